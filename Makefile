@@ -1,0 +1,29 @@
+# Two commands matter: `make demo` and `make test`. Each does all its own set-up.
+.PHONY: demo test check lint types imports unit lock setup clean
+
+demo: setup  ## The whole journey on this machine. KEEP=1 leaves it running.
+	@.venv/bin/python deploy/demo $(if $(KEEP),--keep)
+
+test: setup lint types imports unit  ## Everything that CI runs.
+
+setup:
+	@deploy/setup.sh
+
+lint: setup
+	@.venv/bin/ruff check --quiet . && .venv/bin/ruff format --check --quiet . && echo "ruff: clean"
+
+types: setup
+	@.venv/bin/mypy --no-error-summary && echo "mypy --strict: clean"
+
+imports: setup
+	@.venv/bin/lint-imports --no-logo
+
+unit: setup
+	@.venv/bin/pytest -q $(PYTEST)
+
+lock: setup  ## Pin again what pyproject.toml asks for: hashes, no host names.
+	@.venv/bin/uv pip compile -q pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+		--no-header --no-annotate --upgrade -o requirements.lock
+
+clean:
+	@rm -rf .venv .run .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

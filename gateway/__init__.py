@@ -1,0 +1,1 @@
+"""Liên Thông, the core: it knows protocols, never a national system."""

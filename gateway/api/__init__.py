@@ -1,0 +1,1 @@
+"""The provincial API and the inbound endpoints."""

@@ -1,0 +1,54 @@
+"""What is recorded of every exchange, refused ones and administrators' acts too (POP-12, PDP-03, SEC-04)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class EntryKind(StrEnum):
+    """Which side of the gateway an entry was written on."""
+
+    EXCHANGE = "exchange"
+    """One request to a national system and what came of it."""
+    REQUEST = "request"
+    """A request of the province that changed or asked something, or was refused."""
+    INBOUND = "inbound"
+    """A call that a national system made to us."""
+    ADMIN = "admin"
+    """An act of the province's own staff, on the command line or the console."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """Nhật ký giao dịch: one leaf. Only metadata that is not personal; `bodies` are digested with a salt of their own,
+    sealed and stored beside the leaf, so that they can be erased while the proof stays valid.
+
+    `outcome`: `answered`, `accepted`, `absent`, `pending`, `refused`, or the stable code of the error.
+    """
+
+    kind: EntryKind
+    tenant: str
+    actor: str
+    operation: str
+    outcome: str
+    occurred_at: datetime
+    trace_id: str
+    system: str = ""
+    reference: str = ""
+    """A dossier code, payment reference or call id to search by; never a personal number."""
+    purpose: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, str | int] = field(default_factory=dict)
+    """Small non-personal facts: HTTP status, try number, mapping version, duration in milliseconds."""
+    bodies: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    """Exact bytes by name: `request_sent`, `reply_received`, `request`, `reply`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """Where an entry stands in the log, known only after it is durable."""
+
+    index: int
+    leaf_hash: bytes

@@ -1,0 +1,1 @@
+"""Which provincial systems may call, and what each may do."""

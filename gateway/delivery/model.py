@@ -1,0 +1,107 @@
+"""Streams and messages. A stream is everything that one target must learn about one dossier, in order.
+
+ready ──claim──► claimed ──acknowledge──► ready (more to send) or idle
+                    ├── retry ─────────► waiting (due later, with jitter)
+                    ├── unsettled ─────► waiting, and asks what happened before it sends
+                    └── hold ──────────► held (a person decides)
+claimed whose lease ran out (the worker died) ─► claimed again as *unsettled*: its bytes may have left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class StreamState(StrEnum):
+    """What a stream is doing, as an officer reads it."""
+
+    IDLE = "idle"
+    READY = "ready"
+    WAITING = "waiting"
+    CLAIMED = "claimed"
+    HELD = "held"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamKey:
+    """A stream's name. `target` is a connector's id; `key` is a dossier code or a payment reference."""
+
+    tenant: str
+    target: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A message before it has a place in its stream. `body` is in the target's own vocabulary, so that a retry sends
+    the same content whatever the mapping has become since; `mapping_version` says which one made it."""
+
+    stream: StreamKey
+    operation: str
+    call_id: str
+    at: datetime
+    mapping_version: int
+    body: Mapping[str, Any] = field(repr=False)
+    trace_id: str = ""
+    due: datetime | None = None
+    """Do not send before this moment, if the stream was idle (the first step of a payment's query ladder)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A message with its place: `seq` counts from 1 without gaps."""
+
+    seq: int
+    operation: str
+    call_id: str
+    at: datetime
+    mapping_version: int
+    body: Mapping[str, Any] = field(repr=False)
+    trace_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A stream lent to one worker until `lease_until`, with its oldest undelivered messages.
+
+    `unsettled`: the first message may already have reached the target; ask before sending.
+    `acknowledged`: how many messages of this stream the target has accepted so far.
+    """
+
+    stream: StreamKey
+    owner: str
+    lease_until: datetime
+    attempts: int
+    unsettled: bool
+    acknowledged: int
+    messages: tuple[Message, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """Why a stream waits or is held: a stable code and two sentences without personal data."""
+
+    code: str
+    detail: str
+    detail_vi: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamView:
+    """What `GET …/sync` and the console show of one stream."""
+
+    stream: StreamKey
+    state: StreamState
+    head: int
+    """Sequence number of the last acknowledged message."""
+    tail: int
+    """Sequence number of the newest message."""
+    attempts: int
+    unsettled: bool
+    next_attempt_at: datetime | None
+    acknowledged_at: datetime | None
+    trouble: Trouble | None

@@ -1,0 +1,41 @@
+"""The port to the outbox. PostgreSQL implements it (`postgres`), and a dictionary for tests (`memory`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from gateway.delivery.model import Claim, Draft, StreamKey, StreamView, Trouble
+
+
+class Outbox(Protocol):
+    """Every write that takes a `Claim` is fenced by its owner: a worker that lost its lease changes nothing and
+    is told so by `False`."""
+
+    async def enqueue(self, drafts: Sequence[Draft], *, now: datetime) -> None:
+        """Append in order. Joins the transaction that is open (`Database.transaction`)."""
+
+    async def claim(self, *, owner: str, now: datetime, lease_s: float, limit: int) -> Sequence[Claim]:
+        """Lend the due streams that nobody holds, and those whose lease ran out (as *unsettled*)."""
+
+    async def acknowledge(self, claim: Claim, *, seq: int, now: datetime) -> bool:
+        """The target has everything up to `seq`. The lease is kept while messages of the claim remain."""
+
+    async def release(self, claim: Claim, *, now: datetime) -> bool:
+        """Give the stream back; ready again at once if anything is left."""
+
+    async def retry(self, claim: Claim, trouble: Trouble, *, due: datetime, unsettled: bool) -> bool:
+        """Try the same message again at `due`."""
+
+    async def hold(self, claim: Claim, trouble: Trouble) -> bool:
+        """Stop this stream, and only this one, until a person releases it."""
+
+    async def resume(self, stream: StreamKey, *, now: datetime) -> bool:
+        """Release a held stream; the same message is tried again."""
+
+    async def hurry(self, stream: StreamKey, *, now: datetime) -> None:
+        """Make a waiting stream due now (a payer came back from the bank page)."""
+
+    async def views(self, tenant: str, key: str) -> Sequence[StreamView]:
+        """All streams of one dossier or payment, by target."""

@@ -1,0 +1,34 @@
+"""Frozen facts of administrative procedures. This package imports nothing of ours and does no I/O."""
+
+from gateway.domain.context import Context
+from gateway.domain.identifiers import (
+    AgencyId,
+    DossierCode,
+    EnterpriseCode,
+    InvalidValueError,
+    PersonalId,
+    ProcedureCode,
+)
+from gateway.domain.names import compare_names, fold_name, strip_marks
+from gateway.domain.purpose import Purpose
+from gateway.domain.status import STATUSES, DossierStatus, Transition, check_transition
+from gateway.domain.verdict import Verdict
+
+__all__ = [
+    "STATUSES",
+    "AgencyId",
+    "Context",
+    "DossierCode",
+    "DossierStatus",
+    "EnterpriseCode",
+    "InvalidValueError",
+    "PersonalId",
+    "ProcedureCode",
+    "Purpose",
+    "Transition",
+    "Verdict",
+    "check_transition",
+    "compare_names",
+    "fold_name",
+    "strip_marks",
+]

@@ -1,0 +1,20 @@
+"""Who is asking, and under which trace: handed from the edge to everything that happens for one request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gateway.domain.purpose import Purpose
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """One request's identity. `actor` is a client id, an officer's login or `worker`; never a person's name."""
+
+    tenant: str
+    actor: str
+    trace_id: str
+    """32 hex digits (W3C Trace Context); the correlation id shown to callers and kept in the audit log."""
+    traceparent: str
+    tracestate: str = ""
+    purpose: Purpose | None = None

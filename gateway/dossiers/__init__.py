@@ -1,0 +1,1 @@
+"""Dossiers and their status events, taken in durably and handed to delivery in the same transaction."""

@@ -1,0 +1,47 @@
+"""What goes into an exchange and what comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from gateway.delivery.model import Draft, StreamKey
+from gateway.domain import Context
+from gateway.sdk import Call, Outcome, Settlement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchanged:
+    """The end of one exchange. `canonical` is the reply in our vocabulary (empty unless answered or accepted);
+    `audit_index` is its leaf."""
+
+    system: str
+    outcome: Outcome
+    call_id: str
+    audit_index: int
+    canonical: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+class Exchange(Protocol):
+    """The port that services and the worker use. `RemoteError` and `TrustError` mean there is no outcome."""
+
+    def system_for(self, operation: str) -> str:
+        """The id of the configured system that offers `operation`; `ConfigurationError` when none does."""
+
+    async def ask(
+        self, operation: str, canonical: Mapping[str, Any], *, context: Context, reference: str = ""
+    ) -> Exchanged:
+        """One exchange inside the caller's request. Idempotent operations are retried within their time."""
+
+    def draft(self, operation: str, canonical: Mapping[str, Any], *, key: str, context: Context) -> Draft:
+        """Translate for later delivery. `UnprocessableError` when the mapping cannot: nothing was stored."""
+
+    async def deliver(self, stream: StreamKey, call: Call, *, context: Context) -> Exchanged:
+        """One attempt of one stored message, never repeated here."""
+
+    async def settle(self, stream: StreamKey, call: Call, *, context: Context) -> Settlement:
+        """Ask the system what became of `call` (`Reconciles`), or whether it must be asked first."""
+
+    def asks_first(self, stream: StreamKey, operation: str) -> bool:
+        """Whether `operation` wants `settle` before its first delivery."""

@@ -1,0 +1,1 @@
+"""Who are they: citizens and enterprises, looked up and compared truthfully."""

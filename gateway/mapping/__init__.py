@@ -1,0 +1,1 @@
+"""Translate between our vocabulary and theirs: data in, data out, a closed set of verbs."""

@@ -1,0 +1,1 @@
+"""Structured logs, redaction and trace context."""

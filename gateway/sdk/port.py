@@ -1,0 +1,255 @@
+"""The connector port: a manifest and two pure functions. All I/O, time and chance stay in the core.
+
+A connector that needs more opts in to one of the small protocols below: `NeedsAuth`, `Reconciles`, `AcceptsInbound`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar, Protocol, runtime_checkable
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Kind(StrEnum):
+    """What an operation is for."""
+
+    LOOKUP = "lookup"
+    SUBMIT = "submit"
+    NOTIFY = "notify"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One thing that a national system can be asked.
+
+    `name` is ours and canonical (`verify_citizen`, `sync_dossier`); the core routes by it.
+    `idempotent` operations may be repeated in the same request; others become `Unsettled` when the answer is missing.
+    `ask_first` operations are preceded by `Reconciles.question` as long as no delivery to that stream was acknowledged.
+    """
+
+    name: str
+    kind: Kind
+    idempotent: bool
+    personal_data: bool = True
+    ask_first: bool = False
+
+
+class SystemSettings(BaseModel):
+    """What every national system is configured with; a connector's own settings extend it. Unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    base_url: str = Field(description="Where the system is reached, without a trailing slash.")
+    timeout_s: float = Field(default=10.0, gt=0, description="Seconds to wait for an answer.")
+    connect_timeout_s: float = Field(default=5.0, gt=0, description="Seconds to wait for a connection.")
+    max_reply_bytes: int = Field(default=5_000_000, gt=0, description="Larger replies are refused unread.")
+    max_connections: int = Field(default=20, gt=0, description="Connections kept to the system.")
+    tries: int = Field(default=3, ge=1, description="Tries of an idempotent operation inside one request.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """Who a connector speaks to, on what legal basis, and what it can do."""
+
+    id: str
+    title: str
+    title_vi: str
+    owner: str
+    legal_basis: tuple[str, ...]
+    operations: tuple[Operation, ...]
+    settings: type[SystemSettings]
+    sandbox: Mapping[str, Any] = field(default_factory=dict)
+    """Settings that reach the mock of `lienthong mocks`. Not secret, not official."""
+
+    def operation(self, name: str) -> Operation:
+        return next(op for op in self.operations if op.name == name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """A token or session that a system issued to us."""
+
+    token: str = field(repr=False)
+    expires_in_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One request in the system's own vocabulary. A retry carries the same `call_id`, `at` and `body`.
+
+    `call_id`: 1-20 characters `[0-9A-Z]`, unique. `at`: when the call was made, timezone-aware.
+    `hints`: what `Reconciles.settle` found out, for example whether the dossier exists there.
+    """
+
+    operation: str
+    body: Mapping[str, Any]
+    call_id: str
+    at: datetime
+    grant: Grant | None = None
+    hints: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WireRequest:
+    """The bytes to send. `url` is absolute; it never holds personal data."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    content: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WireReply:
+    """The bytes that came back. Header names are lower-case."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    content: bytes = b""
+
+    @property
+    def media_type(self) -> str:
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """The system gave a value, in its own vocabulary."""
+
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absent:
+    """The system answered, and holds no such value."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """The system said that it has taken what we sent."""
+
+    reference: str
+    body: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """The system has the request and no final answer yet."""
+
+    reference: str
+    look_again_after_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """The system understood and said no: a value, not an exception.
+
+    `code` and `reason` are the system's own; `not_permitted` marks the third truth of TT 13/2017 Art 8.2 (POP-05).
+    """
+
+    code: str
+    reason: str
+    not_permitted: bool = False
+
+
+Outcome = Answered | Absent | Accepted | Pending | Refused
+
+
+@runtime_checkable
+class Connector(Protocol):
+    """One national system. Both functions are pure; `interpret` raises `RemoteError` or `TrustError` for what is
+    not an outcome, and never reads an unknown reply as success. The constructor takes `manifest.settings`."""
+
+    manifest: ClassVar[Manifest]
+
+    def __init__(self, settings: Any) -> None: ...
+    def prepare(self, call: Call) -> WireRequest: ...
+    def interpret(self, call: Call, reply: WireReply) -> Outcome: ...
+
+
+@runtime_checkable
+class NeedsAuth(Protocol):
+    """The system issues a token or session first. The core caches it, obtains it once under concurrency, and renews it
+    once when `rejects_grant` says that a reply means "log in again". `prepare` finds it in `call.grant`."""
+
+    def login(self) -> WireRequest: ...
+    def grant(self, reply: WireReply) -> Grant: ...
+    def rejects_grant(self, reply: WireReply) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TookEffect:
+    """The unsettled call did happen."""
+
+    reference: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendNow:
+    """It did not happen, or sending is harmless: send `call`."""
+
+    call: Call
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CannotTell:
+    """The look-up does not decide it; a person must."""
+
+    reason: str
+    reason_vi: str
+
+
+Settlement = TookEffect | SendNow | CannotTell
+
+
+@runtime_checkable
+class Reconciles(Protocol):
+    """The connector can find out what became of a call: `question` is an idempotent look-up in the system's own
+    vocabulary, `settle` reads its outcome."""
+
+    def question(self, call: Call) -> Call: ...
+    def settle(self, call: Call, answer: Outcome) -> Settlement: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboundRequest:
+    """What a national system sent to `/inbound/<id>/<path>`. Header names are lower-case."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    query: Mapping[str, str]
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inbound:
+    """A verified inbound message. `event` is ours and canonical (`payment_result`), and names the mapping that
+    translates `body`; the same `key` is the same message."""
+
+    event: str
+    key: str
+    body: Mapping[str, Any]
+
+
+class Receipt(StrEnum):
+    """What the core did with an inbound message, for the acknowledgement."""
+
+    RECORDED = "recorded"
+    DUPLICATE = "duplicate"
+    REJECTED = "rejected"
+    FAILED = "failed"
+
+
+@runtime_checkable
+class AcceptsInbound(Protocol):
+    """National systems call us. `receive` verifies and parses (`TrustError`, `ProtocolViolation`, `NotFoundError` for
+    an unknown path); `acknowledge` writes the answer that the contract wants, after the commit. When `receive` itself
+    failed, `acknowledge` gets `Receipt.REJECTED`."""
+
+    def receive(self, request: InboundRequest) -> Inbound: ...
+    def acknowledge(self, request: InboundRequest, receipt: Receipt) -> WireReply: ...

@@ -1,0 +1,115 @@
+"""Settings: one commented TOML file (`deploy/lienthong.toml`) and environment variables that override it.
+
+`LIENTHONG_DATABASE_URL` names a PostgreSQL server; without it the gateway runs a private cluster of its own.
+`LIENTHONG_CONFIG` names the file. Nested keys use two underscores: `LIENTHONG_API__PORT=8100`.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from gateway.sdk import ConfigurationError
+
+
+def default_state() -> Path:
+    """Where keys and the embedded database live: `/var/lib/lienthong` for root, else below the user's data folder."""
+    if os.geteuid() == 0:
+        return Path("/var/lib/lienthong")
+    return Path(os.environ.get("XDG_DATA_HOME", str(Path.home() / ".local" / "share"))) / "lienthong"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ApiSettings(_Section):
+    host: str = "127.0.0.1"
+    port: int = 7100
+    max_body_bytes: int = Field(default=1_048_576, description="Larger requests are answered 413, unread.")
+
+
+class DatabaseSettings(_Section):
+    pool_size: int = Field(default=10, ge=2)
+    binaries: Path | None = Field(default=None, description="Folder with `postgres` and `initdb`, if not Debian's.")
+    run_as: str | None = Field(default=None, description="System user of the embedded cluster when started by root.")
+
+
+class DeliverySettings(_Section):
+    workers: int = Field(default=1, ge=0, description="Worker processes that `lienthong run` starts.")
+    streams: int = Field(default=20, ge=1, description="Streams that one worker serves at a time.")
+    lease_s: float = Field(default=60.0, gt=0, description="A worker silent for this long has lost its streams.")
+    poll_s: float = Field(default=1.0, gt=0, description="Look for due streams at least this often.")
+    backoff_base_s: float = Field(default=2.0, gt=0)
+    backoff_cap_s: float = Field(default=900.0, gt=0)
+    settle_after_s: float = Field(default=15.0, ge=0, description="Wait before asking what became of a message.")
+
+
+class BreakerSettings(_Section):
+    failures: int = Field(default=5, ge=1, description="Technical failures within the window that open it.")
+    window_s: float = Field(default=30.0, gt=0)
+    cool_down_s: float = Field(default=15.0, gt=0)
+    permits: int = Field(default=2, ge=1, description="Probes let through at once while half open.")
+
+
+class AuditSettings(_Section):
+    checkpoint_every: int = Field(default=1000, ge=1, description="Leaves between signed checkpoints.")
+    checkpoint_seconds: float = Field(default=60.0, gt=0)
+
+
+class Settings(BaseSettings):
+    """Everything a province sets. Unknown keys are refused, so that a typing error is not a silent default."""
+
+    model_config = SettingsConfigDict(env_prefix="LIENTHONG_", env_nested_delimiter="__", extra="forbid", frozen=True)
+
+    tenant: str = Field(
+        default="H99", pattern=r"^[A-Z0-9.]{1,35}$", description="Agency id of the province (QĐ 20/2020)."
+    )
+    state: Path = Field(default_factory=default_state, description="Folder for keys and the embedded database.")
+    database_url: SecretStr | None = Field(default=None, description="PostgreSQL 14 or newer; None: embedded.")
+    sandbox: bool = Field(default=False, description="Point every system at the mocks of `lienthong mocks`.")
+    log_level: str = "INFO"
+    api: ApiSettings = ApiSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    delivery: DeliverySettings = DeliverySettings()
+    breaker: BreakerSettings = BreakerSettings()
+    audit: AuditSettings = AuditSettings()
+    routes: dict[str, str] = Field(default_factory=dict, description="Operation to system, where several offer it.")
+    systems: dict[str, dict[str, Any]] = Field(default_factory=dict, description="One table per national system.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is pydantic's
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments win over the environment, the environment over the file."""
+        file = TomlConfigSettingsSource(settings_cls, toml_file=os.environ.get("LIENTHONG_CONFIG"))
+        return init_settings, env_settings, file
+
+    @property
+    def keyring(self) -> Path:
+        return self.state / "keyring.json"
+
+    @property
+    def cluster(self) -> Path:
+        return self.state / "postgresql"
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings, or raise `ConfigurationError` that names each wrong key (never its value)."""
+    file = os.environ.get("LIENTHONG_CONFIG")
+    if file and not Path(file).is_file():
+        raise ConfigurationError(f"LIENTHONG_CONFIG names {file}, which is not a file.", vi=f"Không có tệp {file}.")
+    try:
+        return Settings(**overrides)
+    except ValidationError as exc:
+        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in exc.errors())
+        raise ConfigurationError(f"Settings: {problems}.", vi=f"Cấu hình sai: {problems}.") from exc
