@@ -1,0 +1,112 @@
+"""What national systems send us: verify, store once, act, record the evidence, and only then acknowledge."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+import structlog
+
+from gateway.audit.model import Entry, EntryKind
+from gateway.audit.recorder import Recorder
+from gateway.domain import Context
+from gateway.mapping import Mappings
+from gateway.sdk import (
+    AcceptsInbound,
+    Connector,
+    GatewayError,
+    Inbound,
+    InboundRequest,
+    NotFoundError,
+    Receipt,
+    WireReply,
+)
+
+Handler = Callable[[Inbound, Mapping[str, Any], str], Awaitable[Receipt]]
+"""(message, canonical body, system) → what was done. Runs its own transaction and commits before it returns."""
+
+log = structlog.get_logger()
+
+
+class InboundSystem(Protocol):
+    """The part of a configured system that inbound calls need."""
+
+    @property
+    def connector(self) -> Connector: ...
+    @property
+    def mappings(self) -> Mappings: ...
+
+
+class InboundGate:
+    """Implements `payments.model.InboundService`. `handlers` are named by canonical event."""
+
+    def __init__(
+        self,
+        systems: Mapping[str, InboundSystem],
+        handlers: Mapping[str, Handler],
+        *,
+        recorder: Recorder,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._systems = systems
+        self._handlers = handlers
+        self._recorder = recorder
+        self._clock = clock
+
+    async def receive(self, system: str, request: InboundRequest, *, context: Context) -> WireReply:
+        """Return the acknowledgement that the system's contract wants. `NotFoundError`: no such system or path."""
+        found = self._systems.get(system)
+        if found is None or not isinstance(found.connector, AcceptsInbound):
+            raise NotFoundError(
+                "No system receives calls here.", vi="Không có hệ thống nào nhận cuộc gọi ở địa chỉ này."
+            )
+        try:
+            message = found.connector.receive(request)
+        except NotFoundError:
+            raise
+        except GatewayError as exc:
+            log.warning("inbound_refused", system=system, code=exc.error_code)
+            reply = found.connector.acknowledge(request, Receipt.REJECTED)
+            await self._record(system, request, reply, context=context, outcome=exc.error_code)
+            return reply
+        receipt = await self._handle(system, found, message)
+        reply = found.connector.acknowledge(request, receipt)
+        await self._record(system, request, reply, context=context, outcome=receipt.value, message=message)
+        return reply
+
+    async def _handle(self, system: str, found: InboundSystem, message: Inbound) -> Receipt:
+        handler = self._handlers.get(message.event)
+        if handler is None:
+            log.error("inbound_event_without_handler", system=system, inbound_event=message.event)
+            return Receipt.FAILED
+        try:
+            return await handler(message, found.mappings.reply(message.event, message.body), system)
+        except GatewayError as exc:
+            log.error("inbound_not_handled", system=system, code=exc.error_code)
+            return Receipt.FAILED
+
+    async def _record(
+        self,
+        system: str,
+        request: InboundRequest,
+        reply: WireReply,
+        *,
+        context: Context,
+        outcome: str,
+        message: Inbound | None = None,
+    ) -> None:
+        entry = Entry(
+            kind=EntryKind.INBOUND,
+            tenant=context.tenant,
+            actor=f"system:{system}",
+            operation=message.event if message else request.path,
+            outcome=outcome,
+            occurred_at=self._clock(),
+            trace_id=context.trace_id,
+            system=system,
+            reference=message.key if message else "",
+            facts={"http_status": reply.status},
+            bodies={"request_received": request.content, "reply_sent": reply.content},
+        )
+        await self._recorder.record(entry)

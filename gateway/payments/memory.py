@@ -1,0 +1,48 @@
+"""Payments and the inbox in dictionaries, for tests."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from gateway.payments.model import Payment
+from gateway.payments.store import Posting
+
+
+class MemoryPayments:
+    def __init__(self) -> None:
+        self.payments: dict[tuple[str, str], Payment] = {}
+        self.postings: list[Posting] = []
+
+    async def add(self, payment: Payment) -> None:
+        self.payments[payment.tenant, payment.payment_id] = payment
+
+    async def find(self, tenant: str, payment_id: str) -> Payment | None:
+        return self.payments.get((tenant, payment_id))
+
+    async def lock(self, tenant: str, payment_id: str) -> Payment | None:
+        return self.payments.get((tenant, payment_id))
+
+    async def save(self, payment: Payment) -> None:
+        self.payments[payment.tenant, payment.payment_id] = payment
+
+    async def post(self, posting: Posting) -> bool:
+        known = {(p.tenant, p.system, p.transaction_id) for p in self.postings}
+        if (posting.tenant, posting.system, posting.transaction_id) in known:
+            return False
+        self.postings.append(posting)
+        return True
+
+
+class MemoryInbox:
+    def __init__(self) -> None:
+        self.results: dict[tuple[str, str, str, str], str] = {}
+
+    async def take(self, tenant: str, *, system: str, event: str, key: str, now: datetime) -> str | None:  # noqa: ARG002
+        name = (tenant, system, event, key)
+        if name in self.results:
+            return self.results[name]
+        self.results[name] = ""
+        return None
+
+    async def conclude(self, tenant: str, *, system: str, event: str, key: str, result: str) -> None:
+        self.results[tenant, system, event, key] = result

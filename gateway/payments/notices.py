@@ -1,0 +1,40 @@
+"""Results of payments, from wherever they come: the platform's notice, and the answers to our own queries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import Any
+
+from gateway.payments.service import Payments
+from gateway.payments.store import Inbox
+from gateway.sdk import Inbound, Receipt
+
+
+class PaymentNotices:
+    """The handler of inbound `payment_result` messages: each is taken once, a repeat gets the first answer (PAY-06)."""
+
+    def __init__(
+        self,
+        payments: Payments,
+        inbox: Inbox,
+        *,
+        tenant: str,
+        atomically: Callable[[], AbstractAsyncContextManager[object]],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._payments = payments
+        self._inbox = inbox
+        self._tenant = tenant
+        self._atomically = atomically
+        self._clock = clock
+
+    async def __call__(self, message: Inbound, result: Mapping[str, Any], system: str) -> Receipt:
+        name = {"system": system, "event": message.event, "key": message.key}
+        async with self._atomically():
+            before = await self._inbox.take(self._tenant, **name, now=self._clock())
+            receipt = await self._payments.settle(result, tenant=self._tenant, source="notice")
+            if before is None:
+                await self._inbox.conclude(self._tenant, **name, result=receipt.value)
+        return receipt

@@ -1,0 +1,178 @@
+"""Open a payment, learn its result, post it once.
+
+The attempt is stored before INIT leaves, so that money never arrives without a row (payment contract 2.14, traps 7 and
+13). Notice and query go through the one function `settle`; only it posts (PAY-06, PAY-08).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from gateway.delivery.model import StreamKey
+from gateway.delivery.store import Outbox
+from gateway.domain import Context
+from gateway.exchange.model import Exchange
+from gateway.payments.model import Payment, PaymentState
+from gateway.payments.store import PaymentStore, Posting
+from gateway.sdk import Accepted, Outcome, Receipt, Refused, Unsettled
+from gateway.sdk.errors import FieldProblem, NotFoundError, TransientRemoteError, UnprocessableError
+
+FIRST_QUERY_S = 30.0
+"""Seconds until the platform is asked by itself, if no notice came (first rung of the ladder, contract section 8)."""
+
+log = structlog.get_logger()
+
+
+class Payments:
+    """Implements `PaymentService`."""
+
+    def __init__(
+        self,
+        store: PaymentStore,
+        outbox: Outbox,
+        *,
+        exchange: Exchange,
+        atomically: Callable[[], AbstractAsyncContextManager[object]],
+        clock: Callable[[], datetime],
+        new_id: Callable[[], str],
+    ) -> None:
+        self._store = store
+        self._outbox = outbox
+        self._exchange = exchange
+        self._atomically = atomically
+        self._clock = clock
+        self._new_id = new_id
+
+    async def create(self, document: Mapping[str, Any], *, context: Context) -> Payment:
+        """Store the attempt, then open it at the platform. No clear answer leaves it `unknown`, and the query finds
+        out; a platform that surely did not act fails the attempt, and the caller may open another."""
+        _check_lines(document)
+        payment = self._new(document, context)
+        query = {"reference": payment.payment_id, "initiated_at": payment.document["initiated_at"]}
+        draft = self._exchange.draft("query_payment", query, key=payment.payment_id, context=context)
+        due = payment.created_at + timedelta(seconds=FIRST_QUERY_S)
+        async with self._atomically():
+            await self._store.add(payment)
+            await self._outbox.enqueue([replace(draft, due=due)], now=payment.created_at)
+        try:
+            exchanged = await self._exchange.ask(
+                "initiate_payment", payment.document, context=context, reference=payment.payment_id
+            )
+        except Unsettled:
+            return await self._move(payment, PaymentState.UNKNOWN)
+        except TransientRemoteError:
+            await self._move(payment, PaymentState.FAILED)
+            raise
+        return await self._opened(payment, exchanged.outcome, exchanged.canonical)
+
+    async def get(self, payment_id: str, *, context: Context) -> Payment:
+        payment = await self._store.find(context.tenant, payment_id)
+        if payment is None:
+            raise NotFoundError("No payment has this id.", vi="Không có giao dịch thanh toán mang mã này.")
+        return payment
+
+    async def hurry(self, payment_id: str, *, context: Context) -> None:
+        payment = await self.get(payment_id, context=context)
+        stream = StreamKey(tenant=context.tenant, target=payment.system, key=payment_id)
+        await self._outbox.hurry(stream, now=self._clock())
+
+    async def settle(self, result: Mapping[str, Any], *, tenant: str, source: str) -> Receipt:
+        """The one place where a payment becomes paid or failed. Joins the transaction that is open.
+
+        Rejected, and nothing changes: an unknown reference, another amount or currency than was asked.
+        """
+        async with self._atomically():
+            payment = await self._store.lock(tenant, str(result.get("reference", "")))
+            if payment is None:
+                log.warning("payment_result_for_unknown_reference", source=source)
+                return Receipt.REJECTED
+            if source == "notice":
+                payment = replace(payment, notices=payment.notices + 1)
+                await self._store.save(payment)
+            if (result.get("amount"), result.get("currency")) != (payment.amount, payment.currency):
+                log.error("payment_amount_differs", payment_id=payment.payment_id, source=source)
+                return Receipt.REJECTED
+            if payment.state is PaymentState.PAID:
+                return Receipt.DUPLICATE
+            if result.get("status") != "paid":
+                await self._store.save(self._with(payment, state=PaymentState.FAILED))
+                return Receipt.RECORDED
+            return await self._post(payment, result, source)
+
+    async def _post(self, payment: Payment, result: Mapping[str, Any], source: str) -> Receipt:
+        now = self._clock()
+        posting = Posting(
+            tenant=payment.tenant,
+            payment_id=payment.payment_id,
+            system=payment.system,
+            transaction_id=result["transaction_id"],
+            amount=payment.amount,
+            currency=payment.currency,
+            source=source,
+            posted_at=now,
+        )
+        if not await self._store.post(posting):
+            log.error("payment_transaction_already_posted", payment_id=payment.payment_id, source=source)
+            return Receipt.REJECTED
+        paid_at = datetime.fromisoformat(result["paid_at"]) if result.get("paid_at") else now
+        await self._store.save(
+            self._with(payment, state=PaymentState.PAID, transaction_id=result["transaction_id"], paid_at=paid_at)
+        )
+        return Receipt.RECORDED
+
+    def _new(self, document: Mapping[str, Any], context: Context) -> Payment:
+        now = self._clock()
+        payment_id = self._new_id()
+        full = {
+            "currency": "VND",
+            "narration": f"THANH TOAN HO SO {document['dossier_code']}",
+            **{key: value for key, value in document.items() if value is not None},
+            "reference": payment_id,
+            "initiated_at": now.isoformat(),
+        }
+        return Payment(
+            tenant=context.tenant,
+            payment_id=payment_id,
+            dossier_code=full["dossier_code"],
+            amount=full["amount"],
+            currency=full["currency"],
+            state=PaymentState.CREATED,
+            system=self._exchange.system_for("initiate_payment"),
+            created_at=now,
+            updated_at=now,
+            document=full,
+        )
+
+    async def _opened(self, payment: Payment, outcome: Outcome, canonical: Mapping[str, Any]) -> Payment:
+        match outcome:
+            case Accepted():
+                return await self._move(payment, PaymentState.OPENED, pay_url=canonical["pay_url"])
+            case Refused():
+                return await self._move(payment, PaymentState.FAILED)
+        return await self._move(payment, PaymentState.UNKNOWN)
+
+    async def _move(self, payment: Payment, state: PaymentState, *, pay_url: str = "") -> Payment:
+        """Write what INIT told us, unless a notice was faster: it knows more."""
+        async with self._atomically():
+            newest = await self._store.lock(payment.tenant, payment.payment_id) or payment
+            settled = newest.state in {PaymentState.PAID, PaymentState.FAILED}
+            moved = self._with(newest, state=newest.state if settled else state, pay_url=pay_url or newest.pay_url)
+            await self._store.save(moved)
+        return moved
+
+    def _with(self, payment: Payment, **changes: Any) -> Payment:
+        return replace(payment, updated_at=self._clock(), **changes)
+
+
+def _check_lines(document: Mapping[str, Any]) -> None:
+    """Fee lines must add up to the amount: the platform's signature does not cover them (contract 2.14, trap 19)."""
+    if sum(line["amount"] for line in document["lines"]) != document["amount"]:
+        english, vietnamese = "The lines do not add up to the amount.", "Tổng các khoản không bằng số tiền phải nộp."
+        fields = [FieldProblem("/lines", english, vietnamese)]
+        raise UnprocessableError(english, vi=vietnamese, what="lines_differ", fields=fields)
