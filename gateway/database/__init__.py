@@ -1,1 +1,9 @@
 """PostgreSQL: the embedded cluster, the pool, migrations and named queries."""
+
+from gateway.database.cluster import EmbeddedCluster
+from gateway.database.migrations import migrate
+from gateway.database.partitions import ensure_partitions
+from gateway.database.pool import Database, open_database
+from gateway.database.queries import queries
+
+__all__ = ["Database", "EmbeddedCluster", "ensure_partitions", "migrate", "open_database", "queries"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from gateway.payments.model import Payment
@@ -17,10 +18,12 @@ class MemoryPayments:
         self.payments[payment.tenant, payment.payment_id] = payment
 
     async def find(self, tenant: str, payment_id: str) -> Payment | None:
-        return self.payments.get((tenant, payment_id))
+        payment = self.payments.get((tenant, payment_id))
+        posted = sum((p.tenant, p.payment_id) == (tenant, payment_id) for p in self.postings)
+        return payment and replace(payment, postings=posted)
 
     async def lock(self, tenant: str, payment_id: str) -> Payment | None:
-        return self.payments.get((tenant, payment_id))
+        return await self.find(tenant, payment_id)
 
     async def save(self, payment: Payment) -> None:
         self.payments[payment.tenant, payment.payment_id] = payment

@@ -48,6 +48,8 @@ class Payment:
     document: Mapping[str, Any] = field(default_factory=dict, repr=False)
     notices: int = 0
     """How many times the platform told us the result, duplicates included."""
+    postings: int = 0
+    """How many times the money was posted: 0 or 1, counted from the books."""
 
 
 class PaymentService(Protocol):

@@ -1,4 +1,4 @@
-"""The house numbers of the design: short functions and files, few parameters, our own errors, names that say something."""
+"""The house numbers of the design: short functions and files, few parameters, errors of ours, names that speak."""
 
 from __future__ import annotations
 

@@ -4,10 +4,12 @@ VALUES (%(tenant)s, %(payment_id)s, %(dossier_code)s, %(amount)s, %(currency)s, 
         %(created_at)s, %(updated_at)s);
 
 -- name: find
-SELECT * FROM payment WHERE tenant = %(tenant)s AND payment_id = %(payment_id)s;
+SELECT p.*, (SELECT count(*) FROM posting b WHERE b.tenant = p.tenant AND b.payment_id = p.payment_id) AS postings
+FROM payment p WHERE tenant = %(tenant)s AND payment_id = %(payment_id)s;
 
 -- name: lock
-SELECT * FROM payment WHERE tenant = %(tenant)s AND payment_id = %(payment_id)s FOR UPDATE;
+SELECT p.*, (SELECT count(*) FROM posting b WHERE b.tenant = p.tenant AND b.payment_id = p.payment_id) AS postings
+FROM payment p WHERE tenant = %(tenant)s AND payment_id = %(payment_id)s FOR UPDATE OF p;
 
 -- name: save
 UPDATE payment SET state = %(state)s, pay_url = %(pay_url)s, transaction_id = %(transaction_id)s,

@@ -1,0 +1,264 @@
+"""The story that `make demo` tells, chapter by chapter, over real sockets."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import httpx
+from report import Report, console
+from town import API, Town, mock_url
+
+VIETNAM = timezone(timedelta(hours=7))
+DOSSIER = "000.00.05.H99-261123-0007"
+PURPOSE = {
+    "dossier_code": DOSSIER,
+    "procedure_code": "1.009999",
+    "officer_id": "canbo.mau",
+    "agency_id": "000.00.05.H99",
+}
+CITIZENS = [
+    ("099185000001", "Trần Thị Mẫu", "1985-06-15", "match"),
+    ("099190000003", "Lê Văn Thử", "1991-03-02", "mismatch"),
+    ("099199999999", "Nguyễn Văn Không Có", "1999-09-09", "not_found"),
+]
+JOURNEY = [1, 2, 4, 6, 4, 9, 10]
+SCOPES = [
+    "citizens:verify", "citizens:read", "enterprises:read", "payments:write", "payments:read",
+    "dossiers:write", "dossiers:read",
+]  # fmt: skip
+
+
+class Caller:
+    """The provincial one-stop system: an ordinary HTTP client with a key."""
+
+    def __init__(self, key: str) -> None:
+        self._http = httpx.Client(base_url=API, headers={"Authorization": f"Bearer {key}"}, timeout=30, trust_env=False)
+
+    def send(self, method: str, path: str, body: Any = None, *, key: str | None = None) -> httpx.Response:
+        headers = {"Idempotency-Key": key or str(uuid.uuid4())} if method == "POST" else {}
+        return self._http.request(method, path, json=body, headers=headers)
+
+    def json(self, method: str, path: str, body: Any = None) -> Any:
+        response = self.send(method, path, body)
+        if response.status_code >= 400:
+            console.print(f"  [red]{method} {path}: {response.status_code} {response.text}[/]")
+        return response.json()
+
+
+def tell(town: Town, report: Report) -> None:
+    """Every chapter, in order; each leaves the town as the next expects it."""
+    added = town.lienthong("clients", "add", "motcua", *[x for scope in SCOPES for x in ("--scope", scope)])
+    caller = Caller(re.search(r"lt_[A-Za-z0-9._-]+", added.stdout)[0])  # type: ignore[index]  # a missing key must fail loudly
+    citizens(caller, report)
+    enterprises(caller, report)
+    payment = pay(caller, report)
+    dossier(town, caller, report)
+    forgery(caller, report, payment)
+    evidence(town, report)
+
+
+def citizens(caller: Caller, report: Report) -> None:
+    report.chapter(1, "Xác thực công dân", "Three citizens: one matches, one differs, one is not in the register.")
+    for number, name, birth, expected in CITIZENS:
+        body = {"personal_id": number, "full_name": name, "birth_date": birth, "purpose": PURPOSE}
+        answer = caller.json("POST", "/v1/citizens/verification", body)
+        report.check(f"{name}", answer.get("verdict"), expected)
+        report.note(answer.get("explanation_vi", ""))
+    refused = caller.send("POST", "/v1/citizens/verification", {"personal_id": "099185000001"})
+    report.check("a look-up without a purpose is refused", refused.status_code, 422)
+
+
+def enterprises(caller: Caller, report: Report) -> None:
+    report.chapter(
+        2, "Xác thực doanh nghiệp", "Two enterprises; the legal status passes through as the registry words it."
+    )
+    firms = {
+        firm["code"]: firm["status"]
+        for firm in httpx.get(f"{mock_url('business_registry')}/_mock/firms", trust_env=False).json()
+    }
+    for words in ("Đang hoạt động", "Đã giải thể, phá sản, chấm dứt tồn tại"):
+        code = next(code for code, status in firms.items() if status == words)
+        answer = caller.json("POST", "/v1/enterprises/lookup", {"enterprise_code": code, "purpose": PURPOSE})
+        record = answer.get("record", {})
+        report.check(record.get("name", code), record.get("status"), words)
+
+
+def pay(caller: Caller, report: Report) -> str:
+    report.chapter(
+        3, "Thu phí trực tuyến", "A fee is opened and paid on the mock bank page; its notice arrives three times."
+    )
+    body = {
+        "dossier_code": DOSSIER,
+        "procedure_code": "1.009999",
+        "procedure_name": "Cấp giấy xác nhận ví dụ",
+        "service_code": "1.009999.01",
+        "agency_id": "000.00.05.H99",
+        "agency_name": "UBND xã Ví Dụ",
+        "amount": 150000,
+        "payer": {
+            "full_name": "Trần Thị Mẫu",
+            "personal_id": "099185000001",
+            "address": "1 Phố Mẫu",
+            "province": "Tỉnh Mẫu",
+        },
+        "lines": [
+            {"kind": "fee", "code": "P01", "name": "Phí thẩm định", "amount": 120000},
+            {"kind": "charge", "code": "L01", "name": "Lệ phí cấp", "amount": 30000},
+        ],
+        "beneficiary": {"account": "0000111122", "bank_code": "DEMOBANK", "name": "UBND XA VI DU"},
+    }
+    key = str(uuid.uuid4())
+    opened = caller.send("POST", "/v1/payments", body, key=key).json()
+    report.check("state after opening", opened.get("state"), "opened")
+    again = caller.send("POST", "/v1/payments", body, key=key)
+    report.check("the same request again opens no second payment", again.json().get("id"), opened.get("id"))
+    httpx.post(f"{mock_url('payment')}/_mock/faults", json={"fault": "duplicate:3", "times": 1, "path": "/pp/pay"})
+    page = httpx.get(opened["pay_url"], trust_env=False)
+    report.check("the bank page opens", (page.status_code, "150.000" in page.text), (200, True))
+    httpx.post(opened["pay_url"], data={"action": "pay"}, trust_env=False, follow_redirects=False)
+    paid = wait_for(
+        lambda: caller.json("GET", f"/v1/payments/{opened['id']}"), lambda p: p["state"] == "paid" and p["notices"] >= 3
+    )
+    report.check("state after payment", paid["state"], "paid")
+    report.check("notices received", paid["notices"], 3)
+    report.check("postings made", paid["postings"], 1)
+    return str(opened["id"])
+
+
+def dossier(town: Town, caller: Caller, report: Report) -> None:
+    report.chapter(
+        4,
+        "Đồng bộ hồ sơ",
+        f"A dossier goes {' → '.join(map(str, JOURNEY))}; the portal is killed in the middle and comes back.",
+    )
+    began = datetime(2026, 11, 23, 8, 30, tzinfo=VIETNAM)
+    accepted = caller.send("PUT", f"/v1/dossiers/{DOSSIER}", dossier_document(began))
+    report.check("the dossier is taken in", accepted.status_code, 202)
+    for number, status in enumerate(JOURNEY[1:], 1):
+        if number == 3:
+            synced(caller, lambda view: view["complete"])
+            town.kill("national_portal")
+            report.note("the portal was killed")
+        if number == len(JOURNEY) - 1:
+            view = caller.json("GET", f"/v1/dossiers/{DOSSIER}/sync")
+            report.check("while the portal is down, nothing is called delivered", view["complete"], False)
+            town.start_mock("national_portal")
+            report.note("the portal is back")
+        event = step(number, status, began + timedelta(hours=number))
+        taken = caller.send("POST", f"/v1/dossiers/{DOSSIER}/status-events", event)
+        if taken.status_code != 202:
+            report.check(f"status {status} is taken in", taken.text, 202)
+    view = synced(caller, lambda v: v["complete"])
+    report.check("every message was delivered", view["complete"], True)
+    held = httpx.get(f"{mock_url('national_portal')}/_mock/dossiers/{DOSSIER}", trust_env=False).json()
+    report.check("steps at the portal, in order", [int(s["TrangThai"]) for s in held["steps"]], JOURNEY[1:])
+    report.check("status at the portal", held["dossier"]["TrangThaiHoSo"], "10")
+    backwards = caller.send("POST", f"/v1/dossiers/{DOSSIER}/status-events", step(99, 4, began + timedelta(hours=20)))
+    report.check("a returned dossier cannot be reopened", backwards.status_code, 422)
+    report.note(backwards.json().get("detail", ""))
+
+
+def forgery(caller: Caller, report: Report, payment: str) -> None:
+    report.chapter(5, "Thông báo giả", "Somebody who knows the address sends a payment notice with a wrong checksum.")
+    forged = {
+        "LoaiBanTin": "CONFIRM", "MaLoi": "00", "MaDoiTac": "DEMO-H99", "MaThamChieu": payment, "SoTien": 150000,
+        "MaTienTe": "VND", "MaGiaoDich": "FORGED1", "MaNganHang": "DEMOBANK", "ThoiGianGD": "20261123143142",
+        "ThongTinGiaoDich": "THANH TOAN", "MaXacThuc": "0" * 64,
+    }  # fmt: skip
+    answer = httpx.post(f"{API}/inbound/payment/ipn", json=forged, trust_env=False)
+    report.check("the forged notice is refused", answer.json().get("MaLoi"), "99")
+    after = caller.json("GET", f"/v1/payments/{payment}")
+    report.check("and changed nothing", (after["notices"], after["postings"]), (3, 1))
+
+
+def evidence(town: Town, report: Report) -> None:
+    report.chapter(6, "Bằng chứng", "The audit log verifies; one byte is altered in a copy, and the verifier names it.")
+    verified = town.lienthong("audit", "verify", check=False)
+    report.check("the log verifies", verified.returncode, 0)
+    report.note(verified.stdout.strip().splitlines()[-1] if verified.stdout.strip() else verified.stderr)
+    copy = town.logs / "audit-copy.jsonl"
+    town.lienthong("audit", "export", str(copy))
+    altered = alter_one_byte(copy.read_text())
+    copy.write_text(altered[0])
+    found = town.lienthong("audit", "verify", "--file", str(copy), check=False)
+    report.check("the altered copy does not verify", found.returncode, 1)
+    report.check(f"and the verifier names row {altered[1]}", bool(re.search(rf"\b{altered[1]}\b", found.stdout)), True)
+    report.note(found.stdout.strip().splitlines()[0] if found.stdout.strip() else found.stderr)
+
+
+def alter_one_byte(text: str) -> tuple[str, int]:
+    """Turn one recorded refusal or answer into something else, deep inside the file."""
+    lines = text.splitlines()
+    for number, line in enumerate(lines):
+        row = json.loads(line)
+        if '"answered"' in line.replace('\\"', '"') and "index" in row and row["index"] > 2:
+            lines[number] = line.replace("answered", "answerec", 1)
+            return "\n".join(lines) + "\n", row["index"]
+    raise LookupError("no row to alter")
+
+
+def synced(caller: Caller, enough: Callable[[Any], bool]) -> Any:
+    return wait_for(lambda: caller.json("GET", f"/v1/dossiers/{DOSSIER}/sync"), enough)
+
+
+def wait_for(read: Callable[[], Any], enough: Callable[[Any], bool], seconds: float = 40.0) -> Any:
+    """Read until it is enough or the time is over; the check that follows says what was missing."""
+    end = time.monotonic() + seconds
+    with console.status("waiting …") as status:
+        while True:
+            value = read()
+            if enough(value) or time.monotonic() > end:
+                return value
+            status.update(f"waiting … {progress(value)}")
+            time.sleep(0.1)
+
+
+def progress(value: Any) -> str:
+    return ", ".join(f"{t['target']} {t['delivered']}/{t['total']}" for t in value.get("targets", ()))
+
+
+def dossier_document(at: datetime) -> dict[str, Any]:
+    return {
+        "status": 1,
+        "procedure": {"code": "1.009999", "name": "Cấp giấy xác nhận ví dụ"},
+        "field": {"code": "G03-GD10", "name": "Lĩnh vực ví dụ"},
+        "channel": "online",
+        "applicant": {
+            "kind": "citizen",
+            "full_name": "Trần Thị Mẫu",
+            "identifiers": [{"kind": "personal_id", "value": "099185000001"}],
+            "phone": "0900000001",
+            "email": "mau@example.invalid",
+        },
+        "summary": "Đề nghị cấp giấy xác nhận",
+        "submitted_at": at.isoformat(),
+        "received_at": at.isoformat(),
+        "due_at": (at + timedelta(days=5)).isoformat(),
+        "return_method": "in_person",
+        "processing_unit": "UBND xã Ví Dụ",
+        "verified_by_vneid": True,
+        "digitised": True,
+        "online_payment": "national_platform",
+        "fees": [
+            {"name": "Phí thẩm định", "code": "P01", "amount": 120000, "collected_at": "reception", "kind": "ordinary"}
+        ],
+        "results": [],
+    }
+
+
+def step(number: int, status: int, at: datetime) -> dict[str, Any]:
+    return {
+        "event_id": f"demo-{number}",
+        "status": status,
+        "at": at.isoformat(),
+        "officer_name": "Lê Văn Thử",
+        "officer_title": "Công chức một cửa",
+        "unit": "Bộ phận một cửa",
+        "content": f"Bước {number}",
+    }

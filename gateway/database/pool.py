@@ -1,0 +1,90 @@
+"""Connections, and the one transaction that a request's stores share."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+
+from psycopg import AsyncConnection, OperationalError, conninfo
+from psycopg.rows import DictRow, dict_row
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from gateway.sdk import ConfigurationError
+
+OLDEST_SERVER = 140000
+"""PostgreSQL 14: the oldest release that the schema was tried on."""
+
+Connection = AsyncConnection[DictRow]
+Pool = AsyncConnectionPool[Connection]
+
+_open: ContextVar[Connection | None] = ContextVar("open_transaction", default=None)
+
+
+class Database:
+    """A pool. Stores open `transaction()` around each statement; whoever opens it first decides where it ends, so
+    that one request's writes commit together (`async with database.transaction():` around several stores)."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """Join the transaction that is open in this task, or open one. Leaving it by an exception rolls back."""
+        ambient = _open.get()
+        if ambient is not None:
+            yield ambient
+            return
+        async with self._pool.connection() as connection:
+            token = _open.set(connection)
+            try:
+                async with connection.transaction():
+                    yield connection
+            finally:
+                _open.reset(token)
+
+    @asynccontextmanager
+    async def own_transaction(self) -> AsyncIterator[Connection]:
+        """A transaction of its own even inside another: for the audit log, whose entry must outlive a roll-back."""
+        async with self._pool.connection() as connection, connection.transaction():
+            yield connection
+
+
+@asynccontextmanager
+async def open_database(dsn: str, *, size: int = 10) -> AsyncIterator[Database]:
+    """Open the pool and check the server, or raise `ConfigurationError` that says what to do."""
+    options = conninfo.make_conninfo(dsn, application_name="lienthong", options="-c search_path=lienthong,public")
+    pool: Pool = AsyncConnectionPool(
+        options,
+        min_size=1,
+        max_size=size,
+        kwargs={"row_factory": dict_row},
+        connection_class=AsyncConnection[DictRow],
+        check=AsyncConnectionPool.check_connection,
+        open=False,
+    )
+    try:
+        await pool.open(wait=True, timeout=15)
+    except (OperationalError, PoolTimeout) as exc:
+        await pool.close()
+        raise ConfigurationError(
+            "The database cannot be reached. Run `lienthong doctor`.",
+            vi="Không kết nối được cơ sở dữ liệu. Hãy chạy `lienthong doctor`.",
+            what="database_unreachable",
+        ) from exc
+    try:
+        await _check_server(pool)
+        yield Database(pool)
+    finally:
+        await pool.close()
+
+
+async def _check_server(pool: Pool) -> None:
+    async with pool.connection() as connection:
+        version = connection.info.server_version
+    if version < OLDEST_SERVER:
+        raise ConfigurationError(
+            f"PostgreSQL {version // 10000} is too old; 14 or newer is needed.",
+            vi=f"PostgreSQL {version // 10000} quá cũ; cần bản 14 trở lên.",
+            what="database_too_old",
+        )

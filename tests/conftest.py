@@ -1,0 +1,46 @@
+"""Fixtures of the whole suite. PostgreSQL starts once, and only when a test asks for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+
+import pytest
+from postgres import fresh_database, server
+from psycopg import conninfo
+
+from gateway.database import Database, ensure_partitions, migrate, open_database
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    with server() as dsn:
+        yield dsn
+
+
+@pytest.fixture(scope="session")
+def _template(postgresql: str) -> Iterator[str]:
+    """A migrated database that the others are copied from."""
+
+    async def prepare(dsn: str) -> None:
+        await migrate(dsn)
+        async with open_database(dsn, size=2) as database:
+            await ensure_partitions(database, now=datetime(2026, 11, 1, tzinfo=UTC))
+
+    with fresh_database(postgresql) as dsn:
+        asyncio.run(prepare(dsn))
+        yield conninfo.conninfo_to_dict(dsn)["dbname"]  # type: ignore[misc]  # a dsn of ours always names its database
+
+
+@pytest.fixture(scope="module")
+def database_url(postgresql: str, _template: str) -> Iterator[str]:
+    """A migrated database of this module's own."""
+    with fresh_database(postgresql, template=_template) as dsn:
+        yield dsn
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    async with open_database(database_url, size=5) as opened:
+        yield opened

@@ -1,0 +1,119 @@
+"""Migrations, partitions and the shared transaction."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+import pytest
+from postgres import fresh_database
+
+from gateway.database import Database, ensure_partitions, migrate, open_database, queries
+from gateway.sdk import ConfigurationError
+
+
+@pytest.fixture
+def empty(postgresql: str) -> Iterator[str]:
+    with fresh_database(postgresql) as dsn:
+        yield dsn
+
+
+async def test_five_gateways_that_start_together_migrate_once(empty: str) -> None:
+    applied = await asyncio.gather(*(migrate(empty) for _ in range(5)))
+    assert sorted(map(bool, applied)) == [False] * 4 + [True]
+    assert await migrate(empty) == []
+
+
+async def test_altered_migration_is_refused(empty: str, tmp_path: Path) -> None:
+    file = tmp_path / "0001_x.sql"
+    file.write_text("CREATE TABLE a (n int);")
+    assert await migrate(empty, folder=tmp_path) == ["0001_x"]
+    file.write_text("CREATE TABLE a (n bigint);")
+    with pytest.raises(ConfigurationError, match="0001_x"):
+        await migrate(empty, folder=tmp_path)
+
+
+async def test_broken_migration_leaves_nothing_behind(empty: str, tmp_path: Path) -> None:
+    (tmp_path / "0001_x.sql").write_text("CREATE TABLE a (n int); SELECT no_such_thing;")
+    with pytest.raises(psycopg.Error):
+        await migrate(empty, folder=tmp_path)
+    (tmp_path / "0001_x.sql").write_text("CREATE TABLE a (n int);")
+    assert await migrate(empty, folder=tmp_path) == ["0001_x"]
+
+
+async def test_every_table_is_keyed_by_tenant_first(database: Database) -> None:
+    async with database.transaction() as connection:
+        rows = await connection.execute(
+            "SELECT c.relname, a.attname FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid "
+            "JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0] "
+            "WHERE i.indisprimary AND c.relnamespace = 'lienthong'::regnamespace AND c.relname <> 'migration'"
+        )
+        found = {row["relname"]: row["attname"] for row in await rows.fetchall()}
+    assert found
+    assert set(found.values()) == {"tenant"}
+
+
+async def test_rows_of_every_month_find_their_partition(database: Database) -> None:
+    for month in (3, 11, 12):
+        await ensure_partitions(database, now=datetime(2027, month, 15, tzinfo=UTC))
+    async with database.transaction() as connection:
+        rows = await (
+            await connection.execute(
+                "SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = 'dossier_event'::regclass"
+            )
+        ).fetchall()
+    names = {row["name"] for row in rows}
+    assert {"dossier_event_rest", "dossier_event_2027_03", "dossier_event_2028_02"} <= names
+
+
+async def test_stores_inside_one_transaction_commit_or_vanish_together(database: Database) -> None:
+    async with database.transaction() as connection:
+        await connection.execute("CREATE TABLE pair (n int)")
+
+    async def insert(number: int) -> None:
+        async with database.transaction() as inner:
+            await inner.execute("INSERT INTO pair VALUES (%s)", (number,))
+
+    async def fail() -> None:
+        async with database.transaction():
+            await insert(1)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
+    async with database.transaction():
+        await insert(2)
+        await insert(3)
+    async with database.transaction() as connection:
+        rows = await (await connection.execute("SELECT n FROM pair ORDER BY n")).fetchall()
+    assert [row["n"] for row in rows] == [2, 3]
+
+
+async def test_history_of_a_dossier_cannot_be_changed(database: Database) -> None:
+    """DOS-16."""
+    async with database.transaction() as connection:
+        await connection.execute(
+            "INSERT INTO dossier_event VALUES ('H99', 'c', 1, '2026-11-23', 'e', 2, '2026-11-23', ''::bytea)"
+        )
+    for statement in ("UPDATE dossier_event SET status = 3", "DELETE FROM dossier_event"):
+        with pytest.raises(psycopg.errors.RestrictViolation):
+            async with database.transaction() as connection:
+                await connection.execute(statement.encode())
+
+
+async def test_server_that_does_not_answer_is_named_in_plain_words() -> None:
+    with pytest.raises(ConfigurationError, match="doctor"):
+        await migrate("host=/nonexistent dbname=x")
+
+
+def test_named_statements_are_found() -> None:
+    assert "FOR UPDATE" in queries("dossiers")["lock"]
+
+
+async def test_pool_closes_what_it_opened(database_url: str) -> None:
+    async with open_database(database_url, size=2) as database, database.transaction() as connection:
+        await connection.execute("SELECT 1")
+    assert connection.closed

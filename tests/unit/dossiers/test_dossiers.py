@@ -1,0 +1,124 @@
+"""Dossiers and their events are checked, stored and enqueued before anyone hears «accepted»."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from services import CONTEXT, Clock, ListedOutbox, ScriptedExchange, atomically
+
+from gateway.domain import DossierStatus
+from gateway.dossiers.memory import MemoryDossiers
+from gateway.dossiers.service import Dossiers
+from gateway.sdk.errors import ConflictError, NotFoundError, UnprocessableError
+
+CODE = "000.00.05.H99-261123-0007"
+
+
+class House:
+    def __init__(self) -> None:
+        self.store = MemoryDossiers()
+        self.outbox = ListedOutbox()
+        self.service = Dossiers(
+            self.store,
+            self.outbox,  # type: ignore[arg-type]
+            exchange=ScriptedExchange(),  # type: ignore[arg-type]
+            atomically=atomically,
+            clock=Clock(),
+        )
+
+    async def event(self, status: int, hour: int = 9, event_id: str = "", content: str = "Bước") -> Any:
+        event = {
+            "event_id": event_id or f"e{status}-{hour}",
+            "status": status,
+            "at": f"2026-11-23T{hour:02}:00:00+07:00",
+            "content": content,
+        }
+        return await self.service.add_event(CODE, event, context=CONTEXT)
+
+
+@pytest.fixture
+async def house() -> House:
+    house = House()
+    await house.service.put(CODE, {"status": 1}, context=CONTEXT)
+    house.outbox.drafts.clear()
+    return house
+
+
+async def test_event_sends_the_dossier_before_its_step(house: House) -> None:
+    taken = await house.event(2)
+    assert [draft.operation for draft in house.outbox.drafts] == ["sync_dossier", "report_progress"]
+    assert {draft.stream.key for draft in house.outbox.drafts} == {CODE}
+    assert house.outbox.drafts[0].body["status"] == 2
+    assert (taken.status, taken.version) == (DossierStatus.ACCEPTED, 2)
+
+
+async def test_illegal_move_is_refused_with_a_reason_and_nothing_is_stored(house: House) -> None:
+    """STA-03."""
+    with pytest.raises(UnprocessableError, match="cannot follow") as refused:
+        await house.event(10)
+    assert "Được phép: 2 (Được tiếp nhận)" in refused.value.detail_vi
+    assert house.outbox.drafts == []
+    assert house.store.records["H99", CODE].status is DossierStatus.FILED
+
+
+@pytest.mark.parametrize("status", [3, 5])
+async def test_refusal_or_supplement_without_words_is_refused(house: House, status: int) -> None:
+    """DOS-03, DOS-05."""
+    with pytest.raises(UnprocessableError) as refused:
+        await house.event(status, content="  ")
+    assert refused.value.fields[0].pointer == "/content"
+
+
+async def test_older_event_is_never_applied_backwards(house: House) -> None:
+    """STA-04."""
+    await house.event(2, hour=10)
+    with pytest.raises(ConflictError, match="older"):
+        await house.event(4, hour=9)
+
+
+async def test_same_event_twice_is_taken_once(house: House) -> None:
+    """SYN-09."""
+    first = await house.event(2, event_id="e")
+    again = await house.event(2, event_id="e")
+    assert again == first
+    assert len(house.outbox.drafts) == 2
+
+
+async def test_other_event_under_the_same_id_is_a_conflict(house: House) -> None:
+    await house.event(2, event_id="e")
+    with pytest.raises(ConflictError):
+        await house.event(4, event_id="e")
+
+
+async def test_event_for_an_unknown_dossier_is_not_found() -> None:
+    with pytest.raises(NotFoundError):
+        await House().event(2)
+
+
+async def test_put_again_is_a_new_version_with_the_same_status(house: House) -> None:
+    taken = await house.service.put(CODE, {"status": 1, "note": "x"}, context=CONTEXT)
+    assert taken.version == 2
+    with pytest.raises(ConflictError, match="only a status event"):
+        await house.service.put(CODE, {"status": 2}, context=CONTEXT)
+
+
+@pytest.mark.parametrize("status", [4, 5, 6, 7, 8, 9, 10])
+async def test_new_dossier_cannot_start_in_the_middle(status: int) -> None:
+    with pytest.raises(UnprocessableError):
+        await House().service.put(CODE, {"status": status}, context=CONTEXT)
+
+
+async def test_finishing_fills_in_the_dates_that_the_law_counts_by(house: House) -> None:
+    for hour, status in enumerate((2, 4, 9, 10), 9):
+        await house.event(status, hour=hour)
+    document = house.store.records["H99", CODE].document
+    assert document["processed_at"].startswith("2026-11-23T11")
+    assert document["returned_at"].startswith("2026-11-23T12")
+
+
+async def test_every_event_stays_in_the_history(house: House) -> None:
+    """DOS-16."""
+    await house.event(2, hour=9)
+    await house.event(4, hour=10)
+    assert [event.status for event in house.store.events["H99", CODE]] == [2, 4]
