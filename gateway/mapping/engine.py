@@ -1,0 +1,151 @@
+"""Apply compiled rules to a document, or explain what they would do. Pure.
+
+Request side: a value that cannot be translated is the caller's to mend (`UnprocessableError`, every field named).
+Reply side: the system's answer does not fit its contract (`ProtocolViolation`); nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from gateway.mapping.model import ABSENT, Direction, MisfitError, Rule, Translation
+from gateway.mapping.paths import is_empty, read, write
+from gateway.sdk import ProtocolViolation
+from gateway.sdk.errors import ConfigurationError, FieldProblem, UnprocessableError
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """A translated request and the version of the mapping that made it."""
+
+    body: dict[str, Any] = field(repr=False)
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one rule did, without the value: `constant`, `translated`, `default`, `left out`, `missing`, `misfit`."""
+
+    to: str
+    sources: tuple[str, ...]
+    verb: str
+    result: str
+
+
+@dataclass(slots=True)
+class _Run:
+    """One application of a rule list: what was done and what could not be."""
+
+    steps: list[Step]
+    problems: list[FieldProblem]
+
+
+class Mappings:
+    """All translations of one system."""
+
+    def __init__(self, system: str, translations: Mapping[str, Translation]) -> None:
+        self.system = system
+        self._translations = translations
+
+    @property
+    def operations(self) -> tuple[str, ...]:
+        return tuple(self._translations)
+
+    def version(self, operation: str) -> int:
+        return self._find(operation).version
+
+    def request(self, operation: str, canonical: Mapping[str, Any]) -> Mapped:
+        """Ours to theirs. `UnprocessableError` names every canonical field that is missing or does not fit."""
+        translation = self._find(operation)
+        run = _Run([], [])
+        body = _apply(translation.rules[Direction.REQUEST], canonical, run)
+        if run.problems:
+            raise UnprocessableError(
+                f"{len(run.problems)} field(s) cannot be sent to {self.system}.",
+                vi=f"Có {len(run.problems)} trường không gửi được tới hệ thống quốc gia.",
+                what="not_translatable",
+                fields=run.problems,
+            )
+        return Mapped(body, translation.version)
+
+    def reply(self, operation: str, theirs: Mapping[str, Any]) -> dict[str, Any]:
+        """Theirs to ours. `ProtocolViolation` when the answer does not fit."""
+        run = _Run([], [])
+        body = _apply(self._find(operation).rules[Direction.REPLY], theirs, run)
+        if run.problems:
+            names = ", ".join(problem.pointer for problem in run.problems)
+            raise ProtocolViolation(f"The answer of {self.system} does not fit its contract at {names}.")
+        return body
+
+    def explain(self, operation: str, direction: Direction, document: Mapping[str, Any]) -> list[Step]:
+        """What each rule does with `document`, in order, never the values."""
+        run = _Run([], [])
+        _apply(self._find(operation).rules[direction], document, run)
+        return run.steps
+
+    def _find(self, operation: str) -> Translation:
+        if operation not in self._translations:
+            raise ConfigurationError(f"No mapping mappings/{self.system}/{operation}.yaml.", what="mapping")
+        return self._translations[operation]
+
+
+def _apply(rules: tuple[Rule, ...], document: Any, run: _Run, prefix: str = "") -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for rule in rules:
+        value = _value(rule, document, run, prefix)
+        if value is not ABSENT:
+            write(result, rule.to, value)
+    return result
+
+
+def _value(rule: Rule, document: Any, run: _Run, prefix: str) -> Any:
+    if rule.constant is not ABSENT:
+        return _done(rule, run, "constant", copy.deepcopy(rule.constant))
+    source = _source(rule, document)
+    if rule.when is not None and not (source is not ABSENT and rule.when.fullmatch(str(source))):
+        return _done(rule, run, "left out", ABSENT)
+    if rule.each is not None and not is_empty(source):
+        return _done(rule, run, "translated", _each(rule, source, run, prefix))
+    if is_empty(source):
+        return _nothing(rule, run, prefix)
+    try:
+        value = rule.verb(source) if rule.verb else source
+    except MisfitError as exc:
+        _problem(rule, run, prefix, str(exc), exc.detail_vi)
+        return _done(rule, run, "misfit", ABSENT)
+    return _done(rule, run, "translated", value)
+
+
+def _source(rule: Rule, document: Any) -> Any:
+    present = [value for path in rule.sources if not is_empty(value := read(document, path))]
+    if rule.joined is not None:
+        return rule.joined.join(str(value).strip() for value in present) if present else ABSENT
+    return present[0] if present else ABSENT
+
+
+def _nothing(rule: Rule, run: _Run, prefix: str) -> Any:
+    if rule.default is not ABSENT:
+        return _done(rule, run, "default", copy.deepcopy(rule.default))
+    if rule.required:
+        _problem(rule, run, prefix, "a value is required", "bắt buộc phải có")
+        return _done(rule, run, "missing", ABSENT)
+    return _done(rule, run, "left out", ABSENT)
+
+
+def _each(rule: Rule, source: Any, run: _Run, prefix: str) -> list[Any]:
+    items = source if isinstance(source, list) else [source]
+    name = f"{prefix}/{'/'.join(rule.sources[0])}"
+    return [_apply(rule.each or (), item, run, f"{name}/{number}") for number, item in enumerate(items)]
+
+
+def _problem(rule: Rule, run: _Run, prefix: str, detail: str, detail_vi: str) -> None:
+    pointer = f"{prefix}/{'/'.join(rule.sources[0])}"
+    run.problems.append(FieldProblem(pointer, detail, detail_vi))
+
+
+def _done(rule: Rule, run: _Run, result: str, value: Any) -> Any:
+    run.steps.append(Step(".".join(rule.to), rule.source_names, rule.verb_name, result))
+    return value
