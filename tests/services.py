@@ -74,7 +74,7 @@ class ListedOutbox:
     async def enqueue(self, drafts: list[Draft], *, now: datetime) -> None:
         self.drafts.extend(drafts)
 
-    async def views(self, tenant: str, key: str) -> list[Any]:
+    async def views(self, tenant: str, key: str, *, now: datetime) -> list[Any]:
         return []
 
     async def hurry(self, stream: StreamKey, *, now: datetime) -> None:

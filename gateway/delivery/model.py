@@ -26,7 +26,7 @@ class StreamState(StrEnum):
     HELD = "held"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class StreamKey:
     """A stream's name. `target` is a connector's id; `key` is a dossier code or a payment reference."""
 
@@ -105,3 +105,14 @@ class StreamView:
     next_attempt_at: datetime | None
     acknowledged_at: datetime | None
     trouble: Trouble | None
+
+
+def state_of(*, held: bool, owner: str, due: datetime | None, now: datetime) -> StreamState:
+    """Read a stream's state off its row."""
+    if held:
+        return StreamState.HELD
+    if owner:
+        return StreamState.CLAIMED
+    if due is None:
+        return StreamState.IDLE
+    return StreamState.READY if due <= now else StreamState.WAITING

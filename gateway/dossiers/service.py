@@ -83,7 +83,7 @@ class Dossiers:
         record = await self._store.find(context.tenant, code)
         if record is None:
             raise _unknown_dossier()
-        streams = await self._outbox.views(context.tenant, code)
+        streams = await self._outbox.views(context.tenant, code, now=self._clock())
         return SyncView(code=code, version=record.version, status=record.status, streams=streams)
 
     def _next_version(self, held: DossierRecord | None, document: dict[str, Any], context: Context) -> DossierRecord:

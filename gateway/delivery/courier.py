@@ -1,0 +1,45 @@
+"""What the worker needs of others: somebody who carries a message, and what its owner does with the result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from gateway.delivery.model import StreamKey
+from gateway.domain import Context
+from gateway.sdk import Call, Outcome, Settlement
+
+
+class Delivered(Protocol):
+    """The end of one attempt."""
+
+    @property
+    def outcome(self) -> Outcome: ...
+    @property
+    def canonical(self) -> Mapping[str, Any]: ...
+
+
+class Courier(Protocol):
+    """Carries messages; the exchange does. Errors are `GatewayError`, and their `retry` says what happens next."""
+
+    async def deliver(self, stream: StreamKey, call: Call, *, context: Context) -> Delivered:
+        """One attempt, never repeated here."""
+
+    async def settle(self, stream: StreamKey, call: Call, *, context: Context) -> Settlement:
+        """Ask the target what became of `call`."""
+
+    def asks_first(self, stream: StreamKey, operation: str) -> bool:
+        """Whether the target wants to be asked before its first message of a stream."""
+
+
+class FollowUp(Protocol):
+    """What the owner of an operation adds to its delivery."""
+
+    async def needed(self, stream: StreamKey) -> bool:
+        """False: what the message would find out is known already; it counts as delivered unsent."""
+
+    def next_wait_s(self, attempts: int) -> float | None:
+        """Seconds until the question is asked again while the answer is open; None: a person must look."""
+
+    async def conclude(self, stream: StreamKey, canonical: Mapping[str, Any]) -> None:
+        """Act on the answer, in the transaction that acknowledges the message."""

@@ -1,0 +1,224 @@
+"""Deliver what stands in the outbox: claim streams, send each stream's messages in order, record what came of it.
+
+A worker that dies loses its lease, and whoever claims the stream next asks the target before it sends again. What to do
+after an error is the error's own `retry`; there is no ladder of exception types here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from gateway.delivery.backoff import Backoff
+from gateway.delivery.courier import Courier, Delivered, FollowUp
+from gateway.delivery.model import Claim, Message, StreamKey, Trouble
+from gateway.delivery.store import Bell, Outbox
+from gateway.delivery.troubles import NOT_TOLD, of_error, of_open_answer, of_refusal, of_unknown
+from gateway.domain import Context
+from gateway.observability import continue_trace
+from gateway.sdk import Absent, Accepted, Answered, Call, CannotTell, GatewayError, Pending, Refused, TookEffect
+from gateway.sdk.errors import Origin, Retry
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """How a worker works. `settle_after_s`: how long a target is left in peace before it is asked about a message
+    whose answer is missing; it may still be working on it."""
+
+    streams: int = 20
+    lease_s: float = 60.0
+    poll_s: float = 1.0
+    settle_after_s: float = 15.0
+    backoff: Backoff = field(default_factory=Backoff)
+
+
+class Worker:
+    """One of any number of workers on the same outbox."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        courier: Courier,
+        *,
+        name: str,
+        atomically: Callable[[], AbstractAsyncContextManager[object]],
+        clock: Callable[[], datetime],
+        policy: Policy,
+        follow_ups: Mapping[str, FollowUp],
+    ) -> None:
+        """`follow_ups` are named by operation. `atomically` opens the transaction that acknowledges."""
+        self._outbox = outbox
+        self._courier = courier
+        self._name = name
+        self._atomically = atomically
+        self._clock = clock
+        self._policy = policy
+        self._follow_ups = follow_ups
+        self._claims = itertools.count(1)
+
+    async def run(self, bell: Bell, *, stop: asyncio.Event) -> None:
+        """Work until `stop` is set, then finish what is under way."""
+        busy: set[asyncio.Task[None]] = set()
+        stopped = asyncio.create_task(stop.wait())
+        ringing = asyncio.create_task(bell.wait(self._policy.poll_s))
+        try:
+            while not stop.is_set():
+                claims = await self._claim(self._policy.streams - len(busy))
+                busy |= {asyncio.create_task(self._serve(claim)) for claim in claims}
+                if not claims or len(busy) >= self._policy.streams:
+                    # A stream that was served may have more to send, so its end wakes us like the bell does.
+                    await asyncio.wait({stopped, ringing, *busy}, return_when=asyncio.FIRST_COMPLETED)
+                if ringing.done():
+                    ringing = asyncio.create_task(bell.wait(self._policy.poll_s))
+                busy = {task for task in busy if not task.done()}
+        finally:
+            ringing.cancel()
+            stopped.cancel()
+            await asyncio.gather(*busy)
+
+    async def drain(self) -> int:
+        """Serve what is due now, once, and return how many streams that were."""
+        claims = await self._claim(self._policy.streams)
+        await asyncio.gather(*(self._serve(claim) for claim in claims))
+        return len(claims)
+
+    async def _claim(self, limit: int) -> list[Claim]:
+        if limit <= 0:
+            return []
+        owner = f"{self._name}/{next(self._claims)}"
+        try:
+            found = await self._outbox.claim(owner=owner, now=self._clock(), lease_s=self._policy.lease_s, limit=limit)
+        except Exception:
+            log.exception("outbox_not_readable")
+            return []
+        return list(found)
+
+    async def _serve(self, claim: Claim) -> None:
+        """Send the claim's messages in order. Whatever goes wrong touches this stream only."""
+        try:
+            async with asyncio.timeout(self._left_s(claim)):
+                await self._send_all(claim)
+        except TimeoutError:
+            # The lease is over or nearly so. Nothing is written: the next claim finds the stream unsettled.
+            log.warning("lease_too_short", target=claim.stream.target)
+        except Exception:
+            log.exception("stream_not_served", target=claim.stream.target)
+
+    async def _send_all(self, claim: Claim) -> None:
+        for message in claim.messages:
+            if self._left_s(claim) < self._policy.lease_s / 2:
+                break
+            if not await self._send(claim, message):
+                return
+            claim = replace(claim, acknowledged=message.seq, unsettled=False, attempts=0)
+        await self._outbox.release(claim, now=self._clock())
+
+    async def _send(self, claim: Claim, message: Message) -> bool:
+        """True: the target has the message, and the next one may follow."""
+        stream = claim.stream
+        follow_up = self._follow_ups.get(message.operation)
+        if follow_up and not await follow_up.needed(stream):
+            return await self._outbox.acknowledge(claim, seq=message.seq, now=self._clock())
+        sent = False
+        try:
+            call = await self._ask_first(claim, message)
+            if call is None:
+                return await self._outbox.acknowledge(claim, seq=message.seq, now=self._clock())
+            sent = True
+            done = await self._courier.deliver(stream, call, context=_context(stream, message))
+        except _HeldError as exc:
+            await self._outbox.hold(claim, exc.trouble)
+            return False
+        except GatewayError as exc:
+            await self._after_error(claim, exc, sent=sent)
+            return False
+        return await self._after_outcome(claim, message, done)
+
+    async def _ask_first(self, claim: Claim, message: Message) -> Call | None:
+        """The call to send now, or None: it took effect earlier."""
+        call = Call(operation=message.operation, body=message.body, call_id=message.call_id, at=message.at)
+        first = claim.acknowledged == 0 and self._courier.asks_first(claim.stream, message.operation)
+        if not claim.unsettled and not first:
+            return call
+        settlement = await self._courier.settle(claim.stream, call, context=_context(claim.stream, message))
+        if isinstance(settlement, TookEffect):
+            log.info("message_had_arrived", target=claim.stream.target, operation=message.operation)
+            return None
+        if isinstance(settlement, CannotTell):
+            raise _HeldError(Trouble(code=NOT_TOLD, detail=settlement.reason, detail_vi=settlement.reason_vi))
+        return settlement.call
+
+    async def _after_outcome(self, claim: Claim, message: Message, done: Delivered) -> bool:
+        match done.outcome:
+            case Accepted() | Answered():
+                return await self._acknowledge(claim, message, done)
+            case Pending(look_again_after_s=seconds):
+                await self._look_again(claim, message, at_least_s=seconds)
+            case Absent() if message.operation in self._follow_ups:
+                await self._look_again(claim, message, at_least_s=0)
+            case Refused() as refused:
+                await self._outbox.hold(claim, of_refusal(refused))
+            case _:
+                await self._outbox.hold(claim, of_unknown())
+        return False
+
+    async def _acknowledge(self, claim: Claim, message: Message, done: Delivered) -> bool:
+        follow_up = self._follow_ups.get(message.operation)
+        async with self._atomically():
+            if follow_up:
+                await follow_up.conclude(claim.stream, done.canonical)
+            kept = await self._outbox.acknowledge(claim, seq=message.seq, now=self._clock())
+        if not kept:
+            log.warning("lease_lost", target=claim.stream.target)
+        return kept
+
+    async def _look_again(self, claim: Claim, message: Message, *, at_least_s: float) -> None:
+        follow_up = self._follow_ups.get(message.operation)
+        wait = follow_up.next_wait_s(claim.attempts) if follow_up else self._policy.backoff.wait_s(claim.attempts)
+        if wait is None:
+            await self._outbox.hold(claim, of_open_answer())
+            return
+        due = self._clock() + timedelta(seconds=max(wait, at_least_s))
+        await self._outbox.retry(claim, of_open_answer(), due=due, unsettled=False)
+
+    async def _after_error(self, claim: Claim, exc: GatewayError, *, sent: bool) -> None:
+        """`sent`: the message itself was tried, rather than the question about it."""
+        trouble, backoff = of_error(exc), self._policy.backoff
+        log.warning("not_delivered", target=claim.stream.target, code=exc.error_code, attempts=claim.attempts + 1)
+        if exc.retry is Retry.BACKOFF:
+            wait = backoff.wait_s(claim.attempts, at_least_s=exc.retry_after_s or 0.0)
+            counted = exc.error_code != "partner.circuit_open"  # nothing was tried: the wait must not grow
+            # A fault of ours after the bytes left (the audit log was down) says nothing about what the target did.
+            unsettled = claim.unsettled or (sent and exc.origin is Origin.OURS)
+            due = self._clock() + timedelta(seconds=wait)
+            await self._outbox.retry(claim, trouble, due=due, unsettled=unsettled, counted=counted)
+        elif exc.retry is Retry.RECONCILE:
+            wait = backoff.wait_s(claim.attempts, at_least_s=self._policy.settle_after_s)
+            due = self._clock() + timedelta(seconds=wait)
+            await self._outbox.retry(claim, trouble, due=due, unsettled=sent or claim.unsettled)
+        else:
+            await self._outbox.hold(claim, trouble)
+
+    def _left_s(self, claim: Claim) -> float:
+        return (claim.lease_until - self._clock()).total_seconds()
+
+
+class _HeldError(Exception):
+    """A person must look before this message goes out."""
+
+    def __init__(self, trouble: Trouble) -> None:
+        super().__init__(trouble.code)
+        self.trouble = trouble
+
+
+def _context(stream: StreamKey, message: Message) -> Context:
+    trace = continue_trace(message.trace_id)
+    return Context(tenant=stream.tenant, actor="worker", trace_id=trace.trace_id, traceparent=trace.traceparent)

@@ -1,0 +1,148 @@
+"""Carry one message: translate, attempt, translate back. Implements `Exchange` and the worker's `Courier`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+import tenacity
+
+from gateway.delivery.model import Draft, StreamKey
+from gateway.domain import Context
+from gateway.exchange.attempt import Attempts
+from gateway.exchange.ids import new_id
+from gateway.exchange.model import Exchanged
+from gateway.exchange.system import System
+from gateway.sdk import (
+    Accepted,
+    Answered,
+    Call,
+    CannotTell,
+    ConfigurationError,
+    Outcome,
+    Reconciles,
+    SendNow,
+    Settlement,
+    TransientRemoteError,
+)
+
+WAIT = tenacity.wait_random_exponential(multiplier=0.1, max=2.0)
+LONGEST_S = 25.0
+"""A caller waits; no try begins later than this after the first."""
+
+
+class GatewayExchange:
+    """The systems and the way to them. `routes` decides where several systems offer one operation."""
+
+    def __init__(
+        self,
+        systems: Mapping[str, System],
+        attempts: Attempts,
+        *,
+        clock: Callable[[], datetime],
+        routes: Mapping[str, str],
+        wait: tenacity.wait.wait_base = WAIT,
+    ) -> None:
+        self.systems = systems
+        self._attempts = attempts
+        self._clock = clock
+        self._routes = routes
+        self._wait = wait
+
+    def system_for(self, operation: str) -> str:
+        offering = [name for name, system in self.systems.items() if operation in system.operations]
+        chosen = self._routes.get(operation)
+        if chosen in offering:
+            return str(chosen)
+        if len(offering) == 1 and chosen is None:
+            return offering[0]
+        problem = "Several systems offer" if len(offering) > 1 else "No configured system offers"
+        raise ConfigurationError(
+            f"{problem} {operation}; set routes.{operation}.",
+            vi=f"Chưa xác định được hệ thống phục vụ {operation}; hãy đặt routes.{operation}.",
+            what="route",
+        )
+
+    async def ask(
+        self, operation: str, canonical: Mapping[str, object], *, context: Context, reference: str = ""
+    ) -> Exchanged:
+        system = self.systems[self.system_for(operation)]
+        mapped = system.mappings.request(operation, canonical)
+        call = Call(operation=operation, body=mapped.body, call_id=new_id(self._clock()), at=self._clock())
+        outcome, index = await self._persist(system, call, context=context, reference=reference, version=mapped.version)
+        return self._exchanged(system, call, outcome, index)
+
+    def draft(self, operation: str, canonical: Mapping[str, object], *, key: str, context: Context) -> Draft:
+        system = self.systems[self.system_for(operation)]
+        mapped = system.mappings.request(operation, canonical)
+        return Draft(
+            stream=StreamKey(tenant=context.tenant, target=system.id, key=key),
+            operation=operation,
+            call_id=new_id(self._clock()),
+            at=self._clock(),
+            mapping_version=mapped.version,
+            body=mapped.body,
+            trace_id=context.trace_id,
+        )
+
+    async def deliver(self, stream: StreamKey, call: Call, *, context: Context) -> Exchanged:
+        system = self._target(stream)
+        outcome, index = await self._attempts.make(system, call, context=context, reference=stream.key, facts={})
+        return self._exchanged(system, call, outcome, index)
+
+    async def settle(self, stream: StreamKey, call: Call, *, context: Context) -> Settlement:
+        system = self._target(stream)
+        if isinstance(system.connector, Reconciles):
+            question = replace(system.connector.question(call), call_id=new_id(self._clock()), at=self._clock())
+            answer, _ = await self._persist(system, question, context=context, reference=stream.key, version=0)
+            return system.connector.settle(call, answer)
+        if system.operations[call.operation].idempotent:
+            return SendNow(call=call)
+        return CannotTell(
+            reason="This system offers no way to ask whether the message arrived.",
+            reason_vi="Hệ thống này không có cách tra cứu bản tin đã tới hay chưa; cần cán bộ đối chiếu.",
+        )
+
+    def asks_first(self, stream: StreamKey, operation: str) -> bool:
+        return self._target(stream).operations[operation].ask_first
+
+    async def _persist(
+        self, system: System, call: Call, *, context: Context, reference: str, version: int
+    ) -> tuple[Outcome, int]:
+        """Repeat an idempotent operation within the caller's patience; each try is an exchange of its own."""
+        tries = system.settings.tries if system.operations[call.operation].idempotent else 1
+        retrying = tenacity.AsyncRetrying(
+            stop=tenacity.stop_after_attempt(tries) | tenacity.stop_before_delay(LONGEST_S),
+            wait=self._wait,
+            retry=tenacity.retry_if_exception(_worth_another_try),
+            reraise=True,
+        )
+        async for attempt in retrying:
+            with attempt:
+                facts: dict[str, str | int] = {"try": attempt.retry_state.attempt_number, "mapping_version": version}
+                return await self._attempts.make(system, call, context=context, reference=reference, facts=facts)
+        raise AssertionError  # pragma: no cover - tenacity returns or raises
+
+    def _exchanged(self, system: System, call: Call, outcome: Outcome, index: int) -> Exchanged:
+        canonical = (
+            system.mappings.reply(call.operation, outcome.body) if isinstance(outcome, Answered | Accepted) else {}
+        )
+        return Exchanged(
+            system=system.id, outcome=outcome, call_id=call.call_id, audit_index=index, canonical=canonical
+        )
+
+    def _target(self, stream: StreamKey) -> System:
+        system = self.systems.get(stream.target)
+        if system is None:
+            raise ConfigurationError(
+                f"No system {stream.target} is configured; its messages wait.",
+                vi=f"Chưa cấu hình hệ thống {stream.target}; bản tin của hệ thống này đang chờ.",
+                what="system_missing",
+            )
+        return system
+
+
+def _worth_another_try(exc: BaseException) -> bool:
+    """A system that named its own time is not asked again at once; nor is one that the breaker keeps from us."""
+    return isinstance(exc, TransientRemoteError) and exc.retry_after_s is None

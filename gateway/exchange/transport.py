@@ -1,0 +1,69 @@
+"""The one place where bytes leave for a national system. httpx's exceptions are translated here, and nowhere else."""
+
+from __future__ import annotations
+
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Protocol
+
+import httpx
+
+from gateway.sdk import ProtocolViolation, SystemSettings, TransientRemoteError, Unsettled, WireReply, WireRequest
+
+
+class Transport(Protocol):
+    async def send(self, request: WireRequest) -> WireReply:
+        """`TransientRemoteError`: it never left. `Unsettled`: it may have arrived, and no answer came.
+        `ProtocolViolation`: the answer is larger than is allowed."""
+
+    async def close(self) -> None: ...
+
+
+class HttpTransport:
+    """Connections to one system. Proxies of the environment, redirects and cookies are not followed: none of them is
+    in any contract, and each would send citizens' data where nobody meant it to go."""
+
+    def __init__(self, settings: SystemSettings, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        """`transport`: another way out than sockets, for tests."""
+        self._most = settings.max_reply_bytes
+        self._client = httpx.AsyncClient(
+            timeout=httpx.Timeout(settings.timeout_s, connect=settings.connect_timeout_s),
+            limits=httpx.Limits(max_connections=settings.max_connections),
+            trust_env=False,
+            follow_redirects=False,
+            cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
+            headers={"User-Agent": "lienthong"},
+            transport=transport,
+        )
+
+    async def send(self, request: WireRequest) -> WireReply:
+        try:
+            async with self._client.stream(
+                request.method, request.url, headers=dict(request.headers), content=request.content
+            ) as response:
+                content = await self._read(response)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as exc:
+            raise TransientRemoteError(
+                "The system could not be reached.", vi="Không kết nối được hệ thống quốc gia", what="not_connected"
+            ) from exc
+        except httpx.HTTPError as exc:
+            raise Unsettled("The request left, and no complete answer came.") from exc
+        return WireReply(
+            status=response.status_code,
+            headers={name.lower(): value for name, value in response.headers.items()},
+            content=content,
+        )
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    async def _read(self, response: httpx.Response) -> bytes:
+        """Bounded after decompression, so that a small reply cannot become a large one."""
+        chunks, size = [], 0
+        async for chunk in response.aiter_bytes():
+            size += len(chunk)
+            if size > self._most:
+                raise ProtocolViolation(
+                    f"The answer is larger than {self._most} bytes.", vi="Câu trả lời quá lớn", what="reply_too_large"
+                )
+            chunks.append(chunk)
+        return b"".join(chunks)
