@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from gateway.clients.model import Client
+from gateway.sdk.errors import ConflictError
 
 
 class Clients(Protocol):
@@ -18,3 +19,7 @@ class Clients(Protocol):
     async def all(self, tenant: str) -> Sequence[Client]: ...
 
     async def revoke(self, tenant: str, client_id: str, *, at: datetime) -> bool: ...
+
+
+def taken() -> ConflictError:
+    return ConflictError("A client with this id exists.", vi="Mã hệ thống này đã có.", what="client_exists")

@@ -50,6 +50,8 @@ class Dossiers:
         """Store a new version. The body's `status` starts a dossier; later only events move it."""
         async with self._atomically():
             held = await self._store.lock(context.tenant, code)
+            if held is not None and dict(held.document) == {**document, "code": code}:
+                return Taken(code=code, version=held.version, status=held.status)  # PUT twice is PUT once
             record = self._next_version(held, {**document, "code": code}, context)
             await self._store.save(record)
             await self._enqueue([self._draft("sync_dossier", record.document, code, context)])

@@ -53,7 +53,9 @@ class Payment:
 
 
 class PaymentService(Protocol):
-    async def create(self, document: Mapping[str, Any], *, context: Context) -> Payment: ...
+    async def create(self, document: Mapping[str, Any], *, payment_id: str, context: Context) -> Payment:
+        """Open a payment; the same `payment_id` finds the one that was begun."""
+
     async def get(self, payment_id: str, *, context: Context) -> Payment:
         """`NotFoundError` when unknown."""
 

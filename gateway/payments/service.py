@@ -40,20 +40,24 @@ class Payments:
         exchange: Exchange,
         atomically: Callable[[], AbstractAsyncContextManager[object]],
         clock: Callable[[], datetime],
-        new_id: Callable[[], str],
     ) -> None:
         self._store = store
         self._outbox = outbox
         self._exchange = exchange
         self._atomically = atomically
         self._clock = clock
-        self._new_id = new_id
 
-    async def create(self, document: Mapping[str, Any], *, context: Context) -> Payment:
+    async def create(self, document: Mapping[str, Any], *, payment_id: str, context: Context) -> Payment:
         """Store the attempt, then open it at the platform. No clear answer leaves it `unknown`, and the query finds
-        out; a platform that surely did not act fails the attempt, and the caller may open another."""
+        out; a platform that surely did not act fails the attempt, and the caller may open another.
+
+        `payment_id` is the caller's to choose and never used twice: if a process died half-way, the same request
+        finds the payment it began instead of opening a second one."""
         _check_lines(document)
-        payment = self._new(document, context)
+        begun = await self._store.find(context.tenant, payment_id)
+        if begun is not None:
+            return begun
+        payment = self._new(payment_id, document, context)
         query = {"reference": payment.payment_id, "initiated_at": payment.document["initiated_at"]}
         draft = self._exchange.draft("query_payment", query, key=payment.payment_id, context=context)
         due = payment.created_at + timedelta(seconds=FIRST_QUERY_S)
@@ -126,9 +130,8 @@ class Payments:
         )
         return Receipt.RECORDED
 
-    def _new(self, document: Mapping[str, Any], context: Context) -> Payment:
+    def _new(self, payment_id: str, document: Mapping[str, Any], context: Context) -> Payment:
         now = self._clock()
-        payment_id = self._new_id()
         full = {
             "currency": "VND",
             "narration": f"THANH TOAN HO SO {document['dossier_code']}",

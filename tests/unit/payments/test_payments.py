@@ -35,19 +35,18 @@ class House:
     def __init__(self, initiate: Any = OPENED) -> None:
         self.store = MemoryPayments()
         self.outbox = ListedOutbox()
-        numbers = itertools.count(1)
+        self.numbers = itertools.count(1)
         self.service = Payments(
             self.store,
             self.outbox,  # type: ignore[arg-type]
             exchange=ScriptedExchange(initiate_payment=initiate),  # type: ignore[arg-type]
             atomically=atomically,
             clock=Clock(),
-            new_id=lambda: f"PAY{next(numbers)}",
         )
         self.notices = PaymentNotices(self.service, MemoryInbox(), tenant="H99", atomically=atomically, clock=Clock())
 
     async def open(self) -> Any:
-        return await self.service.create(DOCUMENT, context=CONTEXT)
+        return await self.service.create(DOCUMENT, payment_id=f"PAY{next(self.numbers)}", context=CONTEXT)
 
     async def notice(self, key: str = "k", **changes: Any) -> Receipt:
         result = {**PAID, **changes}
@@ -88,7 +87,7 @@ async def test_lines_that_do_not_add_up_are_refused_before_anything_is_stored() 
     """F19."""
     house = House()
     with pytest.raises(UnprocessableError):
-        await house.service.create({**DOCUMENT, "amount": 1}, context=CONTEXT)
+        await house.service.create({**DOCUMENT, "amount": 1}, payment_id="PAY9", context=CONTEXT)
     assert house.store.payments == {}
 
 

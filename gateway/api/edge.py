@@ -1,0 +1,152 @@
+"""The outermost layer: trace context, limits, problem documents, and one leaf of evidence for each call of `/v1`.
+
+A plain ASGI middleware: the answer is held back until its leaf is durable (POP-12, SEC-04), so that whoever got an
+answer can be shown what it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import structlog
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.api import problems
+from gateway.api.services import Services
+from gateway.audit.model import Entry, EntryKind
+from gateway.observability import Trace, accept_trace
+from gateway.sdk.errors import GatewayError, RequestError, TooLargeError, UnsupportedMediaTypeError
+
+log = structlog.get_logger()
+
+
+class Edge:
+    """Wraps the application. What endpoints learn about a call (client, purpose, reference) they leave in
+    `scope["state"]`, and it is read from there."""
+
+    def __init__(self, app: ASGIApp, services: Services) -> None:
+        self._app = app
+        self._services = services
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        header = Headers(scope=scope)
+        trace = accept_trace(header.getlist("traceparent"), header.getlist("tracestate"))
+        state = scope.setdefault("state", {})
+        state["trace"] = trace
+        with structlog.contextvars.bound_contextvars(trace_id=trace.trace_id):
+            reply = _Reply()
+            try:
+                body = await _read(scope, receive, most=self._services.max_body_bytes)
+                state["body"] = body
+                await self._app(scope, _replay(body), reply)
+            except GatewayError as exc:
+                reply = _refused(exc, trace)
+            except Exception:
+                log.exception("request_failed", method=scope["method"])
+                reply = _refused(GatewayError("Something went wrong on our side; it is logged."), trace)
+            reply = await self._recorded(scope, state, reply)
+            await reply.forward(send)
+
+    async def _recorded(self, scope: Scope, state: Mapping[str, Any], reply: _Reply) -> _Reply:
+        if not scope["path"].startswith("/v1/"):
+            return reply
+        try:
+            await self._services.recorder.record(self._entry(scope, state, reply))
+        except GatewayError as exc:
+            log.error("request_not_recorded", code=exc.error_code)
+            return _refused(exc, state["trace"])
+        return reply
+
+    def _entry(self, scope: Scope, state: Mapping[str, Any], reply: _Reply) -> Entry:
+        client, purpose = state.get("client"), state.get("purpose")
+        return Entry(
+            kind=EntryKind.REQUEST,
+            tenant=client.tenant if client else self._services.tenant,
+            actor=client.client_id if client else "unknown",
+            operation=getattr(scope.get("route"), "operation_id", None) or "no_such_operation",
+            outcome="answered" if reply.status < 400 else f"http_{reply.status}",
+            occurred_at=self._services.clock(),
+            trace_id=state["trace"].trace_id,
+            reference=state.get("reference", ""),
+            purpose=asdict(purpose) if purpose else {},
+            facts={"http_status": reply.status},
+            bodies={"request": state.get("body", b""), "reply": reply.content},
+        )
+
+
+class _Reply:
+    """An answer that is complete before its first byte leaves. Our answers are small JSON documents."""
+
+    def __init__(
+        self, status: int = 500, headers: list[tuple[bytes, bytes]] | None = None, content: bytes = b""
+    ) -> None:
+        self.status = status
+        self._headers = headers or []
+        self.content = content
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status, self._headers = message["status"], list(message.get("headers", ()))
+        elif message["type"] == "http.response.body":
+            self.content += message.get("body", b"")
+
+    async def forward(self, send: Send) -> None:
+        await send({"type": "http.response.start", "status": self.status, "headers": self._headers})
+        await send({"type": "http.response.body", "body": self.content})
+
+
+def _refused(exc: GatewayError, trace: Trace) -> _Reply:
+    content = problems.problem(exc, trace_id=trace.trace_id)
+    headers = {**problems.headers(exc), "content-length": str(len(content))}
+    return _Reply(exc.http_status, [(k.encode(), v.encode()) for k, v in headers.items()], content)
+
+
+def _replay(body: bytes) -> Receive:
+    messages: list[Message] = [{"type": "http.request", "body": body}]
+
+    async def receive() -> Message:
+        return messages.pop() if messages else {"type": "http.disconnect"}
+
+    return receive
+
+
+async def _read(scope: Scope, receive: Receive, *, most: int) -> bytes:
+    """The whole body, or 413 as soon as it is known to be too large, or 415."""
+    header = Headers(scope=scope)
+    announced = header.get("content-length", "")
+    if announced.isdecimal() and int(announced) > most:
+        raise _too_large(most)
+    chunks, size, more = [], 0, True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise RequestError("The connection was closed before the body was complete.", what="incomplete")
+        chunk = message.get("body", b"")
+        more = message.get("more_body", False)
+        size += len(chunk)
+        if size > most:
+            raise _too_large(most)
+        chunks.append(chunk)
+    if scope["path"].startswith("/v1/") and size:
+        _check_media_type(header)
+    return b"".join(chunks)
+
+
+def _check_media_type(header: Headers) -> None:
+    media_type, _, parameters = header.get("content-type", "").lower().partition(";")
+    charset = parameters.strip().removeprefix("charset=").strip('"')
+    plain = header.get("content-encoding", "identity") == "identity"
+    if media_type.strip() != "application/json" or charset not in {"", "utf-8"} or not plain:
+        raise UnsupportedMediaTypeError(
+            "Send application/json in UTF-8, not compressed.", vi="Chỉ nhận application/json, mã hoá UTF-8, không nén."
+        )
+
+
+def _too_large(most: int) -> TooLargeError:
+    return TooLargeError(f"The body is larger than {most} bytes.", vi=f"Nội dung lớn hơn {most} byte.")

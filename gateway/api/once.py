@@ -1,0 +1,62 @@
+"""Endpoints that change something run once per Idempotency-Key."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+from fastapi import Header, Request, Response
+from pydantic import BaseModel
+
+from gateway.api import problems
+from gateway.api.services import Services
+from gateway.clients.idempotency import Answer, Slot, fingerprint, parse_key
+from gateway.domain import Context
+from gateway.sdk.errors import GatewayError
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        description="A key of your own for this request, such as a UUID; sending it again gets the first answer again. "
+        "Bắt buộc — khoá do địa phương tự sinh cho mỗi yêu cầu, gửi lại cùng khoá sẽ nhận lại câu trả lời đầu tiên.",
+        examples=["8e03978e-40d5-43e8-bc93-6894a57f9324"],
+    ),
+]
+
+
+async def once(
+    request: Request, services: Services, key: str, *, context: Context, action: Callable[[], Awaitable[Answer]]
+) -> Response:
+    """Answer with what `action` answers, or with what it answered the first time. Refusals are answers too."""
+    slot = Slot(
+        tenant=context.tenant,
+        client_id=context.actor,
+        key_digest=hashlib.sha256(key.encode()).digest(),
+        fingerprint=fingerprint(request.method, request.url.path, request.state.body),
+    )
+
+    async def answer() -> Answer:
+        try:
+            return await action()
+        except GatewayError as exc:
+            if exc.http_status >= 500:
+                raise
+            content = problems.problem(exc, trace_id=context.trace_id)
+            return Answer(status=exc.http_status, content=content, headers=problems.headers(exc))
+
+    kept = await services.once.do(slot, answer)
+    return Response(kept.content, status_code=kept.status, headers=kept.headers)
+
+
+def answer_of(status: int, body: BaseModel, **headers: str) -> Answer:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Answer(
+        status=status,
+        content=body.model_dump_json().encode(),
+        headers={"content-type": "application/json", **named},
+    )
+
+
+__all__ = ["IdempotencyKey", "answer_of", "once", "parse_key"]

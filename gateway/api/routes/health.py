@@ -1,0 +1,22 @@
+"""Whether the process lives, and whether it can serve. Neither says anything about national systems: a gateway whose
+portal is down is exactly what a province needs running."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+
+from gateway.api.access import ServicesDep
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/healthz", operation_id="alive")
+async def alive() -> dict[str, str]:
+    return {"status": "alive"}
+
+
+@router.get("/readyz", operation_id="ready")
+async def ready(services: ServicesDep) -> Response:
+    """200 when the database answers, 503 when it does not."""
+    is_ready = await services.ready()
+    return Response(status_code=200 if is_ready else 503, content=b"ready\n" if is_ready else b"no database\n")

@@ -1,0 +1,33 @@
+"""`/inbound/<system>/…`: where national systems call us. Each proves itself by its own contract's means; what we answer
+is that contract's acknowledgement, and is written after the commit."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from gateway.api.access import ServicesDep
+from gateway.domain import Context
+from gateway.sdk import InboundRequest
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.api_route("/inbound/{system}/{path:path}", methods=["GET", "POST"], operation_id="inbound")
+async def receive(system: str, path: str, request: Request, services: ServicesDep) -> Response:
+    trace = request.state.trace
+    context = Context(
+        tenant=services.tenant,
+        actor=f"system:{system[:40]}",
+        trace_id=trace.trace_id,
+        traceparent=trace.traceparent,
+        tracestate=trace.tracestate,
+    )
+    message = InboundRequest(
+        method=request.method,
+        path=path,
+        headers={name.lower(): value for name, value in request.headers.items()},
+        query=dict(request.query_params),
+        content=request.state.body,
+    )
+    reply = await services.inbound.receive(system, message, context=context)
+    return Response(reply.content, status_code=reply.status, headers=dict(reply.headers))

@@ -1,0 +1,1 @@
+"""Shapes of the provincial API: one module per capability."""

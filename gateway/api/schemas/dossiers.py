@@ -1,0 +1,296 @@
+"""Dossiers, status events, and how far their copies have come.
+
+The fields follow DongBoHoSoMC and CapNhatTienDoHoSoMC of the portal contract (5.1, 5.2), in our own words.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field, JsonValue
+
+from gateway.api.schemas.base import Code, Line, Moment, Name, Procedure, Received, Sent, Text, told
+from gateway.delivery.model import StreamState, StreamView
+from gateway.domain import DossierStatus
+from gateway.dossiers.model import SyncView, Taken
+
+STATUSES = "; ".join(f"{status.value} {status.label_vi}" for status in DossierStatus)
+Status = Annotated[int, Field(ge=1, le=10)]
+FileUrl = Annotated[str, Field(max_length=1000, pattern=r"^https?://[^\s]+$")]
+DOSSIER: dict[str, JsonValue] = {
+    "status": 2,
+    "procedure": {"code": "1.009999", "name": "Cấp giấy xác nhận ví dụ"},
+    "field": {"code": "G03-GD10", "name": "Lĩnh vực ví dụ"},
+    "channel": "online",
+    "applicant": {
+        "kind": "citizen",
+        "full_name": "Trần Thị Mẫu",
+        "identifiers": [{"kind": "personal_id", "value": "099185000001"}],
+        "phone": "0900000001",
+    },
+    "summary": "Đề nghị cấp giấy xác nhận",
+    "received_at": "2026-11-23T08:30:00+07:00",
+    "due_at": "2026-11-28T17:00:00+07:00",
+    "return_method": "in_person",
+    "processing_unit": "UBND xã Ví Dụ",
+}
+
+
+class NamedCodeIn(Received):
+    """A code with its name."""
+
+    code: Code = told("Code.", "Mã.")
+    name: Line = told("Name.", "Tên.")
+
+
+class ProcedureIn(Received):
+    """Thủ tục hành chính."""
+
+    code: Procedure = told("National procedure code.", "Mã thủ tục hành chính quốc gia.")
+    name: Line = told("Name as published.", "Tên thủ tục như đã công bố.")
+
+
+class IdentifierIn(Received):
+    """A number by which the applicant is known."""
+
+    kind: Literal["personal_id", "old_card"] = told("Kind of number.", "Loại định danh.")
+    value: Annotated[str, Field(max_length=20, pattern=r"^[0-9A-Z-]+$")] = told("The number.", "Số định danh.")
+
+
+class ApplicantIn(Received):
+    """Chủ hồ sơ."""
+
+    kind: Literal["citizen", "enterprise"] = told("Who applies.", "Loại đối tượng.")
+    full_name: Name = told("Name.", "Tên chủ hồ sơ.")
+    identifiers: Annotated[list[IdentifierIn], Field(max_length=5)] = told(
+        "Personal identifier or others.", "Danh sách định danh.", default_factory=list
+    )
+    account_id: Code | None = told("Account at the portal (TechID).", "Mã tài khoản trên Cổng (TechID).", default=None)
+    phone: Annotated[str, Field(max_length=20, pattern=r"^[0-9+ ().-]+$")] | None = told(
+        "Phone.", "Số điện thoại.", default=None
+    )
+    email: Annotated[str, Field(max_length=200, pattern=r"^[^\s@]+@[^\s@]+$")] | None = told(
+        "E-mail.", "Thư điện tử.", default=None
+    )
+
+
+class ComponentIn(Received):
+    """Giấy tờ nộp."""
+
+    id: Code | None = told("Your id of the file.", "Mã tệp của địa phương.", default=None)
+    name: Line = told("File name.", "Tên tệp.")
+    component_code: Code | None = told("Code of the dossier component.", "Mã thành phần hồ sơ.", default=None)
+    url: FileUrl = told("Where the portal fetches it.", "Đường dẫn tải tệp.")
+    deleted: bool = told("It was withdrawn.", "Đã xoá.", default=False)
+    digitised: bool = told("It was digitised.", "Đã số hoá.", default=False)
+    reused: Literal["no", "component", "result"] = told(
+        "Reused from another component or an earlier result.", "Được tái sử dụng.", default="no"
+    )
+    from_national_store: bool = told(
+        "Taken from the national store.", "Lấy từ kho dữ liệu điện tử quốc gia.", default=False
+    )
+    replaced_by: Code | None = told("Result code that replaces it.", "Mã kết quả thay thế.", default=None)
+
+
+class DossierFeeIn(Received):
+    """Phí, lệ phí của hồ sơ."""
+
+    name: Line = told("Name.", "Tên phí, lệ phí.")
+    code: Code = told("Code.", "Mã phí, lệ phí.")
+    amount: Annotated[int, Field(ge=0, le=9_999_999_999_999)] = told("Whole đồng.", "Số tiền, đồng.")
+    collected_at: Literal["reception", "supplement", "return"] = told("When it is due.", "Hình thức thu.")
+    kind: Literal["ordinary", "appraisal", "extension"] = told("Kind.", "Loại phí, lệ phí.")
+
+
+class AttachmentIn(Received):
+    """Giấy tờ khác kèm theo."""
+
+    name: Line = told("Name.", "Tên giấy tờ.")
+    quantity: Annotated[int, Field(ge=1, le=999)] = told("How many.", "Số lượng.", default=1)
+    kind: Annotated[int, Field(ge=0, le=99)] = told("The portal's kind of paper.", "Loại giấy tờ của Cổng.")
+
+
+class ResultIn(Received):
+    """Giấy tờ kết quả."""
+
+    name: Line = told("File name.", "Tên tệp kết quả.")
+    id: Code = told("Your id of the paper.", "Mã giấy tờ.")
+    component_code: Code | None = told("Code of the component.", "Mã thành phần hồ sơ.", default=None)
+    result_code: Code | None = told("The procedure's result code.", "Mã kết quả của thủ tục.", default=None)
+    url: FileUrl = told("Where the portal fetches it.", "Đường dẫn tải tệp.")
+
+
+class DossierIn(Received):
+    """Hồ sơ thủ tục hành chính: always the whole dossier, never a part of it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [DOSSIER]})
+
+    status: Status = told(f"Status. {STATUSES}", f"Trạng thái. {STATUSES}")
+    procedure: ProcedureIn = told("The procedure.", "Thủ tục.")
+    field: NamedCodeIn = told("Its field.", "Lĩnh vực.")
+    channel: Literal["counter", "online", "post"] = told("How it was submitted.", "Kênh thực hiện.")
+    applicant: ApplicantIn = told("Who applies.", "Chủ hồ sơ.")
+    summary: Annotated[Text, Field(max_length=1000)] = told("What is applied for.", "Trích yếu hồ sơ.")
+    submitted_at: Moment | None = told("When it was submitted.", "Ngày nộp.", default=None)
+    received_at: Moment = told("When it was received.", "Ngày tiếp nhận.")
+    due_at: Moment | None = told("When the result is due.", "Ngày hẹn trả.", default=None)
+    processed_at: Moment | None = told("When processing ended.", "Ngày kết thúc xử lý.", default=None)
+    returned_at: Moment | None = told("When the result was handed over.", "Ngày trả kết quả.", default=None)
+    refused_at: Moment | None = told("When it was refused.", "Ngày từ chối.", default=None)
+    return_method: Literal["in_person", "post"] = told("How the result is handed over.", "Hình thức trả kết quả.")
+    return_note: Line | None = told("On the hand-over.", "Thông tin trả kết quả.", default=None)
+    processing_unit: Name = told("Name of the agency that handles it.", "Tên đơn vị xử lý.")
+    receipt_number: Code | None = told("Receipt number.", "Số biên nhận.", default=None)
+    note: Annotated[Text, Field(max_length=2000)] | None = told("Note.", "Ghi chú.", default=None)
+    verified_by_vneid: bool = told("The account is verified by VNeID.", "Tài khoản đã xác thực VNeID.", default=False)
+    digitised: bool = told("It has digitised components.", "Có thành phần hồ sơ số hoá.", default=False)
+    online_payment: Literal["national_platform", "provincial_platform"] | None = told(
+        "Where it is paid online, if it is.", "Nơi thanh toán trực tuyến, nếu có.", default=None
+    )
+    components: Annotated[list[ComponentIn], Field(max_length=200)] = told(
+        "Submitted papers.", "Thành phần hồ sơ đã nộp.", default_factory=list
+    )
+    fees: Annotated[list[DossierFeeIn], Field(max_length=50)] = told("Fees.", "Phí, lệ phí.", default_factory=list)
+    other_attachments: Annotated[list[AttachmentIn], Field(max_length=100)] = told(
+        "Other papers.", "Giấy tờ khác.", default_factory=list
+    )
+    results: Annotated[list[ResultIn], Field(max_length=50)] = told(
+        "Result papers.", "Giấy tờ kết quả.", default_factory=list
+    )
+
+
+class StatusEventIn(Received):
+    """Bước xử lý: one step of work, which may move the dossier to another status."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "event_id": "buoc-2",
+                    "status": 4,
+                    "at": "2026-11-23T10:00:00+07:00",
+                    "officer_name": "Lê Văn Thử",
+                    "officer_title": "Công chức một cửa",
+                    "unit": "Bộ phận một cửa",
+                    "content": "Chuyển phòng chuyên môn xử lý",
+                }
+            ]
+        }
+    )
+
+    event_id: Annotated[str, Field(max_length=64, pattern=r"^[0-9A-Za-z._:-]+$")] = told(
+        "Your id of the step; the same id is taken in once.", "Mã bước của địa phương; gửi lại không bị ghi trùng."
+    )
+    status: Status = told(f"Status after the step. {STATUSES}", f"Trạng thái sau bước này. {STATUSES}")
+    at: Moment = told("When it happened.", "Thời điểm xử lý.")
+    officer_name: Annotated[Name, Field(max_length=50)] = told("Officer.", "Người xử lý.")
+    officer_title: Name | None = told("Title.", "Chức danh.", default=None)
+    unit: Name | None = told("Department.", "Phòng ban xử lý.", default=None)
+    content: Annotated[Text, Field(max_length=2000)] = told(
+        "What was done; the reason, where the status needs one.", "Nội dung xử lý; lý do nếu trạng thái đòi hỏi."
+    )
+    planned_start: Moment | None = told("Planned start.", "Ngày bắt đầu.", default=None)
+    planned_end: Moment | None = told("Deadline of the step.", "Ngày kết thúc theo quy định.", default=None)
+
+
+class TakenOut(Sent):
+    """Stored durably; delivery follows. 202 is never sent before the commit."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "code": "000.00.05.H99-261123-0007",
+                    "version": 2,
+                    "status": 4,
+                    "status_vi": "Đang xử lý",
+                    "event_id": "buoc-2",
+                    "sync": "/v1/dossiers/000.00.05.H99-261123-0007/sync",
+                }
+            ]
+        }
+    )
+
+    code: str = told("The dossier.", "Mã hồ sơ.")
+    version: int = told("Version of the dossier now.", "Phiên bản hồ sơ.")
+    status: Status = told("Status now.", "Trạng thái.")
+    status_vi: str = told("The same, in words.", "Tên trạng thái.")
+    event_id: str | None = told("The step, if one was sent.", "Mã bước xử lý.")
+    sync: str = told("Where to see how far it has come.", "Địa chỉ xem tiến độ đồng bộ.")
+
+    @classmethod
+    def of(cls, taken: Taken) -> TakenOut:
+        return cls(
+            code=taken.code,
+            version=taken.version,
+            status=int(taken.status),
+            status_vi=taken.status.label_vi,
+            event_id=taken.event_id or None,
+            sync=f"/v1/dossiers/{taken.code}/sync",
+        )
+
+
+class TroubleOut(Sent):
+    """Why a copy waits or is held."""
+
+    code: str = told("Stable code; its first word says whose it is.", "Mã lỗi; từ đầu cho biết lỗi của bên nào.")
+    detail: str = told("For officers.", "Nội dung.")
+    detail_en: str = told("For engineers.", "Nội dung bằng tiếng Anh.")
+
+
+class TargetOut(Sent):
+    """How far the copy at one target has come."""
+
+    target: str = told("The national system.", "Hệ thống nhận.")
+    state: StreamState = told(
+        "idle (all delivered), ready, claimed (under way), waiting, held.",
+        "idle (đã gửi hết), ready, claimed (đang gửi), waiting (chờ gửi lại), held (chờ cán bộ).",
+    )
+    delivered: int = told("Messages that it acknowledged.", "Số bản tin đã được xác nhận.")
+    total: int = told("Messages in all.", "Tổng số bản tin.")
+    attempts: int = told("Failed attempts of the next one.", "Số lần gửi chưa thành công.")
+    unsettled: bool = told(
+        "It may have arrived; the target is asked before it is sent again.",
+        "Chưa rõ đã tới hay chưa; sẽ tra cứu trước.",
+    )
+    next_attempt_at: datetime | None = told("Next attempt.", "Lần gửi kế tiếp.")
+    acknowledged_at: datetime | None = told("Last acknowledgement.", "Lần xác nhận gần nhất.")
+    trouble: TroubleOut | None = told("What is in the way.", "Vướng mắc.")
+
+    @classmethod
+    def of(cls, view: StreamView) -> TargetOut:
+        trouble = view.trouble
+        return cls(
+            target=view.stream.target,
+            state=view.state,
+            delivered=view.head,
+            total=view.tail,
+            attempts=view.attempts,
+            unsettled=view.unsettled,
+            next_attempt_at=view.next_attempt_at,
+            acknowledged_at=view.acknowledged_at,
+            trouble=trouble and TroubleOut(code=trouble.code, detail=trouble.detail_vi, detail_en=trouble.detail),
+        )
+
+
+class SyncOut(Sent):
+    """Tiến độ đồng bộ hồ sơ."""
+
+    code: str = told("The dossier.", "Mã hồ sơ.")
+    version: int = told("Version here.", "Phiên bản hồ sơ.")
+    status: Status = told("Status here.", "Trạng thái.")
+    status_vi: str = told("The same, in words.", "Tên trạng thái.")
+    complete: bool = told("Every target has acknowledged everything.", "Mọi hệ thống đã xác nhận đầy đủ.")
+    targets: list[TargetOut] = told("One entry per target.", "Từng hệ thống nhận.")
+
+    @classmethod
+    def of(cls, view: SyncView) -> SyncOut:
+        return cls(
+            code=view.code,
+            version=view.version,
+            status=int(view.status),
+            status_vi=view.status.label_vi,
+            complete=bool(view.streams) and all(stream.head == stream.tail for stream in view.streams),
+            targets=[TargetOut.of(stream) for stream in view.streams],
+        )

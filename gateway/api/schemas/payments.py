@@ -1,0 +1,148 @@
+"""Fees paid online."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field
+
+from gateway.api.schemas.base import (
+    Agency,
+    Code,
+    DossierNumber,
+    Line,
+    Name,
+    PersonalNumber,
+    Procedure,
+    Received,
+    Sent,
+    told,
+)
+from gateway.payments.model import Payment, PaymentState
+
+Amount = Annotated[int, Field(gt=0, le=9_999_999_999_999)]
+
+
+class PayerIn(Received):
+    """Người nộp tiền."""
+
+    full_name: Name = told("Name.", "Họ tên hoặc tên tổ chức.")
+    personal_id: PersonalNumber | None = told("Personal identifier, if known.", "Số định danh cá nhân.", default=None)
+    address: Line | None = told("Address.", "Địa chỉ.", default=None)
+    province: Name | None = told("Province.", "Tỉnh, thành phố.", default=None)
+
+
+class FeeLineIn(Received):
+    """One fee or charge; the lines add up to the amount."""
+
+    kind: Literal["fee", "charge"] = told("fee: phí; charge: lệ phí.", "fee: phí; charge: lệ phí.")
+    code: Code = told("The authority's code of it.", "Mã khoản thu.")
+    name: Name = told("Name.", "Tên khoản thu.")
+    amount: Amount = told("Whole đồng.", "Số tiền, đồng.")
+
+
+class BeneficiaryIn(Received):
+    """Đơn vị thụ hưởng."""
+
+    account: Annotated[str, Field(max_length=40, pattern=r"^[0-9A-Za-z]+$")] = told("Account number.", "Số tài khoản.")
+    bank_code: Code = told("The bank's code at the platform.", "Mã ngân hàng.")
+    name: Name = told("Name of the account.", "Tên tài khoản thụ hưởng.")
+
+
+class PaymentIn(Received):
+    """Khởi tạo thanh toán."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "dossier_code": "000.00.05.H99-261123-0007",
+                    "procedure_code": "1.009999",
+                    "procedure_name": "Cấp giấy xác nhận ví dụ",
+                    "service_code": "1.009999.01",
+                    "agency_id": "000.00.05.H99",
+                    "agency_name": "UBND xã Ví Dụ",
+                    "amount": 150000,
+                    "payer": {"full_name": "Trần Thị Mẫu", "personal_id": "099185000001"},
+                    "lines": [{"kind": "fee", "code": "P01", "name": "Phí thẩm định", "amount": 150000}],
+                    "beneficiary": {"account": "0000111122", "bank_code": "DEMOBANK", "name": "UBND XA VI DU"},
+                }
+            ]
+        }
+    )
+
+    dossier_code: DossierNumber = told("The dossier.", "Mã hồ sơ.")
+    procedure_code: Procedure = told("The procedure.", "Mã thủ tục hành chính.")
+    procedure_name: Line = told("Its name.", "Tên thủ tục hành chính.")
+    service_code: Code = told("The online service at the portal.", "Mã dịch vụ công trực tuyến.")
+    agency_id: Agency = told("Who collects.", "Mã định danh cơ quan thu.")
+    agency_name: Name = told("Its name.", "Tên cơ quan thu.")
+    amount: Amount = told("Whole đồng.", "Số tiền, đồng.")
+    narration: Line | None = told("Shown to the payer.", "Nội dung thanh toán.", default=None)
+    payer: PayerIn = told("Who pays.", "Người nộp tiền.")
+    lines: Annotated[list[FeeLineIn], Field(min_length=1, max_length=50)] = told(
+        "Fees and charges; their sum is the amount.", "Các khoản phí, lệ phí; tổng bằng số tiền phải nộp."
+    )
+    beneficiary: BeneficiaryIn = told("Who receives.", "Đơn vị thụ hưởng.")
+    client_ip: Annotated[str, Field(max_length=45, pattern=r"^[0-9A-Fa-f.:]+$")] | None = told(
+        "The payer's IP address, if the platform wants it.", "Địa chỉ IP của người nộp.", default=None
+    )
+
+
+class PaymentOut(Sent):
+    """A payment and what is known of it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "P7Q2M0001ABCDEFGHIJK",
+                    "state": "opened",
+                    "dossier_code": "000.00.05.H99-261123-0007",
+                    "amount": 150000,
+                    "currency": "VND",
+                    "pay_url": "https://payment.example/pp/pay?ref=P7Q2M0001ABCDEFGHIJK",
+                    "transaction_id": None,
+                    "paid_at": None,
+                    "notices": 0,
+                    "postings": 0,
+                    "created_at": "2026-11-23T09:15:00+07:00",
+                    "updated_at": "2026-11-23T09:15:01+07:00",
+                }
+            ]
+        }
+    )
+
+    id: str = told("Our reference, also the platform's MaThamChieu.", "Mã tham chiếu.")
+    state: PaymentState = told(
+        "created, opened, unknown (no clear answer yet), paid or failed.",
+        "created, opened, unknown (chưa rõ), paid (đã thu) hoặc failed.",
+    )
+    dossier_code: str = told("The dossier.", "Mã hồ sơ.")
+    amount: int = told("Whole đồng.", "Số tiền, đồng.")
+    currency: str = told("ISO 4217.", "Loại tiền.")
+    pay_url: str | None = told("Send the payer here.", "Địa chỉ để người nộp thanh toán.")
+    transaction_id: str | None = told("The platform's transaction number.", "Mã giao dịch của nền tảng.")
+    paid_at: datetime | None = told("When it was paid.", "Thời điểm thanh toán.")
+    notices: int = told("Notices received, repeats included.", "Số lần nhận thông báo, kể cả trùng.")
+    postings: int = told("How often the money was posted: 0 or 1.", "Số lần ghi thu: 0 hoặc 1.")
+    created_at: datetime = told("When it was opened.", "Thời điểm tạo.")
+    updated_at: datetime = told("When it last changed.", "Thời điểm cập nhật.")
+
+    @classmethod
+    def of(cls, payment: Payment) -> PaymentOut:
+        return cls(
+            id=payment.payment_id,
+            state=payment.state,
+            dossier_code=payment.dossier_code,
+            amount=payment.amount,
+            currency=payment.currency,
+            pay_url=payment.pay_url or None,
+            transaction_id=payment.transaction_id or None,
+            paid_at=payment.paid_at,
+            notices=payment.notices,
+            postings=payment.postings,
+            created_at=payment.created_at,
+            updated_at=payment.updated_at,
+        )

@@ -1,0 +1,34 @@
+"""Everything that the HTTP edge calls; `bootstrap` fills it in, tests fill it with fakes."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.audit.recorder import Recorder
+from gateway.clients.authenticate import Authenticator
+from gateway.clients.idempotency import Once
+from gateway.dossiers.model import DossierService
+from gateway.lookups.model import LookupService
+from gateway.payments.model import InboundService, PaymentService
+from gateway.signing.model import Digester
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """The capabilities behind `/v1` and `/inbound`."""
+
+    tenant: str
+    """Under whose name calls without a known client are recorded."""
+    lookups: LookupService
+    payments: PaymentService
+    dossiers: DossierService
+    inbound: InboundService
+    authenticator: Authenticator
+    once: Once
+    recorder: Recorder
+    digester: Digester
+    clock: Callable[[], datetime]
+    ready: Callable[[], Awaitable[bool]]
+    max_body_bytes: int = 1_048_576

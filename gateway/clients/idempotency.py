@@ -1,0 +1,125 @@
+"""Idempotency-Key: a request that is sent again gets the first answer again, and is not carried out twice.
+
+After the IETF draft draft-ietf-httpapi-idempotency-key-header: 400 without a key, 409 while the first request is in
+progress, 422 when the key comes back with another request. Keys are kept for 24 hours. An answer of ours that says "try
+again" (5xx) is not kept, because the caller is meant to try again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import orjson
+
+from gateway.sdk.errors import ConflictError, FieldProblem, RequestError, UnprocessableError
+
+KEPT = timedelta(hours=24)
+ABANDONED = timedelta(seconds=90)
+"""A first request in progress for longer has died with its process; the same request may take its key over."""
+
+LONGEST_KEY = 255
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What was answered: enough to answer it again, byte for byte."""
+
+    status: int
+    content: bytes = field(repr=False)
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """The place of one key. `fingerprint` tells one request from another."""
+
+    tenant: str
+    client_id: str
+    key_digest: bytes
+    fingerprint: bytes
+
+
+class Answers(Protocol):
+    """The port to kept answers. Each method commits by itself."""
+
+    async def begin(self, slot: Slot, *, now: datetime) -> bool:
+        """Take the key; False: it is taken already."""
+
+    async def find(self, slot: Slot) -> tuple[bytes, Answer | None] | None:
+        """The fingerprint of the request that has the key, and its answer once there is one."""
+
+    async def finish(self, slot: Slot, answer: Answer) -> None: ...
+
+    async def forget(self, slot: Slot) -> None:
+        """Give the key free: there is no answer to keep."""
+
+    async def expire(self, *, now: datetime) -> None:
+        """Delete the keys whose time is over."""
+
+
+class Once:
+    """Carries a request out once per key."""
+
+    def __init__(self, answers: Answers, *, clock: Callable[[], datetime]) -> None:
+        self._answers = answers
+        self._clock = clock
+
+    async def do(self, slot: Slot, action: Callable[[], Awaitable[Answer]]) -> Answer:
+        """Run `action` and keep its answer, or return the kept one. What `action` raises is not kept here: the
+        caller turns the errors that are to be kept into answers."""
+        if not await self._answers.begin(slot, now=self._clock()):
+            return await self._earlier(slot)
+        try:
+            answer = await action()
+        except BaseException:
+            await self._answers.forget(slot)
+            raise
+        if answer.status >= 500:
+            await self._answers.forget(slot)
+        else:
+            await self._answers.finish(slot, answer)
+        return answer
+
+    async def _earlier(self, slot: Slot) -> Answer:
+        found = await self._answers.find(slot)
+        if found is not None and found[0] != slot.fingerprint:
+            raise UnprocessableError(
+                "This Idempotency-Key was used for another request.",
+                vi="Idempotency-Key này đã dùng cho một yêu cầu khác.",
+                what="idempotency_key_reused",
+            )
+        if found is None or found[1] is None:
+            raise ConflictError(
+                "The first request with this Idempotency-Key is still in progress.",
+                vi="Yêu cầu đầu tiên với Idempotency-Key này đang được xử lý.",
+                what="in_progress",
+                retry_after_s=1.0,
+            )
+        return found[1]
+
+
+def parse_key(header: str | None) -> str:
+    """The key, with or without the quotes of a structured field. `RequestError` when missing or too long."""
+    key = (header or "").strip()
+    if len(key) >= 2 and key[0] == key[-1] == '"':
+        key = key[1:-1]
+    if not key or len(key) > LONGEST_KEY or not key.isascii() or not key.isprintable():
+        english = f"Send an Idempotency-Key of 1 to {LONGEST_KEY} printable ASCII characters, such as a UUID."
+        vietnamese = f"Cần gửi Idempotency-Key gồm 1 đến {LONGEST_KEY} ký tự ASCII, ví dụ một UUID."
+        raise RequestError(
+            english,
+            vi=vietnamese,
+            what="idempotency_key_missing",
+            fields=[FieldProblem("#header/Idempotency-Key", english, vietnamese)],
+        )
+    return key
+
+
+def fingerprint(method: str, path: str, body: bytes) -> bytes:
+    """What makes a request the same request: its JSON is compared by value, not by spacing."""
+    canonical = orjson.dumps(orjson.loads(body), option=orjson.OPT_SORT_KEYS) if body else b""
+    return hashlib.sha256(b"\n".join([method.encode(), path.encode(), canonical])).digest()

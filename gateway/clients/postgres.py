@@ -1,0 +1,109 @@
+"""Clients and kept answers in PostgreSQL; answers are sealed, since they may speak of people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from gateway.clients.idempotency import ABANDONED, KEPT, Answer, Slot
+from gateway.clients.model import Client, Scope
+from gateway.clients.store import taken
+from gateway.database import Database, queries
+from gateway.signing.model import Sealer
+
+SQL = queries("clients")
+ANSWERS = queries("idempotency")
+PURPOSE = "idempotency"
+
+
+class PostgresClients:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, client: Client) -> None:
+        values = {
+            "tenant": client.tenant,
+            "client_id": client.client_id,
+            "title": client.title,
+            "scopes": sorted(client.scopes),
+            "agencies": list(client.agencies),
+            "secret_digest": client.secret_digest,
+            "created_at": client.created_at,
+        }
+        async with self._database.transaction() as connection:
+            cursor = await connection.execute(SQL["add"], values)
+            if cursor.rowcount != 1:
+                raise taken()
+
+    async def find(self, tenant: str, client_id: str) -> Client | None:
+        async with self._database.transaction() as connection:
+            cursor = await connection.execute(SQL["find"], {"tenant": tenant, "client_id": client_id})
+            row = await cursor.fetchone()
+        return _client(row) if row else None
+
+    async def all(self, tenant: str) -> Sequence[Client]:
+        async with self._database.transaction() as connection:
+            rows = await (await connection.execute(SQL["all"], {"tenant": tenant})).fetchall()
+        return [_client(row) for row in rows]
+
+    async def revoke(self, tenant: str, client_id: str, *, at: datetime) -> bool:
+        values = {"tenant": tenant, "client_id": client_id, "at": at}
+        async with self._database.transaction() as connection:
+            return (await connection.execute(SQL["revoke"], values)).rowcount == 1
+
+
+class PostgresAnswers:
+    def __init__(self, database: Database, sealer: Sealer) -> None:
+        self._database = database
+        self._sealer = sealer
+
+    async def begin(self, slot: Slot, *, now: datetime) -> bool:
+        times = {"now": now, "expires_at": now + KEPT, "abandoned_before": now - ABANDONED}
+        async with self._database.own_transaction() as connection:
+            values = {**_slot(slot), "fingerprint": slot.fingerprint, **times}
+            return (await connection.execute(ANSWERS["begin"], values)).rowcount == 1
+
+    async def find(self, slot: Slot) -> tuple[bytes, Answer | None] | None:
+        async with self._database.own_transaction() as connection:
+            row = await (await connection.execute(ANSWERS["find"], _slot(slot))).fetchone()
+        if row is None:
+            return None
+        return bytes(row["fingerprint"]), self._open(row["answer"]) if row["answer"] is not None else None
+
+    async def finish(self, slot: Slot, answer: Answer) -> None:
+        document = {"status": answer.status, "headers": answer.headers, "content": answer.content.decode()}
+        sealed = self._sealer.seal(orjson.dumps(document), purpose=PURPOSE)
+        async with self._database.own_transaction() as connection:
+            await connection.execute(ANSWERS["finish"], {**_slot(slot), "answer": sealed})
+
+    async def forget(self, slot: Slot) -> None:
+        async with self._database.own_transaction() as connection:
+            await connection.execute(ANSWERS["forget"], _slot(slot))
+
+    async def expire(self, *, now: datetime) -> None:
+        async with self._database.own_transaction() as connection:
+            await connection.execute(ANSWERS["expire"], {"now": now})
+
+    def _open(self, sealed: bytes) -> Answer:
+        document = orjson.loads(self._sealer.unseal(sealed, purpose=PURPOSE))
+        return Answer(status=document["status"], headers=document["headers"], content=document["content"].encode())
+
+
+def _slot(slot: Slot) -> dict[str, Any]:
+    return {"tenant": slot.tenant, "client_id": slot.client_id, "key_digest": slot.key_digest}
+
+
+def _client(row: dict[str, Any]) -> Client:
+    return Client(
+        tenant=row["tenant"],
+        client_id=row["client_id"],
+        title=row["title"],
+        scopes=frozenset(Scope(scope) for scope in row["scopes"]),
+        agencies=tuple(row["agencies"]),
+        secret_digest=bytes(row["secret_digest"]),
+        created_at=row["created_at"],
+        revoked_at=row["revoked_at"],
+    )
