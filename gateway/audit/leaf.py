@@ -1,0 +1,158 @@
+"""An entry as bytes: canonical JSON (UTF-8, sorted keys, no spaces), which is what gets hashed.
+
+    {"actor", "bodies": {name: digest}, "facts", "index", "kind", "occurred_at", "operation", "outcome", "previous",
+     "purpose", "recorded_at", "reference", "system", "tenant", "trace_id", "v": 1}
+
+A body enters only as SHA-256(salt ‖ body) with 32 random bytes of salt. Most of a body can be guessed (a personal
+number has few unknown digits), so the salt must be as secret as the body: both are sealed as one, and erasing that one
+blob leaves a digest that nobody can link to anybody. `previous` is the hash of the leaf before, empty for the first:
+it lets a verifier name the very row whose hash was recomputed after an edit, where the tree alone gives a range.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from gateway.audit.errors import UnrecordableEntryError
+from gateway.audit.keys import Sealer
+from gateway.audit.model import Entry
+from gateway.sdk.errors import IntegrityError
+
+VERSION = 1
+SALT_SIZE = 32
+_TENANT = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+"""A tenant is part of the signed note's key name, which allows neither spaces nor a plus sign."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """An entry with its bodies digested and sealed, waiting for its place."""
+
+    tenant: str
+    reference: str
+    trace_id: str
+    fields: Mapping[str, Any]
+    bodies: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaf:
+    """What a verifier reads in a leaf."""
+
+    index: int
+    tenant: str
+    recorded_at: str
+    previous: bytes
+    reference: str
+    trace_id: str
+    bodies: Mapping[str, bytes]
+
+
+def prepare(entry: Entry, sealer: Sealer) -> Prepared:
+    """Do all the work that needs no place, so that the head is locked briefly. `UnrecordableEntryError` if it cannot
+    be written: one bad entry must not fail the others of its batch."""
+    salts = {name: os.urandom(SALT_SIZE) for name in entry.bodies}
+    fields = {
+        "v": VERSION,
+        "kind": entry.kind.value,
+        "tenant": entry.tenant,
+        "actor": entry.actor,
+        "operation": entry.operation,
+        "outcome": entry.outcome,
+        "occurred_at": instant(entry.occurred_at),
+        "trace_id": entry.trace_id,
+        "system": entry.system,
+        "reference": entry.reference,
+        "purpose": dict(entry.purpose),
+        "facts": dict(entry.facts),
+        "bodies": {name: body_digest(salts[name], body).hex() for name, body in entry.bodies.items()},
+    }
+    _check(entry, fields)
+    sealed = {
+        name: sealer.seal(salts[name] + body, purpose=_purpose(entry.tenant, name))
+        for name, body in entry.bodies.items()
+    }
+    return Prepared(
+        tenant=entry.tenant, reference=entry.reference, trace_id=entry.trace_id, fields=fields, bodies=sealed
+    )
+
+
+def encode(prepared: Prepared, *, index: int, recorded_at: datetime, previous: bytes) -> bytes:
+    """The leaf, once its place is known."""
+    placed = {"index": index, "recorded_at": instant(recorded_at), "previous": previous.hex()}
+    return _dump({**prepared.fields, **placed})
+
+
+def decode(leaf: bytes) -> Leaf:
+    """`IntegrityError` when the bytes are not a leaf."""
+    try:
+        document = orjson.loads(leaf)
+        return Leaf(
+            index=int(document["index"]),
+            tenant=str(document["tenant"]),
+            recorded_at=str(document["recorded_at"]),
+            previous=bytes.fromhex(document["previous"]),
+            reference=str(document["reference"]),
+            trace_id=str(document["trace_id"]),
+            bodies={str(name): bytes.fromhex(digest) for name, digest in document["bodies"].items()},
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as exc:
+        raise IntegrityError(
+            "A row of the log is not a leaf.", vi="Một dòng nhật ký không đúng cấu trúc.", what="leaf"
+        ) from exc
+
+
+def body_digest(salt: bytes, body: bytes) -> bytes:
+    """The salt has a fixed size, so no salt and body can stand for another pair."""
+    return hashlib.sha256(salt + body).digest()
+
+
+def open_body(sealed: bytes, sealer: Sealer, *, tenant: str, name: str, digest: bytes) -> bytes:
+    """The body; `IntegrityError` unless it is the one that the leaf's `digest` speaks of."""
+    salted = sealer.unseal(sealed, purpose=_purpose(tenant, name))
+    salt, body = salted[:SALT_SIZE], salted[SALT_SIZE:]
+    if not hmac.compare_digest(body_digest(salt, body), digest):
+        raise IntegrityError(
+            "A stored body is not the one that was recorded.",
+            vi="Nội dung lưu kèm không khớp với nhật ký.",
+            what="body",
+        )
+    return body
+
+
+def instant(at: datetime) -> str:
+    """`2026-11-23T13:51:00.000000Z`: one spelling for one moment, to the microsecond that PostgreSQL keeps."""
+    if at.tzinfo is None:
+        raise UnrecordableEntryError("A time without a zone cannot be recorded.", vi="Thời điểm thiếu múi giờ.")
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def _purpose(tenant: str, name: str) -> str:
+    return f"audit/{tenant}/{name}"
+
+
+def _check(entry: Entry, fields: Mapping[str, Any]) -> None:
+    if not _TENANT.fullmatch(entry.tenant):
+        raise UnrecordableEntryError("The tenant's name does not fit a key name.", vi="Mã đơn vị không hợp lệ.")
+    # PostgreSQL's text has no NUL; found here, it fails this entry alone.
+    if any("\x00" in text for text in (entry.reference, entry.trace_id, *entry.bodies)):
+        raise UnrecordableEntryError("A reference, trace or body name holds NUL.", vi="Mã tham chiếu chứa ký tự NUL.")
+    _dump(fields)
+
+
+def _dump(document: Mapping[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
+    except TypeError as exc:
+        raise UnrecordableEntryError(
+            "An entry holds a value that JSON cannot.", vi="Bản ghi chứa giá trị không ghi được."
+        ) from exc

@@ -1,0 +1,61 @@
+"""The log in dictionaries: for tests, and for a copy that is verified away from the database."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Sequence
+
+from gateway.audit.rows import Batch, Build, Head, Row, SealedBody, SignedCheckpoint
+
+
+class MemoryAudit:
+    """Implements `AuditStore`. The lists may be altered by tests; that is what a verifier is for."""
+
+    def __init__(self) -> None:
+        self.heads: dict[str, Head] = defaultdict(Head)
+        self.leaves: dict[str, list[Row]] = defaultdict(list)
+        self.sealed: dict[str, list[SealedBody]] = defaultdict(list)
+        self.notes: dict[str, list[SignedCheckpoint]] = defaultdict(list)
+
+    async def head(self, tenant: str) -> Head:
+        return self.heads[tenant]
+
+    async def rows(self, tenant: str) -> AsyncIterator[Row]:
+        for row in self.leaves[tenant]:
+            yield row
+
+    async def bodies(self, tenant: str, *, first: int, last: int) -> Sequence[SealedBody]:
+        return [body for body in self.sealed[tenant] if first <= body.index <= last]
+
+    async def checkpoints(self, tenant: str) -> Sequence[SignedCheckpoint]:
+        return self.notes[tenant]
+
+    async def append(self, tenant: str, build: Build) -> Batch:
+        batch = build(self.heads[tenant])
+        self.heads[tenant] = batch.head
+        self.leaves[tenant].extend(batch.rows)
+        self.sealed[tenant].extend(batch.bodies)
+        if batch.checkpoint:
+            self.notes[tenant].append(batch.checkpoint)
+        return batch
+
+    async def unsigned(self) -> Sequence[str]:
+        return sorted(tenant for tenant, head in self.heads.items() if head.size > head.signed_size)
+
+    async def find(
+        self, tenant: str, *, reference: str = "", trace_id: str = "", before: int | None = None, limit: int = 50
+    ) -> Sequence[Row]:
+        found = [
+            row
+            for row in reversed(self.leaves[tenant])
+            if reference in {"", row.reference}
+            and trace_id in {"", row.trace_id}
+            and (before is None or row.index < before)
+        ]
+        return found[:limit]
+
+    async def erase_bodies(self, tenant: str, index: int) -> int:
+        kept = [body for body in self.sealed[tenant] if body.index != index]
+        erased = len(self.sealed[tenant]) - len(kept)
+        self.sealed[tenant] = kept
+        return erased

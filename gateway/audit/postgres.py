@@ -1,0 +1,105 @@
+"""The log in PostgreSQL. The tenant's head row is the lock: several processes append to one log."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import Any
+
+import psycopg
+from psycopg_pool import PoolTimeout
+
+from gateway.audit.errors import AuditUnavailableError
+from gateway.audit.rows import Batch, Build, Head, Row, SealedBody, SignedCheckpoint
+from gateway.audit.tree import HASH_SIZE, Frontier
+from gateway.database import Database, queries
+
+SQL = queries("audit")
+PAGE = 1000
+
+
+class PostgresAudit:
+    """Implements `AuditStore`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def head(self, tenant: str) -> Head:
+        rows = await self._all("head", tenant=tenant)
+        return _head(rows[0]) if rows else Head()
+
+    async def rows(self, tenant: str) -> AsyncIterator[Row]:
+        start = 0
+        while page := await self._all("rows", tenant=tenant, start=start, limit=PAGE):
+            for row in page:
+                yield Row(**row)
+            start = page[-1]["index"] + 1
+
+    async def bodies(self, tenant: str, *, first: int, last: int) -> Sequence[SealedBody]:
+        return [SealedBody(**row) for row in await self._all("bodies", tenant=tenant, first=first, last=last)]
+
+    async def checkpoints(self, tenant: str) -> Sequence[SignedCheckpoint]:
+        return [SignedCheckpoint(**row) for row in await self._all("checkpoints", tenant=tenant)]
+
+    async def append(self, tenant: str, build: Build) -> Batch:
+        with _translated():
+            async with self._database.own_transaction() as connection:
+                await connection.execute(SQL["begin"], {"tenant": tenant})
+                row: Any = await (await connection.execute(SQL["lock"], {"tenant": tenant})).fetchone()
+                batch = build(_head(row))
+                cursor = connection.cursor()
+                await cursor.executemany(SQL["leaf"], [{"tenant": tenant, **asdict(r)} for r in batch.rows])
+                await cursor.executemany(SQL["body"], [{"tenant": tenant, **asdict(b)} for b in batch.bodies])
+                if batch.checkpoint:
+                    await connection.execute(SQL["checkpoint"], {"tenant": tenant, **asdict(batch.checkpoint)})
+                await connection.execute(SQL["move"], {"tenant": tenant, **_columns(batch.head)})
+        return batch
+
+    async def unsigned(self) -> Sequence[str]:
+        return [row["tenant"] for row in await self._all("unsigned")]
+
+    async def find(
+        self, tenant: str, *, reference: str = "", trace_id: str = "", before: int | None = None, limit: int = 50
+    ) -> Sequence[Row]:
+        values = {"reference": reference, "trace_id": trace_id, "before": before, "limit": limit}
+        return [Row(**row) for row in await self._all("find", tenant=tenant, **values)]
+
+    async def erase_bodies(self, tenant: str, index: int) -> int:
+        with _translated():
+            async with self._database.own_transaction() as connection:
+                return (await connection.execute(SQL["erase"], {"tenant": tenant, "index": index})).rowcount
+
+    async def _all(self, name: str, **values: Any) -> list[dict[str, Any]]:
+        with _translated():
+            async with self._database.own_transaction() as connection:
+                return await (await connection.execute(SQL[name], values)).fetchall()
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except (psycopg.Error, PoolTimeout) as exc:
+        raise AuditUnavailableError("The audit log cannot be reached or written.") from exc
+
+
+def _head(row: dict[str, Any]) -> Head:
+    peaks = bytes(row["peaks"])
+    parts = tuple(peaks[start : start + HASH_SIZE] for start in range(0, len(peaks), HASH_SIZE))
+    return Head(
+        frontier=Frontier(row["size"], parts),
+        last_hash=bytes(row["last_hash"]),
+        signed_size=row["signed_size"],
+        signed_at=row["signed_at"],
+    )
+
+
+def _columns(head: Head) -> dict[str, Any]:
+    return {
+        "size": head.size,
+        "peaks": b"".join(head.frontier.peaks),
+        "last_hash": head.last_hash,
+        "signed_size": head.signed_size,
+        "signed_at": head.signed_at,
+    }

@@ -1,0 +1,68 @@
+"""What a store holds: rows, bodies, checkpoints and one head per tenant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from gateway.audit.tree import Frontier
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One leaf as stored. `leaf` alone is evidence; the other columns repeat it, to search by and to check against."""
+
+    index: int
+    recorded_at: datetime
+    leaf: bytes
+    leaf_hash: bytes
+    reference: str = ""
+    trace_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedBody:
+    """The salt and the exact bytes of one body, sealed together. Deleting it leaves the leaf's digest unlinkable."""
+
+    index: int
+    name: str
+    recorded_at: datetime
+    sealed: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedCheckpoint:
+    """A signed note (see `checkpoint`), with the size that it covers for ordering. Only the note is evidence."""
+
+    size: int
+    signed_at: datetime
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """Where the next leaf goes. `last_hash` is the newest leaf's hash, empty before the first."""
+
+    frontier: Frontier = field(default_factory=Frontier)
+    last_hash: bytes = b""
+    signed_size: int = 0
+    signed_at: datetime | None = None
+
+    @property
+    def size(self) -> int:
+        return self.frontier.size
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """What one transaction adds: all of it or nothing."""
+
+    head: Head
+    rows: tuple[Row, ...] = ()
+    bodies: tuple[SealedBody, ...] = ()
+    checkpoint: SignedCheckpoint | None = None
+
+
+Build = Callable[[Head], Batch]
+"""Makes a batch from the locked head. It is pure apart from the clock, and quick: every other writer waits."""

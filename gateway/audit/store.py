@@ -1,0 +1,48 @@
+"""The port to the stored log. PostgreSQL implements it (`postgres`), and a dictionary for tests and copies (`memory`).
+
+Nothing here can change a row: the port has no such verb, and a trigger of the database refuses it (DOS-16, SEC-09).
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Protocol
+
+from gateway.audit.rows import Batch, Build, Head, Row, SealedBody, SignedCheckpoint
+
+
+class AuditReader(Protocol):
+    """What it takes to verify or copy a log."""
+
+    async def head(self, tenant: str) -> Head:
+        """The head, empty for a tenant that has no log yet."""
+
+    def rows(self, tenant: str) -> AsyncIterator[Row]:
+        """Every row as stored, by index; reads in pages, so that a log of any length fits."""
+
+    async def bodies(self, tenant: str, *, first: int, last: int) -> Sequence[SealedBody]:
+        """The bodies that still exist of the rows `first` to `last`, both included."""
+
+    async def checkpoints(self, tenant: str) -> Sequence[SignedCheckpoint]:
+        """All checkpoints, smallest first."""
+
+
+class AuditStore(AuditReader, Protocol):
+    """The log of every tenant. Raises `AuditUnavailableError` when the storage does."""
+
+    async def append(self, tenant: str, build: Build) -> Batch:
+        """Lock the tenant's head, build on it, write, commit. The batch is durable when this returns.
+
+        Never part of the caller's transaction: evidence of an act stays when the act is rolled back.
+        """
+
+    async def unsigned(self) -> Sequence[str]:
+        """Tenants with leaves that no checkpoint covers."""
+
+    async def find(
+        self, tenant: str, *, reference: str = "", trace_id: str = "", before: int | None = None, limit: int = 50
+    ) -> Sequence[Row]:
+        """Newest first; those of a reference or trace when given; only indexes below `before`, to page on."""
+
+    async def erase_bodies(self, tenant: str, index: int) -> int:
+        """Delete the bodies of one row for good; how many there were. The proof stays valid."""

@@ -1,0 +1,252 @@
+"""The composition root: the only module that sees every part. It builds, and decides nothing."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import ValidationError
+
+from gateway.api import Services
+from gateway.audit.batch import Policy as AuditPolicy
+from gateway.audit.log import AuditLog
+from gateway.audit.postgres import PostgresAudit
+from gateway.clients.authenticate import Authenticator
+from gateway.clients.idempotency import Once
+from gateway.clients.postgres import PostgresAnswers, PostgresClients
+from gateway.database import Database, EmbeddedCluster, ensure_partitions, open_database
+from gateway.delivery.backoff import Backoff
+from gateway.delivery.postgres import PostgresBell, PostgresOutbox
+from gateway.delivery.worker import Policy, Worker
+from gateway.dossiers.postgres import PostgresDossiers
+from gateway.dossiers.service import Dossiers
+from gateway.exchange.attempt import Attempts
+from gateway.exchange.breaker import Breaker, BreakerPolicy
+from gateway.exchange.inbound import InboundGate
+from gateway.exchange.service import GatewayExchange
+from gateway.exchange.system import System
+from gateway.exchange.transport import HttpTransport
+from gateway.lookups.service import Lookups
+from gateway.mapping import load
+from gateway.payments.followup import QueryFollowUp
+from gateway.payments.notices import PaymentNotices
+from gateway.payments.postgres import PostgresInbox, PostgresPayments
+from gateway.payments.service import Payments
+from gateway.registry import discover, mappings_directory
+from gateway.sdk import ConfigurationError, Connector, SystemSettings
+from gateway.settings import Settings
+from gateway.signing import Keyring
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gateway:
+    """One process's gateway, open."""
+
+    settings: Settings
+    keyring: Keyring
+    database: Database
+    audit: PostgresAudit
+    recorder: AuditLog
+    clients: PostgresClients
+    authenticator: Authenticator
+    outbox: PostgresOutbox
+    answers: PostgresAnswers
+    services: Services
+    worker: Callable[[str], Worker]
+    bell: PostgresBell
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def prepare_state(settings: Settings) -> Keyring:
+    """The state folder and the keys in it. As root the folder lets the database's user pass through, and no more."""
+    try:
+        settings.state.mkdir(parents=True, exist_ok=True, mode=0o711 if os.geteuid() == 0 else 0o700)
+    except OSError as exc:
+        raise ConfigurationError(
+            f"The state folder {settings.state} cannot be made: {exc.strerror}. Set LIENTHONG_STATE.",
+            vi=f"Không tạo được thư mục {settings.state}; hãy đặt LIENTHONG_STATE.",
+            what="state",
+        ) from exc
+    return Keyring.load_or_create(settings.keyring)
+
+
+@contextmanager
+def database_url(settings: Settings, *, progress: Callable[[str], None] = lambda _: None) -> Iterator[str]:
+    """The configured server, or an embedded cluster for as long as the block lasts."""
+    if settings.database_url is not None:
+        yield settings.database_url.get_secret_value()
+        return
+    with cluster(settings, progress=progress).running() as dsn:
+        yield dsn
+
+
+def cluster(settings: Settings, *, progress: Callable[[str], None] = lambda _: None) -> EmbeddedCluster:
+    return EmbeddedCluster(
+        settings.cluster, binaries=settings.database.binaries, run_as=settings.database.run_as, progress=progress
+    )
+
+
+def configured_systems(settings: Settings, *, clock: Callable[[], float] = time.monotonic) -> dict[str, System]:
+    """Every discovered system that has settings, or all of them in the sandbox."""
+    connectors = discover()
+    unknown = settings.systems.keys() - connectors.keys()
+    if unknown:
+        raise ConfigurationError(
+            f"No connector for systems.{', systems.'.join(sorted(unknown))}; there are {', '.join(connectors)}.",
+            vi=f"Không có kết nối cho: {', '.join(sorted(unknown))}.",
+            what="unknown_system",
+        )
+    policy = BreakerPolicy(**settings.breaker.model_dump())
+    systems = {}
+    for name, connector in connectors.items():
+        given = {**(connector.manifest.sandbox if settings.sandbox else {}), **settings.systems.get(name, {})}
+        if given:
+            own = _own_settings(connector, given)
+            systems[name] = System(
+                connector=connector(own),
+                mappings=load(mappings_directory(connector)),
+                settings=own,
+                transport=HttpTransport(own),
+                breaker=Breaker(policy, monotonic=clock),
+            )
+    return systems
+
+
+def _own_settings(connector: type[Connector], given: Mapping[str, Any]) -> SystemSettings:
+    try:
+        return connector.manifest.settings(**given)
+    except ValidationError as exc:
+        places = ", ".join(f"systems.{connector.manifest.id}.{'.'.join(map(str, e['loc']))}" for e in exc.errors())
+        raise ConfigurationError(
+            f"These settings are missing or wrong: {places}. See connectors/{connector.manifest.id}/README.md.",
+            vi=f"Cấu hình thiếu hoặc sai: {places}.",
+            what="system_settings",
+        ) from exc
+
+
+@asynccontextmanager
+async def open_gateway(settings: Settings, dsn: str) -> AsyncIterator[Gateway]:
+    """Everything, on a migrated database. Closing it finishes what is under way, in the reverse order."""
+    keyring = prepare_state(settings)
+    systems = configured_systems(settings)
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(open_database(dsn, size=settings.database.pool_size))
+        await ensure_partitions(database, now=utc_now())
+        audit = PostgresAudit(database)
+        policy = AuditPolicy(
+            checkpoint_every_leaves=settings.audit.checkpoint_every,
+            checkpoint_every_s=settings.audit.checkpoint_seconds,
+        )
+        recorder = await stack.enter_async_context(AuditLog(audit, keyring, clock=utc_now, policy=policy))
+        for system in systems.values():
+            stack.push_async_callback(system.transport.close)
+        attempts = Attempts(recorder, clock=utc_now, monotonic=time.monotonic)
+        stack.push_async_callback(attempts.finish)
+        exchange = GatewayExchange(systems, attempts, clock=utc_now, routes=settings.routes)
+        bell = PostgresBell(dsn)
+        stack.push_async_callback(bell.close)
+        yield _assemble(
+            _Ground(
+                settings=settings, keyring=keyring, database=database, exchange=exchange, recorder=recorder, bell=bell
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ground:
+    """What everything else stands on."""
+
+    settings: Settings
+    keyring: Keyring
+    database: Database
+    exchange: GatewayExchange
+    recorder: AuditLog
+    bell: PostgresBell
+
+
+def _assemble(ground: _Ground) -> Gateway:
+    database, keyring = ground.database, ground.keyring
+    clients, answers = PostgresClients(database), PostgresAnswers(database, keyring)
+    outbox, store = PostgresOutbox(database, keyring), PostgresPayments(database, keyring)
+    shared: dict[str, Any] = {"exchange": ground.exchange, "atomically": database.transaction, "clock": utc_now}
+    payments = Payments(store, outbox, **shared)
+    dossiers = Dossiers(PostgresDossiers(database, keyring), outbox, **shared)
+    authenticator = Authenticator(clients, keyring, clock=utc_now)
+    return Gateway(
+        settings=ground.settings,
+        keyring=keyring,
+        database=database,
+        audit=PostgresAudit(database),
+        recorder=ground.recorder,
+        clients=clients,
+        authenticator=authenticator,
+        outbox=outbox,
+        answers=answers,
+        services=Services(
+            tenant=ground.settings.tenant,
+            lookups=Lookups(ground.exchange, clock=utc_now),
+            payments=payments,
+            dossiers=dossiers,
+            inbound=_inbound(ground, payments),
+            authenticator=authenticator,
+            once=Once(answers, clock=utc_now),
+            recorder=ground.recorder,
+            digester=keyring,
+            clock=utc_now,
+            ready=lambda: _answers(database),
+            max_body_bytes=ground.settings.api.max_body_bytes,
+        ),
+        worker=lambda name: _worker(ground, outbox, name=name, follow_up=QueryFollowUp(payments, store)),
+        bell=ground.bell,
+    )
+
+
+def _inbound(ground: _Ground, payments: Payments) -> InboundGate:
+    notices = PaymentNotices(
+        payments,
+        PostgresInbox(ground.database),
+        tenant=ground.settings.tenant,
+        atomically=ground.database.transaction,
+        clock=utc_now,
+    )
+    return InboundGate(ground.exchange.systems, {"payment_result": notices}, recorder=ground.recorder, clock=utc_now)
+
+
+def _worker(ground: _Ground, outbox: PostgresOutbox, *, name: str, follow_up: QueryFollowUp) -> Worker:
+    return Worker(
+        outbox,
+        ground.exchange,
+        name=name,
+        atomically=ground.database.transaction,
+        clock=utc_now,
+        policy=_worker_policy(ground.settings),
+        follow_ups={"query_payment": follow_up},
+    )
+
+
+def _worker_policy(settings: Settings) -> Policy:
+    delivery = settings.delivery
+    return Policy(
+        streams=delivery.streams,
+        lease_s=delivery.lease_s,
+        poll_s=delivery.poll_s,
+        settle_after_s=delivery.settle_after_s,
+        backoff=Backoff(base_s=delivery.backoff_base_s, cap_s=delivery.backoff_cap_s),
+    )
+
+
+async def _answers(database: Database) -> bool:
+    try:
+        async with database.own_transaction() as connection:
+            await connection.execute("SELECT 1")
+    except Exception:
+        return False
+    return True

@@ -1,0 +1,74 @@
+"""`lienthong doctor`: what is used, which version, and what is wrong, in plain words."""
+
+from __future__ import annotations
+
+import typer
+
+from gateway.bootstrap import cluster, configured_systems, utc_now
+from gateway.cli.output import console
+from gateway.database.doctor import Finding, Level, examine_binaries, examine_folder, examine_server
+from gateway.sdk import GatewayError
+from gateway.settings import Settings, load_settings
+
+SIGNS = {Level.OK: "[green]✓[/]", Level.WARNING: "[yellow]![/]", Level.ERROR: "[red]✗[/]"}
+
+
+def doctor() -> None:
+    """Say which database is used, its version, and what is wrong. Kiểm tra cấu hình và cơ sở dữ liệu."""
+    try:
+        settings = load_settings()
+    except GatewayError as exc:
+        findings = [Finding(Level.ERROR, exc.detail, exc.detail_vi)]
+    else:
+        findings = [*_database(settings), *_systems(settings)]
+    for finding in findings:
+        console.print(f"{SIGNS[finding.level]} {finding.text_vi}\n  [dim]{finding.text}[/]")
+    worst = any(finding.level is Level.ERROR for finding in findings)
+    raise typer.Exit(1 if worst else 0)
+
+
+def _database(settings: Settings) -> list[Finding]:
+    if settings.database_url is not None:
+        told = Finding(
+            Level.OK,
+            "The database server of LIENTHONG_DATABASE_URL is used.",
+            "Dùng máy chủ cơ sở dữ liệu theo LIENTHONG_DATABASE_URL.",
+        )
+        return [told, *examine_server(settings.database_url.get_secret_value(), today=utc_now().date())]
+    told = Finding(
+        Level.OK,
+        f"The embedded database in {settings.cluster} is used.",
+        f"Dùng cơ sở dữ liệu riêng trong {settings.cluster}.",
+    )
+    findings = [told, *examine_binaries(settings.database.binaries), *examine_folder(settings.cluster)]
+    if settings.cluster.exists() and not any(finding.level is Level.ERROR for finding in findings):
+        own = cluster(settings)
+        if own.pid is None:
+            findings.append(Finding(Level.OK, "It is not running now.", "Hiện không chạy."))
+        else:
+            findings += examine_server(own.dsn, today=utc_now().date())
+    return findings
+
+
+def _systems(settings: Settings) -> list[Finding]:
+    try:
+        systems = configured_systems(settings)
+    except GatewayError as exc:
+        return [Finding(Level.ERROR, exc.detail, exc.detail_vi)]
+    if not systems:
+        return [
+            Finding(
+                Level.WARNING,
+                "No national system is configured; set [systems.…] or LIENTHONG_SANDBOX=true.",
+                "Chưa cấu hình hệ thống quốc gia nào; hãy đặt [systems.…] hoặc LIENTHONG_SANDBOX=true.",
+            )
+        ]
+    where = " (mocks)" if settings.sandbox else ""
+    return [
+        Finding(
+            Level.OK,
+            f"{name}{where}: {', '.join(system.operations)}.",
+            f"{system.connector.manifest.title_vi}{' (giả lập)' if settings.sandbox else ''}.",
+        )
+        for name, system in systems.items()
+    ]

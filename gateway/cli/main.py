@@ -1,0 +1,86 @@
+"""The command line: `lienthong --help`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from gateway.cli import audit, clients, delivery, doctor
+from gateway.cli.output import say_error
+from gateway.sdk import GatewayError
+from gateway.settings import load_settings
+
+app = typer.Typer(
+    name="lienthong",
+    help="Liên Thông: cổng liên thông một cửa với các hệ thống quốc gia. The province's integration gateway.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(clients.app, name="clients")
+app.add_typer(audit.app, name="audit")
+app.add_typer(delivery.app, name="delivery")
+app.command("doctor")(doctor.doctor)
+
+
+@app.command()
+def run() -> None:
+    """Database, API and workers on this machine, supervised together. Chạy toàn bộ cổng trên máy này."""
+    from gateway.cli import supervise
+
+    raise typer.Exit(supervise.run(load_settings()))
+
+
+@app.command()
+def api() -> None:
+    """The API alone; needs LIENTHONG_DATABASE_URL or a running `lienthong run`. Chỉ chạy API."""
+    from gateway.cli import serve
+
+    serve.api(load_settings())
+
+
+@app.command()
+def worker() -> None:
+    """One delivery worker. Chỉ chạy tiến trình gửi."""
+    from gateway.cli import serve
+
+    serve.worker(load_settings())
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database's schema up to date. Cập nhật cấu trúc cơ sở dữ liệu."""
+    from gateway.cli import serve
+
+    applied = serve.migrate_now(load_settings())
+    typer.echo(f"Applied: {', '.join(applied)}." if applied else "Nothing to do: the schema is up to date.")
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def mocks(context: typer.Context) -> None:
+    """The four mock national systems on fixed ports. Chạy bốn hệ thống quốc gia giả lập."""
+    os.execv(sys.executable, [sys.executable, "-m", "mocks._kit.sandbox", *context.args])  # noqa: S606 - our own program
+
+
+@app.command()
+def openapi(
+    file: Annotated[typer.FileTextWrite, typer.Argument(help="Where to write it; - is the terminal.")],
+) -> None:
+    """Write the OpenAPI document of /v1. Xuất tài liệu OpenAPI."""
+    import json
+
+    from gateway.api import build
+
+    file.write(json.dumps(build(None).openapi(), ensure_ascii=False, indent=2) + "\n")
+
+
+def main() -> None:
+    """Entry point. What we foresaw is told in two sentences and exit code 2, never as a stack trace."""
+    try:
+        app()
+    except GatewayError as exc:
+        say_error(exc)
+        sys.exit(2)

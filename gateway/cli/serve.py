@@ -1,0 +1,132 @@
+"""The processes: the API and the workers. Either stops on SIGTERM after it has finished what is under way."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ctypes
+import os
+import signal
+import socket
+from collections.abc import Coroutine
+from typing import Any
+
+import structlog
+import uvicorn
+
+from gateway.api import create_app
+from gateway.bootstrap import Gateway, database_url, open_gateway, prepare_state, utc_now
+from gateway.cli.output import progress
+from gateway.database import ensure_partitions, migrate
+from gateway.observability import configure_logging
+from gateway.sdk import GatewayError
+from gateway.settings import Settings
+
+SUPERVISOR = "LIENTHONG_SUPERVISOR"
+"""Process id of the `lienthong run` that started this process and takes it along when it dies."""
+
+HOUSEKEEPING_S = 3600.0
+PR_SET_PDEATHSIG = 1
+
+log = structlog.get_logger()
+
+
+def api(settings: Settings) -> None:
+    _start(settings, _serve_api, name="api")
+
+
+def worker(settings: Settings) -> None:
+    _start(settings, _serve_worker, name="worker")
+
+
+def migrate_now(settings: Settings) -> list[str]:
+    prepare_state(settings)
+    with progress.status("") as status, database_url(settings, progress=status.update) as dsn:
+        return asyncio.run(migrate(dsn))
+
+
+def _start(settings: Settings, serve: Any, *, name: str) -> None:
+    configure_logging(settings.log_level, process=name)
+    _die_with_supervisor()
+    with database_url(settings) as dsn:
+        _run(_open(settings, dsn, serve))
+
+
+async def _open(settings: Settings, dsn: str, serve: Any) -> None:
+    await migrate(dsn)
+    async with open_gateway(settings, dsn) as gateway:
+        await serve(gateway)
+
+
+async def _serve_api(gateway: Gateway) -> None:
+    own = gateway.settings.api
+    config = uvicorn.Config(
+        create_app(gateway.services),
+        host=own.host,
+        port=own.port,
+        lifespan="off",
+        log_config=None,
+        access_log=False,  # every call is in the audit log; an access log would repeat its path
+        server_header=False,
+        timeout_graceful_shutdown=20,
+    )
+    server = uvicorn.Server(config)
+    log.info("api_listening", host=own.host, port=own.port)
+    await server.serve(sockets=[_listen(own.host, own.port)])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=1024)
+    except OSError as exc:
+        raise GatewayError(
+            f"Port {port} of {host} cannot be opened: {exc.strerror}.",
+            vi=f"Không mở được cổng {port} trên {host}.",
+            what="port",
+        ) from exc
+
+
+async def _serve_worker(gateway: Gateway) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    keeping = asyncio.create_task(_keep_house(gateway))
+    name = f"{socket.gethostname()}/{os.getpid()}"
+    log.info("worker_started", worker=name)
+    await gateway.worker(name).run(gateway.bell, stop=stop)
+    keeping.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await keeping
+
+
+async def _keep_house(gateway: Gateway) -> None:
+    """Next month's partitions, and idempotency keys whose time is over."""
+    while True:
+        try:
+            await ensure_partitions(gateway.database, now=utc_now())
+            await gateway.answers.expire(now=utc_now())
+        except Exception:
+            log.exception("housekeeping_failed")
+        await asyncio.sleep(HOUSEKEEPING_S)
+
+
+def _run(main: Coroutine[Any, Any, None]) -> None:
+    try:
+        import uvloop
+    except ImportError:
+        asyncio.run(main)
+    else:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(main)
+
+
+def _die_with_supervisor() -> None:
+    """So that a gateway whose supervisor was killed can be started again at once."""
+    supervisor = os.environ.get(SUPERVISOR)
+    if supervisor is None:
+        return
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
+    if os.getppid() != int(supervisor):
+        raise GatewayError("The supervisor is gone.", vi="Tiến trình giám sát không còn.", what="supervisor_gone")

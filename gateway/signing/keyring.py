@@ -1,0 +1,71 @@
+"""All keys of one installation in one object, which can use them and does not show them."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from pathlib import Path
+from typing import Self
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from gateway.signing import envelope, keyfile
+from gateway.signing.keyfile import Keys
+
+
+class Keyring:
+    """Bộ khoá: an Ed25519 signing key, AES-256 key-encryption keys and an HMAC key. `repr` shows public names only."""
+
+    __slots__ = ("_keks", "_keys", "_signing")
+
+    def __init__(self, keys: Keys) -> None:
+        self._keys = keys
+        self._signing = Ed25519PrivateKey.from_private_bytes(keys.signing)
+        self._keks = {envelope.key_id(kek): kek for kek in keys.sealing}
+
+    @classmethod
+    def ephemeral(cls) -> Self:
+        """Keys that die with the process: for tests and one-off sandboxes."""
+        return cls(keyfile.generate())
+
+    @classmethod
+    def load_or_create(cls, path: Path) -> Self:
+        """The keys in `path`; made at the first start. `ConfigurationError` when others may read the file."""
+        if not path.exists():
+            keyfile.create(path, keyfile.generate())
+        return cls(keyfile.read(path))
+
+    def with_new_sealing_key(self) -> Self:
+        """A keyring that seals with a fresh key and still opens what the older ones sealed."""
+        sealing = (secrets.token_bytes(envelope.KEY_SIZE), *self._keys.sealing)
+        return type(self)(Keys(signing=self._keys.signing, digest=self._keys.digest, sealing=sealing))
+
+    def save(self, path: Path) -> None:
+        """Replace the key file, atomically. Every process that shares it must be restarted to see the new keys."""
+        keyfile.replace(path, self._keys)
+
+    def seal(self, plaintext: bytes, *, purpose: str) -> bytes:
+        return envelope.seal(plaintext, kek=self._keys.sealing[0], purpose=purpose)
+
+    def unseal(self, sealed: bytes, *, purpose: str) -> bytes:
+        """`IntegrityError` when it was altered, sealed for another purpose or by an unknown key."""
+        return envelope.unseal(sealed, keks=self._keks, purpose=purpose)
+
+    def digest(self, secret: bytes, *, purpose: str) -> bytes:
+        """HMAC-SHA-256. The purpose is length-prefixed, so no purpose and secret can stand for another pair."""
+        named = purpose.encode()
+        return hmac.digest(self._keys.digest, len(named).to_bytes(4, "big") + named + secret, "sha256")
+
+    def sign(self, message: bytes) -> bytes:
+        return self._signing.sign(message)
+
+    @property
+    def public_key(self) -> bytes:
+        """32 bytes, to be handed to whoever verifies the log."""
+        return self._signing.public_key().public_bytes_raw()
+
+    def __repr__(self) -> str:
+        signs_as = hashlib.sha256(self.public_key).hexdigest()[:8]
+        seals_with = envelope.key_id(self._keys.sealing[0]).hex()
+        return f"Keyring(signs_as='{signs_as}', seals_with='{seals_with}')"

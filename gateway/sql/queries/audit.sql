@@ -1,0 +1,50 @@
+-- name: begin
+INSERT INTO audit_head (tenant, size, peaks, last_hash, signed_size) VALUES (%(tenant)s, 0, '', '', 0)
+ON CONFLICT (tenant) DO NOTHING;
+
+-- name: lock
+SELECT * FROM audit_head WHERE tenant = %(tenant)s FOR UPDATE;
+
+-- name: head
+SELECT * FROM audit_head WHERE tenant = %(tenant)s;
+
+-- name: move
+UPDATE audit_head SET size = %(size)s, peaks = %(peaks)s, last_hash = %(last_hash)s, signed_size = %(signed_size)s,
+    signed_at = %(signed_at)s
+WHERE tenant = %(tenant)s;
+
+-- name: leaf
+INSERT INTO audit_leaf (tenant, index, recorded_at, leaf, leaf_hash, reference, trace_id)
+VALUES (%(tenant)s, %(index)s, %(recorded_at)s, %(leaf)s, %(leaf_hash)s, %(reference)s, %(trace_id)s);
+
+-- name: body
+INSERT INTO audit_body (tenant, index, name, recorded_at, sealed)
+VALUES (%(tenant)s, %(index)s, %(name)s, %(recorded_at)s, %(sealed)s);
+
+-- name: checkpoint
+INSERT INTO audit_checkpoint (tenant, size, signed_at, note) VALUES (%(tenant)s, %(size)s, %(signed_at)s, %(note)s);
+
+-- name: rows
+SELECT index, recorded_at, leaf, leaf_hash, reference, trace_id FROM audit_leaf
+WHERE tenant = %(tenant)s AND index >= %(start)s ORDER BY index LIMIT %(limit)s;
+
+-- name: bodies
+SELECT index, name, recorded_at, sealed FROM audit_body
+WHERE tenant = %(tenant)s AND index BETWEEN %(first)s AND %(last)s ORDER BY index, name;
+
+-- name: checkpoints
+SELECT size, signed_at, note FROM audit_checkpoint WHERE tenant = %(tenant)s ORDER BY size;
+
+-- name: unsigned
+SELECT tenant FROM audit_head WHERE size > signed_size ORDER BY tenant;
+
+-- name: find
+SELECT index, recorded_at, leaf, leaf_hash, reference, trace_id FROM audit_leaf
+WHERE tenant = %(tenant)s
+  AND (%(reference)s = '' OR reference = %(reference)s)
+  AND (%(trace_id)s = '' OR trace_id = %(trace_id)s)
+  AND (%(before)s::bigint IS NULL OR index < %(before)s)
+ORDER BY index DESC LIMIT %(limit)s;
+
+-- name: erase
+DELETE FROM audit_body WHERE tenant = %(tenant)s AND index = %(index)s;

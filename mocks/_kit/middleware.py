@@ -1,0 +1,163 @@
+"""The two layers around every mock, as pure ASGI: `Journalled` notes the exchange, `Faulty` carries out faults.
+
+Calls under `/_mock/` pass both untouched.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from starlette.datastructures import Headers
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from mocks._kit.errors import ConnectionCut, FaultNotKnown
+from mocks._kit.faults import Fault, FaultPlan
+from mocks._kit.journal import Entry, Journal
+
+CONTROL_PREFIX = "/_mock/"
+CUT_EXTENSION = "mock.cut"
+"""Key in `scope["extensions"]` of a function that closes the TCP connection at once; `serve` puts it there."""
+
+HTML_PAGE = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1>MOCK-HTML</body></html>"
+GARBAGE = b"\x00\xff\xfeMOCK-GARBAGE {<[\x80"
+
+
+class Journalled:
+    """Reads the whole body, notes the call before it is processed and the answer as it leaves.
+
+    Gives the application `request.state.entry`, `.facts` (a dictionary for its observations) and `.fault` (None here).
+    """
+
+    def __init__(self, app: ASGIApp, journal: Journal) -> None:
+        self._app = app
+        self._journal = journal
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].startswith(CONTROL_PREFIX):
+            await self._app(scope, receive, send)
+            return
+        body = await _whole_body(receive)
+        entry = self._journal.receive(
+            method=scope["method"],
+            path=scope["path"],
+            query=scope["query_string"].decode("latin-1"),
+            headers=Headers(scope=scope).items(),
+            body=body.decode("utf-8", errors="replace"),
+        )
+        state = {**scope.get("state", {}), "entry": entry, "facts": entry.facts, "fault": None}
+        await self._app({**scope, "state": state}, _replay(body, receive), _noting(entry, send))
+
+
+class Faulty:
+    """Does to the call what the plan or its `X-Mock-Fault` header says."""
+
+    def __init__(
+        self, app: ASGIApp, plan: FaultPlan, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    ) -> None:
+        self._app = app
+        self._plan = plan
+        self._sleep = sleep
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].startswith(CONTROL_PREFIX):
+            await self._app(scope, receive, send)
+            return
+        entry: Entry = scope["state"]["entry"]
+        try:
+            fault = self._plan.strike(entry.path, entry.body, header=Headers(scope=scope).get("x-mock-fault"))
+        except FaultNotKnown as exc:
+            await JSONResponse({"error": "MOCK-UNKNOWN-FAULT", "message": str(exc)}, 400)(scope, receive, send)
+            return
+        if fault is not None:
+            entry.fault = str(fault)
+            scope["state"]["fault"] = fault
+        await self._commit(fault, scope, receive, send)
+
+    async def _commit(self, fault: Fault | None, scope: Scope, receive: Receive, send: Send) -> None:
+        reply = _instead(fault)
+        if reply is not None:
+            await reply(scope, receive, send)
+            return
+        if fault is not None and fault.name == "cut":
+            await _cut(scope, receive)
+            return
+        if fault is not None and fault.name == "late_success":
+            await self._app(scope, receive, _unsent(scope["state"]["entry"]))
+            await _cut(scope, receive)
+            return
+        if fault is not None and fault.name == "slow":
+            await self._sleep(fault.seconds)
+        await self._app(scope, receive, send)
+
+
+def _instead(fault: Fault | None) -> Response | None:
+    """What goes back in place of the mock's answer; the call is then not processed."""
+    match fault:
+        case Fault("unavailable", retry_after):
+            headers = {"Retry-After": retry_after} if retry_after else {}
+            return Response("MOCK-UNAVAILABLE", 503, headers=headers, media_type="text/plain")
+        case Fault("error"):
+            return Response("MOCK-ERROR", 500, media_type="text/plain")
+        case Fault("garbage"):
+            return Response(GARBAGE, 200, media_type="application/octet-stream")
+        case Fault("html"):
+            return HTMLResponse(HTML_PAGE, 502)
+        case Fault("empty"):
+            return Response(b"", 200)
+        case _:
+            return None
+
+
+async def _cut(scope: Scope, receive: Receive) -> None:
+    """Closes the connection without an answer, and waits until it is closed so that the server adds none."""
+    close = scope.get("extensions", {}).get(CUT_EXTENSION)
+    if close is None:
+        raise ConnectionCut("this server cannot drop a connection; run the mock with mocks._kit.serve")
+    close()
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _whole_body(receive: Receive) -> bytes:
+    parts = bytearray()
+    more = True
+    while more:
+        message = await receive()
+        parts += message.get("body", b"")
+        more = message.get("more_body", False)
+    return bytes(parts)
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    """Gives the body, already read, once more; then whatever the server says (that the caller hung up)."""
+    messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def replayed() -> Message:
+        return messages.pop() if messages else await receive()
+
+    return replayed
+
+
+def _noting(entry: Entry, send: Send) -> Send:
+    """Notes status and text of the answer on their way out."""
+
+    async def noting(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            entry.status = message["status"]
+        elif message["type"] == "http.response.body":
+            entry.reply += message.get("body", b"").decode("utf-8", errors="replace")
+        await send(message)
+
+    return noting
+
+
+def _unsent(entry: Entry) -> Send:
+    """Swallows the answer; its status stays in the facts, to show that the call was processed."""
+
+    async def swallow(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            entry.facts["unsent_status"] = message["status"]
+
+    return swallow

@@ -1,0 +1,1 @@
+"""A stand-in for CSDLQG về dân cư (CSDLDC), the national population database, as a province reaches it over SOAP."""
