@@ -55,8 +55,8 @@ class Town:
         """The portal keeps what it stored in a file, so that it can be killed and come back."""
         arguments = ["--port", str(PORTS[system])]
         if system == "national_portal":
-            arguments += ["--state-file", str(self.logs / "portal.jsonl")]
-        self._start(system, [str(BIN / "python"), "-m", f"mocks.{system}.app", *arguments])
+            arguments += ["--set", f"state_file={self.logs / 'portal.jsonl'}"]
+        self._start(system, [str(BIN / "python"), "-m", "mocks._kit.alone", system, *arguments])
         self._wait(system, f"{mock_url(system)}/_mock/health")
 
     def start_gateway(self) -> None:

@@ -1,8 +1,9 @@
-"""Who calls, and whether they may: dependencies of the endpoints."""
+"""Who calls, and whether they may."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -19,22 +20,47 @@ bearer = HTTPBearer(
 """Declares the scheme in the OpenAPI document; the header itself is read by the authenticator."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """A client that was recognised and has the scope of the endpoint. What it turns out to speak about is left in the
+    request's state, where the edge finds it for the audit log."""
+
+    request: Request
+    services: Services
+    client: Client
+    context: Context
+
+    def about(self, reference: str) -> None:
+        """Name the dossier or payment that this call is about."""
+        self.request.state.reference = reference
+
+    def with_purpose(self, purpose: Purpose) -> Context:
+        """The context of a look-up; `NotAllowedError` unless the client may act for that agency (POP-06)."""
+        self.acts_for(purpose.agency_id)
+        self.about(purpose.dossier_code)
+        self.request.state.purpose = purpose
+        return replace(self.context, purpose=purpose)
+
+    def acts_for(self, agency_id: str) -> None:
+        """`NotAllowedError` when the client is bound to other agencies."""
+        if self.client.agencies and agency_id not in self.client.agencies:
+            raise NotAllowedError(
+                "This key may not act for that agency.", vi="Khoá này không được dùng cho cơ quan đó.", what="agency"
+            )
+
+
 def services_of(request: Request) -> Services:
     found: Services = request.app.state.services
     return found
 
 
-ServicesDep = Annotated[Services, Depends(services_of)]
-
-
-def allowed(scope: Scope) -> Callable[..., Awaitable[Context]]:
-    """A dependency: the context of a client that has `scope`; 401 or 403 otherwise."""
+def allowed(scope: Scope) -> Callable[..., Awaitable[Caller]]:
+    """A dependency: the caller, if its key has `scope`; 401 or 403 otherwise."""
 
     async def check(
-        request: Request,
-        services: ServicesDep,
-        _: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)] = None,
-    ) -> Context:
+        request: Request, _: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)] = None
+    ) -> Caller:
+        services = services_of(request)
         client = await services.authenticator.authenticate(request.headers.get("authorization"))
         request.state.client = client
         if scope not in client.scopes:
@@ -42,36 +68,13 @@ def allowed(scope: Scope) -> Callable[..., Awaitable[Context]]:
                 f"This key lacks the scope {scope.value}.", vi=f"Khoá này không có quyền {scope.value}.", what="scope"
             )
         trace = request.state.trace
-        return Context(
+        context = Context(
             tenant=client.tenant,
             actor=client.client_id,
             trace_id=trace.trace_id,
             traceparent=trace.traceparent,
             tracestate=trace.tracestate,
         )
+        return Caller(request=request, services=services, client=client, context=context)
 
     return check
-
-
-def for_purpose(request: Request, context: Context, purpose: Purpose) -> Context:
-    """The context with its purpose, if the client may act for that agency (POP-06)."""
-    may_act_for(request, purpose.agency_id)
-    request.state.purpose = purpose
-    request.state.reference = purpose.dossier_code
-    return Context(
-        tenant=context.tenant,
-        actor=context.actor,
-        trace_id=context.trace_id,
-        traceparent=context.traceparent,
-        tracestate=context.tracestate,
-        purpose=purpose,
-    )
-
-
-def may_act_for(request: Request, agency_id: str) -> None:
-    """`NotAllowedError` when the client is bound to other agencies."""
-    client: Client = request.state.client
-    if client.agencies and agency_id not in client.agencies:
-        raise NotAllowedError(
-            "This key may not act for that agency.", vi="Khoá này không được dùng cho cơ quan đó.", what="agency"
-        )

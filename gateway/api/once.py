@@ -6,13 +6,12 @@ import hashlib
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
-from fastapi import Header, Request, Response
+from fastapi import Header, Response
 from pydantic import BaseModel
 
 from gateway.api import problems
-from gateway.api.services import Services
+from gateway.api.access import Caller
 from gateway.clients.idempotency import Answer, Slot, fingerprint, parse_key
-from gateway.domain import Context
 from gateway.sdk.errors import GatewayError
 
 IdempotencyKey = Annotated[
@@ -26,10 +25,9 @@ IdempotencyKey = Annotated[
 ]
 
 
-async def once(
-    request: Request, services: Services, key: str, *, context: Context, action: Callable[[], Awaitable[Answer]]
-) -> Response:
+async def once(caller: Caller, key: str, action: Callable[[], Awaitable[Answer]]) -> Response:
     """Answer with what `action` answers, or with what it answered the first time. Refusals are answers too."""
+    request, context = caller.request, caller.context
     slot = Slot(
         tenant=context.tenant,
         client_id=context.actor,
@@ -46,7 +44,7 @@ async def once(
             content = problems.problem(exc, trace_id=context.trace_id)
             return Answer(status=exc.http_status, content=content, headers=problems.headers(exc))
 
-    kept = await services.once.do(slot, answer)
+    kept = await caller.services.once.do(slot, answer)
     return Response(kept.content, status_code=kept.status, headers=kept.headers)
 
 

@@ -68,7 +68,7 @@ def verify_copy(lines: Iterable[bytes], *, public_key: bytes | None = None) -> R
     try:
         origin = _first(lines := iter(lines))
         for number, line in enumerate(lines, 2):
-            _sort(line, number, rows, notes)
+            _sort(line, number, rows=rows, notes=notes)
         key = public_key or origin.public_key
         verifier = Verifier(origin.tenant, key, notes)
         try:
@@ -95,7 +95,7 @@ def _first(lines: Iterator[bytes]) -> Origin:
     return origin
 
 
-def _sort(line: bytes, number: int, rows: list[Row], notes: list[SignedCheckpoint]) -> None:
+def _sort(line: bytes, number: int, *, rows: list[Row], notes: list[SignedCheckpoint]) -> None:
     """Put one line where it belongs. What cannot be read is the next row's fault, or the last checkpoint's."""
     try:
         document = orjson.loads(line)

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -80,7 +81,7 @@ class AuditLog:
     async def sign(self, *, only_if_due: bool = False) -> None:
         """Sign a checkpoint of every log that has grown since its last one."""
         for tenant in await self._store.unsigned():
-            await self._store.append(tenant, lambda head, name=tenant: self._build(name, head, [], not only_if_due))  # type: ignore[misc]  # mypy cannot infer a lambda with a default
+            await self._store.append(tenant, partial(self._build, tenant, sign_anyway=not only_if_due))
 
     async def _write(self) -> None:
         while True:
@@ -98,7 +99,7 @@ class AuditLog:
     async def _commit(self, tenant: str, several: list[_Waiting]) -> None:
         entries = [one.entry for one in several]
         try:
-            written = await self._store.append(tenant, lambda head: self._build(tenant, head, entries, False))
+            written = await self._store.append(tenant, partial(self._build, tenant, entries=entries))
         except Exception as exc:
             log.exception("audit_not_written", entries=len(entries))
             error = exc if isinstance(exc, GatewayError) else AuditUnavailableError("The audit log failed.")
@@ -108,7 +109,7 @@ class AuditLog:
         for one, row in zip(several, written.rows, strict=True):
             _resolve(one.done, Recorded(index=row.index, leaf_hash=row.leaf_hash))
 
-    def _build(self, tenant: str, head: Head, entries: Sequence[Prepared], sign_anyway: bool) -> Batch:
+    def _build(self, tenant: str, head: Head, entries: Sequence[Prepared] = (), *, sign_anyway: bool = False) -> Batch:
         now = self._clock()
         extended = batch.extend(head, entries, now=now)
         grown = extended.head.size > extended.head.signed_size

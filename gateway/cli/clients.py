@@ -21,6 +21,7 @@ Name = Annotated[str, typer.Argument(help="Id of the client: small letters, digi
 @app.command()
 def add(
     name: Name,
+    *,
     scope: Annotated[list[Scope], typer.Option(help="What it may do; repeat for several. Quyền.")],
     title: Annotated[str, typer.Option(help="What people call it. Tên hiển thị.")] = "",
     agency: Annotated[

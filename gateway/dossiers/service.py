@@ -54,7 +54,7 @@ class Dossiers:
                 return Taken(code=code, version=held.version, status=held.status)  # PUT twice is PUT once
             record = self._next_version(held, {**document, "code": code}, context)
             await self._store.save(record)
-            await self._enqueue([self._draft("sync_dossier", record.document, code, context)])
+            await self._enqueue([self._draft("sync_dossier", record.document, code, context=context)])
         return Taken(code=code, version=record.version, status=record.status)
 
     async def add_event(self, code: str, event: Mapping[str, Any], *, context: Context) -> Taken:
@@ -73,8 +73,8 @@ class Dossiers:
             )
             step = {**event, "dossier_code": code}
             drafts = [
-                self._draft("sync_dossier", record.document, code, context),
-                self._draft("report_progress", step, code, context),
+                self._draft("sync_dossier", record.document, code, context=context),
+                self._draft("report_progress", step, code, context=context),
             ]
             await self._store.save(record)
             await self._store.append(record, entry)
@@ -153,7 +153,7 @@ class Dossiers:
             )
         return Taken(code=held.code, version=held.version, status=known.status, event_id=known.event_id)
 
-    def _draft(self, operation: str, document: Mapping[str, Any], code: str, context: Context) -> Draft:
+    def _draft(self, operation: str, document: Mapping[str, Any], code: str, *, context: Context) -> Draft:
         return self._exchange.draft(operation, document, key=code, context=context)
 
     async def _enqueue(self, drafts: list[Draft]) -> None:

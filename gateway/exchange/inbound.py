@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import structlog
 
@@ -38,6 +38,14 @@ class InboundSystem(Protocol):
     def mappings(self) -> Mappings: ...
 
 
+class _Call(NamedTuple):
+    """One inbound call."""
+
+    system: str
+    request: InboundRequest
+    context: Context
+
+
 class InboundGate:
     """Implements `payments.model.InboundService`. `handlers` are named by canonical event."""
 
@@ -68,11 +76,11 @@ class InboundGate:
         except GatewayError as exc:
             log.warning("inbound_refused", system=system, code=exc.error_code)
             reply = found.connector.acknowledge(request, Receipt.REJECTED)
-            await self._record(system, request, reply, context=context, outcome=exc.error_code)
+            await self._record(_Call(system, request, context), reply, outcome=exc.error_code)
             return reply
         receipt = await self._handle(system, found, message)
         reply = found.connector.acknowledge(request, receipt)
-        await self._record(system, request, reply, context=context, outcome=receipt.value, message=message)
+        await self._record(_Call(system, request, context), reply, outcome=receipt.value, message=message)
         return reply
 
     async def _handle(self, system: str, found: InboundSystem, message: Inbound) -> Receipt:
@@ -86,27 +94,18 @@ class InboundGate:
             log.error("inbound_not_handled", system=system, code=exc.error_code)
             return Receipt.FAILED
 
-    async def _record(
-        self,
-        system: str,
-        request: InboundRequest,
-        reply: WireReply,
-        *,
-        context: Context,
-        outcome: str,
-        message: Inbound | None = None,
-    ) -> None:
+    async def _record(self, call: _Call, reply: WireReply, *, outcome: str, message: Inbound | None = None) -> None:
         entry = Entry(
             kind=EntryKind.INBOUND,
-            tenant=context.tenant,
-            actor=f"system:{system}",
-            operation=message.event if message else request.path,
+            tenant=call.context.tenant,
+            actor=f"system:{call.system}",
+            operation=message.event if message else call.request.path,
             outcome=outcome,
             occurred_at=self._clock(),
-            trace_id=context.trace_id,
-            system=system,
+            trace_id=call.context.trace_id,
+            system=call.system,
             reference=message.key if message else "",
             facts={"http_status": reply.status},
-            bodies={"request_received": request.content, "reply_sent": reply.content},
+            bodies={"request_received": call.request.content, "reply_sent": reply.content},
         )
         await self._recorder.record(entry)

@@ -71,7 +71,7 @@ class GatewayExchange:
         mapped = system.mappings.request(operation, canonical)
         call = Call(operation=operation, body=mapped.body, call_id=new_id(self._clock()), at=self._clock())
         outcome, index = await self._persist(system, call, context=context, reference=reference, version=mapped.version)
-        return self._exchanged(system, call, outcome, index)
+        return self._exchanged(system, call, outcome, index=index)
 
     def draft(self, operation: str, canonical: Mapping[str, object], *, key: str, context: Context) -> Draft:
         system = self.systems[self.system_for(operation)]
@@ -89,7 +89,7 @@ class GatewayExchange:
     async def deliver(self, stream: StreamKey, call: Call, *, context: Context) -> Exchanged:
         system = self._target(stream)
         outcome, index = await self._attempts.make(system, call, context=context, reference=stream.key, facts={})
-        return self._exchanged(system, call, outcome, index)
+        return self._exchanged(system, call, outcome, index=index)
 
     async def settle(self, stream: StreamKey, call: Call, *, context: Context) -> Settlement:
         system = self._target(stream)
@@ -124,7 +124,7 @@ class GatewayExchange:
                 return await self._attempts.make(system, call, context=context, reference=reference, facts=facts)
         raise AssertionError  # pragma: no cover - tenacity returns or raises
 
-    def _exchanged(self, system: System, call: Call, outcome: Outcome, index: int) -> Exchanged:
+    def _exchanged(self, system: System, call: Call, outcome: Outcome, *, index: int) -> Exchanged:
         canonical = (
             system.mappings.reply(call.operation, outcome.body) if isinstance(outcome, Answered | Accepted) else {}
         )

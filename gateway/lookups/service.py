@@ -52,7 +52,9 @@ class Lookups:
         differences = compare_citizen(asked, record.record)
         if not differences:  # the register contradicts itself: a person decides
             return self._verification("lookup_citizen", _say(Verdict.NEEDS_REVIEW, record), CITIZEN_FIELDS)
-        return self._verification("lookup_citizen", _say(judge(differences), record), CITIZEN_FIELDS, differences)
+        return self._verification(
+            "lookup_citizen", _say(judge(differences), record), CITIZEN_FIELDS, differences=differences
+        )
 
     async def lookup_citizen(self, asked: Mapping[str, Any], *, context: Context) -> Found:
         """The record, cut down to the fields that were asked for (POP-06, CON-09)."""
@@ -75,7 +77,7 @@ class Lookups:
         differences = compare_enterprise(asked, truth.record)
         facts = {key: truth.record[key] for key in ("status", "status_code", "name") if truth.record.get(key)}
         return self._verification(
-            "lookup_enterprise", _say(judge(differences), truth), compared, differences, facts=facts
+            "lookup_enterprise", _say(judge(differences), truth), compared, differences=differences, facts=facts
         )
 
     async def _ask(self, operation: str, asked: Mapping[str, Any], *, context: Context) -> _Truth:
@@ -94,8 +96,8 @@ class Lookups:
         operation: str,
         truth: _Truth,
         compared: tuple[str, ...],
-        differences: tuple[Difference, ...] = (),
         *,
+        differences: tuple[Difference, ...] = (),
         facts: Mapping[str, Any] | None = None,
     ) -> Verification:
         return Verification(

@@ -41,6 +41,8 @@ class _Run:
 
     steps: list[Step]
     problems: list[FieldProblem]
+    prefix: str = ""
+    """Where in the document the rules stand: they are applied anew to each item of a list."""
 
 
 class Mappings:
@@ -92,31 +94,31 @@ class Mappings:
         return self._translations[operation]
 
 
-def _apply(rules: tuple[Rule, ...], document: Any, run: _Run, prefix: str = "") -> dict[str, Any]:
+def _apply(rules: tuple[Rule, ...], document: Any, run: _Run) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for rule in rules:
-        value = _value(rule, document, run, prefix)
+        value = _value(rule, document, run)
         if value is not ABSENT:
             write(result, rule.to, value)
     return result
 
 
-def _value(rule: Rule, document: Any, run: _Run, prefix: str) -> Any:
+def _value(rule: Rule, document: Any, run: _Run) -> Any:
     if rule.constant is not ABSENT:
-        return _done(rule, run, "constant", copy.deepcopy(rule.constant))
+        return _done(rule, run, copy.deepcopy(rule.constant), result="constant")
     source = _source(rule, document)
     if rule.when is not None and not (source is not ABSENT and rule.when.fullmatch(str(source))):
-        return _done(rule, run, "left out", ABSENT)
+        return _done(rule, run, ABSENT, result="left out")
     if rule.each is not None and not is_empty(source):
-        return _done(rule, run, "translated", _each(rule, source, run, prefix))
+        return _done(rule, run, _each(rule, source, run), result="translated")
     if is_empty(source):
-        return _nothing(rule, run, prefix)
+        return _nothing(rule, run)
     try:
         value = rule.verb(source) if rule.verb else source
     except MisfitError as exc:
-        _problem(rule, run, prefix, str(exc), exc.detail_vi)
-        return _done(rule, run, "misfit", ABSENT)
-    return _done(rule, run, "translated", value)
+        _problem(rule, run, exc)
+        return _done(rule, run, ABSENT, result="misfit")
+    return _done(rule, run, value, result="translated")
 
 
 def _source(rule: Rule, document: Any) -> Any:
@@ -126,26 +128,29 @@ def _source(rule: Rule, document: Any) -> Any:
     return present[0] if present else ABSENT
 
 
-def _nothing(rule: Rule, run: _Run, prefix: str) -> Any:
+def _nothing(rule: Rule, run: _Run) -> Any:
     if rule.default is not ABSENT:
-        return _done(rule, run, "default", copy.deepcopy(rule.default))
+        return _done(rule, run, copy.deepcopy(rule.default), result="default")
     if rule.required:
-        _problem(rule, run, prefix, "a value is required", "bắt buộc phải có")
-        return _done(rule, run, "missing", ABSENT)
-    return _done(rule, run, "left out", ABSENT)
+        _problem(rule, run, MisfitError("a value is required", "bắt buộc phải có"))
+        return _done(rule, run, ABSENT, result="missing")
+    return _done(rule, run, ABSENT, result="left out")
 
 
-def _each(rule: Rule, source: Any, run: _Run, prefix: str) -> list[Any]:
+def _each(rule: Rule, source: Any, run: _Run) -> list[Any]:
     items = source if isinstance(source, list) else [source]
-    name = f"{prefix}/{'/'.join(rule.sources[0])}"
-    return [_apply(rule.each or (), item, run, f"{name}/{number}") for number, item in enumerate(items)]
+    name = f"{run.prefix}/{'/'.join(rule.sources[0])}"
+    return [
+        _apply(rule.each or (), item, _Run(run.steps, run.problems, f"{name}/{number}"))
+        for number, item in enumerate(items)
+    ]
 
 
-def _problem(rule: Rule, run: _Run, prefix: str, detail: str, detail_vi: str) -> None:
-    pointer = f"{prefix}/{'/'.join(rule.sources[0])}"
-    run.problems.append(FieldProblem(pointer, detail, detail_vi))
+def _problem(rule: Rule, run: _Run, misfit: MisfitError) -> None:
+    pointer = f"{run.prefix}/{'/'.join(rule.sources[0])}"
+    run.problems.append(FieldProblem(pointer, str(misfit), misfit.detail_vi))
 
 
-def _done(rule: Rule, run: _Run, result: str, value: Any) -> Any:
+def _done(rule: Rule, run: _Run, value: Any, *, result: str) -> Any:
     run.steps.append(Step(".".join(rule.to), rule.source_names, rule.verb_name, result))
     return value

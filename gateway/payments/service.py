@@ -82,9 +82,7 @@ class Payments:
         return payment
 
     async def hurry(self, payment_id: str, *, context: Context) -> None:
-        payment = await self.get(payment_id, context=context)
-        stream = StreamKey(tenant=context.tenant, target=payment.system, key=payment_id)
-        await self._outbox.hurry(stream, now=self._clock())
+        await self._hurry(await self.get(payment_id, context=context))
 
     async def settle(self, result: Mapping[str, Any], *, tenant: str, source: str) -> Receipt:
         """The one place where a payment becomes paid or failed. Joins the transaction that is open.
@@ -104,10 +102,17 @@ class Payments:
                 return Receipt.REJECTED
             if payment.state is PaymentState.PAID:
                 return Receipt.DUPLICATE
-            if result.get("status") != "paid":
+            if result.get("status") == "paid":
+                return await self._post(payment, result, source)
+            if result.get("status") == "failed":
                 await self._store.save(self._with(payment, state=PaymentState.FAILED))
-                return Receipt.RECORDED
-            return await self._post(payment, result, source)
+            else:  # a code whose meaning is not public: never a failure, but a reason to ask now (trap 6)
+                await self._hurry(payment)
+            return Receipt.RECORDED
+
+    async def _hurry(self, payment: Payment) -> None:
+        stream = StreamKey(tenant=payment.tenant, target=payment.system, key=payment.payment_id)
+        await self._outbox.hurry(stream, now=self._clock())
 
     async def _post(self, payment: Payment, result: Mapping[str, Any], source: str) -> Receipt:
         now = self._clock()

@@ -73,9 +73,9 @@ class Faulty:
         if fault is not None:
             entry.fault = str(fault)
             scope["state"]["fault"] = fault
-        await self._commit(fault, scope, receive, send)
+        await self._commit(scope, receive, send, fault=fault)
 
-    async def _commit(self, fault: Fault | None, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _commit(self, scope: Scope, receive: Receive, send: Send, *, fault: Fault | None) -> None:
         reply = _instead(fault)
         if reply is not None:
             await reply(scope, receive, send)

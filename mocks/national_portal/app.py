@@ -1,18 +1,15 @@
 """The mock portal as an application: login, one data address, and a window on what it has stored.
 
 Written from sections 1 to 5, 8, 9 and 11 of the contract page. What the page does not know is marked `MOCK-`.
-Runs alone with `python -m mocks.national_portal.app --port N --state-file F`.
+Runs alone with `python -m mocks._kit.alone national_portal --set state_file=F`.
 """
 
 from __future__ import annotations
 
-import argparse
 import hmac
 import itertools
 import json
-import signal
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -25,7 +22,6 @@ from starlette.routing import Route
 from mocks._kit.app import build, fault_of, note
 from mocks._kit.clock import Clock, utc_now
 from mocks._kit.scenarios import load
-from mocks._kit.serve import serving
 from mocks._kit.settings import Settings
 from mocks.national_portal.book import Book, Record
 from mocks.national_portal.services import Answer, Desk, dispatch
@@ -192,21 +188,3 @@ def _json_object(body: bytes) -> dict[str, Any] | None:
     except ValueError:
         return None
     return value if isinstance(value, dict) else None
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Serve the portal until it is told to stop (SIGTERM, SIGINT) or is killed."""
-    parser = argparse.ArgumentParser(prog="national_portal", description="Mock of the national public service portal.")
-    parser.add_argument("--port", type=int, default=PORT)
-    parser.add_argument("--state-file", default="", help="JSON lines: what was stored survives a kill")
-    options = parser.parse_args(arguments)
-    stops = {signal.SIGTERM, signal.SIGINT}
-    signal.pthread_sigmask(signal.SIG_BLOCK, stops)  # inherited by the server's thread
-    with serving(create_app({"state_file": options.state_file}), options.port) as url:
-        sys.stdout.write(f"national_portal {url}\n")
-        sys.stdout.flush()
-        signal.sigwait(stops)
-
-
-if __name__ == "__main__":
-    main()

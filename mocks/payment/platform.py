@@ -53,7 +53,7 @@ class Platform:
     def init(self, message: Message) -> Transaction | Refusal:
         """Open a transaction (section 2.2). A reference is good for one INIT only, whatever else it says."""
         settings = self.settings
-        refusal = rules.frame_refusal(message, "INIT", checksum.INIT, settings.partners)
+        refusal = rules.frame_refusal(message, "INIT", checksum.INIT, partners=settings.partners)
         if refusal is None and message["MaThamChieu"] in self.ledger.by_reference:
             refusal = rules.DUPLICATE
         refusal = refusal or rules.init_refusal(message, reference_pattern=settings.reference_pattern)
@@ -93,7 +93,7 @@ class Platform:
         return bill.pdf([*head, f"MaGiaoDich {link.transaction.transaction_id}", *lines])
 
     def _look_up(self, message: Message, kind: str) -> Transaction | Refusal:
-        refusal = rules.frame_refusal(message, kind, checksum.QUERY, self.settings.partners)
+        refusal = rules.frame_refusal(message, kind, checksum.QUERY, partners=self.settings.partners)
         if refusal is not None:
             return refusal
         found = self.ledger.by_reference.get(message["MaThamChieu"])

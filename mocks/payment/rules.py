@@ -48,7 +48,7 @@ REFUSED = Refusal("99", "MOCK-REFUSE: nền tảng thanh toán từ chối theo 
 
 
 def frame_refusal(
-    message: Message, kind: str, order: Sequence[str], partners: Mapping[str, Sequence[str]]
+    message: Message, kind: str, order: Sequence[str], *, partners: Mapping[str, Sequence[str]]
 ) -> Refusal | None:
     """What every signed message must be: complete, of this kind and version, from a known partner, well signed."""
     for name in (*order, "MaXacThuc"):

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Response
 
-from gateway.api.access import ServicesDep, allowed
+from gateway.api.access import Caller, allowed
 from gateway.api.once import IdempotencyKey, answer_of, once, parse_key
 from gateway.api.openapi import problems
 from gateway.api.schemas.base import DossierNumber
 from gateway.api.schemas.dossiers import DossierIn, StatusEventIn, SyncOut, TakenOut
 from gateway.clients.idempotency import Answer
 from gateway.clients.model import Scope
-from gateway.domain import Context
 
 router = APIRouter(tags=["dossiers — hồ sơ"], responses=problems())
 Code = Annotated[DossierNumber, Path(description="Dossier code — Mã hồ sơ", examples=["000.00.05.H99-261123-0007"])]
@@ -29,14 +28,14 @@ Code = Annotated[DossierNumber, Path(description="Dossier code — Mã hồ sơ"
 async def put_dossier(
     code: Code,
     body: DossierIn,
-    request: Request,
-    services: ServicesDep,
-    context: Annotated[Context, Depends(allowed(Scope.DOSSIERS))],
+    caller: Annotated[Caller, Depends(allowed(Scope.DOSSIERS))],
 ) -> TakenOut:
     """Gửi hồ sơ: the whole dossier. Its status begins here and is moved by status events only. 202 comes after the
     dossier and its delivery are stored durably."""
-    request.state.reference = code
-    return TakenOut.of(await services.dossiers.put(code, body.model_dump(exclude_none=True), context=context))
+    caller.about(code)
+    return TakenOut.of(
+        await caller.services.dossiers.put(code, body.model_dump(exclude_none=True), context=caller.context)
+    )
 
 
 @router.post(
@@ -50,20 +49,21 @@ async def put_dossier(
 async def add_status_event(
     code: Code,
     body: StatusEventIn,
-    request: Request,
-    services: ServicesDep,
-    context: Annotated[Context, Depends(allowed(Scope.DOSSIERS))],
+    caller: Annotated[Caller, Depends(allowed(Scope.DOSSIERS))],
+    *,
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Cập nhật tiến độ: one step of work. It is taken in once per `event_id`, in the order of its times."""
     key = parse_key(idempotency_key)
-    request.state.reference = code
+    caller.about(code)
 
     async def action() -> Answer:
-        taken = await services.dossiers.add_event(code, body.model_dump(exclude_none=True), context=context)
+        taken = await caller.services.dossiers.add_event(
+            code, body.model_dump(exclude_none=True), context=caller.context
+        )
         return answer_of(202, TakenOut.of(taken))
 
-    return await once(request, services, key, context=context, action=action)
+    return await once(caller, key, action)
 
 
 @router.get(
@@ -71,10 +71,8 @@ async def add_status_event(
 )
 async def get_sync(
     code: Code,
-    request: Request,
-    services: ServicesDep,
-    context: Annotated[Context, Depends(allowed(Scope.DOSSIERS_READ))],
+    caller: Annotated[Caller, Depends(allowed(Scope.DOSSIERS_READ))],
 ) -> SyncOut:
     """Tiến độ đồng bộ: nothing is called delivered before the target said so."""
-    request.state.reference = code
-    return SyncOut.of(await services.dossiers.sync(code, context=context))
+    caller.about(code)
+    return SyncOut.of(await caller.services.dossiers.sync(code, context=caller.context))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
-from gateway.api.access import ServicesDep
+from gateway.api.access import services_of
 from gateway.domain import Context
 from gateway.sdk import InboundRequest
 
@@ -13,8 +13,8 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.api_route("/inbound/{system}/{path:path}", methods=["GET", "POST"], operation_id="inbound")
-async def receive(system: str, path: str, request: Request, services: ServicesDep) -> Response:
-    trace = request.state.trace
+async def receive(system: str, path: str, request: Request) -> Response:
+    services, trace = services_of(request), request.state.trace
     context = Context(
         tenant=services.tenant,
         actor=f"system:{system[:40]}",

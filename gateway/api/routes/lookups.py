@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 
-from gateway.api.access import ServicesDep, allowed, for_purpose
+from gateway.api.access import Caller, allowed
 from gateway.api.openapi import problems
 from gateway.api.schemas.lookups import (
     CitizenLookupIn,
@@ -17,7 +17,6 @@ from gateway.api.schemas.lookups import (
     VerificationOut,
 )
 from gateway.clients.model import Scope
-from gateway.domain import Context
 
 router = APIRouter(tags=["look-ups — tra cứu"], responses=problems())
 
@@ -25,46 +24,38 @@ router = APIRouter(tags=["look-ups — tra cứu"], responses=problems())
 @router.post("/v1/citizens/verification", operation_id="verify_citizen", summary="Verify a citizen's details")
 async def verify_citizen(
     body: CitizenVerificationIn,
-    request: Request,
-    services: ServicesDep,
-    context: Annotated[Context, Depends(allowed(Scope.CITIZENS))],
+    caller: Annotated[Caller, Depends(allowed(Scope.CITIZENS))],
 ) -> VerificationOut:
     """Xác thực thông tin công dân. The verdict is never a bare yes or no, and *undetermined* is never *no*."""
-    context = for_purpose(request, context, body.purpose.purpose())
-    return VerificationOut.of(await services.lookups.verify_citizen(body.model_dump(), context=context))
+    context = caller.with_purpose(body.purpose.purpose())
+    return VerificationOut.of(await caller.services.lookups.verify_citizen(body.model_dump(), context=context))
 
 
 @router.post("/v1/citizens/lookup", operation_id="lookup_citizen", summary="Look up a citizen's record")
 async def lookup_citizen(
     body: CitizenLookupIn,
-    request: Request,
-    services: ServicesDep,
-    context: Annotated[Context, Depends(allowed(Scope.CITIZENS_READ))],
+    caller: Annotated[Caller, Depends(allowed(Scope.CITIZENS_READ))],
 ) -> FoundOut:
     """Tra cứu thông tin công dân: only the fields that were asked for are returned."""
-    context = for_purpose(request, context, body.purpose.purpose())
-    return FoundOut.of(await services.lookups.lookup_citizen(body.model_dump(), context=context))
+    context = caller.with_purpose(body.purpose.purpose())
+    return FoundOut.of(await caller.services.lookups.lookup_citizen(body.model_dump(), context=context))
 
 
 @router.post("/v1/enterprises/lookup", operation_id="lookup_enterprise", summary="Look up an enterprise")
 async def lookup_enterprise(
     body: EnterpriseLookupIn,
-    request: Request,
-    services: ServicesDep,
-    context: Annotated[Context, Depends(allowed(Scope.ENTERPRISES))],
+    caller: Annotated[Caller, Depends(allowed(Scope.ENTERPRISES))],
 ) -> FoundOut:
     """Tra cứu doanh nghiệp."""
-    context = for_purpose(request, context, body.purpose.purpose())
-    return FoundOut.of(await services.lookups.lookup_enterprise(body.model_dump(), context=context))
+    context = caller.with_purpose(body.purpose.purpose())
+    return FoundOut.of(await caller.services.lookups.lookup_enterprise(body.model_dump(), context=context))
 
 
 @router.post("/v1/enterprises/verification", operation_id="verify_enterprise", summary="Verify an enterprise's details")
 async def verify_enterprise(
     body: EnterpriseVerificationIn,
-    request: Request,
-    services: ServicesDep,
-    context: Annotated[Context, Depends(allowed(Scope.ENTERPRISES))],
+    caller: Annotated[Caller, Depends(allowed(Scope.ENTERPRISES))],
 ) -> VerificationOut:
     """Xác thực doanh nghiệp: name and representative are compared; the legal status passes through unjudged."""
-    context = for_purpose(request, context, body.purpose.purpose())
-    return VerificationOut.of(await services.lookups.verify_enterprise(body.model_dump(), context=context))
+    context = caller.with_purpose(body.purpose.purpose())
+    return VerificationOut.of(await caller.services.lookups.verify_enterprise(body.model_dump(), context=context))

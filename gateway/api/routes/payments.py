@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Response
 
-from gateway.api.access import ServicesDep, allowed, may_act_for
+from gateway.api.access import Caller, allowed
 from gateway.api.once import IdempotencyKey, answer_of, once, parse_key
 from gateway.api.openapi import problems
 from gateway.api.schemas.payments import PaymentIn, PaymentOut
 from gateway.clients.idempotency import Answer
 from gateway.clients.model import Scope
-from gateway.domain import Context
-from gateway.signing.model import Digester
 
 router = APIRouter(tags=["payments — thanh toán"], responses=problems())
 PaymentId = Annotated[
@@ -32,35 +30,33 @@ _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 )
 async def create_payment(
     body: PaymentIn,
-    request: Request,
-    services: ServicesDep,
-    context: Annotated[Context, Depends(allowed(Scope.PAYMENTS))],
+    caller: Annotated[Caller, Depends(allowed(Scope.PAYMENTS))],
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Khởi tạo thanh toán. Send the payer to `pay_url`. `unknown` means that the platform gave no clear answer: the
     gateway finds out; do not open another payment meanwhile."""
     key = parse_key(idempotency_key)
-    may_act_for(request, body.agency_id)
-    payment_id = _payment_id(services.digester, context, key)
-    request.state.reference = payment_id
+    caller.acts_for(body.agency_id)
+    payment_id = _payment_id(caller, key)
+    caller.about(payment_id)
 
     async def action() -> Answer:
-        payment = await services.payments.create(body.model_dump(), payment_id=payment_id, context=context)
+        payment = await caller.services.payments.create(
+            body.model_dump(), payment_id=payment_id, context=caller.context
+        )
         return answer_of(201, PaymentOut.of(payment), location=f"/v1/payments/{payment_id}")
 
-    return await once(request, services, key, context=context, action=action)
+    return await once(caller, key, action)
 
 
 @router.get("/v1/payments/{payment_id}", operation_id="get_payment", summary="A payment", responses=problems(404))
 async def get_payment(
     payment_id: PaymentId,
-    request: Request,
-    services: ServicesDep,
-    context: Annotated[Context, Depends(allowed(Scope.PAYMENTS_READ))],
+    caller: Annotated[Caller, Depends(allowed(Scope.PAYMENTS_READ))],
 ) -> PaymentOut:
     """Xem giao dịch thanh toán."""
-    request.state.reference = payment_id
-    return PaymentOut.of(await services.payments.get(payment_id, context=context))
+    caller.about(payment_id)
+    return PaymentOut.of(await caller.services.payments.get(payment_id, context=caller.context))
 
 
 @router.post(
@@ -72,21 +68,18 @@ async def get_payment(
 )
 async def check_payment(
     payment_id: PaymentId,
-    request: Request,
-    services: ServicesDep,
-    context: Annotated[Context, Depends(allowed(Scope.PAYMENTS))],
+    caller: Annotated[Caller, Depends(allowed(Scope.PAYMENTS))],
 ) -> PaymentOut:
     """Hỏi lại nền tảng ngay. Call it when the payer comes back from the bank page: the return itself proves nothing.
     It changes nothing but the moment of the next question, so it needs no Idempotency-Key."""
-    request.state.reference = payment_id
-    await services.payments.hurry(payment_id, context=context)
-    return PaymentOut.of(await services.payments.get(payment_id, context=context))
+    caller.about(payment_id)
+    await caller.services.payments.hurry(payment_id, context=caller.context)
+    return PaymentOut.of(await caller.services.payments.get(payment_id, context=caller.context))
 
 
-def _payment_id(digester: Digester, context: Context, key: str) -> str:
+def _payment_id(caller: Caller, key: str) -> str:
     """The same request always names the same payment, also when the process died before it could answer: 20
     characters `[0-9A-Z]`, of which 98 bits are unguessable without our key."""
-    number = int.from_bytes(
-        digester.digest(f"{context.tenant}/{context.actor}/{key}".encode(), purpose="payment-id"), "big"
-    )
+    named = f"{caller.context.tenant}/{caller.context.actor}/{key}".encode()
+    number = int.from_bytes(caller.services.digester.digest(named, purpose="payment-id"), "big")
     return "P" + "".join(_DIGITS[number // 36**place % 36] for place in range(19))

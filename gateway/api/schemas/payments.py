@@ -64,7 +64,11 @@ class PaymentIn(Received):
                     "agency_id": "000.00.05.H99",
                     "agency_name": "UBND xã Ví Dụ",
                     "amount": 150000,
-                    "payer": {"full_name": "Trần Thị Mẫu", "personal_id": "099185000001"},
+                    "payer": {
+                        "full_name": "Trần Thị Mẫu",
+                        "personal_id": "099185000001",
+                        "address": "1 Phố Mẫu",
+                    },
                     "lines": [{"kind": "fee", "code": "P01", "name": "Phí thẩm định", "amount": 150000}],
                     "beneficiary": {"account": "0000111122", "bank_code": "DEMOBANK", "name": "UBND XA VI DU"},
                 }
@@ -79,7 +83,9 @@ class PaymentIn(Received):
     agency_id: Agency = told("Who collects.", "Mã định danh cơ quan thu.")
     agency_name: Name = told("Its name.", "Tên cơ quan thu.")
     amount: Amount = told("Whole đồng.", "Số tiền, đồng.")
-    narration: Line | None = told("Shown to the payer.", "Nội dung thanh toán.", default=None)
+    narration: Annotated[Line, Field(pattern=r"^[^|]*$")] | None = told(
+        "Shown to the payer; without the sign |.", "Nội dung thanh toán; không có dấu |.", default=None
+    )
     payer: PayerIn = told("Who pays.", "Người nộp tiền.")
     lines: Annotated[list[FeeLineIn], Field(min_length=1, max_length=50)] = told(
         "Fees and charges; their sum is the amount.", "Các khoản phí, lệ phí; tổng bằng số tiền phải nộp."

@@ -1,0 +1,197 @@
+"""`TraCuuHoSo`, `DongBoHoSoMC` and `CapNhatTienDoHoSoMC` (contract page national_portal, sections 1 to 5).
+
+A dossier is created once and replaced in full ever after; whether it exists is asked before the first time. A step is
+appended, and nothing public says that the portal recognises a repeat, so a lost answer is never simply sent again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, ClassVar
+from urllib.parse import urlencode
+
+from connectors.national_portal import wire
+from connectors.national_portal.settings import NationalPortalSettings
+from gateway.sdk import (
+    Absent,
+    Accepted,
+    Answered,
+    Call,
+    CannotTell,
+    Grant,
+    Kind,
+    Manifest,
+    Operation,
+    Outcome,
+    ProtocolViolation,
+    Refused,
+    SendNow,
+    Settlement,
+    TookEffect,
+    TransientRemoteError,
+    Unsettled,
+    WireReply,
+    WireRequest,
+)
+from gateway.sdk.replies import check_available, json_object, unreadable
+
+FIND, SYNC, STEP = "find_dossier", "sync_dossier", "report_progress"
+SERVICES = {FIND: "TraCuuHoSo", SYNC: "DongBoHoSoMC", STEP: "CapNhatTienDoHoSoMC"}
+
+
+class NationalPortalConnector:
+    """Cổng Dịch vụ công quốc gia."""
+
+    manifest: ClassVar[Manifest] = Manifest(
+        id="national_portal",
+        title="National public service portal",
+        title_vi="Cổng Dịch vụ công quốc gia",
+        owner="Văn phòng Chính phủ",
+        legal_basis=("NĐ 61/2018/NĐ-CP", "NĐ 107/2021/NĐ-CP", "TT 01/2023/TT-VPCP"),
+        operations=(
+            Operation(name=FIND, kind=Kind.LOOKUP, idempotent=True, personal_data=False),
+            Operation(name=SYNC, kind=Kind.SUBMIT, idempotent=False, ask_first=True),
+            Operation(name=STEP, kind=Kind.SUBMIT, idempotent=False),
+        ),
+        settings=NationalPortalSettings,
+        sandbox={
+            "base_url": "http://127.0.0.1:7103/XrdAdapter/RestService/forward",
+            "username": "tinh.vidu",
+            "password": "made-up",
+            "integration_path": "mapi/MOCK-data",
+            "madonvi": "000.00.00.H99",
+            "dstcode": "VN:GOV:000.00.00.G22:vpcpdvcprovider",
+            "progress_field": "TIENDO",
+        },
+    )
+
+    def __init__(self, settings: NationalPortalSettings) -> None:
+        self._settings = settings
+
+    def login(self) -> WireRequest:
+        own = self._settings
+        account = {"username": own.username, "password": own.password.get_secret_value()}
+        return self._request(own.login_path, account)
+
+    def grant(self, reply: WireReply) -> Grant:
+        """`error_code` 0 and a session; anything else is no login (section 2)."""
+        check_available(reply, idempotent=True)
+        document = json_object(reply, idempotent=True)
+        session = document.get("session")
+        if wire.error_code(document) != 0 or not isinstance(session, str) or not session:
+            raise ProtocolViolation(
+                "The portal did not log us in; check user name, password and dstcode.",
+                vi="Cổng Dịch vụ công quốc gia không cho đăng nhập; cần kiểm tra tài khoản và dstcode",
+                what="credentials_refused",
+            )
+        return Grant(token=session, expires_in_s=self._settings.session_life_s)
+
+    def rejects_grant(self, reply: WireReply) -> bool:
+        """No code for an expired session is public; the rule is a refusal that speaks of the session (section 2)."""
+        try:
+            document = json.loads(reply.content)
+        except (ValueError, RecursionError):
+            return False
+        return isinstance(document, dict) and self._speaks_of_session(document)
+
+    def prepare(self, call: Call) -> WireRequest:
+        envelope: dict[str, Any] = {
+            "session": call.grant.token if call.grant else "",
+            "madonvi": self._settings.madonvi,
+            "service": SERVICES[call.operation],
+        }
+        if call.operation == FIND:
+            envelope["mahoso"] = call.body["mahoso"]
+        else:
+            if call.operation == SYNC:  # text, with a capital letter; True once the portal has acknowledged anything
+                envelope["isUpdating"] = "True" if call.hints.get("exists", True) else "False"
+            envelope["data"] = [dict(call.body)]
+        return self._request(self._settings.integration_path, envelope)
+
+    def interpret(self, call: Call, reply: WireReply) -> Outcome:
+        idempotent = call.operation == FIND
+        check_available(reply, idempotent=idempotent)
+        if reply.status in {400, 401, 403, 404, 405}:
+            raise ProtocolViolation(f"The adapter refused the call (HTTP {reply.status}); check paths and dstcode.")
+        document = json_object(reply, idempotent=idempotent)
+        code = wire.error_code(document)
+        if code is None:
+            raise unreadable(idempotent=idempotent, detail="The answer has no error_code.")
+        if code != 0:
+            return self._refused(call, document)
+        if call.operation == FIND:
+            return _found(document)
+        return Accepted(reference=call.call_id)
+
+    def question(self, call: Call) -> Call:
+        return replace(call, operation=FIND, body={"mahoso": call.body["MaHoSo"]}, grant=None, hints={})
+
+    def settle(self, call: Call, answer: Outcome) -> Settlement:
+        """From what TraCuuHoSo shows. A dossier is state: sent again it changes nothing. A step is an event."""
+        if isinstance(answer, Refused):
+            return _cannot_tell()
+        items = answer.body["items"] if isinstance(answer, Answered) else []
+        if call.operation == SYNC:
+            if any(wire.holds(item, call.body) for item in items):
+                return TookEffect(reference=call.call_id)
+            return SendNow(call=replace(call, hints={"exists": bool(items)}))
+        return self._settle_step(call, items)
+
+    def _settle_step(self, call: Call, items: list[Mapping[str, Any]]) -> Settlement:
+        steps = [step for item in items for step in self._steps(item) or ()]
+        if any(wire.holds(step, call.body) for step in steps if isinstance(step, Mapping)):
+            return TookEffect(reference=call.call_id)
+        shown = all(self._steps(item) is not None for item in items)
+        return SendNow(call=call) if shown else _cannot_tell()
+
+    def _steps(self, item: Mapping[str, Any]) -> list[Any] | None:
+        steps = item.get(self._settings.progress_field) if self._settings.progress_field else None
+        return steps if isinstance(steps, list) else None
+
+    def _refused(self, call: Call, document: Mapping[str, Any]) -> Outcome:
+        text = wire.message(document)
+        if self._speaks_of_session(document):
+            raise TransientRemoteError("A fresh session was refused, too.", what="session_refused")
+        if call.operation == SYNC and wire.ALREADY_THERE in text.lower():
+            raise Unsettled("The portal has this dossier already; it is looked up and updated.")
+        return Refused(code=str(document["error_code"]), reason=text)
+
+    def _speaks_of_session(self, document: Mapping[str, Any]) -> bool:
+        text = wire.message(document).lower()
+        is_refusal = wire.error_code(document) not in {0, None}
+        return is_refusal and any(word in text for word in self._settings.session_words)
+
+    def _request(self, path: str, document: Mapping[str, Any]) -> WireRequest:
+        own = self._settings
+        parameters = {
+            **({"dstcode": own.dstcode} if own.dstcode_mode != "header" else {}),
+            **({"providerurl": own.provider_url} if own.provider_url else {}),
+        }
+        return WireRequest(
+            method="POST",
+            url=f"{own.base_url}/{path}" + (f"?{urlencode(parameters)}" if parameters else ""),
+            headers={
+                "Accept": "application/json",
+                "Content-Type": "application/json",
+                "Charset": "utf-8",
+                **({"dstcode": own.dstcode} if own.dstcode_mode != "query" else {}),
+            },
+            content=json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode(),
+        )
+
+
+def _found(document: Mapping[str, Any]) -> Outcome:
+    """A non-empty `result` means that the dossier is there; what its items hold is not public (4.6)."""
+    items = wire.found(document)
+    if items is None:
+        raise ProtocolViolation("TraCuuHoSo was answered without a result list.")
+    return Answered(body={"items": items}) if items else Absent()
+
+
+def _cannot_tell() -> CannotTell:
+    return CannotTell(
+        reason="The portal does not show whether this message arrived; compare by hand, then release it.",
+        reason_vi="Cổng không cho biết bản tin này đã tới hay chưa; cần cán bộ đối chiếu rồi cho gửi lại.",
+    )

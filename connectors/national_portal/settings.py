@@ -1,0 +1,29 @@
+"""What a province is given when it is connected (contract, 1 and 2). The data paths are in no public source."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, SecretStr
+
+from gateway.sdk import SystemSettings
+
+
+class NationalPortalSettings(SystemSettings):
+    """The adapter, the account, and who we are. `base_url` ends with the adapter's prefix (`…/forward`)."""
+
+    username: str = Field(min_length=1, description="Account of mapi/login.")
+    password: SecretStr = Field(description="Its password.")
+    login_path: str = Field(default="mapi/login", description="Path of the login after base_url.")
+    integration_path: str = Field(description="Path of the integration services after base_url.")
+    madonvi: str = Field(description="Agency id of the province in the envelope.")
+    dstcode: str = Field(description="X-Road address of the provider.")
+    dstcode_mode: Literal["header", "query", "both"] = Field(default="both", description="Where dstcode is put.")
+    provider_url: str = Field(default="", description="providerurl, if the adapter wants one.")
+    session_life_s: float = Field(default=600.0, gt=0, le=600.0, description="Use a session no longer than this.")
+    session_words: tuple[str, ...] = Field(
+        default=("session", "phiên"), description="A refusal whose message has one of these means: log in again."
+    )
+    progress_field: str = Field(
+        default="", description="Field of TraCuuHoSo items that lists the progress steps, if the portal shows them."
+    )
