@@ -119,7 +119,7 @@ def pay(caller: Caller, report: Report) -> str:
     report.check("state after opening", opened.get("state"), "opened")
     again = caller.send("POST", "/v1/payments", body, key=key)
     report.check("the same request again opens no second payment", again.json().get("id"), opened.get("id"))
-    httpx.post(f"{mock_url('payment')}/_mock/faults", json={"fault": "duplicate:3", "times": 1, "path": "/pp/pay"})
+    httpx.post(f"{mock_url('payment')}/_mock/faults", json={"fault": "duplicate:3", "contains": "action=pay"})
     page = httpx.get(opened["pay_url"], trust_env=False)
     report.check("the bank page opens", (page.status_code, "150.000" in page.text), (200, True))
     httpx.post(opened["pay_url"], data={"action": "pay"}, trust_env=False, follow_redirects=False)

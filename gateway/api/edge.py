@@ -54,7 +54,9 @@ class Edge:
             await reply.forward(send)
 
     async def _recorded(self, scope: Scope, state: Mapping[str, Any], reply: _Reply) -> _Reply:
-        if not scope["path"].startswith("/v1/"):
+        """Whoever only looks how far things have come leaves no trace, unless they were refused."""
+        only_looked = scope["method"] in {"GET", "HEAD"} and reply.status < 400
+        if not scope["path"].startswith("/v1/") or only_looked:
             return reply
         try:
             await self._services.recorder.record(self._entry(scope, state, reply))

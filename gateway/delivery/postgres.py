@@ -37,7 +37,8 @@ class PostgresOutbox:
                 row: Any = await (
                     await connection.execute(SQL["append"], {**stream, "due": draft.due or now, "now": now})
                 ).fetchone()
-                await connection.execute(SQL["insert"], {**stream, **self._columns(draft), **row, "now": now})
+                place = {"seq": row["tail"], "now": now}
+                await connection.execute(SQL["insert"], {**stream, **self._columns(draft), **place})
             await connection.execute(SQL["ring"])
 
     async def claim(self, *, owner: str, now: datetime, lease_s: float, limit: int) -> Sequence[Claim]:
