@@ -50,6 +50,15 @@ def verifier_key(name: str, public_key: bytes) -> str:
     return f"{name}+{key_id(name, public_key).hex()}+{_base64(_ED25519 + public_key)}"
 
 
+def public_key_of(key: str) -> bytes:
+    """The 32 bytes in a verifier key; `TrustError` when it is not one. Base64 may hold a plus sign, names may not."""
+    name, _, rest = key.partition("+")
+    public_key = _unbase64(rest.partition("+")[2])[1:]
+    if not rest or key != verifier_key(name, public_key):
+        raise _untrusted("This is not a verifier key.", vi="Đây không phải khoá kiểm chứng.")
+    return public_key
+
+
 def sign(checkpoint: Checkpoint, signer: Signer) -> str:
     """The signed note."""
     text = f"{checkpoint.origin}\n{checkpoint.size}\n{_base64(checkpoint.root)}\n"

@@ -9,7 +9,6 @@ Bodies are not in it. Compare `verifier_key` with the key that you got on anothe
 
 from __future__ import annotations
 
-import base64
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +20,7 @@ from gateway.audit import checkpoint
 from gateway.audit.rows import Row, SignedCheckpoint
 from gateway.audit.store import AuditReader
 from gateway.audit.verify import FoundError, Report, Verifier
+from gateway.sdk.errors import TrustError
 
 FORMAT = "lienthong-audit-1"
 
@@ -30,12 +30,7 @@ class Origin:
     """What the first line says."""
 
     tenant: str
-    verifier_key: str
-
-    @property
-    def public_key(self) -> bytes:
-        """The 32 bytes of an Ed25519 key, behind the algorithm's byte."""
-        return base64.b64decode(self.verifier_key.rpartition("+")[2], validate=True)[1:]
+    public_key: bytes
 
 
 class _MalformedError(Exception):
@@ -44,8 +39,7 @@ class _MalformedError(Exception):
 
 async def export(reader: AuditReader, tenant: str, *, public_key: bytes) -> AsyncIterator[bytes]:
     """The lines of a copy, each with its end of line."""
-    name = checkpoint.origin(tenant)
-    yield _line({"format": FORMAT, "tenant": tenant, "verifier_key": checkpoint.verifier_key(name, public_key)})
+    yield _line(_header(tenant, public_key))
     size = (await reader.head(tenant)).size
     notes = [note for note in await reader.checkpoints(tenant) if note.size <= size]
     async for row in reader.rows(tenant):
@@ -83,16 +77,20 @@ def verify_copy(lines: Iterable[bytes], *, public_key: bytes | None = None) -> R
 
 
 def _first(lines: Iterator[bytes]) -> Origin:
+    line = next(lines, b"")
     try:
-        document = orjson.loads(next(lines, b""))
-        origin = Origin(tenant=document["tenant"], verifier_key=document["verifier_key"])
-        name = checkpoint.origin(origin.tenant)
-        sound = document["format"] == FORMAT and origin.verifier_key == checkpoint.verifier_key(name, origin.public_key)
-    except (ValueError, KeyError, TypeError, AttributeError) as exc:
+        document = orjson.loads(line)
+        origin = Origin(tenant=document["tenant"], public_key=checkpoint.public_key_of(document["verifier_key"]))
+    except (TrustError, ValueError, KeyError, TypeError, AttributeError) as exc:
         raise _unreadable() from exc
-    if not sound or len(document) != 3:
+    if line != _line(_header(origin.tenant, origin.public_key)):
         raise _unreadable()
     return origin
+
+
+def _header(tenant: str, public_key: bytes) -> dict[str, str]:
+    name = checkpoint.origin(tenant)
+    return {"format": FORMAT, "tenant": tenant, "verifier_key": checkpoint.verifier_key(name, public_key)}
 
 
 def _sort(line: bytes, number: int, *, rows: list[Row], notes: list[SignedCheckpoint]) -> None:

@@ -126,8 +126,8 @@ class Verifier:
 
 async def verify(reader: AuditReader, tenant: str, *, public_key: bytes, sealer: Sealer | None = None) -> Report:
     """Verify a whole log. With a `sealer` the bodies are opened and compared with their digests too."""
+    notes = await reader.checkpoints(tenant)  # before the head, so that a shorter head is a log that was cut
     before = await reader.head(tenant)  # rows that are appended while we read are not expected
-    notes = [note for note in await reader.checkpoints(tenant) if note.size <= before.size]
     verifier = Verifier(tenant, public_key, notes)
     bodies = _Bodies(reader, tenant, sealer)
     finding = None

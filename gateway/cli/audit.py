@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from pathlib import Path
 from typing import Annotated
 
@@ -69,13 +68,11 @@ async def _of_database(gateway: Gateway) -> Report:
 
 def _of_copy(file: Path, key: str) -> Report:
     try:
-        public_key = base64.b64decode(key.rpartition("+")[2], validate=True)[1:] if key else None
+        public_key = checkpoint.public_key_of(key) if key else None
         with file.open("rb") as lines:
             return copy.verify_copy(lines, public_key=public_key)
-    except (OSError, ValueError) as exc:
-        raise UnprocessableError(
-            f"{file} or the key cannot be read.", vi=f"Không đọc được tệp {file} hoặc khoá."
-        ) from exc
+    except OSError as exc:
+        raise UnprocessableError(f"{file} cannot be read.", vi=f"Không đọc được tệp {file}.") from exc
 
 
 def _sentence(report: Report) -> str:

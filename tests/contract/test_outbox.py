@@ -1,0 +1,213 @@
+"""What every outbox promises, whichever it is."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from services import NOW
+
+from gateway.delivery.memory import MemoryOutbox
+from gateway.delivery.model import Claim, Draft, StreamKey, StreamState, Trouble
+from gateway.delivery.postgres import PostgresOutbox
+from gateway.delivery.store import Outbox
+from gateway.signing import Keyring
+
+TROUBLE = Trouble(code="partner.busy", detail="busy", detail_vi="bận")
+
+
+@pytest.fixture
+def outbox(on: Any, keyring: Keyring) -> Outbox:
+    return PostgresOutbox(on, keyring) if on else MemoryOutbox()
+
+
+@pytest.fixture
+def stream() -> StreamKey:
+    """A stream of this test's own: the database is shared by the module."""
+    return StreamKey(tenant="H99", target="portal", key=uuid4().hex)
+
+
+def draft(stream: StreamKey, number: int = 1, *, due: datetime | None = None) -> Draft:
+    return Draft(
+        stream=stream,
+        operation="sync",
+        call_id=f"CALL{number}",
+        at=NOW,
+        mapping_version=3,
+        body={"n": number, "name": "Trần Thị Mẫu"},
+        trace_id="a" * 32,
+        due=due,
+    )
+
+
+async def claim_of(outbox: Outbox, stream: StreamKey, *, now: datetime = NOW, owner: str = "") -> Claim | None:
+    """Claim everything that is due, keep the one that we mean, and give the others back."""
+    mine = None
+    for claim in await outbox.claim(owner=owner or uuid4().hex, now=now, lease_s=60, limit=1000):
+        if claim.stream == stream:
+            mine = claim
+        else:
+            await outbox.release(claim, now=now)
+    return mine
+
+
+async def view(outbox: Outbox, stream: StreamKey, *, now: datetime = NOW) -> Any:
+    return (await outbox.views(stream.tenant, stream.key, now=now))[0]
+
+
+async def test_messages_come_in_the_order_in_which_they_were_put(outbox: Outbox, stream: StreamKey) -> None:
+    await outbox.enqueue([draft(stream, 1), draft(stream, 2)], now=NOW)
+    await outbox.enqueue([draft(stream, 3)], now=NOW)
+    claim = await claim_of(outbox, stream)
+    assert claim is not None
+    assert [message.seq for message in claim.messages] == [1, 2, 3]
+    assert [message.body["n"] for message in claim.messages] == [1, 2, 3]
+    first = claim.messages[0]
+    assert (first.call_id, first.at, first.mapping_version, first.trace_id) == ("CALL1", NOW, 3, "a" * 32)
+    assert (claim.attempts, claim.unsettled, claim.acknowledged) == (0, False, 0)
+
+
+async def test_a_claimed_stream_is_lent_to_nobody_else(outbox: Outbox, stream: StreamKey) -> None:
+    await outbox.enqueue([draft(stream)], now=NOW)
+    assert await claim_of(outbox, stream)
+    assert await claim_of(outbox, stream) is None
+    assert (await view(outbox, stream)).state is StreamState.CLAIMED
+
+
+async def test_a_lost_lease_comes_back_as_unsettled(outbox: Outbox, stream: StreamKey) -> None:
+    """SYN-09: a worker that died may have sent."""
+    await outbox.enqueue([draft(stream)], now=NOW)
+    lost = await claim_of(outbox, stream)
+    again = await claim_of(outbox, stream, now=NOW + timedelta(seconds=61))
+    assert lost is not None
+    assert again is not None
+    assert again.unsettled
+    assert not await outbox.acknowledge(lost, seq=1, now=NOW)
+    assert not await outbox.retry(lost, TROUBLE, due=NOW, unsettled=False)
+    assert not await outbox.hold(lost, TROUBLE)
+    assert not await outbox.release(lost, now=NOW)
+    assert await outbox.acknowledge(again, seq=1, now=NOW)
+
+
+async def test_an_acknowledged_stream_is_idle(outbox: Outbox, stream: StreamKey) -> None:
+    await outbox.enqueue([draft(stream)], now=NOW)
+    claim = await claim_of(outbox, stream)
+    assert claim is not None
+    assert await outbox.acknowledge(claim, seq=1, now=NOW)
+    assert await outbox.release(claim, now=NOW)
+    seen = await view(outbox, stream)
+    assert (seen.state, seen.head, seen.tail, seen.acknowledged_at) == (StreamState.IDLE, 1, 1, NOW)
+    assert await claim_of(outbox, stream, now=NOW + timedelta(days=1)) is None
+
+
+async def test_what_arrives_while_a_stream_is_claimed_is_delivered_next(outbox: Outbox, stream: StreamKey) -> None:
+    await outbox.enqueue([draft(stream, 1)], now=NOW)
+    claim = await claim_of(outbox, stream)
+    assert claim is not None
+    await outbox.enqueue([draft(stream, 2)], now=NOW)
+    await outbox.acknowledge(claim, seq=1, now=NOW)
+    await outbox.release(claim, now=NOW)
+    following = await claim_of(outbox, stream)
+    assert following is not None
+    assert [message.seq for message in following.messages] == [2]
+    assert following.acknowledged == 1
+
+
+async def test_a_retry_waits_and_counts(outbox: Outbox, stream: StreamKey) -> None:
+    await outbox.enqueue([draft(stream)], now=NOW)
+    claim = await claim_of(outbox, stream)
+    assert claim is not None
+    later = NOW + timedelta(seconds=10)
+    assert await outbox.retry(claim, TROUBLE, due=later, unsettled=True)
+    seen = await view(outbox, stream)
+    assert (seen.state, seen.attempts, seen.unsettled, seen.trouble) == (StreamState.WAITING, 1, True, TROUBLE)
+    assert seen.next_attempt_at == later
+    assert await claim_of(outbox, stream) is None
+    again = await claim_of(outbox, stream, now=later)
+    assert again is not None
+    assert (again.attempts, again.unsettled) == (1, True)
+    assert await outbox.retry(again, TROUBLE, due=later, unsettled=False, counted=False)
+    assert (await view(outbox, stream)).attempts == 1
+
+
+async def test_new_messages_do_not_hurry_a_waiting_stream(outbox: Outbox, stream: StreamKey) -> None:
+    await outbox.enqueue([draft(stream, 1)], now=NOW)
+    claim = await claim_of(outbox, stream)
+    assert claim is not None
+    await outbox.retry(claim, TROUBLE, due=NOW + timedelta(seconds=30), unsettled=False)
+    await outbox.enqueue([draft(stream, 2)], now=NOW)
+    assert await claim_of(outbox, stream) is None
+
+
+async def test_a_held_stream_waits_for_a_person_and_is_then_asked_about(outbox: Outbox, stream: StreamKey) -> None:
+    await outbox.enqueue([draft(stream, 1)], now=NOW)
+    claim = await claim_of(outbox, stream)
+    assert claim is not None
+    assert await outbox.hold(claim, TROUBLE)
+    await outbox.enqueue([draft(stream, 2)], now=NOW)
+    assert (await view(outbox, stream)).state is StreamState.HELD
+    assert await claim_of(outbox, stream, now=NOW + timedelta(days=9)) is None
+    assert await outbox.resume(stream, now=NOW)
+    assert not await outbox.resume(stream, now=NOW)
+    again = await claim_of(outbox, stream)
+    assert again is not None
+    assert again.unsettled
+    assert [message.seq for message in again.messages] == [1, 2]
+
+
+async def test_one_streams_trouble_is_its_own(outbox: Outbox, stream: StreamKey) -> None:
+    other = StreamKey(tenant="H99", target="portal", key=uuid4().hex)
+    await outbox.enqueue([draft(stream), draft(other)], now=NOW)
+    claim = await claim_of(outbox, stream)
+    assert claim is not None
+    await outbox.hold(claim, TROUBLE)
+    assert await claim_of(outbox, other) is not None
+
+
+async def test_a_later_start_can_be_hurried(outbox: Outbox, stream: StreamKey) -> None:
+    await outbox.enqueue([draft(stream, due=NOW + timedelta(seconds=30))], now=NOW)
+    assert await claim_of(outbox, stream) is None
+    await outbox.hurry(stream, now=NOW)
+    assert await claim_of(outbox, stream) is not None
+
+
+async def test_a_claim_takes_no_more_than_was_asked(outbox: Outbox) -> None:
+    streams = [StreamKey(tenant="H99", target="portal", key=uuid4().hex) for _ in range(5)]
+    await outbox.enqueue([draft(stream) for stream in streams], now=NOW)
+    assert len(await outbox.claim(owner=uuid4().hex, now=NOW, lease_s=60, limit=2)) == 2
+
+
+async def test_two_claimers_never_share_a_stream(on: Any, outbox: Outbox) -> None:
+    streams = [StreamKey(tenant="H98", target="portal", key=uuid4().hex) for _ in range(30)]
+    await outbox.enqueue([draft(stream) for stream in streams], now=NOW)
+    taken = await asyncio.gather(*(outbox.claim(owner=uuid4().hex, now=NOW, lease_s=60, limit=20) for _ in range(4)))
+    keys = [claim.stream.key for claims in taken for claim in claims if claim.stream.tenant == "H98"]
+    assert len(keys) == len(set(keys))
+
+
+async def test_bodies_are_sealed_in_the_database(on: Any, outbox: Outbox, stream: StreamKey) -> None:
+    """SEC-06."""
+    if on is None:
+        pytest.skip("memory holds nothing after the process")
+    await outbox.enqueue([draft(stream)], now=NOW)
+    async with on.transaction() as connection:
+        row = await (await connection.execute("SELECT body FROM message WHERE key = %s", (stream.key,))).fetchone()
+    assert "Mẫu".encode() not in bytes(row["body"])
+
+
+async def test_a_rolled_back_enqueue_never_was(on: Any, outbox: Outbox, stream: StreamKey) -> None:
+    """SYN-08: state and message commit together."""
+    if on is None:
+        pytest.skip("memory has no transactions")
+
+    async def fail() -> None:
+        async with on.transaction():
+            await outbox.enqueue([draft(stream)], now=NOW)
+            _ = 1 / 0
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
+    assert await outbox.views(stream.tenant, stream.key, now=NOW) == []
