@@ -39,6 +39,7 @@ from gateway.sdk.replies import check_available, json_object, unreadable
 
 FIND, SYNC, STEP = "find_dossier", "sync_dossier", "report_progress"
 SERVICES = {FIND: "TraCuuHoSo", SYNC: "DongBoHoSoMC", STEP: "CapNhatTienDoHoSoMC"}
+ALREADY_THERE = "đã tồn tại"
 
 
 class NationalPortalConnector:
@@ -105,15 +106,15 @@ class NationalPortalConnector:
         if call.operation == FIND:
             envelope["mahoso"] = call.body["mahoso"]
         else:
-            if call.operation == SYNC:  # text, with a capital letter; True once the portal has acknowledged anything
-                envelope["isUpdating"] = "True" if call.hints.get("exists", True) else "False"
+            if call.operation == SYNC:
+                envelope["isUpdating"] = "False" if _creates(call) else "True"  # text, with a capital letter
             envelope["data"] = [dict(call.body)]
         return self._request(self._settings.integration_path, envelope)
 
     def interpret(self, call: Call, reply: WireReply) -> Outcome:
         idempotent = call.operation == FIND
         check_available(reply, idempotent=idempotent)
-        if reply.status in {400, 401, 403, 404, 405}:
+        if reply.status >= 300:
             raise ProtocolViolation(f"The adapter refused the call (HTTP {reply.status}); check paths and dstcode.")
         document = json_object(reply, idempotent=idempotent)
         code = wire.error_code(document)
@@ -130,7 +131,7 @@ class NationalPortalConnector:
 
     def settle(self, call: Call, answer: Outcome) -> Settlement:
         """From what TraCuuHoSo shows. A dossier is state: sent again it changes nothing. A step is an event."""
-        if isinstance(answer, Refused):
+        if not isinstance(answer, Answered | Absent):
             return _cannot_tell()
         items = answer.body["items"] if isinstance(answer, Answered) else []
         if call.operation == SYNC:
@@ -140,28 +141,26 @@ class NationalPortalConnector:
         return self._settle_step(call, items)
 
     def _settle_step(self, call: Call, items: list[Mapping[str, Any]]) -> Settlement:
-        steps = [step for item in items for step in self._steps(item) or ()]
-        if any(wire.holds(step, call.body) for step in steps if isinstance(step, Mapping)):
+        """A dossier that is not there has no steps, and a step needs one (5.2): without it nothing can have arrived."""
+        lists = [item.get(self._settings.progress_field) if self._settings.progress_field else None for item in items]
+        steps = [step for shown in lists if isinstance(shown, list) for step in shown]
+        own = {name: value for name, value in call.body.items() if name != "MaHoSo"}  # they stand under the dossier
+        if any(isinstance(step, Mapping) and wire.holds(step, own) for step in steps):
             return TookEffect(reference=call.call_id)
-        shown = all(self._steps(item) is not None for item in items)
-        return SendNow(call=call) if shown else _cannot_tell()
-
-    def _steps(self, item: Mapping[str, Any]) -> list[Any] | None:
-        steps = item.get(self._settings.progress_field) if self._settings.progress_field else None
-        return steps if isinstance(steps, list) else None
+        all_shown = all(isinstance(shown, list) for shown in lists)
+        if all_shown and all(wire.is_another_step(step, own) for step in steps):
+            return SendNow(call=call)
+        return _cannot_tell()
 
     def _refused(self, call: Call, document: Mapping[str, Any]) -> Outcome:
-        text = wire.message(document)
         if self._speaks_of_session(document):
             raise TransientRemoteError("A fresh session was refused, too.", what="session_refused")
-        if call.operation == SYNC and wire.ALREADY_THERE in text.lower():
+        if call.operation == SYNC and _creates(call) and wire.says(document, [ALREADY_THERE]):
             raise Unsettled("The portal has this dossier already; it is looked up and updated.")
-        return Refused(code=str(document["error_code"]), reason=text)
+        return Refused(code=str(document["error_code"]), reason=wire.message(document))
 
     def _speaks_of_session(self, document: Mapping[str, Any]) -> bool:
-        text = wire.message(document).lower()
-        is_refusal = wire.error_code(document) not in {0, None}
-        return is_refusal and any(word in text for word in self._settings.session_words)
+        return wire.error_code(document) not in {0, None} and wire.says(document, self._settings.session_words)
 
     def _request(self, path: str, document: Mapping[str, Any]) -> WireRequest:
         own = self._settings
@@ -180,6 +179,11 @@ class NationalPortalConnector:
             },
             content=json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode(),
         )
+
+
+def _creates(call: Call) -> bool:
+    """Only a look-up that found nothing makes it a creation; once the portal has acknowledged it, it is an update."""
+    return call.hints.get("exists") is False
 
 
 def _found(document: Mapping[str, Any]) -> Outcome:

@@ -30,15 +30,21 @@ def sign(message: Mapping[str, Any], order: Sequence[str], secret: str) -> str:
 def holds(message: Mapping[str, Any], order: Sequence[str], secrets: Iterable[str]) -> bool:
     """Whether `MaXacThuc` was made with one of the secrets over exactly these values."""
     given = message.get("MaXacThuc")
-    if not isinstance(given, str) or not is_signable(message, order):
+    if not isinstance(given, str) or not given.isascii() or not is_signable(message, order):
         return False
     return any(hmac.compare_digest(given.encode(), sign(message, order, secret).encode()) for secret in secrets)
 
 
 def is_signable(message: Mapping[str, Any], order: Sequence[str]) -> bool:
     """Every signed value is a text or a whole number, and none smuggles a separator in."""
-    values = [message.get(name) for name in order]
-    return all(
-        (isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool))) and "|" not in str(value)
-        for value in values
-    )
+    return all(_is_signable(message.get(name)) for name in order)
+
+
+def _is_signable(value: Any) -> bool:
+    if isinstance(value, bool) or not isinstance(value, str | int) or "|" in str(value):
+        return False
+    try:
+        str(value).encode()
+    except UnicodeEncodeError:  # half of a surrogate pair: JSON can say it, UTF-8 cannot
+        return False
+    return True

@@ -93,12 +93,10 @@ class PaymentConnector:
     def interpret(self, call: Call, reply: WireReply) -> Outcome:
         is_init = call.operation == "initiate_payment"
         check_available(reply, idempotent=not is_init)
+        if reply.status >= 300:
+            raise ProtocolViolation(f"The platform did not take the call (HTTP {reply.status}); check paths and token.")
         document = wire.unwrapped(json_object(reply, idempotent=not is_init))
-        if is_init:
-            return self._opened(call, document)
-        if reply.status != 200:
-            raise ProtocolViolation(f"An answer with HTTP {reply.status} is not in the contract.")
-        return self._result(call, document)
+        return self._opened(call, document) if is_init else self._result(call, document)
 
     def receive(self, request: InboundRequest) -> Inbound:
         """A notice, once its checksum holds. Whether the amount is right is for the books to say."""
@@ -112,7 +110,9 @@ class PaymentConnector:
         notice = _read(wire.Notice, message)
         if notice.MaDoiTac != self._settings.partner_code:
             raise TrustError("A payment notice is for another partner.", vi="Thông báo dành cho đối tác khác")
-        paid = notice.MaLoi == "00"
+        paid = notice.MaLoi == wire.SUCCESS
+        if paid and not notice.MaGiaoDich:
+            raise ProtocolViolation("A notice of payment has no transaction number.")
         body = {**notice.model_dump(), "KetQua": "paid" if paid else "unclear"}
         return Inbound(
             event="payment_result", key=f"{notice.MaThamChieu}/{notice.MaGiaoDich}/{notice.MaLoi}", body=body
@@ -179,8 +179,10 @@ class PaymentConnector:
             raise Unsettled("The answer to INIT could not be read.") from exc
         if reply.MaLoi in self._settings.refusal_codes:
             return Refused(code=reply.MaLoi, reason=reply.MoTaLoi)
-        if reply.MaLoi != "00":
+        if reply.MaLoi != wire.SUCCESS:
             return Pending(reference=reference, look_again_after_s=ASK_AGAIN_S)
+        if reply.MaThamChieu not in {"", reference}:
+            raise Unsettled("The answer to INIT is about another transaction.")
         own = self._settings
         if not wire.may_pay_at(reply.UrlThanhToan, hosts=own.pay_hosts, allow_http=own.allow_http):
             raise Unsettled("The address of the bank page is not one that was agreed on.")
@@ -189,14 +191,14 @@ class PaymentConnector:
     def _result(self, call: Call, document: Mapping[str, Any]) -> Outcome:
         reply = _read(wire.QueryReply, document)
         reference = str(call.body["MaThamChieu"])
-        if reply.MaLoi != "00" or reply.TrangThaiGD not in {PAID, FAILED}:
+        if reply.MaLoi != wire.SUCCESS or reply.TrangThaiGD not in {PAID, FAILED}:
             return Pending(reference=reference, look_again_after_s=0.0)
         if (reply.MaThamChieu, reply.MaDoiTac) != (reference, self._settings.partner_code):
             raise ProtocolViolation("The answer to QUERY is about another transaction.")
         if self._settings.query_reply_signed and not checksum.holds(document, checksum.NOTICE, self._secrets()):
             raise TrustError("The checksum of the answer to QUERY does not hold.")
-        if reply.TrangThaiGD == PAID and not reply.MaGiaoDich:
-            raise ProtocolViolation("A paid transaction has no number.")
+        if reply.SoTien is None or (reply.TrangThaiGD == PAID and not reply.MaGiaoDich):
+            raise ProtocolViolation("The final answer to QUERY lacks the amount or the transaction number.")
         return Answered(body={**reply.model_dump(), "KetQua": "paid" if reply.TrangThaiGD == PAID else "failed"})
 
     def _secrets(self) -> list[str]:
@@ -223,4 +225,5 @@ def _read(model: type[Model], document: Mapping[str, Any]) -> Model:
 
 
 def _short(value: Any) -> str:
-    return value[:255] if isinstance(value, str) else ""
+    """A text of theirs, fit to be repeated: not endless, and writable as UTF-8."""
+    return value[:255].encode(errors="replace").decode() if isinstance(value, str) else ""

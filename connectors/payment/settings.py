@@ -11,8 +11,12 @@ class PaymentSettings(SystemSettings):
     """Where the platform is reached, and the pair of partner code and secret."""
 
     partner_code: str = Field(min_length=1, max_length=50, description="MaDoiTac.")
-    secret: SecretStr = Field(description="MaBiMat: the shared secret that ends every checksum.")
-    previous_secret: SecretStr | None = Field(default=None, description="Still accepted in notices while it rotates.")
+    secret: SecretStr = Field(
+        min_length=1, description="MaBiMat: the shared secret that ends every checksum; at least 32 random bytes."
+    )
+    previous_secret: SecretStr | None = Field(
+        default=None, min_length=1, description="Still accepted in notices while it rotates."
+    )
     init_path: str = Field(description="Path of INIT under base_url; the real one comes with the registration.")
     query_path: str = Field(description="Path of QUERY under base_url.")
     bearer_token: SecretStr = Field(default=SecretStr(""), description="Authorization, if the adapter wants one.")

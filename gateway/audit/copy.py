@@ -1,74 +1,75 @@
 """A log as one text file, which anybody can keep, read and verify without us: JSON lines.
 
-    {"format": "lienthong-audit-1", "tenant": …, "verifier_key": "lienthong/audit/H99+…"}     first line
-    {"index": 0, "leaf": "{…}", "leaf_hash": hex}                                            one per row
-    {"checkpoint": size, "note": "…"}                                                        where it was signed
+    {"format": "lienthong-audit-1", "tenant": …, "verifier_key": …, "rows": 12, "signed": 12}   first line
+    {"index": 0, "leaf": "{…}", "leaf_hash": hex}                                              one per row
+    {"checkpoint": size, "note": "…"}                                                          where it was signed
 
-Bodies are not in it. Compare `verifier_key` with the key that you got on another way: a forger writes both.
+Bodies are not in it. Compare `verifier_key` with the key that you got on another way: a forger writes both. `rows` and
+`signed` find a copy that was cut; whoever cuts it on purpose writes them too, and makes a valid, shorter log.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections import deque
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, TypeVar
 
 import orjson
 
 from gateway.audit import checkpoint
 from gateway.audit.rows import Row, SignedCheckpoint
 from gateway.audit.store import AuditReader
-from gateway.audit.verify import FoundError, Report, Verifier
+from gateway.audit.verify import Finding, FoundError, Report, Verifier
 from gateway.sdk.errors import TrustError
 
 FORMAT = "lienthong-audit-1"
+NOTE = b'{"checkpoint":'
+_NEVER = datetime.min.replace(tzinfo=UTC)
+"""A copy does not say when a checkpoint was signed: the time is not part of the evidence."""
+
+_Read = TypeVar("_Read", bound="Header | Row | SignedCheckpoint")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
+class Header:
     """What the first line says."""
 
     tenant: str
     public_key: bytes
+    rows: int
+    signed: int
 
 
 class _MalformedError(Exception):
-    """A line is not one that `export` writes."""
+    """A line is not one that `export` writes, byte for byte."""
 
 
 async def export(reader: AuditReader, tenant: str, *, public_key: bytes) -> AsyncIterator[bytes]:
     """The lines of a copy, each with its end of line."""
-    yield _line(_header(tenant, public_key))
     size = (await reader.head(tenant)).size
-    notes = [note for note in await reader.checkpoints(tenant) if note.size <= size]
+    notes = deque(note for note in await reader.checkpoints(tenant) if note.size <= size)
+    signed = notes[-1].size if notes else 0
+    yield _header_line(Header(tenant=tenant, public_key=public_key, rows=size, signed=signed))
     async for row in reader.rows(tenant):
         if row.index >= size:
             break
-        yield _line({"index": row.index, "leaf": row.leaf.decode(), "leaf_hash": row.leaf_hash.hex()})
-        while notes and notes[0].size == row.index + 1:
-            note = notes.pop(0)
-            yield _line({"checkpoint": note.size, "note": note.note})
+        yield _row_line(row)
+        while notes and notes[0].size <= row.index + 1:
+            yield _note_line(notes.popleft())
 
 
 def verify_copy(lines: Iterable[bytes], *, public_key: bytes | None = None) -> Report:
-    """Verify a copy. Without `public_key` the one in the copy is believed, which only finds careless changes.
-
-    A copy ends at a checkpoint or a little behind it; a copy that was cut short at a checkpoint is a shorter, valid
-    log, and only comparing its size with the original tells.
-    """
-    rows, notes, finding = list[Row](), list[SignedCheckpoint](), None
+    """Verify a copy line by line, however long it is. Without `public_key` the one in the copy is believed, which only
+    finds careless changes."""
     size = signed = checkpoints = 0
+    finding: Finding | None = None
     try:
-        origin = _first(lines := iter(lines))
-        for number, line in enumerate(lines, 2):
-            _sort(line, number, rows=rows, notes=notes)
-        key = public_key or origin.public_key
-        verifier = Verifier(origin.tenant, key, notes)
+        header = _first(lines := iter(lines), public_key)
+        verifier = Verifier(header.tenant, header.public_key)
         try:
-            for row in rows:
-                verifier.take(row)
-            verifier.finish(None)
+            _follow(lines, verifier, header)
         finally:
             size, signed, checkpoints = verifier.size, verifier.signed, verifier.checkpoints
     except FoundError as exc:
@@ -76,68 +77,137 @@ def verify_copy(lines: Iterable[bytes], *, public_key: bytes | None = None) -> R
     return Report(size=size, signed=signed, checkpoints=checkpoints, bodies=0, erased=0, finding=finding)
 
 
-def _first(lines: Iterator[bytes]) -> Origin:
-    line = next(lines, b"")
+def _first(lines: Iterator[bytes], public_key: bytes | None) -> Header:
     try:
-        document = orjson.loads(line)
-        origin = Origin(tenant=document["tenant"], public_key=checkpoint.public_key_of(document["verifier_key"]))
-    except (TrustError, ValueError, KeyError, TypeError, AttributeError) as exc:
-        raise _unreadable() from exc
-    if line != _line(_header(origin.tenant, origin.public_key)):
-        raise _unreadable()
-    return origin
-
-
-def _header(tenant: str, public_key: bytes) -> dict[str, str]:
-    name = checkpoint.origin(tenant)
-    return {"format": FORMAT, "tenant": tenant, "verifier_key": checkpoint.verifier_key(name, public_key)}
-
-
-def _sort(line: bytes, number: int, *, rows: list[Row], notes: list[SignedCheckpoint]) -> None:
-    """Put one line where it belongs. What cannot be read is the next row's fault, or the last checkpoint's."""
-    try:
-        document = orjson.loads(line)
-        if line != _line(document):
-            raise _MalformedError
-        if "checkpoint" in document:
-            notes.append(_note(document))
-        else:
-            rows.append(_row(document))
-    except (_MalformedError, ValueError, KeyError, TypeError, AttributeError) as exc:
-        index = len(rows)
+        header = _header(next(lines, b""))
+    except _MalformedError as exc:
         raise FoundError(
-            index,
-            f"Line {number} of the copy, at row {index}, cannot be read.",
-            f"Không đọc được dòng thứ {number} của tệp, tại dòng nhật ký {index}.",
+            None, "The first line does not say whose log this is.", "Dòng đầu không cho biết đây là nhật ký của ai."
         ) from exc
+    if public_key not in {None, header.public_key}:
+        raise FoundError(
+            None, "The copy names another key than the one given.", "Bản sao ghi khoá khác với khoá đã cung cấp."
+        )
+    return header
 
 
-def _row(document: dict[str, Any]) -> Row:
+def _follow(lines: Iterator[bytes], verifier: Verifier, header: Header) -> None:
+    for number, line in enumerate(lines, 2):
+        try:
+            item = _note(line) if line.startswith(NOTE) else _row(line)
+        except _MalformedError as exc:
+            raise _illegible(number, index=verifier.signed if line.startswith(NOTE) else verifier.size) from exc
+        if isinstance(item, Row):
+            verifier.take(item)
+        else:
+            verifier.check(item)
+    verifier.finish(size=header.rows, signed=header.signed)
+    if (verifier.size, verifier.signed) != (header.rows, header.signed):
+        raise FoundError(
+            None,
+            "The first line counts fewer rows or signed rows than there are.",
+            "Dòng đầu ghi số dòng hoặc số dòng đã ký ít hơn thực tế.",
+        )
+
+
+def _header(line: bytes) -> Header:
+    document = _document(line)
+    try:
+        header = Header(
+            tenant=document["tenant"],
+            public_key=checkpoint.public_key_of(document["verifier_key"]),
+            rows=document["rows"],
+            signed=document["signed"],
+        )
+    except (TrustError, KeyError, TypeError, AttributeError) as exc:
+        raise _MalformedError from exc
+    return _written_as(header, _header_line(header), line)
+
+
+def _row(line: bytes) -> Row:
     """The columns beside the leaf are read from the leaf: a copy has no others."""
-    if document.keys() != {"index", "leaf", "leaf_hash"}:
+    document = _document(line)
+    try:
+        said = orjson.loads(document["leaf"])
+        row = Row(
+            index=document["index"],
+            recorded_at=_aware(said["recorded_at"]),
+            leaf=document["leaf"].encode(),
+            leaf_hash=bytes.fromhex(document["leaf_hash"]),
+            reference=said["reference"],
+            trace_id=said["trace_id"],
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as exc:
+        raise _MalformedError from exc
+    return _written_as(row, _row_line(row), line)
+
+
+def _note(line: bytes) -> SignedCheckpoint:
+    document = _document(line)
+    try:
+        note = SignedCheckpoint(size=document["checkpoint"], signed_at=_NEVER, note=document["note"])
+    except KeyError as exc:
+        raise _MalformedError from exc
+    if not isinstance(note.note, str):
         raise _MalformedError
-    said = orjson.loads(document["leaf"])
-    return Row(
-        index=document["index"],
-        recorded_at=datetime.fromisoformat(said["recorded_at"]),
-        leaf=document["leaf"].encode(),
-        leaf_hash=bytes.fromhex(document["leaf_hash"]),
-        reference=said["reference"],
-        trace_id=said["trace_id"],
+    return _written_as(note, _note_line(note), line)
+
+
+def _document(line: bytes) -> dict[str, Any]:
+    """An object whose numbers are all whole: `true` and `1.0` equal 1, and are not how `export` writes it."""
+    try:
+        document = orjson.loads(line)
+    except ValueError as exc:
+        raise _MalformedError from exc
+    if not isinstance(document, dict) or any(type(value) not in {int, str} for value in document.values()):
+        raise _MalformedError
+    return document
+
+
+def _written_as(read: _Read, again: bytes, line: bytes) -> _Read:
+    """What was read, if writing it gives the same bytes: no letter case, space or field escapes notice."""
+    if again != line:
+        raise _MalformedError
+    return read
+
+
+def _aware(text: str) -> datetime:
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise _MalformedError
+    return at
+
+
+def _header_line(header: Header) -> bytes:
+    key = checkpoint.verifier_key(checkpoint.origin(header.tenant), header.public_key)
+    return _line(
+        {
+            "format": FORMAT,
+            "tenant": header.tenant,
+            "verifier_key": key,
+            "rows": header.rows,
+            "signed": header.signed,
+        }
     )
 
 
-def _note(document: dict[str, Any]) -> SignedCheckpoint:
-    if document.keys() != {"checkpoint", "note"} or not isinstance(document["checkpoint"], int):
-        raise _MalformedError
-    return SignedCheckpoint(size=document["checkpoint"], signed_at=datetime.min, note=document["note"])  # noqa: DTZ901
+def _row_line(row: Row) -> bytes:
+    """A leaf that is no longer text was altered; it is written as well as it can be, so that the copy shows it."""
+    leaf = row.leaf.decode(errors="replace")
+    return _line({"index": row.index, "leaf": leaf, "leaf_hash": row.leaf_hash.hex()})
 
 
-def _line(document: Any) -> bytes:
+def _note_line(note: SignedCheckpoint) -> bytes:
+    return _line({"checkpoint": note.size, "note": note.note})
+
+
+def _line(document: Mapping[str, str | int]) -> bytes:
     return orjson.dumps(document) + b"\n"
 
 
-def _unreadable() -> FoundError:
+def _illegible(number: int, *, index: int) -> FoundError:
     return FoundError(
-        None, "The first line does not say whose log this is.", "Dòng đầu không cho biết đây là nhật ký của ai."
+        index,
+        f"Line {number} of the copy, at row {index}, cannot be read.",
+        f"Không đọc được dòng thứ {number} của tệp, tại dòng nhật ký {index}.",
     )

@@ -97,13 +97,13 @@ def decode(leaf: bytes) -> Leaf:
     try:
         document = orjson.loads(leaf)
         return Leaf(
-            index=int(document["index"]),
-            tenant=str(document["tenant"]),
-            recorded_at=str(document["recorded_at"]),
+            index=document["index"],
+            tenant=document["tenant"],
+            recorded_at=document["recorded_at"],
             previous=bytes.fromhex(document["previous"]),
-            reference=str(document["reference"]),
-            trace_id=str(document["trace_id"]),
-            bodies={str(name): bytes.fromhex(digest) for name, digest in document["bodies"].items()},
+            reference=document["reference"],
+            trace_id=document["trace_id"],
+            bodies={name: bytes.fromhex(digest) for name, digest in document["bodies"].items()},
         )
     except (ValueError, KeyError, TypeError, AttributeError) as exc:
         raise IntegrityError(

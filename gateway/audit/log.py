@@ -48,51 +48,80 @@ class AuditLog:
         self._keys = keys
         self._clock = clock
         self._policy = policy or Policy()
-        self._queue: asyncio.Queue[_Waiting] = asyncio.Queue(self._policy.max_waiting)
+        self._queue: asyncio.Queue[_Waiting] = asyncio.Queue()
+        self._room = asyncio.Semaphore(self._policy.max_waiting)
+        self._tenants: set[str] = set()
         self._tasks: list[asyncio.Task[None]] = []
+        self._running = False
 
     async def __aenter__(self) -> Self:
+        self._running = True
         self._tasks = [asyncio.create_task(self._write()), asyncio.create_task(self._sign_in_time())]
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._queue.join()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._running = False
         try:
-            await self.sign()
-        except GatewayError as failed:
-            log.warning("checkpoint_not_signed", code=failed.error_code)
+            await self._queue.join()
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._sign_or_warn(only_if_due=False)
 
     async def record(self, entry: Entry) -> Recorded:
         """`AuditUnavailableError`: it may or may not have been written, and must not be relied on.
 
         A caller that is cancelled while it waits loses the answer; the entry is written all the same.
         """
-        if not self._tasks or self._tasks[0].done():
-            raise AuditUnavailableError("The audit log is not running.")
-        waiting = _Waiting(leaf.prepare(entry, self._keys), asyncio.get_running_loop().create_future())
-        await self._queue.put(waiting)
-        return await waiting.done
+        self._check_running()
+        prepared = leaf.prepare(entry, self._keys)
+        async with self._room:
+            self._check_running()  # once more: nothing may enter the queue after its writer has left
+            waiting = _Waiting(prepared, asyncio.get_running_loop().create_future())
+            self._tenants.add(entry.tenant)
+            self._queue.put_nowait(waiting)
+            return await waiting.done
 
     async def sign(self, *, only_if_due: bool = False) -> None:
-        """Sign a checkpoint of every log that has grown since its last one."""
+        """Sign a checkpoint of every log that we write to and that has grown since its last one.
+
+        Only of those: a log that another installation writes in the same database is signed with its own key.
+        """
         for tenant in await self._store.unsigned():
-            await self._store.append(tenant, partial(self._build, tenant, sign_anyway=not only_if_due))
+            if tenant in self._tenants:
+                await self._store.append(tenant, partial(self._build, tenant, sign_anyway=not only_if_due))
+
+    def _check_running(self) -> None:
+        if not self._running:
+            raise AuditUnavailableError("The audit log is not running.")
 
     async def _write(self) -> None:
-        while True:
-            waiting = [await self._queue.get()]
-            while not self._queue.empty() and len(waiting) < self._policy.max_batch:
-                waiting.append(self._queue.get_nowait())
-            by_tenant: dict[str, list[_Waiting]] = defaultdict(list)
-            for one in waiting:
-                by_tenant[one.entry.tenant].append(one)
+        try:
+            while True:
+                await self._write_batch([await self._queue.get()])
+        finally:
+            self._running = False
+            while not self._queue.empty():
+                _resolve(self._queue.get_nowait().done, _stopped())
+                self._queue.task_done()
+
+    async def _write_batch(self, waiting: list[_Waiting]) -> None:
+        while not self._queue.empty() and len(waiting) < self._policy.max_batch:
+            waiting.append(self._queue.get_nowait())
+        by_tenant: dict[str, list[_Waiting]] = defaultdict(list)
+        for one in waiting:
+            by_tenant[one.entry.tenant].append(one)
+        try:
             for tenant, several in by_tenant.items():
                 await self._commit(tenant, several)
+        except BaseException:
+            for one in waiting:
+                _resolve(one.done, _stopped())
+            raise
+        finally:
             for _ in waiting:
                 self._queue.task_done()
 
@@ -120,10 +149,13 @@ class AuditLog:
     async def _sign_in_time(self) -> None:
         while True:
             await asyncio.sleep(self._policy.checkpoint_every_s)
-            try:
-                await self.sign(only_if_due=True)
-            except GatewayError as exc:
-                log.warning("checkpoint_not_signed", code=exc.error_code)
+            await self._sign_or_warn(only_if_due=True)
+
+    async def _sign_or_warn(self, *, only_if_due: bool) -> None:
+        try:
+            await self.sign(only_if_due=only_if_due)
+        except Exception:
+            log.exception("checkpoint_not_signed")
 
 
 def _resolve(done: asyncio.Future[Recorded], result: Recorded | BaseException) -> None:
@@ -134,3 +166,7 @@ def _resolve(done: asyncio.Future[Recorded], result: Recorded | BaseException) -
         done.set_exception(result)
     else:
         done.set_result(result)
+
+
+def _stopped() -> AuditUnavailableError:
+    return AuditUnavailableError("The audit log stopped before the entry was known to be durable.")

@@ -6,7 +6,8 @@ asked, or a leaf when a signature can.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 
 from gateway.audit import checkpoint, leaf, tree
@@ -22,7 +23,8 @@ BODIES_AT_ONCE = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """What is wrong, and with which row. `index` None: with the log as a whole (its head, a checkpoint)."""
+    """What is wrong, and with which row: the first one that was altered, is missing, or is no longer proven. `index`
+    None: it concerns no row (the first line of a copy)."""
 
     index: int | None
     text: str
@@ -54,14 +56,14 @@ class FoundError(Exception):
 
 
 class Verifier:
-    """Takes rows one by one. `public_key` must have come on another way than the log."""
+    """Takes rows and checkpoints in the order of the log. `public_key` must have come on another way than the log."""
 
-    def __init__(self, tenant: str, public_key: bytes, checkpoints: Sequence[SignedCheckpoint]) -> None:
+    def __init__(self, tenant: str, public_key: bytes) -> None:
         self._tenant = tenant
         self._public_key = public_key
-        self._waiting = sorted(checkpoints, key=lambda note: note.size)
         self._frontier = Frontier()
         self._last_hash = b""
+        self._broken: FoundError | None = None
         self.signed = 0
         self.checkpoints = 0
 
@@ -71,83 +73,104 @@ class Verifier:
 
     def take(self, row: Row) -> Leaf:
         """Check the next row; what its leaf says."""
-        expected = self._frontier.size
-        if row.index != expected:
-            raise FoundError(expected, f"Row {expected} is missing.", f"Thiếu dòng {expected}.")
-        if tree.leaf_hash(row.leaf) != row.leaf_hash:
+        expected = self.size
+        said = _decoded(row)
+        if self._broken:
+            raise self._broken if said is None or said.previous == self._last_hash else _relinked(expected)
+        if row.index != expected and (said is None or said.index != expected):
+            raise _foreign(row.index) if row.index < expected else _missing(expected)
+        if said is None or not _columns_agree(row, said, self._tenant):
             raise _altered(expected)
-        try:
-            said = leaf.decode(row.leaf)
-        except IntegrityError as exc:
-            raise _altered(expected) from exc
         if said.previous != self._last_hash:
-            raise _relinked(expected)
-        if not _columns_agree(row, said, self._tenant):
-            raise _altered(expected)
+            # What a checkpoint covers is proven, so a link that breaks right behind one is this row's fault.
+            raise _altered(expected) if self.signed == expected else _relinked(expected)
         self._frontier = self._frontier.append(row.leaf_hash)
         self._last_hash = row.leaf_hash
-        self._check_notes()
         return said
 
-    def finish(self, head: Head | None) -> None:
-        """Check that nothing is missing at the end."""
-        size = self._frontier.size
-        if self._waiting or (head is not None and head.size > size):
-            raise FoundError(size, f"Row {size} and what follows it are missing.", f"Thiếu từ dòng {size} trở đi.")
-        if head is not None and (head.frontier, head.last_hash) != (self._frontier, self._last_hash):
-            last = size - 1
+    def check(self, note: SignedCheckpoint) -> None:
+        """A checkpoint that was signed when the log had just the rows taken so far.
+
+        When the rows are not what it signed, the next row is asked first: if only the last one was altered, the next
+        still names the old hash, and the finding is one row instead of a range.
+        """
+        try:
+            stated = checkpoint.verify(note.note, name=checkpoint.origin(self._tenant), public_key=self._public_key)
+        except TrustError as exc:
+            raise _unproven(self.signed, note.size) from exc
+        if not self.signed < note.size == stated.size == self.size:
+            raise _unproven(self.signed, note.size)
+        if stated.root != self._frontier.root():
+            self._broken = _rewritten(self.signed, note.size)
+            return
+        self.signed = note.size
+        self.checkpoints += 1
+
+    def meet(self, head: Head) -> None:
+        """The stored head, when it has just the rows taken so far, must be the one that they lead to."""
+        if head.size == self.size and (head.frontier, head.last_hash) != (self._frontier, self._last_hash):
+            last = self.size - 1
             raise FoundError(
                 last, f"The head of the log does not follow from row {last}.", f"Đầu nhật ký không khớp dòng {last}."
             )
 
-    def _check_notes(self) -> None:
-        while self._waiting and self._waiting[0].size <= self._frontier.size:
-            note = self._waiting.pop(0)
-            if not self._holds(note):
-                first = self.signed
-                raise FoundError(
-                    first,
-                    f"The checkpoint at size {note.size} does not hold: rows {first} to {note.size - 1} "
-                    "are not what was signed.",
-                    f"Điểm kiểm chứng tại {note.size} không khớp: các dòng từ {first} đến {note.size - 1} "
-                    "không còn như khi ký.",
-                )
-            self.signed = note.size
-            self.checkpoints += 1
-
-    def _holds(self, note: SignedCheckpoint) -> bool:
-        name = checkpoint.origin(self._tenant)
-        try:
-            stated = checkpoint.verify(note.note, name=name, public_key=self._public_key)
-        except TrustError:
-            return False
-        return (stated.size, stated.root) == (self._frontier.size, self._frontier.root()) and note.size == stated.size
+    def finish(self, *, size: int, signed: int) -> None:
+        """Nothing is missing at the end: there are `size` rows, and a checkpoint of `signed` of them."""
+        if self._broken:
+            raise self._broken
+        if size > self.size:
+            raise FoundError(
+                self.size,
+                f"Row {self.size} and what follows it are missing.",
+                f"Thiếu từ dòng {self.size} trở đi.",
+            )
+        if signed > self.signed:
+            raise _unproven(self.signed, signed)
 
 
 async def verify(reader: AuditReader, tenant: str, *, public_key: bytes, sealer: Sealer | None = None) -> Report:
     """Verify a whole log. With a `sealer` the bodies are opened and compared with their digests too."""
-    notes = await reader.checkpoints(tenant)  # before the head, so that a shorter head is a log that was cut
-    before = await reader.head(tenant)  # rows that are appended while we read are not expected
-    verifier = Verifier(tenant, public_key, notes)
-    bodies = _Bodies(reader, tenant, sealer)
-    finding = None
-    try:
-        async for row in reader.rows(tenant):
-            if row.index >= before.size:
-                break
-            await bodies.take(row.index, verifier.take(row))
-        verifier.finish(before)
-        await bodies.finish()
-    except FoundError as exc:
-        finding = exc.finding
+    verifier, bodies = Verifier(tenant, public_key), _Bodies(reader, tenant, sealer)
+    found = [await _finding(_read(reader, tenant, verifier=verifier, bodies=bodies)), await _finding(bodies.finish())]
     return Report(
         size=verifier.size,
         signed=verifier.signed,
         checkpoints=verifier.checkpoints,
         bodies=bodies.opened,
         erased=bodies.erased,
-        finding=finding,
+        finding=_first(found),
     )
+
+
+async def _read(reader: AuditReader, tenant: str, *, verifier: Verifier, bodies: _Bodies) -> None:
+    """One pass. Others may append meanwhile: the log may end later than `before`, never sooner, and never later than
+    `after`, because a row and the head that counts it become visible together."""
+    before = await reader.head(tenant)
+    notes = deque(await reader.checkpoints(tenant))
+    verifier.meet(before)
+    async for row in reader.rows(tenant):
+        await bodies.take(row.index, verifier.take(row))
+        while notes and notes[0].size <= verifier.size:
+            verifier.check(notes.popleft())
+        verifier.meet(before)
+    after = await reader.head(tenant)
+    verifier.finish(size=max(before.size, *(note.size for note in notes), 0), signed=before.signed_size)
+    if after.size < verifier.size:
+        raise _foreign(after.size)
+
+
+async def _finding(step: Coroutine[None, None, None]) -> Finding | None:
+    try:
+        await step
+    except FoundError as exc:
+        return exc.finding
+    return None
+
+
+def _first(found: Sequence[Finding | None]) -> Finding | None:
+    """The one of the earliest row; what concerns no row comes last."""
+    real = [finding for finding in found if finding]
+    return min(real, key=lambda finding: (finding.index is None, finding.index or 0), default=None)
 
 
 class _Bodies:
@@ -193,6 +216,14 @@ class _Bodies:
             ) from exc
 
 
+def _decoded(row: Row) -> Leaf | None:
+    """What the leaf says, None when it is not the one that was hashed."""
+    try:
+        return leaf.decode(row.leaf) if tree.leaf_hash(row.leaf) == row.leaf_hash else None
+    except IntegrityError:
+        return None
+
+
 def _columns_agree(row: Row, said: Leaf, tenant: str) -> bool:
     return (said.index, said.tenant, said.recorded_at, said.reference, said.trace_id) == (
         row.index,
@@ -210,10 +241,38 @@ def _altered(index: int) -> FoundError:
 def _relinked(index: int) -> FoundError:
     """The row before was altered and its hash recomputed; only this link still speaks of the old one."""
     before = index - 1
-    if before < 0:
-        return _altered(0)
     return FoundError(
         before,
         f"Row {before} was altered and its hash recomputed: row {index} still names the old one.",
         f"Dòng {before} đã bị sửa và tính lại mã băm: dòng {index} vẫn ghi mã băm cũ.",
+    )
+
+
+def _missing(index: int) -> FoundError:
+    return FoundError(index, f"Row {index} is missing.", f"Thiếu dòng {index}.")
+
+
+def _foreign(index: int) -> FoundError:
+    return FoundError(
+        index,
+        f"Row {index} does not belong there: the log never wrote it, or its head was set back.",
+        f"Dòng {index} không thuộc nhật ký: hệ thống không ghi dòng này, hoặc đầu nhật ký đã bị lùi lại.",
+    )
+
+
+def _rewritten(first: int, size: int) -> FoundError:
+    return FoundError(
+        first,
+        f"The checkpoint at size {size} does not hold: rows {first} to {size - 1} are not what was signed.",
+        f"Điểm kiểm chứng tại {size} không khớp: các dòng từ {first} đến {size - 1} không còn như khi ký.",
+    )
+
+
+def _unproven(first: int, size: int) -> FoundError:
+    return FoundError(
+        first,
+        f"The checkpoint at size {size} is missing, altered, or signed by another key: "
+        f"what was signed from row {first} on is not proven.",
+        f"Điểm kiểm chứng tại {size} bị thiếu, bị sửa hoặc do khoá khác ký: "
+        f"từ dòng {first} trở đi chưa chứng minh được.",
     )

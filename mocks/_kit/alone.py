@@ -1,6 +1,7 @@
-"""One mock by itself: `python -m mocks._kit.alone national_portal --port 7103 --set state_file=portal.jsonl`.
+"""One mock by itself: `python -m mocks._kit.alone national_portal --port 7103 --state-file portal.jsonl`.
 
-For whoever wants to kill one system and leave the others running. Stops on SIGTERM or Ctrl-C.
+The same as `python -m mocks.national_portal.app …`. For whoever wants to kill one system and leave the others running.
+Stops on SIGTERM or Ctrl-C.
 """
 
 from __future__ import annotations
@@ -8,32 +9,39 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from mocks._kit.discover import discover
-from mocks._kit.errors import MockDidNotStart
-from mocks._kit.sandbox import STOP_SIGNALS, print_line
-from mocks._kit.serve import serving
+from mocks._kit.errors import MockError
+from mocks._kit.sandbox import print_line
+from mocks._kit.serve import STOP_SIGNALS, serving, stop_signals_held
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Command line. Returns 1 when the port cannot be opened."""
+    """Command line. Returns 1 when the port cannot be opened or a setting is not the mock's."""
     found = discover()
-    parser = argparse.ArgumentParser(prog="mock", description="Serve one mock.")
-    parser.add_argument("mock", choices=sorted(found))
-    parser.add_argument("--port", type=int, help="default: the mock's own")
-    parser.add_argument("--set", action="append", default=[], type=_pair, metavar="NAME=TEXT", help="one setting")
-    chosen = parser.parse_args(argv)
+    chosen = _parser(found).parse_args(argv)
     module = found[chosen.mock]
-    signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)  # inherited by the server's thread
     try:
-        with serving(module.create_app(dict(chosen.set)), chosen.port or module.PORT) as url:
+        app = module.create_app(dict(chosen.set))
+        with stop_signals_held(), serving(app, module.PORT if chosen.port is None else chosen.port) as url:
             print_line(f"{chosen.mock} {url}")
             signal.sigwait(STOP_SIGNALS)
-    except MockDidNotStart as exc:
+    except MockError as exc:
         sys.stderr.write(f"{exc}\n")
         return 1
     return 0
+
+
+def _parser(mocks: Iterable[str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="mock", description="Serve one mock.")
+    parser.add_argument("mock", choices=sorted(mocks))
+    parser.add_argument("--port", type=int, help="default: the mock's own; 0: any free one")
+    parser.add_argument("--set", action="append", default=[], type=_pair, metavar="NAME=TEXT", help="one setting")
+    parser.add_argument(
+        "--state-file", action="append", dest="set", type=_state_file, metavar="FILE", help="--set state_file=FILE"
+    )
+    return parser
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -41,6 +49,10 @@ def _pair(text: str) -> tuple[str, str]:
     if not separator:
         raise argparse.ArgumentTypeError("expected NAME=TEXT")
     return name, value
+
+
+def _state_file(text: str) -> tuple[str, str]:
+    return "state_file", text
 
 
 if __name__ == "__main__":

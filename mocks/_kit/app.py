@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute
 
 from mocks._kit import control
 from mocks._kit.errors import FaultNotKnown, SettingNotKnown
-from mocks._kit.faults import Fault, FaultPlan
+from mocks._kit.faults import Aimed, Fault, FaultPlan
 from mocks._kit.journal import Journal
 from mocks._kit.middleware import Faulty, Journalled
 from mocks._kit.settings import Settings
@@ -47,9 +47,12 @@ def build(
 
 
 def fault_of(request: Request, name: str) -> Fault | None:
-    """The fault of this call when it is `name`."""
-    fault: Fault | None = request.state.fault
-    return fault if fault is not None and fault.name == name else None
+    """The fault `name` when it is meant for this call. Ask only where it is carried out: asking uses it up."""
+    aimed: Aimed | None = request.state.aimed
+    if aimed is None or aimed.fault.name != name or not aimed.take():
+        return None
+    request.state.entry.fault = str(aimed.fault)
+    return aimed.fault
 
 
 def note(request: Request, **facts: Any) -> None:

@@ -1,7 +1,7 @@
 """Faults on demand: by the header `X-Mock-Fault: name[:argument]`, or planned with `POST /_mock/faults`.
 
 The shared ones are carried out by the kit. The others (`refuse`, `duplicate`, …) belong to a mock: it names them to
-`app.build` and finds the fault in `request.state.fault`.
+`app.build` and asks for it with `app.fault_of`.
 """
 
 from __future__ import annotations
@@ -54,8 +54,33 @@ class Rule:
     path: str = ""
     contains: str = ""
 
-    def strikes(self, path: str, body: str) -> bool:
+    def fits(self, path: str, body: str) -> bool:
         return self.times != 0 and self.path in path and self.contains in body
+
+    def use(self) -> bool:
+        """Takes one of the times; False when another call took the last one in between."""
+        if self.times == 0:
+            return False
+        self.times = None if self.times is None else self.times - 1
+        return True
+
+
+@dataclass(slots=True)
+class Aimed:
+    """A fault aimed at one call; `rule` is None when the call's own header named it.
+
+    It is used up when it is carried out, not before. So a fault that only some calls of a mock can carry out waits for
+    one of them: `duplicate` planned for the bank page is not lost on the GET that shows the page.
+    """
+
+    fault: Fault
+    rule: Rule | None = None
+    taken: bool = False
+
+    def take(self) -> bool:
+        """Whether this call carries it out. Asking twice uses it up once."""
+        self.taken = self.taken or self.rule is None or self.rule.use()
+        return self.taken
 
 
 class FaultPlan:
@@ -89,15 +114,11 @@ class FaultPlan:
         self.rules.append(rule)
         return rule
 
-    def strike(self, path: str, body: str, *, header: str | None = None) -> Fault | None:
-        """The fault of this call, if any; a planned one is used up. The header goes first and uses up nothing."""
+    def aim(self, path: str, body: str, *, header: str | None = None) -> Aimed | None:
+        """The fault meant for this call, if any. The header goes first and uses up no planned one."""
         if header:
-            return self.read(header)
-        for rule in self.rules:
-            if rule.strikes(path, body):
-                rule.times = None if rule.times is None else rule.times - 1
-                return self.read(rule.fault)
-        return None
+            return Aimed(self.read(header))
+        return next((Aimed(self.read(rule.fault), rule) for rule in self.rules if rule.fits(path, body)), None)
 
     def clear(self) -> None:
         self.rules.clear()

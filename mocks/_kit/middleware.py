@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mocks._kit.errors import ConnectionCut, FaultNotKnown
-from mocks._kit.faults import Fault, FaultPlan
+from mocks._kit.faults import SHARED, Aimed, Fault, FaultPlan
 from mocks._kit.journal import Entry, Journal
 
 CONTROL_PREFIX = "/_mock/"
@@ -27,7 +27,7 @@ GARBAGE = b"\x00\xff\xfeMOCK-GARBAGE {<[\x80"
 class Journalled:
     """Reads the whole body, notes the call before it is processed and the answer as it leaves.
 
-    Gives the application `request.state.entry`, `.facts` (a dictionary for its observations) and `.fault` (None here).
+    Gives the application `request.state.entry`, `.facts` (a dictionary for its observations) and `.aimed` (None here).
     """
 
     def __init__(self, app: ASGIApp, journal: Journal) -> None:
@@ -46,12 +46,12 @@ class Journalled:
             headers=Headers(scope=scope).items(),
             body=body.decode("utf-8", errors="replace"),
         )
-        state = {**scope.get("state", {}), "entry": entry, "facts": entry.facts, "fault": None}
+        state = {**scope.get("state", {}), "entry": entry, "facts": entry.facts, "aimed": None}
         await self._app({**scope, "state": state}, _replay(body, receive), _noting(entry, send))
 
 
 class Faulty:
-    """Does to the call what the plan or its `X-Mock-Fault` header says."""
+    """Does to the call what the plan or its `X-Mock-Fault` header says; the mock's own faults are left to the mock."""
 
     def __init__(
         self, app: ASGIApp, plan: FaultPlan, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
@@ -66,14 +66,12 @@ class Faulty:
             return
         entry: Entry = scope["state"]["entry"]
         try:
-            fault = self._plan.strike(entry.path, entry.body, header=Headers(scope=scope).get("x-mock-fault"))
+            aimed = self._plan.aim(entry.path, entry.body, header=Headers(scope=scope).get("x-mock-fault"))
         except FaultNotKnown as exc:
             await JSONResponse({"error": "MOCK-UNKNOWN-FAULT", "message": str(exc)}, 400)(scope, receive, send)
             return
-        if fault is not None:
-            entry.fault = str(fault)
-            scope["state"]["fault"] = fault
-        await self._commit(scope, receive, send, fault=fault)
+        scope["state"]["aimed"] = aimed
+        await self._commit(scope, receive, send, fault=_shared(aimed, entry))
 
     async def _commit(self, scope: Scope, receive: Receive, send: Send, *, fault: Fault | None) -> None:
         reply = _instead(fault)
@@ -90,6 +88,14 @@ class Faulty:
         if fault is not None and fault.name == "slow":
             await self._sleep(fault.seconds)
         await self._app(scope, receive, send)
+
+
+def _shared(aimed: Aimed | None, entry: Entry) -> Fault | None:
+    """The fault that the kit itself carries out on this call."""
+    if aimed is None or aimed.fault.name not in SHARED or not aimed.take():
+        return None
+    entry.fault = str(aimed.fault)
+    return aimed.fault
 
 
 def _instead(fault: Fault | None) -> Response | None:

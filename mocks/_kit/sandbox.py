@@ -14,9 +14,7 @@ from contextlib import ExitStack
 
 from mocks._kit.discover import discover
 from mocks._kit.errors import MockDidNotStart
-from mocks._kit.serve import serving
-
-STOP_SIGNALS = frozenset({signal.SIGTERM, signal.SIGINT})
+from mocks._kit.serve import STOP_SIGNALS, serving, stop_signals_held
 
 
 def print_line(line: str) -> None:
@@ -31,16 +29,14 @@ def run(
     wait: Callable[[], object] = lambda: signal.sigwait(STOP_SIGNALS),
     say: Callable[[str], object] = print_line,
 ) -> None:
-    """Serves every mock, one line with its address each, until `wait` returns. `ports` replaces the fixed ports."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)  # inherited by the servers' threads
-    try:
-        with ExitStack() as stack:
-            for name, module in discover().items():
-                url = stack.enter_context(serving(module.create_app(), (ports or {}).get(name, module.PORT)))
-                say(f"{name} {url}")
-            wait()
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    """Serves every mock, a table of names and addresses, until `wait` returns. `ports` replaces the fixed ports."""
+    found = discover()
+    width = max(map(len, found))
+    with stop_signals_held(), ExitStack() as stack:
+        for name, module in found.items():
+            url = stack.enter_context(serving(module.create_app(), (ports or {}).get(name, module.PORT)))
+            say(f"{name:<{width}}  {url}")
+        wait()
 
 
 def main(argv: Sequence[str] | None = None) -> int:

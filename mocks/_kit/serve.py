@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import threading
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from mocks._kit.middleware import CUT_EXTENSION
 HOST = "127.0.0.1"
 START_LIMIT_S = 15.0
 STOP_LIMIT_S = 5.0
+STOP_SIGNALS = frozenset({signal.SIGTERM, signal.SIGINT})
 
 
 class CuttableProtocol(HttpToolsProtocol):
@@ -57,6 +59,16 @@ def serving(app: ASGIApp, port: int = 0) -> Iterator[str]:
         server.should_exit = True
         thread.join(STOP_LIMIT_S)
         listener.close()
+
+
+@contextmanager
+def stop_signals_held() -> Iterator[None]:
+    """Holds SIGTERM and Ctrl-C back, so that `signal.sigwait(STOP_SIGNALS)` gets them; servers' threads inherit it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _listen(port: int) -> socket.socket:

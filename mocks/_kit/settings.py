@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from mocks._kit.errors import SettingNotKnown
 
 
 class Settings:
-    """Values by name. A change must name a known setting and keep the type of its default; mappings are merged."""
+    """Values by name. A change must name a known setting and keep the type of its default; mappings are merged.
 
-    def __init__(self, defaults: Mapping[str, object], changes: Mapping[str, object] | None = None) -> None:
+    `check` raises `SettingNotKnown` when values of the right types make no sense for this mock.
+    """
+
+    def __init__(
+        self,
+        defaults: Mapping[str, object],
+        changes: Mapping[str, object] | None = None,
+        *,
+        check: Callable[[Mapping[str, object]], object] = lambda _: None,
+    ) -> None:
+        self._check = check
         self._values: dict[str, object] = copy.deepcopy(dict(defaults))
         self.merge(changes or {})
         self._initial = copy.deepcopy(self._values)
@@ -21,6 +31,7 @@ class Settings:
         merged = dict(self._values)
         for name, value in changes.items():
             merged[name] = self._merged(name, value)
+        self._check(merged)
         self._values = merged
 
     def reset(self) -> None:

@@ -6,6 +6,7 @@ Source: contract page `population_and_business.md`, 2, 4 and 7.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from mocks._kit import alone
 from mocks._kit.app import build, fault_of, note
 from mocks._kit.clock import Clock, utc_now
 from mocks._kit.scenarios import load
@@ -45,7 +47,8 @@ class BusinessRegistry:
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self._settings = settings
-        self._firms: dict[str, Any] = {code.replace("-", ""): firm for code, firm in load(__file__)["firms"].items()}
+        self._records: dict[str, Any] = load(__file__)["firms"]
+        self._firms = {code.replace("-", ""): firm for code, firm in self._records.items()}
         self.desk = TokenDesk(settings, clock)
 
     async def serve(self, request: Request) -> Response:
@@ -54,6 +57,10 @@ class BusinessRegistry:
         if request.method == "GET" and request.url.path == self._settings.text("path"):
             return self._detail(request)
         return self.desk.fault(NO_RESOURCE, 404)
+
+    async def list_firms(self, _: Request) -> Response:
+        """Every firm on record with its legal status in the registry's words; null where the registry fails."""
+        return JSONResponse([{"code": code, "status": legal_status(firm)} for code, firm in self._records.items()])
 
     async def _token(self, request: Request) -> Response:
         response = self.desk.issue(request.headers, (await request.body()).decode("utf-8", errors="replace"))
@@ -88,6 +95,17 @@ class BusinessRegistry:
         return {"Data": {"MainInformation": None} if named else {}, "DataCount": 0, "Status": "1", "Message": "success"}
 
 
+def legal_status(firm: Mapping[str, Any]) -> str | None:
+    """The words of the reply that the firm gets (contract, 4.3: match on names, the codes are unknown)."""
+    reply = firm[firm["serves"]]
+    words: str | None = None
+    if firm["serves"] == "v2":
+        words = reply["GetEntCert"][0]["TinhTrangPhapLy"][0]["TinhTrangPhapLy"]
+    elif reply["Data"] is not None:
+        words = reply["Data"]["MainInformation"]["ENTERPRISE_STATUS_NAME"]
+    return words
+
+
 def failed(message: str) -> Response:
     """`Status` "0": the registry understood and says no. Its real messages are UNKNOWN; HTTP 200 is MOCK-STATUS-0."""
     return JSONResponse({"Data": None, "DataCount": 0, "Status": "0", "Message": message})
@@ -96,5 +114,12 @@ def failed(message: str) -> Response:
 def create_app(settings: Mapping[str, object] | None = None, *, clock: Clock = utc_now) -> Starlette:
     switches = Settings(DEFAULTS, settings)
     system = BusinessRegistry(switches, clock)
-    route = Route("/{path:path}", system.serve, methods=["GET", "POST"])
-    return build([route], name="business_registry", settings=switches, faults=FAULTS, reset=system.desk.forget)
+    routes = [
+        Route("/_mock/firms", system.list_firms),
+        Route("/{path:path}", system.serve, methods=["GET", "POST"]),
+    ]
+    return build(routes, name="business_registry", settings=switches, faults=FAULTS, reset=system.desk.forget)
+
+
+if __name__ == "__main__":
+    sys.exit(alone.main(["business_registry", *sys.argv[1:]]))

@@ -1,7 +1,7 @@
 """The mock portal as an application: login, one data address, and a window on what it has stored.
 
 Written from sections 1 to 5, 8, 9 and 11 of the contract page. What the page does not know is marked `MOCK-`.
-Runs alone with `python -m mocks._kit.alone national_portal --set state_file=F`.
+Runs alone with `python -m mocks.national_portal.app --port N --state-file F`.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 import itertools
 import json
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from mocks._kit import alone
 from mocks._kit.app import build, fault_of, note
 from mocks._kit.clock import Clock, utc_now
 from mocks._kit.scenarios import load
@@ -26,7 +28,7 @@ from mocks._kit.settings import Settings
 from mocks.national_portal.book import Book, Record
 from mocks.national_portal.services import Answer, Desk, dispatch
 from mocks.national_portal.sessions import Sessions
-from mocks.national_portal.settings import PortalSettings, current
+from mocks.national_portal.settings import PortalSettings, checked, current
 
 PORT = 7103
 ADAPTERS = ("XrdAdapter", "VXPAdapter")
@@ -106,7 +108,7 @@ def create_app(
     new_id: Callable[[], str] = lambda: str(uuid4()),
 ) -> Starlette:
     """The mock portal; `settings` are those of `PortalSettings`."""
-    kept = Settings(PortalSettings().model_dump(mode="json"), settings)
+    kept = Settings(PortalSettings().model_dump(mode="json"), settings, check=checked)
     portal = Portal(kept, clock=clock, new_id=new_id)
     forward = "RestService/forward/{path:path}"
     routes = [
@@ -163,7 +165,10 @@ async def _dossiers(request: Request) -> Response:
 
 
 async def _dossier(request: Request) -> Response:
-    """The stored dossier, its versions, and its progress steps in order of arrival; 404 when there is none."""
+    """The stored dossier, its versions, and its steps in order of arrival; 404 when there is none.
+
+    `steps` are the steps as they came; `progress` says when each came.
+    """
     record: Record | None = request.app.state.portal.book.find(request.path_params["code"])
     if record is None:
         return JSONResponse({"error": "MOCK-UNKNOWN-DOSSIER"}, 404)
@@ -172,7 +177,8 @@ async def _dossier(request: Request) -> Response:
         for version in record.versions
     ]
     progress = [{"at": step.at, "step": step.step} for step in record.steps]
-    return JSONResponse({"dossier": record.dossier, "versions": versions, "progress": progress})
+    steps = [step.step for step in record.steps]
+    return JSONResponse({"dossier": record.dossier, "versions": versions, "steps": steps, "progress": progress})
 
 
 async def _end_sessions(request: Request) -> Response:
@@ -188,3 +194,7 @@ def _json_object(body: bytes) -> dict[str, Any] | None:
     except ValueError:
         return None
     return value if isinstance(value, dict) else None
+
+
+if __name__ == "__main__":
+    sys.exit(alone.main(["national_portal", *sys.argv[1:]]))

@@ -1,17 +1,19 @@
 """What the mock portal has stored: every version of every dossier and its progress steps, in order of arrival.
 
-With a state file each acceptance is appended and flushed before the answer leaves, so that a portal that is killed and
-started again still has what it acknowledged.
+With a state file each acceptance is one line, on the disk before the answer leaves, so that a portal that is killed and
+started again still has what it acknowledged: a message entirely or not at all.
 """
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mocks._kit.errors import MockDidNotStart
 from mocks.national_portal.rules import transition_warnings
 
 Item = Mapping[str, Any]
@@ -85,8 +87,10 @@ class Book:
 
     def _keep(self, facts: list[dict[str, Any]]) -> None:
         if self._file is not None:
-            with self._file.open("a", encoding="utf-8") as out:  # closing flushes: the bytes outlive this process
-                out.write("".join(json.dumps(fact, ensure_ascii=False) + "\n" for fact in facts))
+            with self._file.open("a", encoding="utf-8") as out:
+                out.write(json.dumps(facts, ensure_ascii=False) + "\n")
+                out.flush()
+                os.fsync(out.fileno())
         for fact in facts:
             self._apply(fact)
 
@@ -101,9 +105,18 @@ class Book:
         record.versions.append(Version(fact["at"], fact["updating"], body, warnings))
 
     def _replay(self, file: Path) -> None:
-        text = file.read_text(encoding="utf-8")
-        whole, _, torn = text.rpartition("\n")
-        for line in whole.split("\n") if whole else ():
-            self._apply(json.loads(line))
-        if torn:  # killed in mid-write: that item was never acknowledged
-            file.write_text(whole + "\n" if whole else "", encoding="utf-8")
+        """Bytes, not text: a kill in mid-write may leave half a letter behind."""
+        whole, newline, torn = file.read_bytes().rpartition(b"\n")
+        for number, line in enumerate(whole.split(b"\n") if newline else (), 1):
+            for fact in _facts(line, f"{file.name}, line {number}"):
+                self._apply(fact)
+        if torn:  # that message was never acknowledged
+            os.truncate(file, len(whole) + len(newline))
+
+
+def _facts(line: bytes, where: str) -> list[Mapping[str, Any]]:
+    try:
+        facts: list[Mapping[str, Any]] = json.loads(line)
+    except ValueError as exc:
+        raise MockDidNotStart(f"{where}: the state file is damaged") from exc
+    return facts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -36,8 +37,13 @@ class PortalSettings(BaseModel):
 
 
 def current(settings: Settings) -> PortalSettings:
-    """The switches as they stand; `SettingNotKnown` (HTTP 422) when one has an impossible value."""
+    """The switches as they stand."""
+    return checked(settings.as_json())
+
+
+def checked(values: Mapping[str, object]) -> PortalSettings:
+    """The values as switches; `SettingNotKnown` (HTTP 422) when one is impossible."""
     try:
-        return PortalSettings.model_validate(settings.as_json())
+        return PortalSettings.model_validate(values)
     except ValidationError as exc:
         raise SettingNotKnown(f"impossible setting: {exc.errors()[0]['loc'][0]}") from exc

@@ -10,15 +10,18 @@ import asyncio
 import hmac
 import json
 import secrets
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
+import httpx
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from mocks._kit import alone
 from mocks._kit.app import build, fault_of, note
 from mocks._kit.clock import Clock, utc_now
 from mocks._kit.errors import FaultNotKnown
@@ -29,7 +32,7 @@ from mocks.payment.ledger import Transaction
 from mocks.payment.notices import Notices
 from mocks.payment.platform import Platform, enveloped, refusal_body
 from mocks.payment.rules import Refusal
-from mocks.payment.settings import PaymentSettings
+from mocks.payment.settings import PaymentSettings, checked
 
 PORT = 7104
 FAULTS = ("refuse", "duplicate", "early_ipn", "lost_ipn", "placeholder")
@@ -43,9 +46,13 @@ def create_app(
     clock: Clock = utc_now,
     sleep: Sleep = asyncio.sleep,
     new_token: Callable[[], str] = lambda: secrets.token_urlsafe(16),
+    transport: httpx.AsyncBaseTransport | None = None,
 ) -> Starlette:
-    """The mock platform; `settings` are those of `PaymentSettings`. `sleep` waits between two tries of an IPN."""
-    kept = Settings(PaymentSettings().model_dump(mode="json"), settings)
+    """The mock platform; `settings` are those of `PaymentSettings`.
+
+    `sleep` waits between two tries of an IPN; `transport` carries IPNs in place of the network.
+    """
+    kept = Settings(PaymentSettings().model_dump(mode="json"), settings, check=checked)
     platform = Platform(kept, clock=clock, new_token=new_token)
     routes = [
         Route("/pp/init", _init, methods=["POST"]),
@@ -57,7 +64,7 @@ def create_app(
         *control.ROUTES,
     ]
     app = build(routes, name="payment", settings=kept, faults=FAULTS, reset=platform.reset)
-    courier = Courier(app.state.journal, sleep=sleep)
+    courier = Courier(app.state.journal, sleep=sleep, transport=transport)
     app.state.platform, app.state.courier = platform, courier
     app.state.notices = Notices(platform, courier)
     return app
@@ -129,9 +136,10 @@ async def _act(request: Request) -> Response:
     action = parse_qs((await request.body()).decode("utf-8", errors="replace")).get("action", [""])[0]
     if action not in ("pay", "cancel", "wait"):
         return Response("MOCK-ACTION: pay, cancel or wait", 400, media_type="text/plain")
-    copies = 0 if fault_of(request, "lost_ipn") else _copies(request)
-    refused_by_bank = action == "pay" and fault_of(request, "refuse") is not None
-    request.app.state.notices.act(transaction, "cancel" if refused_by_bank else action, copies=copies)
+    if action == "pay" and fault_of(request, "refuse"):
+        action = "cancel"
+    copies = 1 if action == "wait" else _copies(request)
+    request.app.state.notices.act(transaction, action, copies=copies)
     return RedirectResponse(request.url.path, 303, headers=page.HEADERS)
 
 
@@ -145,6 +153,9 @@ def _public_url(request: Request, settings: PaymentSettings) -> str:
 
 
 def _copies(request: Request) -> int:
+    """How often the IPN goes out, each time up to its acknowledgement."""
+    if fault_of(request, "lost_ipn"):
+        return 0
     fault = fault_of(request, "duplicate")
     if fault is None:
         return 1
@@ -173,3 +184,7 @@ def _stop(request: Request, message: Mapping[str, Any]) -> Response | None:
         body = refusal_body(rules.REFUSED, message)
         return JSONResponse(enveloped(body, settings) if request.url.path == "/pp/init" else body)
     return None
+
+
+if __name__ == "__main__":
+    sys.exit(alone.main(["payment", *sys.argv[1:]]))

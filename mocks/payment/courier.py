@@ -36,9 +36,10 @@ class Ack:
 class Courier:
     """Sends IPNs. Each one is in the journal, with its verdict among the facts."""
 
-    def __init__(self, journal: Journal, *, sleep: Sleep) -> None:
+    def __init__(self, journal: Journal, *, sleep: Sleep, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self._journal = journal
         self._sleep = sleep
+        self._transport = transport
 
     async def send(self, message: Mapping[str, Any], settings: PaymentSettings, *, url: str = "") -> Ack:
         """Post one IPN and judge the answer."""
@@ -47,7 +48,7 @@ class Courier:
         headers = {"Content-Type": "application/json"}
         entry = self._journal.send("POST", url, headers=headers.items(), body=body)
         try:
-            async with httpx.AsyncClient(timeout=settings.ipn_timeout_s, trust_env=False) as client:
+            async with self._client(settings.ipn_timeout_s) as client:
                 reply = await client.post(url, content=body.encode(), headers=headers)
         except (httpx.HTTPError, httpx.InvalidURL) as exc:
             ack = Ack(None, "", f"no answer: {type(exc).__name__}")
@@ -56,6 +57,9 @@ class Courier:
         entry.status, entry.reply = ack.status, ack.text
         entry.facts["verdict"] = ack.verdict
         return ack
+
+    def _client(self, timeout_s: float) -> httpx.AsyncClient:
+        return httpx.AsyncClient(timeout=timeout_s, trust_env=False, transport=self._transport)
 
     async def deliver(self, message: Mapping[str, Any], settings: PaymentSettings) -> AsyncIterator[Ack]:
         """Send the same IPN until it is acknowledged or the ladder ends; yields the answer to each try."""

@@ -43,6 +43,10 @@ class Notices:
         self._note(transaction, await anext(ladder))
         self._start(self._finish(transaction, ladder))
 
+    async def settled(self) -> None:
+        """Return when every sending that is under way is done."""
+        await asyncio.gather(*self._running)
+
     async def _climb(self, transaction: Transaction, copies: int) -> None:
         settings = self._platform.settings
         message = ipn_of(transaction, settings)

@@ -5,6 +5,7 @@ Source: contract page `population_and_business.md`, 3, 5 and 7. The paths are ou
 
 from __future__ import annotations
 
+import sys
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -14,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from mocks._kit import alone
 from mocks._kit.app import build, fault_of, note
 from mocks._kit.clock import Clock, utc_now
 from mocks._kit.scenarios import load
@@ -157,3 +159,7 @@ def _xroad_headers(headers: Mapping[str, str]) -> dict[str, str]:
         "X-Road-Id": headers.get("x-road-id") or str(uuid.uuid4()),
         "X-Road-Request-Id": str(uuid.uuid4()),
     }
+
+
+if __name__ == "__main__":
+    sys.exit(alone.main(["population", *sys.argv[1:]]))

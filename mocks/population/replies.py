@@ -1,4 +1,7 @@
-"""What goes back: SOAP bodies as received from CSDLDC (3.4), in QCVN 109 shape by switch, and X-Road's errors (5)."""
+"""What goes back: SOAP bodies as received from CSDLDC (3.4), in QCVN 109 shape by switch, and X-Road's errors (5).
+
+Written as text, so that prefixes and the places of the namespace declarations are those of the contract's example.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,8 @@ import uuid
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from xml.sax.saxutils import escape, quoteattr
 
-from lxml import etree
 from starlette.responses import JSONResponse, Response
 
 from mocks.population.inquiry import REQUEST, SOAP
@@ -19,34 +22,28 @@ RELATIVES = ("Cha", "Me", "VoChong", "NguoiDaiDien", "ChuHo")
 
 def verified(exists: bool) -> bytes:
     """`KetQuaXacThuc{TonTai}`, both in the request's namespace."""
-    result = etree.Element(f"{{{REQUEST}}}KetQuaXacThuc", nsmap={"dan": REQUEST})
-    etree.SubElement(result, f"{{{REQUEST}}}TonTai").text = "true" if exists else "false"
-    return envelope(result)
+    return envelope(_element("dan:KetQuaXacThuc", {"dan:TonTai": "true" if exists else "false"}))
 
 
 def collection(citizen: Mapping[str, Any] | None, attributes: Mapping[str, str]) -> bytes:
     """`CongdanCollection` with one `CongDan` or none. Note the small d of the first."""
-    root = etree.Element(f"{{{RESPONSE}}}CongdanCollection", dict(attributes), nsmap={"ns1": RESPONSE})
-    if citizen is not None:
-        _fill(etree.SubElement(root, f"{{{RESPONSE}}}CongDan"), citizen)
-    return envelope(root)
+    content = {} if citizen is None else {"ns1:CongDan": _prefixed(citizen)}
+    return envelope(_element("ns1:CongdanCollection", content, {"xmlns:ns1": RESPONSE, **attributes}))
 
 
-def envelope(content: etree._Element) -> bytes:
-    root = etree.Element(f"{{{SOAP}}}Envelope", nsmap={"soapenv": SOAP})
-    etree.SubElement(root, f"{{{SOAP}}}Header", nsmap={"dan": REQUEST})
-    etree.SubElement(root, f"{{{SOAP}}}Body", nsmap={"dan": REQUEST}).append(content)
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+def envelope(content: str) -> bytes:
+    """A SOAP 1.1 envelope around `content`, which is XML already."""
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<soapenv:Envelope xmlns:soapenv="{SOAP}"><soapenv:Header xmlns:dan="{REQUEST}"/>'
+        f'<soapenv:Body xmlns:dan="{REQUEST}">{content}</soapenv:Body></soapenv:Envelope>'
+    ).encode()
 
 
 def fault(code: str, text: str, *, detail: str = "") -> bytes:
     """A SOAP 1.1 Fault; the children of Fault have no namespace."""
-    element = etree.Element(f"{{{SOAP}}}Fault", nsmap={"soapenv": SOAP})
-    for name, value in (("faultcode", code), ("faultstring", text), ("faultactor", "")):
-        etree.SubElement(element, name).text = value
-    if detail:
-        etree.SubElement(etree.SubElement(element, "detail"), "faultDetail").text = detail
-    return envelope(element)
+    parts: dict[str, Any] = {"faultcode": code, "faultstring": text, "faultactor": ""}
+    return envelope(_element("soapenv:Fault", parts | ({"detail": {"faultDetail": detail}} if detail else {})))
 
 
 def xroad_fault(code: str) -> Response:
@@ -63,10 +60,7 @@ def xroad_error(kind: str, accept: str) -> Response:
     headers = {"X-Road-Error": kind}
     if not any(wanted in accept.lower() for wanted in ("text/xml", "application/xml", "text/*")):
         return JSONResponse(content, status, headers=headers)
-    root = etree.Element("error")
-    for name, value in content.items():
-        etree.SubElement(root, name).text = value
-    return Response(etree.tostring(root), status, headers=headers, media_type="application/xml")
+    return Response(_element("error", content), status, headers=headers, media_type="application/xml")
 
 
 def qcvn(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -105,10 +99,16 @@ def _parts(name: str) -> dict[str, str]:
     return {"Ho": words[0], "ChuDem": " ".join(words[1:-1]), "Ten": words[-1]} if len(words) > 1 else {"Ten": name}
 
 
-def _fill(parent: etree._Element, content: Mapping[str, Any]) -> None:
-    for name, value in content.items():
-        child = etree.SubElement(parent, f"{{{RESPONSE}}}{name}")
-        if isinstance(value, Mapping):
-            _fill(child, value)
-        elif value:
-            child.text = str(value)
+def _prefixed(content: Mapping[str, Any]) -> dict[str, Any]:
+    """A record with its elements in the namespace of the reply."""
+    return {f"ns1:{name}": _prefixed(item) if isinstance(item, Mapping) else item for name, item in content.items()}
+
+
+def _element(name: str, content: object, attributes: Mapping[str, str] | None = None) -> str:
+    """One element as text: a mapping is its children in order, anything else its text; empty is `<name/>`."""
+    if isinstance(content, Mapping):
+        inside = "".join(_element(child, item) for child, item in content.items())
+    else:
+        inside = escape(str(content or ""))
+    start = name + "".join(f" {key}={quoteattr(value)}" for key, value in (attributes or {}).items())
+    return f"<{start}>{inside}</{name}>" if inside else f"<{start}/>"

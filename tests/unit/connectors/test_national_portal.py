@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
+import unicodedata
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from systems import bench, examples
 
@@ -38,6 +40,11 @@ def sample(name: str) -> Any:
     return json.loads((SAMPLES / f"{name}.json").read_text())
 
 
+def compact(name: str) -> bytes:
+    """The golden message as we send it: the same order, no spaces, UTF-8."""
+    return json.dumps(sample(name), ensure_ascii=False, separators=(",", ":")).encode()
+
+
 def interpret(operation: str, document: Any, **hints: Any) -> Outcome:
     system = bench("national_portal")
     content = document if isinstance(document, bytes) else json.dumps(document).encode()
@@ -56,17 +63,22 @@ def interpret(operation: str, document: Any, **hints: Any) -> Outcome:
 def test_messages_equal_the_golden_samples(operation: str, body: Any, hints: Any, golden: str) -> None:
     system = bench("national_portal")
     request = system.connector.prepare(system.call(operation, body, grant=GRANT, hints=hints))
-    assert json.loads(request.content) == sample(golden)
-    assert list(json.loads(request.content))[:3] == ["session", "madonvi", "service"]
+    assert request.content == compact(golden)
+    assert request.headers == {
+        "Accept": "application/json",
+        "Content-Type": "application/json",
+        "Charset": "utf-8",
+        "dstcode": "VN:GOV:000.00.00.G22:vpcpdvcprovider",
+    }
 
 
 def test_the_example_of_the_mapping_makes_the_golden_dossier() -> None:
-    example = next(e for e in examples("national_portal") if e.name == "sync_first")
-    assert bench("national_portal").mappings.request("sync_dossier", example.given).body == DOSSIER
+    first = next(e for e in examples("national_portal") if e.name == "sync_first")
+    assert bench("national_portal").mappings.request("sync_dossier", first.given).body == DOSSIER
 
 
 def test_the_log_in_equals_the_golden_sample() -> None:
-    assert json.loads(bench("national_portal").connector.login().content) == sample("login_request")  # type: ignore[attr-defined]  # NeedsAuth
+    assert bench("national_portal").connector.login().content == compact("login_request")  # type: ignore[attr-defined]  # NeedsAuth
 
 
 @pytest.mark.parametrize(("mode", "header", "query"), [("header", 1, 0), ("query", 0, 1), ("both", 1, 1)])
@@ -92,9 +104,13 @@ def test_every_other_code_is_a_refusal(code: Any) -> None:
     assert isinstance(interpret("report_progress", {"error_code": code, "message": "Dữ liệu không hợp lệ"}), Refused)
 
 
-@given(st.one_of(st.none(), st.booleans(), st.floats(), st.text(), st.lists(st.integers()), st.just("0x0")))
+@given(st.one_of(st.none(), st.booleans(), st.floats(), st.text(), st.lists(st.integers())))
+@example("0x0")
+@example("0_0")
+@example("٠")
+@example("--0")
 def test_a_code_that_is_no_number_says_nothing(code: Any) -> None:
-    if isinstance(code, str) and code.strip().lstrip("+-").isdigit():
+    if isinstance(code, str) and re.fullmatch(r"[+-]?[0-9]+", code.strip()):
         return
     assert wire.error_code({"error_code": code}) is None
 
@@ -107,9 +123,39 @@ def test_a_submit_without_a_readable_code_is_unsettled_not_failed() -> None:
             interpret("find_dossier", document)
 
 
-def test_already_there_means_look_and_update() -> None:
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_already_there_means_look_and_update(form: str) -> None:
+    said = sample("sync_dossier_exists_reply")
+    said["message"] = unicodedata.normalize(form, said["message"])  # type: ignore[arg-type]  # one of the literals
     with pytest.raises(Unsettled):
-        interpret("sync_dossier", sample("sync_dossier_exists_reply"), exists=False)
+        interpret("sync_dossier", said, exists=False)
+
+
+@pytest.mark.parametrize("hints", [{"exists": True}, {}])
+def test_already_there_said_to_an_update_is_a_refusal_or_it_would_go_round_for_ever(hints: dict[str, bool]) -> None:
+    said = {"error_code": -1, "message": "Tệp đính kèm đã tồn tại"}
+    assert isinstance(interpret("sync_dossier", said, **hints), Refused)
+
+
+@pytest.mark.parametrize("status", [301, 302, 400, 401, 404, 409, 422])
+@pytest.mark.parametrize("operation", ["find_dossier", "sync_dossier", "report_progress"])
+def test_success_in_the_body_of_another_status_is_none(status: int, operation: str) -> None:
+    system = bench("national_portal")
+    reply = WireReply(status=status, content=b'{"error_code":0,"message":"","result":[]}')
+    with pytest.raises(ProtocolViolation):
+        system.connector.interpret(system.call(operation, {"MaHoSo": "X"}), reply)
+
+
+@pytest.mark.parametrize("result", [["000.00.05.H99-260102-0007"], [None], [[]], [{}]])
+def test_whatever_stands_in_the_result_means_that_the_dossier_is_there(result: Any) -> None:
+    """Read as absent, it would be created twice, and its steps sent twice."""
+    found = interpret("find_dossier", {"error_code": 0, "result": result})
+    assert isinstance(found, Answered)
+    connector: Any = bench("national_portal").connector
+    system = bench("national_portal")
+    settled = connector.settle(system.call("sync_dossier", DOSSIER), found)
+    assert settled.call.hints == {"exists": True}
+    assert isinstance(connector.settle(system.call("report_progress", STEP), found), CannotTell)
 
 
 def test_only_a_refusal_that_speaks_of_the_session_asks_for_a_new_one() -> None:
@@ -119,6 +165,8 @@ def test_only_a_refusal_that_speaks_of_the_session_asks_for_a_new_one() -> None:
         ({"error_code": "5", "message": "invalid SESSION"}, True),
         ({"error_code": 0, "message": "phiên mới"}, False),
         ({"error_code": -1, "message": "Dữ liệu không hợp lệ"}, False),
+        ({"error_code": -1, "message": "Phiên bản thủ tục không hợp lệ"}, False),
+        ({"error_code": -1, "message": unicodedata.normalize("NFD", "Sai phiên")}, True),
         ({"message": "session"}, False),
     ]
     for document, expected in said:
@@ -160,6 +208,42 @@ def test_a_step_is_sent_again_only_when_the_portal_shows_that_it_is_missing() ->
     assert isinstance(connector.settle(call, Answered(body={"items": [{}]})), CannotTell)
     assert isinstance(blind.connector.settle(call, with_step), CannotTell)  # type: ignore[attr-defined]  # Reconciles
     assert isinstance(connector.settle(call, Refused(code="-1", reason="")), CannotTell)
+
+
+@pytest.mark.parametrize(
+    ("shown", "settled"),
+    [
+        ({}, TookEffect),
+        ({"MAHOSO": None}, TookEffect),
+        ({"THOIDIEMXULY": "20260102083001"}, SendNow),
+        ({"TRANGTHAI": "4"}, SendNow),
+        ({"TRANGTHAI": 4}, SendNow),
+        ({"NOIDUNGXULY": "Chuyển phòng chuyên môn"}, SendNow),
+        ({"TRANGTHAI": "02"}, CannotTell),
+        ({"TRANGTHAI": "Được tiếp nhận"}, CannotTell),
+        ({"NOIDUNGXULY": "Tiếp nhận"}, CannotTell),
+        ({"NOIDUNGXULY": ""}, CannotTell),
+        ({"CHUCDANH": "khác"}, CannotTell),
+        ({"THOIDIEMXULY": "2026-01-02 08:30:00"}, CannotTell),
+        ({"THOIDIEMXULY": None}, CannotTell),
+    ],
+    ids=str,
+)
+def test_a_step_is_sent_again_only_when_every_shown_step_is_surely_another(shown: Any, settled: type) -> None:
+    """What the portal shortened or wrote otherwise may still be ours: a person compares, nothing is doubled."""
+    system = bench("national_portal")
+    connector: Any = system.connector
+    held = {**{name.upper(): value for name, value in STEP.items()}, **shown}
+    another = {**{name.upper(): value for name, value in STEP.items()}, "THOIDIEMXULY": "20260101080000"}
+    found = Answered(body={"items": [{"TIENDO": [another, held]}]})
+    assert isinstance(connector.settle(system.call("report_progress", STEP), found), settled)
+
+
+def test_a_step_that_cannot_be_read_proves_nothing() -> None:
+    system = bench("national_portal")
+    connector: Any = system.connector
+    found = Answered(body={"items": [{"TIENDO": ["?"]}]})
+    assert isinstance(connector.settle(system.call("report_progress", STEP), found), CannotTell)
 
 
 async def test_a_session_that_ended_is_renewed_by_the_caller_of_the_connector() -> None:

@@ -1,0 +1,364 @@
+"""What a worker does after each kind of answer. The outbox is the one in memory; the courier answers from a script."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from services import NOW
+
+from gateway.audit.errors import AuditUnavailableError
+from gateway.delivery.backoff import Backoff
+from gateway.delivery.memory import MemoryOutbox
+from gateway.delivery.model import Draft, StreamKey, StreamState
+from gateway.delivery.worker import Policy, Worker
+from gateway.domain import Context
+from gateway.sdk import (
+    Absent,
+    Accepted,
+    Answered,
+    Call,
+    CannotTell,
+    Outcome,
+    Pending,
+    ProtocolViolation,
+    Refused,
+    SendNow,
+    Settlement,
+    TookEffect,
+    TransientRemoteError,
+    TrustError,
+    Unsettled,
+)
+from gateway.sdk.errors import ConfigurationError, IntegrityError
+
+STREAM = StreamKey(tenant="H99", target="portal", key="D1")
+OTHER = StreamKey(tenant="H99", target="portal", key="D2")
+DONE = Accepted(reference="x")
+Step = Outcome | Exception
+
+
+@dataclass(frozen=True)
+class Delivered:
+    outcome: Outcome
+    canonical: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Courier:
+    """Answers each delivery with the next of `script` (then DONE) and each question with the next of `settlements`."""
+
+    def __init__(self, *script: Step, ask_first: bool = False) -> None:
+        self.script = list(script)
+        self.settlements: list[Settlement | Exception] = []
+        self.sent: list[tuple[str, str, Mapping[str, Any]]] = []
+        self.asked: list[str] = []
+        self._ask_first = ask_first
+
+    async def deliver(self, stream: StreamKey, call: Call, *, context: Context) -> Delivered:
+        self.sent.append((stream.key, call.call_id, call.hints))
+        assert context.actor == "worker"
+        step = self.script.pop(0) if self.script else DONE
+        if isinstance(step, Exception):
+            raise step
+        return Delivered(step)
+
+    async def settle(self, stream: StreamKey, call: Call, *, context: Context) -> Settlement:
+        self.asked.append(call.call_id)
+        step = self.settlements.pop(0) if self.settlements else SendNow(call=call)
+        if isinstance(step, Exception):
+            raise step
+        return step
+
+    def asks_first(self, stream: StreamKey, operation: str) -> bool:
+        return self._ask_first
+
+    @property
+    def call_ids(self) -> list[str]:
+        return [call_id for _, call_id, _ in self.sent]
+
+
+class FollowUp:
+    def __init__(self, *, needed: bool = True, waits: tuple[float, ...] = (30.0, 120.0)) -> None:
+        self.is_needed, self.waits, self.concluded = needed, waits, []
+
+    async def needed(self, stream: StreamKey) -> bool:
+        return self.is_needed
+
+    def next_wait_s(self, attempts: int) -> float | None:
+        return self.waits[attempts] if attempts < len(self.waits) else None
+
+    async def conclude(self, stream: StreamKey, canonical: Mapping[str, Any]) -> None:
+        self.concluded.append(canonical)
+
+
+@contextlib.asynccontextmanager
+async def atomically() -> AsyncIterator[None]:
+    yield
+
+
+class House:
+    def __init__(self, courier: Courier, *, follow_up: FollowUp | None = None) -> None:
+        self.outbox = MemoryOutbox()
+        self.courier = courier
+        self.now = NOW
+        policy = Policy(
+            lease_s=60, settle_after_s=15, backoff=Backoff(base_s=2, cap_s=900, uniform=lambda _, most: most)
+        )
+        self.worker = Worker(
+            self.outbox,
+            courier,
+            name="w",
+            atomically=atomically,
+            clock=lambda: self.now,
+            policy=policy,
+            follow_ups={"sync": follow_up} if follow_up else {},
+        )
+
+    async def put(self, *numbers: int, stream: StreamKey = STREAM) -> None:
+        drafts = [
+            Draft(stream=stream, operation="sync", call_id=f"C{n}", at=NOW, mapping_version=1, body={"n": n})
+            for n in numbers
+        ]
+        await self.outbox.enqueue(drafts, now=self.now)
+
+    async def drain(self, *, after_s: float = 0) -> None:
+        self.now += timedelta(seconds=after_s)
+        await self.worker.drain()
+
+    async def view(self, stream: StreamKey = STREAM) -> Any:
+        return (await self.outbox.views(stream.tenant, stream.key, now=self.now))[0]
+
+
+async def test_messages_go_out_in_order_and_only_once() -> None:
+    house = House(Courier())
+    await house.put(1, 2, 3)
+    await house.drain()
+    await house.drain()
+    assert house.courier.call_ids == ["C1", "C2", "C3"]
+    seen = await house.view()
+    assert (seen.state, seen.head, seen.tail) == (StreamState.IDLE, 3, 3)
+
+
+async def test_a_transient_failure_waits_and_sends_the_same_again() -> None:
+    house = House(Courier(DONE, TransientRemoteError("busy")))
+    await house.put(1, 2, 3)
+    await house.drain()
+    seen = await house.view()
+    assert (seen.state, seen.head, seen.attempts, seen.unsettled) == (StreamState.WAITING, 1, 1, False)
+    assert seen.trouble.code == "partner.unavailable"
+    assert seen.next_attempt_at == NOW + timedelta(seconds=2)
+    await house.drain(after_s=2)
+    assert house.courier.call_ids == ["C1", "C2", "C2", "C3"]
+    assert house.courier.asked == []
+
+
+async def test_the_wait_grows_and_honours_retry_after() -> None:
+    house = House(
+        Courier(TransientRemoteError("a"), TransientRemoteError("b"), TransientRemoteError("c", retry_after_s=100))
+    )
+    await house.put(1)
+    for expected in (2, 4, 108):
+        await house.drain()
+        due = (await house.view()).next_attempt_at
+        assert due - house.now == timedelta(seconds=expected)
+        house.now = due
+
+
+async def test_an_open_breaker_does_not_lengthen_the_wait() -> None:
+    house = House(Courier(TransientRemoteError("open", what="circuit_open", retry_after_s=5)))
+    await house.put(1)
+    await house.drain()
+    assert (await house.view()).attempts == 0
+
+
+async def test_an_unsettled_message_is_asked_about_before_it_is_sent_again() -> None:
+    """SYN-09: unclear is not failed."""
+    house = House(Courier(Unsettled("no answer")))
+    await house.put(1)
+    await house.drain()
+    seen = await house.view()
+    assert (seen.state, seen.unsettled) == (StreamState.WAITING, True)
+    assert seen.next_attempt_at == NOW + timedelta(seconds=17)
+    house.courier.settlements = [TookEffect(reference="x")]
+    await house.drain(after_s=17)
+    assert house.courier.call_ids == ["C1"]
+    assert house.courier.asked == ["C1"]
+    assert (await house.view()).state is StreamState.IDLE
+
+
+async def test_a_message_that_did_not_arrive_is_sent_with_what_was_learnt() -> None:
+    house = House(Courier(Unsettled("no answer")))
+    await house.put(1)
+    await house.drain()
+    call = Call(operation="sync", body={"n": 1}, call_id="C1", at=NOW, hints={"exists": True})
+    house.courier.settlements = [SendNow(call=call)]
+    await house.drain(after_s=60)
+    assert house.courier.sent[1] == ("D1", "C1", {"exists": True})
+
+
+async def test_what_nobody_can_tell_is_held_for_a_person() -> None:
+    house = House(Courier(Unsettled("no answer")))
+    await house.put(1)
+    await house.drain()
+    house.courier.settlements = [CannotTell(reason="look", reason_vi="đối chiếu")]
+    await house.drain(after_s=60)
+    seen = await house.view()
+    assert (seen.state, seen.trouble.detail_vi) == (StreamState.HELD, "đối chiếu")
+    assert house.courier.call_ids == ["C1"]
+
+
+async def test_a_question_that_fails_leaves_the_message_unsettled() -> None:
+    house = House(Courier(Unsettled("no answer")))
+    await house.put(1)
+    await house.drain()
+    house.courier.settlements = [TransientRemoteError("down")]
+    await house.drain(after_s=60)
+    seen = await house.view()
+    assert (seen.state, seen.unsettled) == (StreamState.WAITING, True)
+    assert house.courier.call_ids == ["C1"]
+
+
+async def test_the_first_message_of_a_stream_is_asked_about_if_the_target_wants_it() -> None:
+    house = House(Courier(ask_first=True))
+    await house.put(1, 2)
+    await house.drain()
+    assert house.courier.asked == ["C1"]
+    assert house.courier.call_ids == ["C1", "C2"]
+
+
+@pytest.mark.parametrize(
+    ("step", "code"),
+    [
+        (ProtocolViolation("?"), "partner.protocol_violation"),
+        (TrustError("?"), "security.not_trusted"),
+        (IntegrityError("?"), "ours.integrity"),
+        (ConfigurationError("?"), "operator.configuration"),
+        (Refused(code="-1", reason="Thiếu trường"), "partner.refused"),
+        (Absent(), "partner.no_such_value"),
+    ],
+)
+async def test_what_will_not_mend_itself_is_held_and_says_why(step: Step, code: str) -> None:
+    house = House(Courier(step))
+    await house.put(1, 2)
+    await house.drain()
+    await house.drain(after_s=100_000)
+    seen = await house.view()
+    assert (seen.state, seen.head, seen.trouble.code) == (StreamState.HELD, 0, code)
+    assert house.courier.call_ids == ["C1"]
+
+
+async def test_a_refusal_is_told_in_the_systems_words_without_long_numbers() -> None:
+    house = House(Courier(Refused(code="-1", reason="Số 099185000001 chưa đúng")))
+    await house.put(1)
+    await house.drain()
+    assert (await house.view()).trouble.detail_vi.startswith("Hệ thống quốc gia từ chối (mã -1): Số … chưa đúng")
+
+
+async def test_one_dossiers_trouble_does_not_stop_another() -> None:
+    house = House(Courier(Refused(code="-1", reason="")))
+    await house.put(1)
+    await house.put(2, stream=OTHER)
+    await house.drain()
+    states = {(await house.view(STREAM)).state, (await house.view(OTHER)).state}
+    assert states == {StreamState.HELD, StreamState.IDLE}
+
+
+async def test_a_fault_of_ours_after_sending_is_unsettled() -> None:
+    """The audit log was down: the target may have acted all the same."""
+    house = House(Courier(AuditUnavailableError("down")))
+    await house.put(1)
+    await house.drain()
+    assert (await house.view()).unsettled
+
+
+async def test_an_unforeseen_error_leaves_the_stream_to_the_next_lease() -> None:
+    house = House(Courier(ZeroDivisionError()))
+    await house.put(1)
+    await house.drain()
+    assert (await house.view()).state is StreamState.CLAIMED
+    await house.drain(after_s=61)
+    assert house.courier.asked == ["C1"]
+
+
+async def test_a_lost_lease_acknowledges_nothing() -> None:
+    class Slow(Courier):
+        async def deliver(self, stream: StreamKey, call: Call, *, context: Context) -> Delivered:
+            house.now += timedelta(seconds=61)
+            await house.outbox.claim(owner="another", now=house.now, lease_s=60, limit=1)
+            return await super().deliver(stream, call, context=context)
+
+    house = House(Slow())
+    await house.put(1, 2)
+    await house.drain()
+    assert (await house.view()).head == 0
+    assert house.courier.call_ids == ["C1"]
+
+
+async def test_an_open_answer_climbs_the_ladder_and_ends_with_a_person() -> None:
+    """PAY-09."""
+    pending = Pending(reference="R", look_again_after_s=0)
+    follow_up = FollowUp()
+    house = House(Courier(pending, Absent(), pending), follow_up=follow_up)
+    await house.put(1)
+    waits = []
+    for _ in range(2):
+        await house.drain()
+        due = (await house.view()).next_attempt_at
+        waits.append((due - house.now).total_seconds())
+        house.now = due
+    await house.drain()
+    assert waits == [30, 120]
+    assert (await house.view()).state is StreamState.HELD
+
+
+async def test_the_owner_acts_on_the_answer() -> None:
+    follow_up = FollowUp()
+    house = House(Courier(Answered(body={})), follow_up=follow_up)
+    await house.put(1)
+    await house.drain()
+    assert follow_up.concluded == [{}]
+
+
+async def test_a_question_that_nobody_needs_is_not_asked() -> None:
+    house = House(Courier(), follow_up=FollowUp(needed=False))
+    await house.put(1)
+    await house.drain()
+    assert house.courier.sent == []
+    assert (await house.view()).state is StreamState.IDLE
+
+
+async def test_a_worker_runs_until_it_is_told_to_stop() -> None:
+    house = House(Courier())
+    stop = asyncio.Event()
+
+    class Bell:
+        async def wait(self, timeout_s: float) -> None:
+            await house.outbox.bell.wait()
+            house.outbox.bell.clear()
+
+    running = asyncio.create_task(house.worker.run(Bell(), stop=stop))
+    await house.put(1)
+    await asyncio.wait_for(until(lambda: house.courier.call_ids == ["C1"]), 5)
+    await house.put(2)
+    await asyncio.wait_for(until(lambda: house.courier.call_ids == ["C1", "C2"]), 5)
+    stop.set()
+    await asyncio.wait_for(running, 5)
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Until the worker, which runs on this loop, has done it."""
+    while not holds():  # noqa: ASYNC110 - the condition is the worker's own state; nothing signals it
+        await asyncio.sleep(0)
+
+
+def test_backoff_is_bounded_and_jittered() -> None:
+    backoff = Backoff(base_s=2, cap_s=900)
+    for attempts in (0, 1, 5, 10_000):
+        assert 0 <= backoff.wait_s(attempts) <= min(900, 2 * 2.0 ** min(attempts, 30))
+    assert backoff.wait_s(3, at_least_s=50) >= 50
+    assert len({backoff.wait_s(8) for _ in range(20)}) > 10

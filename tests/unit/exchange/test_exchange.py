@@ -1,0 +1,446 @@
+"""The exchange: retries, evidence, log-ins, the breaker and the transport, with a scripted way out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, ClassVar
+
+import httpx
+import pytest
+import tenacity
+from services import CONTEXT, NOW
+
+from gateway.audit.model import Entry, Recorded
+from gateway.delivery.model import StreamKey
+from gateway.exchange.attempt import Attempts
+from gateway.exchange.breaker import Breaker, BreakerPolicy, BreakerState
+from gateway.exchange.grants import Grants
+from gateway.exchange.ids import new_id
+from gateway.exchange.service import GatewayExchange
+from gateway.exchange.system import System
+from gateway.exchange.transport import HttpTransport
+from gateway.mapping.engine import Mappings
+from gateway.mapping.load import load
+from gateway.sdk import (
+    Answered,
+    Call,
+    CannotTell,
+    ConfigurationError,
+    Grant,
+    Kind,
+    Manifest,
+    Operation,
+    Outcome,
+    ProtocolViolation,
+    Refused,
+    SendNow,
+    SystemSettings,
+    TransientRemoteError,
+    Unsettled,
+    WireReply,
+    WireRequest,
+)
+
+OK = WireReply(status=200, content=b"ok")
+
+
+class Recorder:
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+
+    async def record(self, entry: Entry) -> Recorded:
+        self.entries.append(entry)
+        return Recorded(index=len(self.entries) - 1, leaf_hash=b"")
+
+    @property
+    def outcomes(self) -> list[str]:
+        return [entry.outcome for entry in self.entries]
+
+
+class Transport:
+    """Answers with the next of the script, then OK."""
+
+    def __init__(self, *script: WireReply | Exception) -> None:
+        self.script = list(script)
+        self.sent: list[WireRequest] = []
+
+    async def send(self, request: WireRequest) -> WireReply:
+        self.sent.append(request)
+        await asyncio.sleep(0)
+        step = self.script.pop(0) if self.script else OK
+        if isinstance(step, Exception):
+            raise step
+        return step
+
+    async def close(self) -> None: ...
+
+
+class Echo:
+    """A connector that answers with what came back."""
+
+    manifest: ClassVar[Manifest] = Manifest(
+        id="echo",
+        title="Echo",
+        title_vi="Echo",
+        owner="-",
+        legal_basis=("-",),
+        operations=(
+            Operation(name="look", kind=Kind.LOOKUP, idempotent=True),
+            Operation(name="submit", kind=Kind.SUBMIT, idempotent=False, ask_first=True),
+        ),
+        settings=SystemSettings,
+    )
+
+    def __init__(self, settings: SystemSettings) -> None: ...
+
+    def prepare(self, call: Call) -> WireRequest:
+        token = {"authorization": call.grant.token} if call.grant else {}
+        return WireRequest(method="POST", url="http://echo/", headers=token, content=call.call_id.encode())
+
+    def interpret(self, call: Call, reply: WireReply) -> Outcome:
+        match reply.content:
+            case b"no":
+                return Refused(code="N", reason="no")
+            case b"bug":
+                raise ZeroDivisionError
+            case b"busy":
+                raise TransientRemoteError("busy", retry_after_s=9)
+        return Answered(body={"said": reply.content.decode()})
+
+
+class LoggedInEcho(Echo):
+    """One that has to log in first; `stale` means that the session ended."""
+
+    logins = 0
+
+    def login(self) -> WireRequest:
+        return WireRequest(method="POST", url="http://echo/login", content=b"secret")
+
+    def grant(self, reply: WireReply) -> Grant:
+        self.logins += 1
+        return Grant(token=f"T{self.logins}", expires_in_s=600)
+
+    def rejects_grant(self, reply: WireReply) -> bool:
+        return reply.content == b"stale"
+
+
+@pytest.fixture
+def mappings(tmp_path: Any) -> Mappings:
+    for operation in ("look", "submit"):
+        text = f"system: {tmp_path.name}\noperation: {operation}\nversion: 4\ntitle: t\nrequest: [{{to: a, from: a}}]\n"
+        (tmp_path / f"{operation}.yaml").write_text(text + "reply: [{to: said, from: said, required: true}]\n")
+    return load(tmp_path)
+
+
+class House:
+    def __init__(self, mappings: Mappings, *script: Any, connector: type[Echo] = Echo, failures: int = 50) -> None:
+        self.recorder, self.transport, self.time = Recorder(), Transport(*script), 0.0
+        settings = SystemSettings(base_url="http://echo", tries=3)
+        self.connector = connector(settings)
+        system = System(
+            connector=self.connector,  # type: ignore[arg-type]  # Echo is one
+            mappings=mappings,
+            settings=settings,
+            transport=self.transport,
+            breaker=Breaker(BreakerPolicy(failures=failures), monotonic=lambda: self.time),
+        )
+        self.attempts = Attempts(self.recorder, clock=lambda: NOW, monotonic=lambda: self.time)
+        self.exchange = GatewayExchange(
+            {"echo": system}, self.attempts, clock=lambda: NOW, routes={}, wait=tenacity.wait_none()
+        )
+
+    async def ask(self, operation: str = "look") -> Any:
+        return await self.exchange.ask(operation, {"a": "1"}, context=CONTEXT, reference="R")
+
+
+async def test_an_answer_comes_with_its_leaf(mappings: Mappings) -> None:
+    house = House(mappings)
+    exchanged = await house.ask()
+    assert exchanged.canonical == {"said": "ok"}
+    entry = house.recorder.entries[exchanged.audit_index]
+    assert (entry.outcome, entry.operation, entry.reference) == ("answered", "look", "R")
+    assert entry.bodies == {"request_sent": exchanged.call_id.encode(), "reply_received": b"ok"}
+    assert entry.facts["mapping_version"] == 4
+    assert entry.purpose["officer_id"] == "canbo.mau"
+
+
+async def test_a_refused_call_is_recorded_too(mappings: Mappings) -> None:
+    """POP-12: refusals leave evidence."""
+    house = House(mappings, WireReply(status=200, content=b"no"))
+    await house.ask()
+    assert house.recorder.outcomes == ["refused"]
+    assert house.recorder.entries[0].facts["refusal_code"] == "N"
+
+
+async def test_an_idempotent_call_is_tried_again_and_each_try_is_a_leaf(mappings: Mappings) -> None:
+    house = House(mappings, TransientRemoteError("x"), Unsettled("x"))
+    exchanged = await house.ask()
+    assert house.recorder.outcomes == ["partner.unavailable", "partner.no_answer", "answered"]
+    assert [entry.facts["try"] for entry in house.recorder.entries] == [1, 2, 3]
+    assert len({request.content for request in house.transport.sent}) == 1
+    assert exchanged.audit_index == 2
+
+
+async def test_it_gives_up_after_the_agreed_tries(mappings: Mappings) -> None:
+    house = House(mappings, *[TransientRemoteError("x")] * 9)
+    with pytest.raises(TransientRemoteError):
+        await house.ask()
+    assert len(house.recorder.entries) == 3
+
+
+async def test_a_submit_is_never_repeated_in_a_request(mappings: Mappings) -> None:
+    house = House(mappings, Unsettled("x"))
+    with pytest.raises(Unsettled):
+        await house.ask("submit")
+    assert len(house.transport.sent) == 1
+
+
+async def test_a_system_that_names_its_time_is_left_in_peace(mappings: Mappings) -> None:
+    house = House(mappings, WireReply(status=200, content=b"busy"))
+    with pytest.raises(TransientRemoteError):
+        await house.ask()
+    assert len(house.transport.sent) == 1
+
+
+async def test_a_connector_that_stumbles_has_not_understood(mappings: Mappings) -> None:
+    house = House(mappings, WireReply(status=200, content=b"bug"))
+    with pytest.raises(ProtocolViolation):
+        await house.ask()
+    assert house.recorder.outcomes == ["partner.protocol_violation"]
+
+
+async def test_a_cancelled_call_leaves_its_leaf(mappings: Mappings) -> None:
+    house = House(mappings)
+    task = asyncio.create_task(house.ask())
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await house.attempts.finish()
+    assert house.recorder.outcomes == ["ours.cancelled"]
+
+
+async def test_the_trace_goes_with_the_call(mappings: Mappings) -> None:
+    house = House(mappings)
+    await house.ask()
+    assert house.transport.sent[0].headers["traceparent"].startswith(f"00-{CONTEXT.trace_id}-")
+
+
+async def test_one_log_in_serves_many_callers(mappings: Mappings) -> None:
+    house = House(mappings, connector=LoggedInEcho)
+    await asyncio.gather(*(house.ask() for _ in range(10)))
+    logins = [entry for entry in house.recorder.entries if entry.operation == "login"]
+    assert len(logins) == 1
+    assert logins[0].bodies == {}
+    assert {r.headers["authorization"] for r in house.transport.sent if r.url.endswith("/")} == {"T1"}
+
+
+async def test_an_ended_session_is_renewed_once_for_all(mappings: Mappings) -> None:
+    stale = WireReply(status=200, content=b"stale")
+    house = House(mappings, OK, OK, *[stale] * 5, connector=LoggedInEcho)
+    await house.ask()
+    await asyncio.gather(*(house.ask() for _ in range(5)))
+    assert house.connector.logins == 2  # type: ignore[attr-defined]  # LoggedInEcho
+
+
+async def test_a_session_is_renewed_once_and_not_for_ever(mappings: Mappings) -> None:
+    stale = WireReply(status=200, content=b"stale")
+    house = House(mappings, OK, stale, OK, stale, connector=LoggedInEcho)
+    assert (await house.ask()).canonical == {"said": "stale"}
+    assert house.connector.logins == 2  # type: ignore[attr-defined]  # LoggedInEcho
+
+
+async def test_a_grant_is_not_used_up_to_its_last_second() -> None:
+    time, made = 0.0, []
+
+    async def log_in() -> Grant:
+        made.append(time)
+        return Grant(token=str(len(made)), expires_in_s=100)
+
+    grants = Grants(log_in, monotonic=lambda: time)
+    await grants.current()
+    time = 69.0
+    assert (await grants.current()).token == "1"
+    time = 71.0
+    assert (await grants.current()).token == "2"
+
+
+async def test_a_failed_log_in_is_no_grant() -> None:
+    fails = [True, False]
+
+    async def log_in() -> Grant:
+        if fails.pop(0):
+            raise TransientRemoteError("down")
+        return Grant(token="T", expires_in_s=100)
+
+    grants = Grants(log_in, monotonic=lambda: 0.0)
+    with pytest.raises(TransientRemoteError):
+        await grants.current()
+    assert (await grants.current()).token == "T"
+
+
+async def test_settling_without_a_way_to_ask(mappings: Mappings) -> None:
+    house = House(mappings)
+    stream = StreamKey(tenant="H99", target="echo", key="K")
+    call = Call(operation="submit", body={}, call_id="C", at=NOW)
+    assert isinstance(await house.exchange.settle(stream, call, context=CONTEXT), CannotTell)
+    look = Call(operation="look", body={}, call_id="C", at=NOW)
+    assert isinstance(await house.exchange.settle(stream, look, context=CONTEXT), SendNow)
+    assert house.exchange.asks_first(stream, "submit")
+
+
+async def test_messages_for_a_system_that_was_taken_out_wait(mappings: Mappings) -> None:
+    house = House(mappings)
+    stream = StreamKey(tenant="H99", target="gone", key="K")
+    with pytest.raises(ConfigurationError):
+        await house.exchange.deliver(stream, Call(operation="look", body={}, call_id="C", at=NOW), context=CONTEXT)
+
+
+def test_routes_decide_between_systems(mappings: Mappings) -> None:
+    house = House(mappings)
+    assert house.exchange.system_for("look") == "echo"
+    with pytest.raises(ConfigurationError):
+        house.exchange.system_for("fly")
+    two = {"a": house.exchange.systems["echo"], "b": house.exchange.systems["echo"]}
+    exchange = GatewayExchange(two, house.attempts, clock=lambda: NOW, routes={"look": "b"})
+    assert exchange.system_for("look") == "b"
+    with pytest.raises(ConfigurationError):
+        exchange.system_for("submit")
+
+
+class TestBreaker:
+    def breaker(self) -> Breaker:
+        self.time = 0.0
+        policy = BreakerPolicy(failures=3, window_s=30, cool_down_s=10, permits=2)
+        return Breaker(policy, monotonic=lambda: self.time)
+
+    def fail(self, breaker: Breaker) -> None:
+        with pytest.raises(TransientRemoteError), breaker.guard():
+            raise TransientRemoteError("down")
+
+    def test_it_opens_after_failures_within_the_window(self) -> None:
+        breaker = self.breaker()
+        for _ in range(3):
+            self.fail(breaker)
+        assert breaker.state is BreakerState.OPEN
+        with pytest.raises(TransientRemoteError) as raised, breaker.guard():
+            pass
+        assert raised.value.error_code == "partner.circuit_open"
+        assert raised.value.retry_after_s == 10.0
+
+    def test_failures_far_apart_do_not_open_it(self) -> None:
+        breaker = self.breaker()
+        for _ in range(5):
+            self.fail(breaker)
+            self.time += 20
+        assert breaker.state is BreakerState.CLOSED
+
+    def test_half_open_lets_no_more_than_its_permits_through(self) -> None:
+        breaker = self.breaker()
+        for _ in range(3):
+            self.fail(breaker)
+        self.time = 10.0
+        with breaker.guard(), breaker.guard():
+            with pytest.raises(TransientRemoteError, match="left in peace"), breaker.guard():
+                pass
+            assert breaker.state is BreakerState.HALF_OPEN
+        assert breaker.state is BreakerState.CLOSED
+
+    def test_a_probe_that_succeeds_closes_it_and_one_that_fails_opens_it_again(self) -> None:
+        breaker = self.breaker()
+        for _ in range(3):
+            self.fail(breaker)
+        self.time = 10.0
+        self.fail(breaker)
+        assert breaker.state is BreakerState.OPEN
+        self.time = 20.0
+        with breaker.guard():
+            pass
+        assert breaker.state is BreakerState.CLOSED
+
+    def test_a_refusal_or_a_broken_contract_is_an_answer(self) -> None:
+        breaker = self.breaker()
+        for _ in range(9):
+            with pytest.raises(ProtocolViolation), breaker.guard():
+                raise ProtocolViolation("odd")
+        assert breaker.state is BreakerState.CLOSED
+
+    async def test_a_cancelled_probe_gives_its_permit_back(self) -> None:
+        breaker = self.breaker()
+        for _ in range(3):
+            self.fail(breaker)
+        self.time = 10.0
+        for _ in range(5):
+            with pytest.raises(asyncio.CancelledError), breaker.guard():
+                raise asyncio.CancelledError
+        with breaker.guard():
+            pass
+        assert breaker.state is BreakerState.CLOSED
+
+
+class TestTransport:
+    def transport(self, handler: Any, **settings: Any) -> HttpTransport:
+        own = SystemSettings(base_url="http://x", **settings)
+        return HttpTransport(own, transport=httpx.MockTransport(handler))
+
+    @pytest.mark.parametrize(
+        ("raised", "expected"),
+        [
+            (httpx.ConnectError("x"), TransientRemoteError),
+            (httpx.ConnectTimeout("x"), TransientRemoteError),
+            (httpx.PoolTimeout("x"), TransientRemoteError),
+            (httpx.ReadTimeout("x"), Unsettled),
+            (httpx.WriteTimeout("x"), Unsettled),
+            (httpx.ReadError("x"), Unsettled),
+            (httpx.RemoteProtocolError("x"), Unsettled),
+        ],
+    )
+    async def test_what_left_is_unsettled_and_what_did_not_is_transient(
+        self, raised: Exception, expected: type
+    ) -> None:
+        def handler(_: httpx.Request) -> httpx.Response:
+            raise raised
+
+        with pytest.raises(expected):
+            await self.transport(handler).send(WireRequest(method="POST", url="http://x/"))
+
+    async def test_a_reply_is_bounded_after_decompression(self) -> None:
+        async def body() -> AsyncIterator[bytes]:
+            for _ in range(100):
+                yield b"x" * 1000
+
+        def handler(_: httpx.Request) -> httpx.Response:
+            return httpx.Response(200, content=body())
+
+        with pytest.raises(ProtocolViolation):
+            await self.transport(handler, max_reply_bytes=5000).send(WireRequest(method="GET", url="http://x/"))
+
+    async def test_redirects_and_cookies_are_not_followed(self) -> None:
+        seen: list[Mapping[str, str]] = []
+
+        def handler(request: httpx.Request) -> httpx.Response:
+            seen.append(dict(request.headers))
+            return httpx.Response(302, headers={"location": "http://evil/", "set-cookie": "a=b; Path=/"})
+
+        transport = self.transport(handler)
+        for _ in range(2):
+            assert (await transport.send(WireRequest(method="GET", url="http://x/"))).status == 302
+        assert len(seen) == 2
+        assert all("cookie" not in headers for headers in seen)
+
+    async def test_the_environment_does_not_choose_the_way(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("HTTP_PROXY", "http://evil:1")
+        own = SystemSettings(base_url="http://x", connect_timeout_s=1)
+        transport = HttpTransport(own)
+        with pytest.raises(TransientRemoteError):
+            await transport.send(WireRequest(method="GET", url="http://127.0.0.1:9/"))
+        await transport.close()
+
+
+def test_ids_fit_the_platform_and_sort_by_time() -> None:
+    """Payment contract 2.9: 1-20 characters [0-9A-Z]."""
+    ids = {new_id(NOW) for _ in range(1000)}
+    assert len(ids) == 1000
+    assert all(len(i) == 20 and i.isalnum() and i == i.upper() for i in ids)
+    assert new_id(NOW)[:9] < new_id(NOW.replace(year=2027))[:9]

@@ -1,0 +1,93 @@
+"""Every fault of the kit on every mock: what the caller sees, and whether the call was processed."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import importlib
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from mocks._kit.discover import discover
+from mocks._kit.faults import SHARED
+
+ROOT = Path(importlib.import_module("mocks").__file__ or "").parent
+NOT_PROCESSED = {"unavailable": 503, "error": 500, "html": 502, "garbage": 200, "empty": 200, "cut": 500}
+PROCESSED = {"slow:0": 200, "late_success": 500}  # 500: this transport's way to show a dropped connection
+
+
+def sample(name: str) -> bytes:
+    return (ROOT / name).read_bytes()
+
+
+def population() -> dict[str, Any]:
+    operation, moment = "XacThucThongTinCongDan", "1700000000000"
+    path = f"/r1/VN/GOV/EXAMPLE/EXAMPLE/{operation}"
+    hashed = hashlib.sha256(f"{path}demo_user{moment}demo_secret".encode()).hexdigest()
+    pair = base64.b64encode(f"demo_user:{hashed}".encode()).decode()
+    headers = {"Authorization": f"Basic {pair}", "Timestamp": moment, "Content-Type": "application/xml"}
+    return {
+        "url": f"/csdldc/{operation}", "headers": headers, "content": sample("population/samples/verify_request.xml"),
+    }  # fmt: skip
+
+
+def business_registry() -> dict[str, Any]:
+    pair = base64.b64encode(b"demo_key:demo_secret").decode()
+    headers = {"Authorization": f"Basic {pair}", "Content-Type": "application/x-www-form-urlencoded"}
+    return {"url": "/token", "headers": headers, "content": b"grant_type=client_credentials"}
+
+
+def national_portal() -> dict[str, Any]:
+    return {
+        "url": "/XrdAdapter/RestService/forward/mapi/MOCK-data",
+        "headers": {"dstcode": "VN:GOV:000.00.00.G22:vpcpdvcprovider"},
+        "content": sample("national_portal/samples/find_dossier.json"),
+    }
+
+
+def payment() -> dict[str, Any]:
+    return {"url": "/pp/init", "headers": {}, "content": sample("payment/samples/init.json")}
+
+
+CALLS = {call.__name__: call for call in (population, business_registry, national_portal, payment)}
+
+
+async def struck(client: httpx.AsyncClient, mock: str, fault: str) -> tuple[httpx.Response, Any]:
+    """One good call with a fault in its header, and its journal entry."""
+    call = CALLS[mock]()
+    call["headers"] = {**call["headers"], "X-Mock-Fault": fault}
+    reply = await client.post(**call)
+    (entry,) = (await client.get("/_mock/journal")).json()["entries"]
+    return reply, entry
+
+
+def test_no_mock_and_no_fault_is_forgotten_here() -> None:
+    assert set(CALLS) == set(discover())
+    assert {name.partition(":")[0] for name in (*NOT_PROCESSED, *PROCESSED)} == SHARED
+
+
+@pytest.mark.parametrize("mock", CALLS)
+@pytest.mark.parametrize("fault", NOT_PROCESSED)
+async def test_a_fault_in_place_of_the_answer_processes_nothing(before: Any, mock: str, fault: str) -> None:
+    reply, entry = await struck(before(discover()[mock].create_app()), mock, fault)
+    assert reply.status_code == NOT_PROCESSED[fault]
+    assert (entry["fault"], entry["facts"]) == (fault, {})
+
+
+@pytest.mark.parametrize("mock", CALLS)
+@pytest.mark.parametrize("fault", PROCESSED)
+async def test_a_fault_around_the_answer_processes_the_call(before: Any, mock: str, fault: str) -> None:
+    reply, entry = await struck(before(discover()[mock].create_app()), mock, fault)
+    assert reply.status_code == PROCESSED[fault]
+    assert entry["facts"]
+    assert entry["facts"].get("unsent_status") == (200 if fault == "late_success" else None)
+
+
+@pytest.mark.parametrize("mock", CALLS)
+async def test_every_mock_offers_refuse_and_the_shared_faults(before: Any, mock: str) -> None:
+    health = (await before(discover()[mock].create_app()).get("/_mock/health")).json()
+    assert set(health["faults"]) >= SHARED | {"refuse"}
+    assert health["mock"] == mock
