@@ -158,7 +158,7 @@ def dossier(town: Town, caller: Caller, report: Report) -> None:
     view = synced(caller, lambda v: v["complete"])
     report.check("every message was delivered", view["complete"], True)
     held = httpx.get(f"{mock_url('national_portal')}/_mock/dossiers/{DOSSIER}", trust_env=False).json()
-    report.check("steps at the portal, in order", [int(s["step"]["TrangThai"]) for s in held["progress"]], JOURNEY[1:])
+    report.check("steps at the portal, in order", [int(step["TrangThai"]) for step in held["steps"]], JOURNEY[1:])
     report.check("status at the portal", held["dossier"]["TrangThaiHoSo"], "10")
     backwards = caller.send("POST", f"/v1/dossiers/{DOSSIER}/status-events", step(99, 4, began + timedelta(hours=20)))
     report.check("a returned dossier cannot be reopened", backwards.status_code, 422)

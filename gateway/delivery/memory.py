@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from gateway.delivery.model import Claim, Draft, Message, StreamKey, StreamView, Trouble, state_of
+from gateway.delivery.model import Claim, Draft, Message, StreamKey, StreamView, Trouble, Verdict, state_of
 
 MOST_MESSAGES = 50
 
@@ -76,11 +76,16 @@ class MemoryOutbox:
             return True
         return False
 
-    async def resume(self, stream: StreamKey, *, now: datetime) -> bool:
+    async def resume(self, stream: StreamKey, verdict: Verdict, *, now: datetime) -> bool:
         found = self._streams.get(stream)
-        if found is None or not found.held:
+        if found is None or not found.held or (verdict is Verdict.REPLACED and found.head + 1 == found.tail):
             return False
-        found.held, found.due, found.attempts = False, now, 0
+        found.held, found.attempts, found.unsettled = False, 0, verdict in {Verdict.UNKNOWN, Verdict.REPLACED}
+        if verdict in {Verdict.ARRIVED, Verdict.REPLACED}:
+            found.head, found.trouble = found.head + 1, None
+        if verdict is Verdict.ARRIVED:
+            found.acknowledged_at = now
+        found.due = now if found.head < found.tail else None
         return True
 
     async def hurry(self, stream: StreamKey, *, now: datetime) -> None:

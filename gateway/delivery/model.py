@@ -3,7 +3,7 @@
 ready ──claim──► claimed ──acknowledge──► ready (more to send) or idle
                     ├── retry ─────────► waiting (due later, with jitter)
                     ├── unsettled ─────► waiting, and asks what happened before it sends
-                    └── hold ──────────► held (a person decides)
+                    └── hold ──────────► held (a person decides: `Verdict`) ──resume──► ready or idle
 claimed whose lease ran out (the worker died) ─► claimed again as *unsettled*: its bytes may have left.
 """
 
@@ -24,6 +24,20 @@ class StreamState(StrEnum):
     WAITING = "waiting"
     CLAIMED = "claimed"
     HELD = "held"
+
+
+class Verdict(StrEnum):
+    """What a person found out about the first message of a held stream."""
+
+    UNKNOWN = "unknown"
+    """Ask the target before it is sent."""
+    ARRIVED = "arrived"
+    """The target has it: it counts as delivered, and the next one follows."""
+    MISSING = "missing"
+    """The target does not have it: it is sent without asking."""
+    REPLACED = "replaced"
+    """It shall not go out: a later message of the stream stands for it (a dossier that was refused, then corrected).
+    The target is asked before the next one is sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)

@@ -15,7 +15,7 @@ import structlog
 
 from gateway.database import Database, queries
 from gateway.delivery.memory import MOST_MESSAGES
-from gateway.delivery.model import Claim, Draft, Message, StreamKey, StreamView, Trouble, state_of
+from gateway.delivery.model import Claim, Draft, Message, StreamKey, StreamView, Trouble, Verdict, state_of
 from gateway.signing.model import Sealer
 
 SQL = queries("delivery")
@@ -67,9 +67,16 @@ class PostgresOutbox:
     async def hold(self, claim: Claim, trouble: Trouble) -> bool:
         return await self._fenced("hold", claim, **asdict(trouble))
 
-    async def resume(self, stream: StreamKey, *, now: datetime) -> bool:
+    async def resume(self, stream: StreamKey, verdict: Verdict, *, now: datetime) -> bool:
+        values = {
+            "now": now,
+            "passed": int(verdict in {Verdict.ARRIVED, Verdict.REPLACED}),
+            "arrived": verdict is Verdict.ARRIVED,
+            "replaced": verdict is Verdict.REPLACED,
+            "unsettled": verdict in {Verdict.UNKNOWN, Verdict.REPLACED},
+        }
         async with self._database.transaction() as connection:
-            cursor = await connection.execute(SQL["resume"], {**asdict(stream), "now": now})
+            cursor = await connection.execute(SQL["resume"], {**asdict(stream), **values})
             await connection.execute(SQL["ring"])
             return cursor.rowcount == 1
 

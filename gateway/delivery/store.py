@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from gateway.delivery.model import Claim, Draft, StreamKey, StreamView, Trouble
+from gateway.delivery.model import Claim, Draft, StreamKey, StreamView, Trouble, Verdict
 
 
 class Outbox(Protocol):
@@ -32,10 +32,11 @@ class Outbox(Protocol):
         """Try the same message again at `due`. `counted`: it was an attempt, so the next wait is longer."""
 
     async def hold(self, claim: Claim, trouble: Trouble) -> bool:
-        """Stop this stream, and only this one, until a person releases it; the target is then asked first."""
+        """Stop this stream, and only this one, until a person releases it."""
 
-    async def resume(self, stream: StreamKey, *, now: datetime) -> bool:
-        """Release a held stream; the same message is tried again. False: it was not held."""
+    async def resume(self, stream: StreamKey, verdict: Verdict, *, now: datetime) -> bool:
+        """Release a held stream with what a person says of its first message. False: it was not held, or nothing
+        later is there to replace the message. Joins the transaction that is open."""
 
     async def hurry(self, stream: StreamKey, *, now: datetime) -> None:
         """Make a waiting stream due now (a payer came back from the bank page)."""

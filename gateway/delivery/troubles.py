@@ -21,7 +21,7 @@ def of_refusal(refused: Refused) -> Trouble:
     reason = _NUMBERS.sub("…", refused.reason)[:500]
     return Trouble(
         code="partner.refused",
-        detail=f"The national system refused it (its code {refused.code}); correct the dossier, then release it.",
+        detail=f"The national system refused it (its code {refused.code}); correct it, then release it as replaced.",
         detail_vi=f"Hệ thống quốc gia từ chối (mã {refused.code}): {reason}. Hãy sửa hồ sơ rồi cho gửi lại.",
     )
 

@@ -134,13 +134,12 @@ class Worker:
                 return await self._outbox.acknowledge(claim, seq=message.seq, now=self._clock())
             sent = True
             done = await self._courier.deliver(stream, call, context=_context(stream, message))
+            return await self._after_outcome(claim, message, done)
         except _HeldError as exc:
             await self._outbox.hold(claim, exc.trouble)
-            return False
         except GatewayError as exc:
             await self._after_error(claim, exc, sent=sent)
-            return False
-        return await self._after_outcome(claim, message, done)
+        return False
 
     async def _ask_first(self, claim: Claim, message: Message) -> Call | None:
         """The call to send now, or None: it took effect earlier."""

@@ -28,6 +28,9 @@ from gateway.sdk import (
     WireRequest,
 )
 
+LOCKED_OUT_S = 60.0
+"""Seconds before a refused log-in is tried again: many systems lock an account that knocks too often."""
+
 log = structlog.get_logger()
 
 
@@ -130,6 +133,15 @@ class Attempts:
         except Unsettled as exc:
             await self._record(trail, exc.error_code)
             raise TransientRemoteError("The log-in was not answered.", what="no_answer") from exc
+        except ProtocolViolation as exc:
+            # The account is wrong, not a message: every stream waits, none is held for a person one by one.
+            await self._record(trail, "partner.login_refused")
+            raise TransientRemoteError(
+                "The system refused our log-in; check the account in its settings.",
+                vi="Hệ thống quốc gia từ chối đăng nhập; cần kiểm tra tài khoản trong cấu hình",
+                what="login_refused",
+                retry_after_s=LOCKED_OUT_S,
+            ) from exc
         except GatewayError as exc:
             await self._record(trail, exc.error_code)
             raise

@@ -9,6 +9,7 @@ from gateway.delivery.model import StreamKey
 from gateway.payments.model import PaymentState
 from gateway.payments.service import Payments
 from gateway.payments.store import PaymentStore
+from gateway.sdk import ProtocolViolation, Receipt
 
 LADDER_S = (120, 300, 900, 3_600, 10_800, *[21_600] * 11)
 """After the first question (30 s): 2 min, 5 min, 15 min, 1 h, 3 h, then every 6 hours to the third day; then a person
@@ -31,4 +32,11 @@ class QueryFollowUp:
         return LADDER_S[attempts] if attempts < len(LADDER_S) else None
 
     async def conclude(self, stream: StreamKey, canonical: Mapping[str, Any]) -> None:
-        await self._payments.settle(canonical, tenant=stream.tenant, source="query")
+        """`ProtocolViolation`, so a person looks, when the result is not what was asked for: money may have moved."""
+        receipt = await self._payments.settle(canonical, tenant=stream.tenant, source="query")
+        if receipt is Receipt.REJECTED:
+            raise ProtocolViolation(
+                "The platform's result differs from this payment in amount, currency or transaction.",
+                vi="Kết quả của nền tảng thanh toán không khớp giao dịch này (số tiền, loại tiền hoặc mã giao dịch)",
+                what="payment_differs",
+            )

@@ -20,8 +20,19 @@ from gateway.domain import Context
 from gateway.exchange.model import Exchange
 from gateway.payments.model import Payment, PaymentState
 from gateway.payments.store import PaymentStore, Posting
-from gateway.sdk import Accepted, Outcome, Receipt, Refused, Unsettled
-from gateway.sdk.errors import FieldProblem, NotFoundError, TransientRemoteError, UnprocessableError
+from gateway.sdk import (
+    Accepted,
+    GatewayError,
+    NotFoundError,
+    Outcome,
+    ProtocolViolation,
+    Receipt,
+    Refused,
+    TransientRemoteError,
+    TrustError,
+    Unsettled,
+)
+from gateway.sdk.errors import FieldProblem, UnprocessableError
 
 FIRST_QUERY_S = 30.0
 """Seconds until the platform is asked by itself, if no notice came (first rung of the ladder, contract section 8)."""
@@ -49,7 +60,8 @@ class Payments:
 
     async def create(self, document: Mapping[str, Any], *, payment_id: str, context: Context) -> Payment:
         """Store the attempt, then open it at the platform. No clear answer leaves it `unknown`, and the query finds
-        out; a platform that surely did not act fails the attempt, and the caller may open another.
+        out; a platform that surely did not act fails the attempt, and the caller may open another. What the mapping
+        cannot carry is refused before anything is stored.
 
         `payment_id` is the caller's to choose and never used twice: if a process died half-way, the same request
         finds the payment it began instead of opening a second one."""
@@ -58,6 +70,7 @@ class Payments:
         if begun is not None:
             return begun
         payment = self._new(payment_id, document, context)
+        self._exchange.draft("initiate_payment", payment.document, key=payment_id, context=context)  # or refuse it now
         query = {"reference": payment.payment_id, "initiated_at": payment.document["initiated_at"]}
         draft = self._exchange.draft("query_payment", query, key=payment.payment_id, context=context)
         due = payment.created_at + timedelta(seconds=FIRST_QUERY_S)
@@ -68,10 +81,13 @@ class Payments:
             exchanged = await self._exchange.ask(
                 "initiate_payment", payment.document, context=context, reference=payment.payment_id
             )
-        except Unsettled:
+        except (Unsettled, ProtocolViolation, TrustError):  # an answer that says nothing: the query will find out
             return await self._move(payment, PaymentState.UNKNOWN)
         except TransientRemoteError:
             await self._move(payment, PaymentState.FAILED)
+            raise
+        except GatewayError:  # a fault of ours, before or after the bytes left: the caller sees it, the query finds out
+            await self._move(payment, PaymentState.UNKNOWN)
             raise
         return await self._opened(payment, exchanged.outcome, exchanged.canonical)
 

@@ -1,7 +1,7 @@
 """Everything that can go wrong, grouped by what happens next.
 
 GatewayError                    code · origin · retry · http_status
-├── ConfigurationError          stop at start-up                                    operator   NEVER
+├── ConfigurationError          stop at start-up; a message waits until it is mended operator   BACKOFF
 ├── RequestError                the caller's fault                                  caller     NEVER
 │   ├── NotAuthenticatedError 401 · NotAllowedError 403 · NotFoundError 404 · ConflictError 409
 │   └── TooLargeError 413 · UnsupportedMediaTypeError 415 · UnprocessableError 422 · TooManyRequestsError 429
@@ -81,10 +81,11 @@ class GatewayError(Exception):
 
 
 class ConfigurationError(GatewayError):
-    """A setting is missing or wrong; the process stops before it serves anything."""
+    """A setting is missing or wrong: the process stops before it serves anything; a message, not at fault, waits."""
 
     code = "operator.configuration"
     origin = Origin.OPERATOR
+    retry = Retry.BACKOFF
     title_vi = "Cấu hình chưa đúng"
 
 

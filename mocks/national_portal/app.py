@@ -165,10 +165,7 @@ async def _dossiers(request: Request) -> Response:
 
 
 async def _dossier(request: Request) -> Response:
-    """The stored dossier, its versions, and its steps in order of arrival; 404 when there is none.
-
-    `steps` are the steps as they came; `progress` says when each came.
-    """
+    """The stored dossier, its versions, and its steps in order of arrival; 404 when there is none."""
     record: Record | None = request.app.state.portal.book.find(request.path_params["code"])
     if record is None:
         return JSONResponse({"error": "MOCK-UNKNOWN-DOSSIER"}, 404)
@@ -176,9 +173,8 @@ async def _dossier(request: Request) -> Response:
         {"at": version.at, "updating": version.updating, "dossier": version.dossier, "warnings": list(version.warnings)}
         for version in record.versions
     ]
-    progress = [{"at": step.at, "step": step.step} for step in record.steps]
     steps = [step.step for step in record.steps]
-    return JSONResponse({"dossier": record.dossier, "versions": versions, "steps": steps, "progress": progress})
+    return JSONResponse({"dossier": record.dossier, "versions": versions, "steps": steps})
 
 
 async def _end_sessions(request: Request) -> Response:

@@ -11,7 +11,7 @@ import pytest
 from services import NOW
 
 from gateway.delivery.memory import MemoryOutbox
-from gateway.delivery.model import Claim, Draft, StreamKey, StreamState, Trouble
+from gateway.delivery.model import Claim, Draft, StreamKey, StreamState, Trouble, Verdict
 from gateway.delivery.postgres import PostgresOutbox
 from gateway.delivery.store import Outbox
 from gateway.signing import Keyring
@@ -150,12 +150,71 @@ async def test_a_held_stream_waits_for_a_person_and_is_then_asked_about(outbox: 
     await outbox.enqueue([draft(stream, 2)], now=NOW)
     assert (await view(outbox, stream)).state is StreamState.HELD
     assert await claim_of(outbox, stream, now=NOW + timedelta(days=9)) is None
-    assert await outbox.resume(stream, now=NOW)
-    assert not await outbox.resume(stream, now=NOW)
+    assert await outbox.resume(stream, Verdict.UNKNOWN, now=NOW)
+    assert not await outbox.resume(stream, Verdict.UNKNOWN, now=NOW)
     again = await claim_of(outbox, stream)
     assert again is not None
     assert again.unsettled
     assert [message.seq for message in again.messages] == [1, 2]
+
+
+async def held(outbox: Outbox, stream: StreamKey) -> None:
+    claim = await claim_of(outbox, stream)
+    assert claim is not None
+    assert await outbox.hold(claim, TROUBLE)
+
+
+async def test_what_a_person_says_arrived_counts_as_delivered(outbox: Outbox, stream: StreamKey) -> None:
+    await outbox.enqueue([draft(stream, 1), draft(stream, 2)], now=NOW)
+    await held(outbox, stream)
+    later = NOW + timedelta(hours=1)
+    assert await outbox.resume(stream, Verdict.ARRIVED, now=later)
+    seen = await view(outbox, stream, now=later)
+    assert (seen.head, seen.trouble, seen.acknowledged_at, seen.attempts) == (1, None, later, 0)
+    again = await claim_of(outbox, stream, now=later)
+    assert again is not None
+    assert ([message.seq for message in again.messages], again.unsettled) == ([2], False)
+
+
+async def test_the_last_message_that_arrived_leaves_the_stream_idle(outbox: Outbox, stream: StreamKey) -> None:
+    await outbox.enqueue([draft(stream)], now=NOW)
+    await held(outbox, stream)
+    assert await outbox.resume(stream, Verdict.ARRIVED, now=NOW)
+    assert (await view(outbox, stream)).state is StreamState.IDLE
+    assert not await outbox.resume(stream, Verdict.ARRIVED, now=NOW)
+    assert (await view(outbox, stream)).head == 1
+
+
+async def test_what_a_person_says_is_missing_is_sent_without_asking(outbox: Outbox, stream: StreamKey) -> None:
+    await outbox.enqueue([draft(stream)], now=NOW)
+    await held(outbox, stream)
+    assert await outbox.resume(stream, Verdict.MISSING, now=NOW)
+    again = await claim_of(outbox, stream)
+    assert again is not None
+    assert ([message.seq for message in again.messages], again.unsettled) == ([1], False)
+    assert (await view(outbox, stream)).trouble == TROUBLE
+
+
+async def test_a_replaced_message_is_passed_over_and_the_target_is_asked_before_the_next(
+    outbox: Outbox, stream: StreamKey
+) -> None:
+    """Nothing was acknowledged, so whether the target knows the dossier is still open."""
+    await outbox.enqueue([draft(stream, 1)], now=NOW)
+    await held(outbox, stream)
+    assert not await outbox.resume(stream, Verdict.REPLACED, now=NOW)  # nothing stands for it: it would be lost
+    await outbox.enqueue([draft(stream, 2)], now=NOW)
+    assert await outbox.resume(stream, Verdict.REPLACED, now=NOW)
+    assert (await view(outbox, stream)).acknowledged_at is None
+    again = await claim_of(outbox, stream)
+    assert again is not None
+    assert ([message.seq for message in again.messages], again.unsettled) == ([2], True)
+
+
+async def test_only_a_held_stream_is_resumed(outbox: Outbox, stream: StreamKey) -> None:
+    await outbox.enqueue([draft(stream)], now=NOW)
+    for verdict in Verdict:
+        assert not await outbox.resume(stream, verdict, now=NOW)
+    assert (await view(outbox, stream)).head == 0
 
 
 async def test_one_streams_trouble_is_its_own(outbox: Outbox, stream: StreamKey) -> None:

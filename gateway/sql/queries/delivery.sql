@@ -49,14 +49,20 @@ UPDATE stream SET owner = '', due = %(due)s, attempts = attempts + %(counted)s, 
 WHERE tenant = %(tenant)s AND target = %(target)s AND key = %(key)s AND owner = %(owner)s;
 
 -- name: hold
--- Whoever releases it does not know whether the target acted, so it is asked first.
 UPDATE stream SET owner = '', due = NULL, held = true, attempts = attempts + 1, unsettled = true,
     trouble_code = %(code)s, trouble = %(detail)s, trouble_vi = %(detail_vi)s
 WHERE tenant = %(tenant)s AND target = %(target)s AND key = %(key)s AND owner = %(owner)s;
 
 -- name: resume
-UPDATE stream SET held = false, due = %(now)s, attempts = 0
-WHERE tenant = %(tenant)s AND target = %(target)s AND key = %(key)s AND held;
+-- A message that is passed over is behind us, and with it the trouble; a stream whose last message it was is idle.
+UPDATE stream SET held = false, attempts = 0, head = head + %(passed)s, unsettled = %(unsettled)s,
+    due = CASE WHEN head + %(passed)s < tail THEN %(now)s::timestamptz END,
+    acknowledged_at = CASE WHEN %(arrived)s THEN %(now)s::timestamptz ELSE acknowledged_at END,
+    trouble_code = CASE WHEN %(passed)s = 0 THEN trouble_code ELSE '' END,
+    trouble = CASE WHEN %(passed)s = 0 THEN trouble ELSE '' END,
+    trouble_vi = CASE WHEN %(passed)s = 0 THEN trouble_vi ELSE '' END
+WHERE tenant = %(tenant)s AND target = %(target)s AND key = %(key)s AND held
+    AND NOT (%(replaced)s AND head + 1 = tail);
 
 -- name: hurry
 UPDATE stream SET due = %(now)s

@@ -237,7 +237,6 @@ async def test_the_first_message_of_a_stream_is_asked_about_if_the_target_wants_
         (ProtocolViolation("?"), "partner.protocol_violation"),
         (TrustError("?"), "security.not_trusted"),
         (IntegrityError("?"), "ours.integrity"),
-        (ConfigurationError("?"), "operator.configuration"),
         (Refused(code="-1", reason="Thiếu trường"), "partner.refused"),
         (Absent(), "partner.no_such_value"),
     ],
@@ -322,6 +321,26 @@ async def test_the_owner_acts_on_the_answer() -> None:
     await house.put(1)
     await house.drain()
     assert follow_up.concluded == [{}]
+
+
+async def test_an_answer_that_its_owner_cannot_accept_is_held() -> None:
+    class Doubting(FollowUp):
+        async def conclude(self, stream: StreamKey, canonical: Mapping[str, Any]) -> None:
+            raise ProtocolViolation("differs", what="payment_differs")
+
+    house = House(Courier(Answered(body={})), follow_up=Doubting())
+    await house.put(1)
+    await house.drain()
+    seen = await house.view()
+    assert (seen.state, seen.head) == (StreamState.HELD, 0)
+    assert seen.trouble.code == "partner.payment_differs"
+
+
+async def test_a_message_for_a_system_without_configuration_waits() -> None:
+    house = House(Courier(ConfigurationError("no such system", what="system_missing")))
+    await house.put(1)
+    await house.drain()
+    assert (await house.view()).state is StreamState.WAITING
 
 
 async def test_a_question_that_nobody_needs_is_not_asked() -> None:

@@ -251,6 +251,24 @@ async def test_a_session_is_renewed_once_and_not_for_ever(mappings: Mappings) ->
     assert house.connector.logins == 2  # type: ignore[attr-defined]  # LoggedInEcho
 
 
+class LockedOutEcho(LoggedInEcho):
+    """Its account is wrong."""
+
+    def grant(self, reply: WireReply) -> Grant:
+        raise ProtocolViolation("no session in the answer")
+
+
+async def test_a_refused_log_in_makes_messages_wait_instead_of_holding_each(mappings: Mappings) -> None:
+    house = House(mappings, connector=LockedOutEcho)
+    with pytest.raises(TransientRemoteError) as raised:
+        await house.ask()
+    assert raised.value.error_code == "partner.login_refused"
+    assert raised.value.retry_after_s == 60  # and it is not knocked at three times in one request
+    assert len(house.transport.sent) == 1
+    outcomes = {(entry.operation, entry.outcome) for entry in house.recorder.entries}
+    assert outcomes == {("login", "partner.login_refused"), ("look", "partner.login_refused")}
+
+
 async def test_a_grant_is_not_used_up_to_its_last_second() -> None:
     time, made = 0.0, []
 

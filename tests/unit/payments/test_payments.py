@@ -8,11 +8,23 @@ from typing import Any
 import pytest
 from services import CONTEXT, NOW, Clock, ListedOutbox, ScriptedExchange, atomically
 
+from gateway.delivery.model import StreamKey
+from gateway.payments.followup import QueryFollowUp
 from gateway.payments.memory import MemoryInbox, MemoryPayments
 from gateway.payments.model import PaymentState
 from gateway.payments.notices import PaymentNotices
 from gateway.payments.service import Payments
-from gateway.sdk import Accepted, Inbound, Receipt, Refused, TransientRemoteError, Unsettled
+from gateway.sdk import (
+    Accepted,
+    GatewayError,
+    Inbound,
+    ProtocolViolation,
+    Receipt,
+    Refused,
+    TransientRemoteError,
+    TrustError,
+    Unsettled,
+)
 from gateway.sdk.errors import NotFoundError, UnprocessableError
 
 OPENED = (Accepted(reference="x"), {"pay_url": "https://pay.example/1"})
@@ -29,6 +41,8 @@ PAID = {
     "transaction_id": "T1",
     "paid_at": "2026-11-23T09:15:00+07:00",
 }
+
+LADDER = StreamKey(tenant="H99", target="payment", key="PAY1")
 
 
 class House:
@@ -77,6 +91,70 @@ async def test_platform_that_surely_did_not_act_fails_the_attempt_and_says_so() 
     with pytest.raises(TransientRemoteError):
         await house.open()
     assert await house.state() is PaymentState.FAILED
+
+
+@pytest.mark.parametrize("error", [ProtocolViolation("odd"), TrustError("checksum")])
+async def test_an_answer_to_init_that_says_nothing_leaves_the_payment_unknown(error: GatewayError) -> None:
+    """PAY-08."""
+    assert (await House(error).open()).state is PaymentState.UNKNOWN
+
+
+async def test_a_fault_of_ours_around_init_is_told_and_leaves_the_payment_unknown() -> None:
+    house = House(GatewayError("the audit log is down"))
+    with pytest.raises(GatewayError):
+        await house.open()
+    assert await house.state() is PaymentState.UNKNOWN
+
+
+async def test_what_the_platforms_mapping_cannot_carry_is_refused_before_anything_is_stored() -> None:
+    house = House()
+
+    def draft(*_: Any, **__: Any) -> Any:
+        raise UnprocessableError("no address")
+
+    house.service._exchange.draft = draft  # type: ignore[method-assign]
+    with pytest.raises(UnprocessableError):
+        await house.open()
+    assert house.store.payments == {}
+    assert house.outbox.drafts == []
+
+
+async def test_a_query_whose_result_fits_ends_the_ladder() -> None:
+    house = House()
+    await house.open()
+    ladder = QueryFollowUp(house.service, house.store)
+    assert await ladder.needed(LADDER)
+    await ladder.conclude(LADDER, PAID)
+    assert await house.state() is PaymentState.PAID
+    assert not await ladder.needed(LADDER)
+
+
+@pytest.mark.parametrize("change", [{"amount": 1}, {"currency": "USD"}])
+async def test_a_query_whose_result_differs_is_for_a_person(change: Any) -> None:
+    """PAY-05: money may have moved, so the ladder must not end in silence."""
+    house = House()
+    await house.open()
+    with pytest.raises(ProtocolViolation):
+        await QueryFollowUp(house.service, house.store).conclude(LADDER, {**PAID, **change})
+    assert await house.state() is PaymentState.OPENED
+
+
+async def test_a_failed_payment_is_still_asked_about_and_an_unknown_one_is_not() -> None:
+    house = House((Refused(code="07", reason="x"), {}))
+    await house.open()
+    ladder = QueryFollowUp(house.service, house.store)
+    assert await ladder.needed(LADDER)
+    assert not await ladder.needed(StreamKey(tenant="H99", target="payment", key="NONE"))
+
+
+def test_the_ladder_asks_for_three_days_and_then_a_person_looks() -> None:
+    """PAY-09."""
+    house = House()
+    ladder = QueryFollowUp(house.service, house.store)
+    waits = [ladder.next_wait_s(attempts) for attempts in range(17)]
+    assert waits[:3] == [120, 300, 900]
+    assert waits[-1] is None
+    assert 2.5 * 86_400 < sum(wait for wait in waits if wait) < 3.5 * 86_400
 
 
 async def test_refused_init_fails_the_attempt() -> None:
