@@ -3,35 +3,41 @@
 from __future__ import annotations
 
 import argparse
+import json
+import shutil
 import signal
 import sys
 import time
 
 from report import Report, console
-from story import tell
-from town import API, PORTS, Town, TownError, mock_url
+from story import PURPOSE, SCOPES, tell
+from town import MOCKS, ROOT, Town, TownError
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
     parser.add_argument("--keep", action="store_true", help="leave everything running and print the URLs")
-    keep = parser.parse_args().keep
+    parser.add_argument("--first-port", type=int, default=7100, help="the gateway's; the mocks take the next four")
+    chosen = parser.parse_args()
     began = time.monotonic()
     console.print("[bold]Liên Thông[/]: một cửa ↔ bốn hệ thống quốc gia, trên máy này, với hệ thống giả lập.")
     report = Report()
-    town = Town()
+    logs = ROOT / ".run" / "demo"
+    shutil.rmtree(logs, ignore_errors=True)
+    town = Town(logs, first_port=chosen.first_port)
     try:
         with console.status("") as status:
-            for system in sorted(PORTS.keys() - {"gateway"}):
+            for system in MOCKS:
                 status.update(f"starting mock {system} …")
                 town.start_mock(system)
             status.update("starting database, API and worker …")
             town.start_gateway()
         report.note(f"everything is up after {time.monotonic() - began:.1f} s; logs in .run/demo/")
-        tell(town, report)
+        key = town.add_client("motcua", *SCOPES)
+        tell(town, report, key=key)
         result = report.close(time.monotonic() - began)
-        if keep:
-            _keep()
+        if chosen.keep:
+            _keep(town, key)
     except TownError as exc:
         console.print(f"[red]{exc}[/]")
         return 2
@@ -40,11 +46,23 @@ def main() -> int:
     return result
 
 
-def _keep() -> None:
+def _keep(town: Town, key: str) -> None:
     console.print("\nStill running (Ctrl-C stops it):")
-    console.print(f"  API       {API}/openapi.json")
-    for system in sorted(PORTS.keys() - {"gateway"}):
-        console.print(f"  {system:<18} {mock_url(system)}/_mock/journal")
+    console.print(f"  API                {town.api}/openapi.json")
+    for system in MOCKS:
+        console.print(f"  {system:<18} {town.mock_url(system)}/_mock/journal")
+    body = {
+        "personal_id": "099185000001",
+        "full_name": "Trần Thị Mẫu",
+        "birth_date": "1985-06-15",
+        "purpose": PURPOSE,
+    }
+    console.print("\nTry it:")
+    console.print(
+        f"curl -s {town.api}/v1/citizens/verification -H 'Authorization: Bearer {key}' "
+        f"-H 'Content-Type: application/json' -d '{json.dumps(body, ensure_ascii=False)}'",
+        soft_wrap=True,
+    )
     try:
         signal.pause()
     except KeyboardInterrupt:

@@ -7,12 +7,13 @@ import re
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import httpx
 from report import Report, console
-from town import API, Town, mock_url
+from town import Town
 
 VIETNAM = timezone(timedelta(hours=7))
 DOSSIER = "000.00.05.H99-261123-0007"
@@ -41,8 +42,14 @@ SCOPES = [
 class Caller:
     """The provincial one-stop system: an ordinary HTTP client with a key."""
 
-    def __init__(self, key: str) -> None:
-        self._http = httpx.Client(base_url=API, headers={"Authorization": f"Bearer {key}"}, timeout=30, trust_env=False)
+    def __init__(self, town: Town, key: str) -> None:
+        self.town = town
+        self._http = httpx.Client(
+            base_url=town.api, headers={"Authorization": f"Bearer {key}"}, timeout=30, trust_env=False
+        )
+
+    def close(self) -> None:
+        self._http.close()
 
     def send(self, method: str, path: str, body: Any = None, *, key: str | None = None) -> httpx.Response:
         headers = {"Idempotency-Key": key or str(uuid.uuid4())} if method == "POST" else {}
@@ -55,10 +62,13 @@ class Caller:
         return response.json()
 
 
-def tell(town: Town, report: Report) -> None:
+def tell(town: Town, report: Report, *, key: str) -> None:
     """Every chapter, in order; each leaves the town as the next expects it."""
-    added = town.lienthong("clients", "add", "motcua", *[x for scope in SCOPES for x in ("--scope", scope)])
-    caller = Caller(re.search(r"lt_[A-Za-z0-9._-]+", added.stdout)[0])  # type: ignore[index]  # a missing key must fail loudly
+    with closing(Caller(town, key)) as caller:
+        _tell(town, caller, report)
+
+
+def _tell(town: Town, caller: Caller, report: Report) -> None:
     citizens(caller, report)
     enterprises(caller, report)
     payment = pay(caller, report)
@@ -94,32 +104,15 @@ def pay(caller: Caller, report: Report) -> str:
     report.chapter(
         3, "Thu phí trực tuyến", "A fee is opened and paid on the mock bank page; its notice arrives three times."
     )
-    body = {
-        "dossier_code": DOSSIER,
-        "procedure_code": "1.009999",
-        "procedure_name": "Cấp giấy xác nhận ví dụ",
-        "service_code": "1.009999.01",
-        "agency_id": "000.00.05.H99",
-        "agency_name": "UBND xã Ví Dụ",
-        "amount": 150000,
-        "payer": {
-            "full_name": "Trần Thị Mẫu",
-            "personal_id": "099185000001",
-            "address": "1 Phố Mẫu",
-            "province": "Tỉnh Mẫu",
-        },
-        "lines": [
-            {"kind": "fee", "code": "P01", "name": "Phí thẩm định", "amount": 120000},
-            {"kind": "charge", "code": "L01", "name": "Lệ phí cấp", "amount": 30000},
-        ],
-        "beneficiary": {"account": "0000111122", "bank_code": "DEMOBANK", "name": "UBND XA VI DU"},
-    }
+    body = payment_document()
     key = str(uuid.uuid4())
     opened = caller.send("POST", "/v1/payments", body, key=key).json()
     report.check("state after opening", opened.get("state"), "opened")
     again = caller.send("POST", "/v1/payments", body, key=key)
     report.check("the same request again opens no second payment", again.json().get("id"), opened.get("id"))
-    httpx.post(f"{mock_url('payment')}/_mock/faults", json={"fault": "duplicate:3", "contains": "action=pay"})
+    httpx.post(
+        f"{caller.town.mock_url('payment')}/_mock/faults", json={"fault": "duplicate:3", "contains": "action=pay"}
+    )
     page = httpx.get(opened["pay_url"], trust_env=False)
     report.check("the bank page opens", (page.status_code, "150.000" in page.text), (200, True))
     httpx.post(opened["pay_url"], data={"action": "pay"}, trust_env=False, follow_redirects=False)
@@ -157,7 +150,7 @@ def dossier(town: Town, caller: Caller, report: Report) -> None:
             report.check(f"status {status} is taken in", taken.text, 202)
     view = synced(caller, lambda v: v["complete"])
     report.check("every message was delivered", view["complete"], True)
-    held = httpx.get(f"{mock_url('national_portal')}/_mock/dossiers/{DOSSIER}", trust_env=False).json()
+    held = httpx.get(f"{town.mock_url('national_portal')}/_mock/dossiers/{DOSSIER}", trust_env=False).json()
     report.check("steps at the portal, in order", [int(step["TrangThai"]) for step in held["steps"]], JOURNEY[1:])
     report.check("status at the portal", held["dossier"]["TrangThaiHoSo"], "10")
     backwards = caller.send("POST", f"/v1/dossiers/{DOSSIER}/status-events", step(99, 4, began + timedelta(hours=20)))
@@ -172,7 +165,7 @@ def forgery(caller: Caller, report: Report, payment: str) -> None:
         "MaTienTe": "VND", "MaGiaoDich": "FORGED1", "MaNganHang": "DEMOBANK", "ThoiGianGD": "20261123143142",
         "ThongTinGiaoDich": "THANH TOAN", "MaXacThuc": "0" * 64,
     }  # fmt: skip
-    answer = httpx.post(f"{API}/inbound/payment/ipn", json=forged, trust_env=False)
+    answer = httpx.post(f"{caller.town.api}/inbound/payment/ipn", json=forged, trust_env=False)
     report.check("the forged notice is refused", answer.json().get("MaLoi"), "99")
     after = caller.json("GET", f"/v1/payments/{payment}")
     report.check("and changed nothing", (after["notices"], after["postings"]), (3, 1))
@@ -222,6 +215,29 @@ def wait_for(read: Callable[[], Any], enough: Callable[[Any], bool], seconds: fl
 
 def progress(value: Any) -> str:
     return ", ".join(f"{t['target']} {t['delivered']}/{t['total']}" for t in value.get("targets", ()))
+
+
+def payment_document() -> dict[str, Any]:
+    return {
+        "dossier_code": DOSSIER,
+        "procedure_code": "1.009999",
+        "procedure_name": "Cấp giấy xác nhận ví dụ",
+        "service_code": "1.009999.01",
+        "agency_id": "000.00.05.H99",
+        "agency_name": "UBND xã Ví Dụ",
+        "amount": 150000,
+        "payer": {
+            "full_name": "Trần Thị Mẫu",
+            "personal_id": "099185000001",
+            "address": "1 Phố Mẫu",
+            "province": "Tỉnh Mẫu",
+        },
+        "lines": [
+            {"kind": "fee", "code": "P01", "name": "Phí thẩm định", "amount": 120000},
+            {"kind": "charge", "code": "L01", "name": "Lệ phí cấp", "amount": 30000},
+        ],
+        "beneficiary": {"account": "0000111122", "bank_code": "DEMOBANK", "name": "UBND XA VI DU"},
+    }
 
 
 def dossier_document(at: datetime) -> dict[str, Any]:

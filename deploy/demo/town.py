@@ -1,69 +1,90 @@
-"""The demo's processes: the gateway (database, API, worker) and the four mock national systems, on loopback."""
+"""A whole town as processes on loopback: the gateway and the four mock national systems. The demo's and the tests'."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
 
 ROOT = Path(__file__).resolve().parents[2]
-API = "http://127.0.0.1:7100"
-PORTS = {"gateway": 7100, "population": 7101, "business_registry": 7102, "national_portal": 7103, "payment": 7104}
+OFFSETS = {"gateway": 0, "population": 1, "business_registry": 2, "national_portal": 3, "payment": 4}
+MOCKS = sorted(OFFSETS.keys() - {"gateway"})
 BIN = Path(sys.executable).parent
 WAIT_S = 90.0
+QUICK = {
+    "LIENTHONG_DELIVERY__SETTLE_AFTER_S": "0.5",
+    "LIENTHONG_DELIVERY__BACKOFF_BASE_S": "0.3",
+    "LIENTHONG_DELIVERY__BACKOFF_CAP_S": "1",
+    "LIENTHONG_DELIVERY__LEASE_S": "10",
+    "LIENTHONG_BREAKER__COOL_DOWN_S": "1",
+}
 
 
 class TownError(Exception):
     """A process did not come up; the text says which and where its log is."""
 
 
-def mock_url(system: str) -> str:
-    return f"http://127.0.0.1:{PORTS[system]}"
-
-
 class Town:
-    """Starts, kills and stops the processes. Each writes its own log under `.run/demo/`."""
+    """Starts, kills and stops the processes. Each writes its own log under `logs`.
 
-    def __init__(self) -> None:
-        self.logs = ROOT / ".run" / "demo"
-        shutil.rmtree(self.logs, ignore_errors=True)
-        self.logs.mkdir(parents=True)
+    The gateway listens on `first_port`, the mocks on the four after it. `settings` are environment variables that
+    replace those of the demo.
+    """
+
+    def __init__(self, logs: Path, *, first_port: int = 7100, settings: Mapping[str, str] | None = None) -> None:
+        self.logs = logs
+        self.logs.mkdir(parents=True, exist_ok=True)
+        self.ports = {name: first_port + offset for name, offset in OFFSETS.items()}
+        self.api = f"http://127.0.0.1:{first_port}"
         self.state = _state_folder()
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
-        self.environment = {
-            **os.environ,
-            "LIENTHONG_STATE": str(self.state),
-            "LIENTHONG_SANDBOX": "true",
-            "LIENTHONG_DELIVERY__SETTLE_AFTER_S": "0.5",
-            "LIENTHONG_DELIVERY__BACKOFF_BASE_S": "0.3",
-            "LIENTHONG_DELIVERY__BACKOFF_CAP_S": "1",
-            "LIENTHONG_DELIVERY__LEASE_S": "10",
-            "LIENTHONG_BREAKER__COOL_DOWN_S": "1",
-        }
-        for name in ("LIENTHONG_DATABASE_URL", "LIENTHONG_CONFIG"):
-            self.environment.pop(name, None)
+        ours = {name: value for name, value in os.environ.items() if not name.startswith("LIENTHONG_")}
+        config = self.logs / "lienthong.toml"
+        config.write_text(self._config(), encoding="utf-8")
+        self.environment = {**ours, "LIENTHONG_CONFIG": str(config), **QUICK, **(settings or {})}
+
+    def mock_url(self, system: str) -> str:
+        return f"http://127.0.0.1:{self.ports[system]}"
+
+    def start_mocks(self) -> None:
+        for system in MOCKS:
+            self.start_mock(system)
 
     def start_mock(self, system: str) -> None:
         """The portal keeps what it stored in a file, so that it can be killed and come back."""
-        arguments = ["--port", str(PORTS[system])]
+        arguments = ["--port", str(self.ports[system])]
         if system == "national_portal":
-            arguments += ["--set", f"state_file={self.logs / 'portal.jsonl'}"]
+            arguments += ["--state-file", str(self.logs / "portal.jsonl")]
+        if system == "payment":
+            arguments += ["--set", f"ipn_url={self.api}/inbound/payment/ipn"]
         self._start(system, [str(BIN / "python"), "-m", "mocks._kit.alone", system, *arguments])
-        self._wait(system, f"{mock_url(system)}/_mock/health")
+        self._wait(system, f"{self.mock_url(system)}/_mock/health")
 
     def start_gateway(self) -> None:
+        """Database, API and worker under one supervisor."""
         self._start("gateway", [str(BIN / "lienthong"), "run"])
-        self._wait("gateway", f"{API}/readyz")
+        self._wait("gateway", f"{self.api}/readyz")
+
+    def start_api(self) -> None:
+        """The API alone; LIENTHONG_DATABASE_URL says where its database is."""
+        self._start("gateway", [str(BIN / "lienthong"), "api"])
+        self._wait("gateway", f"{self.api}/readyz")
+
+    def start_worker(self, name: str = "worker") -> None:
+        self._start(name, [str(BIN / "lienthong"), "worker"])
 
     def kill(self, name: str) -> None:
+        """kill -9."""
         process = self.processes.pop(name)
         process.kill()
         process.wait()
@@ -74,6 +95,14 @@ class Town:
         return subprocess.run(
             command, env=self.environment, cwd=ROOT, capture_output=True, text=True, check=check, timeout=120
         )
+
+    def add_client(self, name: str, *scopes: str) -> str:
+        """A key for a provincial system."""
+        added = self.lienthong("clients", "add", name, *[word for scope in scopes for word in ("--scope", scope)])
+        key = re.search(r"lt_[A-Za-z0-9._-]+", added.stdout)
+        if key is None:
+            raise TownError(f"No key was printed: {added.stdout}{added.stderr}")
+        return key[0]
 
     def stop(self) -> None:
         for process in self.processes.values():
@@ -86,12 +115,23 @@ class Town:
         self.processes.clear()
         shutil.rmtree(self.state, ignore_errors=True)
 
+    def _config(self) -> str:
+        lines = [f'state = "{self.state}"', "sandbox = true", "[api]", f"port = {self.ports['gateway']}"]
+        lines += ["[systems.population]", f'base_url = "{self.mock_url("population")}"']
+        firms = self.mock_url("business_registry")
+        lines += ["[systems.business_registry]", f'base_url = "{firms}"', f'token_url = "{firms}/token"']
+        portal = f"{self.mock_url('national_portal')}/XrdAdapter/RestService/forward"
+        lines += ["[systems.national_portal]", f'base_url = "{portal}"']
+        lines += ["[systems.payment]", f'base_url = "{self.mock_url("payment")}"']
+        lines += [f'pay_hosts = ["127.0.0.1:{self.ports["payment"]}"]']
+        return "\n".join(lines) + "\n"
+
     def _start(self, name: str, command: list[str]) -> None:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", PORTS[name])) == 0:
-                raise TownError(
-                    f"Port {PORTS[name]} is in use; {name} needs it. Stop what listens there and try again."
-                )
+        port = self.ports.get(name)
+        if port is not None:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    raise TownError(f"Port {port} is in use; {name} needs it. Stop what listens there and try again.")
         with (self.logs / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
                 command, env=self.environment, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
@@ -106,11 +146,11 @@ class Town:
                 if httpx.get(url, timeout=2, trust_env=False).status_code == 200:
                     return
             time.sleep(0.05)
-        raise TownError(f"{name} did not come up; see {(self.logs / f'{name}.log').relative_to(ROOT)}.")
+        raise TownError(f"{name} did not come up; see {name}.log in {self.logs.name}/.")
 
 
 def _state_folder() -> Path:
     """A folder of its own that the database's unprivileged user can reach, also when the checkout is private."""
-    folder = Path("/var/tmp") / f"lienthong-demo-{os.getpid()}"
+    folder = Path("/var/tmp") / f"lienthong-town-{os.getpid()}-{time.monotonic_ns()}"
     folder.mkdir(mode=0o711)
     return folder

@@ -22,7 +22,18 @@ from gateway.delivery.store import Bell, Outbox
 from gateway.delivery.troubles import NOT_TOLD, of_error, of_open_answer, of_refusal, of_unknown
 from gateway.domain import Context
 from gateway.observability import continue_trace
-from gateway.sdk import Absent, Accepted, Answered, Call, CannotTell, GatewayError, Pending, Refused, TookEffect
+from gateway.sdk import (
+    Absent,
+    Accepted,
+    Answered,
+    Call,
+    CannotTell,
+    GatewayError,
+    Pending,
+    Refused,
+    RemoteError,
+    TookEffect,
+)
 from gateway.sdk.errors import Origin, Retry
 
 log = structlog.get_logger()
@@ -31,12 +42,14 @@ log = structlog.get_logger()
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """How a worker works. `settle_after_s`: how long a target is left in peace before it is asked about a message
-    whose answer is missing; it may still be working on it."""
+    whose answer is missing; it may still be working on it. `doubts`: how often a question whose answer could not be
+    read is asked again before a person looks; a question changes nothing there."""
 
     streams: int = 20
     lease_s: float = 60.0
     poll_s: float = 1.0
     settle_after_s: float = 15.0
+    doubts: int = 5
     backoff: Backoff = field(default_factory=Backoff)
 
 
@@ -134,11 +147,13 @@ class Worker:
                 return await self._outbox.acknowledge(claim, seq=message.seq, now=self._clock())
             sent = True
             done = await self._courier.deliver(stream, call, context=_context(stream, message))
-            return await self._after_outcome(claim, message, done)
         except _HeldError as exc:
             await self._outbox.hold(claim, exc.trouble)
         except GatewayError as exc:
-            await self._after_error(claim, exc, sent=sent)
+            is_question = not sent or follow_up is not None
+            await self._after_error(claim, exc, sent=sent, is_question=is_question)
+        else:
+            return await self._after_outcome(claim, message, done)
         return False
 
     async def _ask_first(self, claim: Claim, message: Message) -> Call | None:
@@ -171,10 +186,15 @@ class Worker:
 
     async def _acknowledge(self, claim: Claim, message: Message, done: Delivered) -> bool:
         follow_up = self._follow_ups.get(message.operation)
-        async with self._atomically():
-            if follow_up:
-                await follow_up.conclude(claim.stream, done.canonical)
-            kept = await self._outbox.acknowledge(claim, seq=message.seq, now=self._clock())
+        try:
+            async with self._atomically():
+                if follow_up:
+                    await follow_up.conclude(claim.stream, done.canonical)
+                kept = await self._outbox.acknowledge(claim, seq=message.seq, now=self._clock())
+        except RemoteError as exc:  # the owner cannot accept this answer
+            log.error("answer_not_accepted", target=claim.stream.target, code=exc.error_code)
+            await self._outbox.hold(claim, of_error(exc))
+            return False
         if not kept:
             log.warning("lease_lost", target=claim.stream.target)
         return kept
@@ -188,11 +208,12 @@ class Worker:
         due = self._clock() + timedelta(seconds=max(wait, at_least_s))
         await self._outbox.retry(claim, of_open_answer(), due=due, unsettled=False)
 
-    async def _after_error(self, claim: Claim, exc: GatewayError, *, sent: bool) -> None:
+    async def _after_error(self, claim: Claim, exc: GatewayError, *, sent: bool, is_question: bool) -> None:
         """`sent`: the message itself was tried, rather than the question about it."""
         trouble, backoff = of_error(exc), self._policy.backoff
         log.warning("not_delivered", target=claim.stream.target, code=exc.error_code, attempts=claim.attempts + 1)
-        if exc.retry is Retry.BACKOFF:
+        asks_again = exc.retry is Retry.HOLD and is_question and claim.attempts < self._policy.doubts
+        if exc.retry is Retry.BACKOFF or asks_again:
             wait = backoff.wait_s(claim.attempts, at_least_s=exc.retry_after_s or 0.0)
             counted = exc.error_code != "partner.circuit_open"  # nothing was tried: the wait must not grow
             # A fault of ours after the bytes left (the audit log was down) says nothing about what the target did.

@@ -69,7 +69,7 @@ async def test_a_dossier_is_created_then_replaced_and_its_steps_follow(form: str
     kept = await held(system)
     assert [version["updating"] for version in kept["versions"]] == [False, True]
     assert kept["dossier"]["TrangThaiHoSo"] == "4"
-    assert len(kept["progress"]) == 1
+    assert len(kept["steps"]) == 1
 
 
 async def test_an_answered_question_is_translated_to_nothing_but_its_presence() -> None:
@@ -112,7 +112,7 @@ async def test_a_step_whose_answer_was_lost_is_neither_lost_nor_doubled() -> Non
     with pytest.raises(Unsettled):
         await system.ask(step(system), fault="late_success")
     assert isinstance(await settle(system, step(system)), TookEffect)
-    assert len((await held(system))["progress"]) == 1
+    assert len((await held(system))["steps"]) == 1
 
 
 async def test_a_step_that_never_arrived_is_sent() -> None:
@@ -125,7 +125,7 @@ async def test_a_step_that_never_arrived_is_sent() -> None:
     settlement = await settle(system, second)
     assert isinstance(settlement, SendNow)
     assert isinstance(await system.ask(settlement.call), Accepted)
-    assert [entry["step"]["TrangThai"] for entry in (await held(system))["progress"]] == ["2", "4"]
+    assert [step["TrangThai"] for step in (await held(system))["steps"]] == ["2", "4"]
 
 
 async def test_a_portal_that_shows_no_steps_leaves_a_lost_one_to_a_person() -> None:

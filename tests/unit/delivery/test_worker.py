@@ -336,6 +336,19 @@ async def test_an_answer_that_its_owner_cannot_accept_is_held() -> None:
     assert seen.trouble.code == "partner.payment_differs"
 
 
+async def test_a_question_whose_answer_cannot_be_read_is_asked_again_before_a_person_looks() -> None:
+    house = House(Courier(Unsettled("cut")))
+    await house.put(1)
+    await house.drain()
+    house.courier.settlements = [ProtocolViolation("html")] * 6
+    states = []
+    for _ in range(6):
+        await house.drain(after_s=1000)
+        states.append((await house.view()).state)
+    assert states == [StreamState.WAITING] * 4 + [StreamState.HELD] * 2
+    assert house.courier.call_ids == ["C1"]
+
+
 async def test_a_message_for_a_system_without_configuration_waits() -> None:
     house = House(Courier(ConfigurationError("no such system", what="system_missing")))
     await house.put(1)

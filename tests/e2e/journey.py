@@ -1,0 +1,73 @@
+"""A dossier's journey and what the portal must hold in the end."""
+
+from __future__ import annotations
+
+import random
+import socket
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+from story import JOURNEY, VIETNAM, Caller, dossier_document, step
+from town import OFFSETS, Town
+
+BEGAN = datetime(2026, 11, 23, 8, 30, tzinfo=VIETNAM)
+
+
+def free_ports() -> int:
+    """The first of as many free ports as a town needs, below those that the kernel hands out by itself."""
+    for _ in range(100):
+        first = random.randrange(20_000, 30_000)
+        try:
+            with ExitStack() as stack:
+                for offset in OFFSETS.values():
+                    stack.enter_context(socket.create_server(("127.0.0.1", first + offset)))
+        except OSError:
+            continue
+        return first
+    raise OSError("no free ports")
+
+
+def send(caller: Caller, code: str) -> None:
+    """Everything that the one-stop system tells of one dossier; each is taken in durably."""
+    assert caller.send("PUT", f"/v1/dossiers/{code}", dossier_document(BEGAN)).status_code == 202
+    for number, status in enumerate(JOURNEY[1:], 1):
+        event = step(number, status, BEGAN + timedelta(hours=number))
+        taken = caller.send("POST", f"/v1/dossiers/{code}/status-events", event)
+        assert taken.status_code == 202, taken.text
+
+
+def arrive(caller: Caller, code: str, *, seconds: float = 60) -> Any:
+    """The dossier's sync view once everything is delivered, or when the time is over."""
+    return until(lambda: caller.json("GET", f"/v1/dossiers/{code}/sync"), lambda view: view["complete"], seconds)
+
+
+def until(read: Callable[[], Any], enough: Callable[[Any], bool], seconds: float = 60) -> Any:
+    end = time.monotonic() + seconds
+    while not enough(value := read()) and time.monotonic() < end:
+        time.sleep(0.01)
+    return value
+
+
+def held(town: Town, code: str) -> tuple[list[int], list[int]]:
+    """At the portal: the status of every stored version, and of every progress step, in order of arrival."""
+    found = httpx.get(f"{town.mock_url('national_portal')}/_mock/dossiers/{code}", trust_env=False).json()
+    versions = [int(version["dossier"]["TrangThaiHoSo"]) for version in found["versions"]]
+    return versions, [int(step["TrangThai"]) for step in found["steps"]]
+
+
+def received(town: Town) -> int:
+    """How many calls the portal has seen."""
+    return int(httpx.get(f"{town.mock_url('national_portal')}/_mock/health", trust_env=False).json()["requests"])
+
+
+def plan(town: Town, system: str, fault: str, *, times: int | None = 1, contains: str = "") -> None:
+    body = {"fault": fault, "times": times, "contains": contains}
+    httpx.post(f"{town.mock_url(system)}/_mock/faults", json=body, trust_env=False).raise_for_status()
+
+
+def forget_faults(town: Town, system: str) -> None:
+    httpx.delete(f"{town.mock_url(system)}/_mock/faults", trust_env=False)
