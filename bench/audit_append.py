@@ -32,7 +32,7 @@ BODY = b"x" * 1024
 
 def main() -> None:
     options = _options()
-    with _folder() as folder, EmbeddedCluster(folder / "pg").running() as dsn:
+    with folder() as where, EmbeddedCluster(where / "pg").running() as dsn:
         asyncio.run(_run(dsn, options))
 
 
@@ -94,14 +94,14 @@ def _now() -> datetime:
 
 
 @contextmanager
-def _folder() -> Iterator[Path]:
+def folder() -> Iterator[Path]:
     """A folder that the cluster's own user can enter, also when we are root."""
-    folder = Path(tempfile.mkdtemp(prefix="lt-bench-"))
-    folder.chmod(0o711)
+    made = Path(tempfile.mkdtemp(prefix="lt-bench-"))
+    made.chmod(0o711)
     try:
-        yield folder
+        yield made
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(made, ignore_errors=True)
 
 
 def _options() -> argparse.Namespace:

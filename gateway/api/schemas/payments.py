@@ -28,8 +28,11 @@ class PayerIn(Received):
     """Người nộp tiền."""
 
     full_name: Name = told("Name.", "Họ tên hoặc tên tổ chức.")
-    personal_id: PersonalNumber | None = told("Personal identifier, if known.", "Số định danh cá nhân.", default=None)
-    address: Line | None = told("Address.", "Địa chỉ.", default=None)
+    personal_id: PersonalNumber = told(
+        "Personal identifier; for an organisation, of who pays for it.",
+        "Số định danh cá nhân; với tổ chức, của người nộp thay.",
+    )
+    address: Line = told("Address; the platform demands one.", "Địa chỉ; nền tảng thanh toán bắt buộc phải có.")
     province: Name | None = told("Province.", "Tỉnh, thành phố.", default=None)
 
 
