@@ -7,10 +7,19 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 
 import pytest
+import structlog
 from postgres import fresh_database, server
 from psycopg import conninfo
 
 from gateway.database import Database, ensure_partitions, migrate, open_database
+
+# Tracebacks with every local value take seconds and would show what production never does.
+structlog.configure(
+    processors=[
+        structlog.processors.add_log_level,
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 
 @pytest.fixture(scope="session")

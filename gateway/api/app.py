@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
@@ -14,6 +17,7 @@ from gateway.api.openapi import DESCRIPTION, TITLE
 from gateway.api.routes import dossiers, health, inbound, lookups, payments
 from gateway.api.schemas.problem import ProblemOut
 from gateway.api.services import Services
+from gateway.clients.idempotency import LONGEST_KEY
 from gateway.sdk.errors import GatewayError, NotFoundError, RequestError
 
 VERSION = "1.0.0"
@@ -52,10 +56,20 @@ def _document(app: FastAPI) -> dict[str, object]:
         model = ProblemOut.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas.update(model.pop("$defs", {}))
         schemas["ProblemOut"] = model
+        _require_key(document)
         for name in ("HTTPValidationError", "ValidationError"):
             schemas.pop(name, None)
         app.openapi_schema = document
     return app.openapi_schema
+
+
+def _require_key(document: Mapping[str, Any]) -> None:
+    """The key is optional to FastAPI alone, so that its absence is our 400 and not a 422."""
+    operations = [operation for path in document["paths"].values() for operation in path.values()]
+    for parameter in (parameter for operation in operations for parameter in operation.get("parameters", ())):
+        if parameter["name"] == "Idempotency-Key":
+            schema = {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[!-~]([ -~]*[!-~])?$"}
+            parameter.update(required=True, schema=schema)
 
 
 async def _gateway_error(request: Request, exc: Exception) -> Response:

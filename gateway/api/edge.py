@@ -6,6 +6,7 @@ answer can be shown what it was.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -78,7 +79,8 @@ class Edge:
             reference=state.get("reference", ""),
             purpose=asdict(purpose) if purpose else {},
             facts={"http_status": reply.status},
-            bodies={"request": state.get("body", b""), "reply": reply.content},
+            # A stranger's body is evidence of nothing, and must not fill the province's disk.
+            bodies={"request": state.get("body", b""), "reply": reply.content} if client else {},
         )
 
 
@@ -135,9 +137,11 @@ async def _read(scope: Scope, receive: Receive, *, most: int) -> bytes:
         if size > most:
             raise _too_large(most)
         chunks.append(chunk)
-    if scope["path"].startswith("/v1/") and size:
+    body = b"".join(chunks)
+    if scope["path"].startswith("/v1/") and body:
         _check_media_type(header)
-    return b"".join(chunks)
+        _check_json(body)
+    return body
 
 
 def _check_media_type(header: Headers) -> None:
@@ -148,6 +152,30 @@ def _check_media_type(header: Headers) -> None:
         raise UnsupportedMediaTypeError(
             "Send application/json in UTF-8, not compressed.", vi="Chỉ nhận application/json, mã hoá UTF-8, không nén."
         )
+
+
+def _check_json(body: bytes) -> None:
+    """JSON that everybody reads alike (I-JSON, RFC 7493): UTF-8, no field twice, no NaN. What two readers would read
+    differently is refused, because a decision about a citizen may rest on it."""
+    try:
+        json.loads(body.decode(), object_pairs_hook=_each_once, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as exc:
+        raise RequestError(
+            "The body is not valid JSON.", vi="Nội dung không phải JSON hợp lệ.", what="malformed_json"
+        ) from exc
+
+
+def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise RequestError(
+            "A field stands twice in one object.", vi="Có trường bị lặp trong một đối tượng.", what="repeated_field"
+        )
+    return found
+
+
+def _no_constant(name: str) -> object:
+    raise RequestError(f"{name} is not JSON.", vi="Nội dung không phải JSON hợp lệ.", what="malformed_json")
 
 
 def _too_large(most: int) -> TooLargeError:

@@ -53,8 +53,9 @@ class Dossiers:
             if held is not None and dict(held.document) == {**document, "code": code}:
                 return Taken(code=code, version=held.version, status=held.status)  # PUT twice is PUT once
             record = self._next_version(held, {**document, "code": code}, context)
+            draft = self._draft("sync_dossier", record.document, code, context=context)
             await self._store.save(record)
-            await self._enqueue([self._draft("sync_dossier", record.document, code, context=context)])
+            await self._enqueue([draft])
         return Taken(code=code, version=record.version, status=record.status)
 
     async def add_event(self, code: str, event: Mapping[str, Any], *, context: Context) -> Taken:

@@ -98,5 +98,13 @@ def test_an_answer_lost_on_its_way_to_the_province_is_given_again(town: Town, ca
     assert (again.status_code, again.json()) == (first.status_code, first.json())
 
 
+def test_after_all_this_no_log_holds_a_persons_data(town: Town) -> None:
+    """PDP-03: the logs of the real processes, errors and all."""
+    logs = "".join((town.logs / f"{name}.log").read_text(encoding="utf-8") for name in ("gateway", "worker"))
+    assert "not_delivered" in logs
+    assert not any(word in logs for word in PERSONAL)
+    assert "Bearer" not in logs
+
+
 def _ask(caller: Caller, path: str) -> Any:
     return caller.json("POST", path, LOOK_UPS[path])

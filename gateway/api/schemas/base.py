@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 from pydantic_core import PydanticCustomError
 
 from gateway.domain import AgencyId, DossierCode, EnterpriseCode, InvalidValueError, PersonalId, ProcedureCode, Purpose
@@ -75,9 +75,12 @@ def _calendar_date(text: str) -> str:
         raise wrong("There is no such date.", "Không có ngày này.") from exc
 
 
-Name = Annotated[str, Field(max_length=200), AfterValidator(_clean)]
-Line = Annotated[str, Field(max_length=500), AfterValidator(_clean)]
-Text = Annotated[str, Field(max_length=4000), AfterValidator(_clean)]
+NOT_EMPTY: dict[str, JsonValue] = {"minLength": 1}
+"""Said in the document and checked by `_clean`, which counts a text of spaces as empty too."""
+
+Name = Annotated[str, Field(max_length=200, json_schema_extra=NOT_EMPTY), AfterValidator(_clean)]
+Line = Annotated[str, Field(max_length=500, json_schema_extra=NOT_EMPTY), AfterValidator(_clean)]
+Text = Annotated[str, Field(max_length=4000, json_schema_extra=NOT_EMPTY), AfterValidator(_clean)]
 Code = Annotated[str, Field(max_length=50, pattern=r"^[0-9A-Za-z._/-]+$")]
 Moment = Annotated[str, BeforeValidator(_zoned), Field(max_length=40, json_schema_extra={"format": "date-time"})]
 Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), AfterValidator(_calendar_date)]

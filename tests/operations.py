@@ -1,0 +1,82 @@
+"""Every operation of the API, read from its own OpenAPI document."""
+
+from __future__ import annotations
+
+import copy
+import json
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.api import build
+
+DOCUMENT: Mapping[str, Any] = build(None).openapi()
+SCHEMAS: Mapping[str, Any] = DOCUMENT["components"]["schemas"]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation with the examples that the document gives."""
+
+    name: str
+    method: str
+    path: str
+    body: Any
+    schema: str
+    takes_key: bool
+    statuses: frozenset[str]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Idempotency-Key": str(uuid.uuid4())} if self.takes_key else {}
+
+    def changed(self, field: str, value: Any) -> bytes:
+        return json.dumps({**self.body, field: value}, ensure_ascii=True).encode()
+
+    def with_text(self, text: str) -> Iterator[tuple[str, bytes]]:
+        """The body with each of its texts, however deep, replaced in turn; with a JSON pointer to it."""
+        for pointer, path in _texts(self.body, ()):
+            body = copy.deepcopy(self.body)
+            place = body
+            for part in path[:-1]:
+                place = place[part]
+            place[path[-1]] = text
+            yield pointer, json.dumps(body, ensure_ascii=True).encode()
+
+
+def _texts(value: Any, path: tuple[Any, ...]) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in pairs:
+        if isinstance(inner, str):
+            yield "/" + "/".join(map(str, (*path, key))), (*path, key)
+        yield from _texts(inner, (*path, key))
+
+
+def _read() -> Iterator[Operation]:
+    for path, methods in DOCUMENT["paths"].items():
+        for method, said in methods.items():
+            parameters = said.get("parameters", [])
+            schema, body, where = "", None, path
+            if "requestBody" in said:
+                schema = said["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+                body = SCHEMAS[schema]["examples"][0]
+            for parameter in parameters:
+                if parameter["in"] == "path":
+                    where = where.replace(f"{{{parameter['name']}}}", parameter["schema"]["examples"][0])
+            yield Operation(
+                name=said["operationId"],
+                method=method.upper(),
+                path=where,
+                body=body,
+                schema=schema,
+                takes_key=any(parameter["name"] == "Idempotency-Key" for parameter in parameters),
+                statuses=frozenset(said["responses"]),
+            )
+
+
+OPERATIONS = list(_read())
+BODIED = [operation for operation in OPERATIONS if operation.body is not None]

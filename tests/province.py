@@ -1,0 +1,134 @@
+"""The real application in one process: real services, connectors, mappings; stores in memory; the mocks behind it."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import tenacity
+from services import atomically
+from systems import bench, identifiers
+
+from gateway.api import Services, create_app
+from gateway.audit.model import Entry, Recorded
+from gateway.clients.authenticate import Authenticator
+from gateway.clients.idempotency import Once
+from gateway.clients.memory import MemoryClients
+from gateway.clients.memory_answers import MemoryAnswers
+from gateway.clients.model import Scope
+from gateway.delivery.memory import MemoryOutbox
+from gateway.dossiers.memory import MemoryDossiers
+from gateway.dossiers.service import Dossiers
+from gateway.exchange.attempt import Attempts
+from gateway.exchange.breaker import Breaker, BreakerPolicy
+from gateway.exchange.inbound import InboundGate
+from gateway.exchange.service import GatewayExchange
+from gateway.exchange.system import System
+from gateway.lookups.service import Lookups
+from gateway.payments.memory import MemoryInbox, MemoryPayments
+from gateway.payments.notices import PaymentNotices
+from gateway.payments.service import Payments
+from gateway.signing import Keyring
+
+TENANT = "H99"
+
+
+class ListedRecorder:
+    """Keeps the leaves; `broken` is raised instead when it is set."""
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+        self.broken: Exception | None = None
+
+    async def record(self, entry: Entry) -> Recorded:
+        if self.broken:
+            raise self.broken
+        self.entries.append(entry)
+        return Recorded(index=len(self.entries) - 1, leaf_hash=b"")
+
+
+class Province:
+    """One gateway with its key for a caller that may do everything."""
+
+    def __init__(self, *, max_body_bytes: int = 100_000) -> None:
+        self.keyring = Keyring.ephemeral()
+        self.recorder = ListedRecorder()
+        self.dossiers, self.payments, self.outbox = MemoryDossiers(), MemoryPayments(), MemoryOutbox()
+        self.clients, self.answers, self.inbox = MemoryClients(), MemoryAnswers(), MemoryInbox()
+        self.authenticator = Authenticator(self.clients, self.keyring, clock=now)
+        self.systems = {name: _system(name) for name in identifiers()}
+        self.services = self._services(max_body_bytes)
+        self.app = create_app(self.services)
+        self.key = asyncio.run(self._issue()) if _no_loop() else ""
+
+    async def issue(self, name: str = "motcua", *scopes: Scope, agencies: tuple[str, ...] = ()) -> str:
+        return await self.authenticator.issue(TENANT, name, scopes=scopes or tuple(Scope), agencies=agencies)
+
+    async def _issue(self) -> str:
+        return await self.issue()
+
+    def client(self, key: str = "") -> httpx.AsyncClient:
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        transport = httpx.ASGITransport(self.app, raise_app_exceptions=True)
+        return httpx.AsyncClient(transport=transport, base_url="http://gateway", headers=headers)
+
+    @property
+    def stored(self) -> tuple[int, int, int]:
+        """How many dossiers, payments and streams there are."""
+        return len(self.dossiers.records), len(self.payments.payments), len(self.outbox._streams)
+
+    def _services(self, max_body_bytes: int) -> Services:
+        attempts = Attempts(self.recorder, clock=now, monotonic=time.monotonic)
+        exchange = GatewayExchange(self.systems, attempts, clock=now, routes={}, wait=tenacity.wait_none())
+        shared: dict[str, Any] = {"exchange": exchange, "atomically": atomically, "clock": now}
+        payments = Payments(self.payments, self.outbox, **shared)
+        notices = PaymentNotices(payments, self.inbox, tenant=TENANT, atomically=atomically, clock=now)
+        return Services(
+            tenant=TENANT,
+            lookups=Lookups(exchange, clock=now),
+            payments=payments,
+            dossiers=Dossiers(self.dossiers, self.outbox, **shared),
+            inbound=InboundGate(self.systems, {"payment_result": notices}, recorder=self.recorder, clock=now),
+            authenticator=self.authenticator,
+            once=Once(self.answers, clock=now),
+            recorder=self.recorder,
+            digester=self.keyring,
+            clock=now,
+            ready=_ready,
+            max_body_bytes=max_body_bytes,
+        )
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+async def _ready() -> bool:
+    return True
+
+
+_bench = functools.cache(bench)
+"""Compiling mappings and the WSDL takes longer than most tests; connectors hold no state."""
+
+
+def _system(name: str) -> System:
+    ours = _bench(name)
+    return System(
+        connector=ours.connector,
+        mappings=ours.mappings,
+        settings=ours.settings,
+        transport=ours.transport,
+        breaker=Breaker(BreakerPolicy(), monotonic=time.monotonic),
+    )
+
+
+def _no_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return True
+    return False

@@ -1,0 +1,85 @@
+"""Who may do what: keys, scopes, agencies."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from operations import OPERATIONS, Operation
+from province import TENANT, Province, now
+
+from gateway.clients.model import Scope
+
+every = pytest.mark.parametrize("operation", OPERATIONS, ids=str)
+NEEDS = {
+    "verify_citizen": Scope.CITIZENS,
+    "lookup_citizen": Scope.CITIZENS_READ,
+    "lookup_enterprise": Scope.ENTERPRISES,
+    "verify_enterprise": Scope.ENTERPRISES,
+    "create_payment": Scope.PAYMENTS,
+    "get_payment": Scope.PAYMENTS_READ,
+    "check_payment": Scope.PAYMENTS,
+    "put_dossier": Scope.DOSSIERS,
+    "add_status_event": Scope.DOSSIERS,
+    "get_sync": Scope.DOSSIERS_READ,
+}
+
+
+async def status(province: Province, key: str, operation: Operation) -> tuple[int, str]:
+    async with province.client(key) as client:
+        content = json.dumps(operation.body) if operation.body is not None else None
+        headers = {"Content-Type": "application/json", **operation.headers}
+        answer = await client.request(operation.method, operation.path, content=content, headers=headers)
+    code = answer.json().get("code", "") if answer.status_code >= 400 else ""
+    if answer.status_code == 401:
+        assert answer.headers["www-authenticate"].startswith("Bearer")
+    return answer.status_code, code
+
+
+@every
+async def test_without_a_key_nothing_is_answered(province: Province, operation: Operation) -> None:
+    """SEC-04: and a leaf says that somebody tried, without keeping what a stranger sent."""
+    assert await status(province, "", operation) == (401, "caller.not_authenticated")
+    leaf = province.recorder.entries[-1]
+    assert (leaf.actor, leaf.operation, leaf.outcome, leaf.bodies) == ("unknown", operation.name, "http_401", {})
+    assert province.stored == (0, 0, 0)
+
+
+@every
+@pytest.mark.parametrize(
+    "spoil", ["x", "lt_H99_nobody_00", "lt_", "lt_H99_motcua_", "lt_H98_motcua_" + "0" * 48, "x" * 5000]
+)
+async def test_a_key_that_is_not_one_of_ours_is_401(province: Province, operation: Operation, spoil: str) -> None:
+    await province.issue()
+    assert await status(province, spoil, operation) == (401, "caller.not_authenticated")
+
+
+@every
+async def test_a_revoked_key_is_401_at_once(province: Province, operation: Operation) -> None:
+    key = await province.issue()
+    await province.clients.revoke(TENANT, "motcua", at=now())
+    assert await status(province, key, operation) == (401, "caller.not_authenticated")
+
+
+@every
+async def test_every_scope_but_the_right_one_is_403(province: Province, operation: Operation) -> None:
+    others = [scope for scope in Scope if scope is not NEEDS[operation.name]]
+    assert await status(province, await province.issue("khac", *others), operation) == (403, "caller.scope")
+    assert province.stored == (0, 0, 0)
+    assert [entry.outcome for entry in province.recorder.entries] == ["http_403"]
+
+
+@every
+async def test_the_right_scope_alone_is_enough(province: Province, operation: Operation) -> None:
+    code, _ = await status(province, await province.issue("vua-du", NEEDS[operation.name]), operation)
+    assert code not in {401, 403}
+
+
+@pytest.mark.parametrize(
+    "operation", [op for op in OPERATIONS if op.body and ("purpose" in op.body or "agency_id" in op.body)], ids=str
+)
+async def test_a_key_bound_to_an_agency_does_not_act_for_another(province: Province, operation: Operation) -> None:
+    """POP-06: and no register is asked."""
+    key = await province.issue("xa-khac", agencies=("000.00.99.H99",))
+    assert await status(province, key, operation) == (403, "caller.agency")
+    assert [entry.outcome for entry in province.recorder.entries] == ["http_403"]
