@@ -10,7 +10,8 @@ from gateway.api.access import Caller, allowed
 from gateway.api.once import IdempotencyKey, answer_of, once, parse_key
 from gateway.api.openapi import problems
 from gateway.api.schemas.base import DossierNumber
-from gateway.api.schemas.dossiers import DossierIn, StatusEventIn, SyncOut, TakenOut
+from gateway.api.schemas.dossiers import DossierIn, StatusEventIn, TakenOut
+from gateway.api.schemas.sync import SyncOut
 from gateway.clients.idempotency import Answer
 from gateway.clients.model import Scope
 

@@ -1,19 +1,17 @@
-"""Dossiers, status events, and how far their copies have come.
+"""Dossiers and status events.
 
 The fields follow DongBoHoSoMC and CapNhatTienDoHoSoMC of the portal contract (5.1, 5.2), in our own words.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, JsonValue
 
 from gateway.api.schemas.base import Code, Line, Moment, Name, Procedure, Received, Sent, Text, told
-from gateway.delivery.model import StreamState, StreamView
 from gateway.domain import DossierStatus
-from gateway.dossiers.model import SyncView, Taken
+from gateway.dossiers.model import Taken
 
 STATUSES = "; ".join(f"{status.value} {status.label_vi}" for status in DossierStatus)
 Status = Annotated[int, Field(ge=1, le=10)]
@@ -40,7 +38,7 @@ DOSSIER: dict[str, JsonValue] = {
 class NamedCodeIn(Received):
     """A code with its name."""
 
-    code: Code = told("Code.", "Mã.")
+    code: Code = told("Code.", "Mã số.")
     name: Line = told("Name.", "Tên.")
 
 
@@ -228,69 +226,4 @@ class TakenOut(Sent):
             status_vi=taken.status.label_vi,
             event_id=taken.event_id or None,
             sync=f"/v1/dossiers/{taken.code}/sync",
-        )
-
-
-class TroubleOut(Sent):
-    """Why a copy waits or is held."""
-
-    code: str = told("Stable code; its first word says whose it is.", "Mã lỗi; từ đầu cho biết lỗi của bên nào.")
-    detail: str = told("For officers.", "Nội dung.")
-    detail_en: str = told("For engineers.", "Nội dung bằng tiếng Anh.")
-
-
-class TargetOut(Sent):
-    """How far the copy at one target has come."""
-
-    target: str = told("The national system.", "Hệ thống nhận.")
-    state: StreamState = told(
-        "idle (all delivered), ready, claimed (under way), waiting, held.",
-        "idle (đã gửi hết), ready, claimed (đang gửi), waiting (chờ gửi lại), held (chờ cán bộ).",
-    )
-    delivered: int = told("Messages that it acknowledged.", "Số bản tin đã được xác nhận.")
-    total: int = told("Messages in all.", "Tổng số bản tin.")
-    attempts: int = told("Failed attempts of the next one.", "Số lần gửi chưa thành công.")
-    unsettled: bool = told(
-        "It may have arrived; the target is asked before it is sent again.",
-        "Chưa rõ đã tới hay chưa; sẽ tra cứu trước.",
-    )
-    next_attempt_at: datetime | None = told("Next attempt.", "Lần gửi kế tiếp.")
-    acknowledged_at: datetime | None = told("Last acknowledgement.", "Lần xác nhận gần nhất.")
-    trouble: TroubleOut | None = told("What is in the way.", "Vướng mắc.")
-
-    @classmethod
-    def of(cls, view: StreamView) -> TargetOut:
-        trouble = view.trouble
-        return cls(
-            target=view.stream.target,
-            state=view.state,
-            delivered=view.head,
-            total=view.tail,
-            attempts=view.attempts,
-            unsettled=view.unsettled,
-            next_attempt_at=view.next_attempt_at,
-            acknowledged_at=view.acknowledged_at,
-            trouble=trouble and TroubleOut(code=trouble.code, detail=trouble.detail_vi, detail_en=trouble.detail),
-        )
-
-
-class SyncOut(Sent):
-    """Tiến độ đồng bộ hồ sơ."""
-
-    code: str = told("The dossier.", "Mã hồ sơ.")
-    version: int = told("Version here.", "Phiên bản hồ sơ.")
-    status: Status = told("Status here.", "Trạng thái.")
-    status_vi: str = told("The same, in words.", "Tên trạng thái.")
-    complete: bool = told("Every target has acknowledged everything.", "Mọi hệ thống đã xác nhận đầy đủ.")
-    targets: list[TargetOut] = told("One entry per target.", "Từng hệ thống nhận.")
-
-    @classmethod
-    def of(cls, view: SyncView) -> SyncOut:
-        return cls(
-            code=view.code,
-            version=view.version,
-            status=int(view.status),
-            status_vi=view.status.label_vi,
-            complete=bool(view.streams) and all(stream.head == stream.tail for stream in view.streams),
-            targets=[TargetOut.of(stream) for stream in view.streams],
         )

@@ -154,6 +154,24 @@ class VerificationOut(Sent):
 class FoundOut(Sent):
     """The answer to a look-up."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "verdict": "match",
+                    "verdict_vi": "Khớp",
+                    "explanation": "The register confirms these details.",
+                    "explanation_vi": "Cơ sở dữ liệu xác nhận thông tin này.",
+                    "system": "population",
+                    "reference": "MIV3KZ6P01A2B3C4D5E6",
+                    "audit_index": 12,
+                    "checked_at": "2026-11-23T09:15:00+07:00",
+                    "record": {"full_name": "TRẦN THỊ MẪU"},
+                }
+            ]
+        }
+    )
+
     verdict: Verdict = told("match: found. Otherwise why not.", "match: có dữ liệu; nếu không, lý do.")
     verdict_vi: str = told("The same, for officers.", "Kết quả bằng lời.")
     explanation: str = told("What it means.", "Giải thích bằng tiếng Anh.")

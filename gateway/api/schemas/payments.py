@@ -107,17 +107,17 @@ class PaymentOut(Sent):
             "examples": [
                 {
                     "id": "P7Q2M0001ABCDEFGHIJK",
-                    "state": "opened",
+                    "state": "paid",
                     "dossier_code": "000.00.05.H99-261123-0007",
                     "amount": 150000,
                     "currency": "VND",
                     "pay_url": "https://payment.example/pp/pay?ref=P7Q2M0001ABCDEFGHIJK",
-                    "transaction_id": None,
-                    "paid_at": None,
-                    "notices": 0,
-                    "postings": 0,
+                    "transaction_id": "GD000000001",
+                    "paid_at": "2026-11-23T09:20:41+07:00",
+                    "notices": 1,
+                    "postings": 1,
                     "created_at": "2026-11-23T09:15:00+07:00",
-                    "updated_at": "2026-11-23T09:15:01+07:00",
+                    "updated_at": "2026-11-23T09:20:42+07:00",
                 }
             ]
         }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import ConfigDict
+
 from gateway.api.schemas.base import Sent, told
 
 
@@ -15,6 +17,29 @@ class FieldProblemOut(Sent):
 
 class ProblemOut(Sent):
     """RFC 9457 problem details."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "urn:lienthong:problem:caller.invalid_fields",
+                    "title": "Nội dung chưa đúng quy định",
+                    "status": 422,
+                    "code": "caller.invalid_fields",
+                    "detail": "Có 1 trường thiếu hoặc chưa đúng.",
+                    "detail_en": "1 field(s) are missing or wrong.",
+                    "trace_id": "b267b5f4c7baeff1a8a220a1e7d8ecf2",
+                    "errors": [
+                        {
+                            "pointer": "/purpose",
+                            "detail": "Trường này bắt buộc phải có.",
+                            "detail_en": "This field is required.",
+                        }
+                    ],
+                }
+            ]
+        }
+    )
 
     type: str = told("URN of the kind of problem.", "Loại lỗi.")
     title: str = told("The kind, in Vietnamese.", "Tên lỗi.")
