@@ -137,8 +137,8 @@ class Attempts:
             # The account is wrong, not a message: every stream waits, none is held for a person one by one.
             await self._record(trail, "partner.login_refused")
             raise TransientRemoteError(
-                "The system refused our log-in; check the account in its settings.",
-                vi="Hệ thống quốc gia từ chối đăng nhập; cần kiểm tra tài khoản trong cấu hình",
+                exc.detail or "The system refused our log-in; check the account in its settings.",
+                vi=exc.detail_vi,
                 what="login_refused",
                 retry_after_s=LOCKED_OUT_S,
             ) from exc
