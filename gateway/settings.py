@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +111,10 @@ def load_settings(**overrides: Any) -> Settings:
         raise ConfigurationError(f"LIENTHONG_CONFIG names {file}, which is not a file.", vi=f"Không có tệp {file}.")
     try:
         return Settings(**overrides)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as exc:
+        raise ConfigurationError(
+            f"{file} cannot be read as TOML: {exc}.", vi=f"Không đọc được tệp cấu hình {file} (TOML): {exc}."
+        ) from exc
     except ValidationError as exc:
         problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in exc.errors())
         raise ConfigurationError(f"Settings: {problems}.", vi=f"Cấu hình sai: {problems}.") from exc

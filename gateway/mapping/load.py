@@ -43,9 +43,9 @@ def _code_list(file: Path) -> CodeList:
 
 def _translation(file: Path, system: str, codes: Mapping[str, CodeList]) -> Translation:
     try:
-        text = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except yaml.YAMLError as exc:
-        raise _wrong(file, "not YAML") from exc
+        text = yaml.load(file.read_text(encoding="utf-8"), _EachOnce)  # noqa: S506 - a safe loader
+    except (yaml.YAMLError, UnicodeDecodeError) as exc:
+        raise _wrong(file, "not YAML, or a key stands twice") from exc
     if not isinstance(text, dict) or text.keys() - FILE_KEYS:
         raise _wrong(file, f"a mapping file has the keys {', '.join(sorted(FILE_KEYS))}")
     if (text.get("system"), text.get("operation")) != (system, file.stem) or not isinstance(text.get("version"), int):
@@ -96,6 +96,17 @@ def _rule(line: Any, direction: Direction, codes: Mapping[str, CodeList]) -> Rul
         required=bool(line.get("required", False)),
         default=line.get("default", ABSENT),
     )
+
+
+class _EachOnce(yaml.SafeLoader):
+    """YAML where a key that stands twice in one mapping is an error; the library would keep the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [key.value for key, _ in node.value]
+        if len(set(map(str, keys))) != len(keys):
+            raise yaml.constructor.ConstructorError(None, None, "a key stands twice", node.start_mark)
+        made: dict[Any, Any] = super().construct_mapping(node, deep)
+        return made
 
 
 def _wrong(file: Path, what: str) -> ConfigurationError:

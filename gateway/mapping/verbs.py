@@ -5,6 +5,7 @@ A verb is made from the argument in the file and the direction; what it makes is
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
@@ -15,6 +16,7 @@ from gateway.domain import fold_name, strip_marks
 from gateway.mapping.codes import CodeList
 from gateway.mapping.model import Direction, MisfitError, Verb
 
+_WHOLE = re.compile(r"-?[0-9]{1,30}", re.ASCII)
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 FOLDS: Mapping[str, Callable[[str], str]] = {
     "upper": str.upper,
@@ -55,7 +57,7 @@ def _text(argument: Any) -> Verb:
         raise BadVerbError(f"text folds by {', '.join(FOLDS)}; max is a number")
 
     def apply(value: Any) -> str:
-        if not isinstance(value, str | int):
+        if isinstance(value, bool) or not isinstance(value, str | int):
             raise MisfitError("text is expected", "phải là văn bản")
         return fold(str(value))[:longest]
 
@@ -68,7 +70,7 @@ def _number(argument: Any) -> Verb:
 
     def apply(value: Any) -> int | str:
         text = str(value).strip()
-        if isinstance(value, bool) or not text.lstrip("-").isdecimal() or not text.isascii():
+        if isinstance(value, bool) or not _WHOLE.fullmatch(text):
             raise MisfitError("a whole number is expected", "phải là số nguyên")
         return int(text) if argument == "integer" else str(int(text))
 
@@ -84,6 +86,8 @@ def _date(argument: Any, direction: Direction) -> Verb:
             moment = _read_date(str(value).strip(), argument["read"])
         except ValueError as exc:
             raise MisfitError("the date is not written as expected", "ngày không đúng định dạng") from exc
+        if not 1000 <= moment.year <= 9998:  # other years have no four digits, or no neighbour to convert to
+            raise MisfitError("there is no such year", "năm không hợp lệ")
         return _write_date(moment, argument["write"], direction)
 
     return apply

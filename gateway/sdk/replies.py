@@ -51,12 +51,24 @@ def is_xroad_outage(code: str) -> bool:
 def json_object(reply: WireReply, *, idempotent: bool) -> dict[str, Any]:
     """The body as a JSON object; an HTML page that says 200 is not an answer."""
     try:
-        document = json.loads(reply.content)
+        document = json.loads(reply.content, object_pairs_hook=_each_once)
     except (ValueError, RecursionError) as exc:
         raise unreadable(idempotent=idempotent, detail="The answer is not JSON.") from exc
     if not isinstance(document, dict):
         raise unreadable(idempotent=idempotent, detail="The answer is not a JSON object.")
     return document
+
+
+class _RepeatedFieldError(ValueError):
+    pass
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A field that stands twice would mean one thing to us and another to somebody else."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise _RepeatedFieldError
+    return found
 
 
 def retry_after_s(reply: WireReply) -> float | None:

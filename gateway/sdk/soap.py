@@ -45,7 +45,8 @@ class SoapContract:
         """`ConfigurationError` when the file is not a WSDL, or refers to anything outside its folder."""
         try:
             self._client = zeep.Client(str(wsdl), transport=_LocalTransport(wsdl.parent), settings=_settings())
-        except (ZeepError, etree.XMLSyntaxError, OSError) as exc:
+            self._service = self._client.service
+        except (ZeepError, etree.XMLSyntaxError, OSError, ValueError) as exc:
             raise ConfigurationError(f"{wsdl.name} cannot be used as a WSDL.", what="wsdl") from exc
 
     def write(self, operation: str, values: Mapping[str, Any]) -> bytes:
@@ -54,7 +55,7 @@ class SoapContract:
         `ProtocolViolation` when the values do not fit the WSDL: nothing is sent that breaks the contract.
         """
         try:
-            envelope = self._client.create_message(self._client.service, operation, **values)
+            envelope = self._client.create_message(self._service, operation, **values)
         except (ZeepError, TypeError, ValueError) as exc:
             raise ProtocolViolation(f"The request does not fit the contract of {operation}.") from exc
         envelope.insert(0, etree.Element(f"{{{ENVELOPE}}}Header"))

@@ -1,0 +1,241 @@
+"""Keys and kept answers: what every store promises, and what is built on it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from services import NOW
+
+from gateway.clients.authenticate import Authenticator
+from gateway.clients.idempotency import ABANDONED, KEPT, Answer, Once, Slot, fingerprint, parse_key
+from gateway.clients.memory import MemoryClients
+from gateway.clients.memory_answers import MemoryAnswers
+from gateway.clients.model import Client, Scope
+from gateway.clients.postgres import PostgresAnswers, PostgresClients
+from gateway.sdk.errors import ConflictError, NotAuthenticatedError, RequestError, UnprocessableError
+from gateway.signing import Keyring
+
+ANSWER = Answer(status=201, content='{"tên": "Trần"}'.encode(), headers={"location": "/v1/payments/P1"})
+
+
+@pytest.fixture
+def clients(on: Any) -> Any:
+    return PostgresClients(on) if on else MemoryClients()
+
+
+@pytest.fixture
+def answers(on: Any, keyring: Keyring) -> Any:
+    return PostgresAnswers(on, keyring) if on else MemoryAnswers()
+
+
+@pytest.fixture
+def tenant() -> str:
+    return f"T{uuid4().hex[:12].upper()}"
+
+
+@pytest.fixture
+def slot(tenant: str) -> Slot:
+    return Slot(tenant=tenant, client_id="motcua", key_digest=b"k" * 32, fingerprint=b"f" * 32)
+
+
+def client(tenant: str, name: str = "motcua") -> Client:
+    return Client(
+        tenant=tenant,
+        client_id=name,
+        title="Một cửa tỉnh",
+        scopes=frozenset({Scope.CITIZENS, Scope.PAYMENTS}),
+        agencies=("000.00.05.H99",),
+        secret_digest=b"d" * 32,
+        created_at=NOW,
+    )
+
+
+class TestClients:
+    async def test_a_client_is_found_as_it_was_stored(self, clients: Any, tenant: str) -> None:
+        await clients.add(client(tenant))
+        assert await clients.find(tenant, "motcua") == client(tenant)
+
+    async def test_an_id_is_given_once(self, clients: Any, tenant: str) -> None:
+        await clients.add(client(tenant))
+        with pytest.raises(ConflictError):
+            await clients.add(replace(client(tenant), secret_digest=b"e" * 32))
+        assert (await clients.find(tenant, "motcua")).secret_digest == b"d" * 32
+
+    async def test_a_province_sees_its_own_only(self, clients: Any, tenant: str) -> None:
+        await clients.add(client(tenant, "b"))
+        await clients.add(client(tenant, "a"))
+        await clients.add(client(tenant + "X", "c"))
+        assert [found.client_id for found in await clients.all(tenant)] == ["a", "b"]
+        assert await clients.find(tenant, "c") is None
+        assert not await clients.revoke(tenant, "c", at=NOW)
+
+    async def test_revoking_is_done_once_and_keeps_its_time(self, clients: Any, tenant: str) -> None:
+        await clients.add(client(tenant))
+        assert await clients.revoke(tenant, "motcua", at=NOW)
+        assert not await clients.revoke(tenant, "motcua", at=NOW + timedelta(days=1))
+        assert (await clients.find(tenant, "motcua")).revoked_at == NOW
+
+
+class TestAuthenticator:
+    async def test_a_key_opens_and_only_its_digest_is_stored(self, clients: Any, keyring: Keyring, tenant: str) -> None:
+        """SEC-04."""
+        authenticator = Authenticator(clients, keyring, clock=lambda: NOW)
+        key = await authenticator.issue(tenant, "motcua", scopes=[Scope.CITIZENS])
+        found = await authenticator.authenticate(f"Bearer {key}")
+        assert (found.client_id, found.scopes) == ("motcua", {Scope.CITIZENS})
+        assert key.rpartition("_")[2].encode() not in found.secret_digest
+        assert key.rpartition("_")[2] not in repr(await clients.all(tenant))
+
+    async def test_nothing_else_opens(self, clients: Any, keyring: Keyring, tenant: str) -> None:
+        authenticator = Authenticator(clients, keyring, clock=lambda: NOW)
+        key = await authenticator.issue(tenant, "motcua", scopes=[Scope.CITIZENS])
+        other = await authenticator.issue(tenant, "khac", scopes=[Scope.CITIZENS])
+        secret = key.rpartition("_")[2]
+        swapped = f"lt_{tenant}_khac_{secret}"
+        for spoilt in (None, "", key, f"Basic {key}", f"Bearer {key}0", f"Bearer {key[:-1]}", f"Bearer {swapped}"):
+            with pytest.raises(NotAuthenticatedError) as raised:
+                await authenticator.authenticate(spoilt)
+            assert raised.value.detail.startswith("The key is missing, unknown or revoked.")
+        assert (await authenticator.authenticate(f"bearer {other}")).client_id == "khac"
+
+    async def test_a_key_of_another_installation_does_not_open(
+        self, clients: Any, keyring: Keyring, tenant: str
+    ) -> None:
+        key = await Authenticator(clients, keyring, clock=lambda: NOW).issue(tenant, "motcua", scopes=[Scope.CITIZENS])
+        with pytest.raises(NotAuthenticatedError):
+            await Authenticator(clients, Keyring.ephemeral(), clock=lambda: NOW).authenticate(f"Bearer {key}")
+
+
+class TestAnswers:
+    async def test_a_key_is_taken_once_until_its_time_is_over(self, answers: Any, slot: Slot) -> None:
+        assert await answers.begin(slot, now=NOW)
+        assert not await answers.begin(slot, now=NOW + timedelta(seconds=1))
+        await answers.finish(slot, ANSWER)
+        assert await answers.find(slot) == (slot.fingerprint, ANSWER)
+        assert not await answers.begin(slot, now=NOW + KEPT - timedelta(seconds=1))
+        assert await answers.begin(slot, now=NOW + KEPT)
+        assert await answers.find(slot) == (slot.fingerprint, None)
+
+    async def test_a_request_that_died_is_taken_over_by_the_same_request_only(self, answers: Any, slot: Slot) -> None:
+        await answers.begin(slot, now=NOW)
+        later = NOW + ABANDONED
+        assert not await answers.begin(replace(slot, fingerprint=b"o" * 32), now=later)
+        assert not await answers.begin(slot, now=later - timedelta(seconds=1))
+        assert await answers.begin(slot, now=later)
+
+    async def test_a_key_given_free_can_be_taken_and_an_answer_is_not_forgotten(self, answers: Any, slot: Slot) -> None:
+        await answers.begin(slot, now=NOW)
+        await answers.forget(slot)
+        assert await answers.find(slot) is None
+        assert await answers.begin(slot, now=NOW)
+
+    async def test_clients_do_not_share_keys(self, answers: Any, slot: Slot) -> None:
+        others = [
+            replace(slot, client_id="khac"),
+            replace(slot, tenant=slot.tenant + "X"),
+            replace(slot, key_digest=b"z"),
+        ]
+        for each in (slot, *others):
+            assert await answers.begin(each, now=NOW)
+
+    async def test_what_is_over_is_deleted(self, answers: Any, slot: Slot) -> None:
+        young = replace(slot, client_id="tre")
+        await answers.begin(slot, now=NOW - KEPT - timedelta(seconds=1))
+        await answers.begin(young, now=NOW)
+        await answers.expire(now=NOW)
+        assert await answers.find(slot) is None
+        assert await answers.find(young) is not None
+
+    async def test_of_many_at_once_one_takes_the_key(self, answers: Any, slot: Slot) -> None:
+        taken = await asyncio.gather(*(answers.begin(slot, now=NOW) for _ in range(12)))
+        assert sum(taken) == 1
+
+    async def test_answers_are_sealed_in_the_database(self, on: Any, answers: Any, slot: Slot) -> None:
+        """SEC-06."""
+        if on is None:
+            pytest.skip("memory holds nothing after the process")
+        await answers.begin(slot, now=NOW)
+        await answers.finish(slot, ANSWER)
+        async with on.transaction() as connection:
+            found = await connection.execute("SELECT answer FROM idempotency WHERE tenant = %s", (slot.tenant,))
+            assert "Trần".encode() not in bytes((await found.fetchone())["answer"])
+
+
+class TestOnce:
+    async def test_the_first_answer_is_given_again_and_nothing_runs_twice(self, answers: Any, slot: Slot) -> None:
+        runs = []
+
+        async def act() -> Answer:
+            runs.append(1)
+            return ANSWER
+
+        once = Once(answers, clock=lambda: NOW)
+        assert [await once.do(slot, act) for _ in range(3)] == [ANSWER] * 3
+        assert len(runs) == 1
+
+    async def test_while_the_first_runs_the_second_is_told_so(self, answers: Any, slot: Slot) -> None:
+        once = Once(answers, clock=lambda: NOW)
+
+        async def act() -> Answer:
+            with pytest.raises(ConflictError) as raised:
+                await once.do(slot, act)
+            assert (raised.value.error_code, raised.value.retry_after_s) == ("caller.in_progress", 1.0)
+            return ANSWER
+
+        assert await once.do(slot, act) == ANSWER
+
+    async def test_another_request_under_the_same_key_is_refused_also_while_the_first_runs(
+        self, answers: Any, slot: Slot
+    ) -> None:
+        once = Once(answers, clock=lambda: NOW)
+        other = replace(slot, fingerprint=b"o" * 32)
+
+        async def act() -> Answer:
+            with pytest.raises(UnprocessableError):
+                await once.do(other, act)
+            return ANSWER
+
+        await once.do(slot, act)
+        with pytest.raises(UnprocessableError) as raised:
+            await once.do(other, act)
+        assert raised.value.error_code == "caller.idempotency_key_reused"
+
+    @pytest.mark.parametrize("end", [ZeroDivisionError(), asyncio.CancelledError(), Answer(status=503, content=b"")])
+    async def test_what_means_try_again_is_not_kept(self, answers: Any, slot: Slot, end: Any) -> None:
+        once = Once(answers, clock=lambda: NOW)
+
+        async def fail() -> Answer:
+            if isinstance(end, BaseException):
+                raise end
+            return end  # type: ignore[no-any-return]  # parametrised
+
+        async def act() -> Answer:
+            return ANSWER
+
+        if isinstance(end, BaseException):
+            with pytest.raises(type(end)):
+                await once.do(slot, fail)
+        else:
+            await once.do(slot, fail)
+        assert await once.do(slot, act) == ANSWER
+
+
+@pytest.mark.parametrize("header", [None, "", "  ", '""', "x" * 256, "á", "a\nb"])
+def test_a_key_that_is_none_is_refused(header: str | None) -> None:
+    with pytest.raises(RequestError):
+        parse_key(header)
+
+
+def test_quotes_of_a_structured_field_do_not_belong_to_the_key() -> None:
+    assert parse_key('"8e03978e"') == parse_key(" 8e03978e ") == "8e03978e"
+
+
+def test_a_request_is_the_same_by_value_not_by_spacing() -> None:
+    assert fingerprint("POST", "/a", b'{"a":1,"b":2}') == fingerprint("POST", "/a", b'{ "b": 2, "a": 1 }')
+    different = [("PUT", "/a", b"{}"), ("POST", "/b", b"{}"), ("POST", "/a", b'{"a":1}'), ("POST", "/a", b"")]
+    assert len({fingerprint(*request) for request in [("POST", "/a", b"{}"), *different]}) == 5

@@ -1,0 +1,192 @@
+"""Stored dossiers, payments, postings and the inbox: the same promises on memory and on PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from services import NOW
+
+from gateway.domain import DossierStatus
+from gateway.dossiers.memory import MemoryDossiers
+from gateway.dossiers.model import DossierRecord
+from gateway.dossiers.postgres import PostgresDossiers
+from gateway.dossiers.store import EventRecord
+from gateway.payments.memory import MemoryInbox, MemoryPayments
+from gateway.payments.model import Payment, PaymentState
+from gateway.payments.postgres import PostgresInbox, PostgresPayments
+from gateway.payments.store import Posting
+from gateway.signing import Keyring
+
+DOCUMENT = {"applicant": {"full_name": "Trần Thị Mẫu"}, "amount": 9_999_999_999_999, "list": [1, None, "ộ"]}
+BIG = 9_999_999_999_999
+
+
+@pytest.fixture
+def dossiers(on: Any, keyring: Keyring) -> Any:
+    return PostgresDossiers(on, keyring) if on else MemoryDossiers()
+
+
+@pytest.fixture
+def payments(on: Any, keyring: Keyring) -> Any:
+    return PostgresPayments(on, keyring) if on else MemoryPayments()
+
+
+@pytest.fixture
+def inbox(on: Any) -> Any:
+    return PostgresInbox(on) if on else MemoryInbox()
+
+
+@pytest.fixture
+def tenant() -> str:
+    return f"T{uuid4().hex[:12].upper()}"
+
+
+def dossier(tenant: str, **changes: Any) -> DossierRecord:
+    first = DossierRecord(
+        tenant=tenant,
+        code="H99.01-261124-0001",
+        version=1,
+        status=DossierStatus.ACCEPTED,
+        document=DOCUMENT,
+        last_event_at=None,
+        updated_at=NOW,
+    )
+    return replace(first, **changes)
+
+
+def payment(tenant: str, **changes: Any) -> Payment:
+    first = Payment(
+        tenant=tenant,
+        payment_id="P0000000000000000001",
+        dossier_code="H99.01-261124-0001",
+        amount=BIG,
+        currency="VND",
+        state=PaymentState.CREATED,
+        system="payment",
+        created_at=NOW,
+        updated_at=NOW,
+        document=DOCUMENT,
+    )
+    return replace(first, **changes)
+
+
+def posting(tenant: str, **changes: Any) -> Posting:
+    first = Posting(
+        tenant=tenant,
+        payment_id="P0000000000000000001",
+        system="payment",
+        transaction_id="T1",
+        amount=BIG,
+        currency="VND",
+        source="notice",
+        posted_at=NOW,
+    )
+    return replace(first, **changes)
+
+
+class TestDossiers:
+    async def test_a_dossier_is_found_as_it_was_stored(self, dossiers: Any, tenant: str) -> None:
+        assert await dossiers.find(tenant, dossier(tenant).code) is None
+        await dossiers.save(dossier(tenant))
+        assert await dossiers.find(tenant, dossier(tenant).code) == dossier(tenant)
+        assert await dossiers.find(tenant + "X", dossier(tenant).code) is None
+
+    async def test_the_next_version_replaces_the_one_before(self, dossiers: Any, tenant: str) -> None:
+        await dossiers.save(dossier(tenant))
+        second = dossier(tenant, version=2, status=DossierStatus.IN_PROCESS, last_event_at=NOW, document={"a": 1})
+        await dossiers.save(second)
+        assert await dossiers.lock(tenant, second.code) == second
+
+    async def test_an_event_is_found_by_its_id_in_its_dossier_only(self, dossiers: Any, tenant: str) -> None:
+        """DOS-16."""
+        record = dossier(tenant)
+        event = EventRecord(
+            event_id="b-1", status=DossierStatus.IN_PROCESS, occurred_at=NOW - timedelta(days=1), document=DOCUMENT
+        )
+        await dossiers.save(record)
+        await dossiers.append(record, event)
+        await dossiers.append(replace(record, version=2), replace(event, event_id="b-2", document={}))
+        assert await dossiers.event(tenant, record.code, "b-1") == event
+        assert await dossiers.event(tenant, record.code, "b-3") is None
+        assert await dossiers.event(tenant + "X", record.code, "b-1") is None
+
+    async def test_two_writers_of_one_dossier_wait_for_each_other(self, on: Any, dossiers: Any, tenant: str) -> None:
+        """Also when there is no row yet to lock."""
+        if on is None:
+            pytest.skip("memory has no transactions")
+
+        async def write() -> None:
+            async with on.transaction():
+                held = await dossiers.lock(tenant, dossier(tenant).code)
+                await asyncio.sleep(0)
+                await dossiers.save(dossier(tenant, version=held.version + 1 if held else 1))
+
+        await asyncio.gather(*(write() for _ in range(5)))
+        assert (await dossiers.find(tenant, dossier(tenant).code)).version == 5
+
+    async def test_what_people_wrote_is_sealed(self, on: Any, dossiers: Any, tenant: str) -> None:
+        """SEC-06."""
+        if on is None:
+            pytest.skip("memory holds nothing after the process")
+        await dossiers.save(dossier(tenant))
+        async with on.transaction() as connection:
+            row = await (
+                await connection.execute("SELECT document FROM dossier WHERE tenant = %s", (tenant,))
+            ).fetchone()
+        assert "Mẫu".encode() not in bytes(row["document"])
+
+
+class TestPayments:
+    async def test_a_payment_is_found_as_it_was_stored(self, payments: Any, tenant: str) -> None:
+        """PAY-01: thirteen digits stay whole."""
+        await payments.add(payment(tenant))
+        assert await payments.find(tenant, payment(tenant).payment_id) == payment(tenant)
+        assert await payments.lock(tenant, payment(tenant).payment_id) == payment(tenant)
+        assert await payments.find(tenant + "X", payment(tenant).payment_id) is None
+
+    async def test_what_was_learnt_is_kept(self, payments: Any, tenant: str) -> None:
+        await payments.add(payment(tenant))
+        paid = payment(
+            tenant, state=PaymentState.PAID, pay_url="https://a/b", transaction_id="T1", paid_at=NOW, notices=3
+        )
+        await payments.save(paid)
+        assert await payments.find(tenant, paid.payment_id) == paid
+
+    async def test_money_is_posted_once_per_payment_and_per_transaction(self, payments: Any, tenant: str) -> None:
+        """PAY-06, PAY-08."""
+        await payments.add(payment(tenant))
+        other = payment(tenant, payment_id="P0000000000000000002")
+        await payments.add(other)
+        assert await payments.post(posting(tenant))
+        assert not await payments.post(posting(tenant, source="query"))
+        assert not await payments.post(posting(tenant, payment_id=other.payment_id))
+        assert (await payments.find(tenant, payment(tenant).payment_id)).postings == 1
+        assert (await payments.find(tenant, other.payment_id)).postings == 0
+
+    async def test_provinces_and_systems_number_their_transactions_apart(self, payments: Any, tenant: str) -> None:
+        for name in (tenant, tenant + "X"):
+            await payments.add(payment(name))
+            assert await payments.post(posting(name))
+
+    async def test_of_many_postings_at_once_one_holds(self, on: Any, payments: Any, tenant: str) -> None:
+        if on is None:
+            pytest.skip("memory has no transactions")
+        await payments.add(payment(tenant))
+        posted = await asyncio.gather(*(payments.post(posting(tenant)) for _ in range(5)))
+        assert sum(posted) == 1
+
+
+class TestInbox:
+    async def test_a_message_is_new_once_and_then_answered_as_before(self, inbox: Any, tenant: str) -> None:
+        message: dict[str, Any] = {"system": "payment", "event": "payment_result", "key": "P1/T1/00"}
+        assert await inbox.take(tenant, **message, now=NOW) is None
+        await inbox.conclude(tenant, **message, result="recorded")
+        assert await inbox.take(tenant, **message, now=NOW) == "recorded"
+        for other in ({"system": "portal"}, {"event": "tax"}, {"key": "P2"}):
+            assert await inbox.take(tenant, **{**message, **other}, now=NOW) is None
+        assert await inbox.take(tenant + "X", **message, now=NOW) is None

@@ -1,0 +1,153 @@
+"""The command line over a real database: what it says, what it leaves, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from postgres import reachable_folder
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+DOSSIER = "000.00.05.H99-261124-0001"
+
+
+@pytest.fixture(scope="module")
+def lienthong(database_url: str) -> Iterator[Run]:
+    with reachable_folder() as state:
+        ours = {name: value for name, value in os.environ.items() if not name.startswith("LIENTHONG_")}
+        environment = {
+            **ours,
+            "LIENTHONG_DATABASE_URL": database_url,
+            "LIENTHONG_STATE": str(state),
+            "LIENTHONG_SANDBOX": "true",
+            "COLUMNS": "200",
+        }
+
+        def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+            command = [sys.executable, "-m", "gateway.cli", *arguments]
+            return subprocess.run(
+                command, env={**environment, **more}, capture_output=True, text=True, check=False, timeout=60
+            )
+
+        yield run
+
+
+def test_a_client_is_added_listed_and_revoked_and_each_act_is_a_leaf(lienthong: Run, database_url: str) -> None:
+    """SEC-04."""
+    added = lienthong("clients", "add", "motcua", "--scope", "citizens:verify", "--title", "Một cửa")
+    assert added.returncode == 0, added.stderr
+    key = added.stdout.strip()
+    assert key.startswith("lt_H99_motcua_")
+    again = lienthong("clients", "add", "motcua", "--scope", "citizens:verify")
+    assert (again.returncode, again.stdout) == (2, "")
+    assert "caller.client_exists" in again.stderr
+    listed = lienthong("clients", "list")
+    assert "motcua" in listed.stdout
+    assert "citizens:verify" in listed.stdout
+    assert key.rpartition("_")[2] not in listed.stdout
+    assert lienthong("clients", "revoke", "motcua").returncode == 0
+    gone = lienthong("clients", "revoke", "motcua")
+    assert (gone.returncode, "Traceback" in gone.stderr) == (2, False)
+    with psycopg.connect(database_url) as connection:
+        leaves = connection.execute("SELECT leaf FROM lienthong.audit_leaf ORDER BY index").fetchall()
+    acts = [json.loads(bytes(leaf[0])) for leaf in leaves]
+    assert [act["operation"] for act in acts] == ["add_client", "revoke_client"]
+    assert all(act["kind"] == "admin" and act["actor"].startswith("admin:") for act in acts)
+    assert key.rpartition("_")[2] not in json.dumps(acts)
+
+
+@pytest.mark.parametrize("name", ["Một Cửa", "x" * 41])
+def test_a_client_id_that_is_none_is_refused_in_words(lienthong: Run, name: str) -> None:
+    refused = lienthong("clients", "add", name, "--scope", "citizens:verify")
+    assert refused.returncode == 2
+    assert "Traceback" not in refused.stderr
+
+
+def test_an_unknown_scope_is_refused(lienthong: Run) -> None:
+    assert lienthong("clients", "add", "a", "--scope", "everything").returncode == 2
+
+
+def test_the_log_verifies_is_exported_and_an_altered_copy_is_found(lienthong: Run, tmp_path: Path) -> None:
+    lienthong("clients", "add", "kiem-toan", "--scope", "dossiers:read")
+    verified = lienthong("audit", "verify")
+    assert verified.returncode == 0, verified.stderr
+    assert "nguyên vẹn" in verified.stdout
+    key = lienthong("audit", "key").stdout.strip()
+    copy = tmp_path / "copy.jsonl"
+    assert lienthong("audit", "export", str(copy)).returncode == 0
+    assert lienthong("audit", "verify", "--file", str(copy), "--key", key).returncode == 0
+    copy.write_text(copy.read_text().replace("add_client", "Add_client", 1))
+    found = lienthong("audit", "verify", "--file", str(copy), "--key", key)
+    assert (found.returncode, "Dòng" in found.stdout) == (1, True)
+
+
+def test_a_held_stream_is_freed_by_a_verdict_that_is_recorded(lienthong: Run, database_url: str) -> None:
+    with psycopg.connect(database_url) as connection:
+        connection.execute(
+            "INSERT INTO lienthong.stream (tenant, target, key, tail, held, unsettled, trouble_code, created_at) "
+            "VALUES ('H99', 'national_portal', %s, 2, true, true, 'partner.cannot_tell', now())",
+            (DOSSIER,),
+        )
+    freed = lienthong("delivery", "resume", "national_portal", DOSSIER, "--verdict", "arrived")
+    assert freed.returncode == 0, freed.stderr
+    with psycopg.connect(database_url) as connection:
+        row = connection.execute("SELECT head, held, trouble_code FROM lienthong.stream WHERE key = %s", (DOSSIER,))
+        assert row.fetchone() == (1, False, "")
+        last = connection.execute("SELECT leaf FROM lienthong.audit_leaf ORDER BY index DESC LIMIT 1").fetchone()
+    assert last is not None
+    act = json.loads(bytes(last[0]))
+    assert (act["operation"], act["reference"]) == ("resume_stream", DOSSIER)
+    assert act["facts"] == {"target": "national_portal", "verdict": "arrived"}
+    again = lienthong("delivery", "resume", "national_portal", DOSSIER, "--verdict", "missing")
+    assert (again.returncode, "caller.not_found" in again.stderr) == (2, True)
+
+
+def test_doctor_says_what_is_used_and_ends_badly_when_something_is_wrong(lienthong: Run, tmp_path: Path) -> None:
+    well = lienthong("doctor").stdout
+    for said in ("PostgreSQL", "national_portal", "giả lập"):
+        assert said in well
+    wrong = [line for line in well.splitlines() if line.startswith("✗")]
+    assert all("fsync" in line for line in wrong), well  # which the tests' own server has off
+    ill = lienthong("doctor", LIENTHONG_DATABASE_URL="postgresql://nobody:hush@127.0.0.1:1/none")
+    assert ill.returncode == 1
+    assert "hush" not in ill.stdout + ill.stderr
+    assert "Traceback" not in ill.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "wrong"),
+    [
+        (["api"], {"LIENTHONG_CONFIG": "missing.toml"}),
+        (["worker"], {"LIENTHONG_API__PROT": "1"}),
+        (["clients", "list"], {"LIENTHONG_SYSTEMS": '{"nobody": {}}'}),
+        (["migrate"], {"LIENTHONG_DATABASE_URL": "postgresql://nobody:hush@127.0.0.1:1/none"}),
+        (["audit", "verify"], {"LIENTHONG_STATE": "/proc/nothing"}),
+    ],
+)
+def test_what_cannot_work_ends_with_two_sentences_and_code_2(
+    lienthong: Run, command: list[str], wrong: dict[str, str]
+) -> None:
+    ended = lienthong(*command, **wrong)
+    assert ended.returncode == 2, ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert "hush" not in ended.stderr
+    assert len(ended.stderr.strip().splitlines()) >= 2
+
+
+def test_the_openapi_document_is_written_without_a_database(lienthong: Run, tmp_path: Path) -> None:
+    file = tmp_path / "openapi.json"
+    assert lienthong("openapi", str(file), LIENTHONG_DATABASE_URL="postgresql://127.0.0.1:1/x").returncode == 0
+    assert json.loads(file.read_text())["openapi"].startswith("3.1")
+
+
+@pytest.mark.parametrize("command", [[], ["clients"], ["audit"], ["delivery"]])
+def test_every_command_explains_itself_in_both_languages(lienthong: Run, command: list[str]) -> None:
+    said = lienthong(*command, "--help").stdout
+    assert "Usage" in said
+    assert any(letter in said for letter in "ăâđêôơưạảấầẩẫậắằếềểễệ")
