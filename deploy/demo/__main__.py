@@ -42,6 +42,8 @@ def main() -> int:
         console.print(f"[red]{exc}[/]")
         return 2
     finally:
+        for number in (signal.SIGINT, signal.SIGTERM):  # whoever is impatient must not leave processes behind
+            signal.signal(number, signal.SIG_IGN)
         town.stop()
     return result
 
