@@ -57,6 +57,7 @@ class Gateway:
     outbox: PostgresOutbox
     answers: PostgresAnswers
     services: Services
+    targets: tuple[str, ...]
     worker: Callable[[str], Worker]
     bell: PostgresBell
 
@@ -204,6 +205,7 @@ def _assemble(ground: _Ground) -> Gateway:
             ready=lambda: _answers(database),
             max_body_bytes=ground.settings.api.max_body_bytes,
         ),
+        targets=tuple(ground.exchange.targets),
         worker=lambda name: _worker(ground, outbox, name=name, follow_up=QueryFollowUp(payments, store)),
         bell=ground.bell,
     )

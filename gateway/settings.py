@@ -42,7 +42,7 @@ class DatabaseSettings(_Section):
 
 class DeliverySettings(_Section):
     workers: int = Field(default=1, ge=0, description="Worker processes that `lienthong run` starts.")
-    streams: int = Field(default=20, ge=1, description="Streams that one worker serves at a time.")
+    streams: int = Field(default=20, ge=1, description="Streams of each target that one worker serves at a time.")
     lease_s: float = Field(default=60.0, gt=0, description="A worker silent for this long has lost its streams.")
     poll_s: float = Field(default=1.0, gt=0, description="Look for due streams at least this often.")
     backoff_base_s: float = Field(default=2.0, gt=0)

@@ -1,14 +1,18 @@
-"""`lienthong delivery`: held messages."""
+"""`lienthong delivery`: see what waits, stop and start a target, hold and release a dossier."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
+from rich.table import Table
 
 from gateway.bootstrap import Gateway, utc_now
+from gateway.cli.output import console
 from gateway.cli.session import record_act, with_gateway
-from gateway.delivery.model import StreamKey, Verdict
+from gateway.delivery.model import Lane, StreamKey, StreamView, Verdict
+from gateway.delivery.troubles import of_operator
 from gateway.sdk.errors import NotFoundError
 
 VERDICTS = (
@@ -17,32 +21,90 @@ VERDICTS = (
     "missing: it does not, send without asking (bên nhận chưa có: gửi luôn). "
     "replaced: do not send it, a later message stands for it (bỏ qua, bản tin sau thay thế)."
 )
+PREVIEW = 20
 
 app = typer.Typer(help="Delivery to national systems. Gửi dữ liệu tới hệ thống quốc gia.", no_args_is_help=True)
+Target = Annotated[str, typer.Argument(help="The system, such as national_portal. Hệ thống nhận.")]
+Key = Annotated[str, typer.Argument(help="Dossier code or payment id. Mã hồ sơ hoặc mã thanh toán.")]
+Says = Annotated[Verdict, typer.Option(help=VERDICTS)]
 
 
-@app.callback()
-def _group() -> None:
-    """A group of commands, even while it has one."""
+@app.command()
+def status() -> None:
+    """What waits for each system, how long, and what is held. Tình trạng gửi tới từng hệ thống."""
+
+    async def act(gateway: Gateway) -> Sequence[Lane]:
+        return await gateway.outbox.lanes(gateway.settings.tenant)
+
+    lanes = with_gateway(act)
+    table = Table("target", "waiting", "sending", "held", "messages", "oldest", "brake")
+    for lane in lanes:
+        brake = "paused" if lane.paused else f"{lane.rate:g}/s" if lane.rate else ""
+        oldest = lane.oldest.isoformat(timespec="seconds") if lane.oldest else ""
+        counts = (lane.waiting, lane.claimed, lane.held, lane.messages)
+        table.add_row(lane.target, *map(str, counts), oldest, brake)
+    console.print(table if lanes else "Everything is delivered. Đã gửi hết.")
+
+
+@app.command()
+def pause(target: Target) -> None:
+    """Send nothing more to one system; what comes in waits. Tạm ngừng gửi tới một hệ thống."""
+
+    async def act(gateway: Gateway) -> None:
+        _check_target(gateway, target)
+        async with gateway.database.transaction():
+            await gateway.outbox.pause(gateway.settings.tenant, target, now=utc_now())
+            await record_act(gateway, "pause_target", reference=target, facts={})
+
+    with_gateway(act)
+    typer.echo(f"{target}: paused. Đã tạm ngừng.")
 
 
 @app.command()
 def resume(
-    target: Annotated[str, typer.Argument(help="The system, such as national_portal. Hệ thống nhận.")],
-    key: Annotated[str, typer.Argument(help="Dossier code or payment id. Mã hồ sơ hoặc mã thanh toán.")],
+    target: Target,
     *,
-    verdict: Annotated[Verdict, typer.Option(help=VERDICTS)] = Verdict.UNKNOWN,
+    rate: Annotated[
+        float | None, typer.Option(min=0.001, help="Messages a second at most; none: no limit. Tốc độ tối đa.")
+    ] = None,
 ) -> None:
-    """Release one held stream. Cho gửi lại hồ sơ đang bị giữ."""
+    """Send to one system again, at a set rate if need be. Gửi trở lại, có thể giới hạn tốc độ."""
+
+    async def act(gateway: Gateway) -> None:
+        _check_target(gateway, target)
+        async with gateway.database.transaction():
+            await gateway.outbox.resume(gateway.settings.tenant, target, rate=rate, now=utc_now())
+            await record_act(gateway, "resume_target", reference=target, facts={"rate": str(rate or "")})
+
+    with_gateway(act)
+    typer.echo(f"{target}: resumed{f' at {rate:g} messages/s' if rate else ''}. Đã gửi trở lại.")
+
+
+@app.command()
+def hold(target: Target, key: Key) -> None:
+    """Stop one dossier's messages to a system. Giữ lại một hồ sơ, không gửi nữa."""
 
     async def act(gateway: Gateway) -> bool:
-        stream = StreamKey(tenant=gateway.settings.tenant, target=target, key=key)
         async with gateway.database.transaction():
-            done = await gateway.outbox.resume(stream, verdict, now=utc_now())
-            if done:  # no evidence, no act: the leaf is durable before the release is
-                facts = {"target": target, "verdict": verdict.value}
-                await record_act(gateway, "resume_stream", reference=key, facts=facts)
+            stream = StreamKey(tenant=gateway.settings.tenant, target=target, key=key)
+            done = await gateway.outbox.stop(stream, of_operator())
+            if done:
+                await record_act(gateway, "hold_stream", reference=key, facts={"target": target})
         return done
+
+    if not with_gateway(act):
+        raise NotFoundError(
+            "It has nothing to send, or is held already.", vi="Hồ sơ này không còn gì để gửi hoặc đang bị giữ."
+        )
+    typer.echo(f"{key}: held. Đã giữ lại.")
+
+
+@app.command()
+def release(target: Target, key: Key, *, verdict: Says = Verdict.UNKNOWN) -> None:
+    """Let one held dossier go on. Cho gửi lại hồ sơ đang bị giữ."""
+
+    async def act(gateway: Gateway) -> bool:
+        return await _release(gateway, StreamKey(tenant=gateway.settings.tenant, target=target, key=key), verdict)
 
     if not with_gateway(act):
         raise NotFoundError(
@@ -50,3 +112,50 @@ def resume(
             vi="Không có hồ sơ nào đang bị giữ với mã này, hoặc chưa có bản tin sau để thay thế.",
         )
     typer.echo("Released. Đã cho gửi lại.")
+
+
+@app.command("release-all")
+def release_all(
+    target: Target,
+    *,
+    code: Annotated[str, typer.Option(help="Only those held for this code, such as partner.refused. Mã vướng mắc.")],
+    limit: Annotated[int, typer.Option(min=1, help="At most so many. Số lượng tối đa.")] = 100,
+    verdict: Says = Verdict.UNKNOWN,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; without it they are only shown. Thực hiện.")] = False,
+) -> None:
+    """Show the dossiers held for one reason and, with --yes, let them go on. Xem trước rồi cho gửi lại hàng loạt."""
+
+    async def act(gateway: Gateway) -> tuple[Sequence[StreamView], int]:
+        found = await gateway.outbox.held(gateway.settings.tenant, target, code=code, limit=limit)
+        done = [await _release(gateway, view.stream, verdict) for view in found] if yes else []
+        return found, sum(done)
+
+    found, done = with_gateway(act)
+    table = Table("key", "message", "of", "trouble")
+    for view in found[:PREVIEW]:
+        table.add_row(
+            view.stream.key, str(view.head + 1), str(view.tail), view.trouble.detail_vi if view.trouble else ""
+        )
+    console.print(table)
+    if yes:
+        typer.echo(f"Released {done} of {len(found)}. Đã cho gửi lại {done} trên {len(found)}.")
+    else:
+        typer.echo(f"{len(found)} found, nothing done; --yes releases them. Tìm thấy {len(found)}, chưa làm gì.")
+
+
+async def _release(gateway: Gateway, stream: StreamKey, verdict: Verdict) -> bool:
+    """No evidence, no act: the leaf is durable before the release is."""
+    async with gateway.database.transaction():
+        done = await gateway.outbox.release(stream, verdict, now=utc_now())
+        if done:
+            facts = {"target": stream.target, "verdict": verdict.value}
+            await record_act(gateway, "release_stream", reference=stream.key, facts=facts)
+    return done
+
+
+def _check_target(gateway: Gateway, target: str) -> None:
+    if target not in gateway.targets:
+        raise NotFoundError(
+            f"No such system is configured; there are {', '.join(gateway.targets)}.",
+            vi=f"Chưa cấu hình hệ thống này; hiện có {', '.join(gateway.targets)}.",
+        )

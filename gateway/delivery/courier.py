@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from gateway.delivery.model import StreamKey
@@ -27,6 +27,13 @@ class Courier(Protocol):
 
     async def settle(self, stream: StreamKey, call: Call, *, context: Context) -> Settlement:
         """Ask the target what became of `call`."""
+
+    def room(self, target: str, *, most: int) -> int:
+        """How many messages the target may be sent at once now, up to `most`; 0 while it is left in peace."""
+
+    @property
+    def targets(self) -> Sequence[str]:
+        """Every target that messages can be carried to."""
 
     def asks_first(self, stream: StreamKey, operation: str) -> bool:
         """Whether the target wants to be asked before its first message of a stream."""

@@ -3,7 +3,7 @@
 ready ──claim──► claimed ──acknowledge──► ready (more to send) or idle
                     ├── retry ─────────► waiting (due later, with jitter)
                     ├── unsettled ─────► waiting, and asks what happened before it sends
-                    └── hold ──────────► held (a person decides: `Verdict`) ──resume──► ready or idle
+                    └── hold ──────────► held (a person decides: `Verdict`) ──release──► ready or idle
 claimed whose lease ran out (the worker died) ─► claimed again as *unsettled*: its bytes may have left.
 """
 
@@ -119,6 +119,24 @@ class StreamView:
     next_attempt_at: datetime | None
     acknowledged_at: datetime | None
     trouble: Trouble | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """Everything that one target still has to learn, in numbers."""
+
+    target: str
+    waiting: int
+    """Streams that are due or will be."""
+    claimed: int
+    held: int
+    messages: int
+    """Messages not delivered yet, those of held streams included."""
+    oldest: datetime | None
+    """When the oldest of them was taken in."""
+    paused: bool
+    rate: float | None
+    """Messages a second that a person allows; None: no limit."""
 
 
 def state_of(*, held: bool, owner: str, due: datetime | None, now: datetime) -> StreamState:

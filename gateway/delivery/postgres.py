@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ import structlog
 
 from gateway.database import Database, queries
 from gateway.delivery.memory import MOST_MESSAGES
-from gateway.delivery.model import Claim, Draft, Message, StreamKey, StreamView, Trouble, Verdict, state_of
+from gateway.delivery.model import Claim, Draft, Lane, Message, StreamKey, StreamView, Trouble, Verdict, state_of
 from gateway.signing.model import Sealer
 
 SQL = queries("delivery")
@@ -41,10 +41,11 @@ class PostgresOutbox:
                 await connection.execute(SQL["insert"], {**stream, **self._columns(draft), **place})
             await connection.execute(SQL["ring"])
 
-    async def claim(self, *, owner: str, now: datetime, lease_s: float, limit: int) -> Sequence[Claim]:
+    async def claim(self, *, owner: str, now: datetime, lease_s: float, room: Mapping[str, int]) -> Sequence[Claim]:
         until = now + timedelta(seconds=lease_s)
         async with self._database.transaction() as connection:
-            values = {"owner": owner, "now": now, "until": until, "limit": limit}
+            lanes = {"targets": list(room), "rooms": list(room.values()), "most": sum(room.values())}
+            values = {"owner": owner, "now": now, "until": until, **lanes}
             streams = await (await connection.execute(SQL["claim"], values)).fetchall()
             messages = await (await connection.execute(SQL["messages"], _heads(streams))).fetchall()
         grouped: dict[StreamKey, list[Message]] = defaultdict(list)
@@ -55,8 +56,8 @@ class PostgresOutbox:
     async def acknowledge(self, claim: Claim, *, seq: int, now: datetime) -> bool:
         return await self._fenced("acknowledge", claim, seq=seq, now=now)
 
-    async def release(self, claim: Claim, *, now: datetime) -> bool:
-        return await self._fenced("release", claim, now=now)
+    async def give_back(self, claim: Claim, *, now: datetime) -> bool:
+        return await self._fenced("give_back", claim, now=now)
 
     async def retry(
         self, claim: Claim, trouble: Trouble, *, due: datetime, unsettled: bool, counted: bool = True
@@ -67,7 +68,7 @@ class PostgresOutbox:
     async def hold(self, claim: Claim, trouble: Trouble) -> bool:
         return await self._fenced("hold", claim, **asdict(trouble))
 
-    async def resume(self, stream: StreamKey, verdict: Verdict, *, now: datetime) -> bool:
+    async def release(self, stream: StreamKey, verdict: Verdict, *, now: datetime) -> bool:
         values = {
             "now": now,
             "passed": int(verdict in {Verdict.ARRIVED, Verdict.REPLACED}),
@@ -75,20 +76,43 @@ class PostgresOutbox:
             "replaced": verdict is Verdict.REPLACED,
             "unsettled": verdict in {Verdict.UNKNOWN, Verdict.REPLACED},
         }
-        async with self._database.transaction() as connection:
-            cursor = await connection.execute(SQL["resume"], {**asdict(stream), **values})
-            await connection.execute(SQL["ring"])
-            return cursor.rowcount == 1
+        return await self._done("release", **asdict(stream), **values)
+
+    async def stop(self, stream: StreamKey, trouble: Trouble) -> bool:
+        return await self._done("stop", **asdict(stream), **asdict(trouble))
+
+    async def held(self, tenant: str, target: str, *, code: str = "", limit: int) -> Sequence[StreamView]:
+        rows = await self._rows("held", tenant=tenant, target=target, code=code, limit=limit)
+        return [_view(row, row["created_at"]) for row in rows]
+
+    async def pause(self, tenant: str, target: str, *, now: datetime) -> None:
+        await self._done("brake", tenant=tenant, target=target, paused=True, rate=None, now=now)
+
+    async def resume(self, tenant: str, target: str, *, rate: float | None = None, now: datetime) -> None:
+        if rate is None:
+            await self._done("unbrake", tenant=tenant, target=target)
+        else:
+            await self._done("brake", tenant=tenant, target=target, paused=False, rate=rate, now=now)
+
+    async def lanes(self, tenant: str) -> Sequence[Lane]:
+        return [Lane(**row) for row in await self._rows("lanes", tenant=tenant)]
 
     async def hurry(self, stream: StreamKey, *, now: datetime) -> None:
-        async with self._database.transaction() as connection:
-            await connection.execute(SQL["hurry"], {**asdict(stream), "now": now})
-            await connection.execute(SQL["ring"])
+        await self._done("hurry", **asdict(stream), now=now)
 
     async def views(self, tenant: str, key: str, *, now: datetime) -> Sequence[StreamView]:
+        return [_view(row, now) for row in await self._rows("views", tenant=tenant, key=key)]
+
+    async def _rows(self, name: str, **values: Any) -> list[dict[str, Any]]:
         async with self._database.transaction() as connection:
-            rows = await (await connection.execute(SQL["views"], {"tenant": tenant, "key": key})).fetchall()
-        return [_view(row, now) for row in rows]
+            return await (await connection.execute(SQL[name], values)).fetchall()
+
+    async def _done(self, name: str, **values: Any) -> bool:
+        """Change something that workers may be waiting for."""
+        async with self._database.transaction() as connection:
+            cursor = await connection.execute(SQL[name], values)
+            await connection.execute(SQL["ring"])
+            return cursor.rowcount == 1
 
     async def _fenced(self, name: str, claim: Claim, **values: Any) -> bool:
         async with self._database.transaction() as connection:
@@ -154,7 +178,7 @@ def _key(row: dict[str, Any]) -> StreamKey:
 def _heads(streams: Iterable[dict[str, Any]]) -> dict[str, Any]:
     rows = list(streams)
     columns = {f"{name}s": [row[name] for row in rows] for name in ("tenant", "target", "key", "head")}
-    return {**columns, "most": MOST_MESSAGES}
+    return {**columns, "mosts": [1 if row["slow"] else MOST_MESSAGES for row in rows]}
 
 
 def _claim(row: dict[str, Any], until: datetime, messages: Iterable[Message]) -> Claim:

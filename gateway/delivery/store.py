@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from gateway.delivery.model import Claim, Draft, StreamKey, StreamView, Trouble, Verdict
+from gateway.delivery.model import Claim, Draft, Lane, StreamKey, StreamView, Trouble, Verdict
 
 
 class Outbox(Protocol):
@@ -16,15 +16,16 @@ class Outbox(Protocol):
     async def enqueue(self, drafts: Sequence[Draft], *, now: datetime) -> None:
         """Append in order. Joins the transaction that is open (`Database.transaction`)."""
 
-    async def claim(self, *, owner: str, now: datetime, lease_s: float, limit: int) -> Sequence[Claim]:
-        """Lend the due streams that nobody holds, and those whose lease ran out (as *unsettled*). `owner` is used
-        for one claim only, or the fence would not tell a worker from its former self."""
+    async def claim(self, *, owner: str, now: datetime, lease_s: float, room: Mapping[str, int]) -> Sequence[Claim]:
+        """Lend the due streams that nobody holds, and those whose lease ran out (as *unsettled*): of each target as
+        many as `room` says, the longest due first, none of a paused lane, and of a lane with a rate one message each.
+        `owner` is used for one claim only, or the fence would not tell a worker from its former self."""
 
     async def acknowledge(self, claim: Claim, *, seq: int, now: datetime) -> bool:
         """The target has everything up to `seq`. Joins the transaction that is open. The lease is kept."""
 
-    async def release(self, claim: Claim, *, now: datetime) -> bool:
-        """Give the stream back; ready again at once if anything is left."""
+    async def give_back(self, claim: Claim, *, now: datetime) -> bool:
+        """The stream is ready again at once if anything is left."""
 
     async def retry(
         self, claim: Claim, trouble: Trouble, *, due: datetime, unsettled: bool, counted: bool = True
@@ -34,9 +35,26 @@ class Outbox(Protocol):
     async def hold(self, claim: Claim, trouble: Trouble) -> bool:
         """Stop this stream, and only this one, until a person releases it."""
 
-    async def resume(self, stream: StreamKey, verdict: Verdict, *, now: datetime) -> bool:
-        """Release a held stream with what a person says of its first message. False: it was not held, or nothing
+    async def release(self, stream: StreamKey, verdict: Verdict, *, now: datetime) -> bool:
+        """Let a held stream go on, with what a person says of its first message. False: it was not held, or nothing
         later is there to replace the message. Joins the transaction that is open."""
+
+    async def stop(self, stream: StreamKey, trouble: Trouble) -> bool:
+        """Hold a stream by a person's will, a worker's claim notwithstanding. False: it is held, or has nothing to
+        send."""
+
+    async def held(self, tenant: str, target: str, *, code: str = "", limit: int) -> Sequence[StreamView]:
+        """Held streams of one target by key, `code` of their trouble given or not."""
+
+    async def pause(self, tenant: str, target: str, *, now: datetime) -> None:
+        """Lend no stream of this lane any more. What is lent already ends as it ends."""
+
+    async def resume(self, tenant: str, target: str, *, rate: float | None = None, now: datetime) -> None:
+        """Let the lane run, at `rate` messages a second if one is given (a backlog must not flood who just came
+        back)."""
+
+    async def lanes(self, tenant: str) -> Sequence[Lane]:
+        """Every target that has something to learn."""
 
     async def hurry(self, stream: StreamKey, *, now: datetime) -> None:
         """Make a waiting stream due now (a payer came back from the bank page)."""

@@ -26,6 +26,14 @@ def of_refusal(refused: Refused) -> Trouble:
     )
 
 
+def of_operator() -> Trouble:
+    return Trouble(
+        code="operator.held",
+        detail="A person holds it; it goes on when it is released.",
+        detail_vi="Cán bộ vận hành đang giữ; sẽ gửi tiếp khi được cho phép.",
+    )
+
+
 def of_open_answer() -> Trouble:
     return Trouble(
         code="partner.pending",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
@@ -41,7 +42,8 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """How a worker works. `settle_after_s`: how long a target is left in peace before it is asked about a message
+    """How a worker works. `streams`: how many it serves at a time of each target, so that a slow one takes nothing from
+    the others. `settle_after_s`: how long a target is left in peace before it is asked about a message
     whose answer is missing; it may still be working on it. `doubts`: how often a question whose answer could not be
     read is asked again before a person looks; a question changes nothing there."""
 
@@ -79,19 +81,19 @@ class Worker:
 
     async def run(self, bell: Bell, *, stop: asyncio.Event) -> None:
         """Work until `stop` is set, then finish what is under way."""
-        busy: set[asyncio.Task[None]] = set()
+        busy: dict[asyncio.Task[None], str] = {}
         stopped = asyncio.create_task(stop.wait())
         ringing = asyncio.create_task(bell.wait(self._policy.poll_s))
         try:
             while not stop.is_set():
-                claims = await self._claim(self._policy.streams - len(busy))
-                busy |= {asyncio.create_task(self._serve(claim)) for claim in claims}
-                if not claims or len(busy) >= self._policy.streams:
+                claims = await self._claim(Counter(busy.values()))
+                busy |= {asyncio.create_task(self._serve(claim)): claim.stream.target for claim in claims}
+                if not claims:
                     # A stream that was served may have more to send, so its end wakes us like the bell does.
                     await asyncio.wait({stopped, ringing, *busy}, return_when=asyncio.FIRST_COMPLETED)
                 if ringing.done():
                     ringing = asyncio.create_task(bell.wait(self._policy.poll_s))
-                busy = {task for task in busy if not task.done()}
+                busy = {task: target for task, target in busy.items() if not task.done()}
         finally:
             ringing.cancel()
             stopped.cancel()
@@ -99,16 +101,19 @@ class Worker:
 
     async def drain(self) -> int:
         """Serve what is due now, once, and return how many streams that were."""
-        claims = await self._claim(self._policy.streams)
+        claims = await self._claim(Counter())
         await asyncio.gather(*(self._serve(claim) for claim in claims))
         return len(claims)
 
-    async def _claim(self, limit: int) -> list[Claim]:
-        if limit <= 0:
+    async def _claim(self, busy: Mapping[str, int]) -> list[Claim]:
+        most = self._policy.streams
+        free = {target: self._courier.room(target, most=most) - busy.get(target, 0) for target in self._courier.targets}
+        room = {target: count for target, count in free.items() if count > 0}
+        if not room:
             return []
         owner = f"{self._name}/{next(self._claims)}"
         try:
-            found = await self._outbox.claim(owner=owner, now=self._clock(), lease_s=self._policy.lease_s, limit=limit)
+            found = await self._outbox.claim(owner=owner, now=self._clock(), lease_s=self._policy.lease_s, room=room)
         except Exception:
             log.exception("outbox_not_readable")
             return []
@@ -132,7 +137,7 @@ class Worker:
             if not await self._send(claim, message):
                 return
             claim = replace(claim, acknowledged=message.seq, unsettled=False, attempts=0)
-        await self._outbox.release(claim, now=self._clock())
+        await self._outbox.give_back(claim, now=self._clock())
 
     async def _send(self, claim: Claim, message: Message) -> bool:
         """True: the target has the message, and the next one may follow."""

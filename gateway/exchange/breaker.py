@@ -49,6 +49,15 @@ class Breaker:
             return BreakerState.CLOSED
         return BreakerState.OPEN if self._remaining() > 0 else BreakerState.HALF_OPEN
 
+    def room(self, most: int) -> int:
+        """How many calls at a time it lets through now, up to `most`."""
+        match self.state:
+            case BreakerState.CLOSED:
+                return most
+            case BreakerState.HALF_OPEN:
+                return min(most, self._policy.permits)
+        return 0
+
     @contextmanager
     def guard(self) -> Iterator[None]:
         """Let one call through, or raise `TransientRemoteError` (`partner.circuit_open`) at once. Only technical

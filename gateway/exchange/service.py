@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -103,6 +103,13 @@ class GatewayExchange:
             reason="This system offers no way to ask whether the message arrived.",
             reason_vi="Hệ thống này không có cách tra cứu bản tin đã tới hay chưa; cần cán bộ đối chiếu.",
         )
+
+    @property
+    def targets(self) -> Sequence[str]:
+        return list(self.systems)
+
+    def room(self, target: str, *, most: int) -> int:
+        return self.systems[target].breaker.room(most)
 
     def asks_first(self, stream: StreamKey, operation: str) -> bool:
         return self._target(stream).operations[operation].ask_first

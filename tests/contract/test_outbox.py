@@ -46,11 +46,11 @@ def draft(stream: StreamKey, number: int = 1, *, due: datetime | None = None) ->
 async def claim_of(outbox: Outbox, stream: StreamKey, *, now: datetime = NOW, owner: str = "") -> Claim | None:
     """Claim everything that is due, keep the one that we mean, and give the others back."""
     mine = None
-    for claim in await outbox.claim(owner=owner or uuid4().hex, now=now, lease_s=60, limit=1000):
+    for claim in await outbox.claim(owner=owner or uuid4().hex, now=now, lease_s=60, room={"portal": 1000}):
         if claim.stream == stream:
             mine = claim
         else:
-            await outbox.release(claim, now=now)
+            await outbox.give_back(claim, now=now)
     return mine
 
 
@@ -88,7 +88,7 @@ async def test_a_lost_lease_comes_back_as_unsettled(outbox: Outbox, stream: Stre
     assert not await outbox.acknowledge(lost, seq=1, now=NOW)
     assert not await outbox.retry(lost, TROUBLE, due=NOW, unsettled=False)
     assert not await outbox.hold(lost, TROUBLE)
-    assert not await outbox.release(lost, now=NOW)
+    assert not await outbox.give_back(lost, now=NOW)
     assert await outbox.acknowledge(again, seq=1, now=NOW)
 
 
@@ -97,7 +97,7 @@ async def test_an_acknowledged_stream_is_idle(outbox: Outbox, stream: StreamKey)
     claim = await claim_of(outbox, stream)
     assert claim is not None
     assert await outbox.acknowledge(claim, seq=1, now=NOW)
-    assert await outbox.release(claim, now=NOW)
+    assert await outbox.give_back(claim, now=NOW)
     seen = await view(outbox, stream)
     assert (seen.state, seen.head, seen.tail, seen.acknowledged_at) == (StreamState.IDLE, 1, 1, NOW)
     assert await claim_of(outbox, stream, now=NOW + timedelta(days=1)) is None
@@ -109,7 +109,7 @@ async def test_what_arrives_while_a_stream_is_claimed_is_delivered_next(outbox: 
     assert claim is not None
     await outbox.enqueue([draft(stream, 2)], now=NOW)
     await outbox.acknowledge(claim, seq=1, now=NOW)
-    await outbox.release(claim, now=NOW)
+    await outbox.give_back(claim, now=NOW)
     following = await claim_of(outbox, stream)
     assert following is not None
     assert [message.seq for message in following.messages] == [2]
@@ -150,8 +150,8 @@ async def test_a_held_stream_waits_for_a_person_and_is_then_asked_about(outbox: 
     await outbox.enqueue([draft(stream, 2)], now=NOW)
     assert (await view(outbox, stream)).state is StreamState.HELD
     assert await claim_of(outbox, stream, now=NOW + timedelta(days=9)) is None
-    assert await outbox.resume(stream, Verdict.UNKNOWN, now=NOW)
-    assert not await outbox.resume(stream, Verdict.UNKNOWN, now=NOW)
+    assert await outbox.release(stream, Verdict.UNKNOWN, now=NOW)
+    assert not await outbox.release(stream, Verdict.UNKNOWN, now=NOW)
     again = await claim_of(outbox, stream)
     assert again is not None
     assert again.unsettled
@@ -168,7 +168,7 @@ async def test_what_a_person_says_arrived_counts_as_delivered(outbox: Outbox, st
     await outbox.enqueue([draft(stream, 1), draft(stream, 2)], now=NOW)
     await held(outbox, stream)
     later = NOW + timedelta(hours=1)
-    assert await outbox.resume(stream, Verdict.ARRIVED, now=later)
+    assert await outbox.release(stream, Verdict.ARRIVED, now=later)
     seen = await view(outbox, stream, now=later)
     assert (seen.head, seen.trouble, seen.acknowledged_at, seen.attempts) == (1, None, later, 0)
     again = await claim_of(outbox, stream, now=later)
@@ -179,16 +179,16 @@ async def test_what_a_person_says_arrived_counts_as_delivered(outbox: Outbox, st
 async def test_the_last_message_that_arrived_leaves_the_stream_idle(outbox: Outbox, stream: StreamKey) -> None:
     await outbox.enqueue([draft(stream)], now=NOW)
     await held(outbox, stream)
-    assert await outbox.resume(stream, Verdict.ARRIVED, now=NOW)
+    assert await outbox.release(stream, Verdict.ARRIVED, now=NOW)
     assert (await view(outbox, stream)).state is StreamState.IDLE
-    assert not await outbox.resume(stream, Verdict.ARRIVED, now=NOW)
+    assert not await outbox.release(stream, Verdict.ARRIVED, now=NOW)
     assert (await view(outbox, stream)).head == 1
 
 
 async def test_what_a_person_says_is_missing_is_sent_without_asking(outbox: Outbox, stream: StreamKey) -> None:
     await outbox.enqueue([draft(stream)], now=NOW)
     await held(outbox, stream)
-    assert await outbox.resume(stream, Verdict.MISSING, now=NOW)
+    assert await outbox.release(stream, Verdict.MISSING, now=NOW)
     again = await claim_of(outbox, stream)
     assert again is not None
     assert ([message.seq for message in again.messages], again.unsettled) == ([1], False)
@@ -201,19 +201,19 @@ async def test_a_replaced_message_is_passed_over_and_the_target_is_asked_before_
     """Nothing was acknowledged, so whether the target knows the dossier is still open."""
     await outbox.enqueue([draft(stream, 1)], now=NOW)
     await held(outbox, stream)
-    assert not await outbox.resume(stream, Verdict.REPLACED, now=NOW)  # nothing stands for it: it would be lost
+    assert not await outbox.release(stream, Verdict.REPLACED, now=NOW)  # nothing stands for it: it would be lost
     await outbox.enqueue([draft(stream, 2)], now=NOW)
-    assert await outbox.resume(stream, Verdict.REPLACED, now=NOW)
+    assert await outbox.release(stream, Verdict.REPLACED, now=NOW)
     assert (await view(outbox, stream)).acknowledged_at is None
     again = await claim_of(outbox, stream)
     assert again is not None
     assert ([message.seq for message in again.messages], again.unsettled) == ([2], True)
 
 
-async def test_only_a_held_stream_is_resumed(outbox: Outbox, stream: StreamKey) -> None:
+async def test_only_a_held_stream_is_released(outbox: Outbox, stream: StreamKey) -> None:
     await outbox.enqueue([draft(stream)], now=NOW)
     for verdict in Verdict:
-        assert not await outbox.resume(stream, verdict, now=NOW)
+        assert not await outbox.release(stream, verdict, now=NOW)
     assert (await view(outbox, stream)).head == 0
 
 
@@ -236,13 +236,15 @@ async def test_a_later_start_can_be_hurried(outbox: Outbox, stream: StreamKey) -
 async def test_a_claim_takes_no_more_than_was_asked(outbox: Outbox) -> None:
     streams = [StreamKey(tenant="H99", target="portal", key=uuid4().hex) for _ in range(5)]
     await outbox.enqueue([draft(stream) for stream in streams], now=NOW)
-    assert len(await outbox.claim(owner=uuid4().hex, now=NOW, lease_s=60, limit=2)) == 2
+    assert len(await outbox.claim(owner=uuid4().hex, now=NOW, lease_s=60, room={"portal": 2})) == 2
 
 
 async def test_two_claimers_never_share_a_stream(on: Any, outbox: Outbox) -> None:
     streams = [StreamKey(tenant="H98", target="portal", key=uuid4().hex) for _ in range(30)]
     await outbox.enqueue([draft(stream) for stream in streams], now=NOW)
-    taken = await asyncio.gather(*(outbox.claim(owner=uuid4().hex, now=NOW, lease_s=60, limit=20) for _ in range(4)))
+    taken = await asyncio.gather(
+        *(outbox.claim(owner=uuid4().hex, now=NOW, lease_s=60, room={"portal": 20}) for _ in range(4))
+    )
     keys = [claim.stream.key for claims in taken for claim in claims if claim.stream.tenant == "H98"]
     assert len(keys) == len(set(keys))
 
@@ -270,3 +272,118 @@ async def test_a_rolled_back_enqueue_never_was(on: Any, outbox: Outbox, stream: 
     with pytest.raises(ZeroDivisionError):
         await fail()
     assert await outbox.views(stream.tenant, stream.key, now=NOW) == []
+
+
+class TestLanes:
+    """One target's trouble, pause or pace is its own. Each test has targets of its own."""
+
+    @pytest.fixture
+    def tenant(self) -> str:
+        return f"T{uuid4().hex[:12].upper()}"
+
+    @pytest.fixture
+    def target(self) -> str:
+        return uuid4().hex
+
+    async def put(self, outbox: Outbox, tenant: str, target: str, *, streams: int = 1, messages: int = 1) -> list[Any]:
+        names = [StreamKey(tenant=tenant, target=target, key=f"D{number:03d}") for number in range(streams)]
+        await outbox.enqueue([draft(name, n) for name in names for n in range(messages)], now=NOW)
+        return names
+
+    async def lent(self, outbox: Outbox, *, now: datetime = NOW, **room: int) -> list[Claim]:
+        return list(await outbox.claim(owner=uuid4().hex, now=now, lease_s=60, room=room))
+
+    async def test_each_target_gets_its_own_room(self, outbox: Outbox, tenant: str, target: str) -> None:
+        other = target + "x"
+        await self.put(outbox, tenant, target, streams=5)
+        await self.put(outbox, tenant, other, streams=5)
+        claims = await self.lent(outbox, **{target: 2, other: 3})
+        assert sorted(claim.stream.target for claim in claims) == sorted([target] * 2 + [other] * 3)
+        assert await self.lent(outbox, **{target: 0}) == []
+        assert await self.lent(outbox) == []
+
+    async def test_the_longest_due_come_first(self, outbox: Outbox, tenant: str, target: str) -> None:
+        late = StreamKey(tenant=tenant, target=target, key="A-late")
+        await outbox.enqueue([draft(late, due=NOW + timedelta(seconds=5))], now=NOW)
+        await self.put(outbox, tenant, target)
+        claims = await self.lent(outbox, now=NOW + timedelta(seconds=9), **{target: 1})
+        assert [claim.stream.key for claim in claims] == ["D000"]
+
+    async def test_a_paused_lane_lends_nothing_and_loses_nothing(
+        self, outbox: Outbox, tenant: str, target: str
+    ) -> None:
+        await self.put(outbox, tenant, target, streams=2)
+        await self.put(outbox, tenant, target + "x")
+        await outbox.pause(tenant, target, now=NOW)
+        claims = await self.lent(outbox, **{target: 9, target + "x": 9})
+        assert [claim.stream.target for claim in claims] == [target + "x"]
+        await outbox.resume(tenant, target, now=NOW)
+        assert len(await self.lent(outbox, **{target: 9})) == 2
+
+    async def test_another_provinces_pause_is_not_ours(self, outbox: Outbox, tenant: str, target: str) -> None:
+        await self.put(outbox, tenant, target)
+        await outbox.pause(tenant + "X", target, now=NOW)
+        assert len(await self.lent(outbox, **{target: 9})) == 1
+
+    async def test_a_pace_lets_single_messages_through_and_saves_up_a_second_at_most(
+        self, outbox: Outbox, tenant: str, target: str
+    ) -> None:
+        await self.put(outbox, tenant, target, streams=30, messages=2)
+        await outbox.resume(tenant, target, rate=4, now=NOW)
+        counts = []
+        for seconds in (0, 0.5, 0.5, 1.0, 1.1, 60):
+            claims = await self.lent(outbox, now=NOW + timedelta(seconds=seconds), **{target: 9})
+            assert all(len(claim.messages) == 1 for claim in claims)
+            counts.append(len(claims))
+        assert counts == [0, 2, 0, 2, 0, 4]
+        await outbox.resume(tenant, target, now=NOW)
+        assert len(await self.lent(outbox, **{target: 99})) == 22
+
+    async def test_a_person_holds_a_stream_also_while_it_is_lent(
+        self, outbox: Outbox, tenant: str, target: str
+    ) -> None:
+        [name] = await self.put(outbox, tenant, target)
+        [claim] = await self.lent(outbox, **{target: 1})
+        assert await outbox.stop(name, TROUBLE)
+        assert not await outbox.stop(name, TROUBLE)
+        assert not await outbox.acknowledge(claim, seq=1, now=NOW)
+        seen = await view(outbox, name)
+        assert (seen.state, seen.head, seen.unsettled, seen.trouble) == (StreamState.HELD, 0, True, TROUBLE)
+        assert await outbox.release(name, Verdict.UNKNOWN, now=NOW)
+        [again] = await self.lent(outbox, **{target: 1})
+        assert again.unsettled
+
+    async def test_what_has_nothing_to_send_cannot_be_held(self, outbox: Outbox, tenant: str, target: str) -> None:
+        [name] = await self.put(outbox, tenant, target)
+        assert not await outbox.stop(StreamKey(tenant=tenant, target=target, key="none"), TROUBLE)
+        [claim] = await self.lent(outbox, **{target: 1})
+        await outbox.acknowledge(claim, seq=1, now=NOW)
+        await outbox.give_back(claim, now=NOW)
+        assert not await outbox.stop(name, TROUBLE)
+
+    async def test_held_streams_are_found_by_their_trouble(self, outbox: Outbox, tenant: str, target: str) -> None:
+        names = await self.put(outbox, tenant, target, streams=4)
+        other = Trouble(code="partner.refused", detail="no", detail_vi="không")
+        for name, trouble in zip(names, (TROUBLE, other, other), strict=False):
+            await outbox.stop(name, trouble)
+        keys = [found.stream.key for found in await outbox.held(tenant, target, limit=10)]
+        assert keys == ["D000", "D001", "D002"]
+        refused = await outbox.held(tenant, target, code="partner.refused", limit=1)
+        assert [(found.stream.key, found.trouble) for found in refused] == [("D001", other)]
+        assert await outbox.held(tenant + "X", target, limit=10) == []
+
+    async def test_lanes_tell_what_is_owed(self, outbox: Outbox, tenant: str, target: str) -> None:
+        names = await self.put(outbox, tenant, target, streams=4, messages=3)
+        await outbox.enqueue([draft(names[3], 9)], now=NOW + timedelta(hours=1))
+        await outbox.stop(names[0], TROUBLE)
+        [claim] = await self.lent(outbox, **{target: 1})
+        await outbox.acknowledge(claim, seq=3, now=NOW)
+        await outbox.give_back(claim, now=NOW)
+        await outbox.pause(tenant, target, now=NOW)
+        [lane] = await outbox.lanes(tenant)
+        told = (lane.target, lane.waiting, lane.claimed, lane.held, lane.messages, lane.oldest, lane.paused, lane.rate)
+        assert told == (target, 2, 0, 1, 10, NOW, True, None)
+        await outbox.resume(tenant, target, rate=2.5, now=NOW)
+        [lane] = await outbox.lanes(tenant)
+        assert (lane.paused, lane.rate) == (False, 2.5)
+        assert await outbox.lanes(tenant + "X") == []

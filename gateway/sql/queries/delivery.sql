@@ -16,21 +16,53 @@ VALUES (%(tenant)s, %(target)s, %(key)s, %(seq)s, %(now)s, %(operation)s, %(call
 SELECT pg_notify('lienthong_outbox', '');
 
 -- name: claim
+-- Each lane on its own: what waits in one is never read for another. `lane` finds them by jumping through the index.
 -- A stream that is due and still has an owner was lost by a worker that died: its bytes may have left.
-WITH ready AS (
-    SELECT tenant, target, key FROM stream WHERE due <= %(now)s
-    ORDER BY due LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+WITH RECURSIVE lane AS (
+    (SELECT tenant, target FROM stream WHERE due IS NOT NULL ORDER BY tenant, target LIMIT 1)
+    UNION ALL
+    SELECT n.tenant, n.target FROM lane l CROSS JOIN LATERAL (
+        SELECT s.tenant, s.target FROM stream s
+        WHERE s.due IS NOT NULL AND (s.tenant, s.target) > (l.tenant, l.target)
+        ORDER BY s.tenant, s.target LIMIT 1
+    ) n
+), open AS (
+    SELECT l.tenant, l.target, r.room, b.rate FROM lane l
+    JOIN unnest(%(targets)s::text[], %(rooms)s::int[]) AS r (target, room) ON r.target = l.target AND r.room > 0
+    LEFT JOIN brake b ON b.tenant = l.tenant AND b.target = l.target
+    WHERE b.paused IS NOT TRUE
+), paced AS (
+    -- One second's worth at most: a lane that was idle has saved nothing up. The row lock makes workers take turns.
+    UPDATE brake b SET paced_at = GREATEST(b.paced_at, %(now)s - interval '1 second') + make_interval(secs => p.n / b.rate)
+    FROM (
+        SELECT q.tenant, q.target, LEAST(o.room, floor(
+            EXTRACT(epoch FROM %(now)s - GREATEST(q.paced_at, %(now)s - interval '1 second')) * q.rate
+        ))::int AS n
+        FROM (SELECT * FROM brake WHERE rate IS NOT NULL FOR UPDATE) q JOIN open o USING (tenant, target)
+    ) p
+    WHERE b.tenant = p.tenant AND b.target = p.target AND p.n > 0
+    RETURNING b.tenant, b.target, p.n
+), ready AS (
+    SELECT d.tenant, d.target, d.key, o.rate IS NOT NULL AS slow FROM open o
+    LEFT JOIN paced p USING (tenant, target)
+    CROSS JOIN LATERAL (
+        SELECT s.tenant, s.target, s.key FROM stream s
+        WHERE s.tenant = o.tenant AND s.target = o.target AND s.due <= %(now)s
+        ORDER BY s.due LIMIT CASE WHEN o.rate IS NULL THEN o.room ELSE COALESCE(p.n, 0) END
+        FOR UPDATE SKIP LOCKED
+    ) d
+    LIMIT %(most)s -- as many as there is room for: said so that the planner knows, too
 )
 UPDATE stream s SET owner = %(owner)s, due = %(until)s, unsettled = s.unsettled OR s.owner <> ''
 FROM ready r WHERE (s.tenant, s.target, s.key) = (r.tenant, r.target, r.key)
-RETURNING s.*;
+RETURNING s.*, r.slow;
 
 -- name: messages
-SELECT m.* FROM unnest(%(tenants)s::text[], %(targets)s::text[], %(keys)s::text[], %(heads)s::bigint[])
-    AS s (tenant, target, key, head)
+SELECT m.* FROM unnest(%(tenants)s::text[], %(targets)s::text[], %(keys)s::text[], %(heads)s::bigint[], %(mosts)s::int[])
+    AS s (tenant, target, key, head, most)
 CROSS JOIN LATERAL (
     SELECT * FROM message m WHERE m.tenant = s.tenant AND m.target = s.target AND m.key = s.key AND m.seq > s.head
-    ORDER BY m.seq LIMIT %(most)s
+    ORDER BY m.seq LIMIT s.most
 ) m
 ORDER BY m.tenant, m.target, m.key, m.seq;
 
@@ -39,7 +71,7 @@ UPDATE stream SET head = %(seq)s, attempts = 0, unsettled = false, acknowledged_
     trouble_code = '', trouble = '', trouble_vi = ''
 WHERE tenant = %(tenant)s AND target = %(target)s AND key = %(key)s AND owner = %(owner)s AND %(seq)s <= tail;
 
--- name: release
+-- name: give_back
 UPDATE stream SET owner = '', due = CASE WHEN head < tail THEN %(now)s::timestamptz END
 WHERE tenant = %(tenant)s AND target = %(target)s AND key = %(key)s AND owner = %(owner)s;
 
@@ -53,7 +85,7 @@ UPDATE stream SET owner = '', due = NULL, held = true, attempts = attempts + 1, 
     trouble_code = %(code)s, trouble = %(detail)s, trouble_vi = %(detail_vi)s
 WHERE tenant = %(tenant)s AND target = %(target)s AND key = %(key)s AND owner = %(owner)s;
 
--- name: resume
+-- name: release
 -- A message that is passed over is behind us, and with it the trouble; a stream whose last message it was is idle.
 UPDATE stream SET held = false, attempts = 0, head = head + %(passed)s, unsettled = %(unsettled)s,
     due = CASE WHEN head + %(passed)s < tail THEN %(now)s::timestamptz END,
@@ -63,6 +95,39 @@ UPDATE stream SET held = false, attempts = 0, head = head + %(passed)s, unsettle
     trouble_vi = CASE WHEN %(passed)s = 0 THEN trouble_vi ELSE '' END
 WHERE tenant = %(tenant)s AND target = %(target)s AND key = %(key)s AND held
     AND NOT (%(replaced)s AND head + 1 = tail);
+
+-- name: stop
+-- A worker that has the stream right now loses it, and its message may be on the way.
+UPDATE stream SET held = true, due = NULL, unsettled = unsettled OR owner <> '', owner = '',
+    trouble_code = %(code)s, trouble = %(detail)s, trouble_vi = %(detail_vi)s
+WHERE tenant = %(tenant)s AND target = %(target)s AND key = %(key)s AND NOT held AND head < tail;
+
+-- name: held
+SELECT * FROM stream
+WHERE tenant = %(tenant)s AND target = %(target)s AND held AND (%(code)s = '' OR trouble_code = %(code)s)
+ORDER BY key LIMIT %(limit)s;
+
+-- name: brake
+INSERT INTO brake (tenant, target, paused, rate, paced_at, set_at)
+VALUES (%(tenant)s, %(target)s, %(paused)s, %(rate)s, %(now)s, %(now)s)
+ON CONFLICT (tenant, target) DO UPDATE SET
+    paused = excluded.paused, rate = excluded.rate, paced_at = excluded.paced_at, set_at = excluded.set_at;
+
+-- name: unbrake
+DELETE FROM brake WHERE tenant = %(tenant)s AND target = %(target)s;
+
+-- name: lanes
+SELECT s.target, count(*) FILTER (WHERE s.held) AS held, count(*) FILTER (WHERE s.owner <> '') AS claimed,
+    count(*) FILTER (WHERE s.owner = '' AND s.due IS NOT NULL) AS waiting, sum(s.tail - s.head)::bigint AS messages,
+    min(m.created_at) AS oldest, coalesce(bool_or(b.paused), false) AS paused, max(b.rate) AS rate
+FROM stream s
+LEFT JOIN brake b USING (tenant, target)
+LEFT JOIN LATERAL (
+    SELECT created_at FROM message m
+    WHERE m.tenant = s.tenant AND m.target = s.target AND m.key = s.key AND m.seq = s.head + 1
+) m ON true
+WHERE s.tenant = %(tenant)s AND s.head < s.tail
+GROUP BY s.target ORDER BY s.target;
 
 -- name: hurry
 UPDATE stream SET due = %(now)s

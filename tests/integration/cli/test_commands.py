@@ -94,7 +94,7 @@ def test_a_held_stream_is_freed_by_a_verdict_that_is_recorded(lienthong: Run, da
             "VALUES ('H99', 'national_portal', %s, 2, true, true, 'partner.cannot_tell', now())",
             (DOSSIER,),
         )
-    freed = lienthong("delivery", "resume", "national_portal", DOSSIER, "--verdict", "arrived")
+    freed = lienthong("delivery", "release", "national_portal", DOSSIER, "--verdict", "arrived")
     assert freed.returncode == 0, freed.stderr
     with psycopg.connect(database_url) as connection:
         row = connection.execute("SELECT head, held, trouble_code FROM lienthong.stream WHERE key = %s", (DOSSIER,))
@@ -102,10 +102,37 @@ def test_a_held_stream_is_freed_by_a_verdict_that_is_recorded(lienthong: Run, da
         last = connection.execute("SELECT leaf FROM lienthong.audit_leaf ORDER BY index DESC LIMIT 1").fetchone()
     assert last is not None
     act = json.loads(bytes(last[0]))
-    assert (act["operation"], act["reference"]) == ("resume_stream", DOSSIER)
+    assert (act["operation"], act["reference"]) == ("release_stream", DOSSIER)
     assert act["facts"] == {"target": "national_portal", "verdict": "arrived"}
-    again = lienthong("delivery", "resume", "national_portal", DOSSIER, "--verdict", "missing")
+    again = lienthong("delivery", "release", "national_portal", DOSSIER, "--verdict", "missing")
     assert (again.returncode, "caller.not_found" in again.stderr) == (2, True)
+
+
+def test_a_target_is_paused_paced_and_its_held_streams_are_released_after_a_look(
+    lienthong: Run, database_url: str
+) -> None:
+    with psycopg.connect(database_url) as connection:
+        connection.execute(
+            "INSERT INTO lienthong.stream (tenant, target, key, tail, held, trouble_code, trouble_vi, created_at) "
+            "SELECT 'H99', 'payment', 'P' || n, 1, true, 'partner.refused', 'Thiếu trường', now() "
+            "FROM generate_series(1, 3) n"
+        )
+    assert lienthong("delivery", "pause", "payment").returncode == 0
+    assert "paused" in lienthong("delivery", "status").stdout
+    assert lienthong("delivery", "resume", "payment", "--rate", "2.5").returncode == 0
+    assert "2.5/s" in lienthong("delivery", "status").stdout
+    seen = lienthong("delivery", "release-all", "payment", "--code", "partner.refused", "--limit", "2")
+    assert ("2 found, nothing done" in seen.stdout, "Thiếu trường" in seen.stdout) == (True, True)
+    done = lienthong("delivery", "release-all", "payment", "--code", "partner.refused", "--limit", "2", "--yes")
+    assert "Released 2 of 2" in done.stdout
+    with psycopg.connect(database_url) as connection:
+        held = connection.execute("SELECT key FROM lienthong.stream WHERE target = 'payment' AND held").fetchall()
+        assert held == [("P3",)]
+        last = connection.execute("SELECT leaf FROM lienthong.audit_leaf ORDER BY index DESC LIMIT 4").fetchall()
+    acts = [json.loads(bytes(leaf[0]))["operation"] for leaf in last]
+    assert acts == ["release_stream", "release_stream", "resume_target", "pause_target"]
+    unknown = lienthong("delivery", "pause", "weather")
+    assert (unknown.returncode, "national_portal" in unknown.stderr) == (2, True)
 
 
 def test_doctor_says_what_is_used_and_ends_badly_when_something_is_wrong(lienthong: Run, tmp_path: Path) -> None:

@@ -57,6 +57,7 @@ class Courier:
         self.settlements: list[Settlement | Exception] = []
         self.sent: list[tuple[str, str, Mapping[str, Any]]] = []
         self.asked: list[str] = []
+        self.rooms: dict[str, int] = {}
         self._ask_first = ask_first
 
     async def deliver(self, stream: StreamKey, call: Call, *, context: Context) -> Delivered:
@@ -76,6 +77,11 @@ class Courier:
 
     def asks_first(self, stream: StreamKey, operation: str) -> bool:
         return self._ask_first
+
+    targets = ("portal", "payment")
+
+    def room(self, target: str, *, most: int) -> int:
+        return self.rooms.get(target, most)
 
     @property
     def call_ids(self) -> list[str]:
@@ -288,7 +294,7 @@ async def test_a_lost_lease_acknowledges_nothing() -> None:
     class Slow(Courier):
         async def deliver(self, stream: StreamKey, call: Call, *, context: Context) -> Delivered:
             house.now += timedelta(seconds=61)
-            await house.outbox.claim(owner="another", now=house.now, lease_s=60, limit=1)
+            await house.outbox.claim(owner="another", now=house.now, lease_s=60, room={"portal": 1})
             return await super().deliver(stream, call, context=context)
 
     house = House(Slow())
@@ -364,16 +370,63 @@ async def test_a_question_that_nobody_needs_is_not_asked() -> None:
     assert (await house.view()).state is StreamState.IDLE
 
 
+async def test_a_target_that_is_left_in_peace_is_not_even_claimed_for() -> None:
+    house = House(Courier())
+    elsewhere = StreamKey(tenant="H99", target="payment", key="D1")
+    await house.put(1)
+    await house.put(2, stream=elsewhere)
+    house.courier.rooms = {"portal": 0}
+    await house.drain()
+    assert house.courier.call_ids == ["C2"]
+    assert (await house.view()).attempts == 0
+    house.courier.rooms = {}
+    await house.drain()
+    assert house.courier.call_ids == ["C2", "C1"]
+
+
+async def test_a_target_that_just_came_back_gets_no_more_than_it_may_take() -> None:
+    house = House(Courier())
+    for number in range(5):
+        await house.put(number, stream=StreamKey(tenant="H99", target="portal", key=f"D{number}"))
+    house.courier.rooms = {"portal": 2}
+    await house.drain()
+    assert len(house.courier.sent) == 2
+
+
+class Bell:
+    def __init__(self, outbox: MemoryOutbox) -> None:
+        self.outbox = outbox
+
+    async def wait(self, timeout_s: float) -> None:
+        await self.outbox.bell.wait()
+        self.outbox.bell.clear()
+
+
+async def test_a_slow_target_takes_no_place_from_another() -> None:
+    class Stuck(Courier):
+        async def deliver(self, stream: StreamKey, call: Call, *, context: Context) -> Delivered:
+            if stream.target == "portal":
+                await never.wait()
+            return await super().deliver(stream, call, context=context)
+
+    never, stop = asyncio.Event(), asyncio.Event()
+    house = House(Stuck())
+    for number in range(50):
+        await house.put(number, stream=StreamKey(tenant="H99", target="portal", key=f"D{number}"))
+    running = asyncio.create_task(house.worker.run(Bell(house.outbox), stop=stop))
+    await asyncio.sleep(0)
+    await house.put(99, stream=StreamKey(tenant="H99", target="payment", key="P"))
+    await asyncio.wait_for(until(lambda: "C99" in house.courier.call_ids), 5)
+    never.set()
+    stop.set()
+    await asyncio.wait_for(running, 5)
+
+
 async def test_a_worker_runs_until_it_is_told_to_stop() -> None:
     house = House(Courier())
     stop = asyncio.Event()
 
-    class Bell:
-        async def wait(self, timeout_s: float) -> None:
-            await house.outbox.bell.wait()
-            house.outbox.bell.clear()
-
-    running = asyncio.create_task(house.worker.run(Bell(), stop=stop))
+    running = asyncio.create_task(house.worker.run(Bell(house.outbox), stop=stop))
     await house.put(1)
     await asyncio.wait_for(until(lambda: house.courier.call_ids == ["C1"]), 5)
     await house.put(2)
