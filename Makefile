@@ -1,5 +1,5 @@
 # Two commands matter: `make demo` and `make test`. Each does all its own set-up.
-.PHONY: demo test check lint types imports unit lock setup clean
+.PHONY: demo test lint types imports unit torture lock setup clean
 
 demo: setup  ## The whole journey on this machine. KEEP=1 leaves it running.
 	@.venv/bin/python deploy/demo $(if $(KEEP),--keep)
@@ -20,6 +20,9 @@ imports: setup
 
 unit: setup
 	@.venv/bin/pytest -q $(PYTEST)
+
+torture: setup  ## A thousand rounds of killing everything while dossiers flow; about half an hour.
+	@LIENTHONG_TEST_ROUNDS=1000 .venv/bin/pytest -q -s --timeout=0 tests/e2e/test_crashes.py
 
 lock: setup  ## Pin again what pyproject.toml asks for: hashes, no host names.
 	@.venv/bin/uv pip compile -q pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \

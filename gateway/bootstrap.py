@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -175,7 +176,7 @@ class _Ground:
 
 def _assemble(ground: _Ground) -> Gateway:
     database, keyring = ground.database, ground.keyring
-    clients, answers = PostgresClients(database), PostgresAnswers(database, keyring)
+    clients, answers = PostgresClients(database), _answers_of(ground)
     outbox, store = PostgresOutbox(database, keyring), PostgresPayments(database, keyring)
     shared: dict[str, Any] = {"exchange": ground.exchange, "atomically": database.transaction, "clock": utc_now}
     payments = Payments(store, outbox, **shared)
@@ -243,6 +244,11 @@ def _worker_policy(settings: Settings) -> Policy:
         settle_after_s=delivery.settle_after_s,
         backoff=Backoff(base_s=delivery.backoff_base_s, cap_s=delivery.backoff_cap_s),
     )
+
+
+def _answers_of(ground: _Ground) -> PostgresAnswers:
+    holder = f"{socket.gethostname()}:{ground.settings.api.host}:{ground.settings.api.port}"
+    return PostgresAnswers(ground.database, ground.keyring, holder=holder)
 
 
 async def _answers(database: Database) -> bool:

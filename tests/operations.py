@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.api import build
+from gateway.api.app import build
 
 DOCUMENT: Mapping[str, Any] = build(None).openapi()
 SCHEMAS: Mapping[str, Any] = DOCUMENT["components"]["schemas"]

@@ -13,7 +13,8 @@ import tenacity
 from services import atomically
 from systems import bench, identifiers
 
-from gateway.api import Services, create_app
+from gateway.api import Services
+from gateway.api.app import create_app
 from gateway.audit.model import Entry, Recorded
 from gateway.clients.authenticate import Authenticator
 from gateway.clients.idempotency import Once

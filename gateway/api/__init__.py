@@ -1,6 +1,7 @@
-"""The provincial API `/v1` and the addresses that national systems call."""
+"""The provincial API `/v1` and the addresses that national systems call: `app` makes it, `Services` is what it needs.
 
-from gateway.api.app import build, create_app
+`app` is not imported here: commands that serve nothing need not wait for the web framework."""
+
 from gateway.api.services import Services
 
-__all__ = ["Services", "build", "create_app"]
+__all__ = ["Services"]

@@ -72,7 +72,7 @@ def openapi(
     """Write the OpenAPI document of /v1. Xuất tài liệu OpenAPI."""
     import json
 
-    from gateway.api import build
+    from gateway.api.app import build
 
     file.write(json.dumps(build(None).openapi(), ensure_ascii=False, indent=2) + "\n")
 

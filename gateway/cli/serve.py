@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 import uvicorn
 
-from gateway.api import create_app
+from gateway.api.app import create_app
 from gateway.bootstrap import Gateway, database_url, open_gateway, prepare_state, utc_now
 from gateway.cli.output import progress
 from gateway.database import ensure_partitions, migrate
@@ -71,8 +71,10 @@ async def _serve_api(gateway: Gateway) -> None:
         timeout_graceful_shutdown=20,
     )
     server = uvicorn.Server(config)
-    log.info("api_listening", host=own.host, port=own.port)
-    await server.serve(sockets=[_listen(own.host, own.port)])
+    listening = _listen(own.host, own.port)  # which proves that a predecessor is gone
+    freed = await gateway.answers.succeed()
+    log.info("api_listening", host=own.host, port=own.port, requests_left_behind=freed)
+    await server.serve(sockets=[listening])
 
 
 def _listen(host: str, port: int) -> socket.socket:

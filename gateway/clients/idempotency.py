@@ -67,22 +67,34 @@ class Once:
     def __init__(self, answers: Answers, *, clock: Callable[[], datetime]) -> None:
         self._answers = answers
         self._clock = clock
+        self._adrift: set[Slot] = set()
+        """Requests of ours that ended while the store could not be told so: their keys are free all the same."""
 
     async def do(self, slot: Slot, action: Callable[[], Awaitable[Answer]]) -> Answer:
         """Run `action` and keep its answer, or return the kept one. What `action` raises is not kept here: the
         caller turns the errors that are to be kept into answers."""
+        if slot in self._adrift:
+            await self._answers.forget(slot)
+            self._adrift.discard(slot)
         if not await self._answers.begin(slot, now=self._clock()):
             return await self._earlier(slot)
         try:
             answer = await action()
         except BaseException:
-            await self._answers.forget(slot)
+            await self._end(slot, None)
             raise
-        if answer.status >= 500:
-            await self._answers.forget(slot)
-        else:
-            await self._answers.finish(slot, answer)
+        await self._end(slot, answer if answer.status < 500 else None)
         return answer
+
+    async def _end(self, slot: Slot, answer: Answer | None) -> None:
+        try:
+            if answer is None:
+                await self._answers.forget(slot)
+            else:
+                await self._answers.finish(slot, answer)
+        except BaseException:
+            self._adrift.add(slot)
+            raise
 
     async def _earlier(self, slot: Slot) -> Answer:
         found = await self._answers.find(slot)

@@ -56,12 +56,19 @@ class PostgresClients:
 
 
 class PostgresAnswers:
-    def __init__(self, database: Database, sealer: Sealer) -> None:
+    def __init__(self, database: Database, sealer: Sealer, *, holder: str) -> None:
+        """`holder` names the process by the address that it alone can listen on."""
         self._database = database
         self._sealer = sealer
+        self._holder = holder
+
+    async def succeed(self) -> int:
+        """Free the keys that a process before us at the same address left in progress when it died; how many."""
+        async with self._database.own_transaction() as connection:
+            return (await connection.execute(ANSWERS["succeed"], {"holder": self._holder})).rowcount
 
     async def begin(self, slot: Slot, *, now: datetime) -> bool:
-        times = {"now": now, "expires_at": now + KEPT, "abandoned_before": now - ABANDONED}
+        times = {"holder": self._holder, "now": now, "expires_at": now + KEPT, "abandoned_before": now - ABANDONED}
         async with self._database.own_transaction() as connection:
             values = {**_slot(slot), "fingerprint": slot.fingerprint, **times}
             return (await connection.execute(ANSWERS["begin"], values)).rowcount == 1

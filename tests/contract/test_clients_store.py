@@ -30,7 +30,7 @@ def clients(on: Any) -> Any:
 
 @pytest.fixture
 def answers(on: Any, keyring: Keyring) -> Any:
-    return PostgresAnswers(on, keyring) if on else MemoryAnswers()
+    return PostgresAnswers(on, keyring, holder="h:1") if on else MemoryAnswers()
 
 
 @pytest.fixture
@@ -223,6 +223,60 @@ class TestOnce:
         else:
             await once.do(slot, fail)
         assert await once.do(slot, act) == ANSWER
+
+
+class TestDeath:
+    async def test_a_successor_at_the_same_address_frees_what_was_left_in_progress(
+        self, on: Any, keyring: Keyring, slot: Slot
+    ) -> None:
+        if on is None:
+            pytest.skip("memory dies with its process")
+        first, elsewhere, next_one = (PostgresAnswers(on, keyring, holder=h) for h in ("a:7100", "b:7100", "a:7100"))
+        others = replace(slot, client_id="khac")
+        done = replace(slot, client_id="xong")
+        await first.begin(slot, now=NOW)
+        await elsewhere.begin(others, now=NOW)
+        await first.begin(done, now=NOW)
+        await first.finish(done, ANSWER)
+        assert await next_one.succeed() == 1
+        assert await next_one.begin(slot, now=NOW)
+        assert not await next_one.begin(others, now=NOW)
+        assert await next_one.find(done) == (done.fingerprint, ANSWER)
+
+    @pytest.mark.parametrize("fails", ["forget", "finish"])
+    async def test_a_store_that_was_away_when_a_request_ended_does_not_lock_its_key(
+        self, slot: Slot, fails: str
+    ) -> None:
+        class Away(MemoryAnswers):
+            away = True
+
+            async def forget(self, slot: Slot) -> None:
+                self._answer("forget")
+                await super().forget(slot)
+
+            async def finish(self, slot: Slot, answer: Answer) -> None:
+                self._answer("finish")
+                await super().finish(slot, answer)
+
+            def _answer(self, name: str) -> None:
+                if self.away and name == fails:
+                    raise ConnectionError
+
+        store, runs = Away(), []
+        once = Once(store, clock=lambda: NOW)
+
+        async def act() -> Answer:
+            runs.append(1)
+            if fails == "forget" and store.away:
+                raise ZeroDivisionError
+            return ANSWER
+
+        with pytest.raises(ConnectionError):
+            await once.do(slot, act)
+        store.away = False
+        assert await once.do(slot, act) == ANSWER
+        assert await once.do(slot, act) == ANSWER
+        assert len(runs) == 2
 
 
 @pytest.mark.parametrize("header", [None, "", "  ", '""', "x" * 256, "á", "a\nb"])

@@ -7,18 +7,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from journey import free_ports
+from journey import FAST, free_ports
 from story import SCOPES, Caller
 from town import Town
-
-FAST = {
-    "LIENTHONG_DELIVERY__LEASE_S": "2",
-    "LIENTHONG_DELIVERY__POLL_S": "0.2",
-    "LIENTHONG_DELIVERY__SETTLE_AFTER_S": "0.2",
-    "LIENTHONG_DELIVERY__BACKOFF_BASE_S": "0.1",
-    "LIENTHONG_DELIVERY__BACKOFF_CAP_S": "0.5",
-    "LIENTHONG_BREAKER__COOL_DOWN_S": "0.5",
-}
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,14 @@ import httpx
 from story import JOURNEY, VIETNAM, Caller, dossier_document, step
 from town import OFFSETS, Town
 
+FAST = {
+    "LIENTHONG_DELIVERY__LEASE_S": "2",
+    "LIENTHONG_DELIVERY__POLL_S": "0.2",
+    "LIENTHONG_DELIVERY__SETTLE_AFTER_S": "0.2",
+    "LIENTHONG_DELIVERY__BACKOFF_BASE_S": "0.1",
+    "LIENTHONG_DELIVERY__BACKOFF_CAP_S": "0.5",
+    "LIENTHONG_BREAKER__COOL_DOWN_S": "0.5",
+}
 BEGAN = datetime(2026, 11, 23, 8, 30, tzinfo=VIETNAM)
 
 
