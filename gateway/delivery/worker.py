@@ -211,7 +211,8 @@ class Worker:
             await self._outbox.hold(claim, of_open_answer())
             return
         due = self._clock() + timedelta(seconds=max(wait, at_least_s))
-        await self._outbox.retry(claim, of_open_answer(), due=due, unsettled=False)
+        # A question may be put again as it is; a message that the target has already must not be sent again unasked.
+        await self._outbox.retry(claim, of_open_answer(), due=due, unsettled=follow_up is None)
 
     async def _after_error(self, claim: Claim, exc: GatewayError, *, sent: bool, is_question: bool) -> None:
         """`sent`: the message itself was tried, rather than the question about it."""
