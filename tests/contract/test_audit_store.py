@@ -70,7 +70,7 @@ async def filled(store: Any, keyring: Keyring, tenant: str, *, rows: int = 10) -
 
 
 async def test_entries_are_numbered_signed_and_sound(store: Any, keyring: Keyring, tenant: str) -> None:
-    """SEC-09, DOS-16."""
+    """SEC-09, SEC-09."""
     await filled(store, keyring, tenant)
     report = await verify(store, tenant, public_key=keyring.public_key, sealer=keyring)
     assert report.sound, report.finding
@@ -107,7 +107,7 @@ async def test_a_caller_that_goes_away_breaks_nothing(store: Any, keyring: Keyri
 
 
 async def test_erasing_bodies_keeps_the_proof(store: Any, keyring: Keyring, tenant: str) -> None:
-    """PDP-05: personal data can be erased; the leaf still proves that the exchange took place."""
+    """PDP-11: personal data can be erased; the leaf still proves that the exchange took place."""
     await filled(store, keyring, tenant)
     assert await store.erase_bodies(tenant, 3) == 2
     report = await verify(store, tenant, public_key=keyring.public_key, sealer=keyring)

@@ -83,7 +83,7 @@ class TestClients:
 
 class TestAuthenticator:
     async def test_a_key_opens_and_only_its_digest_is_stored(self, clients: Any, keyring: Keyring, tenant: str) -> None:
-        """SEC-04."""
+        """SEC-18."""
         authenticator = Authenticator(clients, keyring, clock=lambda: NOW)
         key = await authenticator.issue(tenant, "motcua", scopes=[Scope.CITIZENS])
         found = await authenticator.authenticate(f"Bearer {key}")
@@ -156,7 +156,7 @@ class TestAnswers:
         assert sum(taken) == 1
 
     async def test_answers_are_sealed_in_the_database(self, on: Any, answers: Any, slot: Slot) -> None:
-        """SEC-06."""
+        """PDP-06: sealed at rest."""
         if on is None:
             pytest.skip("memory holds nothing after the process")
         await answers.begin(slot, now=NOW)

@@ -130,7 +130,7 @@ class TestDossiers:
         assert (await dossiers.find(tenant, dossier(tenant).code)).version == 5
 
     async def test_what_people_wrote_is_sealed(self, on: Any, dossiers: Any, tenant: str) -> None:
-        """SEC-06."""
+        """PDP-06: sealed at rest."""
         if on is None:
             pytest.skip("memory holds nothing after the process")
         await dossiers.save(dossier(tenant))
@@ -143,7 +143,7 @@ class TestDossiers:
 
 class TestPayments:
     async def test_a_payment_is_found_as_it_was_stored(self, payments: Any, tenant: str) -> None:
-        """PAY-01: thirteen digits stay whole."""
+        """Thirteen digits stay whole."""
         await payments.add(payment(tenant))
         assert await payments.find(tenant, payment(tenant).payment_id) == payment(tenant)
         assert await payments.lock(tenant, payment(tenant).payment_id) == payment(tenant)

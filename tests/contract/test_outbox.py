@@ -78,7 +78,7 @@ async def test_a_claimed_stream_is_lent_to_nobody_else(outbox: Outbox, stream: S
 
 
 async def test_a_lost_lease_comes_back_as_unsettled(outbox: Outbox, stream: StreamKey) -> None:
-    """SYN-09: a worker that died may have sent."""
+    """SYN-08: a worker that died may have sent."""
     await outbox.enqueue([draft(stream)], now=NOW)
     lost = await claim_of(outbox, stream)
     again = await claim_of(outbox, stream, now=NOW + timedelta(seconds=61))
@@ -250,7 +250,7 @@ async def test_two_claimers_never_share_a_stream(on: Any, outbox: Outbox) -> Non
 
 
 async def test_bodies_are_sealed_in_the_database(on: Any, outbox: Outbox, stream: StreamKey) -> None:
-    """SEC-06."""
+    """PDP-06: sealed at rest."""
     if on is None:
         pytest.skip("memory holds nothing after the process")
     await outbox.enqueue([draft(stream)], now=NOW)

@@ -144,7 +144,7 @@ class Chaos:
 def test_whatever_is_killed_every_accepted_event_has_one_effect_in_order(
     crowded: Town, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """SYN-08, SYN-09."""
+    """SYN-08."""
     key = crowded.add_client("motcua", *SCOPES)
     chaos = Chaos(crowded, folder / "pg" / "data" / "postmaster.pid", random.Random(SEED))
     writers = [Writer(crowded, key, number=number) for number in range(1, WRITERS + 1)]

@@ -41,7 +41,7 @@ def _mended_afterwards(town: Town, caller: Caller) -> Iterator[None]:
 def test_a_dossier_arrives_once_and_in_order_whatever_happens_on_the_way(
     town: Town, caller: Caller, fault: str
 ) -> None:
-    """SYN-09."""
+    """SYN-08."""
     code = f"000.00.05.H99-261125-{FAULTS.index(fault):04d}"
     for service in SERVICES:
         journey.plan(town, "national_portal", fault, contains=service)
@@ -99,7 +99,7 @@ def test_an_answer_lost_on_its_way_to_the_province_is_given_again(town: Town, ca
 
 
 def test_after_all_this_no_log_holds_a_persons_data(town: Town) -> None:
-    """PDP-03: the logs of the real processes, errors and all."""
+    """PDP-15: the logs of the real processes, errors and all."""
     logs = "".join((town.logs / f"{name}.log").read_text(encoding="utf-8") for name in ("gateway", "worker"))
     assert "not_delivered" in logs
     assert not any(word in logs for word in PERSONAL)

@@ -1,4 +1,4 @@
-"""kill -9 of the worker, at any moment, loses nothing and repeats nothing at the portal (SYN-09)."""
+"""kill -9 of the worker, at any moment, loses nothing and repeats nothing at the portal (SYN-08)."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ async def test_a_true_notice_is_posted_once_and_acknowledged_each_time(
 async def test_a_notice_that_does_not_hold_changes_nothing_and_leaves_a_leaf(
     caller: httpx.AsyncClient, payment: Any, province: Province, forged: dict[str, Any]
 ) -> None:
-    """PAY-05."""
+    """PAY-06."""
     before = len(province.recorder.entries)
     answer = await caller.post(PATH, json=notice(payment, **forged))
     assert answer.json()["MaLoi"] == "99"

@@ -35,7 +35,7 @@ class TestEvidence:
     async def test_no_answer_leaves_before_its_leaf_is_durable(
         self, province: Province, caller: httpx.AsyncClient, operation: Operation
     ) -> None:
-        """SEC-04: a log that is down means no answer, not an answer without proof."""
+        """POP-12: a log that is down means no answer, not an answer without proof."""
         province.recorder.broken = AuditUnavailableError("down")
         answer = await send(caller, operation)
         assert answer.status_code == 503
@@ -198,7 +198,7 @@ class TestSilence:
     async def test_logs_and_leaves_hold_no_personal_data(
         self, province: Province, caller: httpx.AsyncClient, operation: Operation
     ) -> None:
-        """PDP-03. Even before redaction, which is a second line."""
+        """PDP-15. Even before redaction, which is a second line."""
         with capture_logs() as logs:
             await send(caller, operation)
             await send(caller, operation, {**operation.body, "Trần Thị Mẫu": "099185000001"})

@@ -226,7 +226,7 @@ def test_a_notice_with_another_code_is_unclear_never_failed() -> None:
     ids=["amount", "zeros", "upper case", "missing", "null", "boolean", "another partner"],
 )
 def test_a_forged_notice_is_not_believed(forged: dict[str, Any]) -> None:
-    """PAY-07."""
+    """PAY-06."""
     with pytest.raises(TrustError):
         receive(forged)
 

@@ -1,5 +1,5 @@
 """Any order of events, faults, deaths, pauses, holds and releases: nothing is lost, doubled, reordered or falsely
-called delivered (SYN-08, SYN-09). Hypothesis looks for the order that breaks it."""
+called delivered (SYN-08). Hypothesis looks for the order that breaks it."""
 
 from __future__ import annotations
 

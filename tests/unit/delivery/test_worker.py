@@ -183,7 +183,7 @@ async def test_an_open_breaker_does_not_lengthen_the_wait() -> None:
 
 
 async def test_an_unsettled_message_is_asked_about_before_it_is_sent_again() -> None:
-    """SYN-09: unclear is not failed."""
+    """SYN-08: unclear is not failed."""
     house = House(Courier(Unsettled("no answer")))
     await house.put(1)
     await house.drain()
@@ -305,7 +305,7 @@ async def test_a_lost_lease_acknowledges_nothing() -> None:
 
 
 async def test_an_open_answer_climbs_the_ladder_and_ends_with_a_person() -> None:
-    """PAY-09."""
+    """PAY-08."""
     pending = Pending(reference="R", look_again_after_s=0)
     follow_up = FollowUp()
     house = House(Courier(pending, Absent(), pending), follow_up=follow_up)

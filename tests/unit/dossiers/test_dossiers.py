@@ -78,7 +78,7 @@ async def test_older_event_is_never_applied_backwards(house: House) -> None:
 
 
 async def test_same_event_twice_is_taken_once(house: House) -> None:
-    """SYN-09."""
+    """SYN-08."""
     first = await house.event(2, event_id="e")
     again = await house.event(2, event_id="e")
     assert again == first

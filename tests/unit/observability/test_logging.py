@@ -26,7 +26,7 @@ def cleaned(**event: Any) -> dict[str, Any]:
     ],
 )  # fmt: skip
 def test_a_field_that_can_hold_a_person_or_a_secret_is_masked(name: str) -> None:
-    """PDP-03."""
+    """PDP-15."""
     assert cleaned(**{name: "x"}) == {name: "[redacted]"}
     assert cleaned(outer={"inner": [{name: "x"}]}) == {"outer": {"inner": [{name: "[redacted]"}]}}
 

@@ -148,7 +148,7 @@ async def test_a_failed_payment_is_still_asked_about_and_an_unknown_one_is_not()
 
 
 def test_the_ladder_asks_for_three_days_and_then_a_person_looks() -> None:
-    """PAY-09."""
+    """PAY-08."""
     house = House()
     ladder = QueryFollowUp(house.service, house.store)
     waits = [ladder.next_wait_s(attempts) for attempts in range(17)]

@@ -30,7 +30,7 @@ def test_busy_means_it_did_not_act(status: int, idempotent: bool) -> None:
 
 @pytest.mark.parametrize("status", [500, 502, 504, 599])
 def test_a_failure_is_harmless_for_a_question_and_unclear_for_a_message(status: int) -> None:
-    """SYN-09."""
+    """SYN-08."""
     with pytest.raises(TransientRemoteError):
         check_available(reply(status), idempotent=True)
     with pytest.raises(Unsettled):
