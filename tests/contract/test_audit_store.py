@@ -70,7 +70,7 @@ async def filled(store: Any, keyring: Keyring, tenant: str, *, rows: int = 10) -
 
 
 async def test_entries_are_numbered_signed_and_sound(store: Any, keyring: Keyring, tenant: str) -> None:
-    """SEC-09, SEC-09."""
+    """SEC-09 (part), SEC-09 (part)."""
     await filled(store, keyring, tenant)
     report = await verify(store, tenant, public_key=keyring.public_key, sealer=keyring)
     assert report.sound, report.finding

@@ -156,7 +156,7 @@ class TestAnswers:
         assert sum(taken) == 1
 
     async def test_answers_are_sealed_in_the_database(self, on: Any, answers: Any, slot: Slot) -> None:
-        """PDP-06: sealed at rest."""
+        """PDP-06 (part): sealed at rest."""
         if on is None:
             pytest.skip("memory holds nothing after the process")
         await answers.begin(slot, now=NOW)

@@ -130,7 +130,7 @@ class TestDossiers:
         assert (await dossiers.find(tenant, dossier(tenant).code)).version == 5
 
     async def test_what_people_wrote_is_sealed(self, on: Any, dossiers: Any, tenant: str) -> None:
-        """PDP-06: sealed at rest."""
+        """PDP-06 (part): sealed at rest."""
         if on is None:
             pytest.skip("memory holds nothing after the process")
         await dossiers.save(dossier(tenant))

@@ -250,7 +250,7 @@ async def test_two_claimers_never_share_a_stream(on: Any, outbox: Outbox) -> Non
 
 
 async def test_bodies_are_sealed_in_the_database(on: Any, outbox: Outbox, stream: StreamKey) -> None:
-    """PDP-06: sealed at rest."""
+    """PDP-06 (part): sealed at rest."""
     if on is None:
         pytest.skip("memory holds nothing after the process")
     await outbox.enqueue([draft(stream)], now=NOW)

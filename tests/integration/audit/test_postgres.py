@@ -73,7 +73,7 @@ def tenant() -> str:
 
 
 class TestTheDatabaseRefuses:
-    """A change by anybody who has not first switched the triggers off (SEC-09, DOS-16)."""
+    """A change by anybody who has not first switched the triggers off (SEC-09 (part), DOS-16)."""
 
     @pytest.mark.parametrize(
         "statement",

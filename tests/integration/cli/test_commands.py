@@ -39,7 +39,7 @@ def lienthong(database_url: str) -> Iterator[Run]:
 
 
 def test_a_client_is_added_listed_and_revoked_and_each_act_is_a_leaf(lienthong: Run, database_url: str) -> None:
-    """SEC-12."""
+    """SEC-12 (part)."""
     added = lienthong("clients", "add", "motcua", "--scope", "citizens:verify", "--title", "Một cửa")
     assert added.returncode == 0, added.stderr
     key = added.stdout.strip()

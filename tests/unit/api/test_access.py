@@ -38,7 +38,7 @@ async def status(province: Province, key: str, operation: Operation) -> tuple[in
 
 @every
 async def test_without_a_key_nothing_is_answered(province: Province, operation: Operation) -> None:
-    """SEC-12: and a leaf says that somebody tried, without keeping what a stranger sent."""
+    """SEC-12 (part): and a leaf says that somebody tried, without keeping what a stranger sent."""
     assert await status(province, "", operation) == (401, "caller.not_authenticated")
     leaf = province.recorder.entries[-1]
     assert (leaf.actor, leaf.operation, leaf.outcome, leaf.bodies) == ("unknown", operation.name, "http_401", {})

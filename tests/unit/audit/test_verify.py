@@ -1,4 +1,4 @@
-"""Every kind of alteration is found, and the first altered row is the one that is named (SEC-09)."""
+"""Every kind of alteration is found, and the first altered row is the one that is named (SEC-09 (part))."""
 
 from __future__ import annotations
 

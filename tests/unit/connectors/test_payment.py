@@ -93,7 +93,7 @@ def interpret(operation: str, document: Any, **settings: Any) -> Outcome:
     ids=["init", "notice", "notice-99", "query", "bill-ipn-time", "bill-init-time"],
 )
 def test_positive_vectors(message: dict[str, Any], order: tuple[str, ...], expected: str) -> None:
-    """PAY-05: contract section 2.8."""
+    """PAY-05 (part): contract section 2.8."""
     assert checksum.sign(message, order, SECRET) == expected
     assert checksum.holds({**message, "MaXacThuc": expected}, order, [SECRET])
 

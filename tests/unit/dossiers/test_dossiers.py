@@ -64,14 +64,14 @@ async def test_illegal_move_is_refused_with_a_reason_and_nothing_is_stored(house
 
 @pytest.mark.parametrize("status", [3, 5])
 async def test_refusal_or_supplement_without_words_is_refused(house: House, status: int) -> None:
-    """DOS-03, DOS-05."""
+    """DOS-03 (part), DOS-05 (part)."""
     with pytest.raises(UnprocessableError) as refused:
         await house.event(status, content="  ")
     assert refused.value.fields[0].pointer == "/content"
 
 
 async def test_older_event_is_never_applied_backwards(house: House) -> None:
-    """STA-04."""
+    """STA-04 (part)."""
     await house.event(2, hour=10)
     with pytest.raises(ConflictError, match="older"):
         await house.event(4, hour=9)

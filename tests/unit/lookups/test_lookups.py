@@ -95,7 +95,7 @@ FAILURES = [
 @pytest.mark.parametrize("failure", FAILURES)
 @pytest.mark.parametrize("step", ["verify_citizen", "lookup_citizen"])
 async def test_no_clear_answer_is_undetermined_and_never_false(failure: Any, step: str) -> None:
-    """POP-05, POP-10."""
+    """POP-05, POP-10 (part)."""
     lookups, _ = service(**{"verify_citizen": NO, step: failure})
     verification = await lookups.verify_citizen(ASKED, context=CONTEXT)
     assert verification.verdict is Verdict.UNDETERMINED
@@ -140,7 +140,7 @@ async def test_without_a_purpose_nothing_is_asked(method: str) -> None:
     ],
 )
 async def test_enterprise_is_compared_and_its_status_passes_through(asked: Any, verdict: Verdict) -> None:
-    """BIZ-04, BIZ-05."""
+    """BIZ-04, BIZ-05 (part)."""
     lookups, _ = service(lookup_enterprise=(Answered(body={}), FIRM))
     request = {"enterprise_code": "9900000016", "purpose": {}, **asked}
     verification = await lookups.verify_enterprise(request, context=CONTEXT)

@@ -71,7 +71,7 @@ class House:
 
 
 async def test_opened_payment_has_its_page_and_will_be_queried() -> None:
-    """PAY-01; amounts above 2^31 stay whole."""
+    """PAY-01 (part); amounts above 2^31 stay whole."""
     house = House()
     payment = await house.open()
     assert (payment.state, payment.pay_url) == (PaymentState.OPENED, "https://pay.example/1")
@@ -131,7 +131,7 @@ async def test_a_query_whose_result_fits_ends_the_ladder() -> None:
 
 @pytest.mark.parametrize("change", [{"amount": 1}, {"currency": "USD"}])
 async def test_a_query_whose_result_differs_is_for_a_person(change: Any) -> None:
-    """PAY-05: money may have moved, so the ladder must not end in silence."""
+    """PAY-05 (part): money may have moved, so the ladder must not end in silence."""
     house = House()
     await house.open()
     with pytest.raises(ProtocolViolation):
@@ -193,7 +193,7 @@ async def test_query_and_notice_of_one_payment_post_it_once() -> None:
     "change", [{"amount": 1}, {"amount": "3000000000"}, {"currency": "USD"}, {"reference": "PAY9"}]
 )
 async def test_notice_that_differs_from_what_was_asked_changes_nothing(change: Any) -> None:
-    """F07, F26, PAY-05."""
+    """F07, F26, PAY-05 (part)."""
     house = House()
     await house.open()
     assert await house.notice(**change) is Receipt.REJECTED
