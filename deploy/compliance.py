@@ -20,8 +20,8 @@ PAGE = ROOT / "docs" / "compliance.md"
 ID = re.compile(r"\b([A-Z]{3}-\d\d)\b( \(part\))?")
 HEAD = """# Đối chiếu yêu cầu pháp lý · Compliance
 
-Trang này do `deploy/compliance.py` tạo từ các bài kiểm thử; không sửa bằng tay. *Generated from the tests: a requirement
-is proven by the tests whose docstring names it, and by nothing else. "Một phần": these tests prove a part of it.*
+Trang này do `deploy/compliance.py` tạo từ các bài kiểm thử; không sửa bằng tay. *Generated from the tests: a
+requirement is proven by the tests whose docstring names it, and by nothing else. "Một phần": only a part of it is.*
 """
 
 

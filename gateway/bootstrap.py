@@ -20,7 +20,7 @@ from gateway.audit.postgres import PostgresAudit
 from gateway.clients.authenticate import Authenticator
 from gateway.clients.idempotency import Once
 from gateway.clients.postgres import PostgresAnswers, PostgresClients
-from gateway.database import Database, EmbeddedCluster, ensure_partitions, open_database
+from gateway.database import Database, EmbeddedCluster, check_ownership, ensure_partitions, open_database
 from gateway.delivery.backoff import Backoff
 from gateway.delivery.postgres import PostgresBell, PostgresOutbox
 from gateway.delivery.worker import Policy, Worker
@@ -141,6 +141,8 @@ async def open_gateway(settings: Settings, dsn: str) -> AsyncIterator[Gateway]:
     systems = configured_systems(settings)
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(dsn, size=settings.database.pool_size))
+        mark = keyring.digest(settings.tenant.encode(), purpose="installation")
+        await check_ownership(database, tenant=settings.tenant, mark=mark)
         await ensure_partitions(database, now=utc_now())
         audit = PostgresAudit(database)
         policy = AuditPolicy(

@@ -24,6 +24,10 @@ def default_state() -> Path:
     return Path(os.environ.get("XDG_DATA_HOME", str(Path.home() / ".local" / "share"))) / "lienthong"
 
 
+OURS_ALONE = {"CONFIG", "SUPERVISOR", "TEST_DATABASE_URL", "TEST_ROUNDS", "TEST_SEED"}
+"""Variables that are no settings."""
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -104,11 +108,25 @@ class Settings(BaseSettings):
         return self.state / "postgresql"
 
 
+def _check_names() -> None:
+    """pydantic-settings refuses unknown names in the file and inside a section, but not a whole variable."""
+    known = {name.upper() for name in Settings.model_fields} | OURS_ALONE
+    unknown = [
+        name
+        for name in os.environ
+        if name.startswith("LIENTHONG_") and name.removeprefix("LIENTHONG_").partition("__")[0] not in known
+    ]
+    if unknown:
+        names = ", ".join(sorted(unknown))
+        raise ConfigurationError(f"No such setting: {names}.", vi=f"Không có cấu hình này: {names}.")
+
+
 def load_settings(**overrides: Any) -> Settings:
     """Read the settings, or raise `ConfigurationError` that names each wrong key (never its value)."""
     file = os.environ.get("LIENTHONG_CONFIG")
     if file and not Path(file).is_file():
         raise ConfigurationError(f"LIENTHONG_CONFIG names {file}, which is not a file.", vi=f"Không có tệp {file}.")
+    _check_names()
     try:
         return Settings(**overrides)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as exc:

@@ -90,6 +90,12 @@ class Town:
         process.kill()
         process.wait()
 
+    def end(self, name: str) -> int:
+        """SIGTERM, and what the process ends with."""
+        process = self.processes.pop(name)
+        process.terminate()
+        return process.wait(30)
+
     def lienthong(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """One command of the CLI, as an operator would type it."""
         command = [str(BIN / "lienthong"), *arguments]

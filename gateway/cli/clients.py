@@ -25,7 +25,8 @@ def add(
     scope: Annotated[list[Scope], typer.Option(help="What it may do; repeat for several. Quyền.")],
     title: Annotated[str, typer.Option(help="What people call it. Tên hiển thị.")] = "",
     agency: Annotated[
-        list[str] | None, typer.Option(help="Agency it may act for; repeat; default all. Cơ quan được phép.")
+        list[str] | None,
+        typer.Option(help="Agency it may look up and collect for; default all. Cơ quan được phép."),
     ] = None,
 ) -> None:
     """Make a key. It is shown once and stored nowhere. Tạo khoá; khoá chỉ hiện một lần."""

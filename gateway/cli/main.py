@@ -36,7 +36,7 @@ def run() -> None:
 
 @app.command()
 def api() -> None:
-    """The API alone; needs LIENTHONG_DATABASE_URL or a running `lienthong run`. Chỉ chạy API."""
+    """The API alone, on LIENTHONG_DATABASE_URL or the embedded database. Chỉ chạy API."""
     from gateway.cli import serve
 
     serve.api(load_settings())

@@ -7,8 +7,8 @@ from rich.console import Console
 
 from gateway.sdk import GatewayError
 
-console = Console(highlight=False)
-progress = Console(highlight=False, stderr=True)
+console = Console(highlight=False, markup=False)
+progress = Console(highlight=False, markup=False, stderr=True)
 
 
 def say_error(exc: GatewayError) -> None:

@@ -8,7 +8,7 @@ import ctypes
 import os
 import signal
 import socket
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
 from typing import Any
 
 import structlog
@@ -70,11 +70,23 @@ async def _serve_api(gateway: Gateway) -> None:
         server_header=False,
         timeout_graceful_shutdown=20,
     )
-    server = uvicorn.Server(config)
+    server = _Server(config)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, server.handle_exit, number, None)
     listening = _listen(own.host, own.port)  # which proves that a predecessor is gone
     freed = await gateway.answers.succeed()
     log.info("api_listening", host=own.host, port=own.port, requests_left_behind=freed)
     await server.serve(sockets=[listening])
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's own handlers raise the signal again when it has served its last request, and the process is gone
+    before the audit log could be closed and signed."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
 
 
 def _listen(host: str, port: int) -> socket.socket:

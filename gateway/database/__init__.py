@@ -2,8 +2,17 @@
 
 from gateway.database.cluster import EmbeddedCluster
 from gateway.database.migrations import migrate
+from gateway.database.ownership import check_ownership
 from gateway.database.partitions import ensure_partitions
 from gateway.database.pool import Database, open_database
 from gateway.database.queries import queries
 
-__all__ = ["Database", "EmbeddedCluster", "ensure_partitions", "migrate", "open_database", "queries"]
+__all__ = [
+    "Database",
+    "EmbeddedCluster",
+    "check_ownership",
+    "ensure_partitions",
+    "migrate",
+    "open_database",
+    "queries",
+]

@@ -134,7 +134,9 @@ class Worker:
         for message in claim.messages:
             if self._left_s(claim) < self._policy.lease_s / 2:
                 break
-            if not await self._send(claim, message):
+            with structlog.contextvars.bound_contextvars(trace_id=message.trace_id):
+                arrived = await self._send(claim, message)
+            if not arrived:
                 return
             claim = replace(claim, acknowledged=message.seq, unsettled=False, attempts=0)
         await self._outbox.give_back(claim, now=self._clock())
@@ -153,7 +155,7 @@ class Worker:
             sent = True
             done = await self._courier.deliver(stream, call, context=_context(stream, message))
         except _HeldError as exc:
-            await self._outbox.hold(claim, exc.trouble)
+            await self._hold(claim, exc.trouble)
         except GatewayError as exc:
             is_question = not sent or follow_up is not None
             await self._after_error(claim, exc, sent=sent, is_question=is_question)
@@ -184,9 +186,9 @@ class Worker:
             case Absent() if message.operation in self._follow_ups:
                 await self._look_again(claim, message, at_least_s=0)
             case Refused() as refused:
-                await self._outbox.hold(claim, of_refusal(refused))
+                await self._hold(claim, of_refusal(refused))
             case _:
-                await self._outbox.hold(claim, of_unknown())
+                await self._hold(claim, of_unknown())
         return False
 
     async def _acknowledge(self, claim: Claim, message: Message, done: Delivered) -> bool:
@@ -198,7 +200,7 @@ class Worker:
                 kept = await self._outbox.acknowledge(claim, seq=message.seq, now=self._clock())
         except RemoteError as exc:  # the owner cannot accept this answer
             log.error("answer_not_accepted", target=claim.stream.target, code=exc.error_code)
-            await self._outbox.hold(claim, of_error(exc))
+            await self._hold(claim, of_error(exc))
             return False
         if not kept:
             log.warning("lease_lost", target=claim.stream.target)
@@ -208,7 +210,7 @@ class Worker:
         follow_up = self._follow_ups.get(message.operation)
         wait = follow_up.next_wait_s(claim.attempts) if follow_up else self._policy.backoff.wait_s(claim.attempts)
         if wait is None:
-            await self._outbox.hold(claim, of_open_answer())
+            await self._hold(claim, of_open_answer())
             return
         due = self._clock() + timedelta(seconds=max(wait, at_least_s))
         # A question may be put again as it is; a message that the target has already must not be sent again unasked.
@@ -231,7 +233,11 @@ class Worker:
             due = self._clock() + timedelta(seconds=wait)
             await self._outbox.retry(claim, trouble, due=due, unsettled=sent or claim.unsettled)
         else:
-            await self._outbox.hold(claim, trouble)
+            await self._hold(claim, trouble)
+
+    async def _hold(self, claim: Claim, trouble: Trouble) -> None:
+        log.warning("stream_held", target=claim.stream.target, code=trouble.code)
+        await self._outbox.hold(claim, trouble)
 
     def _left_s(self, claim: Claim) -> float:
         return (claim.lease_until - self._clock()).total_seconds()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -96,6 +97,15 @@ def test_an_answer_lost_on_its_way_to_the_province_is_given_again(town: Town, ca
     town.start_api()
     again = caller.send("POST", "/v1/payments", payment_document(), key=key)
     assert (again.status_code, again.json()) == (first.status_code, first.json())
+
+
+def test_an_api_that_is_told_to_stop_signs_the_log_before_it_goes(town: Town, caller: Caller) -> None:
+    _ask(caller, "/v1/enterprises/lookup")
+    town.end("gateway")
+    verified = town.lienthong("audit", "verify").stdout
+    town.start_api()
+    size, signed = re.search(r"intact: (\d+) rows, (\d+) of them", verified).groups()  # type: ignore[union-attr]
+    assert size == signed, verified
 
 
 def test_after_all_this_no_log_holds_a_persons_data(town: Town) -> None:

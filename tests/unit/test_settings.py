@@ -112,3 +112,9 @@ def test_a_systems_wrong_setting_is_named_without_its_value(systems: dict[str, A
 def test_a_system_that_nobody_connects_is_named() -> None:
     with pytest.raises(ConfigurationError, match="weather_bureau"):
         configured_systems(load_settings(systems={"weather_bureau": {}}))
+
+
+def test_a_misspelt_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIENTHONG_STAET", "/x")
+    with pytest.raises(ConfigurationError, match="LIENTHONG_STAET"):
+        load_settings()

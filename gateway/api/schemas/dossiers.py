@@ -65,8 +65,8 @@ class ApplicantIn(Received):
         "Personal identifier or others.", "Danh sách định danh.", default_factory=list
     )
     account_id: Code | None = told("Account at the portal (TechID).", "Mã tài khoản trên Cổng (TechID).", default=None)
-    phone: Annotated[str, Field(max_length=20, pattern=r"^[0-9+(][0-9 ().-]+$")] | None = told(
-        "Phone.", "Số điện thoại.", default=None
+    phone: Annotated[str, Field(max_length=20, pattern=r"^[0-9+(][0-9 ().-]+$")] = told(
+        "Phone; the portal demands one.", "Số điện thoại; Cổng bắt buộc phải có."
     )
     email: Annotated[str, Field(max_length=200, pattern=r"^[^\s@]+@[^\s@]+$")] | None = told(
         "E-mail.", "Thư điện tử.", default=None

@@ -135,6 +135,14 @@ def test_a_target_is_paused_paced_and_its_held_streams_are_released_after_a_look
     assert (unknown.returncode, "national_portal" in unknown.stderr) == (2, True)
 
 
+def test_other_keys_than_those_of_the_database_stop_every_command(lienthong: Run) -> None:
+    """A lost key file must not be replaced in silence: nothing could be opened or verified any more."""
+    assert lienthong("clients", "list").returncode == 0
+    with reachable_folder() as elsewhere:
+        refused = lienthong("clients", "list", LIENTHONG_STATE=str(elsewhere))
+    assert (refused.returncode, "operator.keyring" in refused.stderr) == (2, True)
+
+
 def test_doctor_says_what_is_used_and_ends_badly_when_something_is_wrong(lienthong: Run, tmp_path: Path) -> None:
     well = lienthong("doctor").stdout
     for said in ("PostgreSQL", "national_portal", "giả lập"):
