@@ -17,6 +17,8 @@ MANDATORY = (
 )  # fmt: skip
 STEP_MANDATORY = ("MaHoSo", "NguoiXuLy", "ThoiDiemXuLy", "NoiDungXuLy", "TrangThai")
 DATES = ("NgayTiepNhan", "NgayHenTra", "NgayTra", "NgayKetThucXuLy", "NgayTuChoi", "NgayNopHoSo")
+SUPPLEMENT_DATES = ("NgayBoSung", "NgayTiepNhanBoSung", "NgayHenTraTruoc", "NgayHenTraMoi")
+SUPPLEMENT_ARRAYS = ("DanhSachGiayToBoSung", "DanhSachLePhiBoSung")
 STEP_DATES = ("ThoiDiemXuLy", "NgayBatDau", "NgayKetThucTheoQuyDinh")
 ARRAYS = (
     "TaiLieuNop", "DanhSachLePhi", "DanhSachTepDinhKemKhac", "DanhSachHoSoBoSung", "DanhSachGiayToKetQua",
@@ -65,7 +67,8 @@ def dossier_complaints(dossier: Item, *, may_be_empty: Collection[str], check_co
         *_bad_dates(dossier, DATES),
         *_bad_codes(dossier, CODES),
         *_bad_text(dossier),
-        *_bad_arrays(dossier),
+        *_bad_arrays(dossier, ARRAYS),
+        *_bad_supplements(dossier),
         *(_bad_code_pattern(dossier) if check_code else ()),
     ]
 
@@ -127,8 +130,19 @@ def _bad_text(item: Item) -> Iterator[str]:
             yield f"MOCK-LENGTH: trường {name} quá dài"
 
 
-def _bad_arrays(dossier: Item) -> Iterator[str]:
-    for name in ARRAYS:
+def _bad_supplements(dossier: Item) -> Iterator[str]:
+    """Rounds of supplements: the wire form of their dates is inferred, so MOCK-DATE is ours here, too (5.1)."""
+    rows = dossier.get("DanhSachHoSoBoSung", [])
+    for row in rows if isinstance(rows, list) else ():
+        if isinstance(row, dict):
+            if type(row.get("HoSoBoSungId")) is not int:
+                yield "MOCK-TYPE: trường HoSoBoSungId phải là số nguyên"
+            yield from _bad_dates(row, SUPPLEMENT_DATES)
+            yield from _bad_arrays(row, SUPPLEMENT_ARRAYS)
+
+
+def _bad_arrays(dossier: Item, names: tuple[str, ...]) -> Iterator[str]:
+    for name in names:
         rows = dossier.get(name, [])
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             yield f"MOCK-TYPE: trường {name} phải là mảng đối tượng"

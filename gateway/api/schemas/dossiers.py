@@ -119,6 +119,33 @@ class ResultIn(Received):
     url: FileUrl = told("Where the portal fetches it.", "Đường dẫn tải tệp.")
 
 
+class ConsultedIn(Received):
+    """Cơ sở dữ liệu đã khai thác để giải quyết hồ sơ."""
+
+    code: Code = told("The portal's code of the database.", "Mã cơ sở dữ liệu theo Cổng.")
+
+
+class SupplementIn(Received):
+    """Một lần yêu cầu bổ sung hồ sơ (SYN-06)."""
+
+    number: Annotated[int, Field(ge=1, le=999_999_999)] = told("Your number of the round.", "Số của lần bổ sung.")
+    requested_by: Name = told("Who asked.", "Người yêu cầu bổ sung.")
+    content: Text = told("What is missing, and why.", "Nội dung yêu cầu bổ sung.")
+    requested_at: Moment = told("When it was asked.", "Ngày yêu cầu.")
+    received_by: Name | None = told("Who took the supplement in.", "Người tiếp nhận bổ sung.", default=None)
+    received_note: Line | None = told("On taking it in.", "Thông tin tiếp nhận.", default=None)
+    received_at: Moment | None = told("When it was taken in.", "Ngày tiếp nhận bổ sung.", default=None)
+    complete: bool | None = told("It was supplemented.", "Đã bổ sung.", default=None)
+    due_before: Moment | None = told("Due date before.", "Ngày hẹn trả trước khi bổ sung.", default=None)
+    due_after: Moment | None = told("Due date after.", "Ngày hẹn trả mới.", default=None)
+    components: Annotated[list[ComponentIn], Field(max_length=200)] = told(
+        "Papers that were added.", "Giấy tờ bổ sung.", default_factory=list
+    )
+    fees: Annotated[list[DossierFeeIn], Field(max_length=50)] = told(
+        "Fees of the round.", "Phí, lệ phí bổ sung.", default_factory=list
+    )
+
+
 class DossierIn(Received):
     """Hồ sơ thủ tục hành chính: always the whole dossier, never a part of it."""
 
@@ -152,6 +179,12 @@ class DossierIn(Received):
     fees: Annotated[list[DossierFeeIn], Field(max_length=50)] = told("Fees.", "Phí, lệ phí.", default_factory=list)
     other_attachments: Annotated[list[AttachmentIn], Field(max_length=100)] = told(
         "Other papers.", "Giấy tờ khác.", default_factory=list
+    )
+    supplements: Annotated[list[SupplementIn], Field(max_length=50)] = told(
+        "Rounds of supplements, oldest first.", "Các lần bổ sung hồ sơ.", default_factory=list
+    )
+    consulted_databases: Annotated[list[ConsultedIn], Field(max_length=50)] = told(
+        "National databases that were asked.", "Cơ sở dữ liệu đã khai thác.", default_factory=list
     )
     results: Annotated[list[ResultIn], Field(max_length=50)] = told(
         "Result papers.", "Giấy tờ kết quả.", default_factory=list

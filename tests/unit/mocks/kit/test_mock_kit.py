@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -122,6 +123,10 @@ def test_slow_outlasts_a_caller_without_patience_and_is_processed(client: httpx.
     with pytest.raises(httpx.ReadTimeout):
         client.post("/x", content="hi", headers={"X-Mock-Fault": "slow:0.3"}, timeout=0.05)
     assert client.post("/x", content="hi", headers={"X-Mock-Fault": "slow:0.01"}).json() == {"echo": "hi"}
+    end = time.monotonic() + 10
+    while len(processed) < 2 and time.monotonic() < end:  # the caller is gone, the call is not
+        time.sleep(0.01)
+    assert processed == ["hi", "hi"]
 
 
 def test_a_mocks_own_fault_reaches_the_mock(client: httpx.Client) -> None:
