@@ -96,7 +96,34 @@ class DifferenceOut(Sent):
     )
 
 
-class VerificationOut(Sent):
+class JudgedOut(Sent):
+    """What every look-up answers: a verdict and what it rests on."""
+
+    verdict: Verdict = told("What may be said.", "Kết quả đối chiếu.")
+    verdict_vi: str = told("The same, for officers.", "Kết quả bằng lời.")
+    explanation: str = told("What it means.", "Giải thích bằng tiếng Anh.")
+    explanation_vi: str = told("What it means, in Vietnamese.", "Giải thích.")
+    system: str = told("The system that was asked.", "Hệ thống đã hỏi.")
+    reference: str = told("Call id at that system; quote it in an enquiry.", "Mã cuộc gọi, dùng khi cần tra soát.")
+    audit_index: int | None = told("Row of the audit log that proves it.", "Số dòng trong nhật ký giao dịch.")
+    checked_at: datetime = told("When it was asked.", "Thời điểm tra cứu.")
+
+    @staticmethod
+    def judged(found: Verification | Found) -> dict[str, Any]:
+        """The fields of this class."""
+        return {
+            "verdict": found.verdict,
+            "verdict_vi": found.verdict.label_vi,
+            "explanation": found.explanation,
+            "explanation_vi": found.explanation_vi,
+            "system": found.system,
+            "reference": found.reference,
+            "audit_index": found.audit_index,
+            "checked_at": found.checked_at,
+        }
+
+
+class VerificationOut(JudgedOut):
     """A verdict and what it rests on. It never decides by itself."""
 
     model_config = ConfigDict(
@@ -119,14 +146,6 @@ class VerificationOut(Sent):
         }
     )
 
-    verdict: Verdict = told("What may be said.", "Kết quả đối chiếu.")
-    verdict_vi: str = told("The same, for officers.", "Kết quả bằng lời.")
-    explanation: str = told("What it means.", "Giải thích bằng tiếng Anh.")
-    explanation_vi: str = told("What it means, in Vietnamese.", "Giải thích.")
-    system: str = told("The system that was asked.", "Hệ thống đã hỏi.")
-    reference: str = told("Call id at that system; quote it in an enquiry.", "Mã cuộc gọi, dùng khi cần tra soát.")
-    audit_index: int | None = told("Row of the audit log that proves it.", "Số dòng trong nhật ký giao dịch.")
-    checked_at: datetime = told("When it was asked.", "Thời điểm tra cứu.")
     compared: list[str] = told("Fields that were compared.", "Các trường đã đối chiếu.")
     differences: list[DifferenceOut] = told("What differs, as far as we compared.", "Những điểm khác nhau.")
     facts: dict[str, Any] = told(
@@ -137,21 +156,14 @@ class VerificationOut(Sent):
     @classmethod
     def of(cls, found: Verification) -> VerificationOut:
         return cls(
-            verdict=found.verdict,
-            verdict_vi=found.verdict.label_vi,
-            explanation=found.explanation,
-            explanation_vi=found.explanation_vi,
-            system=found.system,
-            reference=found.reference,
-            audit_index=found.audit_index,
-            checked_at=found.checked_at,
+            **cls.judged(found),
             compared=list(found.compared),
             differences=[DifferenceOut(field=d.field, how=d.how) for d in found.differences],
             facts=dict(found.facts),
         )
 
 
-class FoundOut(Sent):
+class FoundOut(JudgedOut):
     """The answer to a look-up."""
 
     model_config = ConfigDict(
@@ -172,26 +184,11 @@ class FoundOut(Sent):
         }
     )
 
-    verdict: Verdict = told("match: found. Otherwise why not.", "match: có dữ liệu; nếu không, lý do.")
-    verdict_vi: str = told("The same, for officers.", "Kết quả bằng lời.")
-    explanation: str = told("What it means.", "Giải thích bằng tiếng Anh.")
-    explanation_vi: str = told("What it means, in Vietnamese.", "Giải thích.")
-    system: str = told("The system that was asked.", "Hệ thống đã hỏi.")
-    reference: str = told("Call id at that system; quote it in an enquiry.", "Mã cuộc gọi, dùng khi cần tra soát.")
-    audit_index: int | None = told("Row of the audit log that proves it.", "Số dòng trong nhật ký giao dịch.")
-    checked_at: datetime = told("When it was asked.", "Thời điểm tra cứu.")
     record: dict[str, Any] = told("The record, in our vocabulary; empty unless found.", "Dữ liệu tìm thấy.")
 
     @classmethod
     def of(cls, found: Found) -> FoundOut:
         return cls(
-            verdict=found.verdict,
-            verdict_vi=found.verdict.label_vi,
-            explanation=found.explanation,
-            explanation_vi=found.explanation_vi,
-            system=found.system,
-            reference=found.reference,
-            audit_index=found.audit_index,
-            checked_at=found.checked_at,
+            **cls.judged(found),
             record=dict(found.record),
         )
