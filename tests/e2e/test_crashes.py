@@ -7,6 +7,7 @@ not answered it sends again, with the same key.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import signal
@@ -133,7 +134,8 @@ class Chaos:
         self.town.start_mock("national_portal")
 
     def _database(self) -> None:
-        os.kill(int(self.postmaster.read_text().split()[0]), signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError, FileNotFoundError):  # still on its way back from the last time
+            os.kill(int(self.postmaster.read_text().split()[0]), signal.SIGKILL)
 
     def _fault(self) -> None:
         service = self.dice.choice(("TraCuuHoSo", "DongBoHoSoMC", "CapNhatTienDoHoSoMC", "login"))
