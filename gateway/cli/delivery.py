@@ -80,6 +80,19 @@ def resume(
     typer.echo(f"{target}: resumed{f' at {rate:g} messages/s' if rate else ''}. Đã gửi trở lại.")
 
 
+@app.command("ask-first")
+def ask_first() -> None:
+    """After a restore: ask each system before anything is sent again. Sau khi phục hồi: hỏi bên nhận trước khi gửi."""
+
+    async def act(gateway: Gateway) -> int:
+        async with gateway.database.transaction():
+            count = await gateway.outbox.doubt(gateway.settings.tenant)
+            await record_act(gateway, "ask_first", reference="", facts={"streams": count})
+        return count
+
+    typer.echo(f"{with_gateway(act)} streams will be asked about first. Sẽ hỏi bên nhận trước khi gửi.")
+
+
 @app.command()
 def hold(target: Target, key: Key) -> None:
     """Stop one dossier's messages to a system. Giữ lại một hồ sơ, không gửi nữa."""

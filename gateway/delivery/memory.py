@@ -127,6 +127,14 @@ class MemoryOutbox:
         found.held, found.due, found.owner, found.trouble = True, None, "", trouble
         return True
 
+    async def doubt(self, tenant: str) -> int:
+        owing = [
+            s for name, s in self._streams.items() if name.tenant == tenant and s.head < s.tail and not s.unsettled
+        ]
+        for stream in owing:
+            stream.unsettled = True
+        return len(owing)
+
     async def held(self, tenant: str, target: str, *, code: str = "", limit: int) -> Sequence[StreamView]:
         found = [
             _view(name, stream, stream.taken_at[0])

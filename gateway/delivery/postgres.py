@@ -81,6 +81,10 @@ class PostgresOutbox:
     async def stop(self, stream: StreamKey, trouble: Trouble) -> bool:
         return await self._done("stop", **asdict(stream), **asdict(trouble))
 
+    async def doubt(self, tenant: str) -> int:
+        async with self._database.transaction() as connection:
+            return (await connection.execute(SQL["doubt"], {"tenant": tenant})).rowcount
+
     async def held(self, tenant: str, target: str, *, code: str = "", limit: int) -> Sequence[StreamView]:
         rows = await self._rows("held", tenant=tenant, target=target, code=code, limit=limit)
         return [_view(row, row["created_at"]) for row in rows]

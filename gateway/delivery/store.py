@@ -43,6 +43,10 @@ class Outbox(Protocol):
         """Hold a stream by a person's will, a worker's claim notwithstanding. False: it is held, or has nothing to
         send."""
 
+    async def doubt(self, tenant: str) -> int:
+        """Have every target asked before the next message of any stream is sent: after a restore nobody knows what
+        went out since. How many streams that are."""
+
     async def held(self, tenant: str, target: str, *, code: str = "", limit: int) -> Sequence[StreamView]:
         """Held streams of one target by key, `code` of their trouble given or not."""
 

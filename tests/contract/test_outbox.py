@@ -387,3 +387,17 @@ class TestLanes:
         [lane] = await outbox.lanes(tenant)
         assert (lane.paused, lane.rate) == (False, 2.5)
         assert await outbox.lanes(tenant + "X") == []
+
+    async def test_after_a_restore_everything_owed_is_asked_about_first(
+        self, outbox: Outbox, tenant: str, target: str
+    ) -> None:
+        """SEC-15 (part)."""
+        names = await self.put(outbox, tenant, target, streams=3)
+        [claim] = await self.lent(outbox, **{target: 1})
+        await outbox.acknowledge(claim, seq=1, now=NOW)
+        await outbox.give_back(claim, now=NOW)
+        assert await outbox.doubt(tenant + "X") == 0
+        assert await outbox.doubt(tenant) == 2
+        assert await outbox.doubt(tenant) == 0
+        assert not (await view(outbox, names[0])).unsettled
+        assert all(claim.unsettled for claim in await self.lent(outbox, **{target: 9}))

@@ -102,6 +102,9 @@ UPDATE stream SET held = true, due = NULL, unsettled = unsettled OR owner <> '',
     trouble_code = %(code)s, trouble = %(detail)s, trouble_vi = %(detail_vi)s
 WHERE tenant = %(tenant)s AND target = %(target)s AND key = %(key)s AND NOT held AND head < tail;
 
+-- name: doubt
+UPDATE stream SET unsettled = true WHERE tenant = %(tenant)s AND head < tail AND NOT unsettled;
+
 -- name: held
 SELECT * FROM stream
 WHERE tenant = %(tenant)s AND target = %(target)s AND held AND (%(code)s = '' OR trouble_code = %(code)s)
