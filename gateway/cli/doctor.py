@@ -40,7 +40,11 @@ def _database(settings: Settings) -> list[Finding]:
         f"The embedded database in {settings.cluster} is used.",
         f"Dùng cơ sở dữ liệu riêng trong {settings.cluster}.",
     )
-    findings = [told, *examine_binaries(settings.database.binaries), *examine_folder(settings.cluster)]
+    findings = [
+        told,
+        *examine_binaries(settings.database.binaries, data=settings.cluster / "data"),
+        *examine_folder(settings.cluster),
+    ]
     if settings.cluster.exists() and not any(finding.level is Level.ERROR for finding in findings):
         own = cluster(settings)
         if own.pid is None:

@@ -30,18 +30,32 @@ class Binaries:
         return int(self.version.partition(".")[0])
 
 
-def find_binaries(setting: Path | None = None, *, debian: Path = DEBIAN) -> Binaries:
-    """The first usable folder, or `ConfigurationError` in plain words."""
+def find_binaries(setting: Path | None = None, *, data: Path | None = None, debian: Path = DEBIAN) -> Binaries:
+    """The first usable folder, or `ConfigurationError` in plain words.
+
+    `data` is the cluster to be opened: only the release that made it can, whatever else Debian has by now.
+    """
+    made_by = _release_of(data)
     for folder, source in _candidates(setting, debian):
         version = _version(folder)
         if version and int(version.partition(".")[0]) >= OLDEST:
-            return Binaries(folder=folder, source=source, version=version)
-        if source == "setting":
+            found = Binaries(folder=folder, source=source, version=version)
+            if made_by in {None, found.major}:
+                return found
+        elif source == "setting":
             raise ConfigurationError(
                 f"{folder} holds no PostgreSQL {OLDEST} or newer (setting database.binaries).",
                 vi=f"{folder} không có PostgreSQL {OLDEST} trở lên (khoá database.binaries).",
                 what="no_postgresql",
             )
+    if made_by is not None:
+        raise ConfigurationError(
+            f"The embedded database was made by PostgreSQL {made_by}, which is not here any more. Install it, or "
+            "set database.binaries to its programs; to change the release, dump and restore.",
+            vi=f"Cơ sở dữ liệu riêng do PostgreSQL {made_by} tạo, bản này không còn trên máy. Hãy cài lại hoặc đặt "
+            "database.binaries; muốn đổi bản thì pg_dump rồi phục hồi.",
+            what="other_postgresql",
+        )
     raise ConfigurationError(
         "No PostgreSQL was found. Install Debian's `postgresql`, or set LIENTHONG_DATABASE_URL.",
         vi="Không tìm thấy PostgreSQL. Hãy cài gói `postgresql` của Debian hoặc đặt LIENTHONG_DATABASE_URL.",
@@ -65,6 +79,14 @@ def readable_copy(binaries: Binaries, beside: Path) -> Binaries:
         except OSError:  # another process was faster
             shutil.rmtree(draft, ignore_errors=True)
     return Binaries(folder=target / binaries.folder.name, source=binaries.source, version=binaries.version)
+
+
+def _release_of(data: Path | None) -> int | None:
+    """The major release in the cluster's own `PG_VERSION`; None while there is no cluster."""
+    try:
+        return int((data / "PG_VERSION").read_text()) if data else None
+    except (OSError, ValueError):
+        return None
 
 
 def _candidates(setting: Path | None, debian: Path) -> Iterator[tuple[Path, str]]:

@@ -52,7 +52,7 @@ class EmbeddedCluster:
     ) -> None:
         self.account = cluster_account(run_as)
         self.layout = Layout(folder.absolute())
-        self.binaries = find_binaries(binaries)
+        self.binaries = find_binaries(binaries, data=self.layout.data)
         self._options = options
         self._progress = progress
         self._child: subprocess.Popen[bytes] | None = None

