@@ -57,6 +57,9 @@ class Targets:
     async def settle(self, stream: StreamKey, call: Call, *, context: Context) -> Settlement:
         raise NotImplementedError
 
+    def most_together(self, stream: StreamKey, operation: str) -> int:
+        return 1
+
     def asks_first(self, stream: StreamKey, operation: str) -> bool:
         return False
 

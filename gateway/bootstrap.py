@@ -58,7 +58,10 @@ class Gateway:
     outbox: PostgresOutbox
     answers: PostgresAnswers
     services: Services
+    dossiers: PostgresDossiers
     targets: tuple[str, ...]
+    replaces: Callable[[str, str], bool]
+    """Whether the newest message of (target, operation) stands for all before it."""
     worker: Callable[[str], Worker]
     bell: PostgresBell
 
@@ -182,7 +185,8 @@ def _assemble(ground: _Ground) -> Gateway:
     outbox, store = PostgresOutbox(database, keyring), PostgresPayments(database, keyring)
     shared: dict[str, Any] = {"exchange": ground.exchange, "atomically": database.transaction, "clock": utc_now}
     payments = Payments(store, outbox, **shared)
-    dossiers = Dossiers(PostgresDossiers(database, keyring), outbox, **shared)
+    kept = PostgresDossiers(database, keyring)
+    dossiers = Dossiers(kept, outbox, payment_state=store.state_of, **shared)
     authenticator = Authenticator(clients, keyring, clock=utc_now)
     return Gateway(
         settings=ground.settings,
@@ -194,6 +198,7 @@ def _assemble(ground: _Ground) -> Gateway:
         authenticator=authenticator,
         outbox=outbox,
         answers=answers,
+        dossiers=kept,
         services=Services(
             tenant=ground.settings.tenant,
             lookups=Lookups(ground.exchange, clock=utc_now),
@@ -209,6 +214,7 @@ def _assemble(ground: _Ground) -> Gateway:
             max_body_bytes=ground.settings.api.max_body_bytes,
         ),
         targets=tuple(ground.exchange.targets),
+        replaces=lambda target, operation: ground.exchange.systems[target].operations[operation].replaces,
         worker=lambda name: _worker(ground, outbox, name=name, follow_up=QueryFollowUp(payments, store)),
         bell=ground.bell,
     )

@@ -92,7 +92,7 @@ class Province:
             tenant=TENANT,
             lookups=Lookups(exchange, clock=now),
             payments=payments,
-            dossiers=Dossiers(self.dossiers, self.outbox, **shared),
+            dossiers=Dossiers(self.dossiers, self.outbox, payment_state=self.payments.state_of, **shared),
             inbound=InboundGate(self.systems, {"payment_result": notices}, recorder=self.recorder, clock=now),
             authenticator=self.authenticator,
             once=Once(self.answers, clock=now),

@@ -53,7 +53,7 @@ class NationalPortalConnector:
         legal_basis=("NĐ 61/2018/NĐ-CP", "NĐ 107/2021/NĐ-CP", "TT 01/2023/TT-VPCP"),
         operations=(
             Operation(name=FIND, kind=Kind.LOOKUP, idempotent=True, personal_data=False),
-            Operation(name=SYNC, kind=Kind.SUBMIT, idempotent=False, ask_first=True),
+            Operation(name=SYNC, kind=Kind.SUBMIT, idempotent=False, ask_first=True, replaces=True),
             Operation(name=STEP, kind=Kind.SUBMIT, idempotent=False),
         ),
         settings=NationalPortalSettings,
@@ -108,7 +108,7 @@ class NationalPortalConnector:
         else:
             if call.operation == SYNC:
                 envelope["isUpdating"] = "False" if _creates(call) else "True"  # text, with a capital letter
-            envelope["data"] = [dict(call.body)]
+            envelope["data"] = [dict(body) for body in (call.body, *call.parts)]
         return self._request(self._settings.integration_path, envelope)
 
     def interpret(self, call: Call, reply: WireReply) -> Outcome:
@@ -126,8 +126,12 @@ class NationalPortalConnector:
             return _found(document)
         return Accepted(reference=call.call_id)
 
+    def most_together(self, operation: str) -> int:
+        """Steps go in batches; what the portal answers about a single one of them is not public (3.2, 5.2)."""
+        return self._settings.progress_batch if operation == STEP else 1
+
     def question(self, call: Call) -> Call:
-        return replace(call, operation=FIND, body={"mahoso": call.body["MaHoSo"]}, grant=None, hints={})
+        return replace(call, operation=FIND, body={"mahoso": call.body["MaHoSo"]}, grant=None, hints={}, parts=())
 
     def settle(self, call: Call, answer: Outcome) -> Settlement:
         """From what TraCuuHoSo shows. A dossier is state: sent again it changes nothing. A step is an event."""
@@ -157,7 +161,8 @@ class NationalPortalConnector:
             raise TransientRemoteError("A fresh session was refused, too.", what="session_refused")
         if call.operation == SYNC and _creates(call) and wire.says(document, [ALREADY_THERE]):
             raise Unsettled("The portal has this dossier already; it is looked up and updated.")
-        return Refused(code=str(document["error_code"]), reason=wire.message(document))
+        nothing_kept = bool(call.parts) and self._settings.batch_is_atomic
+        return Refused(code=str(document["error_code"]), reason=wire.message(document), nothing_kept=nothing_kept)
 
     def _speaks_of_session(self, document: Mapping[str, Any]) -> bool:
         return wire.error_code(document) not in {0, None} and wire.says(document, self._settings.session_words)

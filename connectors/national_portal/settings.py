@@ -24,6 +24,10 @@ class NationalPortalSettings(SystemSettings):
     session_words: tuple[str, ...] = Field(
         default=("session", "phiên"), description="A refusal whose message has one of these means: log in again."
     )
+    progress_batch: int = Field(default=10, ge=1, le=50, description="Progress steps of one dossier in one call.")
+    batch_is_atomic: bool = Field(
+        default=False, description="A refused batch of steps left nothing behind. Not public: false asks about each."
+    )
     progress_field: str = Field(
         default="", description="Field of TraCuuHoSo items that lists the progress steps, if the portal shows them."
     )

@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 from starlette.types import ASGIApp
 
 from gateway.api import problems
@@ -21,6 +22,7 @@ from gateway.clients.idempotency import LONGEST_KEY
 from gateway.sdk.errors import GatewayError, NotFoundError, RequestError
 
 VERSION = "1.0.0"
+ROUTERS = tuple(module.router for module in (lookups, payments, dossiers, inbound, health))
 
 
 def create_app(services: Services) -> ASGIApp:
@@ -40,8 +42,8 @@ def build(services: Services | None) -> FastAPI:
         separate_input_output_schemas=False,
     )
     app.state.services = services
-    for module in (lookups, payments, dossiers, inbound, health):
-        app.include_router(module.router)
+    for router in ROUTERS:
+        app.include_router(router)
     app.add_exception_handler(GatewayError, _gateway_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_exception)
@@ -93,7 +95,17 @@ async def _http_exception(request: Request, exc: Exception) -> Response:
         error = RequestError("The body could not be read.", vi="Không đọc được nội dung.", what="malformed_json")
     response = await _gateway_error(request, error)
     response.headers.update(exc.headers or {})
+    if exc.status_code == 405:
+        response.headers["Allow"] = ", ".join(sorted(_methods(request)))
     return response
+
+
+def _methods(request: Request) -> set[str]:
+    """Of every route at this address: Starlette names those of the first one only."""
+    routes = [
+        route for router in ROUTERS for route in router.routes if route.matches(request.scope)[0] is not Match.NONE
+    ]
+    return {method for route in routes for method in getattr(route, "methods", None) or ()}
 
 
 class _MethodError(RequestError):

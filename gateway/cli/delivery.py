@@ -10,6 +10,7 @@ from rich.table import Table
 
 from gateway.bootstrap import Gateway, utc_now
 from gateway.cli.output import console
+from gateway.cli.replay import replay
 from gateway.cli.session import record_act, with_gateway
 from gateway.delivery.model import Lane, StreamKey, StreamView, Verdict
 from gateway.delivery.troubles import of_operator
@@ -93,6 +94,9 @@ def ask_first() -> None:
     typer.echo(f"{with_gateway(act)} streams will be asked about first. Sẽ hỏi bên nhận trước khi gửi.")
 
 
+app.command()(replay)
+
+
 @app.command()
 def hold(target: Target, key: Key) -> None:
     """Stop one dossier's messages to a system. Giữ lại một hồ sơ, không gửi nữa."""
@@ -113,16 +117,26 @@ def hold(target: Target, key: Key) -> None:
 
 
 @app.command()
-def release(target: Target, key: Key, *, verdict: Says = Verdict.UNKNOWN) -> None:
+def release(
+    target: Target,
+    key: Key,
+    *,
+    verdict: Says = Verdict.UNKNOWN,
+    count: Annotated[
+        int | None,
+        typer.Option(min=1, help="With arrived: so many of those that left together. Số bản tin đã tới."),
+    ] = None,
+) -> None:
     """Let one held dossier go on. Cho gửi lại hồ sơ đang bị giữ."""
 
     async def act(gateway: Gateway) -> bool:
-        return await _release(gateway, StreamKey(tenant=gateway.settings.tenant, target=target, key=key), verdict)
+        stream = StreamKey(tenant=gateway.settings.tenant, target=target, key=key)
+        return await _release(gateway, stream, verdict, count=count)
 
     if not with_gateway(act):
         raise NotFoundError(
-            "No held stream has this name, or nothing later replaces its message.",
-            vi="Không có hồ sơ nào đang bị giữ với mã này, hoặc chưa có bản tin sau để thay thế.",
+            "No held stream has this name, fewer messages are in doubt, or nothing later replaces its message.",
+            vi="Không có hồ sơ nào đang bị giữ với mã này, số bản tin chưa rõ ít hơn, hoặc chưa có bản tin thay thế.",
         )
     typer.echo("Released. Đã cho gửi lại.")
 
@@ -156,12 +170,12 @@ def release_all(
         typer.echo(f"{len(found)} found, nothing done; --yes releases them. Tìm thấy {len(found)}, chưa làm gì.")
 
 
-async def _release(gateway: Gateway, stream: StreamKey, verdict: Verdict) -> bool:
+async def _release(gateway: Gateway, stream: StreamKey, verdict: Verdict, *, count: int | None = None) -> bool:
     """No evidence, no act: the leaf is durable before the release is."""
     async with gateway.database.transaction():
-        done = await gateway.outbox.release(stream, verdict, now=utc_now())
+        done = await gateway.outbox.release(stream, verdict, now=utc_now(), count=count)
         if done:
-            facts = {"target": stream.target, "verdict": verdict.value}
+            facts = {"target": stream.target, "verdict": verdict.value, **({"count": count} if count else {})}
             await record_act(gateway, "release_stream", reference=stream.key, facts=facts)
     return done
 

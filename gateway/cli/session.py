@@ -32,8 +32,16 @@ def with_gateway(act: Callable[[Gateway], Awaitable[Result]]) -> Result:
         return asyncio.run(inside(dsn))
 
 
-async def record_act(gateway: Gateway, operation: str, *, reference: str, facts: Mapping[str, str | int]) -> None:
-    """An administrator's act becomes a leaf too (SEC-04); it is named by the login of the machine."""
+async def record_act(
+    gateway: Gateway,
+    operation: str,
+    *,
+    reference: str,
+    facts: Mapping[str, str | int],
+    bodies: Mapping[str, bytes] | None = None,
+) -> None:
+    """An administrator's act becomes a leaf too (SEC-04); it is named by the login of the machine. What people wrote
+    goes into `bodies`, which are sealed, never into `facts`."""
     entry = Entry(
         kind=EntryKind.ADMIN,
         tenant=gateway.settings.tenant,
@@ -44,6 +52,7 @@ async def record_act(gateway: Gateway, operation: str, *, reference: str, facts:
         trace_id=continue_trace("").trace_id,
         reference=reference,
         facts=dict(facts),
+        bodies=bodies or {},
     )
     await gateway.recorder.record(entry)
 

@@ -31,6 +31,9 @@ class Courier(Protocol):
     def room(self, target: str, *, most: int) -> int:
         """How many messages the target may be sent at once now, up to `most`; 0 while it is left in peace."""
 
+    def most_together(self, stream: StreamKey, operation: str) -> int:
+        """How many messages of this operation the target takes in one call."""
+
     @property
     def targets(self) -> Sequence[str]:
         """Every target that messages can be carried to."""

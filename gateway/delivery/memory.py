@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
-from gateway.delivery.model import Claim, Draft, Lane, Message, StreamKey, StreamView, Trouble, Verdict, state_of
+from gateway.delivery.memory_brake import Brake
+from gateway.delivery.model import (
+    Claim,
+    Draft,
+    Lane,
+    Message,
+    Past,
+    PastSearch,
+    StreamKey,
+    StreamView,
+    Trouble,
+    Verdict,
+    state_of,
+)
 
 MOST_MESSAGES = 50
-LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -21,7 +33,7 @@ class _Stream:
     due: datetime | None = None
     owner: str = ""
     attempts: int = 0
-    unsettled: bool = False
+    doubt: int = 0
     held: bool = False
     trouble: Trouble | None = None
     acknowledged_at: datetime | None = None
@@ -31,30 +43,10 @@ class _Stream:
         return len(self.messages)
 
 
-@dataclass(slots=True)
-class _Brake:
-    """A lane that a person stopped or slowed."""
-
-    paused: bool
-    rate: float | None = None
-    paced_at: datetime = LONG_AGO
-
-    def lets_through(self, now: datetime) -> bool:
-        """Whether one more message may go; at most one second's worth is saved up."""
-        if self.rate is None:
-            return not self.paused
-        self.paced_at = max(self.paced_at, now - timedelta(seconds=1))
-        step = timedelta(seconds=1 / self.rate)
-        if self.paced_at + step > now:
-            return False
-        self.paced_at += step
-        return True
-
-
 class MemoryOutbox:
     def __init__(self) -> None:
         self._streams: dict[StreamKey, _Stream] = {}
-        self._brakes: dict[tuple[str, str], _Brake] = {}
+        self._brakes: dict[tuple[str, str], Brake] = {}
         self.bell = asyncio.Event()
 
     async def enqueue(self, drafts: Sequence[Draft], *, now: datetime) -> None:
@@ -70,16 +62,22 @@ class MemoryOutbox:
         until, left = now + timedelta(seconds=lease_s), dict(room)
         lent = []
         for name in self._due(now):
-            brake = self._brakes.get((name.tenant, name.target), _Brake(paused=False))
+            brake = self._brakes.get((name.tenant, name.target), Brake(paused=False))
             if left.get(name.target, 0) > 0 and brake.lets_through(now):
                 left[name.target] -= 1
                 most = MOST_MESSAGES if brake.rate is None else 1
                 lent.append(self._lend(name, owner=owner, until=until, most=most))
         return lent
 
+    async def intend(self, claim: Claim, *, seq: int) -> bool:
+        for stream in self._owned(claim):
+            stream.doubt = seq
+            return True
+        return False
+
     async def acknowledge(self, claim: Claim, *, seq: int, now: datetime) -> bool:
         for stream in self._owned(claim):
-            stream.head, stream.attempts, stream.unsettled = seq, 0, False
+            stream.head, stream.attempts = seq, 0
             stream.trouble, stream.acknowledged_at = None, now
             return True
         return False
@@ -94,28 +92,38 @@ class MemoryOutbox:
         self, claim: Claim, trouble: Trouble, *, due: datetime, unsettled: bool, counted: bool = True
     ) -> bool:
         for stream in self._owned(claim):
-            stream.owner, stream.due, stream.unsettled, stream.trouble = "", due, unsettled, trouble
+            stream.owner, stream.due, stream.trouble = "", due, trouble
+            stream.doubt = max(stream.doubt, stream.head + 1) if unsettled else stream.head
             stream.attempts += counted
             return True
         return False
 
     async def hold(self, claim: Claim, trouble: Trouble) -> bool:
         for stream in self._owned(claim):
-            stream.owner, stream.due, stream.held, stream.unsettled = "", None, True, True
-            stream.trouble = trouble
+            stream.owner, stream.due, stream.held, stream.trouble = "", None, True, trouble
+            stream.doubt = max(stream.doubt, stream.head + 1)
             stream.attempts += 1
             return True
         return False
 
-    async def release(self, stream: StreamKey, verdict: Verdict, *, now: datetime) -> bool:
+    async def release(self, stream: StreamKey, verdict: Verdict, *, now: datetime, count: int | None = None) -> bool:
         found = self._streams.get(stream)
         if found is None or not found.held or (verdict is Verdict.REPLACED and found.head + 1 == found.tail):
             return False
-        found.held, found.attempts, found.unsettled = False, 0, verdict in {Verdict.UNKNOWN, Verdict.REPLACED}
-        if verdict in {Verdict.ARRIVED, Verdict.REPLACED}:
-            found.head, found.trouble = found.head + 1, None
-        if verdict is Verdict.ARRIVED:
-            found.acknowledged_at = now
+        in_doubt = max(found.doubt - found.head, 1)
+        passed = {Verdict.ARRIVED: count or in_doubt, Verdict.REPLACED: 1}.get(verdict, 0)
+        if verdict is Verdict.ARRIVED and passed > in_doubt:
+            return False
+        if verdict is Verdict.MISSING:
+            looked_at = range(found.head, found.head + in_doubt)
+            for index in looked_at:
+                found.messages[index] = replace(found.messages[index], again=False)
+            found.doubt = found.head
+        elif verdict is not Verdict.ARRIVED:
+            found.doubt = max(found.doubt, found.head + passed + 1)
+        found.held, found.attempts, found.head = False, 0, found.head + passed
+        found.trouble = None if passed else found.trouble
+        found.acknowledged_at = now if verdict is Verdict.ARRIVED else found.acknowledged_at
         found.due = now if found.head < found.tail else None
         return True
 
@@ -123,16 +131,16 @@ class MemoryOutbox:
         found = self._streams.get(stream)
         if found is None or found.held or found.head == found.tail:
             return False
-        found.unsettled = found.unsettled or bool(found.owner)
+        found.doubt = max(found.doubt, found.head + 1) if found.owner else found.doubt
         found.held, found.due, found.owner, found.trouble = True, None, "", trouble
         return True
 
     async def doubt(self, tenant: str) -> int:
         owing = [
-            s for name, s in self._streams.items() if name.tenant == tenant and s.head < s.tail and not s.unsettled
+            s for name, s in self._streams.items() if name.tenant == tenant and s.head < s.tail and s.doubt < s.tail
         ]
         for stream in owing:
-            stream.unsettled = True
+            stream.doubt = stream.tail
         return len(owing)
 
     async def held(self, tenant: str, target: str, *, code: str = "", limit: int) -> Sequence[StreamView]:
@@ -144,10 +152,10 @@ class MemoryOutbox:
         return [view for view in found if not code or (view.trouble and view.trouble.code == code)][:limit]
 
     async def pause(self, tenant: str, target: str, *, now: datetime) -> None:
-        self._brakes[tenant, target] = _Brake(paused=True, paced_at=now)
+        self._brakes[tenant, target] = Brake(paused=True, paced_at=now)
 
     async def resume(self, tenant: str, target: str, *, rate: float | None = None, now: datetime) -> None:
-        self._brakes[tenant, target] = _Brake(paused=False, rate=rate, paced_at=now)
+        self._brakes[tenant, target] = Brake(paused=False, rate=rate, paced_at=now)
 
     async def lanes(self, tenant: str) -> Sequence[Lane]:
         owing = {name: stream for name, stream in self._streams.items() if name.tenant == tenant}
@@ -160,7 +168,7 @@ class MemoryOutbox:
             for name, stream in self._streams.items()
             if (name.tenant, name.target) == (tenant, target) and stream.head < stream.tail
         ]
-        brake = self._brakes.get((tenant, target), _Brake(paused=False))
+        brake = self._brakes.get((tenant, target), Brake(paused=False))
         return Lane(
             target=target,
             waiting=sum(not stream.owner and stream.due is not None for stream in streams),
@@ -171,6 +179,25 @@ class MemoryOutbox:
             paused=brake.paused,
             rate=brake.rate,
         )
+
+    async def delivered(self, tenant: str, search: PastSearch) -> Sequence[Past]:
+        found = [
+            (stream.taken_at[message.seq - 1], name, message.seq, _past(name, stream, message))
+            for name, stream in self._streams.items()
+            for message in stream.messages[: stream.head]
+            if (name.tenant, name.target) == (tenant, search.target)
+            and search.key in {"", name.key}
+            and search.operation in {"", message.operation}
+            and search.since <= stream.taken_at[message.seq - 1] < search.until
+        ]
+        return [past for *_, past in sorted(found, key=lambda item: item[:3])][: search.limit]
+
+    async def replay(self, past: Past, *, now: datetime) -> bool:
+        stream = self._streams.get(past.stream)
+        if stream is None or not 1 <= past.seq <= stream.head:
+            return False
+        await self.enqueue([again(stream.messages[past.seq - 1], past.stream)], now=now)
+        return True
 
     async def hurry(self, stream: StreamKey, *, now: datetime) -> None:
         found = self._streams.get(stream)
@@ -187,14 +214,14 @@ class MemoryOutbox:
 
     def _lend(self, name: StreamKey, *, owner: str, until: datetime, most: int) -> Claim:
         stream = self._streams[name]
-        stream.unsettled = stream.unsettled or bool(stream.owner)
+        stream.doubt = max(stream.doubt, stream.head + 1) if stream.owner else stream.doubt
         stream.owner, stream.due = owner, until
         return Claim(
             stream=name,
             owner=owner,
             lease_until=until,
             attempts=stream.attempts,
-            unsettled=stream.unsettled,
+            doubt=stream.doubt,
             acknowledged=stream.head,
             messages=tuple(stream.messages[stream.head : stream.head + most]),
         )
@@ -214,6 +241,33 @@ def message_of(draft: Draft, *, seq: int) -> Message:
         mapping_version=draft.mapping_version,
         body=draft.body,
         trace_id=draft.trace_id,
+        again=draft.again,
+    )
+
+
+def again(message: Message, stream: StreamKey) -> Draft:
+    """The same message for another delivery: what it says and the mapping that made it do not change."""
+    return Draft(
+        stream=stream,
+        operation=message.operation,
+        call_id=message.call_id,
+        at=message.at,
+        mapping_version=message.mapping_version,
+        body=message.body,
+        trace_id=message.trace_id,
+        again=True,
+    )
+
+
+def _past(name: StreamKey, stream: _Stream, message: Message) -> Past:
+    later = stream.messages[message.seq :]
+    return Past(
+        stream=name,
+        seq=message.seq,
+        operation=message.operation,
+        at=message.at,
+        mapping_version=message.mapping_version,
+        superseded=any(other.operation == message.operation for other in later),
     )
 
 
@@ -224,7 +278,7 @@ def _view(name: StreamKey, stream: _Stream, now: datetime) -> StreamView:
         head=stream.head,
         tail=stream.tail,
         attempts=stream.attempts,
-        unsettled=stream.unsettled,
+        unsettled=stream.doubt > stream.head,
         next_attempt_at=None if stream.owner else stream.due,
         acknowledged_at=stream.acknowledged_at,
         trouble=stream.trouble,

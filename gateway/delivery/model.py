@@ -27,17 +27,18 @@ class StreamState(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What a person found out about the first message of a held stream."""
+    """What a person found out about the messages of a held stream that are in doubt: the first one, and those that left
+    in one call with it."""
 
     UNKNOWN = "unknown"
     """Ask the target before it is sent."""
     ARRIVED = "arrived"
-    """The target has it: it counts as delivered, and the next one follows."""
+    """The target has them: they count as delivered, and the next one follows."""
     MISSING = "missing"
-    """The target does not have it: it is sent without asking."""
+    """The target has none of them: they are sent without asking."""
     REPLACED = "replaced"
-    """It shall not go out: a later message of the stream stands for it (a dossier that was refused, then corrected).
-    The target is asked before the next one is sent."""
+    """The first shall not go out: a later message of the stream stands for it (a dossier that was refused, then
+    corrected). The target is asked before the next one is sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -61,6 +62,8 @@ class Draft:
     mapping_version: int
     body: Mapping[str, Any] = field(repr=False)
     trace_id: str = ""
+    again: bool = False
+    """It may have been delivered before: the target is asked, and it is sent only if it is missing there."""
     due: datetime | None = None
     """Do not send before this moment, if the stream was idle (the first step of a payment's query ladder)."""
 
@@ -76,13 +79,39 @@ class Message:
     mapping_version: int
     body: Mapping[str, Any] = field(repr=False)
     trace_id: str = ""
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """A delivered message, as a person sees it who may send it again. `superseded`: a later message of the same
+    operation was put into the stream."""
+
+    stream: StreamKey
+    seq: int
+    operation: str
+    at: datetime
+    mapping_version: int
+    superseded: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastSearch:
+    """Which delivered messages: taken in from `since` to before `until`; an empty `operation` or `key` is any."""
+
+    target: str
+    since: datetime
+    until: datetime
+    operation: str = ""
+    key: str = ""
+    limit: int = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
     """A stream lent to one worker until `lease_until`, with its oldest undelivered messages.
 
-    `unsettled`: the first message may already have reached the target; ask before sending.
+    `doubt`: the target may already have the messages up to this one; it is asked before they are sent.
     `acknowledged`: how many messages of this stream the target has accepted so far.
     """
 
@@ -90,9 +119,19 @@ class Claim:
     owner: str
     lease_until: datetime
     attempts: int
-    unsettled: bool
+    doubt: int
     acknowledged: int
     messages: tuple[Message, ...]
+    alone: int = 0
+    """Messages up to this one go one by one: a batch with them was refused."""
+
+    @property
+    def unsettled(self) -> bool:
+        """The next message may have reached the target."""
+        return self.doubt > self.acknowledged
+
+    def doubts(self, message: Message) -> bool:
+        return message.again or message.seq <= self.doubt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,8 +14,20 @@ import psycopg
 import structlog
 
 from gateway.database import Database, queries
-from gateway.delivery.memory import MOST_MESSAGES
-from gateway.delivery.model import Claim, Draft, Lane, Message, StreamKey, StreamView, Trouble, Verdict, state_of
+from gateway.delivery.memory import MOST_MESSAGES, again
+from gateway.delivery.model import (
+    Claim,
+    Draft,
+    Lane,
+    Message,
+    Past,
+    PastSearch,
+    StreamKey,
+    StreamView,
+    Trouble,
+    Verdict,
+    state_of,
+)
 from gateway.signing.model import Sealer
 
 SQL = queries("delivery")
@@ -53,6 +65,9 @@ class PostgresOutbox:
             grouped[_key(row)].append(self._message(row))
         return [_claim(row, until, grouped[_key(row)]) for row in streams]
 
+    async def intend(self, claim: Claim, *, seq: int) -> bool:
+        return await self._fenced("intend", claim, seq=seq)
+
     async def acknowledge(self, claim: Claim, *, seq: int, now: datetime) -> bool:
         return await self._fenced("acknowledge", claim, seq=seq, now=now)
 
@@ -68,15 +83,15 @@ class PostgresOutbox:
     async def hold(self, claim: Claim, trouble: Trouble) -> bool:
         return await self._fenced("hold", claim, **asdict(trouble))
 
-    async def release(self, stream: StreamKey, verdict: Verdict, *, now: datetime) -> bool:
-        values = {
-            "now": now,
-            "passed": int(verdict in {Verdict.ARRIVED, Verdict.REPLACED}),
-            "arrived": verdict is Verdict.ARRIVED,
-            "replaced": verdict is Verdict.REPLACED,
-            "unsettled": verdict in {Verdict.UNKNOWN, Verdict.REPLACED},
-        }
-        return await self._done("release", **asdict(stream), **values)
+    async def release(self, stream: StreamKey, verdict: Verdict, *, now: datetime, count: int | None = None) -> bool:
+        name = asdict(stream)
+        async with self._database.transaction() as connection:
+            values = {**name, "now": now, "verdict": verdict.value, "count": count}
+            row: Any = await (await connection.execute(SQL["release"], values)).fetchone()
+            if row and verdict is Verdict.MISSING:
+                await connection.execute(SQL["trust"], {**name, "head": row["head"], "doubt": row["doubt"]})
+            await connection.execute(SQL["ring"])
+            return row is not None
 
     async def stop(self, stream: StreamKey, trouble: Trouble) -> bool:
         return await self._done("stop", **asdict(stream), **asdict(trouble))
@@ -100,6 +115,27 @@ class PostgresOutbox:
 
     async def lanes(self, tenant: str) -> Sequence[Lane]:
         return [Lane(**row) for row in await self._rows("lanes", tenant=tenant)]
+
+    async def delivered(self, tenant: str, search: PastSearch) -> Sequence[Past]:
+        rows = await self._rows("delivered", tenant=tenant, **asdict(search))
+        return [
+            Past(
+                stream=_key(row),
+                seq=row["seq"],
+                operation=row["operation"],
+                at=row["at"],
+                mapping_version=row["mapping_version"],
+                superseded=row["superseded"],
+            )
+            for row in rows
+        ]
+
+    async def replay(self, past: Past, *, now: datetime) -> bool:
+        async with self._database.transaction():
+            rows = await self._rows("past", **asdict(past.stream), seq=past.seq)
+            if rows:
+                await self.enqueue([again(self._message(rows[0]), past.stream)], now=now)
+            return bool(rows)
 
     async def hurry(self, stream: StreamKey, *, now: datetime) -> None:
         await self._done("hurry", **asdict(stream), now=now)
@@ -130,6 +166,7 @@ class PostgresOutbox:
             "at": draft.at,
             "mapping_version": draft.mapping_version,
             "trace_id": draft.trace_id,
+            "again": draft.again,
             "body": self._sealer.seal(orjson.dumps(dict(draft.body)), purpose=PURPOSE),
         }
 
@@ -142,6 +179,7 @@ class PostgresOutbox:
             mapping_version=row["mapping_version"],
             body=orjson.loads(self._sealer.unseal(row["body"], purpose=PURPOSE)),
             trace_id=row["trace_id"],
+            again=row["again"],
         )
 
 
@@ -191,7 +229,7 @@ def _claim(row: dict[str, Any], until: datetime, messages: Iterable[Message]) ->
         owner=row["owner"],
         lease_until=until,
         attempts=row["attempts"],
-        unsettled=row["unsettled"],
+        doubt=row["doubt"],
         acknowledged=row["head"],
         messages=tuple(messages),
     )
@@ -205,7 +243,7 @@ def _view(row: dict[str, Any], now: datetime) -> StreamView:
         head=row["head"],
         tail=row["tail"],
         attempts=row["attempts"],
-        unsettled=row["unsettled"],
+        unsettled=row["doubt"] > row["head"],
         next_attempt_at=None if row["owner"] else row["due"],
         acknowledged_at=row["acknowledged_at"],
         trouble=trouble if trouble.code else None,

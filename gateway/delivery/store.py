@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from gateway.delivery.model import Claim, Draft, Lane, StreamKey, StreamView, Trouble, Verdict
+from gateway.delivery.model import Claim, Draft, Lane, Past, PastSearch, StreamKey, StreamView, Trouble, Verdict
 
 
 class Outbox(Protocol):
@@ -21,6 +21,10 @@ class Outbox(Protocol):
         many as `room` says, the longest due first, none of a paused lane, and of a lane with a rate one message each.
         `owner` is used for one claim only, or the fence would not tell a worker from its former self."""
 
+    async def intend(self, claim: Claim, *, seq: int) -> bool:
+        """Several messages, up to `seq`, are about to leave in one call: if the worker dies, all of them are in doubt.
+        With the last acknowledged number it says that none of them can have been taken."""
+
     async def acknowledge(self, claim: Claim, *, seq: int, now: datetime) -> bool:
         """The target has everything up to `seq`. Joins the transaction that is open. The lease is kept."""
 
@@ -30,14 +34,16 @@ class Outbox(Protocol):
     async def retry(
         self, claim: Claim, trouble: Trouble, *, due: datetime, unsettled: bool, counted: bool = True
     ) -> bool:
-        """Try the same message again at `due`. `counted`: it was an attempt, so the next wait is longer."""
+        """Try the same message again at `due`. `unsettled`: what has left may have arrived; otherwise nothing is in
+        doubt any more. `counted`: it was an attempt, so the next wait is longer."""
 
     async def hold(self, claim: Claim, trouble: Trouble) -> bool:
         """Stop this stream, and only this one, until a person releases it."""
 
-    async def release(self, stream: StreamKey, verdict: Verdict, *, now: datetime) -> bool:
-        """Let a held stream go on, with what a person says of its first message. False: it was not held, or nothing
-        later is there to replace the message. Joins the transaction that is open."""
+    async def release(self, stream: StreamKey, verdict: Verdict, *, now: datetime, count: int | None = None) -> bool:
+        """Let a held stream go on, with what a person says of the messages in doubt; of the first `count` of them,
+        where only so many arrived. False: it was not held, fewer are in doubt, or nothing later is there to replace
+        the message. Joins the transaction that is open."""
 
     async def stop(self, stream: StreamKey, trouble: Trouble) -> bool:
         """Hold a stream by a person's will, a worker's claim notwithstanding. False: it is held, or has nothing to
@@ -59,6 +65,14 @@ class Outbox(Protocol):
 
     async def lanes(self, tenant: str) -> Sequence[Lane]:
         """Every target that has something to learn."""
+
+    async def delivered(self, tenant: str, search: PastSearch) -> Sequence[Past]:
+        """Messages that were delivered, oldest first."""
+
+    async def replay(self, past: Past, *, now: datetime) -> bool:
+        """Put a delivered message into its stream once more: the same identifiers and content, made by the mapping
+        version that ran. The target is asked first. False: no such message was delivered. Joins the open
+        transaction."""
 
     async def hurry(self, stream: StreamKey, *, now: datetime) -> None:
         """Make a waiting stream due now (a payer came back from the bank page)."""

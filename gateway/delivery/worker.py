@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -131,27 +131,41 @@ class Worker:
             log.exception("stream_not_served", target=claim.stream.target)
 
     async def _send_all(self, claim: Claim) -> None:
-        for message in claim.messages:
+        going: Claim | None = claim
+        while going and (left := [message for message in claim.messages if message.seq > going.acknowledged]):
             if self._left_s(claim) < self._policy.lease_s / 2:
                 break
-            with structlog.contextvars.bound_contextvars(trace_id=message.trace_id):
-                arrived = await self._send(claim, message)
-            if not arrived:
-                return
-            claim = replace(claim, acknowledged=message.seq, unsettled=False, attempts=0)
-        await self._outbox.give_back(claim, now=self._clock())
+            together = self._together(going, left)
+            with structlog.contextvars.bound_contextvars(trace_id=together[0].trace_id):
+                going = await self._send(going, together)
+        if going:
+            await self._outbox.give_back(going, now=self._clock())
 
-    async def _send(self, claim: Claim, message: Message) -> bool:
-        """True: the target has the message, and the next one may follow."""
-        stream = claim.stream
+    def _together(self, claim: Claim, left: Sequence[Message]) -> Sequence[Message]:
+        """The next messages that can go in one call. What must be asked about first, or is followed up, goes alone."""
+        first = left[0]
+        alone = first.seq <= claim.alone or first.operation in self._follow_ups or self._is_asked_first(claim, first)
+        if alone:
+            return [first]
+        most = self._courier.most_together(claim.stream, first.operation)
+        alike = itertools.takewhile(lambda m: m.operation == first.operation and not claim.doubts(m), left)
+        return list(itertools.islice(alike, most))
+
+    async def _send(self, claim: Claim, messages: Sequence[Message]) -> Claim | None:
+        """The claim as it stands afterwards, if the stream can go on at once."""
+        stream, message = claim.stream, messages[0]
         follow_up = self._follow_ups.get(message.operation)
         if follow_up and not await follow_up.needed(stream):
-            return await self._outbox.acknowledge(claim, seq=message.seq, now=self._clock())
+            return await self._arrived(claim, message)
         sent = False
         try:
             call = await self._ask_first(claim, message)
             if call is None:
-                return await self._outbox.acknowledge(claim, seq=message.seq, now=self._clock())
+                return await self._arrived(claim, message)
+            if len(messages) > 1:
+                if not await self._outbox.intend(claim, seq=messages[-1].seq):
+                    return _lost(claim)
+                call = replace(call, parts=tuple(other.body for other in messages[1:]))
             sent = True
             done = await self._courier.deliver(stream, call, context=_context(stream, message))
         except _HeldError as exc:
@@ -160,14 +174,22 @@ class Worker:
             is_question = not sent or follow_up is not None
             await self._after_error(claim, exc, sent=sent, is_question=is_question)
         else:
-            return await self._after_outcome(claim, message, done)
-        return False
+            return await self._after_outcome(claim, messages, done)
+        return None
+
+    async def _arrived(self, claim: Claim, message: Message) -> Claim | None:
+        """The target has it, or need not be told any more."""
+        kept = await self._outbox.acknowledge(claim, seq=message.seq, now=self._clock())
+        return replace(claim, acknowledged=message.seq, attempts=0) if kept else _lost(claim)
+
+    def _is_asked_first(self, claim: Claim, message: Message) -> bool:
+        first = claim.acknowledged == 0 and self._courier.asks_first(claim.stream, message.operation)
+        return first or claim.doubts(message)
 
     async def _ask_first(self, claim: Claim, message: Message) -> Call | None:
         """The call to send now, or None: it took effect earlier."""
         call = Call(operation=message.operation, body=message.body, call_id=message.call_id, at=message.at)
-        first = claim.acknowledged == 0 and self._courier.asks_first(claim.stream, message.operation)
-        if not claim.unsettled and not first:
+        if not self._is_asked_first(claim, message):
             return call
         settlement = await self._courier.settle(claim.stream, call, context=_context(claim.stream, message))
         if isinstance(settlement, TookEffect):
@@ -177,34 +199,44 @@ class Worker:
             raise _HeldError(Trouble(code=NOT_TOLD, detail=settlement.reason, detail_vi=settlement.reason_vi))
         return settlement.call
 
-    async def _after_outcome(self, claim: Claim, message: Message, done: Delivered) -> bool:
+    async def _after_outcome(self, claim: Claim, messages: Sequence[Message], done: Delivered) -> Claim | None:
         match done.outcome:
             case Accepted() | Answered():
-                return await self._acknowledge(claim, message, done)
+                return await self._acknowledge(claim, messages, done)
             case Pending(look_again_after_s=seconds):
-                await self._look_again(claim, message, at_least_s=seconds)
-            case Absent() if message.operation in self._follow_ups:
-                await self._look_again(claim, message, at_least_s=0)
+                await self._look_again(claim, messages[0], at_least_s=seconds)
+            case Absent() if messages[0].operation in self._follow_ups:
+                await self._look_again(claim, messages[0], at_least_s=0)
+            case Refused() as refused if len(messages) > 1:
+                return await self._split(claim, messages, refused)
             case Refused() as refused:
                 await self._hold(claim, of_refusal(refused))
             case _:
                 await self._hold(claim, of_unknown())
-        return False
+        return None
 
-    async def _acknowledge(self, claim: Claim, message: Message, done: Delivered) -> bool:
-        follow_up = self._follow_ups.get(message.operation)
+    async def _split(self, claim: Claim, messages: Sequence[Message], refused: Refused) -> Claim | None:
+        """One of them is bad: they go one by one, so that only that one is held. Whether the target kept the others
+        is asked, unless it is known to keep nothing of a batch that it refuses."""
+        last = messages[-1].seq
+        log.warning("batch_split", target=claim.stream.target, messages=len(messages))
+        if not refused.nothing_kept:
+            return replace(claim, doubt=last)
+        kept = await self._outbox.intend(claim, seq=claim.acknowledged)
+        return replace(claim, alone=last) if kept else _lost(claim)
+
+    async def _acknowledge(self, claim: Claim, messages: Sequence[Message], done: Delivered) -> Claim | None:
+        follow_up, last = self._follow_ups.get(messages[0].operation), messages[-1].seq
         try:
             async with self._atomically():
                 if follow_up:
                     await follow_up.conclude(claim.stream, done.canonical)
-                kept = await self._outbox.acknowledge(claim, seq=message.seq, now=self._clock())
+                kept = await self._outbox.acknowledge(claim, seq=last, now=self._clock())
         except RemoteError as exc:  # the owner cannot accept this answer
             log.error("answer_not_accepted", target=claim.stream.target, code=exc.error_code)
             await self._hold(claim, of_error(exc))
-            return False
-        if not kept:
-            log.warning("lease_lost", target=claim.stream.target)
-        return kept
+            return None
+        return replace(claim, acknowledged=last, attempts=0) if kept else _lost(claim)
 
     async def _look_again(self, claim: Claim, message: Message, *, at_least_s: float) -> None:
         follow_up = self._follow_ups.get(message.operation)
@@ -241,6 +273,12 @@ class Worker:
 
     def _left_s(self, claim: Claim) -> float:
         return (claim.lease_until - self._clock()).total_seconds()
+
+
+def _lost(claim: Claim) -> Claim | None:
+    """Another worker has the stream by now; what was found out here is found out again there."""
+    log.warning("lease_lost", target=claim.stream.target)
+    return None
 
 
 class _HeldError(Exception):

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
 from gateway.dossiers.model import DossierRecord
-from gateway.dossiers.store import EventRecord
+from gateway.dossiers.store import EventRecord, ParkedEvent
 
 
 class MemoryDossiers:
     def __init__(self) -> None:
         self.records: dict[tuple[str, str], DossierRecord] = {}
-        self.events: dict[tuple[str, str], list[EventRecord]] = {}
+        self.history: dict[tuple[str, str], list[EventRecord]] = {}
+        self.waiting: dict[tuple[str, str, str], ParkedEvent] = {}
 
     async def lock(self, tenant: str, code: str) -> DossierRecord | None:
         return self.records.get((tenant, code))
@@ -18,11 +23,38 @@ class MemoryDossiers:
         return self.records.get((tenant, code))
 
     async def save(self, record: DossierRecord) -> None:
-        self.records[record.tenant, record.code] = record
+        held = self.records.get((record.tenant, record.code))
+        self.records[record.tenant, record.code] = replace(record, pack=held.pack if held else record.pack)
 
     async def append(self, record: DossierRecord, event: EventRecord) -> None:
-        self.events.setdefault((record.tenant, record.code), []).append(event)
+        self.history.setdefault((record.tenant, record.code), []).append(replace(event, version=record.version))
 
     async def event(self, tenant: str, code: str, event_id: str) -> EventRecord | None:
-        events = self.events.get((tenant, code), [])
-        return next((event for event in events if event.event_id == event_id), None)
+        return next((event for event in await self.events(tenant, code) if event.event_id == event_id), None)
+
+    async def events(self, tenant: str, code: str) -> Sequence[EventRecord]:
+        return list(self.history.get((tenant, code), []))
+
+    async def park(self, tenant: str, parked: ParkedEvent) -> None:
+        held = self.waiting.get((tenant, parked.code, parked.event.event_id))
+        self.waiting[tenant, parked.code, parked.event.event_id] = replace(
+            parked, parked_at=held.parked_at if held else parked.parked_at
+        )
+
+    async def parked(self, tenant: str, *, code: str = "", limit: int = 1000) -> Sequence[ParkedEvent]:
+        found = [
+            parked
+            for (owner, dossier, _), parked in self.waiting.items()
+            if owner == tenant and code in {"", dossier} and not parked.settled_as
+        ]
+        return sorted(found, key=lambda parked: (parked.parked_at, parked.code, parked.event.event_id))[:limit]
+
+    async def parked_event(self, tenant: str, code: str, event_id: str) -> ParkedEvent | None:
+        return self.waiting.get((tenant, code, event_id))
+
+    async def settle(self, tenant: str, code: str, event_id: str, *, settled_as: str, now: datetime) -> bool:  # noqa: ARG002
+        parked = self.waiting.get((tenant, code, event_id))
+        if parked is None or parked.settled_as:
+            return False
+        self.waiting[tenant, code, event_id] = replace(parked, settled_as=settled_as)
+        return True

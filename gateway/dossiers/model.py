@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Protocol
 
 from gateway.delivery.model import StreamView
 from gateway.domain import Context, DossierStatus
+
+
+class Place(StrEnum):
+    """What became of a step that was told (see `gateway.dossiers.order`)."""
+
+    APPLIED = "applied"
+    LATE = "late"
+    PARKED = "parked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,16 +31,54 @@ class DossierRecord:
     document: Mapping[str, Any] = field(repr=False)
     last_event_at: datetime | None
     updated_at: datetime
+    pack: str = ""
+    """The rule pack that it was accepted under, for good (ORG-05)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """A dossier or event was stored durably; delivery will follow."""
+    """A dossier or event was stored durably; delivery will follow unless `place` says that it waits."""
 
     code: str
     version: int
     status: DossierStatus
     event_id: str = ""
+    place: Place = Place.APPLIED
+    why: str = ""
+    why_vi: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventView:
+    """One step of a dossier and its place, without what people wrote in it."""
+
+    event_id: str
+    status: DossierStatus
+    occurred_at: datetime
+    place: Place
+    why: str = ""
+    why_vi: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Axes:
+    """The states of a dossier that never change one another (STA-05): what one axis suffers, the others do not show."""
+
+    code: str
+    version: int
+    status: DossierStatus
+    """Business: xử lý nghiệp vụ."""
+    payment: str
+    """Fees: `none`, or the state of the payment that counts."""
+    digitisation: str
+    """`none`, `digitised`, `reused`, `reused_result`: the furthest of its papers."""
+    delivery: str
+    """How far the result is on its way to the applicant: `not_ready`, `ready`, `handed_over`."""
+    sync: str
+    """Copies at the national systems: `none`, `complete`, `under_way`, `held`."""
+    pack: str
+    parked: int
+    """Steps that wait for their place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,3 +97,5 @@ class DossierService(Protocol):
     async def put(self, code: str, document: Mapping[str, Any], *, context: Context) -> Taken: ...
     async def add_event(self, code: str, event: Mapping[str, Any], *, context: Context) -> Taken: ...
     async def sync(self, code: str, *, context: Context) -> SyncView: ...
+    async def events(self, code: str, *, context: Context) -> Sequence[EventView]: ...
+    async def axes(self, code: str, *, context: Context) -> Axes: ...

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -9,7 +11,7 @@ import orjson
 from gateway.database import Database, queries
 from gateway.domain import DossierStatus
 from gateway.dossiers.model import DossierRecord
-from gateway.dossiers.store import EventRecord
+from gateway.dossiers.store import EventRecord, ParkedEvent
 from gateway.signing.model import Sealer
 
 SQL = queries("dossiers")
@@ -38,6 +40,7 @@ class PostgresDossiers:
                     "version": record.version,
                     "status": int(record.status),
                     "document": self._seal(record.document),
+                    "pack": record.pack,
                     "last_event_at": record.last_event_at,
                     "now": record.updated_at,
                 },
@@ -54,6 +57,8 @@ class PostgresDossiers:
                     "now": record.updated_at,
                     "event_id": event.event_id,
                     "status": int(event.status),
+                    "previous": event.previous and int(event.previous),
+                    "late": event.late,
                     "occurred_at": event.occurred_at,
                     "document": self._seal(event.document),
                 },
@@ -61,18 +66,71 @@ class PostgresDossiers:
 
     async def event(self, tenant: str, code: str, event_id: str) -> EventRecord | None:
         row = await self._one("event", tenant=tenant, code=code, event_id=event_id)
-        if row is None:
-            return None
+        return self._event(row) if row else None
+
+    async def events(self, tenant: str, code: str) -> Sequence[EventRecord]:
+        return [self._event(row) for row in await self._rows("events", tenant=tenant, code=code)]
+
+    async def park(self, tenant: str, parked: ParkedEvent) -> None:
+        async with self._database.transaction() as connection:
+            await connection.execute(
+                SQL["park"],
+                {
+                    "tenant": tenant,
+                    "code": parked.code,
+                    "event_id": parked.event.event_id,
+                    "status": int(parked.event.status),
+                    "occurred_at": parked.event.occurred_at,
+                    "document": self._seal(parked.event.document),
+                    "why_code": parked.why_code,
+                    "why": parked.why,
+                    "why_vi": parked.why_vi,
+                    "parked_at": parked.parked_at,
+                },
+            )
+
+    async def parked(self, tenant: str, *, code: str = "", limit: int = 1000) -> Sequence[ParkedEvent]:
+        return [self._parked(row) for row in await self._rows("parked", tenant=tenant, code=code, limit=limit)]
+
+    async def parked_event(self, tenant: str, code: str, event_id: str) -> ParkedEvent | None:
+        row = await self._one("parked_event", tenant=tenant, code=code, event_id=event_id)
+        return self._parked(row) if row else None
+
+    async def settle(self, tenant: str, code: str, event_id: str, *, settled_as: str, now: datetime) -> bool:
+        values = {"tenant": tenant, "code": code, "event_id": event_id, "settled_as": settled_as, "now": now}
+        async with self._database.transaction() as connection:
+            return (await connection.execute(SQL["settle"], values)).rowcount == 1
+
+    async def _one(self, name: str, **values: Any) -> dict[str, Any] | None:
+        rows = await self._rows(name, **values)
+        return rows[0] if rows else None
+
+    async def _rows(self, name: str, **values: Any) -> list[dict[str, Any]]:
+        async with self._database.transaction() as connection:
+            cursor = await connection.execute(SQL[name], values)
+            return await cursor.fetchall() if cursor.description else []
+
+    def _event(self, row: dict[str, Any]) -> EventRecord:
         return EventRecord(
             event_id=row["event_id"],
             status=DossierStatus(row["status"]),
             occurred_at=row["occurred_at"],
             document=self._unseal(row["document"]),
+            previous=DossierStatus(row["previous"]) if row.get("previous") else None,
+            late=row.get("late", False),
+            version=row.get("version", 0),
         )
 
-    async def _one(self, name: str, **values: Any) -> dict[str, Any] | None:
-        async with self._database.transaction() as connection:
-            return await (await connection.execute(SQL[name], values)).fetchone()
+    def _parked(self, row: dict[str, Any]) -> ParkedEvent:
+        return ParkedEvent(
+            code=row["code"],
+            event=self._event(row),
+            why_code=row["why_code"],
+            why=row["why"],
+            why_vi=row["why_vi"],
+            parked_at=row["parked_at"],
+            settled_as=row["settled_as"],
+        )
 
     def _record(self, row: dict[str, Any] | None) -> DossierRecord | None:
         if row is None:
@@ -83,6 +141,7 @@ class PostgresDossiers:
             version=row["version"],
             status=DossierStatus(row["status"]),
             document=self._unseal(row["document"]),
+            pack=row["pack"],
             last_event_at=row["last_event_at"],
             updated_at=row["updated_at"],
         )

@@ -1,12 +1,13 @@
 """Take in dossiers and status events: check, store and enqueue in one transaction, then answer (SYN-08).
 
-A status event becomes two messages of the dossier's stream, in this order: the whole dossier with its new status, and
-the progress step. The portal contract (5.1) wants them so, and a stream never sends the second before the first.
+A status event that changes the dossier becomes two messages of its stream, in this order: the whole dossier as it is
+now, and the progress step. The portal contract (5.1) wants them so, and a stream never sends the second before the
+first. Where a step belongs when it comes in another order than it happened in: `order`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import datetime
@@ -15,8 +16,10 @@ from typing import Any
 from gateway.delivery.model import Draft
 from gateway.delivery.store import Outbox
 from gateway.domain import STATUSES, Context, DossierStatus, check_transition
-from gateway.dossiers.model import DossierRecord, SyncView, Taken
-from gateway.dossiers.store import DossierStore, EventRecord
+from gateway.dossiers.axes import delivery_of, digitisation_of, sync_of
+from gateway.dossiers.model import Axes, DossierRecord, EventView, Place, SyncView, Taken
+from gateway.dossiers.order import LATE, Judgement, by_occurrence, judge
+from gateway.dossiers.store import DossierStore, EventRecord, ParkedEvent
 from gateway.exchange.model import Exchange
 from gateway.sdk.errors import ConflictError, FieldProblem, NotFoundError, UnprocessableError
 
@@ -39,7 +42,10 @@ class Dossiers:
         exchange: Exchange,
         atomically: Callable[[], AbstractAsyncContextManager[object]],
         clock: Callable[[], datetime],
+        payment_state: Callable[[str, str], Awaitable[str]],
     ) -> None:
+        """`payment_state` tells how the fees of (tenant, dossier) stand; that axis is another capability's."""
+        self._payment_state = payment_state
         self._store = store
         self._outbox = outbox
         self._exchange = exchange
@@ -59,28 +65,55 @@ class Dossiers:
         return Taken(code=code, version=record.version, status=record.status)
 
     async def add_event(self, code: str, event: Mapping[str, Any], *, context: Context) -> Taken:
-        """Move a dossier. The same `event_id` with the same content is taken once and answered again."""
+        """Take in a step. The same `event_id` with the same content is taken once and answered again."""
         async with self._atomically():
             held = await self._store.lock(context.tenant, code)
             if held is None:
                 raise _unknown_dossier()
-            known = await self._store.event(context.tenant, code, event["event_id"])
-            if known is not None:
-                return self._again(held, known, event)
-            self._check(held, event)
-            record = self._moved(held, event)
-            entry = EventRecord(
-                event_id=event["event_id"], status=record.status, occurred_at=_moment(event["at"]), document=dict(event)
-            )
-            step = {**event, "dossier_code": code}
-            drafts = [
-                self._draft("sync_dossier", record.document, code, context=context),
-                self._draft("report_progress", step, code, context=context),
-            ]
-            await self._store.save(record)
-            await self._store.append(record, entry)
-            await self._enqueue(drafts)
-        return Taken(code=code, version=record.version, status=record.status, event_id=event["event_id"])
+            entry = _entry(event)
+            if again := await self._again(held, entry):
+                return again
+            _check_reason(entry)
+            judgement = await self._judge(held, entry)
+            if judgement.place is None:
+                raise _refused_move(judgement.why, judgement.why_vi)
+            record = await self._place(held, entry, judgement, context=context)
+            if judgement.place is not Place.PARKED:
+                record = await self._reconcile(record, context=context)
+        return Taken(
+            code=code,
+            version=record.version,
+            status=record.status,
+            event_id=entry.event_id,
+            place=judgement.place,
+            why=judgement.why,
+            why_vi=judgement.why_vi,
+        )
+
+    async def events(self, code: str, *, context: Context) -> Sequence[EventView]:
+        """Every step that was told, in the order in which it happened, and what became of it."""
+        if await self._store.find(context.tenant, code) is None:
+            raise _unknown_dossier()
+        told = [_view(event) for event in await self._store.events(context.tenant, code)]
+        for parked in await self._store.parked(context.tenant, code=code):
+            told.append(_view(parked.event, place=Place.PARKED, why=parked.why, why_vi=parked.why_vi))
+        return sorted(told, key=lambda view: view.occurred_at)
+
+    async def axes(self, code: str, *, context: Context) -> Axes:
+        record = await self._store.find(context.tenant, code)
+        if record is None:
+            raise _unknown_dossier()
+        return Axes(
+            code=code,
+            version=record.version,
+            status=record.status,
+            payment=await self._payment_state(context.tenant, code),
+            digitisation=digitisation_of(record.document),
+            delivery=delivery_of(record.status),
+            sync=sync_of(await self._outbox.views(context.tenant, code, now=self._clock())),
+            pack=record.pack,
+            parked=len(await self._store.parked(context.tenant, code=code)),
+        )
 
     async def sync(self, code: str, *, context: Context) -> SyncView:
         record = await self._store.find(context.tenant, code)
@@ -112,47 +145,93 @@ class Dossiers:
             updated_at=self._clock(),
         )
 
-    def _moved(self, held: DossierRecord, event: Mapping[str, Any]) -> DossierRecord:
-        status = DossierStatus(event["status"])
-        document = {**held.document, "status": int(status)}
-        if (date := STEP_TIMES.get(status)) and not document.get(date):
-            document[date] = event["at"]
+    async def _judge(self, held: DossierRecord, entry: EventRecord) -> Judgement:
+        """The history is read only when the step does not plainly come on top of it."""
+        after = entry.document.get("after") or ""
+        on_top = held.last_event_at is None or entry.occurred_at >= held.last_event_at
+        history = [] if on_top and not after else by_occurrence(await self._store.events(held.tenant, held.code))
+        return judge(held.status, entry, after=after, history=history)
+
+    async def _place(
+        self, held: DossierRecord, entry: EventRecord, judgement: Judgement, *, context: Context
+    ) -> DossierRecord:
+        """Store the step where it belongs, and send what the portal must learn of it."""
+        if judgement.place is Place.PARKED:
+            await self._store.park(held.tenant, _parked(held.code, entry, judgement, now=self._clock()))
+            return held
+        late = judgement.place is Place.LATE
+        record = replace(held, version=held.version + 1, updated_at=self._clock()) if late else self._moved(held, entry)
+        previous = None if late else held.status
+        await self._store.save(record)
+        await self._store.append(record, replace(entry, previous=previous, late=late))
+        step = self._draft("report_progress", {**entry.document, "dossier_code": held.code}, held.code, context=context)
+        drafts = [step]
+        if dict(record.document) != dict(held.document):  # a step that changes nothing of the dossier is only a step
+            drafts.insert(0, self._draft("sync_dossier", record.document, held.code, context=context))
+        await self._enqueue(drafts)
+        return record
+
+    async def _reconcile(self, record: DossierRecord, *, context: Context) -> DossierRecord:
+        """A step has found its place: parked ones may have, too. Each that does may make room for the next."""
+        progress = True
+        while progress:
+            progress = False
+            waiting = await self._store.parked(record.tenant, code=record.code)
+            for parked in sorted(waiting, key=lambda parked: parked.event.occurred_at):
+                judgement = await self._judge(record, parked.event)
+                if judgement.place in {Place.APPLIED, Place.LATE}:
+                    record = await self._place(record, parked.event, judgement, context=context)
+                    await self._store.settle(
+                        record.tenant,
+                        record.code,
+                        parked.event.event_id,
+                        settled_as=judgement.place.value,
+                        now=self._clock(),
+                    )
+                    progress = True
+                    break
+                if judgement.code != parked.why_code:  # still parked, for another reason: the explanation follows
+                    await self._store.park(
+                        record.tenant, _parked(record.code, parked.event, judgement, now=self._clock())
+                    )
+        return record
+
+    def _moved(self, held: DossierRecord, entry: EventRecord) -> DossierRecord:
+        document = {**held.document, "status": int(entry.status)}
+        if (date := STEP_TIMES.get(entry.status)) and not document.get(date):
+            document[date] = entry.document["at"]
         return replace(
             held,
             version=held.version + 1,
-            status=status,
+            status=entry.status,
             document=document,
-            last_event_at=_moment(event["at"]),
+            last_event_at=entry.occurred_at,
             updated_at=self._clock(),
         )
 
-    def _check(self, held: DossierRecord, event: Mapping[str, Any]) -> None:
-        status = DossierStatus(event["status"])
-        move = check_transition(held.status, status)
-        if not move.allowed:
-            raise _refused_move(move.reason, move.reason_vi)
-        if STATUSES[status].needs_reason and not (event.get("content") or "").strip():
-            raise UnprocessableError(
-                "This status needs a reason in words (DOS-05).",
-                vi="Trạng thái này phải kèm lý do bằng lời.",
-                what="reason_missing",
-                fields=[FieldProblem("/content", "A reason is required.", "Cần nêu lý do.")],
-            )
-        if held.last_event_at is not None and _moment(event["at"]) < held.last_event_at:
-            raise ConflictError(
-                "The event is older than the newest one of this dossier; it is not applied backwards (STA-04).",
-                vi="Sự kiện này cũ hơn sự kiện mới nhất của hồ sơ nên không được áp dụng ngược.",
-                what="event_out_of_order",
-            )
-
-    def _again(self, held: DossierRecord, known: EventRecord, event: Mapping[str, Any]) -> Taken:
-        if dict(known.document) != dict(event):
+    async def _again(self, held: DossierRecord, entry: EventRecord) -> Taken | None:
+        """What was answered to this step before, if it was told before."""
+        known = await self._store.event(held.tenant, held.code, entry.event_id)
+        parked = None if known else await self._store.parked_event(held.tenant, held.code, entry.event_id)
+        told = parked.event if parked else known
+        if told is None:
+            return None
+        if dict(told.document) != dict(entry.document):
             raise ConflictError(
                 "Another event was already taken in under this event_id.",
                 vi="Đã có sự kiện khác dùng event_id này.",
                 what="event_id_reused",
             )
-        return Taken(code=held.code, version=held.version, status=known.status, event_id=known.event_id)
+        view = _view(told) if parked is None else _view(told, place=Place.PARKED, why=parked.why, why_vi=parked.why_vi)
+        return Taken(
+            code=held.code,
+            version=held.version,
+            status=known.status if known and not known.late else held.status,
+            event_id=entry.event_id,
+            place=view.place,
+            why=view.why,
+            why_vi=view.why_vi,
+        )
 
     def _draft(self, operation: str, document: Mapping[str, Any], code: str, *, context: Context) -> Draft:
         return self._exchange.draft(operation, document, key=code, context=context)
@@ -161,8 +240,41 @@ class Dossiers:
         await self._outbox.enqueue(drafts, now=self._clock())
 
 
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)
+def _entry(event: Mapping[str, Any]) -> EventRecord:
+    return EventRecord(
+        event_id=event["event_id"],
+        status=DossierStatus(event["status"]),
+        occurred_at=datetime.fromisoformat(event["at"]),
+        document=dict(event),
+    )
+
+
+def _parked(code: str, event: EventRecord, judgement: Judgement, *, now: datetime) -> ParkedEvent:
+    return ParkedEvent(
+        code=code, event=event, why_code=judgement.code, why=judgement.why, why_vi=judgement.why_vi, parked_at=now
+    )
+
+
+def _view(event: EventRecord, *, place: Place | None = None, why: str = "", why_vi: str = "") -> EventView:
+    late = event.late and not place
+    return EventView(
+        event_id=event.event_id,
+        status=event.status,
+        occurred_at=event.occurred_at,
+        place=place or (Place.LATE if event.late else Place.APPLIED),
+        why=LATE.why if late else why,
+        why_vi=LATE.why_vi if late else why_vi,
+    )
+
+
+def _check_reason(entry: EventRecord) -> None:
+    if STATUSES[entry.status].needs_reason and not (entry.document.get("content") or "").strip():
+        raise UnprocessableError(
+            "This status needs a reason in words (DOS-05).",
+            vi="Trạng thái này phải kèm lý do bằng lời.",
+            what="reason_missing",
+            fields=[FieldProblem("/content", "A reason is required.", "Cần nêu lý do.")],
+        )
 
 
 def _unknown_dossier() -> NotFoundError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -19,6 +19,24 @@ class EventRecord:
     status: DossierStatus
     occurred_at: datetime
     document: Mapping[str, Any] = field(repr=False)
+    previous: DossierStatus | None = None
+    """The status before it; None of a late one, which moved nothing."""
+    late: bool = False
+    version: int = 0
+    """The version of the dossier that it made."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParkedEvent:
+    """A step that has no place yet, why, and what became of it (`applied`, `late`, `dismissed`; empty: it waits)."""
+
+    code: str
+    event: EventRecord
+    why_code: str
+    why: str
+    why_vi: str
+    parked_at: datetime
+    settled_as: str = ""
 
 
 class DossierStore(Protocol):
@@ -34,3 +52,18 @@ class DossierStore(Protocol):
         """Add an event to the history, as part of `record.version`. History is never changed (DOS-16)."""
 
     async def event(self, tenant: str, code: str, event_id: str) -> EventRecord | None: ...
+
+    async def events(self, tenant: str, code: str) -> Sequence[EventRecord]:
+        """The whole history of one dossier, in the order in which it was told."""
+
+    async def park(self, tenant: str, parked: ParkedEvent) -> None:
+        """Keep a step that has no place; parked again, it gets the new explanation."""
+
+    async def parked(self, tenant: str, *, code: str = "", limit: int = 1000) -> Sequence[ParkedEvent]:
+        """Steps that still wait, oldest first, of one dossier or of all."""
+
+    async def parked_event(self, tenant: str, code: str, event_id: str) -> ParkedEvent | None:
+        """One of them, settled or not."""
+
+    async def settle(self, tenant: str, code: str, event_id: str, *, settled_as: str, now: datetime) -> bool:
+        """Say what became of it. False: nothing of this name waits."""

@@ -17,6 +17,7 @@ from gateway.exchange.system import System
 from gateway.sdk import (
     Accepted,
     Answered,
+    Batches,
     Call,
     CannotTell,
     ConfigurationError,
@@ -88,7 +89,8 @@ class GatewayExchange:
 
     async def deliver(self, stream: StreamKey, call: Call, *, context: Context) -> Exchanged:
         system = self._target(stream)
-        outcome, index = await self._attempts.make(system, call, context=context, reference=stream.key, facts={})
+        facts: dict[str, str | int] = {"messages": len(call.parts) + 1} if call.parts else {}
+        outcome, index = await self._attempts.make(system, call, context=context, reference=stream.key, facts=facts)
         return self._exchanged(system, call, outcome, index=index)
 
     async def settle(self, stream: StreamKey, call: Call, *, context: Context) -> Settlement:
@@ -110,6 +112,10 @@ class GatewayExchange:
 
     def room(self, target: str, *, most: int) -> int:
         return self.systems[target].breaker.room(most)
+
+    def most_together(self, stream: StreamKey, operation: str) -> int:
+        connector = self._target(stream).connector
+        return connector.most_together(operation) if isinstance(connector, Batches) else 1
 
     def asks_first(self, stream: StreamKey, operation: str) -> bool:
         return self._target(stream).operations[operation].ask_first

@@ -28,6 +28,11 @@ class MemoryPayments:
     async def save(self, payment: Payment) -> None:
         self.payments[payment.tenant, payment.payment_id] = payment
 
+    async def state_of(self, tenant: str, dossier_code: str) -> str:
+        found = [p for p in self.payments.values() if (p.tenant, p.dossier_code) == (tenant, dossier_code)]
+        found.sort(key=lambda payment: (payment.state == "paid", payment.created_at))
+        return found[-1].state.value if found else "none"
+
     async def post(self, posting: Posting) -> bool:
         known = {(p.tenant, p.system, p.transaction_id) for p in self.postings}
         if (posting.tenant, posting.system, posting.transaction_id) in known:

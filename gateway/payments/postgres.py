@@ -42,6 +42,12 @@ class PostgresPayments:
             cursor = await connection.execute(SQL["post"], asdict(posting))
             return cursor.rowcount == 1
 
+    async def state_of(self, tenant: str, dossier_code: str) -> str:
+        async with self._database.transaction() as connection:
+            cursor = await connection.execute(SQL["state_of"], {"tenant": tenant, "code": dossier_code})
+            row: Any = await cursor.fetchone()
+        return str(row["state"]) if row else "none"
+
     async def _one(self, name: str, tenant: str, payment_id: str) -> Payment | None:
         async with self._database.transaction() as connection:
             cursor = await connection.execute(SQL[name], {"tenant": tenant, "payment_id": payment_id})

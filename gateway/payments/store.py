@@ -34,6 +34,9 @@ class PaymentStore(Protocol):
 
     async def save(self, payment: Payment) -> None: ...
 
+    async def state_of(self, tenant: str, dossier_code: str) -> str:
+        """How the fees of a dossier stand: `paid` once any attempt is, else the newest attempt's state, or `none`."""
+
     async def post(self, posting: Posting) -> bool:
         """Record money once. False: this transaction number is already posted, for another payment."""
 

@@ -36,6 +36,8 @@ class Operation:
     idempotent: bool
     personal_data: bool = True
     ask_first: bool = False
+    replaces: bool = False
+    """The newest message stands for all before it: sending an older one again would turn the clock back."""
 
 
 class SystemSettings(BaseModel):
@@ -83,6 +85,7 @@ class Call:
 
     `call_id`: 1-20 characters `[0-9A-Z]`, unique. `at`: when the call was made, timezone-aware.
     `hints`: what `Reconciles.settle` found out, for example whether the dossier exists there.
+    `parts`: bodies of further calls of the same operation that go out as one with this one (`Batches`).
     """
 
     operation: str
@@ -91,6 +94,7 @@ class Call:
     at: datetime
     grant: Grant | None = None
     hints: Mapping[str, Any] = field(default_factory=dict)
+    parts: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,11 +153,13 @@ class Refused:
     """The system understood and said no: a value, not an exception.
 
     `code` and `reason` are the system's own; `not_permitted` marks the third truth of TT 13/2017 Art 8.2 (POP-05).
+    `nothing_kept`: of a batch, the system is known to have taken nothing; otherwise it is asked about each part.
     """
 
     code: str
     reason: str
     not_permitted: bool = False
+    nothing_kept: bool = False
 
 
 Outcome = Answered | Absent | Accepted | Pending | Refused
@@ -213,6 +219,14 @@ class Reconciles(Protocol):
 
     def question(self, call: Call) -> Call: ...
     def settle(self, call: Call, answer: Outcome) -> Settlement: ...
+
+
+@runtime_checkable
+class Batches(Protocol):
+    """Several calls of one operation can go out as one: the first with the bodies of the others in its `parts`."""
+
+    def most_together(self, operation: str) -> int:
+        """How many; 1: each goes alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from gateway.domain import DossierStatus
 from gateway.dossiers.memory import MemoryDossiers
 from gateway.dossiers.model import DossierRecord
 from gateway.dossiers.postgres import PostgresDossiers
-from gateway.dossiers.store import EventRecord
+from gateway.dossiers.store import EventRecord, ParkedEvent
 from gateway.payments.memory import MemoryInbox, MemoryPayments
 from gateway.payments.model import Payment, PaymentState
 from gateway.payments.postgres import PostgresInbox, PostgresPayments
@@ -110,10 +110,54 @@ class TestDossiers:
         )
         await dossiers.save(record)
         await dossiers.append(record, event)
+        event = replace(event, version=record.version)
         await dossiers.append(replace(record, version=2), replace(event, event_id="b-2", document={}))
         assert await dossiers.event(tenant, record.code, "b-1") == event
         assert await dossiers.event(tenant, record.code, "b-3") is None
         assert await dossiers.event(tenant + "X", record.code, "b-1") is None
+
+    async def test_the_history_says_what_each_step_changed(self, dossiers: Any, tenant: str) -> None:
+        """DOS-16."""
+        record = dossier(tenant)
+        first = EventRecord(
+            event_id="b-1",
+            status=DossierStatus.IN_PROCESS,
+            previous=DossierStatus.ACCEPTED,
+            occurred_at=NOW,
+            document=DOCUMENT,
+        )
+        late = replace(first, event_id="b-0", previous=None, late=True, occurred_at=NOW - timedelta(days=1))
+        await dossiers.save(record)
+        await dossiers.append(record, first)
+        await dossiers.append(replace(record, version=2), late)
+        assert await dossiers.events(tenant, record.code) == [replace(first, version=1), replace(late, version=2)]
+        assert await dossiers.events(tenant + "X", record.code) == []
+
+    async def test_a_parked_step_stays_on_record_whatever_becomes_of_it(self, dossiers: Any, tenant: str) -> None:
+        """STA-04."""
+        code = dossier(tenant).code
+        event = EventRecord(
+            event_id="b-1", status=DossierStatus.PROCESSED, occurred_at=NOW - timedelta(days=1), document=DOCUMENT
+        )
+        parked = ParkedEvent(code=code, event=event, why_code="w", why="it waits", why_vi="đang chờ", parked_at=NOW)
+        await dossiers.park(tenant, parked)
+        other = replace(parked, event=replace(event, event_id="b-2"), parked_at=NOW + timedelta(hours=1))
+        await dossiers.park(tenant, other)
+        await dossiers.park(tenant, replace(parked, why_vi="vẫn chờ", parked_at=NOW + timedelta(hours=2)))
+        assert await dossiers.parked(tenant) == [replace(parked, why_vi="vẫn chờ"), other]
+        assert await dossiers.parked(tenant, limit=1) == [replace(parked, why_vi="vẫn chờ")]
+        assert await dossiers.parked(tenant, code="X") == []
+        assert await dossiers.settle(tenant, code, "b-1", settled_as="dismissed", now=NOW)
+        assert not await dossiers.settle(tenant, code, "b-1", settled_as="applied", now=NOW)
+        assert await dossiers.parked(tenant, code=code) == [other]
+        assert (await dossiers.parked_event(tenant, code, "b-1")).settled_as == "dismissed"
+        assert await dossiers.parked_event(tenant, code, "b-3") is None
+
+    async def test_the_rule_pack_of_the_first_version_stays(self, dossiers: Any, tenant: str) -> None:
+        """ORG-05 (part)."""
+        await dossiers.save(dossier(tenant, pack="2018"))
+        await dossiers.save(dossier(tenant, pack="2026", version=2))
+        assert (await dossiers.find(tenant, dossier(tenant).code)).pack == "2018"
 
     async def test_two_writers_of_one_dossier_wait_for_each_other(self, on: Any, dossiers: Any, tenant: str) -> None:
         """Also when there is no row yet to lock."""
@@ -167,6 +211,18 @@ class TestPayments:
         assert not await payments.post(posting(tenant, payment_id=other.payment_id))
         assert (await payments.find(tenant, payment(tenant).payment_id)).postings == 1
         assert (await payments.find(tenant, other.payment_id)).postings == 0
+
+    async def test_paid_once_is_paid_and_otherwise_the_newest_attempt_counts(self, payments: Any, tenant: str) -> None:
+        """STA-05 (part)."""
+        code = payment(tenant).dossier_code
+        assert await payments.state_of(tenant, code) == "none"
+        await payments.add(payment(tenant, state=PaymentState.FAILED))
+        newer = payment(tenant, payment_id="P0000000000000000002", created_at=NOW + timedelta(hours=1))
+        await payments.add(newer)
+        assert await payments.state_of(tenant, code) == "created"
+        await payments.save(payment(tenant, state=PaymentState.PAID))
+        assert await payments.state_of(tenant, code) == "paid"
+        assert await payments.state_of(tenant + "X", code) == "none"
 
     async def test_provinces_and_systems_number_their_transactions_apart(self, payments: Any, tenant: str) -> None:
         for name in (tenant, tenant + "X"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -11,7 +12,7 @@ import pytest
 from services import NOW
 
 from gateway.delivery.memory import MemoryOutbox
-from gateway.delivery.model import Claim, Draft, StreamKey, StreamState, Trouble, Verdict
+from gateway.delivery.model import Claim, Draft, PastSearch, StreamKey, StreamState, Trouble, Verdict
 from gateway.delivery.postgres import PostgresOutbox
 from gateway.delivery.store import Outbox
 from gateway.signing import Keyring
@@ -183,6 +184,70 @@ async def test_the_last_message_that_arrived_leaves_the_stream_idle(outbox: Outb
     assert (await view(outbox, stream)).state is StreamState.IDLE
     assert not await outbox.release(stream, Verdict.ARRIVED, now=NOW)
     assert (await view(outbox, stream)).head == 1
+
+
+async def test_messages_that_left_together_are_in_doubt_together(outbox: Outbox, stream: StreamKey) -> None:
+    """SYN-08."""
+    await outbox.enqueue([draft(stream, n) for n in range(1, 5)], now=NOW)
+    claim = await claim_of(outbox, stream)
+    assert claim is not None
+    assert await outbox.intend(claim, seq=3)
+    lost = await claim_of(outbox, stream, now=NOW + timedelta(seconds=61))
+    assert lost is not None
+    assert (lost.doubt, lost.unsettled, [lost.doubts(message) for message in lost.messages]) == (
+        3,
+        True,
+        [True, True, True, False],
+    )
+    assert not await outbox.intend(claim, seq=4)
+    assert await outbox.acknowledge(lost, seq=1, now=NOW)
+    assert (await view(outbox, stream)).unsettled  # the second and the third still are
+    assert await outbox.intend(lost, seq=1)
+    assert not (await view(outbox, stream)).unsettled
+
+
+@pytest.mark.parametrize(("count", "head", "unsettled"), [(None, 3, False), (2, 2, True), (3, 3, False)])
+async def test_a_person_says_how_many_of_those_in_doubt_arrived(
+    outbox: Outbox, stream: StreamKey, count: int | None, head: int, unsettled: bool
+) -> None:
+    await outbox.enqueue([draft(stream, n) for n in range(1, 5)], now=NOW)
+    claim = await claim_of(outbox, stream)
+    assert claim is not None
+    await outbox.intend(claim, seq=3)
+    await outbox.hold(claim, TROUBLE)
+    assert not await outbox.release(stream, Verdict.ARRIVED, now=NOW, count=4)
+    assert await outbox.release(stream, Verdict.ARRIVED, now=NOW, count=count)
+    seen = await view(outbox, stream)
+    assert (seen.head, seen.unsettled, seen.trouble) == (head, unsettled, None)
+
+
+async def test_a_delivered_message_is_put_in_once_more_as_it_was(outbox: Outbox, stream: StreamKey) -> None:
+    """The mapping version that ran stays; the target is asked first, until a person has looked."""
+    await outbox.enqueue([draft(stream, 1), draft(stream, 2)], now=NOW)
+    claim = await claim_of(outbox, stream)
+    assert claim is not None
+    await outbox.acknowledge(claim, seq=1, now=NOW)
+    search = PastSearch(target="portal", since=NOW, until=NOW + timedelta(seconds=1), key=stream.key)
+    [past] = await outbox.delivered("H99", search)
+    assert (past.stream, past.seq, past.operation, past.superseded) == (stream, 1, "sync", True)
+    assert await outbox.delivered("H99", replace(search, since=NOW + timedelta(seconds=1))) == []
+    assert await outbox.delivered("H99", replace(search, operation="other")) == []
+    assert await outbox.delivered("H99", replace(search, target="other")) == []
+    assert await outbox.delivered("H99X", search) == []
+    assert not await outbox.replay(replace(past, seq=2), now=NOW)
+    assert await outbox.replay(past, now=NOW)
+    await outbox.acknowledge(claim, seq=2, now=NOW)
+    await outbox.give_back(claim, now=NOW)
+    again = await claim_of(outbox, stream)
+    assert again is not None
+    [message] = again.messages
+    assert (message.seq, message.call_id, message.mapping_version, message.body["n"]) == (3, "CALL1", 3, 1)
+    assert (again.unsettled, again.doubts(message)) == (False, True)
+    await outbox.hold(again, TROUBLE)
+    assert await outbox.release(stream, Verdict.MISSING, now=NOW)
+    sure = await claim_of(outbox, stream)
+    assert sure is not None
+    assert not sure.doubts(sure.messages[0])
 
 
 async def test_what_a_person_says_is_missing_is_sent_without_asking(outbox: Outbox, stream: StreamKey) -> None:

@@ -11,6 +11,7 @@ from gateway.api.once import IdempotencyKey, answer_of, once, parse_key
 from gateway.api.openapi import problems
 from gateway.api.schemas.base import DossierNumber
 from gateway.api.schemas.dossiers import DossierIn, StatusEventIn, TakenOut
+from gateway.api.schemas.history import AxesOut, EventOut, HistoryOut
 from gateway.api.schemas.sync import SyncOut
 from gateway.clients.idempotency import Answer
 from gateway.clients.model import Scope
@@ -54,7 +55,8 @@ async def add_status_event(
     *,
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
-    """Cập nhật tiến độ: one step of work. It is taken in once per `event_id`, in the order of its times."""
+    """Cập nhật tiến độ: one step of work, taken in once per `event_id`. A step older than the newest one never moves
+    the dossier back; one that names its predecessor in `after` waits for it. `place` says what became of it."""
     key = parse_key(idempotency_key)
     caller.about(code)
 
@@ -65,6 +67,34 @@ async def add_status_event(
         return answer_of(202, TakenOut.of(taken))
 
     return await once(caller, key, action)
+
+
+@router.get(
+    "/v1/dossiers/{code}/status-events",
+    operation_id="list_status_events",
+    summary="The steps that were told",
+    responses=problems(404),
+)
+async def list_status_events(
+    code: Code,
+    caller: Annotated[Caller, Depends(allowed(Scope.DOSSIERS_READ))],
+) -> HistoryOut:
+    """Lịch sử xử lý: every step, its place, and why it is late or waits."""
+    caller.about(code)
+    events = await caller.services.dossiers.events(code, context=caller.context)
+    return HistoryOut(code=code, events=[EventOut.of(event) for event in events])
+
+
+@router.get(
+    "/v1/dossiers/{code}", operation_id="get_dossier", summary="Where a dossier stands", responses=problems(404)
+)
+async def get_dossier(
+    code: Code,
+    caller: Annotated[Caller, Depends(allowed(Scope.DOSSIERS_READ))],
+) -> AxesOut:
+    """Trạng thái hồ sơ theo từng trục: business, payment, digitisation, hand-over and sync, each on its own."""
+    caller.about(code)
+    return AxesOut.of(await caller.services.dossiers.axes(code, context=caller.context))
 
 
 @router.get(

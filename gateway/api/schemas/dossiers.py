@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field, JsonValue
 
 from gateway.api.schemas.base import Code, Line, Moment, Name, Procedure, Received, Sent, Text, told
 from gateway.domain import DossierStatus
-from gateway.dossiers.model import Taken
+from gateway.dossiers.model import Place, Taken
 
 STATUSES = "; ".join(f"{status.value} {status.label_vi}" for status in DossierStatus)
 Status = Annotated[int, Field(ge=1, le=10)]
@@ -215,6 +215,11 @@ class StatusEventIn(Received):
     )
     status: Status = told(f"Status after the step. {STATUSES}", f"Trạng thái sau bước này. {STATUSES}")
     at: Moment = told("When it happened.", "Thời điểm xử lý.")
+    after: Annotated[str, Field(max_length=64, pattern=r"^[0-9A-Za-z._:-]+$")] | None = told(
+        "event_id of the step before this one, if steps may arrive in another order; this one then waits for it.",
+        "event_id của bước ngay trước, nếu các bước có thể tới không đúng thứ tự; bước này sẽ chờ bước đó.",
+        default=None,
+    )
     officer_name: Annotated[Name, Field(max_length=50)] = told("Officer.", "Người xử lý.")
     officer_title: Name | None = told("Title.", "Chức danh.", default=None)
     unit: Name | None = told("Department.", "Phòng ban xử lý.", default=None)
@@ -237,6 +242,9 @@ class TakenOut(Sent):
                     "status": 4,
                     "status_vi": "Đang xử lý",
                     "event_id": "buoc-2",
+                    "place": "late",
+                    "explanation": "Bước này xảy ra trước bước mới nhất: đã ghi vào lịch sử, trạng thái giữ nguyên.",
+                    "explanation_en": "It happened before the newest step: it is recorded and the status stays.",
                     "sync": "/v1/dossiers/000.00.05.H99-261123-0007/sync",
                 }
             ]
@@ -248,6 +256,12 @@ class TakenOut(Sent):
     status: Status = told("Status now.", "Trạng thái.")
     status_vi: str = told("The same, in words.", "Tên trạng thái.")
     event_id: str | None = told("The step, if one was sent.", "Mã bước xử lý.")
+    place: Place = told(
+        "applied; late: recorded in the history, the status stays; parked: it waits for its place.",
+        "applied: đã áp dụng; late: ghi vào lịch sử, không đổi trạng thái; parked: đang chờ đúng vị trí.",
+    )
+    explanation: str | None = told("Why it is late or waits.", "Vì sao đến muộn hoặc phải chờ.")
+    explanation_en: str | None = told("The same, for engineers.", "Cùng nội dung, bằng tiếng Anh.")
     sync: str = told("Where to see how far it has come.", "Địa chỉ xem tiến độ đồng bộ.")
 
     @classmethod
@@ -258,5 +272,8 @@ class TakenOut(Sent):
             status=int(taken.status),
             status_vi=taken.status.label_vi,
             event_id=taken.event_id or None,
+            place=taken.place,
+            explanation=taken.why_vi or None,
+            explanation_en=taken.why or None,
             sync=f"/v1/dossiers/{taken.code}/sync",
         )

@@ -8,9 +8,9 @@ ON CONFLICT (tenant, target, key) DO UPDATE SET
 RETURNING tail;
 
 -- name: insert
-INSERT INTO message (tenant, target, key, seq, created_at, operation, call_id, at, mapping_version, trace_id, body)
+INSERT INTO message (tenant, target, key, seq, created_at, operation, call_id, at, mapping_version, trace_id, again, body)
 VALUES (%(tenant)s, %(target)s, %(key)s, %(seq)s, %(now)s, %(operation)s, %(call_id)s, %(at)s, %(mapping_version)s,
-        %(trace_id)s, %(body)s);
+        %(trace_id)s, %(again)s, %(body)s);
 
 -- name: ring
 SELECT pg_notify('lienthong_outbox', '');
@@ -53,7 +53,7 @@ WITH RECURSIVE lane AS (
     ) d
     LIMIT %(most)s -- as many as there is room for: said so that the planner knows, too
 )
-UPDATE stream s SET owner = %(owner)s, due = %(until)s, unsettled = s.unsettled OR s.owner <> ''
+UPDATE stream s SET owner = %(owner)s, due = %(until)s, doubt = GREATEST(s.doubt, CASE WHEN s.owner <> '' THEN s.head + 1 ELSE 0 END)
 FROM ready r WHERE (s.tenant, s.target, s.key) = (r.tenant, r.target, r.key)
 RETURNING s.*, r.slow;
 
@@ -66,8 +66,12 @@ CROSS JOIN LATERAL (
 ) m
 ORDER BY m.tenant, m.target, m.key, m.seq;
 
+-- name: intend
+UPDATE stream SET doubt = %(seq)s
+WHERE tenant = %(tenant)s AND target = %(target)s AND key = %(key)s AND owner = %(owner)s AND %(seq)s <= tail;
+
 -- name: acknowledge
-UPDATE stream SET head = %(seq)s, attempts = 0, unsettled = false, acknowledged_at = %(now)s,
+UPDATE stream SET head = %(seq)s, attempts = 0, acknowledged_at = %(now)s,
     trouble_code = '', trouble = '', trouble_vi = ''
 WHERE tenant = %(tenant)s AND target = %(target)s AND key = %(key)s AND owner = %(owner)s AND %(seq)s <= tail;
 
@@ -76,34 +80,66 @@ UPDATE stream SET owner = '', due = CASE WHEN head < tail THEN %(now)s::timestam
 WHERE tenant = %(tenant)s AND target = %(target)s AND key = %(key)s AND owner = %(owner)s;
 
 -- name: retry
-UPDATE stream SET owner = '', due = %(due)s, attempts = attempts + %(counted)s, unsettled = %(unsettled)s,
+UPDATE stream SET owner = '', due = %(due)s, attempts = attempts + %(counted)s, doubt = CASE WHEN %(unsettled)s THEN GREATEST(doubt, head + 1) ELSE head END,
     trouble_code = %(code)s, trouble = %(detail)s, trouble_vi = %(detail_vi)s
 WHERE tenant = %(tenant)s AND target = %(target)s AND key = %(key)s AND owner = %(owner)s;
 
 -- name: hold
-UPDATE stream SET owner = '', due = NULL, held = true, attempts = attempts + 1, unsettled = true,
+UPDATE stream SET owner = '', due = NULL, held = true, attempts = attempts + 1, doubt = GREATEST(doubt, head + 1),
     trouble_code = %(code)s, trouble = %(detail)s, trouble_vi = %(detail_vi)s
 WHERE tenant = %(tenant)s AND target = %(target)s AND key = %(key)s AND owner = %(owner)s;
 
 -- name: release
 -- A message that is passed over is behind us, and with it the trouble; a stream whose last message it was is idle.
-UPDATE stream SET held = false, attempts = 0, head = head + %(passed)s, unsettled = %(unsettled)s,
-    due = CASE WHEN head + %(passed)s < tail THEN %(now)s::timestamptz END,
-    acknowledged_at = CASE WHEN %(arrived)s THEN %(now)s::timestamptz ELSE acknowledged_at END,
-    trouble_code = CASE WHEN %(passed)s = 0 THEN trouble_code ELSE '' END,
-    trouble = CASE WHEN %(passed)s = 0 THEN trouble ELSE '' END,
-    trouble_vi = CASE WHEN %(passed)s = 0 THEN trouble_vi ELSE '' END
-WHERE tenant = %(tenant)s AND target = %(target)s AND key = %(key)s AND held
-    AND NOT (%(replaced)s AND head + 1 = tail);
+WITH told AS (
+    SELECT *, CASE %(verdict)s
+            WHEN 'arrived' THEN COALESCE(%(count)s, GREATEST(doubt - head, 1)) WHEN 'replaced' THEN 1 ELSE 0
+        END AS passed
+    FROM stream WHERE tenant = %(tenant)s AND target = %(target)s AND key = %(key)s AND held FOR UPDATE
+)
+UPDATE stream s SET held = false, attempts = 0, head = t.head + t.passed,
+    doubt = CASE %(verdict)s
+        WHEN 'missing' THEN t.head WHEN 'arrived' THEN t.doubt ELSE GREATEST(t.doubt, t.head + t.passed + 1) END,
+    due = CASE WHEN t.head + t.passed < t.tail THEN %(now)s::timestamptz END,
+    acknowledged_at = CASE WHEN %(verdict)s = 'arrived' THEN %(now)s::timestamptz ELSE t.acknowledged_at END,
+    trouble_code = CASE WHEN t.passed = 0 THEN t.trouble_code ELSE '' END,
+    trouble = CASE WHEN t.passed = 0 THEN t.trouble ELSE '' END,
+    trouble_vi = CASE WHEN t.passed = 0 THEN t.trouble_vi ELSE '' END
+FROM told t
+WHERE s.tenant = t.tenant AND s.target = t.target AND s.key = t.key
+    AND NOT (%(verdict)s = 'replaced' AND t.head + 1 = t.tail)
+    AND NOT (%(verdict)s = 'arrived' AND t.passed > GREATEST(t.doubt - t.head, 1))
+RETURNING s.head, t.doubt;
+
+-- name: trust
+-- A person has looked: these messages are missing there, so nobody is asked about them any more.
+UPDATE message SET again = false
+WHERE tenant = %(tenant)s AND target = %(target)s AND key = %(key)s AND again
+    AND seq BETWEEN %(head)s + 1 AND GREATEST(%(doubt)s, %(head)s + 1);
+
+-- name: delivered
+SELECT m.tenant, m.target, m.key, m.seq, m.operation, m.at, m.mapping_version, EXISTS (
+    SELECT FROM message n WHERE n.tenant = m.tenant AND n.target = m.target AND n.key = m.key AND n.seq > m.seq
+        AND n.operation = m.operation
+) AS superseded
+FROM message m JOIN stream s USING (tenant, target, key)
+WHERE m.tenant = %(tenant)s AND m.target = %(target)s AND m.seq <= s.head
+    AND m.created_at >= %(since)s AND m.created_at < %(until)s
+    AND (%(operation)s = '' OR m.operation = %(operation)s) AND (%(key)s = '' OR m.key = %(key)s)
+ORDER BY m.created_at, m.key, m.seq LIMIT %(limit)s;
+
+-- name: past
+SELECT m.* FROM message m JOIN stream s USING (tenant, target, key)
+WHERE m.tenant = %(tenant)s AND m.target = %(target)s AND m.key = %(key)s AND m.seq = %(seq)s AND m.seq <= s.head;
 
 -- name: stop
 -- A worker that has the stream right now loses it, and its message may be on the way.
-UPDATE stream SET held = true, due = NULL, unsettled = unsettled OR owner <> '', owner = '',
+UPDATE stream SET held = true, due = NULL, doubt = GREATEST(doubt, CASE WHEN owner <> '' THEN head + 1 ELSE 0 END), owner = '',
     trouble_code = %(code)s, trouble = %(detail)s, trouble_vi = %(detail_vi)s
 WHERE tenant = %(tenant)s AND target = %(target)s AND key = %(key)s AND NOT held AND head < tail;
 
 -- name: doubt
-UPDATE stream SET unsettled = true WHERE tenant = %(tenant)s AND head < tail AND NOT unsettled;
+UPDATE stream SET doubt = tail WHERE tenant = %(tenant)s AND head < tail AND doubt < tail;
 
 -- name: held
 SELECT * FROM stream

@@ -9,15 +9,39 @@ SELECT pg_advisory_xact_lock(hashtextextended(%(tenant)s || '/' || %(code)s, 0))
 SELECT * FROM dossier WHERE tenant = %(tenant)s AND code = %(code)s;
 
 -- name: save
-INSERT INTO dossier (tenant, code, version, status, document, last_event_at, created_at, updated_at)
-VALUES (%(tenant)s, %(code)s, %(version)s, %(status)s, %(document)s, %(last_event_at)s, %(now)s, %(now)s)
+-- The rule pack stays the one of the first version.
+INSERT INTO dossier (tenant, code, version, status, document, pack, last_event_at, created_at, updated_at)
+VALUES (%(tenant)s, %(code)s, %(version)s, %(status)s, %(document)s, %(pack)s, %(last_event_at)s, %(now)s, %(now)s)
 ON CONFLICT (tenant, code) DO UPDATE SET
     version = excluded.version, status = excluded.status, document = excluded.document,
     last_event_at = excluded.last_event_at, updated_at = excluded.updated_at;
 
 -- name: append
-INSERT INTO dossier_event (tenant, code, version, recorded_at, event_id, status, occurred_at, document)
-VALUES (%(tenant)s, %(code)s, %(version)s, %(now)s, %(event_id)s, %(status)s, %(occurred_at)s, %(document)s);
+INSERT INTO dossier_event (tenant, code, version, recorded_at, event_id, status, previous, late, occurred_at, document)
+VALUES (%(tenant)s, %(code)s, %(version)s, %(now)s, %(event_id)s, %(status)s, %(previous)s, %(late)s, %(occurred_at)s,
+        %(document)s);
 
 -- name: event
 SELECT * FROM dossier_event WHERE tenant = %(tenant)s AND code = %(code)s AND event_id = %(event_id)s LIMIT 1;
+
+-- name: events
+SELECT * FROM dossier_event WHERE tenant = %(tenant)s AND code = %(code)s ORDER BY version;
+
+-- name: park
+INSERT INTO parked_event (tenant, code, event_id, status, occurred_at, document, why_code, why, why_vi, parked_at)
+VALUES (%(tenant)s, %(code)s, %(event_id)s, %(status)s, %(occurred_at)s, %(document)s, %(why_code)s, %(why)s, %(why_vi)s,
+        %(parked_at)s)
+ON CONFLICT (tenant, code, event_id) DO UPDATE SET
+    why_code = excluded.why_code, why = excluded.why, why_vi = excluded.why_vi;
+
+-- name: parked
+SELECT * FROM parked_event
+WHERE tenant = %(tenant)s AND settled_at IS NULL AND (%(code)s = '' OR code = %(code)s)
+ORDER BY parked_at, code, event_id LIMIT %(limit)s;
+
+-- name: parked_event
+SELECT * FROM parked_event WHERE tenant = %(tenant)s AND code = %(code)s AND event_id = %(event_id)s;
+
+-- name: settle
+UPDATE parked_event SET settled_at = %(now)s, settled_as = %(settled_as)s
+WHERE tenant = %(tenant)s AND code = %(code)s AND event_id = %(event_id)s AND settled_at IS NULL;

@@ -30,3 +30,8 @@ RETURNING deliveries, result;
 -- name: conclude
 UPDATE inbox SET result = %(result)s
 WHERE tenant = %(tenant)s AND system = %(system)s AND event = %(event)s AND key = %(key)s;
+
+-- name: state_of
+-- Paid once is paid; otherwise the newest attempt counts.
+SELECT state FROM payment WHERE tenant = %(tenant)s AND dossier_code = %(code)s
+ORDER BY (state = 'paid') DESC, created_at DESC LIMIT 1;

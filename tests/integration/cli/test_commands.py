@@ -90,8 +90,8 @@ def test_the_log_verifies_is_exported_and_an_altered_copy_is_found(lienthong: Ru
 def test_a_held_stream_is_freed_by_a_verdict_that_is_recorded(lienthong: Run, database_url: str) -> None:
     with psycopg.connect(database_url) as connection:
         connection.execute(
-            "INSERT INTO lienthong.stream (tenant, target, key, tail, held, unsettled, trouble_code, created_at) "
-            "VALUES ('H99', 'national_portal', %s, 2, true, true, 'partner.cannot_tell', now())",
+            "INSERT INTO lienthong.stream (tenant, target, key, tail, held, doubt, trouble_code, created_at) "
+            "VALUES ('H99', 'national_portal', %s, 2, true, 1, 'partner.cannot_tell', now())",
             (DOSSIER,),
         )
     freed = lienthong("delivery", "release", "national_portal", DOSSIER, "--verdict", "arrived")
@@ -186,3 +186,19 @@ def test_every_command_explains_itself_in_both_languages(lienthong: Run, command
     said = lienthong(*command, "--help").stdout
     assert "Usage" in said
     assert any(letter in said for letter in "ăâđêôơưạảấầẩẫậắằếềểễệ")
+
+
+def test_what_was_delivered_is_shown_first_and_replayed_only_when_told(lienthong: Run, database_url: str) -> None:
+    shown = lienthong("delivery", "replay", "national_portal", "--only", "operation=report_progress")
+    assert (shown.returncode, "nothing done" in shown.stdout) == (0, True), shown.stderr
+    done = lienthong("delivery", "replay", "national_portal", "--yes")
+    assert "0 of 0" in done.stdout
+    wrong = lienthong("delivery", "replay", "national_portal", "--only", "person=x")
+    assert (wrong.returncode, "key=…" in wrong.stderr) == (2, True)
+
+
+def test_a_parked_step_is_shown_and_dismissed_with_a_reason(lienthong: Run) -> None:
+    """STA-04 (part)."""
+    assert "Không có bước nào" in lienthong("dossiers", "parked").stdout
+    missing = lienthong("dossiers", "dismiss", DOSSIER, "b-1", "--reason", "gửi nhầm")
+    assert (missing.returncode, "b-1" in missing.stdout) == (2, False)

@@ -22,6 +22,8 @@ NEEDS = {
     "put_dossier": Scope.DOSSIERS,
     "add_status_event": Scope.DOSSIERS,
     "get_sync": Scope.DOSSIERS_READ,
+    "get_dossier": Scope.DOSSIERS_READ,
+    "list_status_events": Scope.DOSSIERS_READ,
 }
 
 

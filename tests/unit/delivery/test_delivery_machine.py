@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import takewhile
 from typing import Any
 
 from hypothesis import HealthCheck, settings
@@ -18,7 +19,7 @@ from services import NOW
 
 from gateway.delivery.backoff import Backoff
 from gateway.delivery.memory import MemoryOutbox
-from gateway.delivery.model import Draft, StreamKey, StreamState, Verdict
+from gateway.delivery.model import Draft, PastSearch, StreamKey, StreamState, Verdict
 from gateway.delivery.troubles import of_operator
 from gateway.delivery.worker import Policy, Worker
 from gateway.domain import Context
@@ -40,7 +41,10 @@ TARGETS = ("portal", "payment")
 STREAMS = [StreamKey(tenant="H99", target=target, key=key) for target in TARGETS for key in ("D1", "D2")]
 BEFORE = ("down", "refused", "pending", "died before", "lost before")
 AFTER = ("lost after", "died after", "garbled after", "pending after", "overtaken")
-FAULTS = st.sampled_from(("", *BEFORE, *AFTER))
+PARTLY = ("poisoned", "died half way", "lost half way")
+"""Of a batch, the target takes the first half only: it refuses because of the rest, or says nothing any more."""
+HOUR = timedelta(hours=1)
+FAULTS = st.sampled_from(("", *BEFORE, *AFTER, *PARTLY))
 QUESTIONS = st.sampled_from(("", "down", "garbled", "died before"))
 
 
@@ -72,22 +76,26 @@ class World:
     def asks_first(self, stream: StreamKey, operation: str) -> bool:
         return stream.key == "D1"
 
+    def most_together(self, stream: StreamKey, operation: str) -> int:
+        return 3 if stream.target == "portal" else 1
+
     async def deliver(self, stream: StreamKey, call: Call, *, context: Context) -> Delivered:
         fault = self.faults.pop(0) if self.faults else ""
-        if fault not in BEFORE:
-            self.effects[stream].append(call.call_id)
+        names = [body["name"] for body in (call.body, *call.parts)]
+        taken = 0 if fault in BEFORE else len(names) // 2 if fault in PARTLY else len(names)
+        self.effects[stream] += names[:taken]
         match fault:
             case "down":
                 raise TransientRemoteError("down")
-            case "refused":
-                return Delivered(Refused(code="-1", reason="no"))
+            case "refused" | "poisoned":
+                return Delivered(Refused(code="-1", reason="no", nothing_kept=not taken))
             case "pending" | "pending after":
                 return Delivered(Pending(reference="R", look_again_after_s=1))
-            case "lost before" | "lost after":
+            case "lost before" | "lost after" | "lost half way":
                 raise Unsettled("cut")
             case "garbled after":
                 raise ProtocolViolation("?")
-            case "died before" | "died after":
+            case "died before" | "died after" | "died half way":
                 raise KilledError
             case "overtaken":  # so slow with its paperwork that another worker took the stream over
                 await self.overtake()
@@ -101,7 +109,7 @@ class World:
                 raise ProtocolViolation("?")
             case "died before":
                 raise KilledError
-        return TookEffect(reference="R") if call.call_id in self.effects[stream] else SendNow(call=call)
+        return TookEffect(reference="R") if call.body["name"] in self.effects[stream] else SendNow(call=call)
 
 
 class Delivery(RuleBasedStateMachine):
@@ -112,6 +120,8 @@ class Delivery(RuleBasedStateMachine):
         self.now = NOW
         self.world, self.outbox = World(self._overtake), MemoryOutbox()
         self.accepted: dict[StreamKey, list[str]] = defaultdict(list)
+        self.told: dict[StreamKey, list[str]] = defaultdict(list)
+        """Every message of a stream, those put in once more included."""
         self.workers = 0
 
     def do(self, work: Coroutine[Any, Any, Any]) -> Any:
@@ -121,10 +131,12 @@ class Delivery(RuleBasedStateMachine):
     def events_are_accepted_and_a_worker_works(self, stream: StreamKey, count: int, fault: str, question: str) -> None:
         names = [f"{stream.target}/{stream.key}/{len(self.accepted[stream]) + n}" for n in range(count)]
         drafts = [
-            Draft(stream=stream, operation="send", call_id=name, at=NOW, mapping_version=1, body={}) for name in names
+            Draft(stream=stream, operation="send", call_id=name, at=NOW, mapping_version=1, body={"name": name})
+            for name in names
         ]
         self.do(self.outbox.enqueue(drafts, now=self.now))
         self.accepted[stream] += names
+        self.told[stream] += names
         self._work(fault, question)
 
     @rule(seconds=st.sampled_from((3, 20, 61, 1000)), fault=FAULTS, question=QUESTIONS)
@@ -150,15 +162,28 @@ class Delivery(RuleBasedStateMachine):
             case "hurry":
                 self.do(self.outbox.hurry(stream, now=self.now))
             case _:
-                verdict = self._truth(stream) if act == "tell" else Verdict.UNKNOWN
-                self.do(self.outbox.release(stream, verdict, now=self.now))
+                verdict, count = self._truth(stream) if act == "tell" else (Verdict.UNKNOWN, None)
+                self.do(self.outbox.release(stream, verdict, now=self.now, count=count))
 
-    def _truth(self, stream: StreamKey) -> Verdict:
+    def _truth(self, stream: StreamKey) -> tuple[Verdict, int | None]:
+        """A person compares, and says how many of the messages in doubt have arrived."""
         view = self._view(stream)
         if view is None or view.state is not StreamState.HELD:
-            return Verdict.UNKNOWN
-        arrived = self.accepted[stream][view.head] in self.world.effects[stream]
-        return Verdict.ARRIVED if arrived else Verdict.MISSING
+            return Verdict.UNKNOWN, None
+        left = self.told[stream][view.head :]
+        arrived = sum(1 for _ in takewhile(lambda name: name in self.world.effects[stream], left))
+        return (Verdict.ARRIVED, arrived) if arrived else (Verdict.MISSING, None)
+
+    @rule(stream=st.sampled_from(STREAMS), data=st.data(), fault=FAULTS)
+    def a_person_replays_what_was_delivered(self, stream: StreamKey, data: st.DataObject, fault: str) -> None:
+        """The target has it: it is asked, says so, and nothing is sent twice."""
+        search = PastSearch(target=stream.target, key=stream.key, since=NOW, until=self.now + HOUR)
+        past = self.do(self.outbox.delivered("H99", search))
+        if past:
+            chosen = data.draw(st.sampled_from(past))
+            assert self.do(self.outbox.replay(chosen, now=self.now))
+            self.told[stream].append(self.told[stream][chosen.seq - 1])
+        self._work(fault, "")
 
     def _work(self, fault: str, question: str) -> None:
         self.world.faults, self.world.questions = [fault], [question]
@@ -174,8 +199,8 @@ class Delivery(RuleBasedStateMachine):
     def nothing_is_called_delivered_that_was_not(self) -> None:
         for stream in self.accepted if hasattr(self, "accepted") else ():
             view = self._view(stream)
-            assert view.head <= len(self.world.effects[stream])
-            assert view.tail == len(self.accepted[stream])
+            assert set(self.told[stream][: view.head]) <= set(self.world.effects[stream])
+            assert view.tail == len(self.told[stream])
 
     def teardown(self) -> None:
         """Once everything works and everybody is released, all of it arrives."""

@@ -1,0 +1,67 @@
+"""`lienthong dossiers`: steps that wait for their place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from gateway.bootstrap import Gateway, utc_now
+from gateway.cli.output import console
+from gateway.cli.session import record_act, with_gateway
+from gateway.dossiers.store import ParkedEvent
+from gateway.sdk.errors import NotFoundError
+
+app = typer.Typer(help="Dossiers and their steps. Hồ sơ và các bước xử lý.", no_args_is_help=True)
+
+
+@app.command()
+def parked(
+    *,
+    code: Annotated[str, typer.Option(help="Only this dossier. Chỉ hồ sơ này.")] = "",
+    limit: Annotated[int, typer.Option(min=1, help="At most so many. Số lượng tối đa.")] = 100,
+) -> None:
+    """Steps that wait for their place, and why. Các bước đang chờ đúng vị trí và lý do."""
+
+    async def act(gateway: Gateway) -> Sequence[ParkedEvent]:
+        return await gateway.dossiers.parked(gateway.settings.tenant, code=code, limit=limit)
+
+    found = with_gateway(act)
+    table = Table("dossier", "step", "status", "happened", "parked", "why")
+    for step in found:
+        event = step.event
+        table.add_row(
+            step.code,
+            event.event_id,
+            f"{event.status.value} {event.status.label_vi}",
+            event.occurred_at.isoformat(timespec="minutes"),
+            step.parked_at.isoformat(timespec="minutes"),
+            step.why_vi,
+        )
+    console.print(table if found else "No step is parked. Không có bước nào đang chờ.")
+
+
+@app.command()
+def dismiss(
+    code: Annotated[str, typer.Argument(help="Dossier code. Mã hồ sơ.")],
+    event_id: Annotated[str, typer.Argument(help="The step. Mã bước.")],
+    *,
+    reason: Annotated[str, typer.Option(help="Why it will never count; kept as evidence. Lý do, được lưu lại.")],
+) -> None:
+    """Decide that a parked step will never count. It stays on record. Bỏ qua một bước đang chờ, vẫn lưu hồ sơ."""
+
+    async def act(gateway: Gateway) -> bool:
+        tenant = gateway.settings.tenant
+        async with gateway.database.transaction():
+            await gateway.dossiers.lock(tenant, code)
+            done = await gateway.dossiers.settle(tenant, code, event_id, settled_as="dismissed", now=utc_now())
+            if done:
+                said = {"reason": reason.encode()}
+                await record_act(gateway, "dismiss_step", reference=code, facts={"event_id": event_id}, bodies=said)
+        return done
+
+    if not with_gateway(act):
+        raise NotFoundError("No step of this name is parked.", vi="Không có bước nào mang mã này đang chờ.")
+    typer.echo(f"{event_id}: dismissed. Đã bỏ qua.")
