@@ -20,8 +20,9 @@ from audit_append import folder
 
 from gateway.database import Database, EmbeddedCluster, ensure_partitions, migrate, open_database
 from gateway.delivery.model import Draft, StreamKey
+from gateway.delivery.policy import Policy
 from gateway.delivery.postgres import PostgresOutbox
-from gateway.delivery.worker import Policy, Worker
+from gateway.delivery.worker import Worker
 from gateway.domain import Context
 from gateway.exchange.breaker import Breaker, BreakerPolicy
 from gateway.sdk import Accepted, Call, Settlement, TransientRemoteError

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,8 +22,9 @@ from gateway.clients.idempotency import Once
 from gateway.clients.postgres import PostgresAnswers, PostgresClients
 from gateway.database import Database, EmbeddedCluster, check_ownership, ensure_partitions, open_database
 from gateway.delivery.backoff import Backoff
+from gateway.delivery.policy import Policy
 from gateway.delivery.postgres import PostgresBell, PostgresOutbox
-from gateway.delivery.worker import Policy, Worker
+from gateway.delivery.worker import Worker
 from gateway.dossiers.postgres import PostgresDossiers
 from gateway.dossiers.service import Dossiers
 from gateway.exchange.attempt import Attempts
@@ -32,6 +33,9 @@ from gateway.exchange.inbound import InboundGate
 from gateway.exchange.service import GatewayExchange
 from gateway.exchange.system import System
 from gateway.exchange.transport import HttpTransport
+from gateway.ledger.nightly import comparisons, run_due
+from gateway.ledger.postgres import PostgresChores, PostgresLedger
+from gateway.ledger.service import Ledger
 from gateway.lookups.service import Lookups
 from gateway.mapping import load
 from gateway.payments.followup import QueryFollowUp
@@ -59,6 +63,10 @@ class Gateway:
     answers: PostgresAnswers
     services: Services
     dossiers: PostgresDossiers
+    ledger: Ledger
+    ledger_store: PostgresLedger
+    nightly: Callable[[], Awaitable[object]]
+    """Does the daily work that is due and that no other process does."""
     targets: tuple[str, ...]
     replaces: Callable[[str, str], bool]
     """Whether the newest message of (target, operation) stands for all before it."""
@@ -182,12 +190,17 @@ class _Ground:
 def _assemble(ground: _Ground) -> Gateway:
     database, keyring = ground.database, ground.keyring
     clients, answers = PostgresClients(database), _answers_of(ground)
-    outbox, store = PostgresOutbox(database, keyring), PostgresPayments(database, keyring)
+    outbox, store = (
+        PostgresOutbox(database, keyring, tenant=ground.settings.tenant),
+        PostgresPayments(database, keyring),
+    )
     shared: dict[str, Any] = {"exchange": ground.exchange, "atomically": database.transaction, "clock": utc_now}
     payments = Payments(store, outbox, **shared)
     kept = PostgresDossiers(database, keyring)
     dossiers = Dossiers(kept, outbox, payment_state=store.state_of, **shared)
     authenticator = Authenticator(clients, keyring, clock=utc_now)
+    ledger_store = PostgresLedger(database)
+    ledger = _ledger(ground, outbox, ledger_store)
     return Gateway(
         settings=ground.settings,
         keyring=keyring,
@@ -199,6 +212,9 @@ def _assemble(ground: _Ground) -> Gateway:
         outbox=outbox,
         answers=answers,
         dossiers=kept,
+        ledger=ledger,
+        ledger_store=ledger_store,
+        nightly=lambda: _nightly(ground, ledger),
         services=Services(
             tenant=ground.settings.tenant,
             lookups=Lookups(ground.exchange, clock=utc_now),
@@ -218,6 +234,24 @@ def _assemble(ground: _Ground) -> Gateway:
         worker=lambda name: _worker(ground, outbox, name=name, follow_up=QueryFollowUp(payments, store)),
         bell=ground.bell,
     )
+
+
+def _ledger(ground: _Ground, outbox: PostgresOutbox, store: PostgresLedger) -> Ledger:
+    return Ledger(
+        store,
+        outbox,
+        ground.exchange,
+        recorder=ground.recorder,
+        atomically=ground.database.transaction,
+        clock=utc_now,
+    )
+
+
+async def _nightly(ground: _Ground, ledger: Ledger) -> list[str]:
+    tenant, own = ground.settings.tenant, ground.settings.sync
+    targets = [target for target in own.reconcile if target in ground.exchange.targets]
+    due = comparisons(ledger, targets, tenant=tenant, at=own.reconcile_at)
+    return await run_due(PostgresChores(ground.database), due, tenant=tenant, now=utc_now())
 
 
 def _inbound(ground: _Ground, payments: Payments) -> InboundGate:

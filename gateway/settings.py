@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import tomllib
+from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,14 @@ class DeliverySettings(_Section):
     settle_after_s: float = Field(default=15.0, ge=0, description="Wait before asking what became of a message.")
 
 
+class SyncSettings(_Section):
+    reconcile: tuple[str, ...] = Field(
+        default=("national_portal",), description="Systems whose content is compared with ours every night."
+    )
+    reconcile_at: time = Field(default=time(2), description="Local time of the nightly comparison.")
+    within_s: float = Field(default=60.0, gt=0, description="Acknowledged within so many seconds counts as in time.")
+
+
 class BreakerSettings(_Section):
     failures: int = Field(default=5, ge=1, description="Technical failures within the window that open it.")
     window_s: float = Field(default=30.0, gt=0)
@@ -81,6 +90,7 @@ class Settings(BaseSettings):
     api: ApiSettings = ApiSettings()
     database: DatabaseSettings = DatabaseSettings()
     delivery: DeliverySettings = DeliverySettings()
+    sync: SyncSettings = SyncSettings()
     breaker: BreakerSettings = BreakerSettings()
     audit: AuditSettings = AuditSettings()
     routes: dict[str, str] = Field(default_factory=dict, description="Operation to system, where several offer it.")

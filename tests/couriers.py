@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from services import NOW
@@ -13,14 +13,15 @@ from services import NOW
 from gateway.delivery.backoff import Backoff
 from gateway.delivery.memory import MemoryOutbox
 from gateway.delivery.model import Draft, StreamKey
-from gateway.delivery.worker import Policy, Worker
+from gateway.delivery.policy import Policy
+from gateway.delivery.worker import Worker
 from gateway.domain import Context
 from gateway.sdk import Accepted, Call, Outcome, SendNow, Settlement
 
 STREAM = StreamKey(tenant="H99", target="portal", key="D1")
 OTHER = StreamKey(tenant="H99", target="portal", key="D2")
 DONE = Accepted(reference="x")
-Step = Outcome | Exception
+Step = Outcome | BaseException
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Courier:
         self.batches.append([body.get("n") for body in (call.body, *call.parts)])
         assert context.actor == "worker"
         step = self.script.pop(0) if self.script else DONE
-        if isinstance(step, Exception):
+        if isinstance(step, BaseException):
             raise step
         return Delivered(step)
 
@@ -76,13 +77,14 @@ class Courier:
 
 class FollowUp:
     def __init__(self, *, needed: bool = True, waits: tuple[float, ...] = (30.0, 120.0)) -> None:
-        self.is_needed, self.waits, self.concluded = needed, waits, []
+        self.is_needed, self.waits, self.concluded, self.asked = needed, waits, [], 0
 
     async def needed(self, stream: StreamKey) -> bool:
         return self.is_needed
 
-    def next_wait_s(self, attempts: int) -> float | None:
-        return self.waits[attempts] if attempts < len(self.waits) else None
+    async def next_wait_s(self, stream: StreamKey, *, now: datetime) -> float | None:
+        self.asked += 1
+        return self.waits[self.asked - 1] if self.asked <= len(self.waits) else None
 
     async def conclude(self, stream: StreamKey, canonical: Mapping[str, Any]) -> None:
         self.concluded.append(canonical)

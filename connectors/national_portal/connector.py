@@ -90,7 +90,10 @@ class NationalPortalConnector:
         return Grant(token=session, expires_in_s=self._settings.session_life_s)
 
     def rejects_grant(self, reply: WireReply) -> bool:
-        """No code for an expired session is public; the rule is a refusal that speaks of the session (section 2)."""
+        """No code for an expired session is public; the rule is a refusal that speaks of the session (section 2). What
+        came with another status than 200 is the adapter's or a crash's, and says nothing about what was done."""
+        if reply.status != 200:
+            return False
         try:
             document = json.loads(reply.content)
         except (ValueError, RecursionError):
@@ -141,7 +144,8 @@ class NationalPortalConnector:
         if call.operation == SYNC:
             if any(wire.holds(item, call.body) for item in items):
                 return TookEffect(reference=call.call_id)
-            return SendNow(call=replace(call, hints={"exists": bool(items)}))
+            differs = wire.differences(items[0], call.body) if items else ()
+            return SendNow(call=replace(call, hints={"exists": bool(items)}), differs=differs)
         return self._settle_step(call, items)
 
     def _settle_step(self, call: Call, items: list[Mapping[str, Any]]) -> Settlement:

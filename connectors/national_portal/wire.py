@@ -25,10 +25,12 @@ def message(document: Mapping[str, Any]) -> str:
 def says(document: Mapping[str, Any], words: Iterable[str]) -> bool:
     """Whether the message has one of these words, at the start of a word, whatever its case and Unicode form.
 
-    "phiên bản" is a version of something, not a session.
+    "phiên bản" is a version of something and "phiên tòa" a court's sitting, not a session.
     """
     text = _folded(message(document))
-    return any(re.search(rf"(?<!\w){re.escape(_folded(word))}(?!\s+bản)", text) for word in words)
+    return any(
+        re.search(rf"(?<!\w){re.escape(_folded(word))}(?!\s+(?:bản|toà|tòa|họp|dịch|chợ))", text) for word in words
+    )
 
 
 def found(document: Mapping[str, Any]) -> list[Mapping[str, Any]] | None:
@@ -44,6 +46,12 @@ def holds(shown: Mapping[str, Any], sent: Mapping[str, Any]) -> bool:
     """Whether a shown item has every value that we sent. Its field names are not public: case is ignored."""
     by_name = _by_name(shown)
     return all(name.upper() in by_name and _same(by_name[name.upper()], value) for name, value in sent.items())
+
+
+def differences(shown: Mapping[str, Any], sent: Mapping[str, Any]) -> tuple[str, ...]:
+    """Names of the fields that a shown item lacks or holds otherwise."""
+    by_name = _by_name(shown)
+    return tuple(name for name, value in sent.items() if not _same(by_name.get(name.upper()), value))
 
 
 def is_another_step(shown: Any, sent: Mapping[str, Any]) -> bool:

@@ -85,7 +85,7 @@ class PopulationConnector:
             return self._refused(body)
         if reply.status != 200:
             raise ProtocolViolation(f"An answer with HTTP {reply.status} is not in the contract.")
-        return _exists(body) if call.operation == "verify_citizen" else _record(body)
+        return _exists(body) if call.operation == "verify_citizen" else _record(call, body)
 
     def _elements(self, call: Call, *, is_verification: bool) -> dict[str, object]:
         """Elements of the request; the WSDL puts them in their order. 9 digits are an old card (3.3)."""
@@ -132,13 +132,17 @@ def _exists(body: SoapBody) -> Outcome:
     return Answered(body={"TonTai": _BOOLEANS[str(told)]})
 
 
-def _record(body: SoapBody) -> Outcome:
+def _record(call: Call, body: SoapBody) -> Outcome:
     if (body.namespace, body.name) != (wire.REPLY_NAMESPACE, "CongdanCollection"):
         raise ProtocolViolation("The look-up was answered with something else than CongdanCollection.")
     if wire.is_many(body.value):
         raise ProtocolViolation("The look-up of one number was answered with several people.")
     found = wire.person(body.value)
-    return Answered(body=found) if found else Absent()
+    if found is None:
+        return Absent()
+    if str(call.body["SoGiayTo"]) not in (numbers := wire.numbers(found)) and numbers:
+        raise ProtocolViolation("The look-up of one number was answered with the record of another.")
+    return Answered(body=found)
 
 
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}

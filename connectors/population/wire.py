@@ -60,6 +60,11 @@ def person(collection: Any) -> dict[str, Any] | None:
     }
 
 
+def numbers(found: Mapping[str, Any]) -> set[str]:
+    """The numbers that a record says it is about."""
+    return {str(found[name]).strip() for name in ("SoDinhDanh", "SoCMND") if str(found.get(name) or "").strip()}
+
+
 def is_many(collection: Any) -> bool:
     """More than one person: the contract knows no such reply, and none of them may be picked."""
     return isinstance(collection, Mapping) and isinstance(collection.get("CongDan"), list)

@@ -20,7 +20,8 @@ VERDICTS = (
     "What you found out about the message that was held. unknown: ask the system first (chưa rõ: hỏi lại bên nhận). "
     "arrived: it has it, go on with the next (bên nhận đã có: gửi bản tin kế tiếp). "
     "missing: it does not, send without asking (bên nhận chưa có: gửi luôn). "
-    "replaced: do not send it, a later message stands for it (bỏ qua, bản tin sau thay thế)."
+    "replaced: the corrected dossier that came later goes in its place (gửi bản đã sửa thay cho bản này). "
+    "dropped: a step that shall never go out (bỏ hẳn một bước gửi nhầm)."
 )
 PREVIEW = 20
 
@@ -135,8 +136,8 @@ def release(
 
     if not with_gateway(act):
         raise NotFoundError(
-            "No held stream has this name, fewer messages are in doubt, or nothing later replaces its message.",
-            vi="Không có hồ sơ nào đang bị giữ với mã này, số bản tin chưa rõ ít hơn, hoặc chưa có bản tin thay thế.",
+            "No held stream has this name, or the verdict does not suit its first message (see --help).",
+            vi="Không có hồ sơ nào đang bị giữ với mã này, hoặc kết luận không hợp với bản tin đầu tiên (xem --help).",
         )
     typer.echo("Released. Đã cho gửi lại.")
 
@@ -171,8 +172,14 @@ def release_all(
 
 
 async def _release(gateway: Gateway, stream: StreamKey, verdict: Verdict, *, count: int | None = None) -> bool:
-    """No evidence, no act: the leaf is durable before the release is."""
+    """No evidence, no act: the leaf is durable before the release is. Only a state can be replaced, and only what is
+    no state can be dropped: otherwise a dossier would go out of step, or never be told."""
     async with gateway.database.transaction():
+        first = await gateway.outbox.first(stream)
+        if first and verdict in {Verdict.REPLACED, Verdict.DROPPED}:
+            is_state = gateway.replaces(stream.target, first.operation)
+            if is_state is (verdict is Verdict.DROPPED):
+                return False
         done = await gateway.outbox.release(stream, verdict, now=utc_now(), count=count)
         if done:
             facts = {"target": stream.target, "verdict": verdict.value, **({"count": count} if count else {})}

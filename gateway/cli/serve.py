@@ -8,6 +8,7 @@ import ctypes
 import os
 import signal
 import socket
+import time
 from collections.abc import Coroutine, Iterator
 from typing import Any
 
@@ -19,13 +20,15 @@ from gateway.bootstrap import Gateway, database_url, open_gateway, prepare_state
 from gateway.cli.output import progress
 from gateway.database import ensure_partitions, migrate
 from gateway.observability import configure_logging
-from gateway.sdk import GatewayError
+from gateway.sdk import ConfigurationError, GatewayError
 from gateway.settings import Settings
 
 SUPERVISOR = "LIENTHONG_SUPERVISOR"
 """Process id of the `lienthong run` that started this process and takes it along when it dies."""
 
 HOUSEKEEPING_S = 3600.0
+CHORES_S = 60.0
+PATIENCE_S = 60.0
 PR_SET_PDEATHSIG = 1
 
 log = structlog.get_logger()
@@ -53,9 +56,24 @@ def _start(settings: Settings, serve: Any, *, name: str) -> None:
 
 
 async def _open(settings: Settings, dsn: str, serve: Any) -> None:
-    await migrate(dsn)
+    await _migrated(dsn)
     async with open_gateway(settings, dsn) as gateway:
         await serve(gateway)
+
+
+async def _migrated(dsn: str) -> None:
+    """A database that restarts, or starts later than we do, is waited for; one that never comes is told."""
+    end = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            await migrate(dsn)
+        except ConfigurationError as exc:
+            if exc.error_code != "operator.database_unreachable" or time.monotonic() > end:
+                raise
+            log.warning("database_awaited", patience_s=round(end - time.monotonic()))
+            await asyncio.sleep(0.5)
+        else:
+            return
 
 
 async def _serve_api(gateway: Gateway) -> None:
@@ -106,7 +124,7 @@ async def _serve_worker(gateway: Gateway) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    keeping = asyncio.create_task(_keep_house(gateway))
+    keeping = asyncio.gather(_keep_house(gateway), _do_chores(gateway))
     name = f"{socket.gethostname()}/{os.getpid()}"
     log.info("worker_started", worker=name)
     await gateway.worker(name).run(gateway.bell, stop=stop)
@@ -124,6 +142,16 @@ async def _keep_house(gateway: Gateway) -> None:
         except Exception:
             log.exception("housekeeping_failed")
         await asyncio.sleep(HOUSEKEEPING_S)
+
+
+async def _do_chores(gateway: Gateway) -> None:
+    """What is due at its hour, such as the nightly comparison."""
+    while True:
+        try:
+            await gateway.nightly()
+        except Exception:
+            log.exception("nightly_failed")
+        await asyncio.sleep(CHORES_S)
 
 
 def _run(main: Coroutine[Any, Any, None]) -> None:

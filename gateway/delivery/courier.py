@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Protocol
 
 from gateway.delivery.model import StreamKey
@@ -48,7 +49,7 @@ class FollowUp(Protocol):
     async def needed(self, stream: StreamKey) -> bool:
         """False: what the message would find out is known already; it counts as delivered unsent."""
 
-    def next_wait_s(self, attempts: int) -> float | None:
+    async def next_wait_s(self, stream: StreamKey, *, now: datetime) -> float | None:
         """Seconds until the question is asked again while the answer is open; None: a person must look."""
 
     async def conclude(self, stream: StreamKey, canonical: Mapping[str, Any]) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from gateway.delivery.memory_brake import Brake
+from gateway.delivery.memory_stream import MemoryStream, again, message_of, past_of, replace_first, view_of
 from gateway.delivery.model import (
     Claim,
     Draft,
@@ -19,42 +20,23 @@ from gateway.delivery.model import (
     StreamView,
     Trouble,
     Verdict,
-    state_of,
 )
 
 MOST_MESSAGES = 50
 
 
-@dataclass(slots=True)
-class _Stream:
-    messages: list[Message] = field(default_factory=list)
-    taken_at: list[datetime] = field(default_factory=list)
-    head: int = 0
-    due: datetime | None = None
-    owner: str = ""
-    attempts: int = 0
-    doubt: int = 0
-    held: bool = False
-    trouble: Trouble | None = None
-    acknowledged_at: datetime | None = None
-
-    @property
-    def tail(self) -> int:
-        return len(self.messages)
-
-
 class MemoryOutbox:
     def __init__(self) -> None:
-        self._streams: dict[StreamKey, _Stream] = {}
+        self._streams: dict[StreamKey, MemoryStream] = {}
         self._brakes: dict[tuple[str, str], Brake] = {}
         self.bell = asyncio.Event()
 
     async def enqueue(self, drafts: Sequence[Draft], *, now: datetime) -> None:
         for draft in drafts:
-            stream = self._streams.setdefault(draft.stream, _Stream())
+            stream = self._streams.setdefault(draft.stream, MemoryStream())
             if not stream.held and not stream.owner and stream.head == stream.tail:
                 stream.due = draft.due or now
-            stream.messages.append(message_of(draft, seq=stream.tail + 1))
+            stream.messages.append(message_of(draft, seq=stream.tail + 1, taken_at=now))
             stream.taken_at.append(now)
         self.bell.set()
 
@@ -108,10 +90,10 @@ class MemoryOutbox:
 
     async def release(self, stream: StreamKey, verdict: Verdict, *, now: datetime, count: int | None = None) -> bool:
         found = self._streams.get(stream)
-        if found is None or not found.held or (verdict is Verdict.REPLACED and found.head + 1 == found.tail):
+        if found is None or not found.held or (verdict is Verdict.REPLACED and not replace_first(found)):
             return False
         in_doubt = max(found.doubt - found.head, 1)
-        passed = {Verdict.ARRIVED: count or in_doubt, Verdict.REPLACED: 1}.get(verdict, 0)
+        passed = {Verdict.ARRIVED: count or in_doubt, Verdict.DROPPED: 1}.get(verdict, 0)
         if verdict is Verdict.ARRIVED and passed > in_doubt:
             return False
         if verdict is Verdict.MISSING:
@@ -145,7 +127,7 @@ class MemoryOutbox:
 
     async def held(self, tenant: str, target: str, *, code: str = "", limit: int) -> Sequence[StreamView]:
         found = [
-            _view(name, stream, stream.taken_at[0])
+            view_of(name, stream, stream.taken_at[0])
             for name, stream in sorted(self._streams.items(), key=lambda item: item[0])
             if (name.tenant, name.target, stream.held) == (tenant, target, True)
         ]
@@ -182,7 +164,7 @@ class MemoryOutbox:
 
     async def delivered(self, tenant: str, search: PastSearch) -> Sequence[Past]:
         found = [
-            (stream.taken_at[message.seq - 1], name, message.seq, _past(name, stream, message))
+            (stream.taken_at[message.seq - 1], name, message.seq, past_of(name, stream, message))
             for name, stream in self._streams.items()
             for message in stream.messages[: stream.head]
             if (name.tenant, name.target) == (tenant, search.target)
@@ -199,6 +181,18 @@ class MemoryOutbox:
         await self.enqueue([again(stream.messages[past.seq - 1], past.stream)], now=now)
         return True
 
+    async def walk(self, tenant: str, target: str, *, after: str, limit: int) -> Sequence[StreamView]:
+        names = sorted(n for n in self._streams if (n.tenant, n.target) == (tenant, target) and n.key > after)
+        return [view_of(name, self._streams[name], self._streams[name].taken_at[-1]) for name in names[:limit]]
+
+    async def first(self, stream: StreamKey) -> Message | None:
+        found = self._streams.get(stream)
+        return found.messages[found.head] if found and found.head < found.tail else None
+
+    async def history(self, stream: StreamKey) -> Sequence[Message]:
+        found = self._streams[stream]
+        return found.messages[: found.head]
+
     async def hurry(self, stream: StreamKey, *, now: datetime) -> None:
         found = self._streams.get(stream)
         if found and not found.owner and found.due and found.due > now:
@@ -206,7 +200,7 @@ class MemoryOutbox:
 
     async def views(self, tenant: str, key: str, *, now: datetime) -> Sequence[StreamView]:
         names = sorted(name for name in self._streams if (name.tenant, name.key) == (tenant, key))
-        return [_view(name, self._streams[name], now) for name in names]
+        return [view_of(name, self._streams[name], now) for name in names]
 
     def _due(self, now: datetime) -> list[StreamKey]:
         waiting = [(stream.due, name) for name, stream in self._streams.items() if stream.due and stream.due <= now]
@@ -226,60 +220,7 @@ class MemoryOutbox:
             messages=tuple(stream.messages[stream.head : stream.head + most]),
         )
 
-    def _owned(self, claim: Claim) -> Iterable[_Stream]:
+    def _owned(self, claim: Claim) -> Iterable[MemoryStream]:
         """The stream, if the claim still has it."""
         stream = self._streams[claim.stream]
         return [stream] if stream.owner == claim.owner else []
-
-
-def message_of(draft: Draft, *, seq: int) -> Message:
-    return Message(
-        seq=seq,
-        operation=draft.operation,
-        call_id=draft.call_id,
-        at=draft.at,
-        mapping_version=draft.mapping_version,
-        body=draft.body,
-        trace_id=draft.trace_id,
-        again=draft.again,
-    )
-
-
-def again(message: Message, stream: StreamKey) -> Draft:
-    """The same message for another delivery: what it says and the mapping that made it do not change."""
-    return Draft(
-        stream=stream,
-        operation=message.operation,
-        call_id=message.call_id,
-        at=message.at,
-        mapping_version=message.mapping_version,
-        body=message.body,
-        trace_id=message.trace_id,
-        again=True,
-    )
-
-
-def _past(name: StreamKey, stream: _Stream, message: Message) -> Past:
-    later = stream.messages[message.seq :]
-    return Past(
-        stream=name,
-        seq=message.seq,
-        operation=message.operation,
-        at=message.at,
-        mapping_version=message.mapping_version,
-        superseded=any(other.operation == message.operation for other in later),
-    )
-
-
-def _view(name: StreamKey, stream: _Stream, now: datetime) -> StreamView:
-    return StreamView(
-        stream=name,
-        state=state_of(held=stream.held, owner=stream.owner, due=stream.due, now=now),
-        head=stream.head,
-        tail=stream.tail,
-        attempts=stream.attempts,
-        unsettled=stream.doubt > stream.head,
-        next_attempt_at=None if stream.owner else stream.due,
-        acknowledged_at=stream.acknowledged_at,
-        trouble=stream.trouble,
-    )

@@ -17,11 +17,11 @@ class Brake:
     paced_at: datetime = LONG_AGO
 
     def lets_through(self, now: datetime) -> bool:
-        """Whether one more message may go; at most one second's worth is saved up."""
+        """Whether one more message may go; at most one second's worth is saved up, or one message's."""
         if self.rate is None:
             return not self.paused
-        self.paced_at = max(self.paced_at, now - timedelta(seconds=1))
         step = timedelta(seconds=1 / self.rate)
+        self.paced_at = max(self.paced_at, now - max(step, timedelta(seconds=1)))
         if self.paced_at + step > now:
             return False
         self.paced_at += step

@@ -37,8 +37,10 @@ class Verdict(StrEnum):
     MISSING = "missing"
     """The target has none of them: they are sent without asking."""
     REPLACED = "replaced"
-    """The first shall not go out: a later message of the stream stands for it (a dossier that was refused, then
-    corrected). The target is asked before the next one is sent."""
+    """The first shall not go out as it is: the next message of its operation goes in its place (a dossier that was
+    refused, then corrected). The target is asked first."""
+    DROPPED = "dropped"
+    """The first shall never go out, and nothing stands for it (a step that should not have been told)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -80,6 +82,8 @@ class Message:
     body: Mapping[str, Any] = field(repr=False)
     trace_id: str = ""
     again: bool = False
+    taken_at: datetime | None = None
+    """When it was put into its stream."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

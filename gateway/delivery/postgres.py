@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +14,8 @@ import psycopg
 import structlog
 
 from gateway.database import Database, queries
-from gateway.delivery.memory import MOST_MESSAGES, again
+from gateway.delivery.memory import MOST_MESSAGES
+from gateway.delivery.memory_stream import again
 from gateway.delivery.model import (
     Claim,
     Draft,
@@ -28,6 +29,8 @@ from gateway.delivery.model import (
     Verdict,
     state_of,
 )
+from gateway.delivery.troubles import of_error
+from gateway.sdk.errors import IntegrityError
 from gateway.signing.model import Sealer
 
 SQL = queries("delivery")
@@ -37,9 +40,11 @@ log = structlog.get_logger()
 
 
 class PostgresOutbox:
-    def __init__(self, database: Database, sealer: Sealer) -> None:
+    def __init__(self, database: Database, sealer: Sealer, *, tenant: str = "") -> None:
+        """`tenant`: whose streams are claimed, where provinces with keys of their own share a server; empty: all."""
         self._database = database
         self._sealer = sealer
+        self._tenant = tenant
 
     async def enqueue(self, drafts: Sequence[Draft], *, now: datetime) -> None:
         """Rings once per batch, at commit: a notification per row costs half the rate."""
@@ -57,19 +62,34 @@ class PostgresOutbox:
         until = now + timedelta(seconds=lease_s)
         async with self._database.transaction() as connection:
             lanes = {"targets": list(room), "rooms": list(room.values()), "most": sum(room.values())}
-            values = {"owner": owner, "now": now, "until": until, **lanes}
+            values = {"owner": owner, "now": now, "until": until, "tenant": self._tenant, **lanes}
             streams = await (await connection.execute(SQL["claim"], values)).fetchall()
             messages = await (await connection.execute(SQL["messages"], _heads(streams))).fetchall()
-        grouped: dict[StreamKey, list[Message]] = defaultdict(list)
+        grouped: dict[StreamKey, list[dict[str, Any]]] = defaultdict(list)
         for row in messages:
-            grouped[_key(row)].append(self._message(row))
-        return [_claim(row, until, grouped[_key(row)]) for row in streams]
+            grouped[_key(row)].append(row)
+        opened = [await self._opened(_claim(row, until), grouped[_key(row)]) for row in streams]
+        return [claim for claim in opened if claim]
+
+    async def _opened(self, claim: Claim, rows: Sequence[dict[str, Any]]) -> Claim | None:
+        """The claim with its messages. One that was altered, or whose key is gone, stops its own stream only."""
+        try:
+            return replace(claim, messages=tuple(self._message(row) for row in rows))
+        except IntegrityError as exc:
+            log.error("message_not_readable", target=claim.stream.target, code=exc.error_code)
+            await self.hold(claim, of_error(exc))
+            return None
 
     async def intend(self, claim: Claim, *, seq: int) -> bool:
         return await self._fenced("intend", claim, seq=seq)
 
     async def acknowledge(self, claim: Claim, *, seq: int, now: datetime) -> bool:
-        return await self._fenced("acknowledge", claim, seq=seq, now=now)
+        """The messages are looked for in the months that they were taken in, not in every partition."""
+        taken = [message.taken_at for message in claim.messages if message.seq <= seq and message.taken_at]
+        places = {"since": min(taken, default=now), "until": max(taken, default=now), "after": claim.acknowledged}
+        async with self._database.transaction() as connection:
+            values = {**asdict(claim.stream), "owner": claim.owner, "seq": seq, "now": now, **places}
+            return (await connection.execute(SQL["acknowledge"], values)).rowcount == 1
 
     async def give_back(self, claim: Claim, *, now: datetime) -> bool:
         return await self._fenced("give_back", claim, now=now)
@@ -86,10 +106,12 @@ class PostgresOutbox:
     async def release(self, stream: StreamKey, verdict: Verdict, *, now: datetime, count: int | None = None) -> bool:
         name = asdict(stream)
         async with self._database.transaction() as connection:
+            if verdict is Verdict.REPLACED and not (await connection.execute(SQL["replacement"], name)).rowcount:
+                return False
             values = {**name, "now": now, "verdict": verdict.value, "count": count}
             row: Any = await (await connection.execute(SQL["release"], values)).fetchone()
-            if row and verdict is Verdict.MISSING:
-                await connection.execute(SQL["trust"], {**name, "head": row["head"], "doubt": row["doubt"]})
+            if row and verdict in {Verdict.MISSING, Verdict.ARRIVED}:
+                await connection.execute(SQL[verdict.value], {**name, **row, "now": now})
             await connection.execute(SQL["ring"])
             return row is not None
 
@@ -137,6 +159,17 @@ class PostgresOutbox:
                 await self.enqueue([again(self._message(rows[0]), past.stream)], now=now)
             return bool(rows)
 
+    async def walk(self, tenant: str, target: str, *, after: str, limit: int) -> Sequence[StreamView]:
+        rows = await self._rows("walk", tenant=tenant, target=target, after=after, limit=limit)
+        return [_view(row, row["created_at"]) for row in rows]
+
+    async def first(self, stream: StreamKey) -> Message | None:
+        rows = await self._rows("first", **asdict(stream))
+        return self._message(rows[0]) if rows else None
+
+    async def history(self, stream: StreamKey) -> Sequence[Message]:
+        return [self._message(row) for row in await self._rows("history", **asdict(stream))]
+
     async def hurry(self, stream: StreamKey, *, now: datetime) -> None:
         await self._done("hurry", **asdict(stream), now=now)
 
@@ -180,6 +213,7 @@ class PostgresOutbox:
             body=orjson.loads(self._sealer.unseal(row["body"], purpose=PURPOSE)),
             trace_id=row["trace_id"],
             again=row["again"],
+            taken_at=row["created_at"],
         )
 
 
@@ -223,7 +257,7 @@ def _heads(streams: Iterable[dict[str, Any]]) -> dict[str, Any]:
     return {**columns, "mosts": [1 if row["slow"] else MOST_MESSAGES for row in rows]}
 
 
-def _claim(row: dict[str, Any], until: datetime, messages: Iterable[Message]) -> Claim:
+def _claim(row: dict[str, Any], until: datetime) -> Claim:
     return Claim(
         stream=_key(row),
         owner=row["owner"],
@@ -231,7 +265,7 @@ def _claim(row: dict[str, Any], until: datetime, messages: Iterable[Message]) ->
         attempts=row["attempts"],
         doubt=row["doubt"],
         acknowledged=row["head"],
-        messages=tuple(messages),
+        messages=(),
     )
 
 

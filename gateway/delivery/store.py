@@ -6,7 +6,18 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from gateway.delivery.model import Claim, Draft, Lane, Past, PastSearch, StreamKey, StreamView, Trouble, Verdict
+from gateway.delivery.model import (
+    Claim,
+    Draft,
+    Lane,
+    Message,
+    Past,
+    PastSearch,
+    StreamKey,
+    StreamView,
+    Trouble,
+    Verdict,
+)
 
 
 class Outbox(Protocol):
@@ -42,8 +53,8 @@ class Outbox(Protocol):
 
     async def release(self, stream: StreamKey, verdict: Verdict, *, now: datetime, count: int | None = None) -> bool:
         """Let a held stream go on, with what a person says of the messages in doubt; of the first `count` of them,
-        where only so many arrived. False: it was not held, fewer are in doubt, or nothing later is there to replace
-        the message. Joins the transaction that is open."""
+        where only so many arrived. False: it was not held, fewer are in doubt, or nothing later stands for the
+        message. Joins the transaction that is open."""
 
     async def stop(self, stream: StreamKey, trouble: Trouble) -> bool:
         """Hold a stream by a person's will, a worker's claim notwithstanding. False: it is held, or has nothing to
@@ -73,6 +84,15 @@ class Outbox(Protocol):
         """Put a delivered message into its stream once more: the same identifiers and content, made by the mapping
         version that ran. The target is asked first. False: no such message was delivered. Joins the open
         transaction."""
+
+    async def walk(self, tenant: str, target: str, *, after: str, limit: int) -> Sequence[StreamView]:
+        """Every stream of a target, page by page: by key, those after `after`."""
+
+    async def first(self, stream: StreamKey) -> Message | None:
+        """The oldest message that is not delivered yet."""
+
+    async def history(self, stream: StreamKey) -> Sequence[Message]:
+        """What a stream delivered, in order."""
 
     async def hurry(self, stream: StreamKey, *, now: datetime) -> None:
         """Make a waiting stream due now (a payer came back from the bank page)."""

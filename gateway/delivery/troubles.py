@@ -8,7 +8,8 @@ from gateway.delivery.model import Trouble
 from gateway.sdk import GatewayError, Refused
 
 NOT_TOLD = "partner.cannot_tell"
-_NUMBERS = re.compile(r"\d(?:[ .-]?\d){7,}")
+_PERSONAL = re.compile(r"\d(?:[ ./-]?\d){5,}|[^\s@<>]+@[^\s@<>]+")
+"""Numbers, dates and addresses."""
 
 
 def of_error(exc: GatewayError) -> Trouble:
@@ -16,9 +17,9 @@ def of_error(exc: GatewayError) -> Trouble:
 
 
 def of_refusal(refused: Refused) -> Trouble:
-    """The system's own words are for the officer who must mend the dossier; long numbers in them are masked, since
-    nobody knows what a foreign system echoes."""
-    reason = _NUMBERS.sub("…", refused.reason)[:500]
+    """The system's own words are for the officer who must mend the dossier; numbers, dates and addresses in them are
+    masked, since nobody knows what a foreign system echoes."""
+    reason = _PERSONAL.sub("…", refused.reason)[:500]
     return Trouble(
         code="partner.refused",
         detail=f"The national system refused it (its code {refused.code}); correct it, then release it as replaced.",

@@ -7,18 +7,19 @@ after an error is the error's own `retry`; there is no ladder of exception types
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
 
-from gateway.delivery.backoff import Backoff
 from gateway.delivery.courier import Courier, Delivered, FollowUp
 from gateway.delivery.model import Claim, Message, StreamKey, Trouble
+from gateway.delivery.policy import Policy
 from gateway.delivery.store import Bell, Outbox
 from gateway.delivery.troubles import NOT_TOLD, of_error, of_open_answer, of_refusal, of_unknown
 from gateway.domain import Context
@@ -38,21 +39,6 @@ from gateway.sdk import (
 from gateway.sdk.errors import Origin, Retry
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
-    """How a worker works. `streams`: how many it serves at a time of each target, so that a slow one takes nothing from
-    the others. `settle_after_s`: how long a target is left in peace before it is asked about a message
-    whose answer is missing; it may still be working on it. `doubts`: how often a question whose answer could not be
-    read is asked again before a person looks; a question changes nothing there."""
-
-    streams: int = 20
-    lease_s: float = 60.0
-    poll_s: float = 1.0
-    settle_after_s: float = 15.0
-    doubts: int = 5
-    backoff: Backoff = field(default_factory=Backoff)
 
 
 class Worker:
@@ -78,6 +64,8 @@ class Worker:
         self._policy = policy
         self._follow_ups = follow_ups
         self._claims = itertools.count(1)
+        self._serving: set[StreamKey] = set()
+        self._stopping = False
 
     async def run(self, bell: Bell, *, stop: asyncio.Event) -> None:
         """Work until `stop` is set, then finish what is under way."""
@@ -95,6 +83,7 @@ class Worker:
                     ringing = asyncio.create_task(bell.wait(self._policy.poll_s))
                 busy = {task: target for task, target in busy.items() if not task.done()}
         finally:
+            self._stopping = True
             ringing.cancel()
             stopped.cancel()
             await asyncio.gather(*busy)
@@ -117,10 +106,12 @@ class Worker:
         except Exception:
             log.exception("outbox_not_readable")
             return []
-        return list(found)
+        # A clock that jumped ahead makes our own leases look lost. The stream comes back when this lease is over.
+        return [claim for claim in found if claim.stream not in self._serving]
 
     async def _serve(self, claim: Claim) -> None:
         """Send the claim's messages in order. Whatever goes wrong touches this stream only."""
+        self._serving.add(claim.stream)
         try:
             async with asyncio.timeout(self._left_s(claim)):
                 await self._send_all(claim)
@@ -129,11 +120,14 @@ class Worker:
             log.warning("lease_too_short", target=claim.stream.target)
         except Exception:
             log.exception("stream_not_served", target=claim.stream.target)
+            await self._after_surprise(claim)
+        finally:
+            self._serving.discard(claim.stream)
 
     async def _send_all(self, claim: Claim) -> None:
         going: Claim | None = claim
         while going and (left := [message for message in claim.messages if message.seq > going.acknowledged]):
-            if self._left_s(claim) < self._policy.lease_s / 2:
+            if self._stopping or self._left_s(claim) < self._policy.lease_s / 2:
                 break
             together = self._together(going, left)
             with structlog.contextvars.bound_contextvars(trace_id=together[0].trace_id):
@@ -240,7 +234,10 @@ class Worker:
 
     async def _look_again(self, claim: Claim, message: Message, *, at_least_s: float) -> None:
         follow_up = self._follow_ups.get(message.operation)
-        wait = follow_up.next_wait_s(claim.attempts) if follow_up else self._policy.backoff.wait_s(claim.attempts)
+        if follow_up:
+            wait = await follow_up.next_wait_s(claim.stream, now=self._clock())
+        else:
+            wait = self._policy.backoff.wait_s(claim.attempts)
         if wait is None:
             await self._hold(claim, of_open_answer())
             return
@@ -266,6 +263,12 @@ class Worker:
             await self._outbox.retry(claim, trouble, due=due, unsettled=sent or claim.unsettled)
         else:
             await self._hold(claim, trouble)
+
+    async def _after_surprise(self, claim: Claim) -> None:
+        """A fault of ours that nobody foresaw: it waits and shows, and what may have left is asked about first."""
+        due = self._clock() + timedelta(seconds=self._policy.backoff.wait_s(claim.attempts))
+        with contextlib.suppress(Exception):  # the database itself may be what failed: then the lease runs out
+            await self._outbox.retry(claim, of_error(GatewayError()), due=due, unsettled=True)
 
     async def _hold(self, claim: Claim, trouble: Trouble) -> None:
         log.warning("stream_held", target=claim.stream.target, code=trouble.code)

@@ -9,13 +9,15 @@ from gateway.domain.identifiers import (
     PersonalId,
     ProcedureCode,
 )
-from gateway.domain.names import compare_names, fold_name, strip_marks
+from gateway.domain.local_time import VIETNAM, local_day
+from gateway.domain.names import compare_names, fold_name, strip_marks, to_ascii
 from gateway.domain.purpose import Purpose
 from gateway.domain.status import STATUSES, DossierStatus, Transition, check_transition
 from gateway.domain.verdict import Verdict
 
 __all__ = [
     "STATUSES",
+    "VIETNAM",
     "AgencyId",
     "Context",
     "DossierCode",
@@ -30,5 +32,7 @@ __all__ = [
     "check_transition",
     "compare_names",
     "fold_name",
+    "local_day",
     "strip_marks",
+    "to_ascii",
 ]

@@ -17,6 +17,15 @@ def strip_marks(text: str) -> str:
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
+def to_ascii(text: str) -> str:
+    """Without marks, and with the plain form of what word processors type; what has none is left out."""
+    plain = strip_marks(text).translate(_TYPESET)
+    return plain.encode("ascii", "ignore").decode()
+
+
+_TYPESET = str.maketrans({"–": "-", "—": "-", "‘": "'", "’": "'", "“": '"', "”": '"', "…": "...", "\u00a0": " "})
+
+
 def fold_name(text: str) -> str:
     """`Trần  Thị Mẫu` → `TRANTHIMAU`: the stripped form that population look-ups send (contract section 3.3)."""
     return "".join(c for c in strip_marks(text).upper() if c.isalnum())

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 import orjson
 
 from gateway.database import Database, queries
-from gateway.domain import DossierStatus
+from gateway.domain import DossierStatus, local_day
 from gateway.dossiers.model import DossierRecord
 from gateway.dossiers.store import EventRecord, ParkedEvent
 from gateway.signing.model import Sealer
@@ -41,6 +41,7 @@ class PostgresDossiers:
                     "status": int(record.status),
                     "document": self._seal(record.document),
                     "pack": record.pack,
+                    "received_on": _received_on(record.document),
                     "last_event_at": record.last_event_at,
                     "now": record.updated_at,
                 },
@@ -152,3 +153,9 @@ class PostgresDossiers:
     def _unseal(self, sealed: bytes) -> dict[str, Any]:
         opened: dict[str, Any] = orjson.loads(self._sealer.unseal(sealed, purpose=PURPOSE))
         return opened
+
+
+def _received_on(document: Mapping[str, Any]) -> date | None:
+    """The day whose sync figures count the dossier."""
+    received = document.get("received_at")
+    return local_day(datetime.fromisoformat(received)) if received else None

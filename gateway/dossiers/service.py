@@ -15,13 +15,14 @@ from typing import Any
 
 from gateway.delivery.model import Draft
 from gateway.delivery.store import Outbox
-from gateway.domain import STATUSES, Context, DossierStatus, check_transition
+from gateway.domain import Context, DossierStatus, check_transition
+from gateway.dossiers import intake
 from gateway.dossiers.axes import delivery_of, digitisation_of, sync_of
 from gateway.dossiers.model import Axes, DossierRecord, EventView, Place, SyncView, Taken
-from gateway.dossiers.order import LATE, Judgement, by_occurrence, judge
-from gateway.dossiers.store import DossierStore, EventRecord, ParkedEvent
+from gateway.dossiers.order import Judgement, by_occurrence, judge
+from gateway.dossiers.store import DossierStore, EventRecord
 from gateway.exchange.model import Exchange
-from gateway.sdk.errors import ConflictError, FieldProblem, NotFoundError, UnprocessableError
+from gateway.sdk.errors import ConflictError
 
 STEP_TIMES = {
     DossierStatus.PROCESSED: "processed_at",
@@ -69,14 +70,15 @@ class Dossiers:
         async with self._atomically():
             held = await self._store.lock(context.tenant, code)
             if held is None:
-                raise _unknown_dossier()
-            entry = _entry(event)
+                raise intake.unknown_dossier()
+            entry = intake.entry(event)
             if again := await self._again(held, entry):
                 return again
-            _check_reason(entry)
+            intake.check_reason(entry)
+            intake.check_moment(entry, now=self._clock())
             judgement = await self._judge(held, entry)
             if judgement.place is None:
-                raise _refused_move(judgement.why, judgement.why_vi)
+                raise intake.refused_move(judgement.why, judgement.why_vi)
             record = await self._place(held, entry, judgement, context=context)
             if judgement.place is not Place.PARKED:
                 record = await self._reconcile(record, context=context)
@@ -93,16 +95,16 @@ class Dossiers:
     async def events(self, code: str, *, context: Context) -> Sequence[EventView]:
         """Every step that was told, in the order in which it happened, and what became of it."""
         if await self._store.find(context.tenant, code) is None:
-            raise _unknown_dossier()
-        told = [_view(event) for event in await self._store.events(context.tenant, code)]
+            raise intake.unknown_dossier()
+        told = [intake.view(event) for event in await self._store.events(context.tenant, code)]
         for parked in await self._store.parked(context.tenant, code=code):
-            told.append(_view(parked.event, place=Place.PARKED, why=parked.why, why_vi=parked.why_vi))
+            told.append(intake.view(parked.event, place=Place.PARKED, why=parked.why, why_vi=parked.why_vi))
         return sorted(told, key=lambda view: view.occurred_at)
 
     async def axes(self, code: str, *, context: Context) -> Axes:
         record = await self._store.find(context.tenant, code)
         if record is None:
-            raise _unknown_dossier()
+            raise intake.unknown_dossier()
         return Axes(
             code=code,
             version=record.version,
@@ -118,7 +120,7 @@ class Dossiers:
     async def sync(self, code: str, *, context: Context) -> SyncView:
         record = await self._store.find(context.tenant, code)
         if record is None:
-            raise _unknown_dossier()
+            raise intake.unknown_dossier()
         streams = await self._outbox.views(context.tenant, code, now=self._clock())
         return SyncView(code=code, version=record.version, status=record.status, streams=streams)
 
@@ -127,7 +129,7 @@ class Dossiers:
         if held is None:
             move = check_transition(None, status)
             if not move.allowed:
-                raise _refused_move(move.reason, move.reason_vi)
+                raise intake.refused_move(move.reason, move.reason_vi)
         elif status != held.status:
             raise ConflictError(
                 f"The dossier has status {held.status.value}; only a status event changes it.",
@@ -135,6 +137,9 @@ class Dossiers:
                 "muốn đổi trạng thái hãy gửi sự kiện trạng thái.",
                 what="status_differs",
             )
+        else:  # dates that steps have filled in stay, unless the province now says them itself
+            filled = {name: held.document[name] for name in STEP_TIMES.values() if held.document.get(name)}
+            document = {**filled, **{name: value for name, value in document.items() if value is not None}}
         return DossierRecord(
             tenant=context.tenant,
             code=document["code"],
@@ -157,7 +162,7 @@ class Dossiers:
     ) -> DossierRecord:
         """Store the step where it belongs, and send what the portal must learn of it."""
         if judgement.place is Place.PARKED:
-            await self._store.park(held.tenant, _parked(held.code, entry, judgement, now=self._clock()))
+            await self._store.park(held.tenant, intake.parked(held.code, entry, judgement, now=self._clock()))
             return held
         late = judgement.place is Place.LATE
         record = replace(held, version=held.version + 1, updated_at=self._clock()) if late else self._moved(held, entry)
@@ -192,7 +197,7 @@ class Dossiers:
                     break
                 if judgement.code != parked.why_code:  # still parked, for another reason: the explanation follows
                     await self._store.park(
-                        record.tenant, _parked(record.code, parked.event, judgement, now=self._clock())
+                        record.tenant, intake.parked(record.code, parked.event, judgement, now=self._clock())
                     )
         return record
 
@@ -222,7 +227,11 @@ class Dossiers:
                 vi="Đã có sự kiện khác dùng event_id này.",
                 what="event_id_reused",
             )
-        view = _view(told) if parked is None else _view(told, place=Place.PARKED, why=parked.why, why_vi=parked.why_vi)
+        view = (
+            intake.view(told)
+            if parked is None
+            else intake.view(told, place=Place.PARKED, why=parked.why, why_vi=parked.why_vi)
+        )
         return Taken(
             code=held.code,
             version=held.version,
@@ -238,52 +247,3 @@ class Dossiers:
 
     async def _enqueue(self, drafts: list[Draft]) -> None:
         await self._outbox.enqueue(drafts, now=self._clock())
-
-
-def _entry(event: Mapping[str, Any]) -> EventRecord:
-    return EventRecord(
-        event_id=event["event_id"],
-        status=DossierStatus(event["status"]),
-        occurred_at=datetime.fromisoformat(event["at"]),
-        document=dict(event),
-    )
-
-
-def _parked(code: str, event: EventRecord, judgement: Judgement, *, now: datetime) -> ParkedEvent:
-    return ParkedEvent(
-        code=code, event=event, why_code=judgement.code, why=judgement.why, why_vi=judgement.why_vi, parked_at=now
-    )
-
-
-def _view(event: EventRecord, *, place: Place | None = None, why: str = "", why_vi: str = "") -> EventView:
-    late = event.late and not place
-    return EventView(
-        event_id=event.event_id,
-        status=event.status,
-        occurred_at=event.occurred_at,
-        place=place or (Place.LATE if event.late else Place.APPLIED),
-        why=LATE.why if late else why,
-        why_vi=LATE.why_vi if late else why_vi,
-    )
-
-
-def _check_reason(entry: EventRecord) -> None:
-    if STATUSES[entry.status].needs_reason and not (entry.document.get("content") or "").strip():
-        raise UnprocessableError(
-            "This status needs a reason in words (DOS-05).",
-            vi="Trạng thái này phải kèm lý do bằng lời.",
-            what="reason_missing",
-            fields=[FieldProblem("/content", "A reason is required.", "Cần nêu lý do.")],
-        )
-
-
-def _unknown_dossier() -> NotFoundError:
-    return NotFoundError(
-        "No dossier has this code; send PUT /v1/dossiers/{code} first.",
-        vi="Chưa có hồ sơ mang mã này; hãy gửi hồ sơ trước.",
-    )
-
-
-def _refused_move(reason: str, reason_vi: str) -> UnprocessableError:
-    fields = [FieldProblem("/status", reason, reason_vi)]
-    return UnprocessableError(reason, vi=reason_vi, what="illegal_transition", fields=fields)

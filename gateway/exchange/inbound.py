@@ -94,6 +94,7 @@ class InboundGate:
             log.error("inbound_not_handled", system=system, code=exc.error_code)
             return Receipt.FAILED
 
+    # What did not prove itself leaves no body: a stranger's bytes prove nothing and could fill the disk.
     async def _record(self, call: _Call, reply: WireReply, *, outcome: str, message: Inbound | None = None) -> None:
         entry = Entry(
             kind=EntryKind.INBOUND,
@@ -106,6 +107,6 @@ class InboundGate:
             system=call.system,
             reference=message.key if message else "",
             facts={"http_status": reply.status},
-            bodies={"request_received": call.request.content, "reply_sent": reply.content},
+            bodies={"request_received": call.request.content, "reply_sent": reply.content} if message else {},
         )
         await self._recorder.record(entry)

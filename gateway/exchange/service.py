@@ -29,6 +29,10 @@ from gateway.sdk import (
 )
 
 WAIT = tenacity.wait_random_exponential(multiplier=0.1, max=2.0)
+_CANNOT_ASK = CannotTell(
+    reason="This system offers no way to ask whether the message arrived.",
+    reason_vi="Hệ thống này không có cách tra cứu bản tin đã tới hay chưa; cần cán bộ đối chiếu.",
+)
 LONGEST_S = 25.0
 """A caller waits; no try begins later than this after the first."""
 
@@ -101,10 +105,29 @@ class GatewayExchange:
             return system.connector.settle(call, answer)
         if system.operations[call.operation].idempotent:
             return SendNow(call=call)
-        return CannotTell(
-            reason="This system offers no way to ask whether the message arrived.",
-            reason_vi="Hệ thống này không có cách tra cứu bản tin đã tới hay chưa; cần cán bộ đối chiếu.",
-        )
+        return _CANNOT_ASK
+
+    async def compare(self, stream: StreamKey, calls: Sequence[Call], *, context: Context) -> Sequence[Settlement]:
+        """What became of each of `calls`, all of which were answered once. Each question is put once, however many
+        calls it is about."""
+        system = self._target(stream)
+        connector = system.connector
+        if not isinstance(connector, Reconciles):
+            return [_CANNOT_ASK for _ in calls]
+        answers: dict[tuple[str, str], Outcome] = {}
+        settlements = []
+        for call in calls:
+            question = replace(connector.question(call), call_id=new_id(self._clock()), at=self._clock())
+            name = question.operation, repr(question.body)
+            if name not in answers:
+                answers[name], _ = await self._persist(
+                    system, question, context=context, reference=stream.key, version=0
+                )
+            settlements.append(connector.settle(call, answers[name]))
+        return settlements
+
+    def replaces(self, stream: StreamKey, operation: str) -> bool:
+        return self._target(stream).operations[operation].replaces
 
     @property
     def targets(self) -> Sequence[str]:

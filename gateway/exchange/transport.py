@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import ssl
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Protocol
 
@@ -25,6 +27,8 @@ class HttpTransport:
     def __init__(self, settings: SystemSettings, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
         """`transport`: another way out than sockets, for tests."""
         self._most = settings.max_reply_bytes
+        self._longest_s = settings.connect_timeout_s + 2 * settings.timeout_s
+        """For the whole of it: httpx's limits are for each step, and a system that drips meets all of them."""
         self._client = httpx.AsyncClient(
             timeout=httpx.Timeout(settings.timeout_s, connect=settings.connect_timeout_s),
             limits=httpx.Limits(max_connections=settings.max_connections),
@@ -37,15 +41,28 @@ class HttpTransport:
 
     async def send(self, request: WireRequest) -> WireReply:
         try:
-            async with self._client.stream(
-                request.method, request.url, headers=dict(request.headers), content=request.content
-            ) as response:
+            async with (
+                asyncio.timeout(self._longest_s),
+                self._client.stream(
+                    request.method, request.url, headers=dict(request.headers), content=request.content
+                ) as response,
+            ):
                 content = await self._read(response)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as exc:
+        except httpx.ConnectError as exc:
+            if _is_certificate(exc):
+                raise TransientRemoteError(
+                    "The system's certificate does not hold; nothing was sent. Somebody may stand in between.",
+                    vi="Chứng thư số của hệ thống quốc gia không hợp lệ, cổng không gửi gì",
+                    what="certificate",
+                ) from exc
             raise TransientRemoteError(
                 "The system could not be reached.", vi="Không kết nối được hệ thống quốc gia", what="not_connected"
             ) from exc
-        except httpx.HTTPError as exc:
+        except (httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as exc:
+            raise TransientRemoteError(
+                "The system could not be reached.", vi="Không kết nối được hệ thống quốc gia", what="not_connected"
+            ) from exc
+        except (httpx.HTTPError, TimeoutError) as exc:
             raise Unsettled("The request left, and no complete answer came.") from exc
         return WireReply(
             status=response.status_code,
@@ -67,3 +84,11 @@ class HttpTransport:
                 )
             chunks.append(chunk)
         return b"".join(chunks)
+
+
+def _is_certificate(exc: BaseException | None) -> bool:
+    while exc is not None:
+        if isinstance(exc, ssl.SSLCertVerificationError):
+            return True
+        exc = exc.__cause__ or exc.__context__
+    return False

@@ -10,18 +10,16 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from gateway.domain import fold_name, strip_marks
+from gateway.domain import VIETNAM, fold_name, to_ascii
 from gateway.mapping.codes import CodeList
 from gateway.mapping.model import Direction, MisfitError, Verb
 
 _WHOLE = re.compile(r"-?[0-9]{1,30}", re.ASCII)
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 FOLDS: Mapping[str, Callable[[str], str]] = {
     "upper": str.upper,
     "nfc": lambda text: unicodedata.normalize("NFC", text),
-    "ascii": strip_marks,
+    "ascii": to_ascii,
     "name": fold_name,
 }
 

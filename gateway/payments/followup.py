@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from gateway.delivery.model import StreamKey
@@ -11,9 +12,10 @@ from gateway.payments.service import Payments
 from gateway.payments.store import PaymentStore
 from gateway.sdk import ProtocolViolation, Receipt
 
-LADDER_S = (120, 300, 900, 3_600, 10_800, *[21_600] * 11)
-"""After the first question (30 s): 2 min, 5 min, 15 min, 1 h, 3 h, then every 6 hours to the third day; then a person
-looks."""
+LADDER_S = (30, 150, 450, 1_350, 4_950, 15_750, *range(37_350, 259_200, 21_600), 259_200)
+"""Ages of a payment at which it is asked about: 30 s, then 2 min, 5 min, 15 min, 1 h, 3 h later, then every 6 hours to
+the third day; then a person looks. By age, not by count: a payer who comes back early uses up none of them, nor does a
+platform that was down."""
 
 
 class QueryFollowUp:
@@ -28,8 +30,10 @@ class QueryFollowUp:
         payment = await self._store.find(stream.tenant, stream.key)
         return payment is not None and payment.state is not PaymentState.PAID
 
-    def next_wait_s(self, attempts: int) -> float | None:
-        return LADDER_S[attempts] if attempts < len(LADDER_S) else None
+    async def next_wait_s(self, stream: StreamKey, *, now: datetime) -> float | None:
+        payment = await self._store.find(stream.tenant, stream.key)
+        age = (now - payment.created_at).total_seconds() if payment else 0.0
+        return next((rung - age for rung in LADDER_S if rung > age), None)
 
     async def conclude(self, stream: StreamKey, canonical: Mapping[str, Any]) -> None:
         """`ProtocolViolation`, so a person looks, when the result is not what was asked for: money may have moved."""

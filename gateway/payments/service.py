@@ -67,9 +67,10 @@ class Payments:
         finds the payment it began instead of opening a second one."""
         _check_lines(document)
         begun = await self._store.find(context.tenant, payment_id)
-        if begun is not None:
-            return begun
         payment = self._new(payment_id, document, context)
+        if begun is not None:
+            _check_same(begun, payment)
+            return begun
         self._exchange.draft("initiate_payment", payment.document, key=payment_id, context=context)  # or refuse it now
         query = {"reference": payment.payment_id, "initiated_at": payment.document["initiated_at"]}
         draft = self._exchange.draft("query_payment", query, key=payment.payment_id, context=context)
@@ -117,7 +118,7 @@ class Payments:
                 log.error("payment_amount_differs", payment_id=payment.payment_id, source=source)
                 return Receipt.REJECTED
             if payment.state is PaymentState.PAID:
-                return Receipt.DUPLICATE
+                return self._paid_already(payment, result, source)
             if result.get("status") == "paid":
                 return await self._post(payment, result, source)
             if result.get("status") == "failed":
@@ -125,6 +126,13 @@ class Payments:
             else:  # a code whose meaning is not public: never a failure, but a reason to ask now (trap 6)
                 await self._hurry(payment)
             return Receipt.RECORDED
+
+    def _paid_already(self, payment: Payment, result: Mapping[str, Any], source: str) -> Receipt:
+        """The same money told again, or a second transfer for the same reference: that one is a person's business."""
+        if result.get("status") == "paid" and result.get("transaction_id") != payment.transaction_id:
+            log.error("payment_paid_twice", payment_id=payment.payment_id, source=source)
+            return Receipt.REJECTED
+        return Receipt.DUPLICATE
 
     async def _hurry(self, payment: Payment) -> None:
         stream = StreamKey(tenant=payment.tenant, target=payment.system, key=payment.payment_id)
@@ -192,6 +200,18 @@ class Payments:
 
     def _with(self, payment: Payment, **changes: Any) -> Payment:
         return replace(payment, updated_at=self._clock(), **changes)
+
+
+def _check_same(begun: Payment, asked: Payment) -> None:
+    """One id, one payment: another fee under an old id must not be answered with the old one's state."""
+    own = ("reference", "initiated_at")
+    before, now = ({k: v for k, v in p.document.items() if k not in own} for p in (begun, asked))
+    if before != now:
+        raise UnprocessableError(
+            "This Idempotency-Key opened another payment before; use a new key.",
+            vi="Khoá Idempotency-Key này đã dùng để mở một giao dịch khác; hãy dùng khoá mới.",
+            what="idempotency_key_reused",
+        )
 
 
 def _check_lines(document: Mapping[str, Any]) -> None:

@@ -196,9 +196,11 @@ class TookEffect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendNow:
-    """It did not happen, or sending is harmless: send `call`."""
+    """It did not happen, or sending is harmless: send `call`. `differs`: the names of the fields in which the system
+    holds something else, where it shows them."""
 
     call: Call
+    differs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

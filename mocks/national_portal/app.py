@@ -114,7 +114,8 @@ def create_app(
     routes = [
         *(Route(f"/{adapter}/{forward}", _forward, methods=["POST"]) for adapter in ADAPTERS),
         Route("/_mock/dossiers", _dossiers),
-        Route("/_mock/dossiers/{code}", _dossier),
+        Route("/_mock/dossiers/{code}", _dossier, methods=["GET"]),
+        Route("/_mock/dossiers/{code}", _lose, methods=["DELETE"]),
         Route("/_mock/sessions", _end_sessions, methods=["DELETE"]),
     ]
     app = build(routes, name="national_portal", settings=kept, faults=("refuse", "expired_session"), reset=portal.reset)
@@ -175,6 +176,12 @@ async def _dossier(request: Request) -> Response:
     ]
     steps = [step.step for step in record.steps]
     return JSONResponse({"dossier": record.dossier, "versions": versions, "steps": steps})
+
+
+async def _lose(request: Request) -> Response:
+    """Forget a dossier that was acknowledged: what a comparison must find."""
+    lost = request.app.state.portal.book.lose(request.path_params["code"])
+    return Response(status_code=204 if lost else 404)
 
 
 async def _end_sessions(request: Request) -> Response:

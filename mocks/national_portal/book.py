@@ -79,6 +79,13 @@ class Book:
         """Append progress steps. Repeats are kept: whether the portal de-duplicates is unknown."""
         self._keep([{"kind": "step", "at": at, "body": body} for body in steps])
 
+    def lose(self, code: str) -> bool:
+        """Forget one dossier and its steps, as a portal that was restored from an older copy has. False: unknown."""
+        if code not in self._records:
+            return False
+        self._keep([{"kind": "lost", "body": {"MaHoSo": code}}])
+        return True
+
     def clear(self) -> None:
         """Forget everything, in the file too."""
         self._records.clear()
@@ -96,6 +103,9 @@ class Book:
 
     def _apply(self, fact: Mapping[str, Any]) -> None:
         body = fact["body"]
+        if fact["kind"] == "lost":
+            self._records.pop(body["MaHoSo"], None)
+            return
         record = self._records.setdefault(body["MaHoSo"], Record())
         if fact["kind"] == "step":
             record.steps.append(Step(fact["at"], body))

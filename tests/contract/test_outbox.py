@@ -260,19 +260,61 @@ async def test_what_a_person_says_is_missing_is_sent_without_asking(outbox: Outb
     assert (await view(outbox, stream)).trouble == TROUBLE
 
 
-async def test_a_replaced_message_is_passed_over_and_the_target_is_asked_before_the_next(
+async def test_a_replaced_state_goes_out_corrected_before_the_steps_that_need_it(
     outbox: Outbox, stream: StreamKey
 ) -> None:
-    """Nothing was acknowledged, so whether the target knows the dossier is still open."""
-    await outbox.enqueue([draft(stream, 1)], now=NOW)
+    """SYN-08: no step is passed over, none goes out before its dossier, and the target is asked first."""
+    step = replace(draft(stream, 7), operation="step")
+    await outbox.enqueue([draft(stream, 1), step], now=NOW)
     await held(outbox, stream)
     assert not await outbox.release(stream, Verdict.REPLACED, now=NOW)  # nothing stands for it: it would be lost
-    await outbox.enqueue([draft(stream, 2)], now=NOW)
+    await outbox.enqueue([draft(stream, 2), draft(stream, 3)], now=NOW)
     assert await outbox.release(stream, Verdict.REPLACED, now=NOW)
-    assert (await view(outbox, stream)).acknowledged_at is None
+    seen = await view(outbox, stream)
+    assert (seen.acknowledged_at, seen.head) == (None, 0)
     again = await claim_of(outbox, stream)
     assert again is not None
-    assert ([message.seq for message in again.messages], again.unsettled) == ([2], True)
+    assert [(m.seq, m.body["n"], m.call_id) for m in again.messages] == [
+        (1, 2, "CALL2"),
+        (2, 7, "CALL7"),
+        (3, 2, "CALL2"),
+        (4, 3, "CALL3"),
+    ]
+    assert again.unsettled
+
+
+async def test_a_dropped_message_is_passed_over_for_good(outbox: Outbox, stream: StreamKey) -> None:
+    await outbox.enqueue([draft(stream, 1), draft(stream, 2)], now=NOW)
+    await held(outbox, stream)
+    first = await outbox.first(stream)
+    assert first is not None
+    assert first.seq == 1
+    assert await outbox.release(stream, Verdict.DROPPED, now=NOW)
+    seen = await view(outbox, stream)
+    assert (seen.head, seen.acknowledged_at, seen.trouble, seen.unsettled) == (1, None, None, True)
+
+
+async def test_of_provinces_on_one_server_each_claims_its_own(on: Any, keyring: Keyring) -> None:
+    if on is None:
+        pytest.skip("memory belongs to one process")
+    target = f"portal-{uuid4().hex}"
+    both = PostgresOutbox(on, keyring)
+    await both.enqueue([draft(StreamKey(tenant=tenant, target=target, key="D")) for tenant in ("H98", "H99")], now=NOW)
+    own = PostgresOutbox(on, keyring, tenant="H99")
+    claims = await own.claim(owner="w", now=NOW, lease_s=60, room={target: 9})
+    assert [claim.stream.tenant for claim in claims] == ["H99"]
+
+
+async def test_a_lane_paced_below_one_a_second_still_moves(outbox: Outbox) -> None:
+    target = f"portal-{uuid4().hex}"
+    names = [StreamKey(tenant="H99", target=target, key=f"D{n}") for n in range(9)]
+    await outbox.enqueue([draft(name) for name in names], now=NOW)
+    await outbox.resume("H99", target, rate=0.5, now=NOW)
+    lent = 0
+    for second in range(1, 11):
+        moment = NOW + timedelta(seconds=second)
+        lent += len(await outbox.claim(owner=uuid4().hex, now=moment, lease_s=600, room={target: 9}))
+    assert lent == 5
 
 
 async def test_only_a_held_stream_is_released(outbox: Outbox, stream: StreamKey) -> None:
@@ -466,3 +508,18 @@ class TestLanes:
         assert await outbox.doubt(tenant) == 0
         assert not (await view(outbox, names[0])).unsettled
         assert all(claim.unsettled for claim in await self.lent(outbox, **{target: 9}))
+
+
+async def test_a_message_that_cannot_be_opened_stops_its_own_stream_only(on: Any, keyring: Keyring) -> None:
+    """A stored message that was altered, or whose key is gone, is for a person; the others go on."""
+    if on is None:
+        pytest.skip("memory seals nothing")
+    target = f"portal-{uuid4().hex}"
+    names = [StreamKey(tenant="H99", target=target, key=uuid4().hex) for _ in range(2)]
+    await PostgresOutbox(on, Keyring.ephemeral()).enqueue([draft(names[0])], now=NOW)
+    outbox = PostgresOutbox(on, keyring)
+    await outbox.enqueue([draft(names[1])], now=NOW)
+    [claim] = await outbox.claim(owner="w", now=NOW, lease_s=60, room={target: 9})
+    assert claim.stream == names[1]
+    stopped = await view(outbox, names[0])
+    assert (stopped.state, stopped.trouble.code) == (StreamState.HELD, "ours.unknown_key")

@@ -63,7 +63,9 @@ def _zoned(text: object) -> object:
         moment = datetime.fromisoformat(text)
     except ValueError as exc:
         raise wrong("An ISO 8601 time is expected.", "Phải là thời điểm theo ISO 8601.") from exc
-    if moment.tzinfo is None or not 1900 <= moment.year <= 2200:
+    if not 1900 <= moment.year <= 2200:
+        raise wrong("There is no such year in a dossier.", "Năm không hợp lệ.")
+    if moment.tzinfo is None:
         raise wrong("The time needs its zone, such as +07:00.", "Thời điểm phải kèm múi giờ, ví dụ +07:00.")
     return moment.isoformat()
 

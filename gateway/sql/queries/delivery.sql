@@ -19,11 +19,11 @@ SELECT pg_notify('lienthong_outbox', '');
 -- Each lane on its own: what waits in one is never read for another. `lane` finds them by jumping through the index.
 -- A stream that is due and still has an owner was lost by a worker that died: its bytes may have left.
 WITH RECURSIVE lane AS (
-    (SELECT tenant, target FROM stream WHERE due IS NOT NULL ORDER BY tenant, target LIMIT 1)
+    (SELECT tenant, target FROM stream WHERE due IS NOT NULL AND %(tenant)s IN ('', tenant) ORDER BY tenant, target LIMIT 1)
     UNION ALL
     SELECT n.tenant, n.target FROM lane l CROSS JOIN LATERAL (
         SELECT s.tenant, s.target FROM stream s
-        WHERE s.due IS NOT NULL AND (s.tenant, s.target) > (l.tenant, l.target)
+        WHERE s.due IS NOT NULL AND (s.tenant, s.target) > (l.tenant, l.target) AND %(tenant)s IN ('', s.tenant)
         ORDER BY s.tenant, s.target LIMIT 1
     ) n
 ), open AS (
@@ -32,11 +32,11 @@ WITH RECURSIVE lane AS (
     LEFT JOIN brake b ON b.tenant = l.tenant AND b.target = l.target
     WHERE b.paused IS NOT TRUE
 ), paced AS (
-    -- One second's worth at most: a lane that was idle has saved nothing up. The row lock makes workers take turns.
-    UPDATE brake b SET paced_at = GREATEST(b.paced_at, %(now)s - interval '1 second') + make_interval(secs => p.n / b.rate)
+    -- One second's worth at most, or one message's: a lane that was idle has saved nothing up. The row lock makes workers take turns.
+    UPDATE brake b SET paced_at = GREATEST(b.paced_at, %(now)s - make_interval(secs => GREATEST(1, 1 / b.rate))) + make_interval(secs => p.n / b.rate)
     FROM (
         SELECT q.tenant, q.target, LEAST(o.room, floor(
-            EXTRACT(epoch FROM %(now)s - GREATEST(q.paced_at, %(now)s - interval '1 second')) * q.rate
+            EXTRACT(epoch FROM %(now)s - GREATEST(q.paced_at, %(now)s - make_interval(secs => GREATEST(1, 1 / q.rate)))) * q.rate
         ))::int AS n
         FROM (SELECT * FROM brake WHERE rate IS NOT NULL FOR UPDATE) q JOIN open o USING (tenant, target)
     ) p
@@ -71,9 +71,18 @@ UPDATE stream SET doubt = %(seq)s
 WHERE tenant = %(tenant)s AND target = %(target)s AND key = %(key)s AND owner = %(owner)s AND %(seq)s <= tail;
 
 -- name: acknowledge
-UPDATE stream SET head = %(seq)s, attempts = 0, acknowledged_at = %(now)s,
-    trouble_code = '', trouble = '', trouble_vi = ''
-WHERE tenant = %(tenant)s AND target = %(target)s AND key = %(key)s AND owner = %(owner)s AND %(seq)s <= tail;
+-- The message's own time is for the sync figures; one statement, so that neither is without the other.
+WITH kept AS (
+    UPDATE stream SET head = %(seq)s, attempts = 0, acknowledged_at = %(now)s,
+        trouble_code = '', trouble = '', trouble_vi = ''
+    WHERE tenant = %(tenant)s AND target = %(target)s AND key = %(key)s AND owner = %(owner)s AND %(seq)s <= tail
+    RETURNING tenant, target, key
+), told AS (
+    UPDATE message m SET acknowledged_at = %(now)s FROM kept k
+    WHERE m.tenant = k.tenant AND m.target = k.target AND m.key = k.key AND m.seq > %(after)s AND m.seq <= %(seq)s
+        AND m.created_at BETWEEN %(since)s AND %(until)s
+)
+SELECT key FROM kept;
 
 -- name: give_back
 UPDATE stream SET owner = '', due = CASE WHEN head < tail THEN %(now)s::timestamptz END
@@ -93,7 +102,7 @@ WHERE tenant = %(tenant)s AND target = %(target)s AND key = %(key)s AND owner = 
 -- A message that is passed over is behind us, and with it the trouble; a stream whose last message it was is idle.
 WITH told AS (
     SELECT *, CASE %(verdict)s
-            WHEN 'arrived' THEN COALESCE(%(count)s, GREATEST(doubt - head, 1)) WHEN 'replaced' THEN 1 ELSE 0
+            WHEN 'arrived' THEN COALESCE(%(count)s, GREATEST(doubt - head, 1)) WHEN 'dropped' THEN 1 ELSE 0
         END AS passed
     FROM stream WHERE tenant = %(tenant)s AND target = %(target)s AND key = %(key)s AND held FOR UPDATE
 )
@@ -107,11 +116,27 @@ UPDATE stream s SET held = false, attempts = 0, head = t.head + t.passed,
     trouble_vi = CASE WHEN t.passed = 0 THEN t.trouble_vi ELSE '' END
 FROM told t
 WHERE s.tenant = t.tenant AND s.target = t.target AND s.key = t.key
-    AND NOT (%(verdict)s = 'replaced' AND t.head + 1 = t.tail)
     AND NOT (%(verdict)s = 'arrived' AND t.passed > GREATEST(t.doubt - t.head, 1))
-RETURNING s.head, t.doubt;
+RETURNING s.head, t.head AS before, t.doubt;
 
--- name: trust
+-- name: arrived
+UPDATE message SET acknowledged_at = %(now)s
+WHERE tenant = %(tenant)s AND target = %(target)s AND key = %(key)s AND seq > %(before)s AND seq <= %(head)s;
+
+-- name: replacement
+-- The next message that stands for the first one takes its place, and goes out in its own place once more: so the steps
+-- between the two still follow a dossier that the target has.
+UPDATE message m SET call_id = n.call_id, at = n.at, mapping_version = n.mapping_version, trace_id = n.trace_id, body = n.body
+FROM (
+    SELECT n.* FROM stream s JOIN message f ON (f.tenant, f.target, f.key, f.seq) = (s.tenant, s.target, s.key, s.head + 1)
+    JOIN message n ON (n.tenant, n.target, n.key, n.operation) = (f.tenant, f.target, f.key, f.operation) AND n.seq > f.seq
+    WHERE s.tenant = %(tenant)s AND s.target = %(target)s AND s.key = %(key)s AND s.held
+    ORDER BY n.seq LIMIT 1
+) n, stream s
+WHERE s.tenant = n.tenant AND s.target = n.target AND s.key = n.key
+    AND m.tenant = s.tenant AND m.target = s.target AND m.key = s.key AND m.seq = s.head + 1;
+
+-- name: missing
 -- A person has looked: these messages are missing there, so nobody is asked about them any more.
 UPDATE message SET again = false
 WHERE tenant = %(tenant)s AND target = %(target)s AND key = %(key)s AND again
@@ -127,6 +152,17 @@ WHERE m.tenant = %(tenant)s AND m.target = %(target)s AND m.seq <= s.head
     AND m.created_at >= %(since)s AND m.created_at < %(until)s
     AND (%(operation)s = '' OR m.operation = %(operation)s) AND (%(key)s = '' OR m.key = %(key)s)
 ORDER BY m.created_at, m.key, m.seq LIMIT %(limit)s;
+
+-- name: walk
+SELECT * FROM stream WHERE tenant = %(tenant)s AND target = %(target)s AND key > %(after)s ORDER BY key LIMIT %(limit)s;
+
+-- name: first
+SELECT m.* FROM message m JOIN stream s USING (tenant, target, key)
+WHERE m.tenant = %(tenant)s AND m.target = %(target)s AND m.key = %(key)s AND m.seq = s.head + 1;
+
+-- name: history
+SELECT m.* FROM message m JOIN stream s USING (tenant, target, key)
+WHERE m.tenant = %(tenant)s AND m.target = %(target)s AND m.key = %(key)s AND m.seq <= s.head ORDER BY m.seq;
 
 -- name: past
 SELECT m.* FROM message m JOIN stream s USING (tenant, target, key)

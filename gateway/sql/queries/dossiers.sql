@@ -10,10 +10,11 @@ SELECT * FROM dossier WHERE tenant = %(tenant)s AND code = %(code)s;
 
 -- name: save
 -- The rule pack stays the one of the first version.
-INSERT INTO dossier (tenant, code, version, status, document, pack, last_event_at, created_at, updated_at)
-VALUES (%(tenant)s, %(code)s, %(version)s, %(status)s, %(document)s, %(pack)s, %(last_event_at)s, %(now)s, %(now)s)
+INSERT INTO dossier (tenant, code, version, status, document, pack, received_on, last_event_at, created_at, updated_at)
+VALUES (%(tenant)s, %(code)s, %(version)s, %(status)s, %(document)s, %(pack)s, %(received_on)s, %(last_event_at)s,
+        %(now)s, %(now)s)
 ON CONFLICT (tenant, code) DO UPDATE SET
-    version = excluded.version, status = excluded.status, document = excluded.document,
+    version = excluded.version, status = excluded.status, document = excluded.document, received_on = excluded.received_on,
     last_event_at = excluded.last_event_at, updated_at = excluded.updated_at;
 
 -- name: append

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from couriers import DONE, STREAM, Courier, House
 from services import NOW
 
@@ -13,6 +14,10 @@ from gateway.sdk import CannotTell, Refused, TookEffect, TransientRemoteError, U
 
 NO = Refused(code="-1", reason="bước sai")
 NOTHING_KEPT = Refused(code="-1", reason="bước sai", nothing_kept=True)
+
+
+class Killed(BaseException):
+    """The worker is no more: nothing that it would have written is written."""
 
 
 def house(*script: Any, together: int = 10) -> House:
@@ -83,9 +88,10 @@ async def test_a_target_that_may_keep_part_of_a_refused_batch_is_asked_about_eac
 
 
 async def test_a_worker_that_dies_with_a_batch_leaves_all_of_it_in_doubt() -> None:
-    home = house(RuntimeError("killed"))
+    home = house(Killed())
     await home.put(1, 2, 3)
-    await home.drain()
+    with pytest.raises(Killed):
+        await home.drain()
     home.courier.settlements = [TookEffect(reference="x")] * 3
     await home.drain(after_s=61)
     assert home.courier.asked == ["C1", "C2", "C3"]

@@ -20,8 +20,9 @@ from services import NOW
 from gateway.delivery.backoff import Backoff
 from gateway.delivery.memory import MemoryOutbox
 from gateway.delivery.model import Draft, PastSearch, StreamKey, StreamState, Verdict
+from gateway.delivery.policy import Policy
 from gateway.delivery.troubles import of_operator
-from gateway.delivery.worker import Policy, Worker
+from gateway.delivery.worker import Worker
 from gateway.domain import Context
 from gateway.sdk import (
     Accepted,
@@ -48,7 +49,7 @@ FAULTS = st.sampled_from(("", *BEFORE, *AFTER, *PARTLY))
 QUESTIONS = st.sampled_from(("", "down", "garbled", "died before"))
 
 
-class KilledError(Exception):
+class KilledError(BaseException):
     """The worker is no more: nothing that it would have written is written."""
 
 
@@ -238,7 +239,8 @@ class Delivery(RuleBasedStateMachine):
             policy=policy,
             follow_ups={},
         )
-        await worker.drain()
+        with contextlib.suppress(KilledError):
+            await worker.drain()
 
 
 @contextlib.asynccontextmanager

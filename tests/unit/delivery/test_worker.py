@@ -174,13 +174,40 @@ async def test_a_fault_of_ours_after_sending_is_unsettled() -> None:
     assert (await house.view()).unsettled
 
 
-async def test_an_unforeseen_error_leaves_the_stream_to_the_next_lease() -> None:
+async def test_an_unforeseen_error_waits_and_shows_and_is_asked_about() -> None:
     house = House(Courier(ZeroDivisionError()))
     await house.put(1)
     await house.drain()
-    assert (await house.view()).state is StreamState.CLAIMED
+    seen = await house.view()
+    assert (seen.state, seen.unsettled, seen.attempts, seen.trouble.code) == (
+        StreamState.WAITING,
+        True,
+        1,
+        "ours.unexpected",
+    )
     await house.drain(after_s=61)
     assert house.courier.asked == ["C1"]
+
+
+async def test_a_worker_whose_clock_jumps_ahead_does_not_serve_its_own_stream_twice() -> None:
+    """SYN-08."""
+    gate, deep = asyncio.Event(), asyncio.Event()
+
+    class Slow(Courier):
+        async def deliver(self, stream: StreamKey, call: Call, *, context: Context) -> Delivered:
+            deep.set()
+            await gate.wait()
+            return await super().deliver(stream, call, context=context)
+
+    house = House(Slow())
+    await house.put(1)
+    first = asyncio.create_task(house.worker.drain())
+    await deep.wait()
+    house.now += timedelta(seconds=61)
+    assert await house.worker.drain() == 0
+    gate.set()
+    await first
+    assert house.courier.call_ids == ["C1"]
 
 
 async def test_a_lost_lease_acknowledges_nothing() -> None:

@@ -12,7 +12,7 @@ from gateway.dossiers.memory import MemoryDossiers
 from gateway.dossiers.service import Dossiers
 from gateway.sdk.errors import ConflictError, NotFoundError, UnprocessableError
 
-CODE = "000.00.05.H99-261123-0007"
+CODE = "000.00.05.H99-261120-0007"
 
 
 async def payment_state(tenant: str, code: str) -> str:
@@ -36,7 +36,7 @@ class House:
         event = {
             "event_id": event_id or f"e{status}-{hour}",
             "status": status,
-            "at": f"2026-11-23T{hour:02}:00:00+07:00",
+            "at": f"2026-11-20T{hour:02}:00:00+07:00",
             "content": content,
         }
         return await self.service.add_event(CODE, event, context=CONTEXT)
@@ -111,8 +111,8 @@ async def test_finishing_fills_in_the_dates_that_the_law_counts_by(house: House)
     for hour, status in enumerate((2, 4, 9, 10), 9):
         await house.event(status, hour=hour)
     document = house.store.records["H99", CODE].document
-    assert document["processed_at"].startswith("2026-11-23T11")
-    assert document["returned_at"].startswith("2026-11-23T12")
+    assert document["processed_at"].startswith("2026-11-20T11")
+    assert document["returned_at"].startswith("2026-11-20T12")
 
 
 async def test_every_event_stays_in_the_history(house: House) -> None:

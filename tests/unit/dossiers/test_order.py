@@ -20,7 +20,7 @@ from gateway.dossiers.service import Dossiers
 from gateway.dossiers.store import EventRecord
 from gateway.sdk.errors import ConflictError, UnprocessableError
 
-CODE = "000.00.05.H99-261123-0007"
+CODE = "000.00.05.H99-261120-0007"
 JOURNEY = (2, 4, 5, 4, 9, 10)
 
 
@@ -28,7 +28,7 @@ def step(number: int, status: int, *, hour: int | None = None, after: str = "") 
     event = {
         "event_id": f"e{number}",
         "status": status,
-        "at": f"2026-11-23T{hour if hour is not None else 8 + number:02}:00:00+07:00",
+        "at": f"2026-11-20T{hour if hour is not None else 8 + number:02}:00:00+07:00",
         "content": "Bước xử lý",
     }
     return {**event, "after": after} if after else event
@@ -88,7 +88,7 @@ async def test_whatever_the_order_a_chain_ends_in_the_same_state(order: Sequence
 @pytest.mark.parametrize("new", DossierStatus)
 def test_every_pair_of_statuses_is_applied_or_refused_with_a_reason(current: DossierStatus, new: DossierStatus) -> None:
     """STA-03: all 100 pairs, against the table; a refusal says what would be allowed."""
-    event = EventRecord(event_id="e", status=new, occurred_at=datetime(2026, 11, 23, tzinfo=UTC), document={})
+    event = EventRecord(event_id="e", status=new, occurred_at=datetime(2026, 11, 20, tzinfo=UTC), document={})
     judgement = judge(current, event, after="", history=[])
     allowed = int(new) in STATUSES[current].next or (new is current and bool(STATUSES[current].next))
     assert judgement.place is (Place.APPLIED if allowed else None)
@@ -166,7 +166,7 @@ async def test_a_dismissed_step_never_comes_back() -> None:
 
 
 def test_steps_of_one_moment_stand_in_the_order_in_which_they_were_told() -> None:
-    moment = datetime(2026, 11, 23, tzinfo=UTC)
+    moment = datetime(2026, 11, 20, tzinfo=UTC)
     events = [
         EventRecord(
             event_id=f"e{version}", status=DossierStatus.IN_PROCESS, occurred_at=moment, document={}, version=version
@@ -251,5 +251,5 @@ async def test_a_shuffled_stream_without_links_never_ends_behind_its_newest_step
             left = refused
         assert house.record.status is DossierStatus.PROCESSED
         assert check_transition(house.record.status, DossierStatus.RETURNED).allowed
-        assert house.record.last_event_at == datetime(2026, 11, 23, 6, tzinfo=UTC)
-        assert house.record.last_event_at - timedelta(hours=4) == datetime(2026, 11, 23, 2, tzinfo=UTC)
+        assert house.record.last_event_at == datetime(2026, 11, 20, 6, tzinfo=UTC)
+        assert house.record.last_event_at - timedelta(hours=4) == datetime(2026, 11, 20, 2, tzinfo=UTC)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -147,16 +148,6 @@ async def test_a_failed_payment_is_still_asked_about_and_an_unknown_one_is_not()
     assert not await ladder.needed(StreamKey(tenant="H99", target="payment", key="NONE"))
 
 
-def test_the_ladder_asks_for_three_days_and_then_a_person_looks() -> None:
-    """PAY-08."""
-    house = House()
-    ladder = QueryFollowUp(house.service, house.store)
-    waits = [ladder.next_wait_s(attempts) for attempts in range(17)]
-    assert waits[:3] == [120, 300, 900]
-    assert waits[-1] is None
-    assert 2.5 * 86_400 < sum(wait for wait in waits if wait) < 3.5 * 86_400
-
-
 async def test_refused_init_fails_the_attempt() -> None:
     assert (await House((Refused(code="07", reason="x"), {})).open()).state is PaymentState.FAILED
 
@@ -250,3 +241,35 @@ async def test_notice_that_overtakes_the_answer_to_init_is_not_undone_by_it() ->
 async def test_unknown_payment_is_not_found() -> None:
     with pytest.raises(NotFoundError):
         await House().service.get("NONE", context=CONTEXT)
+
+
+async def test_an_old_key_does_not_answer_for_another_payment() -> None:
+    """PAY-06 (part): the state of one fee is never the answer to another."""
+    house = House()
+    first = await house.service.create(DOCUMENT, payment_id="PAY1", context=CONTEXT)
+    assert (await house.service.create(DOCUMENT, payment_id="PAY1", context=CONTEXT)).created_at == first.created_at
+    with pytest.raises(UnprocessableError, match="another payment"):
+        await house.service.create({**DOCUMENT, "dossier_code": "D2"}, payment_id="PAY1", context=CONTEXT)
+
+
+async def test_a_second_transfer_for_a_paid_reference_is_not_a_duplicate() -> None:
+    """PAY-08 (part): money taken twice is somebody's business."""
+    house = House()
+    await house.open()
+    assert await house.service.settle(PAID, tenant="H99", source="notice") is Receipt.RECORDED
+    assert await house.service.settle(PAID, tenant="H99", source="notice") is Receipt.DUPLICATE
+    second = {**PAID, "transaction_id": "T2"}
+    assert await house.service.settle(second, tenant="H99", source="notice") is Receipt.REJECTED
+
+
+async def test_the_ladder_goes_by_the_age_of_the_payment() -> None:
+    """PAY-08: early returns and outages use up no rung; after the third day a person looks."""
+    house = House()
+    created = (await house.open()).created_at
+    ladder = QueryFollowUp(house.service, house.store)
+
+    async def wait(age_s: float) -> float | None:
+        return await ladder.next_wait_s(LADDER, now=created + timedelta(seconds=age_s))
+
+    assert [await wait(age) for age in (0, 29, 30, 100, 16_000, 259_199)] == [30, 1, 120, 50, 21_350, 1]
+    assert await wait(259_200) is None

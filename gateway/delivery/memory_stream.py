@@ -1,0 +1,90 @@
+"""A stream in memory, and what is read off it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from gateway.delivery.model import Draft, Message, Past, StreamKey, StreamView, Trouble, state_of
+
+
+@dataclass(slots=True)
+class MemoryStream:
+    messages: list[Message] = field(default_factory=list)
+    taken_at: list[datetime] = field(default_factory=list)
+    head: int = 0
+    due: datetime | None = None
+    owner: str = ""
+    attempts: int = 0
+    doubt: int = 0
+    held: bool = False
+    trouble: Trouble | None = None
+    acknowledged_at: datetime | None = None
+
+    @property
+    def tail(self) -> int:
+        return len(self.messages)
+
+
+def message_of(draft: Draft, *, seq: int, taken_at: datetime) -> Message:
+    return Message(
+        seq=seq,
+        operation=draft.operation,
+        call_id=draft.call_id,
+        at=draft.at,
+        mapping_version=draft.mapping_version,
+        body=draft.body,
+        trace_id=draft.trace_id,
+        again=draft.again,
+        taken_at=taken_at,
+    )
+
+
+def replace_first(stream: MemoryStream) -> bool:
+    """Put the next message of the same operation in the place of the first one, too."""
+    first = stream.messages[stream.head]
+    later = (m for m in stream.messages[stream.head + 1 :] if m.operation == first.operation)
+    if (standing := next(later, None)) is None:
+        return False
+    stream.messages[stream.head] = replace(standing, seq=first.seq, taken_at=first.taken_at)
+    return True
+
+
+def again(message: Message, stream: StreamKey) -> Draft:
+    """The same message for another delivery: what it says and the mapping that made it do not change."""
+    return Draft(
+        stream=stream,
+        operation=message.operation,
+        call_id=message.call_id,
+        at=message.at,
+        mapping_version=message.mapping_version,
+        body=message.body,
+        trace_id=message.trace_id,
+        again=True,
+    )
+
+
+def past_of(name: StreamKey, stream: MemoryStream, message: Message) -> Past:
+    later = stream.messages[message.seq :]
+    return Past(
+        stream=name,
+        seq=message.seq,
+        operation=message.operation,
+        at=message.at,
+        mapping_version=message.mapping_version,
+        superseded=any(other.operation == message.operation for other in later),
+    )
+
+
+def view_of(name: StreamKey, stream: MemoryStream, now: datetime) -> StreamView:
+    return StreamView(
+        stream=name,
+        state=state_of(held=stream.held, owner=stream.owner, due=stream.due, now=now),
+        head=stream.head,
+        tail=stream.tail,
+        attempts=stream.attempts,
+        unsettled=stream.doubt > stream.head,
+        next_attempt_at=None if stream.owner else stream.due,
+        acknowledged_at=stream.acknowledged_at,
+        trouble=stream.trouble,
+    )
