@@ -226,7 +226,7 @@ def _assemble(ground: _Ground) -> Gateway:
             recorder=ground.recorder,
             digester=keyring,
             clock=utc_now,
-            ready=lambda: _answers(database),
+            ready=database.answers,
             max_body_bytes=ground.settings.api.max_body_bytes,
         ),
         targets=tuple(ground.exchange.targets),
@@ -291,12 +291,3 @@ def _worker_policy(settings: Settings) -> Policy:
 def _answers_of(ground: _Ground) -> PostgresAnswers:
     holder = f"{socket.gethostname()}:{ground.settings.api.host}:{ground.settings.api.port}"
     return PostgresAnswers(ground.database, ground.keyring, holder=holder)
-
-
-async def _answers(database: Database) -> bool:
-    try:
-        async with database.own_transaction() as connection:
-            await connection.execute("SELECT 1")
-    except Exception:
-        return False
-    return True

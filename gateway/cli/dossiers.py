@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Annotated
 
 import typer
@@ -11,8 +12,20 @@ from rich.table import Table
 from gateway.bootstrap import Gateway, utc_now
 from gateway.cli.output import console
 from gateway.cli.session import record_act, with_gateway
+from gateway.domain import VIETNAM
+from gateway.dossiers.model import DueView
 from gateway.dossiers.store import ParkedEvent
+from gateway.rules.deadlines import Alarm, Law, alarms
+from gateway.rules.packs import load_calendar, load_packs
 from gateway.sdk.errors import NotFoundError
+
+ALARMS = {
+    Alarm.OVERDUE: "quá hạn",
+    Alarm.APOLOGY_MISSING: "chưa có văn bản xin lỗi và hẹn lại (trước hạn 1 ngày)",
+    Alarm.DUE_TODAY: "đến hạn hôm nay",
+    Alarm.DUE_SOON: "còn dưới 24 giờ",
+    Alarm.SUPPLEMENT_PENDING: "chờ công dân bổ sung",
+}
 
 app = typer.Typer(help="Dossiers and their steps. Hồ sơ và các bước xử lý.", no_args_is_help=True)
 
@@ -65,3 +78,22 @@ def dismiss(
     if not with_gateway(act):
         raise NotFoundError("No step of this name is parked.", vi="Không có bước nào mang mã này đang chờ.")
     typer.echo(f"{event_id}: dismissed. Đã bỏ qua.")
+
+
+@app.command()
+def due(*, limit: Annotated[int, typer.Option(min=1, help="At most so many. Số lượng tối đa.")] = 200) -> None:
+    """What needs somebody now: overdue, due today, apology missing. Hồ sơ quá hạn, đến hạn, thiếu văn bản xin lỗi."""
+
+    async def act(gateway: Gateway) -> Sequence[DueView]:
+        soon = utc_now() + timedelta(days=2)
+        return await gateway.dossiers.due(gateway.settings.tenant, before=soon, limit=limit)
+
+    packs, calendar, now = {pack.id: pack for pack in load_packs()}, load_calendar(), utc_now()
+    table = Table("dossier", "status", "due", "việc cần làm")
+    for dossier in with_gateway(act):
+        law = Law(pack=packs.get(dossier.pack, load_packs()[0]), calendar=calendar)
+        found = alarms(dossier.status, dossier.due_at, law, apologised=dossier.apologised, now=now)
+        if found:
+            due_at = dossier.due_at.astimezone(VIETNAM).isoformat(timespec="minutes")
+            table.add_row(dossier.code, dossier.status.label_vi, due_at, "; ".join(ALARMS[alarm] for alarm in found))
+    console.print(table if table.row_count else "Nothing is due. Không có hồ sơ nào đến hạn.")

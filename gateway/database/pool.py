@@ -49,6 +49,15 @@ class Database:
         async with self._pool.connection() as connection, connection.transaction():
             yield connection
 
+    async def answers(self) -> bool:
+        """Whether a question is answered now."""
+        try:
+            async with self.own_transaction() as connection:
+                await connection.execute("SELECT 1")
+        except Exception:
+            return False
+        return True
+
 
 @asynccontextmanager
 async def open_database(dsn: str, *, size: int = 10) -> AsyncIterator[Database]:

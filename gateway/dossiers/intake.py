@@ -6,14 +6,40 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from gateway.domain import STATUSES, DossierStatus
-from gateway.dossiers.model import EventView, Place
+from gateway.domain import STATUSES, DossierStatus, local_day
+from gateway.dossiers.model import DossierRecord, EventView, Place
 from gateway.dossiers.order import LATE, Judgement
 from gateway.dossiers.store import EventRecord, ParkedEvent
+from gateway.rules.deadlines import may_reschedule
+from gateway.rules.packs import load_packs, pack_on
 from gateway.sdk.errors import FieldProblem, NotFoundError, UnprocessableError
 
 CLOCK_SKEW = timedelta(minutes=10)
 """How far the clocks of one-stop systems may be ahead of ours."""
+
+
+def pack_of(document: Mapping[str, Any], *, now: datetime) -> str:
+    """The rule pack in force when the dossier was received, for good (ORG-05); none for one older than all packs."""
+    received = document.get("received_at")
+    day = local_day(datetime.fromisoformat(received) if received else now)
+    packs = load_packs()
+    return pack_on(packs, day).id if day >= packs[0].effective_from else ""
+
+
+def count_reschedules(held: DossierRecord, document: Mapping[str, Any]) -> int:
+    """One more if the due date moves without a further round of supplements; more than the pack allows is refused
+    (NĐ 61/2018 Art 19.9)."""
+    before, now = held.document.get("due_at"), document.get("due_at")
+    supplemented = len(document.get("supplements") or ()) > len(held.document.get("supplements") or ())
+    if not before or not now or before == now or supplemented:
+        return held.reschedules
+    pack = next((pack for pack in load_packs() if pack.id == held.pack), None)
+    if pack and not may_reschedule(held.reschedules, pack):
+        english = f"The due date was moved {held.reschedules} time(s) before; the law allows it once."
+        vietnamese = "Hồ sơ đã hẹn lại ngày trả một lần; pháp luật chỉ cho phép hẹn lại một lần (NĐ 61/2018 Điều 19.9)."
+        fields = [FieldProblem("/due_at", english, vietnamese)]
+        raise UnprocessableError(english, vi=vietnamese, what="rescheduled_before", fields=fields)
+    return held.reschedules + 1
 
 
 def entry(event: Mapping[str, Any]) -> EventRecord:

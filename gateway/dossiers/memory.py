@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from gateway.dossiers.model import DossierRecord
+from gateway.domain import DossierStatus
+from gateway.dossiers.model import DossierRecord, DueView
 from gateway.dossiers.store import EventRecord, ParkedEvent
+
+CLOSED = {DossierStatus.REFUSED, DossierStatus.PROCESSED, DossierStatus.RETURNED}
 
 
 class MemoryDossiers:
@@ -25,6 +28,20 @@ class MemoryDossiers:
     async def save(self, record: DossierRecord) -> None:
         held = self.records.get((record.tenant, record.code))
         self.records[record.tenant, record.code] = replace(record, pack=held.pack if held else record.pack)
+
+    async def due(self, tenant: str, *, before: datetime, limit: int) -> Sequence[DueView]:
+        found = [
+            DueView(
+                code=record.code,
+                status=record.status,
+                due_at=datetime.fromisoformat(record.document["due_at"]),
+                apologised=bool(record.document.get("apologised_at")),
+                pack=record.pack,
+            )
+            for record in self.records.values()
+            if record.tenant == tenant and record.document.get("due_at") and record.status not in CLOSED
+        ]
+        return sorted((view for view in found if view.due_at < before), key=lambda view: view.due_at)[:limit]
 
     async def append(self, record: DossierRecord, event: EventRecord) -> None:
         self.history.setdefault((record.tenant, record.code), []).append(replace(event, version=record.version))

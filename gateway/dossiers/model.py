@@ -33,6 +33,8 @@ class DossierRecord:
     updated_at: datetime
     pack: str = ""
     """The rule pack that it was accepted under, for good (ORG-05)."""
+    reschedules: int = 0
+    """How often it was given another due date without a supplement (DOS-11)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +81,17 @@ class Axes:
     pack: str
     parked: int
     """Steps that wait for their place."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueView:
+    """An open dossier and its due moment, for the list of what needs somebody now."""
+
+    code: str
+    status: DossierStatus
+    due_at: datetime
+    apologised: bool
+    pack: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

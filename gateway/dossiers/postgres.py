@@ -10,7 +10,7 @@ import orjson
 
 from gateway.database import Database, queries
 from gateway.domain import DossierStatus, local_day
-from gateway.dossiers.model import DossierRecord
+from gateway.dossiers.model import DossierRecord, DueView
 from gateway.dossiers.store import EventRecord, ParkedEvent
 from gateway.signing.model import Sealer
 
@@ -42,10 +42,17 @@ class PostgresDossiers:
                     "document": self._seal(record.document),
                     "pack": record.pack,
                     "received_on": _received_on(record.document),
+                    "due_at": record.document.get("due_at"),
+                    "apologised_at": record.document.get("apologised_at"),
+                    "reschedules": record.reschedules,
                     "last_event_at": record.last_event_at,
                     "now": record.updated_at,
                 },
             )
+
+    async def due(self, tenant: str, *, before: datetime, limit: int) -> Sequence[DueView]:
+        rows = await self._rows("due", tenant=tenant, before=before, limit=limit)
+        return [DueView(**{**row, "status": DossierStatus(row["status"])}) for row in rows]
 
     async def append(self, record: DossierRecord, event: EventRecord) -> None:
         async with self._database.transaction() as connection:
@@ -143,6 +150,7 @@ class PostgresDossiers:
             status=DossierStatus(row["status"]),
             document=self._unseal(row["document"]),
             pack=row["pack"],
+            reschedules=row["reschedules"],
             last_event_at=row["last_event_at"],
             updated_at=row["updated_at"],
         )

@@ -148,6 +148,8 @@ class Dossiers:
             document=document,
             last_event_at=held.last_event_at if held else None,
             updated_at=self._clock(),
+            pack=held.pack if held else intake.pack_of(document, now=self._clock()),
+            reschedules=intake.count_reschedules(held, document) if held else 0,
         )
 
     async def _judge(self, held: DossierRecord, entry: EventRecord) -> Judgement:

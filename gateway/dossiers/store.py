@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from gateway.domain import DossierStatus
-from gateway.dossiers.model import DossierRecord
+from gateway.dossiers.model import DossierRecord, DueView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +47,9 @@ class DossierStore(Protocol):
 
     async def save(self, record: DossierRecord) -> None:
         """Insert, or replace the version before it."""
+
+    async def due(self, tenant: str, *, before: datetime, limit: int) -> Sequence[DueView]:
+        """Open dossiers that are due before a moment, the longest due first."""
 
     async def append(self, record: DossierRecord, event: EventRecord) -> None:
         """Add an event to the history, as part of `record.version`. History is never changed (DOS-16)."""

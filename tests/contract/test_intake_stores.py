@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -152,6 +152,19 @@ class TestDossiers:
         assert await dossiers.parked(tenant, code=code) == [other]
         assert (await dossiers.parked_event(tenant, code, "b-1")).settled_as == "dismissed"
         assert await dossiers.parked_event(tenant, code, "b-3") is None
+
+    async def test_open_dossiers_are_found_by_their_due_moment(self, dossiers: Any, tenant: str) -> None:
+        """KPI-13 (part)."""
+        due = {"due_at": "2026-11-24T17:00:00+07:00"}
+        await dossiers.save(
+            dossier(tenant, document={**due, "apologised_at": "2026-11-23T08:00:00+07:00"}, pack="2026")
+        )
+        await dossiers.save(dossier(tenant, code="H99.01-261124-0002", document=due, status=DossierStatus.RETURNED))
+        await dossiers.save(dossier(tenant, code="H99.01-261124-0003", document={}))
+        moment = datetime.fromisoformat(due["due_at"])
+        [found] = await dossiers.due(tenant, before=moment + timedelta(seconds=1), limit=9)
+        assert (found.code, found.due_at, found.apologised, found.pack) == (dossier(tenant).code, moment, True, "2026")
+        assert await dossiers.due(tenant, before=moment, limit=9) == []
 
     async def test_the_rule_pack_of_the_first_version_stays(self, dossiers: Any, tenant: str) -> None:
         """ORG-05 (part)."""

@@ -160,6 +160,11 @@ class DossierIn(Received):
     submitted_at: Moment | None = told("When it was submitted.", "Ngày nộp.", default=None)
     received_at: Moment = told("When it was received.", "Ngày tiếp nhận.")
     due_at: Moment | None = told("When the result is due.", "Ngày hẹn trả.", default=None)
+    apologised_at: Moment | None = told(
+        "When the written apology for a late result was sent; not sent to the portal.",
+        "Ngày gửi văn bản xin lỗi khi trễ hạn; không gửi lên Cổng.",
+        default=None,
+    )
     processed_at: Moment | None = told("When processing ended.", "Ngày kết thúc xử lý.", default=None)
     returned_at: Moment | None = told("When the result was handed over.", "Ngày trả kết quả.", default=None)
     refused_at: Moment | None = told("When it was refused.", "Ngày từ chối.", default=None)

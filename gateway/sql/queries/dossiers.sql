@@ -10,12 +10,18 @@ SELECT * FROM dossier WHERE tenant = %(tenant)s AND code = %(code)s;
 
 -- name: save
 -- The rule pack stays the one of the first version.
-INSERT INTO dossier (tenant, code, version, status, document, pack, received_on, last_event_at, created_at, updated_at)
-VALUES (%(tenant)s, %(code)s, %(version)s, %(status)s, %(document)s, %(pack)s, %(received_on)s, %(last_event_at)s,
-        %(now)s, %(now)s)
+INSERT INTO dossier (tenant, code, version, status, document, pack, received_on, due_at, apologised_at, reschedules, last_event_at,
+    created_at, updated_at)
+VALUES (%(tenant)s, %(code)s, %(version)s, %(status)s, %(document)s, %(pack)s, %(received_on)s, %(due_at)s,
+        %(apologised_at)s, %(reschedules)s, %(last_event_at)s, %(now)s, %(now)s)
 ON CONFLICT (tenant, code) DO UPDATE SET
     version = excluded.version, status = excluded.status, document = excluded.document, received_on = excluded.received_on,
+    due_at = excluded.due_at, apologised_at = excluded.apologised_at, reschedules = excluded.reschedules,
     last_event_at = excluded.last_event_at, updated_at = excluded.updated_at;
+
+-- name: due
+SELECT code, status, due_at, apologised_at IS NOT NULL AS apologised, pack FROM dossier
+WHERE tenant = %(tenant)s AND due_at < %(before)s AND status NOT IN (3, 9, 10) ORDER BY due_at LIMIT %(limit)s;
 
 -- name: append
 INSERT INTO dossier_event (tenant, code, version, recorded_at, event_id, status, previous, late, occurred_at, document)

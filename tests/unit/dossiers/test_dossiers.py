@@ -127,3 +127,52 @@ async def test_a_step_that_changes_nothing_of_the_dossier_is_only_a_step(house: 
     house.outbox.drafts.clear()
     await house.event(2, hour=10)
     assert [draft.operation for draft in house.outbox.drafts] == ["report_progress"]
+
+
+async def test_a_dossier_keeps_the_rules_under_which_it_was_received() -> None:
+    """ORG-05, vector T19: received on 30/6/2026, with a step on 2/7/2026 when another pack is in force."""
+    house = House()
+    document = {"status": 2, "received_at": "2026-06-30T16:00:00+07:00"}
+    await house.service.put(CODE, document, context=CONTEXT)
+    step = {"event_id": "e", "status": 4, "at": "2026-07-02T08:00:00+07:00", "content": "Bước"}
+    await house.service.add_event(CODE, step, context=CONTEXT)
+    await house.service.put(CODE, {**document, "status": 4, "note": "x"}, context=CONTEXT)
+    axes = await house.service.axes(CODE, context=CONTEXT)
+    assert axes.pack == "2018"
+    await house.service.put(CODE + "1", {**document, "received_at": "2026-07-01T00:00:00+07:00"}, context=CONTEXT)
+    assert (await house.service.axes(CODE + "1", context=CONTEXT)).pack == "2026"
+
+
+async def test_a_due_date_moves_once_and_again_only_with_a_supplement() -> None:
+    """DOS-11, vector T6."""
+    house = House()
+    base = {"status": 2, "received_at": "2026-11-02T08:00:00+07:00"}
+
+    async def put(due: str, **more: Any) -> Any:
+        return await house.service.put(
+            CODE, {**base, "due_at": f"2026-11-{due}T17:00:00+07:00", **more}, context=CONTEXT
+        )
+
+    await put("10")
+    await put("12")
+    with pytest.raises(UnprocessableError, match="once") as refused:
+        await put("14")
+    assert refused.value.fields[0].pointer == "/due_at"
+    await put("20", supplements=[{"number": 1}])
+    assert house.store.records["H99", CODE].reschedules == 1
+
+
+async def test_a_date_that_a_step_filled_in_is_not_wiped_by_the_next_version(house: House) -> None:
+    for hour, status in enumerate((2, 4, 9), 9):
+        await house.event(status, hour=hour)
+    await house.service.put(CODE, {"status": 9, "note": "x"}, context=CONTEXT)
+    assert house.store.records["H99", CODE].document["processed_at"].startswith("2026-11-20T11")
+
+
+async def test_a_step_from_the_future_is_refused(house: House) -> None:
+    """Taken in, it would make every true step after it a late one."""
+    with pytest.raises(UnprocessableError) as refused:
+        await house.service.add_event(
+            CODE, {"event_id": "e", "status": 2, "at": "2062-11-20T10:00:00+07:00", "content": "x"}, context=CONTEXT
+        )
+    assert refused.value.fields[0].pointer == "/at"
