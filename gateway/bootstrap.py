@@ -5,18 +5,22 @@ from __future__ import annotations
 import os
 import socket
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from pydantic import ValidationError
-
 from gateway.api import Services
 from gateway.audit.batch import Policy as AuditPolicy
 from gateway.audit.log import AuditLog
 from gateway.audit.postgres import PostgresAudit
+from gateway.catalogues.model import SOURCES
+from gateway.catalogues.nightly import takeovers
+from gateway.catalogues.postgres import PostgresCatalogues
+from gateway.catalogues.service import Catalogues
+from gateway.chores.nightly import run_due
+from gateway.chores.postgres import PostgresChores
 from gateway.clients.authenticate import Authenticator
 from gateway.clients.idempotency import Once
 from gateway.clients.postgres import PostgresAnswers, PostgresClients
@@ -28,22 +32,19 @@ from gateway.delivery.worker import Worker
 from gateway.dossiers.postgres import PostgresDossiers
 from gateway.dossiers.service import Dossiers
 from gateway.exchange.attempt import Attempts
-from gateway.exchange.breaker import Breaker, BreakerPolicy
 from gateway.exchange.inbound import InboundGate
 from gateway.exchange.service import GatewayExchange
 from gateway.exchange.system import System
-from gateway.exchange.transport import HttpTransport
-from gateway.ledger.nightly import comparisons, run_due
-from gateway.ledger.postgres import PostgresChores, PostgresLedger
+from gateway.ledger.nightly import comparisons
+from gateway.ledger.postgres import PostgresLedger
 from gateway.ledger.service import Ledger
 from gateway.lookups.service import Lookups
-from gateway.mapping import load
 from gateway.payments.followup import QueryFollowUp
 from gateway.payments.notices import PaymentNotices
 from gateway.payments.postgres import PostgresInbox, PostgresPayments
 from gateway.payments.service import Payments
-from gateway.registry import discover, mappings_directory
-from gateway.sdk import ConfigurationError, Connector, SystemSettings
+from gateway.registry import configured
+from gateway.sdk import ConfigurationError
 from gateway.settings import Settings
 from gateway.signing import Keyring
 
@@ -65,6 +66,8 @@ class Gateway:
     dossiers: PostgresDossiers
     ledger: Ledger
     ledger_store: PostgresLedger
+    catalogues: Catalogues
+    catalogue_store: PostgresCatalogues
     nightly: Callable[[], Awaitable[object]]
     """Does the daily work that is due and that no other process does."""
     targets: tuple[str, ...]
@@ -107,42 +110,9 @@ def cluster(settings: Settings, *, progress: Callable[[str], None] = lambda _: N
     )
 
 
-def configured_systems(settings: Settings, *, clock: Callable[[], float] = time.monotonic) -> dict[str, System]:
+def configured_systems(settings: Settings) -> dict[str, System]:
     """Every discovered system that has settings, or all of them in the sandbox."""
-    connectors = discover()
-    unknown = settings.systems.keys() - connectors.keys()
-    if unknown:
-        raise ConfigurationError(
-            f"No connector for systems.{', systems.'.join(sorted(unknown))}; there are {', '.join(connectors)}.",
-            vi=f"Không có kết nối cho: {', '.join(sorted(unknown))}.",
-            what="unknown_system",
-        )
-    policy = BreakerPolicy(**settings.breaker.model_dump())
-    systems = {}
-    for name, connector in connectors.items():
-        given = {**(connector.manifest.sandbox if settings.sandbox else {}), **settings.systems.get(name, {})}
-        if given:
-            own = _own_settings(connector, given)
-            systems[name] = System(
-                connector=connector(own),
-                mappings=load(mappings_directory(connector)),
-                settings=own,
-                transport=HttpTransport(own),
-                breaker=Breaker(policy, monotonic=clock),
-            )
-    return systems
-
-
-def _own_settings(connector: type[Connector], given: Mapping[str, Any]) -> SystemSettings:
-    try:
-        return connector.manifest.settings(**given)
-    except ValidationError as exc:
-        places = ", ".join(f"systems.{connector.manifest.id}.{'.'.join(map(str, e['loc']))}" for e in exc.errors())
-        raise ConfigurationError(
-            f"These settings are missing or wrong: {places}. See connectors/{connector.manifest.id}/README.md.",
-            vi=f"Cấu hình thiếu hoặc sai: {places}.",
-            what="system_settings",
-        ) from exc
+    return configured(settings.systems, sandbox=settings.sandbox, breaker=settings.breaker.model_dump())
 
 
 @asynccontextmanager
@@ -196,8 +166,9 @@ def _assemble(ground: _Ground) -> Gateway:
     )
     shared: dict[str, Any] = {"exchange": ground.exchange, "atomically": database.transaction, "clock": utc_now}
     payments = Payments(store, outbox, **shared)
-    kept = PostgresDossiers(database, keyring)
-    dossiers = Dossiers(kept, outbox, payment_state=store.state_of, **shared)
+    kept, catalogue_store = PostgresDossiers(database, keyring), PostgresCatalogues(database)
+    catalogues = Catalogues(catalogue_store, outbox, **shared)
+    dossiers = Dossiers(kept, outbox, payment_state=store.state_of, quarantine=catalogues.check, **shared)
     authenticator = Authenticator(clients, keyring, clock=utc_now)
     ledger_store = PostgresLedger(database)
     ledger = _ledger(ground, outbox, ledger_store)
@@ -214,7 +185,9 @@ def _assemble(ground: _Ground) -> Gateway:
         dossiers=kept,
         ledger=ledger,
         ledger_store=ledger_store,
-        nightly=lambda: _nightly(ground, ledger),
+        catalogues=catalogues,
+        catalogue_store=catalogue_store,
+        nightly=lambda: _nightly(ground, ledger, catalogues),
         services=Services(
             tenant=ground.settings.tenant,
             lookups=Lookups(ground.exchange, clock=utc_now),
@@ -247,10 +220,14 @@ def _ledger(ground: _Ground, outbox: PostgresOutbox, store: PostgresLedger) -> L
     )
 
 
-async def _nightly(ground: _Ground, ledger: Ledger) -> list[str]:
+async def _nightly(ground: _Ground, ledger: Ledger, catalogues: Catalogues) -> list[str]:
     tenant, own = ground.settings.tenant, ground.settings.sync
     targets = [target for target in own.reconcile if target in ground.exchange.targets]
-    due = comparisons(ledger, targets, tenant=tenant, at=own.reconcile_at)
+    lists = [name for name in own.catalogues if SOURCES[name] in ground.exchange.operations]
+    due = (
+        *takeovers(catalogues, lists, tenant=tenant, at=own.catalogues_at),
+        *comparisons(ledger, targets, tenant=tenant, at=own.reconcile_at),
+    )
     return await run_due(PostgresChores(ground.database), due, tenant=tenant, now=utc_now())
 
 

@@ -10,7 +10,7 @@ import os
 import tomllib
 from datetime import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
@@ -60,6 +60,10 @@ class SyncSettings(_Section):
         default=("national_portal",), description="Systems whose content is compared with ours every night."
     )
     reconcile_at: time = Field(default=time(2), description="Local time of the nightly comparison.")
+    catalogues: tuple[Literal["agencies", "fields", "procedures"], ...] = Field(
+        default=("agencies", "fields", "procedures"), description="Code lists that are taken over every night."
+    )
+    catalogues_at: time = Field(default=time(1), description="Local time at which they are taken over.")
     within_s: float = Field(default=60.0, gt=0, description="Acknowledged within so many seconds counts as in time.")
 
 

@@ -1,4 +1,4 @@
-"""`TraCuuHoSo`, `DongBoHoSoMC` and `CapNhatTienDoHoSoMC` (contract page national_portal, sections 1 to 5).
+"""Every service of the portal that the province calls (contract page national_portal, sections 1 to 5).
 
 A dossier is created once and replaced in full ever after; whether it exists is asked before the first time. A step is
 appended, and nothing public says that the portal recognises a repeat, so a lost answer is never simply sent again.
@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from connectors.national_portal import wire
+from connectors.national_portal.services import FIND, SERVICES, STEP, SYNC, Service, Shape
 from connectors.national_portal.settings import NationalPortalSettings
 from gateway.sdk import (
     Absent,
@@ -21,9 +22,7 @@ from gateway.sdk import (
     Call,
     CannotTell,
     Grant,
-    Kind,
     Manifest,
-    Operation,
     Outcome,
     ProtocolViolation,
     Refused,
@@ -37,8 +36,6 @@ from gateway.sdk import (
 )
 from gateway.sdk.replies import check_available, json_object, unreadable
 
-FIND, SYNC, STEP = "find_dossier", "sync_dossier", "report_progress"
-SERVICES = {FIND: "TraCuuHoSo", SYNC: "DongBoHoSoMC", STEP: "CapNhatTienDoHoSoMC"}
 ALREADY_THERE = "đã tồn tại"
 
 
@@ -51,17 +48,14 @@ class NationalPortalConnector:
         title_vi="Cổng Dịch vụ công quốc gia",
         owner="Văn phòng Chính phủ",
         legal_basis=("NĐ 61/2018/NĐ-CP", "NĐ 107/2021/NĐ-CP", "TT 01/2023/TT-VPCP"),
-        operations=(
-            Operation(name=FIND, kind=Kind.LOOKUP, idempotent=True, personal_data=False),
-            Operation(name=SYNC, kind=Kind.SUBMIT, idempotent=False, ask_first=True, replaces=True),
-            Operation(name=STEP, kind=Kind.SUBMIT, idempotent=False),
-        ),
+        operations=tuple(service.operation for service in SERVICES.values()),
         settings=NationalPortalSettings,
         sandbox={
             "base_url": "http://127.0.0.1:7103/XrdAdapter/RestService/forward",
             "username": "tinh.vidu",
             "password": "made-up",
             "integration_path": "mapi/MOCK-data",
+            "share_path": "mapi/MOCK-share",
             "madonvi": "000.00.00.H99",
             "dstcode": "VN:GOV:000.00.00.G22:vpcpdvcprovider",
             "progress_field": "TIENDO",
@@ -101,44 +95,48 @@ class NationalPortalConnector:
         return isinstance(document, dict) and self._speaks_of_session(document)
 
     def prepare(self, call: Call) -> WireRequest:
+        service, own = SERVICES[call.operation], self._settings
         envelope: dict[str, Any] = {
             "session": call.grant.token if call.grant else "",
-            "madonvi": self._settings.madonvi,
-            "service": SERVICES[call.operation],
+            "madonvi": own.madonvi,
+            "service": service.name,
         }
-        if call.operation == FIND:
-            envelope["mahoso"] = call.body["mahoso"]
-        else:
-            if call.operation == SYNC:
-                envelope["isUpdating"] = "False" if _creates(call) else "True"  # text, with a capital letter
-            envelope["data"] = [dict(body) for body in (call.body, *call.parts)]
-        return self._request(self._settings.integration_path, envelope)
+        match service.shape:
+            case Shape.BESIDE:
+                envelope |= call.body
+            case Shape.OBJECT:
+                envelope |= {"type": own.origin_type, "data": dict(call.body)}
+            case Shape.LIST:
+                if call.operation == SYNC:
+                    envelope["isUpdating"] = "False" if _creates(call) else "True"  # text, with a capital letter
+                envelope["data"] = [dict(body) for body in (call.body, *call.parts)]
+        shared = service.shared and own.share_path
+        return self._request(own.share_path if shared else own.integration_path, envelope)
 
     def interpret(self, call: Call, reply: WireReply) -> Outcome:
-        idempotent = call.operation == FIND
-        check_available(reply, idempotent=idempotent)
+        service = SERVICES[call.operation]
+        check_available(reply, idempotent=service.reads)
         if reply.status >= 300:
             raise ProtocolViolation(f"The adapter refused the call (HTTP {reply.status}); check paths and dstcode.")
-        document = json_object(reply, idempotent=idempotent)
+        document = json_object(reply, idempotent=service.reads)
         code = wire.error_code(document)
         if code is None:
-            raise unreadable(idempotent=idempotent, detail="The answer has no error_code.")
+            raise unreadable(idempotent=service.reads, detail="The answer has no error_code.")
         if code != 0:
             return self._refused(call, document)
-        if call.operation == FIND:
-            return _found(document)
-        return Accepted(reference=call.call_id)
+        return _found(service, document) if service.reads else Accepted(reference=call.call_id)
 
     def most_together(self, operation: str) -> int:
         """Steps go in batches; what the portal answers about a single one of them is not public (3.2, 5.2)."""
         return self._settings.progress_batch if operation == STEP else 1
 
     def question(self, call: Call) -> Call:
-        return replace(call, operation=FIND, body={"mahoso": call.body["MaHoSo"]}, grant=None, hints={}, parts=())
+        code = call.body.get("MaHoSo", "")
+        return replace(call, operation=FIND, body={"mahoso": code}, grant=None, hints={}, parts=())
 
     def settle(self, call: Call, answer: Outcome) -> Settlement:
         """From what TraCuuHoSo shows. A dossier is state: sent again it changes nothing. A step is an event."""
-        if not isinstance(answer, Answered | Absent):
+        if not isinstance(answer, Answered | Absent) or call.operation not in {SYNC, STEP}:
             return _cannot_tell()
         items = answer.body["items"] if isinstance(answer, Answered) else []
         if call.operation == SYNC:
@@ -195,11 +193,11 @@ def _creates(call: Call) -> bool:
     return call.hints.get("exists") is False
 
 
-def _found(document: Mapping[str, Any]) -> Outcome:
-    """A non-empty `result` means that the dossier is there; what its items hold is not public (4.6)."""
-    items = wire.found(document)
+def _found(service: Service, document: Mapping[str, Any]) -> Outcome:
+    """A non-empty `result` means that there is something; what the items of TraCuuHoSo hold is not public (4.6)."""
+    items = wire.found(document, nested=service.nested)
     if items is None:
-        raise ProtocolViolation("TraCuuHoSo was answered without a result list.")
+        raise ProtocolViolation(f"{service.name} was answered without a result list.")
     return Answered(body={"items": items}) if items else Absent()
 
 

@@ -16,6 +16,10 @@ class NationalPortalSettings(SystemSettings):
     password: SecretStr = Field(description="Its password.")
     login_path: str = Field(default="mapi/login", description="Path of the login after base_url.")
     integration_path: str = Field(description="Path of the integration services after base_url.")
+    share_path: str = Field(
+        default="", description="Path of the sharing services (catalogues, accounts), if it is another one."
+    )
+    origin_type: str = Field(default="2", description="`type` of DongBoTrangThaiHoSo; other values are not public.")
     madonvi: str = Field(description="Agency id of the province in the envelope.")
     dstcode: str = Field(description="X-Road address of the provider.")
     dstcode_mode: Literal["header", "query", "both"] = Field(default="both", description="Where dstcode is put.")

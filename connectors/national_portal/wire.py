@@ -33,10 +33,12 @@ def says(document: Mapping[str, Any], words: Iterable[str]) -> bool:
     )
 
 
-def found(document: Mapping[str, Any]) -> list[Mapping[str, Any]] | None:
-    """`result` of TraCuuHoSo; None: it is not a list, so it says nothing. Whatever stands in the list means that the
-    dossier exists; of an item that is no object nothing more is known."""
+def found(document: Mapping[str, Any], *, nested: bool = False) -> list[Mapping[str, Any]] | None:
+    """`result` of a reading service, or its `data` (4.4); None: it is not a list, so it says nothing. Whatever stands
+    in the list of TraCuuHoSo means that the dossier exists; of an item that is no object nothing more is known."""
     result = document.get("result")
+    if nested:
+        result = result.get("data") if isinstance(result, Mapping) else None
     if not isinstance(result, list):
         return None
     return [item if isinstance(item, Mapping) else {} for item in result]

@@ -130,6 +130,11 @@ class GatewayExchange:
         return self._target(stream).operations[operation].replaces
 
     @property
+    def operations(self) -> frozenset[str]:
+        """What can be asked of any configured system."""
+        return frozenset(name for system in self.systems.values() for name in system.operations)
+
+    @property
     def targets(self) -> Sequence[str]:
         return list(self.systems)
 

@@ -1,32 +1,15 @@
-"""What runs once a day, at its hour, in whichever worker comes first."""
+"""The nightly comparison."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, time
+from collections.abc import Sequence
+from datetime import time
 from functools import partial
 
-import structlog
-
-from gateway.domain import VIETNAM, Context
+from gateway.chores.nightly import Chore
+from gateway.domain import Context
 from gateway.ledger.service import Ledger
-from gateway.ledger.store import Chores
 from gateway.observability import continue_trace
-
-LEASE_S = 6 * 3600.0
-"""A process that dies at it loses the chore after this time; nothing in a chore is harmed by being done again."""
-
-log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chore:
-    """Daily work. `at` is local time; missed while everything was down, it is done as soon as something is up."""
-
-    name: str
-    at: time
-    do: Callable[[], Awaitable[object]]
 
 
 def comparisons(ledger: Ledger, targets: Sequence[str], *, tenant: str, at: time) -> tuple[Chore, ...]:
@@ -38,23 +21,3 @@ def comparisons(ledger: Ledger, targets: Sequence[str], *, tenant: str, at: time
         await ledger.reconcile(target, context=context)
 
     return tuple(Chore(name=f"reconcile {target}", at=at, do=partial(compare, target)) for target in targets)
-
-
-async def run_due(chores: Chores, due: tuple[Chore, ...], *, tenant: str, now: datetime) -> list[str]:
-    """Do what is due and nobody else does. One that fails is logged and tried again at the next call."""
-    done = []
-    local = now.astimezone(VIETNAM)
-    for chore in due:
-        if local.time() < chore.at:
-            continue
-        if not await chores.take(tenant, chore.name, day=local.date(), now=now, lease_s=LEASE_S):
-            continue
-        try:
-            await chore.do()
-        except Exception:
-            log.exception("chore_failed", chore=chore.name)
-            await chores.give_up(tenant, chore.name)
-            continue
-        await chores.finish(tenant, chore.name, day=local.date())
-        done.append(chore.name)
-    return done

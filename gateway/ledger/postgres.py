@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import date, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -58,24 +57,6 @@ class PostgresLedger:
         async with self._database.transaction() as connection:
             cursor = await connection.execute(SQL[name], values)
             return await cursor.fetchall() if cursor.description else []
-
-
-class PostgresChores:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def take(self, tenant: str, name: str, *, day: date, now: datetime, lease_s: float) -> bool:
-        values = {"tenant": tenant, "name": name, "day": day, "now": now, "until": now + timedelta(seconds=lease_s)}
-        async with self._database.transaction() as connection:
-            return await (await connection.execute(SQL["take"], values)).fetchone() is not None
-
-    async def finish(self, tenant: str, name: str, *, day: date) -> None:
-        async with self._database.transaction() as connection:
-            await connection.execute(SQL["finish"], {"tenant": tenant, "name": name, "day": day})
-
-    async def give_up(self, tenant: str, name: str) -> None:
-        async with self._database.transaction() as connection:
-            await connection.execute(SQL["give_up"], {"tenant": tenant, "name": name})
 
 
 def _line(row: dict[str, Any]) -> Line:

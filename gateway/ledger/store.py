@@ -42,15 +42,3 @@ class LedgerStore(Protocol):
 
     async def unsynced(self, tenant: str, period: Period, *, limit: int) -> Sequence[Unsynced]:
         """The very dossiers that completeness lacks, by day and code: their number is denominator minus numerator."""
-
-
-class Chores(Protocol):
-    """Work for once a day, whichever process comes first."""
-
-    async def take(self, tenant: str, name: str, *, day: date, now: datetime, lease_s: float) -> bool:
-        """Whether it falls to the caller: nobody has done it for this day, and nobody is at it."""
-
-    async def finish(self, tenant: str, name: str, *, day: date) -> None: ...
-
-    async def give_up(self, tenant: str, name: str) -> None:
-        """It failed: whoever comes next may try."""

@@ -26,7 +26,8 @@ from mocks._kit.clock import Clock, utc_now
 from mocks._kit.scenarios import load
 from mocks._kit.settings import Settings
 from mocks.national_portal.book import Book, Record
-from mocks.national_portal.services import Answer, Desk, dispatch
+from mocks.national_portal.desk import Answer, Desk
+from mocks.national_portal.services import dispatch
 from mocks.national_portal.sessions import Sessions
 from mocks.national_portal.settings import PortalSettings, checked, current
 
@@ -49,8 +50,8 @@ class Portal:
         self._clock = clock
         state_file = current(settings).state_file
         fixtures = load(__file__)["fixtures"]
-        self._procedures = {procedure["MATTHC"]: procedure for procedure in fixtures["procedures"]}
-        self._fields: list[Mapping[str, Any]] = fixtures["fields"]
+        self._given: Mapping[str, Any] = fixtures
+        self.fixtures: dict[str, Any] = dict(fixtures)
         self.book = Book(Path(state_file) if state_file else None)
         self.sessions = Sessions(clock=clock, new_id=new_id)
         self._codes: Iterator[int] = itertools.count()
@@ -61,7 +62,8 @@ class Portal:
         return current(self._settings)
 
     def reset(self) -> None:
-        """Forget dossiers (in the state file too) and sessions; begin the cycle of code forms anew."""
+        """Forget dossiers (in the state file too), changed catalogues and sessions; begin the cycle of codes anew."""
+        self.fixtures = dict(self._given)
         self.book.clear()
         self.sessions.clear()
         self._codes = itertools.count()
@@ -81,7 +83,7 @@ class Portal:
         if not self.sessions.alive(message.get("session"), ttl_s=settings.session_ttl_s):
             return NO_SESSION
         at = self._clock().isoformat()
-        return dispatch(Desk(self.book, self._procedures, self._fields, settings, at), message)
+        return dispatch(Desk(self.book, self.fixtures, settings, at), message)
 
     def wire(self, answer: Answer) -> dict[str, Any]:
         """The answer as JSON. A success code takes the configured form; all three are seen in the field (3.3)."""
@@ -91,7 +93,7 @@ class Portal:
         if answer.message is not None:
             body["message"] = answer.message
         if answer.result is not None:
-            body["result"] = list(answer.result)
+            body["result"] = answer.result if isinstance(answer.result, Mapping) else list(answer.result)
         return body
 
     def _knows(self, account: Mapping[str, Any] | None) -> bool:
@@ -116,6 +118,8 @@ def create_app(
         Route("/_mock/dossiers", _dossiers),
         Route("/_mock/dossiers/{code}", _dossier, methods=["GET"]),
         Route("/_mock/dossiers/{code}", _lose, methods=["DELETE"]),
+        Route("/_mock/catalogue", _catalogue, methods=["POST"]),
+        Route("/_mock/notes", _notes),
         Route("/_mock/sessions", _end_sessions, methods=["DELETE"]),
     ]
     app = build(routes, name="national_portal", settings=kept, faults=("refuse", "expired_session"), reset=portal.reset)
@@ -176,6 +180,22 @@ async def _dossier(request: Request) -> Response:
     ]
     steps = [step.step for step in record.steps]
     return JSONResponse({"dossier": record.dossier, "versions": versions, "steps": steps})
+
+
+async def _catalogue(request: Request) -> Response:
+    """Replace one list of the fixtures, `{"name": "fields", "rows": […]}`: what a drifting catalogue looks like."""
+    said = _json_object(await request.body()) or {}
+    fixtures: dict[str, Any] = request.app.state.portal.fixtures
+    if said.get("name") not in fixtures or not isinstance(said.get("rows"), list):
+        return JSONResponse({"error": "MOCK-CATALOGUE", "names": sorted(fixtures)}, 422)
+    fixtures[said["name"]] = said["rows"]
+    return Response(status_code=204)
+
+
+async def _notes(request: Request) -> Response:
+    """What the other services kept, in order of arrival."""
+    notes = request.app.state.portal.book.notes
+    return JSONResponse({"notes": [{"service": service, "item": item} for service, item in notes]})
 
 
 async def _lose(request: Request) -> Response:

@@ -56,6 +56,8 @@ class Book:
     def __init__(self, file: Path | None = None) -> None:
         self._file = file
         self._records: dict[str, Record] = {}
+        self.notes: list[tuple[str, Item]] = []
+        """What other services kept, as (service, item), in order of arrival."""
         if file is not None and file.exists():
             self._replay(file)
 
@@ -79,6 +81,10 @@ class Book:
         """Append progress steps. Repeats are kept: whether the portal de-duplicates is unknown."""
         self._keep([{"kind": "step", "at": at, "body": body} for body in steps])
 
+    def note(self, service: str, items: Iterable[Item]) -> None:
+        """Keep what a service took that is about no dossier of this book."""
+        self._keep([{"kind": "note", "service": service, "body": body} for body in items])
+
     def lose(self, code: str) -> bool:
         """Forget one dossier and its steps, as a portal that was restored from an older copy has. False: unknown."""
         if code not in self._records:
@@ -89,6 +95,7 @@ class Book:
     def clear(self) -> None:
         """Forget everything, in the file too."""
         self._records.clear()
+        self.notes.clear()
         if self._file is not None:
             self._file.unlink(missing_ok=True)
 
@@ -103,6 +110,9 @@ class Book:
 
     def _apply(self, fact: Mapping[str, Any]) -> None:
         body = fact["body"]
+        if fact["kind"] == "note":
+            self.notes.append((fact["service"], body))
+            return
         if fact["kind"] == "lost":
             self._records.pop(body["MaHoSo"], None)
             return

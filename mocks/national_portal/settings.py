@@ -20,7 +20,7 @@ class PortalSettings(BaseModel):
     password: str = "made-up"  # noqa: S105 - the made-up account of the contract page
     madonvi: str = Field(default="000.00.00.H99", description="Agency id that the envelope must carry.")
     dstcode: str = Field(default="VN:GOV:000.00.00.G22:vpcpdvcprovider", description="Header or query parameter.")
-    share_path: str = Field(default="mapi/MOCK-data", description="After forward/; the official path is unknown.")
+    share_path: str = Field(default="mapi/MOCK-share", description="After forward/; the official path is unknown.")
     integration_path: str = Field(default="mapi/MOCK-data", description="After forward/; the official path is unknown.")
     session_ttl_s: float = Field(default=600, ge=0, description="Life of a session; the official one is unknown.")
     empty_login: bool = Field(default=False, description="Accept a login without a body (seen once in the field).")

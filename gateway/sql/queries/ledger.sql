@@ -55,15 +55,3 @@ WHERE m.tenant = %(tenant)s AND m.target = %(target)s AND NOT m.again AND m.crea
     AND m.created_at >= %(since)s::timestamp AT TIME ZONE 'Asia/Ho_Chi_Minh'
     AND m.created_at < (%(until)s::date + 1)::timestamp AT TIME ZONE 'Asia/Ho_Chi_Minh'
 GROUP BY 1 ORDER BY 1;
-
--- name: take
-INSERT INTO chore (tenant, name, lease_until) VALUES (%(tenant)s, %(name)s, %(until)s)
-ON CONFLICT (tenant, name) DO UPDATE SET lease_until = excluded.lease_until
-WHERE chore.lease_until <= %(now)s AND (chore.done_for IS NULL OR chore.done_for < %(day)s)
-RETURNING name;
-
--- name: finish
-UPDATE chore SET done_for = %(day)s, lease_until = '-infinity' WHERE tenant = %(tenant)s AND name = %(name)s;
-
--- name: give_up
-UPDATE chore SET lease_until = '-infinity' WHERE tenant = %(tenant)s AND name = %(name)s;

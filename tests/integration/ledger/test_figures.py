@@ -11,6 +11,8 @@ from uuid import uuid4
 import pytest
 from services import NOW
 
+from gateway.chores.nightly import Chore, run_due
+from gateway.chores.postgres import PostgresChores
 from gateway.database import Database
 from gateway.delivery.model import Draft, StreamKey
 from gateway.delivery.postgres import PostgresOutbox
@@ -18,8 +20,7 @@ from gateway.domain import DossierStatus
 from gateway.dossiers.model import DossierRecord
 from gateway.dossiers.postgres import PostgresDossiers
 from gateway.ledger.model import Care, Figure, Finding, Line, Round
-from gateway.ledger.nightly import Chore, run_due
-from gateway.ledger.postgres import PostgresChores, PostgresLedger
+from gateway.ledger.postgres import PostgresLedger
 from gateway.ledger.store import Period
 from gateway.signing import Keyring
 

@@ -1,0 +1,1 @@
+"""Shared code lists: taken over from the portal, watched for drift, and what names an unknown code waits (COD-12)."""

@@ -1,0 +1,59 @@
+"""What changed in a code list, and when that is too much to believe."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+SOURCES: Mapping[str, str] = {
+    "agencies": "list_agencies",
+    "fields": "list_fields",
+    "procedures": "list_procedures",
+}
+"""Catalogue → the operation that lists it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """Codes with their names: `changed` has the old name and the new one."""
+
+    added: Mapping[str, str]
+    changed: Mapping[str, tuple[str, str]]
+    vanished: Mapping[str, str]
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.added or self.changed or self.vanished)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sync:
+    """One look at a list. `applied` False: so much was gone that a person must confirm it; the old list stays."""
+
+    catalogue: str
+    at: datetime
+    applied: bool
+    drift: Drift
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class UnknownCode:
+    """A code that its catalogue does not hold on the day in question."""
+
+    catalogue: str
+    code: str
+
+
+def drift(before: Mapping[str, str], after: Mapping[str, str]) -> Drift:
+    return Drift(
+        added={code: name for code, name in after.items() if code not in before},
+        changed={c: (before[c], name) for c, name in after.items() if c in before and before[c] != name},
+        vanished={code: name for code, name in before.items() if code not in after},
+    )
+
+
+def is_believable(before: Mapping[str, str], after: Mapping[str, str]) -> bool:
+    """A list that lost more than half of itself is an accident at the other end until somebody says otherwise."""
+    gone = sum(code not in after for code in before)
+    return bool(after) and gone * 2 <= len(before)

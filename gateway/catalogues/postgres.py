@@ -1,0 +1,71 @@
+"""Code lists in PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import orjson
+
+from gateway.catalogues.model import Drift, Sync, UnknownCode
+from gateway.database import Database, queries
+from gateway.delivery.model import StreamKey
+from gateway.domain import local_day
+
+SQL = queries("catalogues")
+
+
+class PostgresCatalogues:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def current(self, tenant: str, catalogue: str) -> Mapping[str, str]:
+        rows = await self._rows("current", tenant=tenant, catalogue=catalogue)
+        return {row["code"]: row["name"] for row in rows}
+
+    async def record(self, tenant: str, sync: Sync) -> None:
+        name, found, day = {"tenant": tenant, "catalogue": sync.catalogue}, sync.drift, local_day(sync.at)
+        told = {part: orjson.dumps(dict(getattr(found, part))).decode() for part in ("added", "changed", "vanished")}
+        async with self._database.transaction():
+            await self._rows("report", **name, at=sync.at, applied=sync.applied, **told)
+            if not sync.applied:
+                return
+            ended = [*found.vanished, *found.changed]
+            await self._rows("end", **name, codes=ended, last=day - timedelta(days=1))
+            begun = {**found.added, **{code: new for code, (_, new) in found.changed.items()}}
+            await self._rows("begin", **name, codes=list(begun), names=list(begun.values()), day=day)
+
+    async def reports(self, tenant: str, *, limit: int) -> Sequence[Sync]:
+        return [_sync(row) for row in await self._rows("reports", tenant=tenant, limit=limit)]
+
+    async def unknown(self, tenant: str, codes: Sequence[UnknownCode], *, on: date) -> Sequence[UnknownCode]:
+        rows = await self._rows("unknown", tenant=tenant, day=on, **_columns(codes))
+        return [UnknownCode(**row) for row in rows]
+
+    async def quarantine(self, stream: StreamKey, codes: Sequence[UnknownCode], *, now: datetime) -> None:
+        await self._rows("quarantine", **asdict(stream), now=now, **_columns(codes))
+
+    async def leave(self, stream: StreamKey) -> bool:
+        async with self._database.transaction() as connection:
+            return (await connection.execute(SQL["leave"], asdict(stream))).rowcount > 0
+
+    async def freed(self, tenant: str) -> Sequence[StreamKey]:
+        rows = await self._rows("freed", tenant=tenant)
+        return sorted({StreamKey(tenant=tenant, target=row["target"], key=row["key"]) for row in rows})
+
+    async def _rows(self, name: str, **values: Any) -> list[dict[str, Any]]:
+        async with self._database.transaction() as connection:
+            cursor = await connection.execute(SQL[name], values)
+            return await cursor.fetchall() if cursor.description else []
+
+
+def _columns(codes: Sequence[UnknownCode]) -> dict[str, list[str]]:
+    return {"catalogues": [code.catalogue for code in codes], "codes": [code.code for code in codes]}
+
+
+def _sync(row: dict[str, Any]) -> Sync:
+    changed = {code: (names[0], names[1]) for code, names in row["changed"].items()}
+    drift = Drift(added=row["added"], changed=changed, vanished=row["vanished"])
+    return Sync(catalogue=row["catalogue"], at=row["at"], applied=row["applied"], drift=drift)

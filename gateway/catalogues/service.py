@@ -1,0 +1,107 @@
+"""Take code lists over from the portal, tell what drifted, and let go what waited for a code (COD-11, COD-12)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from gateway.catalogues.model import SOURCES, Sync, UnknownCode, drift, is_believable
+from gateway.catalogues.store import CatalogueStore
+from gateway.delivery.model import StreamKey, Trouble, Verdict
+from gateway.delivery.store import Outbox
+from gateway.domain import Context, InvalidValueError, ProcedureCode, local_day
+from gateway.exchange.model import Exchange
+from gateway.sdk import Answered, ProtocolViolation
+
+UNKNOWN_CODE = "caller.unknown_code"
+
+log = structlog.get_logger()
+
+
+class Catalogues:
+    """Synchronisation and quarantine."""
+
+    def __init__(
+        self,
+        store: CatalogueStore,
+        outbox: Outbox,
+        *,
+        exchange: Exchange,
+        atomically: Callable[[], AbstractAsyncContextManager[object]],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._store = store
+        self._outbox = outbox
+        self._exchange = exchange
+        self._atomically = atomically
+        self._clock = clock
+
+    async def sync(self, catalogue: str, *, context: Context, believe: bool = False) -> Sync:
+        """Look at one list. `believe`: a person has looked at what vanished and takes it as it is. An answer that is
+        no list raises `ProtocolViolation`, and the old list stays."""
+        exchanged = await self._exchange.ask(SOURCES[catalogue], {}, context=context, reference=catalogue)
+        if not isinstance(exchanged.outcome, Answered):
+            raise ProtocolViolation(f"The list of {catalogue} is empty there; the old one stays.")
+        after = {str(item["code"]): str(item["name"]) for item in exchanged.canonical["items"]}
+        async with self._atomically():
+            before = await self._store.current(context.tenant, catalogue)
+            found = Sync(
+                catalogue=catalogue,
+                at=self._clock(),
+                applied=believe or is_believable(before, after),
+                drift=drift(before, after),
+            )
+            if not found.drift.is_empty:
+                await self._store.record(context.tenant, found)
+            for stream in await self._store.freed(context.tenant):
+                await self._let_go(stream, Verdict.UNKNOWN)
+        counts = {part: len(getattr(found.drift, part)) for part in ("added", "changed", "vanished")}
+        log.info("catalogue_synced", catalogue=catalogue, applied=found.applied, **counts)
+        return found
+
+    async def check(self, stream: StreamKey, document: Mapping[str, Any]) -> Sequence[UnknownCode]:
+        """Hold the stream of a dossier that names an unknown code: nothing is guessed, nothing is lost. The sync that
+        brings the code lets it go, and so does a corrected version, which then stands for it. Joins the transaction
+        that is open."""
+        now = self._clock()
+        codes = _codes_of(document)
+        unknown = await self._store.unknown(stream.tenant, codes, on=local_day(now)) if codes else []
+        if unknown:
+            await self._store.quarantine(stream, unknown, now=now)
+            await self._outbox.stop(stream, _trouble(unknown))
+        elif await self._store.leave(stream):
+            await self._let_go(stream, Verdict.REPLACED)
+        return unknown
+
+    async def _let_go(self, stream: StreamKey, verdict: Verdict) -> None:
+        """If an unknown code is still what it is held for."""
+        views = await self._outbox.views(stream.tenant, stream.key, now=self._clock())
+        if any(v.stream == stream and v.trouble and v.trouble.code == UNKNOWN_CODE for v in views):
+            await self._outbox.release(stream, verdict, now=self._clock())
+
+
+def _codes_of(document: Mapping[str, Any]) -> list[UnknownCode]:
+    """Procedures are known by their national code, whoever published the copy (COD-08)."""
+    found = []
+    procedure, field = document.get("procedure") or {}, document.get("field") or {}
+    if code := procedure.get("code"):
+        try:
+            found.append(UnknownCode("procedures", ProcedureCode.parse(code).national))
+        except InvalidValueError:
+            found.append(UnknownCode("procedures", code))
+    if code := field.get("code"):
+        found.append(UnknownCode("fields", code))
+    return found
+
+
+def _trouble(unknown: Sequence[UnknownCode]) -> Trouble:
+    told = ", ".join(f"{code.catalogue} {code.code}" for code in sorted(unknown))
+    return Trouble(
+        code=UNKNOWN_CODE,
+        detail=f"The portal's catalogues do not hold: {told}. Correct it, or wait for the sync that brings it.",
+        detail_vi=f"Danh mục của Cổng không có: {told}. Hãy sửa mã, hoặc chờ lần đồng bộ danh mục kế tiếp.",
+    )
