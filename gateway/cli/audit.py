@@ -34,11 +34,11 @@ def export(file: Annotated[Path, typer.Argument(help="Where to write the copy. T
 
     async def act(gateway: Gateway) -> int:
         await record_act(gateway, "export_audit", reference="", facts={})
-        await gateway.recorder.sign()
+        await gateway.ground.recorder.sign()
         rows = 0
         with file.open("wb") as output, progress.status("") as status:
             async for line in copy.export(
-                gateway.audit, gateway.settings.tenant, public_key=gateway.keyring.public_key
+                gateway.stores.audit, gateway.tenant, public_key=gateway.ground.keyring.public_key
             ):
                 output.write(line)
                 rows += line.startswith(b'{"index"')
@@ -54,16 +54,16 @@ def show_key() -> None:
     """The key that verifies this log; hand it over on another way than the log. Khoá kiểm chứng."""
 
     async def act(gateway: Gateway) -> str:
-        name = checkpoint.origin(gateway.settings.tenant)
-        return checkpoint.verifier_key(name, gateway.keyring.public_key)
+        name = checkpoint.origin(gateway.tenant)
+        return checkpoint.verifier_key(name, gateway.ground.keyring.public_key)
 
     typer.echo(with_gateway(act))
 
 
 async def _of_database(gateway: Gateway) -> Report:
-    keyring = gateway.keyring
+    keyring = gateway.ground.keyring
     with progress.status("verifying every row …"):
-        return await verify(gateway.audit, gateway.settings.tenant, public_key=keyring.public_key, sealer=keyring)
+        return await verify(gateway.stores.audit, gateway.tenant, public_key=keyring.public_key, sealer=keyring)
 
 
 def _of_copy(file: Path, key: str) -> Report:

@@ -37,9 +37,7 @@ def add(
         )
 
     async def act(gateway: Gateway) -> str:
-        key = await gateway.authenticator.issue(
-            gateway.settings.tenant, name, scopes=scope, title=title, agencies=agency or ()
-        )
+        key = await gateway.authenticator.issue(gateway.tenant, name, scopes=scope, title=title, agencies=agency or ())
         facts = {"scopes": " ".join(sorted(scope))}
         await record_act(gateway, "add_client", reference=name, facts=facts)
         return key
@@ -53,7 +51,7 @@ def list_clients() -> None:
 
     async def act(gateway: Gateway) -> Table:
         table = Table("client", "title", "scopes", "agencies", "since", "revoked")
-        for client in await gateway.clients.all(gateway.settings.tenant):
+        for client in await gateway.stores.clients.all(gateway.tenant):
             revoked = client.revoked_at.isoformat(timespec="minutes") if client.revoked_at else ""
             table.add_row(
                 client.client_id,
@@ -73,7 +71,7 @@ def revoke(name: Name) -> None:
     """Close a client's access at once. Thu hồi khoá."""
 
     async def act(gateway: Gateway) -> bool:
-        done = await gateway.clients.revoke(gateway.settings.tenant, name, at=utc_now())
+        done = await gateway.stores.clients.revoke(gateway.tenant, name, at=utc_now())
         if done:
             await record_act(gateway, "revoke_client", reference=name, facts={})
         return done

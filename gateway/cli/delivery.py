@@ -36,7 +36,7 @@ def status() -> None:
     """What waits for each system, how long, and what is held. Tình trạng gửi tới từng hệ thống."""
 
     async def act(gateway: Gateway) -> Sequence[Lane]:
-        return await gateway.outbox.lanes(gateway.settings.tenant)
+        return await gateway.stores.outbox.lanes(gateway.tenant)
 
     lanes = with_gateway(act)
     table = Table("target", "waiting", "sending", "held", "messages", "oldest", "brake")
@@ -54,8 +54,8 @@ def pause(target: Target) -> None:
 
     async def act(gateway: Gateway) -> None:
         _check_target(gateway, target)
-        async with gateway.database.transaction():
-            await gateway.outbox.pause(gateway.settings.tenant, target, now=utc_now())
+        async with gateway.ground.database.transaction():
+            await gateway.stores.outbox.pause(gateway.tenant, target, now=utc_now())
             await record_act(gateway, "pause_target", reference=target, facts={})
 
     with_gateway(act)
@@ -74,8 +74,8 @@ def resume(
 
     async def act(gateway: Gateway) -> None:
         _check_target(gateway, target)
-        async with gateway.database.transaction():
-            await gateway.outbox.resume(gateway.settings.tenant, target, rate=rate, now=utc_now())
+        async with gateway.ground.database.transaction():
+            await gateway.stores.outbox.resume(gateway.tenant, target, rate=rate, now=utc_now())
             await record_act(gateway, "resume_target", reference=target, facts={"rate": str(rate or "")})
 
     with_gateway(act)
@@ -87,8 +87,8 @@ def ask_first() -> None:
     """After a restore: ask each system before anything is sent again. Sau khi phục hồi: hỏi bên nhận trước khi gửi."""
 
     async def act(gateway: Gateway) -> int:
-        async with gateway.database.transaction():
-            count = await gateway.outbox.doubt(gateway.settings.tenant)
+        async with gateway.ground.database.transaction():
+            count = await gateway.stores.outbox.doubt(gateway.tenant)
             await record_act(gateway, "ask_first", reference="", facts={"streams": count})
         return count
 
@@ -103,9 +103,9 @@ def hold(target: Target, key: Key) -> None:
     """Stop one dossier's messages to a system. Giữ lại một hồ sơ, không gửi nữa."""
 
     async def act(gateway: Gateway) -> bool:
-        async with gateway.database.transaction():
-            stream = StreamKey(tenant=gateway.settings.tenant, target=target, key=key)
-            done = await gateway.outbox.stop(stream, of_operator())
+        async with gateway.ground.database.transaction():
+            stream = StreamKey(tenant=gateway.tenant, target=target, key=key)
+            done = await gateway.stores.outbox.stop(stream, of_operator())
             if done:
                 await record_act(gateway, "hold_stream", reference=key, facts={"target": target})
         return done
@@ -131,7 +131,7 @@ def release(
     """Let one held dossier go on. Cho gửi lại hồ sơ đang bị giữ."""
 
     async def act(gateway: Gateway) -> bool:
-        stream = StreamKey(tenant=gateway.settings.tenant, target=target, key=key)
+        stream = StreamKey(tenant=gateway.tenant, target=target, key=key)
         return await _release(gateway, stream, verdict, count=count)
 
     if not with_gateway(act):
@@ -154,7 +154,7 @@ def release_all(
     """Show the dossiers held for one reason and, with --yes, let them go on. Xem trước rồi cho gửi lại hàng loạt."""
 
     async def act(gateway: Gateway) -> tuple[Sequence[StreamView], int]:
-        found = await gateway.outbox.held(gateway.settings.tenant, target, code=code, limit=limit)
+        found = await gateway.stores.outbox.held(gateway.tenant, target, code=code, limit=limit)
         done = [await _release(gateway, view.stream, verdict) for view in found] if yes else []
         return found, sum(done)
 
@@ -174,13 +174,13 @@ def release_all(
 async def _release(gateway: Gateway, stream: StreamKey, verdict: Verdict, *, count: int | None = None) -> bool:
     """No evidence, no act: the leaf is durable before the release is. Only a state can be replaced, and only what is
     no state can be dropped: otherwise a dossier would go out of step, or never be told."""
-    async with gateway.database.transaction():
-        first = await gateway.outbox.first(stream)
+    async with gateway.ground.database.transaction():
+        first = await gateway.stores.outbox.first(stream)
         if first and verdict in {Verdict.REPLACED, Verdict.DROPPED}:
             is_state = gateway.replaces(stream.target, first.operation)
             if is_state is (verdict is Verdict.DROPPED):
                 return False
-        done = await gateway.outbox.release(stream, verdict, now=utc_now(), count=count)
+        done = await gateway.stores.outbox.release(stream, verdict, now=utc_now(), count=count)
         if done:
             facts = {"target": stream.target, "verdict": verdict.value, **({"count": count} if count else {})}
             await record_act(gateway, "release_stream", reference=stream.key, facts=facts)

@@ -39,7 +39,7 @@ def parked(
     """Steps that wait for their place, and why. Các bước đang chờ đúng vị trí và lý do."""
 
     async def act(gateway: Gateway) -> Sequence[ParkedEvent]:
-        return await gateway.dossiers.parked(gateway.settings.tenant, code=code, limit=limit)
+        return await gateway.stores.dossiers.parked(gateway.tenant, code=code, limit=limit)
 
     found = with_gateway(act)
     table = Table("dossier", "step", "status", "happened", "parked", "why")
@@ -66,10 +66,10 @@ def dismiss(
     """Decide that a parked step will never count. It stays on record. Bỏ qua một bước đang chờ, vẫn lưu hồ sơ."""
 
     async def act(gateway: Gateway) -> bool:
-        tenant = gateway.settings.tenant
-        async with gateway.database.transaction():
-            await gateway.dossiers.lock(tenant, code)
-            done = await gateway.dossiers.settle(tenant, code, event_id, settled_as="dismissed", now=utc_now())
+        tenant = gateway.tenant
+        async with gateway.ground.database.transaction():
+            await gateway.stores.dossiers.lock(tenant, code)
+            done = await gateway.stores.dossiers.settle(tenant, code, event_id, settled_as="dismissed", now=utc_now())
             if done:
                 said = {"reason": reason.encode()}
                 await record_act(gateway, "dismiss_step", reference=code, facts={"event_id": event_id}, bodies=said)
@@ -86,7 +86,7 @@ def due(*, limit: Annotated[int, typer.Option(min=1, help="At most so many. Số
 
     async def act(gateway: Gateway) -> Sequence[DueView]:
         soon = utc_now() + timedelta(days=2)
-        return await gateway.dossiers.due(gateway.settings.tenant, before=soon, limit=limit)
+        return await gateway.stores.dossiers.due(gateway.tenant, before=soon, limit=limit)
 
     packs, calendar, now = {pack.id: pack for pack in load_packs()}, load_calendar(), utc_now()
     table = Table("dossier", "status", "due", "việc cần làm")

@@ -48,7 +48,7 @@ def replay(
     async def act(gateway: Gateway) -> tuple[Sequence[Past], int]:
         if target not in gateway.targets:
             raise NotFoundError("No such system is configured.", vi="Chưa cấu hình hệ thống này.")
-        found = await gateway.outbox.delivered(gateway.settings.tenant, search)
+        found = await gateway.stores.outbox.delivered(gateway.tenant, search)
         chosen = [past for past in found if not (past.superseded and gateway.replaces(target, past.operation))]
         if not yes:
             return chosen, 0
@@ -79,8 +79,8 @@ def _filters(only: Sequence[str] | None) -> dict[str, str]:
 
 
 async def _replay(gateway: Gateway, past: Past) -> bool:
-    async with gateway.database.transaction():
-        done = await gateway.outbox.replay(past, now=utc_now())
+    async with gateway.ground.database.transaction():
+        done = await gateway.stores.outbox.replay(past, now=utc_now())
         if done:
             facts: dict[str, str | int] = {"target": past.stream.target, "operation": past.operation, "seq": past.seq}
             await record_act(gateway, "replay_message", reference=past.stream.key, facts=facts)

@@ -77,7 +77,7 @@ async def _migrated(dsn: str) -> None:
 
 
 async def _serve_api(gateway: Gateway) -> None:
-    own = gateway.settings.api
+    own = gateway.ground.settings.api
     config = uvicorn.Config(
         create_app(gateway.services),
         host=own.host,
@@ -93,7 +93,7 @@ async def _serve_api(gateway: Gateway) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, server.handle_exit, number, None)
     listening = _listen(own.host, own.port)  # which proves that a predecessor is gone
-    freed = await gateway.answers.succeed()
+    freed = await gateway.stores.answers.succeed()
     log.info("api_listening", host=own.host, port=own.port, requests_left_behind=freed)
     await server.serve(sockets=[listening])
 
@@ -127,7 +127,7 @@ async def _serve_worker(gateway: Gateway) -> None:
     keeping = asyncio.gather(_keep_house(gateway), _do_chores(gateway))
     name = f"{socket.gethostname()}/{os.getpid()}"
     log.info("worker_started", worker=name)
-    await gateway.worker(name).run(gateway.bell, stop=stop)
+    await gateway.worker(name).run(gateway.ground.bell, stop=stop)
     keeping.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await keeping
@@ -137,8 +137,8 @@ async def _keep_house(gateway: Gateway) -> None:
     """Next month's partitions, and idempotency keys whose time is over."""
     while True:
         try:
-            await ensure_partitions(gateway.database, now=utc_now())
-            await gateway.answers.expire(now=utc_now())
+            await ensure_partitions(gateway.ground.database, now=utc_now())
+            await gateway.stores.answers.expire(now=utc_now())
         except Exception:
             log.exception("housekeeping_failed")
         await asyncio.sleep(HOUSEKEEPING_S)

@@ -44,7 +44,7 @@ async def record_act(
     goes into `bodies`, which are sealed, never into `facts`."""
     entry = Entry(
         kind=EntryKind.ADMIN,
-        tenant=gateway.settings.tenant,
+        tenant=gateway.tenant,
         actor=f"admin:{login()}",
         operation=operation,
         outcome="answered",
@@ -54,7 +54,7 @@ async def record_act(
         facts=dict(facts),
         bodies=bodies or {},
     )
-    await gateway.recorder.record(entry)
+    await gateway.ground.recorder.record(entry)
 
 
 def login() -> str:

@@ -49,7 +49,7 @@ def reconcile(
     async def act(gateway: Gateway) -> Round:
         trace = continue_trace("")
         context = Context(
-            tenant=gateway.settings.tenant,
+            tenant=gateway.tenant,
             actor=f"admin:{login()}",
             trace_id=trace.trace_id,
             traceparent=trace.traceparent,
@@ -72,7 +72,7 @@ def discrepancies(*, target: Target = "national_portal", limit: Annotated[int, t
     """Dossiers whose copy differs, and what is being done. Hồ sơ lệch và việc đang làm."""
 
     async def act(gateway: Gateway) -> Sequence[Line]:
-        return await gateway.ledger_store.troubles(gateway.settings.tenant, target, limit=limit)
+        return await gateway.stores.ledger.troubles(gateway.tenant, target, limit=limit)
 
     found = with_gateway(act)
     table = Table("dossier", "kết quả", "rounds", "việc đang làm", "chi tiết")
@@ -99,10 +99,10 @@ def report(
             target=target,
             since=since.date() if since else last - timedelta(days=6),
             until=last,
-            within_s=gateway.settings.sync.within_s,
+            within_s=gateway.ground.settings.sync.within_s,
             cut_off=now,
         )
-        return await gateway.ledger.report(gateway.settings.tenant, period)
+        return await gateway.ledger.report(gateway.tenant, period)
 
     found = with_gateway(act)
     if as_json:

@@ -60,8 +60,9 @@ class GatewayExchange:
         chosen = self._routes.get(operation)
         if chosen in offering:
             return str(chosen)
-        if len(offering) == 1 and chosen is None:
-            return offering[0]
+        older = [name for name in offering if self.systems[name].connector.manifest.successor_of not in offering]
+        if len(older) == 1 and chosen is None:
+            return older[0]
         problem = "Several systems offer" if len(offering) > 1 else "No configured system offers"
         raise ConfigurationError(
             f"{problem} {operation}; set routes.{operation}.",

@@ -38,6 +38,8 @@ class Operation:
     ask_first: bool = False
     replaces: bool = False
     """The newest message stands for all before it: sending an older one again would turn the clock back."""
+    sends_file: bool = False
+    """Its body names a stored file by `file`; the core hands the content over in `Call.file`."""
 
 
 class SystemSettings(BaseModel):
@@ -66,6 +68,9 @@ class Manifest:
     settings: type[SystemSettings]
     sandbox: Mapping[str, Any] = field(default_factory=dict)
     """Settings that reach the mock of `lienthong mocks`. Not secret, not official."""
+    successor_of: str = ""
+    """The system whose operations this one offers in a newer dialect. Where both are configured, the older one is used
+    until a route names this one."""
 
     def operation(self, name: str) -> Operation:
         return next(op for op in self.operations if op.name == name)
@@ -80,12 +85,25 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoredFile:
+    """A file as the province handed it over. `sha256`: lower-case hex of `content`."""
+
+    id: str
+    name: str
+    media_type: str
+    sha256: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """One request in the system's own vocabulary. A retry carries the same `call_id`, `at` and `body`.
 
     `call_id`: 1-20 characters `[0-9A-Z]`, unique. `at`: when the call was made, timezone-aware.
     `hints`: what `Reconciles.settle` found out, for example whether the dossier exists there.
     `parts`: bodies of further calls of the same operation that go out as one with this one (`Batches`).
+    `known`: what the target told in answers to earlier messages of the same stream (`Accepted.learned`).
+    `file`: the stored file of an operation that `sends_file`.
     """
 
     operation: str
@@ -95,6 +113,8 @@ class Call:
     grant: Grant | None = None
     hints: Mapping[str, Any] = field(default_factory=dict)
     parts: tuple[Mapping[str, Any], ...] = ()
+    known: Mapping[str, str] = field(default_factory=dict)
+    file: StoredFile | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,10 +154,12 @@ class Absent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
-    """The system said that it has taken what we sent."""
+    """The system said that it has taken what we sent. `learned`: what later messages of the stream need of its answer,
+    such as the id that the system gave to the dossier; kept with the acknowledgement. Holds no personal data."""
 
     reference: str
     body: Mapping[str, Any] = field(default_factory=dict)
+    learned: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

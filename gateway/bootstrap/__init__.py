@@ -1,0 +1,9 @@
+"""The composition root: the only package that sees every part. It builds, and decides nothing.
+
+`ground` is what everything stands on, `stores` keeps what is kept, `assembly` puts the capabilities on them.
+"""
+
+from gateway.bootstrap.assembly import Gateway, open_gateway
+from gateway.bootstrap.ground import cluster, configured_systems, database_url, prepare_state, utc_now
+
+__all__ = ["Gateway", "cluster", "configured_systems", "database_url", "open_gateway", "prepare_state", "utc_now"]

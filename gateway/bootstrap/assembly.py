@@ -1,0 +1,133 @@
+"""The capabilities, put on their ground and stores."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from gateway.api import Services
+from gateway.bootstrap.ground import Ground, open_ground, utc_now
+from gateway.bootstrap.nightly import run_nightly
+from gateway.bootstrap.stores import Stores
+from gateway.catalogues.service import Catalogues
+from gateway.clients.authenticate import Authenticator
+from gateway.clients.idempotency import Once
+from gateway.delivery.backoff import Backoff
+from gateway.delivery.policy import Policy
+from gateway.delivery.worker import Worker
+from gateway.dossiers.service import Dossiers
+from gateway.exchange.inbound import InboundGate
+from gateway.ledger.service import Ledger
+from gateway.lookups.service import Lookups
+from gateway.payments.followup import QueryFollowUp
+from gateway.payments.notices import PaymentNotices
+from gateway.payments.service import Payments
+from gateway.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gateway:
+    """One process's gateway, open."""
+
+    ground: Ground
+    stores: Stores
+    authenticator: Authenticator
+    ledger: Ledger
+    catalogues: Catalogues
+    services: Services
+    nightly: Callable[[], Awaitable[object]]
+    """Does the daily work that is due and that no other process does."""
+    worker: Callable[[str], Worker]
+
+    @property
+    def tenant(self) -> str:
+        return self.ground.tenant
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        return tuple(self.ground.exchange.targets)
+
+    def replaces(self, target: str, operation: str) -> bool:
+        """Whether the newest message of (target, operation) stands for all before it."""
+        return self.ground.exchange.systems[target].operations[operation].replaces
+
+
+@asynccontextmanager
+async def open_gateway(settings: Settings, dsn: str) -> AsyncIterator[Gateway]:
+    """Everything, on a migrated database."""
+    async with open_ground(settings, dsn) as ground:
+        yield _assemble(ground, Stores.on(ground))
+
+
+def _assemble(ground: Ground, stores: Stores) -> Gateway:
+    payments = Payments(stores.payments, stores.outbox, **ground.shared)
+    catalogues = Catalogues(stores.catalogues, stores.outbox, **ground.shared)
+    dossiers = Dossiers(
+        stores.dossiers,
+        stores.outbox,
+        payment_state=stores.payments.state_of,
+        quarantine=catalogues.check,
+        **ground.shared,
+    )
+    authenticator = Authenticator(stores.clients, ground.keyring, clock=utc_now)
+    ledger = Ledger(
+        stores.ledger,
+        stores.outbox,
+        ground.exchange,
+        recorder=ground.recorder,
+        atomically=ground.database.transaction,
+        clock=utc_now,
+    )
+    return Gateway(
+        ground=ground,
+        stores=stores,
+        authenticator=authenticator,
+        ledger=ledger,
+        catalogues=catalogues,
+        nightly=lambda: run_nightly(ground, stores, ledger=ledger, catalogues=catalogues),
+        services=Services(
+            tenant=ground.tenant,
+            lookups=Lookups(ground.exchange, clock=utc_now),
+            payments=payments,
+            dossiers=dossiers,
+            inbound=_inbound(ground, stores, payments),
+            authenticator=authenticator,
+            once=Once(stores.answers, clock=utc_now),
+            recorder=ground.recorder,
+            digester=ground.keyring,
+            clock=utc_now,
+            ready=ground.database.answers,
+            max_body_bytes=ground.settings.api.max_body_bytes,
+        ),
+        worker=lambda name: _worker(ground, stores, name=name, payments=payments),
+    )
+
+
+def _inbound(ground: Ground, stores: Stores, payments: Payments) -> InboundGate:
+    """Handlers by canonical event."""
+    notices = PaymentNotices(
+        payments, stores.inbox, tenant=ground.tenant, atomically=ground.database.transaction, clock=utc_now
+    )
+    handlers = {"payment_result": notices}
+    return InboundGate(ground.exchange.systems, handlers, recorder=ground.recorder, clock=utc_now)
+
+
+def _worker(ground: Ground, stores: Stores, *, name: str, payments: Payments) -> Worker:
+    delivery = ground.settings.delivery
+    policy = Policy(
+        streams=delivery.streams,
+        lease_s=delivery.lease_s,
+        poll_s=delivery.poll_s,
+        settle_after_s=delivery.settle_after_s,
+        backoff=Backoff(base_s=delivery.backoff_base_s, cap_s=delivery.backoff_cap_s),
+    )
+    return Worker(
+        stores.outbox,
+        ground.exchange,
+        name=name,
+        atomically=ground.database.transaction,
+        clock=utc_now,
+        policy=policy,
+        follow_ups={"query_payment": QueryFollowUp(payments, stores.payments)},
+    )

@@ -1,0 +1,112 @@
+"""What everything else stands on: the state folder, the database, the systems, the exchange and the audit log."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from gateway.audit.batch import Policy as AuditPolicy
+from gateway.audit.log import AuditLog
+from gateway.audit.postgres import PostgresAudit
+from gateway.database import Database, EmbeddedCluster, check_ownership, ensure_partitions, open_database
+from gateway.delivery.postgres import PostgresBell
+from gateway.exchange.attempt import Attempts
+from gateway.exchange.service import GatewayExchange
+from gateway.exchange.system import System
+from gateway.registry import configured
+from gateway.sdk import ConfigurationError
+from gateway.settings import Settings
+from gateway.signing import Keyring
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """One process's ground, open."""
+
+    settings: Settings
+    keyring: Keyring
+    database: Database
+    exchange: GatewayExchange
+    recorder: AuditLog
+    bell: PostgresBell
+
+    @property
+    def tenant(self) -> str:
+        return self.settings.tenant
+
+    @property
+    def shared(self) -> dict[str, Any]:
+        """What every service with an outbox is handed by name."""
+        return {"exchange": self.exchange, "atomically": self.database.transaction, "clock": utc_now}
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def prepare_state(settings: Settings) -> Keyring:
+    """The state folder and the keys in it. As root the folder lets the database's user pass through, and no more."""
+    try:
+        settings.state.mkdir(parents=True, exist_ok=True, mode=0o711 if os.geteuid() == 0 else 0o700)
+    except OSError as exc:
+        raise ConfigurationError(
+            f"The state folder {settings.state} cannot be made: {exc.strerror}. Set LIENTHONG_STATE.",
+            vi=f"Không tạo được thư mục {settings.state}; hãy đặt LIENTHONG_STATE.",
+            what="state",
+        ) from exc
+    return Keyring.load_or_create(settings.keyring)
+
+
+@contextmanager
+def database_url(settings: Settings, *, progress: Callable[[str], None] = lambda _: None) -> Iterator[str]:
+    """The configured server, or an embedded cluster for as long as the block lasts."""
+    if settings.database_url is not None:
+        yield settings.database_url.get_secret_value()
+        return
+    with cluster(settings, progress=progress).running() as dsn:
+        yield dsn
+
+
+def cluster(settings: Settings, *, progress: Callable[[str], None] = lambda _: None) -> EmbeddedCluster:
+    return EmbeddedCluster(
+        settings.cluster, binaries=settings.database.binaries, run_as=settings.database.run_as, progress=progress
+    )
+
+
+def configured_systems(settings: Settings) -> dict[str, System]:
+    """Every discovered system that has settings, or all of them in the sandbox."""
+    return configured(settings.systems, sandbox=settings.sandbox, breaker=settings.breaker.model_dump())
+
+
+@asynccontextmanager
+async def open_ground(settings: Settings, dsn: str) -> AsyncIterator[Ground]:
+    """On a migrated database. Closing it finishes what is under way, in the reverse order."""
+    keyring = prepare_state(settings)
+    systems = configured_systems(settings)
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(open_database(dsn, size=settings.database.pool_size))
+        mark = keyring.digest(settings.tenant.encode(), purpose="installation")
+        await check_ownership(database, tenant=settings.tenant, mark=mark)
+        await ensure_partitions(database, now=utc_now())
+        policy = AuditPolicy(
+            checkpoint_every_leaves=settings.audit.checkpoint_every,
+            checkpoint_every_s=settings.audit.checkpoint_seconds,
+        )
+        recorder = await stack.enter_async_context(
+            AuditLog(PostgresAudit(database), keyring, clock=utc_now, policy=policy)
+        )
+        for system in systems.values():
+            stack.push_async_callback(system.transport.close)
+        attempts = Attempts(recorder, clock=utc_now, monotonic=time.monotonic)
+        stack.push_async_callback(attempts.finish)
+        exchange = GatewayExchange(systems, attempts, clock=utc_now, routes=settings.routes)
+        bell = PostgresBell(dsn)
+        stack.push_async_callback(bell.close)
+        yield Ground(
+            settings=settings, keyring=keyring, database=database, exchange=exchange, recorder=recorder, bell=bell
+        )

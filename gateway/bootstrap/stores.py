@@ -1,0 +1,48 @@
+"""Every store, in PostgreSQL."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import dataclass
+
+from gateway.audit.postgres import PostgresAudit
+from gateway.bootstrap.ground import Ground
+from gateway.catalogues.postgres import PostgresCatalogues
+from gateway.chores.postgres import PostgresChores
+from gateway.clients.postgres import PostgresAnswers, PostgresClients
+from gateway.delivery.postgres import PostgresOutbox
+from gateway.dossiers.postgres import PostgresDossiers
+from gateway.ledger.postgres import PostgresLedger
+from gateway.payments.postgres import PostgresInbox, PostgresPayments
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stores:
+    """One of each."""
+
+    audit: PostgresAudit
+    clients: PostgresClients
+    answers: PostgresAnswers
+    outbox: PostgresOutbox
+    dossiers: PostgresDossiers
+    payments: PostgresPayments
+    inbox: PostgresInbox
+    ledger: PostgresLedger
+    catalogues: PostgresCatalogues
+    chores: PostgresChores
+
+    @classmethod
+    def on(cls, ground: Ground) -> Stores:
+        database, keyring, api = ground.database, ground.keyring, ground.settings.api
+        return cls(
+            audit=PostgresAudit(database),
+            clients=PostgresClients(database),
+            answers=PostgresAnswers(database, keyring, holder=f"{socket.gethostname()}:{api.host}:{api.port}"),
+            outbox=PostgresOutbox(database, keyring, tenant=ground.tenant),
+            dossiers=PostgresDossiers(database, keyring),
+            payments=PostgresPayments(database, keyring),
+            inbox=PostgresInbox(database),
+            ledger=PostgresLedger(database),
+            catalogues=PostgresCatalogues(database),
+            chores=PostgresChores(database),
+        )
