@@ -41,11 +41,13 @@ class Courier:
         self.rooms: dict[str, int] = {}
         self.together = 1
         self.batches: list[list[Any]] = []
+        self.known: list[Mapping[str, str]] = []
         self._ask_first = ask_first
 
     async def deliver(self, stream: StreamKey, call: Call, *, context: Context) -> Delivered:
         self.sent.append((stream.key, call.call_id, call.hints))
         self.batches.append([body.get("n") for body in (call.body, *call.parts)])
+        self.known.append(call.known)
         assert context.actor == "worker"
         step = self.script.pop(0) if self.script else DONE
         if isinstance(step, BaseException):

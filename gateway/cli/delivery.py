@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
@@ -13,6 +14,7 @@ from gateway.cli.output import console
 from gateway.cli.replay import replay
 from gateway.cli.session import record_act, with_gateway
 from gateway.delivery.model import Lane, StreamKey, StreamView, Verdict
+from gateway.delivery.store import NOTHING
 from gateway.delivery.troubles import of_operator
 from gateway.sdk.errors import NotFoundError
 
@@ -127,12 +129,19 @@ def release(
         int | None,
         typer.Option(min=1, help="With arrived: so many of those that left together. Số bản tin đã tới."),
     ] = None,
+    learned: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="name=value that the system told by another way, such as dossier=…, where later messages need it. "
+            "Điều bên nhận cho biết qua đường khác."
+        ),
+    ] = None,
 ) -> None:
     """Let one held dossier go on. Cho gửi lại hồ sơ đang bị giữ."""
+    said = _Said(verdict, count, dict(_pair(text) for text in learned or ()))
 
     async def act(gateway: Gateway) -> bool:
-        stream = StreamKey(tenant=gateway.tenant, target=target, key=key)
-        return await _release(gateway, stream, verdict, count=count)
+        return await _release(gateway, StreamKey(tenant=gateway.tenant, target=target, key=key), said)
 
     if not with_gateway(act):
         raise NotFoundError(
@@ -155,7 +164,7 @@ def release_all(
 
     async def act(gateway: Gateway) -> tuple[Sequence[StreamView], int]:
         found = await gateway.stores.outbox.held(gateway.tenant, target, code=code, limit=limit)
-        done = [await _release(gateway, view.stream, verdict) for view in found] if yes else []
+        done = [await _release(gateway, view.stream, _Said(verdict)) for view in found] if yes else []
         return found, sum(done)
 
     found, done = with_gateway(act)
@@ -171,18 +180,38 @@ def release_all(
         typer.echo(f"{len(found)} found, nothing done; --yes releases them. Tìm thấy {len(found)}, chưa làm gì.")
 
 
-async def _release(gateway: Gateway, stream: StreamKey, verdict: Verdict, *, count: int | None = None) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a person says of the messages in doubt."""
+
+    verdict: Verdict
+    count: int | None = None
+    learned: Mapping[str, str] = NOTHING
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (name and equals and value):
+        raise typer.BadParameter("--learned takes name=value.")
+    return name, value
+
+
+async def _release(gateway: Gateway, stream: StreamKey, said: _Said) -> bool:
     """No evidence, no act: the leaf is durable before the release is. Only a state can be replaced, and only what is
     no state can be dropped: otherwise a dossier would go out of step, or never be told."""
     async with gateway.ground.database.transaction():
         first = await gateway.stores.outbox.first(stream)
-        if first and verdict in {Verdict.REPLACED, Verdict.DROPPED}:
+        if first and said.verdict in {Verdict.REPLACED, Verdict.DROPPED}:
             is_state = gateway.replaces(stream.target, first.operation)
-            if is_state is (verdict is Verdict.DROPPED):
+            if is_state is (said.verdict is Verdict.DROPPED):
                 return False
-        done = await gateway.stores.outbox.release(stream, verdict, now=utc_now(), count=count)
+        done = await gateway.stores.outbox.release(
+            stream, said.verdict, now=utc_now(), count=said.count, learned=said.learned
+        )
         if done:
-            facts = {"target": stream.target, "verdict": verdict.value, **({"count": count} if count else {})}
+            counted = {"count": said.count} if said.count else {}
+            told = {f"learned_{name}": value for name, value in said.learned.items()}
+            facts = {"target": stream.target, "verdict": said.verdict.value, **counted, **told}
             await record_act(gateway, "release_stream", reference=stream.key, facts=facts)
     return done
 

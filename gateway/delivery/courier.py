@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from gateway.delivery.model import StreamKey
+from gateway.delivery.model import Message, StreamKey
 from gateway.domain import Context
+from gateway.observability import continue_trace
 from gateway.sdk import Call, Outcome, Settlement
 
 
@@ -54,3 +55,9 @@ class FollowUp(Protocol):
 
     async def conclude(self, stream: StreamKey, canonical: Mapping[str, Any]) -> None:
         """Act on the answer, in the transaction that acknowledges the message."""
+
+
+def context_of(stream: StreamKey, message: Message) -> Context:
+    """On whose behalf a message goes out: the worker's, in the trace of who told it."""
+    trace = continue_trace(message.trace_id)
+    return Context(tenant=stream.tenant, actor="worker", trace_id=trace.trace_id, traceparent=trace.traceparent)

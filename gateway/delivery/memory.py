@@ -21,6 +21,7 @@ from gateway.delivery.model import (
     Trouble,
     Verdict,
 )
+from gateway.delivery.store import NOTHING
 
 MOST_MESSAGES = 50
 
@@ -57,9 +58,10 @@ class MemoryOutbox:
             return True
         return False
 
-    async def acknowledge(self, claim: Claim, *, seq: int, now: datetime) -> bool:
+    async def acknowledge(self, claim: Claim, *, seq: int, now: datetime, learned: Mapping[str, str] = NOTHING) -> bool:
         for stream in self._owned(claim):
             stream.head, stream.attempts = seq, 0
+            stream.known |= learned
             stream.trouble, stream.acknowledged_at = None, now
             return True
         return False
@@ -88,7 +90,15 @@ class MemoryOutbox:
             return True
         return False
 
-    async def release(self, stream: StreamKey, verdict: Verdict, *, now: datetime, count: int | None = None) -> bool:
+    async def release(
+        self,
+        stream: StreamKey,
+        verdict: Verdict,
+        *,
+        now: datetime,
+        count: int | None = None,
+        learned: Mapping[str, str] = NOTHING,
+    ) -> bool:
         found = self._streams.get(stream)
         if found is None or not found.held or (verdict is Verdict.REPLACED and not replace_first(found)):
             return False
@@ -104,6 +114,7 @@ class MemoryOutbox:
         elif verdict is not Verdict.ARRIVED:
             found.doubt = max(found.doubt, found.head + passed + 1)
         found.held, found.attempts, found.head = False, 0, found.head + passed
+        found.known |= learned
         found.trouble = None if passed else found.trouble
         found.acknowledged_at = now if verdict is Verdict.ARRIVED else found.acknowledged_at
         found.due = now if found.head < found.tail else None
@@ -218,6 +229,7 @@ class MemoryOutbox:
             doubt=stream.doubt,
             acknowledged=stream.head,
             messages=tuple(stream.messages[stream.head : stream.head + most]),
+            known=dict(stream.known),
         )
 
     def _owned(self, claim: Claim) -> Iterable[MemoryStream]:

@@ -20,6 +20,7 @@ class MemoryStream:
     held: bool = False
     trouble: Trouble | None = None
     acknowledged_at: datetime | None = None
+    known: dict[str, str] = field(default_factory=dict)
 
     @property
     def tail(self) -> int:
@@ -87,4 +88,5 @@ def view_of(name: StreamKey, stream: MemoryStream, now: datetime) -> StreamView:
         next_attempt_at=None if stream.owner else stream.due,
         acknowledged_at=stream.acknowledged_at,
         trouble=stream.trouble,
+        known=dict(stream.known),
     )

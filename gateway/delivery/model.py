@@ -15,6 +15,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from gateway.sdk import Call
+
 
 class StreamState(StrEnum):
     """What a stream is doing, as an officer reads it."""
@@ -128,6 +130,8 @@ class Claim:
     messages: tuple[Message, ...]
     alone: int = 0
     """Messages up to this one go one by one: a batch with them was refused."""
+    known: Mapping[str, str] = field(default_factory=dict)
+    """What the target told in its answers to the messages before (`Accepted.learned`)."""
 
     @property
     def unsettled(self) -> bool:
@@ -162,6 +166,8 @@ class StreamView:
     next_attempt_at: datetime | None
     acknowledged_at: datetime | None
     trouble: Trouble | None
+    known: Mapping[str, str] = field(default_factory=dict)
+    """What the target told in its answers so far, and later messages need."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,6 +186,11 @@ class Lane:
     paused: bool
     rate: float | None
     """Messages a second that a person allows; None: no limit."""
+
+
+def call_of(message: Message, *, known: Mapping[str, str]) -> Call:
+    """The call that a message is, whenever it is made: same identifiers, same body."""
+    return Call(operation=message.operation, body=message.body, call_id=message.call_id, at=message.at, known=known)
 
 
 def state_of(*, held: bool, owner: str, due: datetime | None, now: datetime) -> StreamState:

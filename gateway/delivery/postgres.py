@@ -29,6 +29,7 @@ from gateway.delivery.model import (
     Verdict,
     state_of,
 )
+from gateway.delivery.store import NOTHING
 from gateway.delivery.troubles import of_error
 from gateway.sdk.errors import IntegrityError
 from gateway.signing.model import Sealer
@@ -83,12 +84,13 @@ class PostgresOutbox:
     async def intend(self, claim: Claim, *, seq: int) -> bool:
         return await self._fenced("intend", claim, seq=seq)
 
-    async def acknowledge(self, claim: Claim, *, seq: int, now: datetime) -> bool:
+    async def acknowledge(self, claim: Claim, *, seq: int, now: datetime, learned: Mapping[str, str] = NOTHING) -> bool:
         """The messages are looked for in the months that they were taken in, not in every partition."""
         taken = [message.taken_at for message in claim.messages if message.seq <= seq and message.taken_at]
         places = {"since": min(taken, default=now), "until": max(taken, default=now), "after": claim.acknowledged}
         async with self._database.transaction() as connection:
-            values = {**asdict(claim.stream), "owner": claim.owner, "seq": seq, "now": now, **places}
+            told = {"owner": claim.owner, "seq": seq, "now": now, "learned": _json(learned)}
+            values = {**asdict(claim.stream), **told, **places}
             return (await connection.execute(SQL["acknowledge"], values)).rowcount == 1
 
     async def give_back(self, claim: Claim, *, now: datetime) -> bool:
@@ -103,12 +105,20 @@ class PostgresOutbox:
     async def hold(self, claim: Claim, trouble: Trouble) -> bool:
         return await self._fenced("hold", claim, **asdict(trouble))
 
-    async def release(self, stream: StreamKey, verdict: Verdict, *, now: datetime, count: int | None = None) -> bool:
+    async def release(
+        self,
+        stream: StreamKey,
+        verdict: Verdict,
+        *,
+        now: datetime,
+        count: int | None = None,
+        learned: Mapping[str, str] = NOTHING,
+    ) -> bool:
         name = asdict(stream)
         async with self._database.transaction() as connection:
             if verdict is Verdict.REPLACED and not (await connection.execute(SQL["replacement"], name)).rowcount:
                 return False
-            values = {**name, "now": now, "verdict": verdict.value, "count": count}
+            values = {**name, "now": now, "verdict": verdict.value, "count": count, "learned": _json(learned)}
             row: Any = await (await connection.execute(SQL["release"], values)).fetchone()
             if row and verdict in {Verdict.MISSING, Verdict.ARRIVED}:
                 await connection.execute(SQL[verdict.value], {**name, **row, "now": now})
@@ -266,6 +276,7 @@ def _claim(row: dict[str, Any], until: datetime) -> Claim:
         doubt=row["doubt"],
         acknowledged=row["head"],
         messages=(),
+        known=row["known"],
     )
 
 
@@ -281,4 +292,9 @@ def _view(row: dict[str, Any], now: datetime) -> StreamView:
         next_attempt_at=None if row["owner"] else row["due"],
         acknowledged_at=row["acknowledged_at"],
         trouble=trouble if trouble.code else None,
+        known=row["known"],
     )
+
+
+def _json(known: Mapping[str, str]) -> str:
+    return orjson.dumps(dict(known)).decode()

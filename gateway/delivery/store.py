@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Protocol
 
 from gateway.delivery.model import (
@@ -18,6 +19,8 @@ from gateway.delivery.model import (
     Trouble,
     Verdict,
 )
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class Outbox(Protocol):
@@ -36,8 +39,9 @@ class Outbox(Protocol):
         """Several messages, up to `seq`, are about to leave in one call: if the worker dies, all of them are in doubt.
         With the last acknowledged number it says that none of them can have been taken."""
 
-    async def acknowledge(self, claim: Claim, *, seq: int, now: datetime) -> bool:
-        """The target has everything up to `seq`. Joins the transaction that is open. The lease is kept."""
+    async def acknowledge(self, claim: Claim, *, seq: int, now: datetime, learned: Mapping[str, str] = NOTHING) -> bool:
+        """The target has everything up to `seq`, and told what is `learned`, which the stream keeps. Joins the
+        transaction that is open. The lease is kept."""
 
     async def give_back(self, claim: Claim, *, now: datetime) -> bool:
         """The stream is ready again at once if anything is left."""
@@ -51,10 +55,18 @@ class Outbox(Protocol):
     async def hold(self, claim: Claim, trouble: Trouble) -> bool:
         """Stop this stream, and only this one, until a person releases it."""
 
-    async def release(self, stream: StreamKey, verdict: Verdict, *, now: datetime, count: int | None = None) -> bool:
+    async def release(
+        self,
+        stream: StreamKey,
+        verdict: Verdict,
+        *,
+        now: datetime,
+        count: int | None = None,
+        learned: Mapping[str, str] = NOTHING,
+    ) -> bool:
         """Let a held stream go on, with what a person says of the messages in doubt; of the first `count` of them,
-        where only so many arrived. False: it was not held, fewer are in doubt, or nothing later stands for the
-        message. Joins the transaction that is open."""
+        where only so many arrived, and with what is `learned` from the target by other ways. False: it was not held,
+        fewer are in doubt, or nothing later stands for the message. Joins the transaction that is open."""
 
     async def stop(self, stream: StreamKey, trouble: Trouble) -> bool:
         """Hold a stream by a person's will, a worker's claim notwithstanding. False: it is held, or has nothing to

@@ -17,13 +17,11 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from gateway.delivery.courier import Courier, Delivered, FollowUp
-from gateway.delivery.model import Claim, Message, StreamKey, Trouble
+from gateway.delivery.courier import Courier, Delivered, FollowUp, context_of
+from gateway.delivery.model import Claim, Message, StreamKey, Trouble, call_of
 from gateway.delivery.policy import Policy
-from gateway.delivery.store import Bell, Outbox
+from gateway.delivery.store import NOTHING, Bell, Outbox
 from gateway.delivery.troubles import NOT_TOLD, of_error, of_open_answer, of_refusal, of_unknown
-from gateway.domain import Context
-from gateway.observability import continue_trace
 from gateway.sdk import (
     Absent,
     Accepted,
@@ -154,14 +152,14 @@ class Worker:
         sent = False
         try:
             call = await self._ask_first(claim, message)
-            if call is None:
-                return await self._arrived(claim, message)
+            if isinstance(call, TookEffect):
+                return await self._arrived(claim, message, call)
             if len(messages) > 1:
                 if not await self._outbox.intend(claim, seq=messages[-1].seq):
                     return _lost(claim)
                 call = replace(call, parts=tuple(other.body for other in messages[1:]))
             sent = True
-            done = await self._courier.deliver(stream, call, context=_context(stream, message))
+            done = await self._courier.deliver(stream, call, context=context_of(stream, message))
         except _HeldError as exc:
             await self._hold(claim, exc.trouble)
         except GatewayError as exc:
@@ -171,24 +169,25 @@ class Worker:
             return await self._after_outcome(claim, messages, done)
         return None
 
-    async def _arrived(self, claim: Claim, message: Message) -> Claim | None:
+    async def _arrived(self, claim: Claim, message: Message, found: TookEffect | None = None) -> Claim | None:
         """The target has it, or need not be told any more."""
-        kept = await self._outbox.acknowledge(claim, seq=message.seq, now=self._clock())
-        return replace(claim, acknowledged=message.seq, attempts=0) if kept else _lost(claim)
+        learned = found.learned if found else NOTHING
+        kept = await self._outbox.acknowledge(claim, seq=message.seq, now=self._clock(), learned=learned)
+        return _gone_on(claim, message.seq, learned) if kept else _lost(claim)
 
     def _is_asked_first(self, claim: Claim, message: Message) -> bool:
         first = claim.acknowledged == 0 and self._courier.asks_first(claim.stream, message.operation)
         return first or claim.doubts(message)
 
-    async def _ask_first(self, claim: Claim, message: Message) -> Call | None:
-        """The call to send now, or None: it took effect earlier."""
-        call = Call(operation=message.operation, body=message.body, call_id=message.call_id, at=message.at)
+    async def _ask_first(self, claim: Claim, message: Message) -> Call | TookEffect:
+        """The call to send now, unless it took effect earlier."""
+        call = call_of(message, known=claim.known)
         if not self._is_asked_first(claim, message):
             return call
-        settlement = await self._courier.settle(claim.stream, call, context=_context(claim.stream, message))
+        settlement = await self._courier.settle(claim.stream, call, context=context_of(claim.stream, message))
         if isinstance(settlement, TookEffect):
             log.info("message_had_arrived", target=claim.stream.target, operation=message.operation)
-            return None
+            return settlement
         if isinstance(settlement, CannotTell):
             raise _HeldError(Trouble(code=NOT_TOLD, detail=settlement.reason, detail_vi=settlement.reason_vi))
         return settlement.call
@@ -221,16 +220,17 @@ class Worker:
 
     async def _acknowledge(self, claim: Claim, messages: Sequence[Message], done: Delivered) -> Claim | None:
         follow_up, last = self._follow_ups.get(messages[0].operation), messages[-1].seq
+        learned = done.outcome.learned if isinstance(done.outcome, Accepted) else NOTHING
         try:
             async with self._atomically():
                 if follow_up:
                     await follow_up.conclude(claim.stream, done.canonical)
-                kept = await self._outbox.acknowledge(claim, seq=last, now=self._clock())
+                kept = await self._outbox.acknowledge(claim, seq=last, now=self._clock(), learned=learned)
         except RemoteError as exc:  # the owner cannot accept this answer
             log.error("answer_not_accepted", target=claim.stream.target, code=exc.error_code)
             await self._hold(claim, of_error(exc))
             return None
-        return replace(claim, acknowledged=last, attempts=0) if kept else _lost(claim)
+        return _gone_on(claim, last, learned) if kept else _lost(claim)
 
     async def _look_again(self, claim: Claim, message: Message, *, at_least_s: float) -> None:
         follow_up = self._follow_ups.get(message.operation)
@@ -278,6 +278,10 @@ class Worker:
         return (claim.lease_until - self._clock()).total_seconds()
 
 
+def _gone_on(claim: Claim, seq: int, learned: Mapping[str, str]) -> Claim:
+    return replace(claim, acknowledged=seq, attempts=0, known={**claim.known, **learned})
+
+
 def _lost(claim: Claim) -> Claim | None:
     """Another worker has the stream by now; what was found out here is found out again there."""
     log.warning("lease_lost", target=claim.stream.target)
@@ -290,8 +294,3 @@ class _HeldError(Exception):
     def __init__(self, trouble: Trouble) -> None:
         super().__init__(trouble.code)
         self.trouble = trouble
-
-
-def _context(stream: StreamKey, message: Message) -> Context:
-    trace = continue_trace(message.trace_id)
-    return Context(tenant=stream.tenant, actor="worker", trace_id=trace.trace_id, traceparent=trace.traceparent)

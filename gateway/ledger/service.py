@@ -18,7 +18,7 @@ import structlog
 
 from gateway.audit.model import Entry, EntryKind
 from gateway.audit.recorder import Recorder
-from gateway.delivery.model import Message, Past, StreamKey, StreamState, StreamView
+from gateway.delivery.model import Message, Past, StreamKey, StreamState, StreamView, call_of
 from gateway.delivery.store import Outbox
 from gateway.domain import Context
 from gateway.ledger.model import Care, Finding, Line, Report, Round
@@ -144,7 +144,7 @@ class Ledger:
         if view.head < view.tail or not view.tail:
             return Judged(finding=Finding.UNDER_WAY)
         messages = self._standing(view.stream, await self._outbox.history(view.stream))
-        calls = [Call(operation=m.operation, body=m.body, call_id=m.call_id, at=m.at) for m in messages]
+        calls = [call_of(message, known=view.known) for message in messages]
         try:
             settlements = await self._comparer.compare(view.stream, calls, context=context)
         except GatewayError as exc:

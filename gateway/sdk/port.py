@@ -211,9 +211,10 @@ class NeedsAuth(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TookEffect:
-    """The unsettled call did happen."""
+    """The unsettled call did happen. `learned`: as in `Accepted`, what the look-up shows of it."""
 
     reference: str
+    learned: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

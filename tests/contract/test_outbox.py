@@ -523,3 +523,27 @@ async def test_a_message_that_cannot_be_opened_stops_its_own_stream_only(on: Any
     assert claim.stream == names[1]
     stopped = await view(outbox, names[0])
     assert (stopped.state, stopped.trouble.code) == (StreamState.HELD, "ours.unknown_key")
+
+
+async def test_what_the_target_told_is_known_to_later_messages(outbox: Outbox, stream: StreamKey) -> None:
+    await outbox.enqueue([draft(stream, 1), draft(stream, 2), draft(stream, 3)], now=NOW)
+    claim = await claim_of(outbox, stream)
+    assert claim
+    assert claim.known == {}
+    assert await outbox.acknowledge(claim, seq=1, now=NOW, learned={"dossier": "7", "file:a": "x"})
+    assert await outbox.acknowledge(claim, seq=2, now=NOW, learned={"file:a": "y"})
+    assert await outbox.hold(claim, TROUBLE)
+    assert (await view(outbox, stream)).known == {"dossier": "7", "file:a": "y"}
+    assert await outbox.release(stream, Verdict.MISSING, now=NOW, learned={"code": "G"})
+    again = await claim_of(outbox, stream)
+    assert again
+    assert again.known == {"dossier": "7", "file:a": "y", "code": "G"}
+
+
+async def test_a_worker_that_lost_its_lease_teaches_nothing(outbox: Outbox, stream: StreamKey) -> None:
+    await outbox.enqueue([draft(stream)], now=NOW)
+    lost = await claim_of(outbox, stream)
+    assert lost
+    await claim_of(outbox, stream, now=NOW + timedelta(seconds=61))
+    assert not await outbox.acknowledge(lost, seq=1, now=NOW, learned={"dossier": "7"})
+    assert (await view(outbox, stream)).known == {}

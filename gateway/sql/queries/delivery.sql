@@ -73,7 +73,7 @@ WHERE tenant = %(tenant)s AND target = %(target)s AND key = %(key)s AND owner = 
 -- name: acknowledge
 -- The message's own time is for the sync figures; one statement, so that neither is without the other.
 WITH kept AS (
-    UPDATE stream SET head = %(seq)s, attempts = 0, acknowledged_at = %(now)s,
+    UPDATE stream SET head = %(seq)s, attempts = 0, acknowledged_at = %(now)s, known = known || %(learned)s::jsonb,
         trouble_code = '', trouble = '', trouble_vi = ''
     WHERE tenant = %(tenant)s AND target = %(target)s AND key = %(key)s AND owner = %(owner)s AND %(seq)s <= tail
     RETURNING tenant, target, key
@@ -106,7 +106,7 @@ WITH told AS (
         END AS passed
     FROM stream WHERE tenant = %(tenant)s AND target = %(target)s AND key = %(key)s AND held FOR UPDATE
 )
-UPDATE stream s SET held = false, attempts = 0, head = t.head + t.passed,
+UPDATE stream s SET held = false, attempts = 0, head = t.head + t.passed, known = t.known || %(learned)s::jsonb,
     doubt = CASE %(verdict)s
         WHEN 'missing' THEN t.head WHEN 'arrived' THEN t.doubt ELSE GREATEST(t.doubt, t.head + t.passed + 1) END,
     due = CASE WHEN t.head + t.passed < t.tail THEN %(now)s::timestamptz END,

@@ -18,6 +18,7 @@ from gateway.delivery.model import StreamKey, StreamState
 from gateway.domain import Context
 from gateway.sdk import (
     Absent,
+    Accepted,
     Answered,
     Call,
     CannotTell,
@@ -367,3 +368,22 @@ def test_backoff_is_bounded_and_jittered() -> None:
         assert 0 <= backoff.wait_s(attempts) <= min(900, 2 * 2.0 ** min(attempts, 30))
     assert backoff.wait_s(3, at_least_s=50) >= 50
     assert len({backoff.wait_s(8) for _ in range(20)}) > 10
+
+
+async def test_what_an_answer_told_goes_with_the_messages_after_it() -> None:
+    home = House(Courier(Accepted(reference="x", learned={"dossier": "7"})))
+    await home.put(1, 2)
+    await home.drain()
+    assert home.courier.known == [{}, {"dossier": "7"}]
+    await home.put(3)
+    await home.drain()
+    assert home.courier.known[-1] == {"dossier": "7"}
+
+
+async def test_what_the_look_up_shows_of_an_unsettled_message_is_known_afterwards() -> None:
+    home = House(Courier(Unsettled("lost")))
+    home.courier.settlements = [TookEffect(reference="x", learned={"dossier": "7"})]
+    await home.put(1, 2)
+    await home.drain()
+    await home.drain(after_s=60)
+    assert home.courier.known == [{}, {"dossier": "7"}]
