@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from datetime import time
+from datetime import date, time
 from pathlib import Path
 from typing import Any, Literal
 
@@ -67,6 +67,12 @@ class SyncSettings(_Section):
     within_s: float = Field(default=60.0, gt=0, description="Acknowledged within so many seconds counts as in time.")
 
 
+class RouteSettings(_Section):
+    to: str = Field(description="The system.")
+    since: date = Field(default=date.min, description="From this day on; a dossier goes by the day of its reception.")
+    procedures: tuple[str, ...] = Field(default=(), description="National procedure codes; none: all.")
+
+
 class BreakerSettings(_Section):
     failures: int = Field(default=5, ge=1, description="Technical failures within the window that open it.")
     window_s: float = Field(default=30.0, gt=0)
@@ -97,7 +103,9 @@ class Settings(BaseSettings):
     sync: SyncSettings = SyncSettings()
     breaker: BreakerSettings = BreakerSettings()
     audit: AuditSettings = AuditSettings()
-    routes: dict[str, str] = Field(default_factory=dict, description="Operation to system, where several offer it.")
+    routes: dict[str, str | tuple[RouteSettings, ...]] = Field(
+        default_factory=dict, description="Operation to system, or to a list of rules, where several offer it."
+    )
     systems: dict[str, dict[str, Any]] = Field(default_factory=dict, description="One table per national system.")
 
     @classmethod

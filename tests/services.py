@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from gateway.delivery.model import Draft, StreamKey
@@ -39,8 +39,10 @@ class ScriptedExchange:
     def __init__(self, **answers: tuple[Outcome, Mapping[str, Any]] | Exception) -> None:
         self.answers = answers
         self.asked: list[tuple[str, Mapping[str, Any]]] = []
+        self.lacking = {"upload_file"}
+        """Operations that no system offers."""
 
-    def system_for(self, operation: str) -> str:
+    def system_for(self, operation: str, *, on: date | None = None, procedure: str = "") -> str:
         return f"system-of-{operation}"
 
     async def ask(
@@ -53,9 +55,14 @@ class ScriptedExchange:
         outcome, reply = answer
         return Exchanged(system="s", outcome=outcome, call_id="CALL1", audit_index=7, canonical=reply)
 
-    def draft(self, operation: str, canonical: Mapping[str, Any], *, key: str, context: Context) -> Draft:
+    def offers(self, operation: str, *, target: str) -> bool:
+        return operation not in self.lacking
+
+    def draft(
+        self, operation: str, canonical: Mapping[str, Any], *, key: str, context: Context, target: str = ""
+    ) -> Draft:
         return Draft(
-            stream=StreamKey(tenant=context.tenant, target=self.system_for(operation), key=key),
+            stream=StreamKey(tenant=context.tenant, target=target or self.system_for(operation), key=key),
             operation=operation,
             call_id="CALL1",
             at=NOW,

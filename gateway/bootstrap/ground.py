@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,11 +16,12 @@ from gateway.audit.postgres import PostgresAudit
 from gateway.database import Database, EmbeddedCluster, check_ownership, ensure_partitions, open_database
 from gateway.delivery.postgres import PostgresBell
 from gateway.exchange.attempt import Attempts
+from gateway.exchange.routes import Route
 from gateway.exchange.service import GatewayExchange
 from gateway.exchange.system import System
 from gateway.registry import configured
 from gateway.sdk import ConfigurationError
-from gateway.settings import Settings
+from gateway.settings import RouteSettings, Settings
 from gateway.signing import Keyring
 
 
@@ -83,6 +84,23 @@ def configured_systems(settings: Settings) -> dict[str, System]:
     return configured(settings.systems, sandbox=settings.sandbox, breaker=settings.breaker.model_dump())
 
 
+def routes_of(settings: Settings, systems: Mapping[str, System]) -> dict[str, tuple[Route, ...]]:
+    """The routes as set. One that leads to a system which does not offer the operation is an error at once, not on the
+    day from which it holds."""
+    routes: dict[str, tuple[Route, ...]] = {}
+    for operation, said in settings.routes.items():
+        rules = (RouteSettings(to=said),) if isinstance(said, str) else said
+        for rule in rules:
+            if rule.to not in systems or operation not in systems[rule.to].operations:
+                raise ConfigurationError(
+                    f"routes.{operation} leads to {rule.to}, which is not configured or does not offer it.",
+                    vi=f"routes.{operation} trỏ tới {rule.to}: hệ thống chưa cấu hình hoặc không có nghiệp vụ này.",
+                    what="route",
+                )
+        routes[operation] = tuple(Route(rule.to, rule.since, frozenset(rule.procedures)) for rule in rules)
+    return routes
+
+
 @asynccontextmanager
 async def open_ground(settings: Settings, dsn: str) -> AsyncIterator[Ground]:
     """On a migrated database. Closing it finishes what is under way, in the reverse order."""
@@ -104,7 +122,7 @@ async def open_ground(settings: Settings, dsn: str) -> AsyncIterator[Ground]:
             stack.push_async_callback(system.transport.close)
         attempts = Attempts(recorder, clock=utc_now, monotonic=time.monotonic)
         stack.push_async_callback(attempts.finish)
-        exchange = GatewayExchange(systems, attempts, clock=utc_now, routes=settings.routes)
+        exchange = GatewayExchange(systems, attempts, clock=utc_now, routes=routes_of(settings, systems))
         bell = PostgresBell(dsn)
         stack.push_async_callback(bell.close)
         yield Ground(

@@ -27,7 +27,8 @@ class MemoryDossiers:
 
     async def save(self, record: DossierRecord) -> None:
         held = self.records.get((record.tenant, record.code))
-        self.records[record.tenant, record.code] = replace(record, pack=held.pack if held else record.pack)
+        first = held or record
+        self.records[record.tenant, record.code] = replace(record, pack=first.pack, target=first.target)
 
     async def due(self, tenant: str, *, before: datetime, limit: int) -> Sequence[DueView]:
         found = [

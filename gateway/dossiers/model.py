@@ -31,6 +31,8 @@ class DossierRecord:
     document: Mapping[str, Any] = field(repr=False)
     last_event_at: datetime | None
     updated_at: datetime
+    target: str = ""
+    """The system that is told of it, for good: a route that changes is for later dossiers (SYN-10)."""
     pack: str = ""
     """The rule pack that it was accepted under, for good (ORG-05)."""
     reschedules: int = 0

@@ -15,12 +15,13 @@ from typing import Any
 
 from gateway.delivery.model import Draft, StreamKey
 from gateway.delivery.store import Outbox
-from gateway.domain import Context, DossierStatus, check_transition
+from gateway.domain import Context, DossierStatus, check_transition, local_day
 from gateway.dossiers import intake
 from gateway.dossiers.axes import delivery_of, digitisation_of, sync_of
 from gateway.dossiers.model import Axes, DossierRecord, EventView, Place, SyncView, Taken
 from gateway.dossiers.order import Judgement, by_occurrence, judge
 from gateway.dossiers.store import DossierStore, EventRecord
+from gateway.dossiers.telling import Told, of_step, of_version, opening
 from gateway.exchange.model import Exchange
 from gateway.sdk.errors import ConflictError
 
@@ -63,11 +64,11 @@ class Dossiers:
             if held is not None and dict(held.document) == {**document, "code": code}:
                 return Taken(code=code, version=held.version, status=held.status)  # PUT twice is PUT once
             record = self._next_version(held, {**document, "code": code}, context)
-            draft = self._draft("sync_dossier", record.document, code, context=context)
+            drafts = self._drafts(record, of_version(record), context=context)
             await self._store.save(record)
-            await self._enqueue([draft])
+            await self._enqueue(drafts)
             if self._quarantine:
-                await self._quarantine(draft.stream, record.document)
+                await self._quarantine(_stream(record), record.document)
         return Taken(code=code, version=record.version, status=record.status)
 
     async def add_event(self, code: str, event: Mapping[str, Any], *, context: Context) -> Taken:
@@ -148,6 +149,7 @@ class Dossiers:
         return DossierRecord(
             tenant=context.tenant,
             code=document["code"],
+            target=(held and held.target) or self._target(document),
             version=held.version + 1 if held else 1,
             status=status,
             document=document,
@@ -176,11 +178,7 @@ class Dossiers:
         previous = None if late else held.status
         await self._store.save(record)
         await self._store.append(record, replace(entry, previous=previous, late=late))
-        step = self._draft("report_progress", {**entry.document, "dossier_code": held.code}, held.code, context=context)
-        drafts = [step]
-        if dict(record.document) != dict(held.document):  # a step that changes nothing of the dossier is only a step
-            drafts.insert(0, self._draft("sync_dossier", record.document, held.code, context=context))
-        await self._enqueue(drafts)
+        await self._enqueue(self._drafts(record, of_step(held, record, entry, late=late), context=context))
         return record
 
     async def _reconcile(self, record: DossierRecord, *, context: Context) -> DossierRecord:
@@ -249,8 +247,22 @@ class Dossiers:
             why_vi=view.why_vi,
         )
 
-    def _draft(self, operation: str, document: Mapping[str, Any], code: str, *, context: Context) -> Draft:
-        return self._exchange.draft(operation, document, key=code, context=context)
+    def _target(self, document: Mapping[str, Any]) -> str:
+        """Where a new dossier goes, for good: by its procedure and the day of its reception (SYN-10)."""
+        received = document.get("received_at")
+        day = local_day(datetime.fromisoformat(received) if received else self._clock())
+        procedure = intake.national_code(document)
+        return self._exchange.system_for(opening(document), on=day, procedure=procedure)
+
+    def _drafts(self, record: DossierRecord, told: Sequence[Told], *, context: Context) -> list[Draft]:
+        draft = self._exchange.draft
+        return [
+            draft(one.operation, one.document, key=record.code, context=context, target=record.target) for one in told
+        ]
 
     async def _enqueue(self, drafts: list[Draft]) -> None:
         await self._outbox.enqueue(drafts, now=self._clock())
+
+
+def _stream(record: DossierRecord) -> StreamKey:
+    return StreamKey(tenant=record.tenant, target=record.target, key=record.code)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Protocol
 
 from gateway.delivery.model import Draft, StreamKey
@@ -26,16 +27,23 @@ class Exchanged:
 class Exchange(Protocol):
     """The port that services and the worker use. `RemoteError` and `TrustError` mean there is no outcome."""
 
-    def system_for(self, operation: str) -> str:
-        """The id of the configured system that offers `operation`; `ConfigurationError` when none does."""
+    def system_for(self, operation: str, *, on: date | None = None, procedure: str = "") -> str:
+        """The id of the configured system that `operation` goes to, on a day (today) and about a procedure (any);
+        `ConfigurationError` when none offers it."""
+
+    def offers(self, operation: str, *, target: str) -> bool:
+        """Whether that system can be asked so."""
 
     async def ask(
         self, operation: str, canonical: Mapping[str, Any], *, context: Context, reference: str = ""
     ) -> Exchanged:
         """One exchange inside the caller's request. Idempotent operations are retried within their time."""
 
-    def draft(self, operation: str, canonical: Mapping[str, Any], *, key: str, context: Context) -> Draft:
-        """Translate for later delivery. `UnprocessableError` when the mapping cannot: nothing was stored."""
+    def draft(
+        self, operation: str, canonical: Mapping[str, Any], *, key: str, context: Context, target: str = ""
+    ) -> Draft:
+        """Translate for later delivery to `target`, or wherever the operation goes today. `UnprocessableError` when the
+        mapping cannot: nothing was stored."""
 
     async def deliver(self, stream: StreamKey, call: Call, *, context: Context) -> Exchanged:
         """One attempt of one stored message, never repeated here."""

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 import tenacity
 
 from gateway.delivery.model import Draft, StreamKey
-from gateway.domain import Context
+from gateway.domain import Context, local_day
 from gateway.exchange.attempt import Attempts
 from gateway.exchange.ids import new_id
 from gateway.exchange.model import Exchanged
+from gateway.exchange.routes import Route, choose
 from gateway.exchange.system import System
 from gateway.sdk import (
     Accepted,
@@ -38,7 +39,7 @@ LONGEST_S = 25.0
 
 
 class GatewayExchange:
-    """The systems and the way to them. `routes` decides where several systems offer one operation."""
+    """The systems and the way to them. `routes` decides, by operation, where several systems offer it."""
 
     def __init__(
         self,
@@ -46,7 +47,7 @@ class GatewayExchange:
         attempts: Attempts,
         *,
         clock: Callable[[], datetime],
-        routes: Mapping[str, str],
+        routes: Mapping[str, Sequence[Route]],
         wait: tenacity.wait.wait_base = WAIT,
     ) -> None:
         self.systems = systems
@@ -55,9 +56,9 @@ class GatewayExchange:
         self._routes = routes
         self._wait = wait
 
-    def system_for(self, operation: str) -> str:
+    def system_for(self, operation: str, *, on: date | None = None, procedure: str = "") -> str:
         offering = [name for name, system in self.systems.items() if operation in system.operations]
-        chosen = self._routes.get(operation)
+        chosen = choose(self._routes.get(operation, ()), on=on or local_day(self._clock()), procedure=procedure)
         if chosen in offering:
             return str(chosen)
         older = [name for name in offering if self.systems[name].connector.manifest.successor_of not in offering]
@@ -79,8 +80,10 @@ class GatewayExchange:
         outcome, index = await self._persist(system, call, context=context, reference=reference, version=mapped.version)
         return self._exchanged(system, call, outcome, index=index)
 
-    def draft(self, operation: str, canonical: Mapping[str, object], *, key: str, context: Context) -> Draft:
-        system = self.systems[self.system_for(operation)]
+    def draft(
+        self, operation: str, canonical: Mapping[str, object], *, key: str, context: Context, target: str = ""
+    ) -> Draft:
+        system = self._configured(target or self.system_for(operation))
         mapped = system.mappings.request(operation, canonical)
         return Draft(
             stream=StreamKey(tenant=context.tenant, target=system.id, key=key),
@@ -174,12 +177,18 @@ class GatewayExchange:
             system=system.id, outcome=outcome, call_id=call.call_id, audit_index=index, canonical=canonical
         )
 
+    def offers(self, operation: str, *, target: str) -> bool:
+        return operation in self._configured(target).operations
+
     def _target(self, stream: StreamKey) -> System:
-        system = self.systems.get(stream.target)
+        return self._configured(stream.target)
+
+    def _configured(self, target: str) -> System:
+        system = self.systems.get(target)
         if system is None:
             raise ConfigurationError(
-                f"No system {stream.target} is configured; its messages wait.",
-                vi=f"Chưa cấu hình hệ thống {stream.target}; bản tin của hệ thống này đang chờ.",
+                f"No system {target} is configured; its messages wait.",
+                vi=f"Chưa cấu hình hệ thống {target}; bản tin của hệ thống này đang chờ.",
                 what="system_missing",
             )
         return system

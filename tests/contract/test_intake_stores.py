@@ -172,6 +172,12 @@ class TestDossiers:
         await dossiers.save(dossier(tenant, pack="2026", version=2))
         assert (await dossiers.find(tenant, dossier(tenant).code)).pack == "2018"
 
+    async def test_the_target_of_the_first_version_stays(self, dossiers: Any, tenant: str) -> None:
+        """SYN-10 (part)."""
+        await dossiers.save(dossier(tenant, target="national_portal"))
+        await dossiers.save(dossier(tenant, target="portal_adapter", version=2))
+        assert (await dossiers.find(tenant, dossier(tenant).code)).target == "national_portal"
+
     async def test_two_writers_of_one_dossier_wait_for_each_other(self, on: Any, dossiers: Any, tenant: str) -> None:
         """Also when there is no row yet to lock."""
         if on is None:

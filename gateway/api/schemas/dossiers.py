@@ -165,6 +165,11 @@ class DossierIn(Received):
         "Ngày gửi văn bản xin lỗi khi trễ hạn; không gửi lên Cổng.",
         default=None,
     )
+    origin_code: Code | None = told(
+        "Code that the portal gave it, if it was born there (a promotion notice): only its status is told.",
+        "Mã hồ sơ quốc gia, nếu hồ sơ phát sinh tại Cổng (ví dụ khuyến mại): chỉ gửi trạng thái lên Cổng.",
+        default=None,
+    )
     processed_at: Moment | None = told("When processing ended.", "Ngày kết thúc xử lý.", default=None)
     returned_at: Moment | None = told("When the result was handed over.", "Ngày trả kết quả.", default=None)
     refused_at: Moment | None = told("When it was refused.", "Ngày từ chối.", default=None)
@@ -233,6 +238,11 @@ class StatusEventIn(Received):
     )
     planned_start: Moment | None = told("Planned start.", "Ngày bắt đầu.", default=None)
     planned_end: Moment | None = told("Deadline of the step.", "Ngày kết thúc theo quy định.", default=None)
+    components: Annotated[list[ComponentIn], Field(max_length=50)] | None = told(
+        "Papers that go with the step; told to the portal for dossiers that were born there.",
+        "Giấy tờ kèm bước xử lý; gửi lên Cổng với hồ sơ phát sinh tại Cổng.",
+        default=None,
+    )
 
 
 class TakenOut(Sent):

@@ -9,10 +9,10 @@ SELECT pg_advisory_xact_lock(hashtextextended(%(tenant)s || '/' || %(code)s, 0))
 SELECT * FROM dossier WHERE tenant = %(tenant)s AND code = %(code)s;
 
 -- name: save
--- The rule pack stays the one of the first version.
-INSERT INTO dossier (tenant, code, version, status, document, pack, received_on, due_at, apologised_at, reschedules, last_event_at,
+-- The rule pack and the target stay those of the first version.
+INSERT INTO dossier (tenant, code, version, status, document, target, pack, received_on, due_at, apologised_at, reschedules, last_event_at,
     created_at, updated_at)
-VALUES (%(tenant)s, %(code)s, %(version)s, %(status)s, %(document)s, %(pack)s, %(received_on)s, %(due_at)s,
+VALUES (%(tenant)s, %(code)s, %(version)s, %(status)s, %(document)s, %(target)s, %(pack)s, %(received_on)s, %(due_at)s,
         %(apologised_at)s, %(reschedules)s, %(last_event_at)s, %(now)s, %(now)s)
 ON CONFLICT (tenant, code) DO UPDATE SET
     version = excluded.version, status = excluded.status, document = excluded.document, received_on = excluded.received_on,

@@ -17,6 +17,7 @@ from gateway.exchange.attempt import Attempts
 from gateway.exchange.breaker import Breaker, BreakerPolicy, BreakerState
 from gateway.exchange.grants import Grants
 from gateway.exchange.ids import new_id
+from gateway.exchange.routes import Route
 from gateway.exchange.service import GatewayExchange
 from gateway.exchange.system import System
 from gateway.exchange.transport import HttpTransport
@@ -321,7 +322,7 @@ def test_routes_decide_between_systems(mappings: Mappings) -> None:
     with pytest.raises(ConfigurationError):
         house.exchange.system_for("fly")
     two = {"a": house.exchange.systems["echo"], "b": house.exchange.systems["echo"]}
-    exchange = GatewayExchange(two, house.attempts, clock=lambda: NOW, routes={"look": "b"})
+    exchange = GatewayExchange(two, house.attempts, clock=lambda: NOW, routes={"look": [Route("b")]})
     assert exchange.system_for("look") == "b"
     with pytest.raises(ConfigurationError):
         exchange.system_for("submit")
