@@ -42,8 +42,9 @@ def _reading(
     return Service(name=name, operation=told, shared=shared, nested=nested)
 
 
-def _writing(operation: str, name: str, *, shape: Shape = Shape.LIST, idempotent: bool = False) -> Service:
-    return Service(name=name, shape=shape, operation=Operation(name=operation, kind=Kind.SUBMIT, idempotent=idempotent))
+def _writing(operation: str, name: str, *, shape: Shape = Shape.LIST, shown: bool = True) -> Service:
+    told = Operation(name=operation, kind=Kind.SUBMIT, idempotent=False, shown=shown)
+    return Service(name=name, shape=shape, operation=told)
 
 
 FIND, SYNC, STEP = "find_dossier", "sync_dossier", "report_progress"
@@ -55,7 +56,7 @@ SERVICES = {
         _reading(FIND, "TraCuuHoSo"),
         Service(name="DongBoHoSoMC", shape=Shape.LIST, operation=_DOSSIER),
         _writing(STEP, "CapNhatTienDoHoSoMC"),
-        _writing("report_origin_status", "DongBoTrangThaiHoSo", shape=Shape.OBJECT),
+        _writing("report_origin_status", "DongBoTrangThaiHoSo", shape=Shape.OBJECT, shown=False),
         _reading("list_agencies", "LayDanhMucCoQuan", shared=True),
         _reading("list_fields", "LayDanhMucLinhVuc", shared=True),
         _reading("list_procedures", "LayDanhSachTTHC", shared=True),
@@ -68,6 +69,6 @@ SERVICES = {
         _reading("read_answer", "LayNoiDungTraLoiTheoCauHoi"),
         _writing("publish_question", "DongBoHoiDap"),
         _writing("answer_question", "DongBoKetQuaHoiDapGuiTuDVCQG"),
-        _writing("publish_ratings", "DongBoDanhGia"),
+        _writing("publish_ratings", "DongBoDanhGia", shown=False),
     )
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 import typer
@@ -14,7 +14,6 @@ from gateway.cli.output import console
 from gateway.cli.replay import replay
 from gateway.cli.session import record_act, with_gateway
 from gateway.delivery.model import Lane, StreamKey, StreamView, Verdict
-from gateway.delivery.store import NOTHING
 from gateway.delivery.troubles import of_operator
 from gateway.sdk.errors import NotFoundError
 
@@ -186,7 +185,7 @@ class _Said:
 
     verdict: Verdict
     count: int | None = None
-    learned: Mapping[str, str] = NOTHING
+    learned: Mapping[str, str] = field(default_factory=dict)
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -26,6 +26,7 @@ FINDINGS = {
     "different": "nội dung khác",
     "steps_missing": "thiếu bước xử lý",
     "cannot_tell": "không đủ để kết luận",
+    "not_shown": "bên nhận không cho tra cứu loại này",
     "not_asked": "chưa hỏi được",
     "held": "đang bị giữ",
     "under_way": "đang gửi",

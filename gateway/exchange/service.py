@@ -133,6 +133,9 @@ class GatewayExchange:
     def replaces(self, stream: StreamKey, operation: str) -> bool:
         return self._target(stream).operations[operation].replaces
 
+    def shows(self, stream: StreamKey, operation: str) -> bool:
+        return self._target(stream).operations[operation].shown
+
     @property
     def operations(self) -> frozenset[str]:
         """What can be asked of any configured system."""

@@ -24,6 +24,9 @@ class Finding(StrEnum):
     STEPS_MISSING = "steps_missing"
     CANNOT_TELL = "cannot_tell"
     """What it shows does not decide it."""
+    NOT_SHOWN = "not_shown"
+    """Nothing of what was told can be looked up there (the status of a dossier that was born at the portal): it is in
+    no figure, and nobody need look."""
     NOT_ASKED = "not_asked"
     """It could not be asked: no finding about the dossier, asked again in the next round."""
     HELD = "held"

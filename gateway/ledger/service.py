@@ -39,6 +39,7 @@ class Comparer(Protocol):
 
     async def compare(self, stream: StreamKey, calls: Sequence[Call], *, context: Context) -> Sequence[Settlement]: ...
     def replaces(self, stream: StreamKey, operation: str) -> bool: ...
+    def shows(self, stream: StreamKey, operation: str) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +145,8 @@ class Ledger:
         if view.head < view.tail or not view.tail:
             return Judged(finding=Finding.UNDER_WAY)
         messages = self._standing(view.stream, await self._outbox.history(view.stream))
+        if not messages:
+            return Judged(finding=Finding.NOT_SHOWN)
         calls = [call_of(message, known=view.known) for message in messages]
         try:
             settlements = await self._comparer.compare(view.stream, calls, context=context)
@@ -161,6 +164,8 @@ class Ledger:
         once, however often it was sent. In this order it is sent again, for a step needs its dossier."""
         standing: dict[str, Message] = {}
         for message in history:
+            if not self._comparer.shows(stream, message.operation):
+                continue
             replaces = self._comparer.replaces(stream, message.operation)
             standing[message.operation if replaces else message.call_id] = message
         states = {message.seq for message in standing.values() if self._comparer.replaces(stream, message.operation)}

@@ -23,12 +23,15 @@ WHERE tenant = %(tenant)s AND target = %(target)s AND ended_at IS NOT NULL ORDER
 
 -- name: completeness
 -- Present and equal: the newest comparison covered everything that was told, and found no difference.
-SELECT d.received_on AS day, count(*) AS denominator,
+-- A dossier of which the target shows nothing is in neither number.
+SELECT d.received_on AS day, count(*) FILTER (WHERE l.finding IS DISTINCT FROM 'not_shown') AS denominator,
+    count(*) FILTER (WHERE l.finding = 'not_shown') AS excluded,
     count(*) FILTER (WHERE l.finding = 'equal' AND l.head = s.head AND s.head = s.tail) AS numerator
 FROM dossier d
 LEFT JOIN stream s ON s.tenant = d.tenant AND s.target = %(target)s AND s.key = d.code
 LEFT JOIN ledger l ON l.tenant = d.tenant AND l.target = %(target)s AND l.key = d.code
-WHERE d.tenant = %(tenant)s AND d.received_on BETWEEN %(since)s AND %(until)s AND d.created_at <= %(cut_off)s
+WHERE d.tenant = %(tenant)s AND d.target = %(target)s AND d.created_at <= %(cut_off)s
+    AND d.received_on BETWEEN %(since)s AND %(until)s
 GROUP BY d.received_on ORDER BY d.received_on;
 
 -- name: unsynced
@@ -39,7 +42,8 @@ SELECT d.code, d.received_on AS day, COALESCE(l.detail_vi, '') AS detail_vi, CAS
 FROM dossier d
 LEFT JOIN stream s ON s.tenant = d.tenant AND s.target = %(target)s AND s.key = d.code
 LEFT JOIN ledger l ON l.tenant = d.tenant AND l.target = %(target)s AND l.key = d.code
-WHERE d.tenant = %(tenant)s AND d.received_on BETWEEN %(since)s AND %(until)s AND d.created_at <= %(cut_off)s
+WHERE d.tenant = %(tenant)s AND d.target = %(target)s AND d.created_at <= %(cut_off)s
+    AND d.received_on BETWEEN %(since)s AND %(until)s AND l.finding IS DISTINCT FROM 'not_shown'
     AND NOT COALESCE(l.finding = 'equal' AND l.head = s.head AND s.head = s.tail, false)
 ORDER BY d.received_on, d.code LIMIT %(limit)s;
 
@@ -50,7 +54,7 @@ SELECT (m.created_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS day,
     count(*) FILTER (WHERE m.acknowledged_at <= m.created_at + due.within) AS numerator,
     count(*) FILTER (WHERE m.acknowledged_at IS NOT NULL OR m.created_at + due.within <= %(cut_off)s) AS denominator,
     count(*) FILTER (WHERE m.acknowledged_at IS NULL AND m.created_at + due.within > %(cut_off)s) AS excluded
-FROM message m, (SELECT make_interval(secs => %(within_s)s) AS within) due
+FROM message m JOIN dossier d ON d.tenant = m.tenant AND d.code = m.key, (SELECT make_interval(secs => %(within_s)s) AS within) due
 WHERE m.tenant = %(tenant)s AND m.target = %(target)s AND NOT m.again AND m.created_at <= %(cut_off)s
     AND m.created_at >= %(since)s::timestamp AT TIME ZONE 'Asia/Ho_Chi_Minh'
     AND m.created_at < (%(until)s::date + 1)::timestamp AT TIME ZONE 'Asia/Ho_Chi_Minh'

@@ -40,8 +40,9 @@ class House:
     def stream(self, code: str) -> StreamKey:
         return StreamKey(tenant=self.tenant, target="portal", key=code)
 
-    async def receive(self, code: str, *, received: str = "2026-11-23T08:00:00+07:00") -> None:
+    async def receive(self, code: str, *, received: str = "2026-11-23T08:00:00+07:00", target: str = "portal") -> None:
         record = DossierRecord(
+            target=target,
             tenant=self.tenant,
             code=code,
             version=1,
@@ -202,3 +203,16 @@ class TestChores:
 
     async def run(self, house: House, chore: Chore, *, later: timedelta = timedelta(0)) -> list[str]:
         return await run_due(house.chores, (chore,), tenant=house.tenant, now=self.at_three + later)
+
+
+async def test_dossiers_of_another_target_and_those_it_never_shows_are_in_no_figure(house: House) -> None:
+    """KPI-02 (part), KPI-09 (part): what is left out is said."""
+    for code in ("D1", "D2"):
+        await house.receive(code)
+    await house.receive("D3", target="adapter")
+    await house.deliver("D1", "D2", after_s=1)
+    await house.note("D1", Finding.EQUAL)
+    await house.note("D2", Finding.NOT_SHOWN)
+    [day] = await house.ledger.days(house.tenant, house.period())
+    assert day.completeness == Figure(numerator=1, denominator=1, excluded=1)
+    assert await house.ledger.unsynced(house.tenant, house.period(), limit=10) == []

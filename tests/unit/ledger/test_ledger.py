@@ -88,6 +88,9 @@ class Portal:
     def replaces(self, stream: StreamKey, operation: str) -> bool:
         return operation == "state"
 
+    def shows(self, stream: StreamKey, operation: str) -> bool:
+        return operation != "unseen"
+
 
 class House:
     def __init__(self) -> None:
@@ -240,3 +243,12 @@ async def test_a_step_sent_twice_by_replay_is_looked_for_once(house: House) -> N
     house.delivery.now += timedelta(days=1)
     assert (await house.compare()).counts == {"equal": 3}
     assert sorted(house.portal.steps["D1"]) == [1, 2]
+
+
+async def test_what_a_target_never_shows_is_not_asked_about_and_needs_nobody(house: House) -> None:
+    house.portal.take = lambda *_: None  # type: ignore[method-assign] # it takes these, and shows none of them
+    await house.tell("D4", ("unseen", 1), ("unseen", 2))
+    await house.tell("D1", ("unseen", 3))
+    await house.deliver()
+    assert (await house.compare()).counts == {"equal": 3, "not_shown": 1}
+    assert all(line.care is Care.NONE for line in house.lines.lines.values())
