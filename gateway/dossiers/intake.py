@@ -88,6 +88,17 @@ def check_reason(entry: EventRecord) -> None:
         )
 
 
+def check_obligation(held: DossierRecord, entry: EventRecord) -> None:
+    """A procedure that costs nothing is never stopped by a demand to pay (DOS-27). Without a list of fees nothing is
+    known of them: a tax is none of the province's fees."""
+    fees = held.document.get("fees") or []
+    if entry.status is DossierStatus.PAYMENT_REQUESTED and fees and not any(fee.get("amount") for fee in fees):
+        english = "Every fee of this dossier is 0; there is nothing to pay."
+        vietnamese = "Mọi khoản phí, lệ phí của hồ sơ bằng 0; không được yêu cầu nghĩa vụ tài chính."
+        fields = [FieldProblem("/status", english, vietnamese)]
+        raise UnprocessableError(english, vi=vietnamese, what="nothing_to_pay", fields=fields)
+
+
 def check_moment(entry: EventRecord, *, now: datetime) -> None:
     """A step cannot have happened tomorrow; taken in, it would make every true step after it a late one."""
     if entry.occurred_at > now + CLOCK_SKEW:

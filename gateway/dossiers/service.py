@@ -82,6 +82,7 @@ class Dossiers:
                 return again
             intake.check_reason(entry)
             intake.check_moment(entry, now=self._clock())
+            intake.check_obligation(held, entry)
             judgement = await self._judge(held, entry)
             if judgement.place is None:
                 raise intake.refused_move(judgement.why, judgement.why_vi)

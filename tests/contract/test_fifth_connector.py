@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_a_fifth_connector_passes_the_suite_with_no_change_to_gateway_or_tests(tmp_path: Path) -> None:
+    """SYN-16, CON-22 (part): by configuration and data alone."""
     for kind in ("connectors", "mappings", "mocks"):
         shutil.copytree(FOLDERS / kind, tmp_path / kind / "weather")
     command = [

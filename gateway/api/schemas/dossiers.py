@@ -157,6 +157,11 @@ class DossierIn(Received):
     channel: Literal["counter", "online", "post"] = told("How it was submitted.", "Kênh thực hiện.")
     applicant: ApplicantIn = told("Who applies.", "Chủ hồ sơ.")
     summary: Annotated[Text, Field(max_length=1000)] = told("What is applied for.", "Trích yếu hồ sơ.")
+    filed_at: Literal["province", "portal"] = told(
+        "Where it was filed: with the province, or on the national portal.",
+        "Nơi nộp hồ sơ: tại hệ thống của tỉnh hay trên Cổng Dịch vụ công quốc gia.",
+        default="province",
+    )
     submitted_at: Moment | None = told("When it was submitted.", "Ngày nộp.", default=None)
     received_at: Moment = told("When it was received.", "Ngày tiếp nhận.")
     due_at: Moment | None = told("When the result is due.", "Ngày hẹn trả.", default=None)

@@ -146,3 +146,35 @@ async def test_a_step_from_the_future_is_refused(house: House) -> None:
             CODE, {"event_id": "e", "status": 2, "at": "2062-11-20T10:00:00+07:00", "content": "x"}, context=CONTEXT
         )
     assert refused.value.fields[0].pointer == "/at"
+
+
+@pytest.mark.parametrize(
+    ("fees", "refused"),
+    [
+        ([{"amount": 0}], True),
+        ([{"amount": 0}, {"amount": 0}], True),
+        ([{"amount": 0}, {"amount": 1}], False),
+        ([], False),
+    ],
+)
+async def test_a_dossier_that_costs_nothing_is_never_stopped_by_a_demand_to_pay(
+    fees: list[dict[str, int]], refused: bool
+) -> None:
+    """DOS-27."""
+    house = House()
+    await house.service.put(CODE, {"status": 2, "fees": fees}, context=CONTEXT)
+    if not refused:
+        assert (await house.event(6)).status is DossierStatus.PAYMENT_REQUESTED
+        return
+    with pytest.raises(UnprocessableError) as raised:
+        await house.event(6)
+    assert (raised.value.fields[0].pointer, raised.value.error_code) == ("/status", "caller.nothing_to_pay")
+
+
+async def test_a_late_result_is_handed_over_all_the_same() -> None:
+    """DOS-28."""
+    house = House()
+    await house.service.put(CODE, {"status": 2, "due_at": "2026-11-01T17:00:00+07:00"}, context=CONTEXT)
+    await house.event(9)
+    assert (await house.event(10, hour=10)).status is DossierStatus.RETURNED
+    assert [draft.body["status"] for draft in house.outbox.drafts if draft.operation == "sync_dossier"] == [2, 9, 10]
