@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -15,7 +16,16 @@ import yaml
 from gateway.exchange.transport import HttpTransport
 from gateway.mapping import Mappings, load
 from gateway.registry import discover, mappings_directory
-from gateway.sdk import Call, Connector, NeedsAuth, Outcome, SystemSettings, WireReply, WireRequest
+from gateway.sdk import (
+    Call,
+    Connector,
+    NeedsAuth,
+    Outcome,
+    StoredFile,
+    SystemSettings,
+    WireReply,
+    WireRequest,
+)
 
 AT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 
@@ -33,6 +43,9 @@ class Example:
     yields: Mapping[str, Any] | None = None
     fault: str = ""
     hints: Mapping[str, Any] | None = None
+    known: Mapping[str, str] | None = None
+    file: Mapping[str, str] | None = None
+    """`{id, name, media_type, content}` of the stored file, its content as text."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +79,12 @@ class Bench:
         granted = await self.granted(call)
         _, reply = await self.send(call, fault=fault)
         return self.connector.interpret(granted, reply)
+
+
+def stored(file: Mapping[str, str]) -> StoredFile:
+    """The `file` of an example as the core hands it to a connector."""
+    content = file["content"].encode()
+    return StoredFile(**{**file, "sha256": hashlib.sha256(content).hexdigest(), "content": content})
 
 
 def identifiers() -> list[str]:

@@ -1,4 +1,4 @@
-"""A whole town as processes on loopback: the gateway and the four mock national systems. The demo's and the tests'."""
+"""A whole town as processes on loopback: the gateway and the mock national systems. The demo's and the tests'."""
 
 from __future__ import annotations
 
@@ -17,7 +17,14 @@ from pathlib import Path
 import httpx
 
 ROOT = Path(__file__).resolve().parents[2]
-OFFSETS = {"gateway": 0, "population": 1, "business_registry": 2, "national_portal": 3, "payment": 4}
+OFFSETS = {
+    "gateway": 0,
+    "population": 1,
+    "business_registry": 2,
+    "national_portal": 3,
+    "payment": 4,
+    "portal_adapter": 5,
+}
 MOCKS = sorted(OFFSETS.keys() - {"gateway"})
 BIN = Path(sys.executable).parent
 WAIT_S = 90.0
@@ -38,7 +45,7 @@ class TownError(Exception):
 class Town:
     """Starts, kills and stops the processes. Each writes its own log under `logs`.
 
-    The gateway listens on `first_port`, the mocks on the four after it. `settings` are environment variables that
+    The gateway listens on `first_port`, the mocks on those after it. `settings` are environment variables that
     replace those of the demo.
     """
 
@@ -62,10 +69,10 @@ class Town:
             self.start_mock(system)
 
     def start_mock(self, system: str) -> None:
-        """The portal keeps what it stored in a file, so that it can be killed and come back."""
+        """A portal keeps what it stored in a file, so that it can be killed and come back."""
         arguments = ["--port", str(self.ports[system])]
-        if system == "national_portal":
-            arguments += ["--state-file", str(self.logs / "portal.jsonl")]
+        if system in {"national_portal", "portal_adapter"}:
+            arguments += ["--state-file", str(self.logs / f"{system}.jsonl")]
         if system == "payment":
             arguments += ["--set", f"ipn_url={self.api}/inbound/payment/ipn"]
         self._start(system, [str(BIN / "python"), "-m", "mocks._kit.alone", system, *arguments])
@@ -131,6 +138,7 @@ class Town:
         lines += ["[systems.national_portal]", f'base_url = "{portal}"']
         lines += ["[systems.payment]", f'base_url = "{self.mock_url("payment")}"']
         lines += [f'pay_hosts = ["127.0.0.1:{self.ports["payment"]}"]']
+        lines += ["[systems.portal_adapter]", f'base_url = "{self.mock_url("portal_adapter")}/MOCK-adapter"']
         return "\n".join(lines) + "\n"
 
     def _start(self, name: str, command: list[str]) -> None:

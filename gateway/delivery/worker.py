@@ -221,6 +221,8 @@ class Worker:
     async def _acknowledge(self, claim: Claim, messages: Sequence[Message], done: Delivered) -> Claim | None:
         follow_up, last = self._follow_ups.get(messages[0].operation), messages[-1].seq
         learned = done.outcome.learned if isinstance(done.outcome, Accepted) else NOTHING
+        if isinstance(done.outcome, Accepted) and done.outcome.unfinished:
+            last = claim.acknowledged  # what it told so far is durable before the rest of the message leaves
         try:
             async with self._atomically():
                 if follow_up:

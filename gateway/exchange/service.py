@@ -104,7 +104,10 @@ class GatewayExchange:
     async def settle(self, stream: StreamKey, call: Call, *, context: Context) -> Settlement:
         system = self._target(stream)
         if isinstance(system.connector, Reconciles):
-            question = replace(system.connector.question(call), call_id=new_id(self._clock()), at=self._clock())
+            asked = system.connector.question(call)
+            if not isinstance(asked, Call):
+                return asked
+            question = replace(asked, call_id=new_id(self._clock()), at=self._clock())
             answer, _ = await self._persist(system, question, context=context, reference=stream.key, version=0)
             return system.connector.settle(call, answer)
         if system.operations[call.operation].idempotent:
@@ -119,9 +122,13 @@ class GatewayExchange:
         if not isinstance(connector, Reconciles):
             return [_CANNOT_ASK for _ in calls]
         answers: dict[tuple[str, str], Outcome] = {}
-        settlements = []
+        settlements: list[Settlement] = []
         for call in calls:
-            question = replace(connector.question(call), call_id=new_id(self._clock()), at=self._clock())
+            asked = connector.question(call)
+            if not isinstance(asked, Call):
+                settlements.append(asked)
+                continue
+            question = replace(asked, call_id=new_id(self._clock()), at=self._clock())
             name = question.operation, repr(question.body)
             if name not in answers:
                 answers[name], _ = await self._persist(

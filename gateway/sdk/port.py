@@ -157,11 +157,16 @@ class Absent:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
     """The system said that it has taken what we sent. `learned`: what later messages of the stream need of its answer,
-    such as the id that the system gave to the dossier; kept with the acknowledgement. Holds no personal data."""
+    such as the id that the system gave to the dossier; kept with the acknowledgement. Holds no personal data.
+
+    `unfinished`: this was the first part of the message. What was learned is kept, and the same message is prepared
+    again with it; only then is it acknowledged.
+    """
 
     reference: str
     body: Mapping[str, Any] = field(default_factory=dict)
     learned: Mapping[str, str] = field(default_factory=dict)
+    unfinished: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,9 +247,9 @@ Settlement = TookEffect | SendNow | CannotTell
 @runtime_checkable
 class Reconciles(Protocol):
     """The connector can find out what became of a call: `question` is an idempotent look-up in the system's own
-    vocabulary, `settle` reads its outcome."""
+    vocabulary, or a settlement where there is nothing to ask; `settle` reads its outcome."""
 
-    def question(self, call: Call) -> Call: ...
+    def question(self, call: Call) -> Call | Settlement: ...
     def settle(self, call: Call, answer: Outcome) -> Settlement: ...
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from systems import Bench, Example, bench, examples, identifiers
+from systems import Bench, Example, bench, examples, identifiers, stored
 
 from gateway.registry import discover, mappings_directory
 from gateway.sdk import (
@@ -217,6 +217,7 @@ def test_a_question_is_a_lookup_of_its_own(name: str) -> None:
         if system.manifest.operation(example.operation).idempotent:
             continue
         question = system.connector.question(_call(system, example))
+        assert isinstance(question, Call)
         assert system.manifest.operation(question.operation).idempotent
         assert question.operation != example.operation
         settlement = system.connector.settle(_call(system, example), Absent())
@@ -232,4 +233,5 @@ def test_it_is_small_enough_to_read(name: str) -> None:
 
 def _call(system: Bench, example: Example) -> Call:
     body = system.mappings.request(example.operation, example.given).body
-    return system.call(example.operation, body, hints=example.hints or {})
+    file = stored(example.file) if example.file else None
+    return system.call(example.operation, body, hints=example.hints or {}, known=example.known or {}, file=file)

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, JsonValue
 
-from gateway.api.schemas.base import Code, Line, Moment, Name, Procedure, Received, Sent, Text, told
+from gateway.api.schemas.base import Code, Day, Line, Moment, Name, Procedure, Received, Sent, Text, told
 from gateway.domain import DossierStatus
 from gateway.dossiers.model import Place, Taken
 
@@ -56,6 +56,14 @@ class IdentifierIn(Received):
     value: Annotated[str, Field(max_length=20, pattern=r"^[0-9A-Z-]+$")] = told("The number.", "Số định danh.")
 
 
+class AddressIn(Received):
+    """Địa chỉ theo hai cấp hành chính; không có cấp huyện (ORG-01)."""
+
+    province_code: Code = told("Code of the province.", "Mã tỉnh.")
+    commune_code: Code = told("Code of the commune.", "Mã xã.")
+    detail: Line | None = told("House and street.", "Địa chỉ chi tiết.", default=None)
+
+
 class ApplicantIn(Received):
     """Chủ hồ sơ."""
 
@@ -64,6 +72,9 @@ class ApplicantIn(Received):
     identifiers: Annotated[list[IdentifierIn], Field(max_length=5)] = told(
         "Personal identifier or others.", "Danh sách định danh.", default_factory=list
     )
+    identity_issued_on: Day | None = told("When the first number was issued.", "Ngày cấp định danh.", default=None)
+    birth_date: Day | None = told("Date of birth.", "Ngày sinh.", default=None)
+    address: AddressIn | None = told("Address.", "Địa chỉ.", default=None)
     account_id: Code | None = told("Account at the portal (TechID).", "Mã tài khoản trên Cổng (TechID).", default=None)
     phone: Annotated[str, Field(max_length=20, pattern=r"^[0-9+(][0-9 ().-]+$")] = told(
         "Phone; the portal demands one.", "Số điện thoại; Cổng bắt buộc phải có."

@@ -387,3 +387,17 @@ async def test_what_the_look_up_shows_of_an_unsettled_message_is_known_afterward
     await home.drain()
     await home.drain(after_s=60)
     assert home.courier.known == [{}, {"dossier": "7"}]
+
+
+async def test_a_message_that_goes_in_two_parts_is_acknowledged_with_the_second() -> None:
+    """What the first part told is kept even if the second finds the target away: the first is not sent twice."""
+    begun = Accepted(reference="x", learned={"dossier": "7"}, unfinished=True)
+    home = House(Courier(begun, TransientRemoteError("away"), DONE))
+    await home.put(1, 2)
+    await home.drain()
+    view = await home.view()
+    assert (view.head, view.known) == (0, {"dossier": "7"})
+    await home.drain(after_s=60)
+    assert home.courier.call_ids == ["C1", "C1", "C1", "C2"]
+    assert home.courier.known == [{}, *[{"dossier": "7"}] * 3]
+    assert (await home.view()).head == 2

@@ -52,7 +52,16 @@ def payment() -> dict[str, Any]:
     return {"url": "/pp/init", "headers": {}, "content": sample("payment/samples/init.json")}
 
 
-CALLS = {call.__name__: call for call in (population, business_registry, national_portal, payment)}
+def portal_adapter() -> dict[str, Any]:
+    """Its steps are behind a token; the log-in is a call like the others."""
+    return {
+        "url": "/MOCK-adapter/MOCK-GetToken",
+        "headers": {},
+        "content": sample("portal_adapter/samples/token_request.json"),
+    }
+
+
+CALLS = {call.__name__: call for call in (population, business_registry, national_portal, payment, portal_adapter)}
 
 
 async def struck(client: httpx.AsyncClient, mock: str, fault: str) -> tuple[httpx.Response, Any]:

@@ -32,7 +32,7 @@ class WeatherConnector:
         legal_basis=("ví dụ",),
         operations=(Operation(name="lookup_weather", kind=Kind.LOOKUP, idempotent=True, personal_data=False),),
         settings=SystemSettings,
-        sandbox={"base_url": "http://127.0.0.1:7105"},
+        sandbox={"base_url": "http://127.0.0.1:7106"},
     )
 
     def __init__(self, settings: SystemSettings) -> None:

@@ -14,7 +14,7 @@ from mocks._kit.app import build
 from mocks._kit.scenarios import load
 from mocks._kit.settings import Settings
 
-PORT = 7105
+PORT = 7106
 
 
 async def weather(request: Request) -> Response:
