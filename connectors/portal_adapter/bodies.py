@@ -73,7 +73,7 @@ def lists_of(call: Call) -> dict[str, list[Item]]:
     fees = [*told["DanhSachLePhi"], *(fee for asked in told[ROUNDS] for fee in asked["DanhSachLePhi"])]
     lists = {
         "DanhSachLePhi": [{**fee, "HinhThucThu": int(fee["HinhThucThu"])} for fee in fees],
-        "DanhSachGiayToKetQua": [dict(paper) for paper in told["DanhSachGiayToKetQua"]],
+        "DanhSachGiayToKetQua": [_result(paper, call.known) for paper in told["DanhSachGiayToKetQua"]],
     }
     return {name: rows for name, rows in lists.items() if rows}
 
@@ -116,12 +116,23 @@ def dossier(call: Call) -> str:
 
 def _paper(paper: Mapping[str, Any], known: Mapping[str, str]) -> Item:
     own = paper["GiayToDinhKem"]
-    file, digest = known.get(f"file:{own['IdGiayTo']}"), known.get(f"hash:{own['IdGiayTo']}")
-    if not file or not digest:
+    file, digest = _uploaded(own["IdGiayTo"], known)
+    kept = {name: value for name, value in paper.items() if name != "IsDeleted"}
+    return {**kept, "GiayToDinhKem": [{**own, "IdGiayTo": file, "HashTepTin": digest}]}
+
+
+def _result(paper: Mapping[str, Any], known: Mapping[str, str]) -> Item:
+    kept = {name: value for name, value in paper.items() if name != "IdTepTin"}
+    return {**kept, "GiayToId": _uploaded(paper["IdTepTin"], known)[0]} if "IdTepTin" in paper else kept
+
+
+def _uploaded(file: str, known: Mapping[str, str]) -> tuple[str, str]:
+    """The adapter's id and hash of a file of ours."""
+    name, digest = known.get(f"file:{file}"), known.get(f"hash:{file}")
+    if not name or not digest:
         raise UnprocessableError(
             "A paper of this dossier was not uploaded to the adapter; the dossier is not sent without it.",
             vi="Có giấy tờ của hồ sơ chưa được tải lên bên nhận; chưa gửi hồ sơ khi còn thiếu giấy tờ.",
             what="file_not_uploaded",
         )
-    kept = {name: value for name, value in paper.items() if name != "IsDeleted"}
-    return {**kept, "GiayToDinhKem": [{**own, "IdGiayTo": file, "HashTepTin": digest}]}
+    return name, digest

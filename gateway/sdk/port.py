@@ -159,9 +159,7 @@ class Accepted:
     """The system said that it has taken what we sent. `learned`: what later messages of the stream need of its answer,
     such as the id that the system gave to the dossier; kept with the acknowledgement. Holds no personal data.
 
-    `unfinished`: this was the first part of the message. What was learned is kept, and the same message is prepared
-    again with it; only then is it acknowledged.
-    """
+    `unfinished`: a first part of the message; the same message is prepared again with what was learned."""
 
     reference: str
     body: Mapping[str, Any] = field(default_factory=dict)

@@ -89,7 +89,7 @@ def _each(desk: Desk, body: Any, *, kind: str, named: str) -> Answer:
     if len(body) > desk.settings.max_batch:
         return Answer(400, f"MOCK-BATCH: tối đa {desk.settings.max_batch} bản ghi")
     judge = step_complaints if kind == "step" else update_complaints
-    answers = [(item, _refusal(desk, item, judge(item), named)) for item in body]
+    answers = [(item, _refusal(desk, item, judge(item), named=named)) for item in body]
     good = [{"kind": kind, "id": item[named], "body": item} for item, answer in answers if answer is None]
     bad = [answer for _, answer in answers if answer is not None]
     if good and (not bad or (kind == "step" and desk.settings.partial_batch)):
@@ -97,7 +97,7 @@ def _each(desk: Desk, body: Any, *, kind: str, named: str) -> Answer:
     return bad[0] if bad else Answer(200, "Cập nhật thành công")
 
 
-def _refusal(desk: Desk, item: Item, complaints: list[str], named: str) -> Answer | None:
+def _refusal(desk: Desk, item: Item, complaints: list[str], *, named: str) -> Answer | None:
     if complaints:
         return Answer(400, "; ".join(complaints))
     record = desk.book.records.get(str(item[named]))
