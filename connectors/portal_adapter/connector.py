@@ -41,8 +41,8 @@ STEP, FIND = "report_progress", "find_dossier"
 OPERATIONS = (
     # Asking again takes another number: it leaves a gap in the sequence, never the same number twice.
     Operation(name=NEXT, kind=Kind.LOOKUP, idempotent=True, personal_data=False),
-    # An upload whose answer was lost leaves a file that no dossier names.
-    Operation(name=UPLOAD, kind=Kind.SUBMIT, idempotent=True, sends_file=True),
+    # An upload whose answer was lost leaves a file that no dossier names. Files cannot be looked up there.
+    Operation(name=UPLOAD, kind=Kind.SUBMIT, idempotent=True, shown=False, sends_file=True),
     Operation(name=SYNC, kind=Kind.SUBMIT, idempotent=False, replaces=True),
     Operation(name=STEP, kind=Kind.SUBMIT, idempotent=False),
     Operation(name=FIND, kind=Kind.LOOKUP, idempotent=True, personal_data=False),
@@ -219,7 +219,8 @@ def _learned(call: Call, document: Mapping[str, Any]) -> dict[str, str] | None:
         return {}
     if settling.creates(call):
         named = wire.created(document)
-        return dict(named) if named else None
+        # Nothing was told of it yet, whatever was told of one of the same code that the adapter has lost.
+        return {**named, "status": "", "listed": ""} if named else None
     return settling.after_update(call)
 
 

@@ -42,7 +42,7 @@ def of_dossier(call: Call, items: Items, *, id_field: str) -> Settlement:
     """Not there: it is created, once more if the adapter lost it. There, of another status: the status is told."""
     if not items:
         unnamed = {name: value for name, value in call.known.items() if name.startswith(("file:", "hash:"))}
-        return SendNow(call=replace(call, known=unnamed))
+        return SendNow(call=replace(call, known=unnamed, hints={"exists": False}))
     name = call.known.get("dossier") or wire.shown(items[0], id_field)
     if not name or len(items) > 1:
         return _unnamed() if len(items) == 1 else cannot_tell()

@@ -145,7 +145,11 @@ def test_the_receiving_agency_can_be_a_setting() -> None:
 
 def test_what_an_answer_names_is_learned() -> None:
     created = interpret(sync(), sample("create_reply"))
-    assert created == Accepted(reference=sync().call_id, learned={"dossier": "HS-4711", "code": CODE}, unfinished=True)
+    assert created == Accepted(
+        reference=sync().call_id,
+        learned={"dossier": "HS-4711", "code": CODE, "status": "", "listed": ""},
+        unfinished=True,
+    )
     taken = interpret(upload(), sample("upload_reply"))
     assert isinstance(taken, Accepted)
     assert (dict(taken.learned), taken.unfinished) == (UPLOADED, False)
@@ -344,6 +348,7 @@ def test_a_dossier_that_is_not_there_is_created() -> None:
     for known in (UPLOADED, NAMED):
         settled = CONNECTOR.settle(sync(known), Absent())
         assert settled.call.known == UPLOADED
+        assert settled.call.hints == {"exists": False}  # by which a comparison knows that it was lost
         assert CONNECTOR.prepare(settled.call).url.endswith("NoiHoSo")
 
 
@@ -443,3 +448,9 @@ def test_a_batch_of_steps_is_one_message() -> None:
     kept = atomic.interpret(call, WireReply(status=400, content=b'{"code":400,"message":""}'))
     assert isinstance(kept, Refused)
     assert kept.nothing_kept
+
+
+def test_an_upload_is_handed_its_file_and_is_in_no_comparison() -> None:
+    told = SYSTEM.manifest.operation("upload_file")
+    assert (told.sends_file, told.shown, told.idempotent) == (True, False, True)
+    assert SYSTEM.manifest.successor_of == "national_portal"

@@ -197,6 +197,18 @@ async def test_a_lost_dossier_is_created_anew_under_another_name(stream: Stream)
     assert stream.known["dossier"] != before
 
 
+async def test_a_dossier_that_was_lost_after_its_end_is_told_whole_again(stream: Stream) -> None:
+    for status in (2, 9, 10):
+        await stream.send(stream.sync(status=status, results=[RESULT]))
+    url = f"http://127.0.0.1:7105/_mock/dossiers/{CODE}"
+    await stream.system.transport.send(WireRequest(method="DELETE", url=url))
+    settled = await stream.settle(stream.sync(status=10, results=[RESULT]))
+    assert isinstance(settled, SendNow)
+    assert isinstance(await stream.send(settled.call), Accepted)
+    told = (await stream.held())["statuses"]
+    assert [(status["TrangThai"], "DanhSachGiayToKetQua" in status) for status in told] == [(9, True), (10, False)]
+
+
 @pytest.mark.parametrize("fault", ["refuse", "forbidden"])
 async def test_a_refusal_is_a_value(stream: Stream, fault: str) -> None:
     assert isinstance(await stream.send(stream.sync(), fault=fault), Refused)

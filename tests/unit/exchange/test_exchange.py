@@ -36,6 +36,7 @@ from gateway.sdk import (
     ProtocolViolation,
     Refused,
     SendNow,
+    Settlement,
     SystemSettings,
     TransientRemoteError,
     Unsettled,
@@ -307,6 +308,26 @@ async def test_settling_without_a_way_to_ask(mappings: Mappings) -> None:
     look = Call(operation="look", body={}, call_id="C", at=NOW)
     assert isinstance(await house.exchange.settle(stream, look, context=CONTEXT), SendNow)
     assert house.exchange.asks_first(stream, "submit")
+
+
+class SelfSettlingEcho(Echo):
+    """One that knows without asking."""
+
+    def question(self, call: Call) -> Call | Settlement:
+        return SendNow(call=call) if call.operation == "look" else CannotTell(reason="-", reason_vi="-")
+
+    def settle(self, call: Call, answer: Outcome) -> Settlement:
+        raise ZeroDivisionError
+
+
+async def test_where_there_is_nothing_to_ask_nothing_is_sent(mappings: Mappings) -> None:
+    house = House(mappings, connector=SelfSettlingEcho)
+    stream = StreamKey(tenant="H99", target="echo", key="K")
+    calls = [Call(operation=name, body={}, call_id="C", at=NOW) for name in ("submit", "look")]
+    settled = [await house.exchange.settle(stream, call, context=CONTEXT) for call in calls]
+    assert [type(one) for one in settled] == [CannotTell, SendNow]
+    assert [type(one) for one in await house.exchange.compare(stream, calls, context=CONTEXT)] == [CannotTell, SendNow]
+    assert house.transport.sent == []
 
 
 async def test_messages_for_a_system_that_was_taken_out_wait(mappings: Mappings) -> None:
