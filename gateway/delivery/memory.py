@@ -60,9 +60,9 @@ class MemoryOutbox:
 
     async def acknowledge(self, claim: Claim, *, seq: int, now: datetime, learned: Mapping[str, str] = NOTHING) -> bool:
         for stream in self._owned(claim):
-            stream.head, stream.attempts = seq, 0
+            stream.acknowledged_at = now if stream.head < seq else stream.acknowledged_at
+            stream.head, stream.attempts, stream.trouble = seq, 0, None
             stream.known |= learned
-            stream.trouble, stream.acknowledged_at = None, now
             return True
         return False
 

@@ -41,7 +41,7 @@ class Outbox(Protocol):
 
     async def acknowledge(self, claim: Claim, *, seq: int, now: datetime, learned: Mapping[str, str] = NOTHING) -> bool:
         """The target has everything up to `seq`, and told what is `learned`, which the stream keeps. Joins the
-        transaction that is open. The lease is kept."""
+        transaction that is open. The lease is kept. With the last acknowledged number only that is kept."""
 
     async def give_back(self, claim: Claim, *, now: datetime) -> bool:
         """The stream is ready again at once if anything is left."""

@@ -547,3 +547,17 @@ async def test_a_worker_that_lost_its_lease_teaches_nothing(outbox: Outbox, stre
     await claim_of(outbox, stream, now=NOW + timedelta(seconds=61))
     assert not await outbox.acknowledge(lost, seq=1, now=NOW, learned={"dossier": "7"})
     assert (await view(outbox, stream)).known == {}
+
+
+async def test_what_a_first_part_told_is_kept_and_its_message_is_not_acknowledged(
+    outbox: Outbox, stream: StreamKey
+) -> None:
+    await outbox.enqueue([draft(stream)], now=NOW)
+    claim = await claim_of(outbox, stream)
+    assert claim
+    assert await outbox.acknowledge(claim, seq=claim.acknowledged, now=NOW, learned={"dossier": "7"})
+    seen = await view(outbox, stream)
+    assert (seen.head, seen.acknowledged_at, seen.known) == (0, None, {"dossier": "7"})
+    again = await claim_of(outbox, stream, now=NOW + timedelta(seconds=61))
+    assert again
+    assert ([message.seq for message in again.messages], again.known) == ([1], {"dossier": "7"})

@@ -73,7 +73,8 @@ WHERE tenant = %(tenant)s AND target = %(target)s AND key = %(key)s AND owner = 
 -- name: acknowledge
 -- The message's own time is for the sync figures; one statement, so that neither is without the other.
 WITH kept AS (
-    UPDATE stream SET head = %(seq)s, attempts = 0, acknowledged_at = %(now)s, known = known || %(learned)s::jsonb,
+    UPDATE stream SET head = %(seq)s, attempts = 0, known = known || %(learned)s::jsonb,
+        acknowledged_at = CASE WHEN head < %(seq)s THEN %(now)s ELSE acknowledged_at END,
         trouble_code = '', trouble = '', trouble_vi = ''
     WHERE tenant = %(tenant)s AND target = %(target)s AND key = %(key)s AND owner = %(owner)s AND %(seq)s <= tail
     RETURNING tenant, target, key
