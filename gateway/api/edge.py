@@ -55,8 +55,9 @@ class Edge:
             await reply.forward(send)
 
     async def _recorded(self, scope: Scope, state: Mapping[str, Any], reply: _Reply) -> _Reply:
-        """Whoever only looks how far things have come leaves no trace, unless they were refused."""
-        only_looked = scope["method"] in {"GET", "HEAD"} and reply.status < 400
+        """Whoever only looks how far things have come leaves no trace, unless refused or shown what is about people."""
+        looked = scope["method"] in {"GET", "HEAD"} and reply.status < 400
+        only_looked = looked and not state.get("shows_people")
         if not scope["path"].startswith("/v1/") or only_looked:
             return reply
         try:
