@@ -57,6 +57,18 @@ async def test_a_true_notice_is_posted_once_and_acknowledged_each_time(
     assert await state(caller, payment) == ("paid", 3, 1)
 
 
+async def test_a_proven_notice_at_the_portals_own_name_for_it_is_posted_too(
+    caller: httpx.AsyncClient, payment: Any
+) -> None:
+    """PAY-06: the name of the path proves nothing, the checksum does."""
+    path = "/inbound/payment/dpnhankqthanhtoanhs"
+    forged = await caller.post(path, json=notice(payment, secret="guessed"))
+    assert (forged.json()["MaLoi"], (await state(caller, payment))[2]) == ("99", 0)
+    answers = [await caller.post(where, json=notice(payment)) for where in (path, PATH)]
+    assert {answer.json()["MaLoi"] for answer in answers} == {"00"}
+    assert await state(caller, payment) == ("paid", 2, 1)
+
+
 @pytest.mark.parametrize(
     "forged",
     [
