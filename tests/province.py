@@ -107,6 +107,7 @@ class Province:
             clock=now,
             ready=_ready,
             max_body_bytes=max_body_bytes,
+            max_inbound_bytes=2 * max_body_bytes,
         )
 
     def _inbound(self, payments: Payments, arrivals: Arrivals) -> InboundGate:

@@ -43,7 +43,9 @@ class Edge:
         with structlog.contextvars.bound_contextvars(trace_id=trace.trace_id):
             reply = _Reply()
             try:
-                body = await _read(scope, receive, most=self._services.max_body_bytes)
+                own = self._services
+                inbound = scope["path"].startswith("/inbound/")
+                body = await _read(scope, receive, most=own.max_inbound_bytes if inbound else own.max_body_bytes)
                 state["body"] = body
                 await self._app(scope, _replay(body), reply)
             except GatewayError as exc:

@@ -34,3 +34,4 @@ class Services:
     clock: Callable[[], datetime]
     ready: Callable[[], Awaitable[bool]]
     max_body_bytes: int = 1_048_576
+    max_inbound_bytes: int = 20_971_520

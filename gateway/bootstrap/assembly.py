@@ -105,6 +105,7 @@ def _assemble(ground: Ground, stores: Stores) -> Gateway:
             clock=utc_now,
             ready=ground.database.answers,
             max_body_bytes=ground.settings.api.max_body_bytes,
+            max_inbound_bytes=ground.settings.api.max_inbound_bytes,
         ),
         worker=lambda name: _worker(ground, stores, name=name, payments=payments),
     )
