@@ -34,10 +34,6 @@ class Caller:
         """Name the dossier or payment that this call is about."""
         self.request.state.reference = reference
 
-    def shows_people(self) -> None:
-        """What is read here may be about people, so that reading it leaves a leaf (PDP-03)."""
-        self.request.state.shows_people = True
-
     def with_purpose(self, purpose: Purpose) -> Context:
         """The context of a look-up; `NotAllowedError` unless the client may act for that agency (POP-06)."""
         self.acts_for(purpose.agency_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -208,8 +209,10 @@ class TestReading:
         await fire(portal, "voucher")
         [arrival] = await listed(caller)
         before = len(province.recorder.entries)
-        await caller.get(f"/v1/arrivals/{arrival['id']}")
+        read = await caller.get(f"/v1/arrivals/{arrival['id']}")
         [leaf] = province.recorder.entries[before:]
+        assert leaf.facts["file_sha256"] == hashlib.sha256(read.content).hexdigest()
+        assert "reply" not in leaf.bodies
         assert (leaf.actor, leaf.operation, leaf.reference) == ("motcua", "get_arrival", arrival["id"])
 
     async def test_reading_and_acknowledging_are_two_rights(
