@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from gateway.api.access import Caller, allowed
 from gateway.api.once import IdempotencyKey, answer_of, once, parse_key
 from gateway.api.openapi import problems
-from gateway.api.schemas.arrivals import ArrivalOut, ArrivalsOut, WholeArrivalOut
+from gateway.api.schemas.arrivals import ArrivalOut, ArrivalsOut, PageIn, WholeArrivalOut
 from gateway.clients.idempotency import Answer
 from gateway.clients.model import Scope
 
@@ -18,26 +18,18 @@ router = APIRouter(tags=["arrivals — bản tin đến"], responses=problems())
 ArrivalId = Annotated[
     UUID, Path(description="Arrival id — Mã bản tin đến", examples=["0d4f6c1e-8f0b-4f0e-9f53-6a0b7c1d2e3f"])
 ]
-After = Annotated[
-    int, Query(ge=0, le=2**62, description="Cursor of the last one that you have — Vị trí bản tin cuối đã lấy")
-]
-Limit = Annotated[int, Query(ge=1, le=200, description="How many — Số bản tin tối đa")]
-Everything = Annotated[bool, Query(alias="all", description="Acknowledged ones, too — Kể cả bản tin đã xác nhận")]
 
 
 @router.get("/v1/arrivals", operation_id="list_arrivals", summary="What has come")
 async def list_arrivals(
+    page: Annotated[PageIn, Query()],
     caller: Annotated[Caller, Depends(allowed(Scope.ARRIVALS_READ))],
-    after: After = 0,
-    limit: Limit = 50,
-    *,
-    everything: Everything = False,
 ) -> ArrivalsOut:
     """Bản tin đến: oldest first, those that were not acknowledged yet. Nothing of what they say stands here."""
     found = await caller.services.arrivals.waiting(
-        after=after, limit=limit, everything=everything, context=caller.context
+        after=page.after, limit=page.limit, everything=page.everything, context=caller.context
     )
-    return ArrivalsOut.of(found, after=after)
+    return ArrivalsOut.of(found, after=page.after)
 
 
 @router.get("/v1/arrivals/{arrival_id}", operation_id="get_arrival", summary="An arrival", responses=problems(404))

@@ -6,7 +6,7 @@ from base64 import b64encode
 from collections.abc import Sequence
 from datetime import datetime
 
-from pydantic import ConfigDict, JsonValue
+from pydantic import BaseModel, ConfigDict, JsonValue
 
 from gateway.api.schemas.base import Sent, told
 from gateway.arrivals.model import Arrival, ArrivalView
@@ -20,9 +20,19 @@ VIEW: dict[str, JsonValue] = {
     "version": 1,
     "received_at": "2026-11-23T09:00:00+07:00",
     "deliveries": 1,
-    "acknowledged_at": None,
-    "acknowledged_by": None,
+    "acknowledged_at": "2026-11-23T09:05:00+07:00",
+    "acknowledged_by": "motcua",
 }
+
+
+class PageIn(BaseModel):
+    """Which arrivals to list; a misspelt parameter is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    after: int = told("Cursor of the last one that you have.", "Vị trí bản tin cuối đã lấy.", default=0, ge=0, le=2**62)
+    limit: int = told("How many.", "Số bản tin tối đa.", default=50, ge=1, le=200)
+    everything: bool = told("Acknowledged ones, too.", "Kể cả bản tin đã xác nhận.", default=False, alias="all")
 
 
 class ArrivalOut(Sent):

@@ -172,6 +172,11 @@ class TestReading:
         last = (await caller.get("/v1/arrivals", params={"after": second["next_after"]})).json()
         assert last == {"arrivals": [], "next_after": second["next_after"]}
 
+    @pytest.mark.parametrize("asked", [{"after": -1}, {"after": "x"}, {"limit": 0}, {"limit": 201}, {"seit": 1}])
+    async def test_a_page_that_makes_no_sense_is_422(self, caller: httpx.AsyncClient, asked: dict[str, Any]) -> None:
+        answer = await caller.get("/v1/arrivals", params=asked)
+        assert (answer.status_code, answer.json()["code"]) == (422, "caller.invalid_fields")
+
     async def test_an_acknowledged_arrival_is_not_listed_again(
         self, portal: httpx.AsyncClient, caller: httpx.AsyncClient
     ) -> None:
