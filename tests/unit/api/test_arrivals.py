@@ -234,7 +234,7 @@ class TestDossierQuestion:
     async def test_the_portal_is_told_nine_things_and_nobodys_name(
         self, portal: httpx.AsyncClient, caller: httpx.AsyncClient
     ) -> None:
-        """DOS-22 (part): down to the department, nothing about people."""
+        """DOS-22 (part), SYN-01 (part): the status, down to the department, and nothing about people."""
         await put(caller)
         await caller.post(EVENT.path, json=EVENT.body, headers=EVENT.headers)
         assert await fire(portal, "search") == [
