@@ -37,6 +37,9 @@ class ApiSettings(_Section):
     host: str = "127.0.0.1"
     port: int = 7100
     max_body_bytes: int = Field(default=1_048_576, description="Larger requests are answered 413, unread.")
+    max_inbound_bytes: int = Field(
+        default=20_971_520, description="The same for what national systems send: their notices hold files in base64."
+    )
 
 
 class DatabaseSettings(_Section):

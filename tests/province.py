@@ -15,6 +15,10 @@ from systems import bench, identifiers
 
 from gateway.api import Services
 from gateway.api.app import create_app
+from gateway.arrivals.memory import MemoryArrivals
+from gateway.arrivals.questions import DossierQuestions, FeeQuestions
+from gateway.arrivals.reports import PaymentReports
+from gateway.arrivals.service import Arrivals
 from gateway.audit.model import Entry, Recorded
 from gateway.clients.authenticate import Authenticator
 from gateway.clients.idempotency import Once
@@ -26,7 +30,7 @@ from gateway.dossiers.memory import MemoryDossiers
 from gateway.dossiers.service import Dossiers
 from gateway.exchange.attempt import Attempts
 from gateway.exchange.breaker import Breaker, BreakerPolicy
-from gateway.exchange.inbound import InboundGate
+from gateway.exchange.inbound import Handler, InboundGate
 from gateway.exchange.service import GatewayExchange
 from gateway.exchange.system import System
 from gateway.lookups.service import Lookups
@@ -60,6 +64,7 @@ class Province:
         self.recorder = ListedRecorder()
         self.dossiers, self.payments, self.outbox = MemoryDossiers(), MemoryPayments(), MemoryOutbox()
         self.clients, self.answers, self.inbox = MemoryClients(), MemoryAnswers(), MemoryInbox()
+        self.arrivals = MemoryArrivals()
         self.authenticator = Authenticator(self.clients, self.keyring, clock=now)
         self.systems = {name: _system(name) for name in identifiers()}
         self.services = self._services(max_body_bytes)
@@ -87,13 +92,14 @@ class Province:
         exchange = GatewayExchange(self.systems, attempts, clock=now, routes={}, wait=tenacity.wait_none())
         shared: dict[str, Any] = {"exchange": exchange, "atomically": atomically, "clock": now}
         payments = Payments(self.payments, self.outbox, **shared)
-        notices = PaymentNotices(payments, self.inbox, tenant=TENANT, atomically=atomically, clock=now)
+        arrivals = Arrivals(self.arrivals, self.keyring, **OWN)
         return Services(
             tenant=TENANT,
             lookups=Lookups(exchange, clock=now),
             payments=payments,
             dossiers=Dossiers(self.dossiers, self.outbox, payment_state=self.payments.state_of, **shared),
-            inbound=InboundGate(self.systems, {"payment_result": notices}, recorder=self.recorder, clock=now),
+            arrivals=arrivals,
+            inbound=self._inbound(payments, arrivals),
             authenticator=self.authenticator,
             once=Once(self.answers, clock=now),
             recorder=self.recorder,
@@ -101,11 +107,24 @@ class Province:
             clock=now,
             ready=_ready,
             max_body_bytes=max_body_bytes,
+            max_inbound_bytes=2 * max_body_bytes,
         )
+
+    def _inbound(self, payments: Payments, arrivals: Arrivals) -> InboundGate:
+        handlers: dict[str, Handler] = {
+            "payment_result": PaymentNotices(payments, self.inbox, **OWN),
+            "payment_report": PaymentReports(arrivals, self.payments, self.outbox, **OWN),
+            "dossier_lookup": DossierQuestions(self.dossiers, tenant=TENANT),
+            "fees_lookup": FeeQuestions(self.dossiers, self.payments, tenant=TENANT, clock=now),
+        }
+        return InboundGate(self.systems, handlers, otherwise=arrivals, recorder=self.recorder, clock=now)
 
 
 def now() -> datetime:
     return datetime.now(UTC)
+
+
+OWN: dict[str, Any] = {"tenant": TENANT, "atomically": atomically, "clock": now}
 
 
 async def _ready() -> bool:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
-from connectors.national_portal import wire
+from connectors.national_portal import inbound, wire
 from connectors.national_portal.services import FIND, SERVICES, STEP, SYNC, Service, Shape
 from connectors.national_portal.settings import NationalPortalSettings
 from gateway.sdk import (
@@ -22,6 +22,9 @@ from gateway.sdk import (
     Call,
     CannotTell,
     Grant,
+    Handled,
+    Inbound,
+    InboundRequest,
     Manifest,
     Outcome,
     ProtocolViolation,
@@ -59,6 +62,7 @@ class NationalPortalConnector:
             "madonvi": "000.00.00.H99",
             "dstcode": "VN:GOV:000.00.00.G22:vpcpdvcprovider",
             "progress_field": "TIENDO",
+            "form_url": "http://127.0.0.1:7199/nop-ho-so",
         },
     )
 
@@ -125,6 +129,12 @@ class NationalPortalConnector:
         if code != 0:
             return self._refused(call, document)
         return _found(service, document) if service.reads else Accepted(reference=call.call_id)
+
+    def receive(self, request: InboundRequest) -> Inbound:
+        return inbound.receive(request, self._settings)
+
+    def acknowledge(self, request: InboundRequest, handled: Handled) -> WireReply:
+        return inbound.acknowledge(request, handled, self._settings)
 
     def most_together(self, operation: str) -> int:
         """Steps go in batches; what the portal answers about a single one of them is not public (3.2, 5.2)."""

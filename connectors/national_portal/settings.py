@@ -35,3 +35,12 @@ class NationalPortalSettings(SystemSettings):
     progress_field: str = Field(
         default="", description="Field of TraCuuHoSo items that lists the progress steps, if the portal shows them."
     )
+    security_key: SecretStr | None = Field(
+        default=None, min_length=1, description="SecurityKey that calls of the portal must carry, if one was agreed on."
+    )
+    amendment_service: str = Field(
+        default="", description="`service` of a promotion's amendment; not public. Empty: told by its MaHoSoQG."
+    )
+    form_url: str = Field(
+        default="", pattern=r"^(https?://[^\s?#]+)?$", description="The province's form page, where the deep link ends."
+    )

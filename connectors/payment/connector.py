@@ -17,6 +17,7 @@ from gateway.sdk import (
     Accepted,
     Answered,
     Call,
+    Handled,
     Inbound,
     InboundRequest,
     Kind,
@@ -38,7 +39,8 @@ from gateway.sdk.replies import check_available, json_object
 VERSION = "1.0.6"
 ASK_AGAIN_S = 30.0
 PAID, FAILED = "1", "4"
-NOTICE_PATH = "ipn"
+NOTICE_PATHS = ("ipn", "dpnhankqthanhtoanhs")
+"""Ours, and the name that the portal knows (2.5, 2.10): the message and its proof are the same."""
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -100,7 +102,7 @@ class PaymentConnector:
 
     def receive(self, request: InboundRequest) -> Inbound:
         """A notice, once its checksum holds. Whether the amount is right is for the books to say."""
-        if request.path != NOTICE_PATH:
+        if request.path not in NOTICE_PATHS:
             raise NotFoundError("The payment platform has no such path here.", vi="Không có địa chỉ nhận này.")
         if request.method != "POST":
             raise ProtocolViolation("A notice is a POST.")
@@ -118,10 +120,10 @@ class PaymentConnector:
             event="payment_result", key=f"{notice.MaThamChieu}/{notice.MaGiaoDich}/{notice.MaLoi}", body=body
         )
 
-    def acknowledge(self, request: InboundRequest, receipt: Receipt) -> WireReply:
+    def acknowledge(self, request: InboundRequest, handled: Handled) -> WireReply:
         """ "00" for what is stored durably, repeats too; else "99". The platform's checksum is echoed, as both known
         clients do; how it would be recomputed is not public (2.5)."""
-        stored = receipt in {Receipt.RECORDED, Receipt.DUPLICATE}
+        stored = handled.receipt in {Receipt.RECORDED, Receipt.DUPLICATE}
         try:
             message = _parsed(request.content)
         except ProtocolViolation:
@@ -133,7 +135,7 @@ class PaymentConnector:
             **echoed,
             "MaXacThuc": _short(message.get("MaXacThuc")) if stored else "",
         }
-        status = 503 if receipt is Receipt.FAILED else 200
+        status = 503 if handled.receipt is Receipt.FAILED else 200
         headers = {"content-type": "application/json; charset=utf-8"}
         return WireReply(status=status, headers=headers, content=json.dumps(document, ensure_ascii=False).encode())
 

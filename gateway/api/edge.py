@@ -6,6 +6,7 @@ answer can be shown what it was.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -26,7 +27,7 @@ log = structlog.get_logger()
 
 class Edge:
     """Wraps the application. What endpoints learn about a call (client, purpose, reference) they leave in
-    `scope["state"]`, and it is read from there."""
+    `scope["state"]`, and it is read from there; `file` there names the body that is a file."""
 
     def __init__(self, app: ASGIApp, services: Services) -> None:
         self._app = app
@@ -43,7 +44,9 @@ class Edge:
         with structlog.contextvars.bound_contextvars(trace_id=trace.trace_id):
             reply = _Reply()
             try:
-                body = await _read(scope, receive, most=self._services.max_body_bytes)
+                own = self._services
+                inbound = scope["path"].startswith("/inbound/")
+                body = await _read(scope, receive, most=own.max_inbound_bytes if inbound else own.max_body_bytes)
                 state["body"] = body
                 await self._app(scope, _replay(body), reply)
             except GatewayError as exc:
@@ -55,8 +58,8 @@ class Edge:
             await reply.forward(send)
 
     async def _recorded(self, scope: Scope, state: Mapping[str, Any], reply: _Reply) -> _Reply:
-        """Whoever only looks how far things have come leaves no trace, unless they were refused."""
-        only_looked = scope["method"] in {"GET", "HEAD"} and reply.status < 400
+        """Whoever only looks how far things have come leaves no trace, unless they were refused or got a file."""
+        only_looked = scope["method"] in {"GET", "HEAD"} and reply.status < 400 and "file" not in state
         if not scope["path"].startswith("/v1/") or only_looked:
             return reply
         try:
@@ -68,6 +71,7 @@ class Edge:
 
     def _entry(self, scope: Scope, state: Mapping[str, Any], reply: _Reply) -> Entry:
         client, purpose = state.get("client"), state.get("purpose")
+        facts, bodies = _contents(state, reply)
         return Entry(
             kind=EntryKind.REQUEST,
             tenant=client.tenant if client else self._services.tenant,
@@ -78,9 +82,9 @@ class Edge:
             trace_id=state["trace"].trace_id,
             reference=state.get("reference", ""),
             purpose=asdict(purpose) if purpose else {},
-            facts={"http_status": reply.status},
+            facts=facts,
             # A stranger's body is evidence of nothing, and must not fill the province's disk.
-            bodies={"request": state.get("body", b""), "reply": reply.content} if client else {},
+            bodies=bodies if client else {},
         )
 
 
@@ -103,6 +107,15 @@ class _Reply:
     async def forward(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status, "headers": self._headers})
         await send({"type": "http.response.body", "body": self.content})
+
+
+def _contents(state: Mapping[str, Any], reply: _Reply) -> tuple[dict[str, str | int], dict[str, bytes]]:
+    """What a leaf says of a call, and the bodies beside it. A file is kept where files are; its digest names it."""
+    facts: dict[str, str | int] = {"http_status": reply.status}
+    bodies = {"request": state.get("body", b""), "reply": reply.content}
+    if (file := state.get("file")) and (content := bodies.pop(file)):
+        facts |= {"file_sha256": hashlib.sha256(content).hexdigest(), "file_bytes": len(content)}
+    return facts, bodies
 
 
 def _refused(exc: GatewayError, trace: Trace) -> _Reply:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from gateway.arrivals.model import ArrivalService
 from gateway.audit.recorder import Recorder
 from gateway.clients.authenticate import Authenticator
 from gateway.clients.idempotency import Once
@@ -24,6 +25,7 @@ class Services:
     lookups: LookupService
     payments: PaymentService
     dossiers: DossierService
+    arrivals: ArrivalService
     inbound: InboundService
     authenticator: Authenticator
     once: Once
@@ -32,3 +34,4 @@ class Services:
     clock: Callable[[], datetime]
     ready: Callable[[], Awaitable[bool]]
     max_body_bytes: int = 1_048_576
+    max_inbound_bytes: int = 20_971_520

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from gateway.api import Services
+from gateway.arrivals.questions import DossierQuestions, FeeQuestions
+from gateway.arrivals.reports import PaymentReports
+from gateway.arrivals.service import Arrivals
 from gateway.bootstrap.ground import Ground, open_ground, utc_now
 from gateway.bootstrap.nightly import run_nightly
 from gateway.bootstrap.stores import Stores
@@ -17,7 +21,7 @@ from gateway.delivery.backoff import Backoff
 from gateway.delivery.policy import Policy
 from gateway.delivery.worker import Worker
 from gateway.dossiers.service import Dossiers
-from gateway.exchange.inbound import InboundGate
+from gateway.exchange.inbound import Handler, InboundGate
 from gateway.ledger.service import Ledger
 from gateway.lookups.service import Lookups
 from gateway.payments.followup import QueryFollowUp
@@ -70,6 +74,7 @@ def _assemble(ground: Ground, stores: Stores) -> Gateway:
         quarantine=catalogues.check,
         **ground.shared,
     )
+    arrivals = Arrivals(stores.arrivals, ground.keyring, **_own(ground))
     authenticator = Authenticator(stores.clients, ground.keyring, clock=utc_now)
     ledger = Ledger(
         stores.ledger,
@@ -91,7 +96,8 @@ def _assemble(ground: Ground, stores: Stores) -> Gateway:
             lookups=Lookups(ground.exchange, clock=utc_now),
             payments=payments,
             dossiers=dossiers,
-            inbound=_inbound(ground, stores, payments),
+            arrivals=arrivals,
+            inbound=_inbound(ground, stores, payments=payments, arrivals=arrivals),
             authenticator=authenticator,
             once=Once(stores.answers, clock=utc_now),
             recorder=ground.recorder,
@@ -99,18 +105,27 @@ def _assemble(ground: Ground, stores: Stores) -> Gateway:
             clock=utc_now,
             ready=ground.database.answers,
             max_body_bytes=ground.settings.api.max_body_bytes,
+            max_inbound_bytes=ground.settings.api.max_inbound_bytes,
         ),
         worker=lambda name: _worker(ground, stores, name=name, payments=payments),
     )
 
 
-def _inbound(ground: Ground, stores: Stores, payments: Payments) -> InboundGate:
-    """Handlers by canonical event."""
-    notices = PaymentNotices(
-        payments, stores.inbox, tenant=ground.tenant, atomically=ground.database.transaction, clock=utc_now
-    )
-    handlers = {"payment_result": notices}
-    return InboundGate(ground.exchange.systems, handlers, recorder=ground.recorder, clock=utc_now)
+def _own(ground: Ground) -> dict[str, Any]:
+    """What every handler of inbound messages is handed by name."""
+    return {"tenant": ground.tenant, "atomically": ground.database.transaction, "clock": utc_now}
+
+
+def _inbound(ground: Ground, stores: Stores, *, payments: Payments, arrivals: Arrivals) -> InboundGate:
+    """Handlers by canonical event; what has none is an arrival."""
+    tenant, systems = ground.tenant, ground.exchange.systems
+    handlers: dict[str, Handler] = {
+        "payment_result": PaymentNotices(payments, stores.inbox, **_own(ground)),
+        "payment_report": PaymentReports(arrivals, stores.payments, stores.outbox, **_own(ground)),
+        "dossier_lookup": DossierQuestions(stores.dossiers, tenant=tenant),
+        "fees_lookup": FeeQuestions(stores.dossiers, stores.payments, tenant=tenant, clock=utc_now),
+    }
+    return InboundGate(systems, handlers, otherwise=arrivals, recorder=ground.recorder, clock=utc_now)
 
 
 def _worker(ground: Ground, stores: Stores, *, name: str, payments: Payments) -> Worker:

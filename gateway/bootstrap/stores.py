@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from dataclasses import dataclass
 
+from gateway.arrivals.postgres import PostgresArrivals
 from gateway.audit.postgres import PostgresAudit
 from gateway.bootstrap.ground import Ground
 from gateway.catalogues.postgres import PostgresCatalogues
@@ -27,6 +28,7 @@ class Stores:
     dossiers: PostgresDossiers
     payments: PostgresPayments
     inbox: PostgresInbox
+    arrivals: PostgresArrivals
     ledger: PostgresLedger
     catalogues: PostgresCatalogues
     chores: PostgresChores
@@ -42,6 +44,7 @@ class Stores:
             dossiers=PostgresDossiers(database, keyring),
             payments=PostgresPayments(database, keyring),
             inbox=PostgresInbox(database),
+            arrivals=PostgresArrivals(database, keyring),
             ledger=PostgresLedger(database),
             catalogues=PostgresCatalogues(database),
             chores=PostgresChores(database),

@@ -18,6 +18,8 @@ class Scope(StrEnum):
     PAYMENTS_READ = "payments:read"
     DOSSIERS = "dossiers:write"
     DOSSIERS_READ = "dossiers:read"
+    ARRIVALS = "arrivals:write"
+    ARRIVALS_READ = "arrivals:read"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

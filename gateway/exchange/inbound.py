@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
@@ -16,6 +17,7 @@ from gateway.sdk import (
     AcceptsInbound,
     Connector,
     GatewayError,
+    Handled,
     Inbound,
     InboundRequest,
     NotFoundError,
@@ -23,7 +25,7 @@ from gateway.sdk import (
     WireReply,
 )
 
-Handler = Callable[[Inbound, Mapping[str, Any], str], Awaitable[Receipt]]
+Handler = Callable[[Inbound, Mapping[str, Any], str], Awaitable[Handled]]
 """(message, canonical body, system) → what was done. Runs its own transaction and commits before it returns."""
 
 log = structlog.get_logger()
@@ -47,18 +49,21 @@ class _Call(NamedTuple):
 
 
 class InboundGate:
-    """Implements `payments.model.InboundService`. `handlers` are named by canonical event."""
+    """Implements `payments.model.InboundService`. `handlers` are named by canonical event; whatever else a connector
+    understands goes to `otherwise`, so that a new system needs no change here."""
 
     def __init__(
         self,
         systems: Mapping[str, InboundSystem],
         handlers: Mapping[str, Handler],
         *,
+        otherwise: Handler,
         recorder: Recorder,
         clock: Callable[[], datetime],
     ) -> None:
         self._systems = systems
         self._handlers = handlers
+        self._otherwise = otherwise
         self._recorder = recorder
         self._clock = clock
 
@@ -75,24 +80,25 @@ class InboundGate:
             raise
         except GatewayError as exc:
             log.warning("inbound_refused", system=system, code=exc.error_code)
-            reply = found.connector.acknowledge(request, Receipt.REJECTED)
+            reply = found.connector.acknowledge(request, Handled(Receipt.REJECTED))
             await self._record(_Call(system, request, context), reply, outcome=exc.error_code)
             return reply
-        receipt = await self._handle(system, found, message)
-        reply = found.connector.acknowledge(request, receipt)
-        await self._record(_Call(system, request, context), reply, outcome=receipt.value, message=message)
+        handled = await self._handle(system, found, message)
+        reply = found.connector.acknowledge(request, handled)
+        await self._record(_Call(system, request, context), reply, outcome=handled.receipt.value, message=message)
         return reply
 
-    async def _handle(self, system: str, found: InboundSystem, message: Inbound) -> Receipt:
-        handler = self._handlers.get(message.event)
-        if handler is None:
-            log.error("inbound_event_without_handler", system=system, inbound_event=message.event)
-            return Receipt.FAILED
+    async def _handle(self, system: str, found: InboundSystem, message: Inbound) -> Handled:
+        """`FAILED` also when the message does not fit its mapping: what cannot be told is not acknowledged."""
+        handler, mappings = self._handlers.get(message.event, self._otherwise), found.mappings
         try:
-            return await handler(message, found.mappings.reply(message.event, message.body), system)
+            handled = await handler(message, mappings.reply(message.event, message.body), system)
+            return replace(
+                handled, answer=mappings.request(message.event, handled.answer).body if handled.answer else {}
+            )
         except GatewayError as exc:
             log.error("inbound_not_handled", system=system, code=exc.error_code)
-            return Receipt.FAILED
+            return Handled(Receipt.FAILED)
 
     # What did not prove itself leaves no body: a stranger's bytes prove nothing and could fill the disk.
     async def _record(self, call: _Call, reply: WireReply, *, outcome: str, message: Inbound | None = None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -32,6 +33,11 @@ class MemoryPayments:
         found = [p for p in self.payments.values() if (p.tenant, p.dossier_code) == (tenant, dossier_code)]
         found.sort(key=lambda payment: (payment.state == "paid", payment.created_at))
         return found[-1].state.value if found else "none"
+
+    async def of_dossier(self, tenant: str, dossier_code: str) -> Sequence[Payment]:
+        ids = [p.payment_id for p in self.payments.values() if (p.tenant, p.dossier_code) == (tenant, dossier_code)]
+        found = [payment for name in ids if (payment := await self.find(tenant, name))]
+        return sorted(found, key=lambda payment: (payment.created_at, payment.payment_id))
 
     async def post(self, posting: Posting) -> bool:
         known = {(p.tenant, p.system, p.transaction_id) for p in self.postings}

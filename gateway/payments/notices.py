@@ -9,7 +9,7 @@ from typing import Any
 
 from gateway.payments.service import Payments
 from gateway.payments.store import Inbox
-from gateway.sdk import Inbound, Receipt
+from gateway.sdk import Handled, Inbound
 
 
 class PaymentNotices:
@@ -30,11 +30,11 @@ class PaymentNotices:
         self._atomically = atomically
         self._clock = clock
 
-    async def __call__(self, message: Inbound, result: Mapping[str, Any], system: str) -> Receipt:
+    async def __call__(self, message: Inbound, result: Mapping[str, Any], system: str) -> Handled:
         name = {"system": system, "event": message.event, "key": message.key}
         async with self._atomically():
             before = await self._inbox.take(self._tenant, **name, now=self._clock())
             receipt = await self._payments.settle(result, tenant=self._tenant, source="notice")
             if before is None:
                 await self._inbox.conclude(self._tenant, **name, result=receipt.value)
-        return receipt
+        return Handled(receipt)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -48,12 +49,18 @@ class PostgresPayments:
             row: Any = await cursor.fetchone()
         return str(row["state"]) if row else "none"
 
+    async def of_dossier(self, tenant: str, dossier_code: str) -> Sequence[Payment]:
+        async with self._database.transaction() as connection:
+            cursor = await connection.execute(SQL["of_dossier"], {"tenant": tenant, "code": dossier_code})
+            return [self._payment(row) for row in await cursor.fetchall()]
+
     async def _one(self, name: str, tenant: str, payment_id: str) -> Payment | None:
         async with self._database.transaction() as connection:
             cursor = await connection.execute(SQL[name], {"tenant": tenant, "payment_id": payment_id})
             row = await cursor.fetchone()
-        if row is None:
-            return None
+        return None if row is None else self._payment(row)
+
+    def _payment(self, row: dict[str, Any]) -> Payment:
         document = orjson.loads(self._sealer.unseal(row["document"], purpose=PURPOSE))
         return Payment(**{**row, "state": PaymentState(row["state"]), "document": document})
 

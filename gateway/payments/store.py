@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -36,6 +37,9 @@ class PaymentStore(Protocol):
 
     async def state_of(self, tenant: str, dossier_code: str) -> str:
         """How the fees of a dossier stand: `paid` once any attempt is, else the newest attempt's state, or `none`."""
+
+    async def of_dossier(self, tenant: str, dossier_code: str) -> Sequence[Payment]:
+        """Every attempt to pay its fees, oldest first."""
 
     async def post(self, posting: Posting) -> bool:
         """Record money once. False: this transaction number is already posted, for another payment."""

@@ -1,6 +1,7 @@
 """The connector port: a manifest and two pure functions. All I/O, time and chance stay in the core.
 
-A connector that needs more opts in to one of the small protocols below: `NeedsAuth`, `Reconciles`, `AcceptsInbound`.
+A connector that needs more opts in to one of the small protocols below (`NeedsAuth`, `Reconciles`, `Batches`), or to
+`gateway.sdk.inbound.AcceptsInbound`.
 """
 
 from __future__ import annotations
@@ -257,43 +258,3 @@ class Batches(Protocol):
 
     def most_together(self, operation: str) -> int:
         """How many; 1: each goes alone."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InboundRequest:
-    """What a national system sent to `/inbound/<id>/<path>`. Header names are lower-case."""
-
-    method: str
-    path: str
-    headers: Mapping[str, str]
-    query: Mapping[str, str]
-    content: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inbound:
-    """A verified inbound message. `event` is ours and canonical (`payment_result`), and names the mapping that
-    translates `body`; the same `key` is the same message."""
-
-    event: str
-    key: str
-    body: Mapping[str, Any]
-
-
-class Receipt(StrEnum):
-    """What the core did with an inbound message, for the acknowledgement."""
-
-    RECORDED = "recorded"
-    DUPLICATE = "duplicate"
-    REJECTED = "rejected"
-    FAILED = "failed"
-
-
-@runtime_checkable
-class AcceptsInbound(Protocol):
-    """National systems call us. `receive` verifies and parses (`TrustError`, `ProtocolViolation`, `NotFoundError` for
-    an unknown path); `acknowledge` writes the answer that the contract wants, after the commit. When `receive` itself
-    failed, `acknowledge` gets `Receipt.REJECTED`."""
-
-    def receive(self, request: InboundRequest) -> Inbound: ...
-    def acknowledge(self, request: InboundRequest, receipt: Receipt) -> WireReply: ...

@@ -77,6 +77,13 @@ def read_soap(content: bytes) -> SoapBody | SoapFault:
     return SoapBody(name.namespace or "", name.localname, _value(child, DEEPEST))
 
 
+def read_xml(content: bytes) -> SoapBody:
+    """A document that stands for itself, not in an envelope. `ProtocolViolation`: not XML, or built to harm."""
+    root = _parse(content)
+    name = etree.QName(root)
+    return SoapBody(name.namespace or "", name.localname, _value(root, DEEPEST))
+
+
 def _parse(content: bytes) -> etree._Element:
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True

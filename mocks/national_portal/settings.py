@@ -33,6 +33,12 @@ class PortalSettings(BaseModel):
     )
     partial_batch: bool = Field(default=False, description="A batch with a bad item keeps its good items.")
     max_batch: int = Field(default=100, ge=1, description="Items in one message; the official limit is unknown.")
+    province_url: str = Field(
+        default="http://127.0.0.1:7100/inbound/national_portal", description="Where the portal reaches the province."
+    )
+    province_prefix: str = Field(default="", description="Put before the path, XrdAdapter/RestService/forward/ say.")
+    province_timeout_s: float = Field(default=15, gt=0, description="How long the portal waits for the province.")
+    security_key: str = Field(default="", description="SecurityKey of every message to the province, if any.")
     state_file: str = Field(default="", description="JSON lines kept across restarts; read once, at start.")
 
 

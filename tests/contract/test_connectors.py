@@ -19,6 +19,7 @@ from gateway.sdk import (
     Answered,
     Call,
     GatewayError,
+    Handled,
     InboundRequest,
     NeedsAuth,
     NotFoundError,
@@ -204,7 +205,7 @@ def test_an_unknown_or_senseless_inbound_call_is_refused(name: str) -> None:
     request = InboundRequest(method="POST", path="no-such-path", headers={}, query={}, content=b"{}")
     with pytest.raises(NotFoundError):
         connector.receive(request)
-    reply = connector.acknowledge(request, Receipt.REJECTED)
+    reply = connector.acknowledge(request, Handled(Receipt.REJECTED))
     assert isinstance(reply, WireReply)
 
 

@@ -243,6 +243,15 @@ class TestPayments:
         assert await payments.state_of(tenant, code) == "paid"
         assert await payments.state_of(tenant + "X", code) == "none"
 
+    async def test_every_attempt_of_a_dossier_is_found_oldest_first(self, payments: Any, tenant: str) -> None:
+        newer = payment(tenant, payment_id="P0000000000000000002", created_at=NOW + timedelta(hours=1))
+        for attempt in (newer, payment(tenant), payment(tenant, payment_id="P3", dossier_code="H99-261124-0002")):
+            await payments.add(attempt)
+        await payments.post(posting(tenant))
+        found = await payments.of_dossier(tenant, newer.dossier_code)
+        assert list(found) == [payment(tenant, postings=1), newer]
+        assert list(await payments.of_dossier(tenant + "X", newer.dossier_code)) == []
+
     async def test_provinces_and_systems_number_their_transactions_apart(self, payments: Any, tenant: str) -> None:
         for name in (tenant, tenant + "X"):
             await payments.add(payment(name))

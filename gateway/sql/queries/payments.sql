@@ -35,3 +35,7 @@ WHERE tenant = %(tenant)s AND system = %(system)s AND event = %(event)s AND key 
 -- Paid once is paid; otherwise the newest attempt counts.
 SELECT state FROM payment WHERE tenant = %(tenant)s AND dossier_code = %(code)s
 ORDER BY (state = 'paid') DESC, created_at DESC LIMIT 1;
+
+-- name: of_dossier
+SELECT p.*, (SELECT count(*) FROM posting b WHERE b.tenant = p.tenant AND b.payment_id = p.payment_id) AS postings
+FROM payment p WHERE tenant = %(tenant)s AND dossier_code = %(code)s ORDER BY created_at, payment_id;

@@ -24,6 +24,9 @@ NEEDS = {
     "get_sync": Scope.DOSSIERS_READ,
     "get_dossier": Scope.DOSSIERS_READ,
     "list_status_events": Scope.DOSSIERS_READ,
+    "list_arrivals": Scope.ARRIVALS_READ,
+    "get_arrival": Scope.ARRIVALS_READ,
+    "acknowledge_arrival": Scope.ARRIVALS,
 }
 
 

@@ -57,6 +57,18 @@ async def test_a_true_notice_is_posted_once_and_acknowledged_each_time(
     assert await state(caller, payment) == ("paid", 3, 1)
 
 
+async def test_a_proven_notice_at_the_portals_own_name_for_it_is_posted_too(
+    caller: httpx.AsyncClient, payment: Any
+) -> None:
+    """PAY-06: the name of the path proves nothing, the checksum does."""
+    path = "/inbound/payment/dpnhankqthanhtoanhs"
+    forged = await caller.post(path, json=notice(payment, secret="guessed"))
+    assert (forged.json()["MaLoi"], (await state(caller, payment))[2]) == ("99", 0)
+    answers = [await caller.post(where, json=notice(payment)) for where in (path, PATH)]
+    assert {answer.json()["MaLoi"] for answer in answers} == {"00"}
+    assert await state(caller, payment) == ("paid", 2, 1)
+
+
 @pytest.mark.parametrize(
     "forged",
     [
@@ -91,7 +103,9 @@ async def test_what_is_no_notice_is_refused_in_the_platforms_own_words(
 
 
 async def test_a_body_too_large_is_413_there_too(caller: httpx.AsyncClient) -> None:
-    assert (await caller.post(PATH, content=b"x" * 200_000)).status_code == 413
+    """Their notices hold files, so that they may be larger than the province's own requests."""
+    assert (await caller.post(PATH, content=b"x" * 200_001)).status_code == 413
+    assert (await caller.post(PATH, content=b"x" * 200_000)).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from connectors.payment import checksum
 from gateway.sdk import (
     Accepted,
     Answered,
+    Handled,
     InboundRequest,
     NotFoundError,
     Outcome,
@@ -203,7 +204,7 @@ def test_a_true_notice_is_received_and_acknowledged() -> None:
     message = connector.receive(inbound(IPN))
     assert message.event == "payment_result"
     assert message.body["KetQua"] == "paid"
-    ack = json.loads(connector.acknowledge(inbound(IPN), Receipt.RECORDED).content)
+    ack = json.loads(connector.acknowledge(inbound(IPN), Handled(Receipt.RECORDED)).content)
     assert ack == json.loads((SAMPLES / "ipn_ack.json").read_text())
 
 
@@ -242,12 +243,12 @@ def test_noise_is_refused_and_still_acknowledged(noise: bytes) -> None:
     connector: Any = bench("payment").connector
     with pytest.raises(ProtocolViolation):
         connector.receive(inbound(noise))
-    assert json.loads(connector.acknowledge(inbound(noise), Receipt.REJECTED).content)["MaLoi"] == "99"
+    assert json.loads(connector.acknowledge(inbound(noise), Handled(Receipt.REJECTED)).content)["MaLoi"] == "99"
 
 
 def test_a_failure_of_ours_asks_for_a_repeat() -> None:
     connector: Any = bench("payment").connector
-    assert connector.acknowledge(inbound(IPN), Receipt.FAILED).status == 503
+    assert connector.acknowledge(inbound(IPN), Handled(Receipt.FAILED)).status == 503
 
 
 def test_other_paths_are_unknown() -> None:

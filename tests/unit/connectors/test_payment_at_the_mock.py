@@ -11,6 +11,7 @@ from systems import Bench, bench, examples
 from gateway.sdk import (
     Accepted,
     Answered,
+    Handled,
     InboundRequest,
     Outcome,
     Pending,
@@ -147,7 +148,7 @@ async def test_the_mocks_notice_is_believed_and_a_changed_one_is_not(form: str) 
     received = connector.receive(_inbound(good))
     told = system.mappings.reply(received.event, received.body)
     assert (told["reference"], told["status"], told["amount"]) == (REFERENCE, "paid", 150_000)
-    assert json.loads(connector.acknowledge(_inbound(good), Receipt.DUPLICATE).content)["MaLoi"] == "00"
+    assert json.loads(connector.acknowledge(_inbound(good), Handled(Receipt.DUPLICATE)).content)["MaLoi"] == "00"
     for forged in (
         {**good, "SoTien": 15_000},
         {**good, "MaXacThuc": "f0" * 32},

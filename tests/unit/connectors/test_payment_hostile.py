@@ -17,6 +17,7 @@ from gateway.sdk import (
     Accepted,
     Answered,
     GatewayError,
+    Handled,
     InboundRequest,
     Outcome,
     Pending,
@@ -174,7 +175,7 @@ def test_half_a_character_is_refused_and_acknowledged(field: str) -> None:
     request = inbound({**IPN, field: SURROGATE})
     with pytest.raises(TrustError):
         connector.receive(request)
-    assert json.loads(connector.acknowledge(request, Receipt.REJECTED).content)["MaLoi"] == "99"
+    assert json.loads(connector.acknowledge(request, Handled(Receipt.REJECTED)).content)["MaLoi"] == "99"
 
 
 def test_a_notice_of_payment_without_a_transaction_number_is_not_posted() -> None:
@@ -199,7 +200,7 @@ def test_no_notice_is_a_crash_or_believed_unsigned(changes: dict[str, Any]) -> N
     try:
         believed = connector.receive(request)
     except GatewayError:
-        connector.acknowledge(request, Receipt.REJECTED)
+        connector.acknowledge(request, Handled(Receipt.REJECTED))
         return
     assert {name: str(believed.body[name]) for name in checksum.NOTICE} == {n: str(IPN[n]) for n in checksum.NOTICE}
 

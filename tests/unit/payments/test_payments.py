@@ -65,7 +65,7 @@ class House:
 
     async def notice(self, key: str = "k", **changes: Any) -> Receipt:
         result = {**PAID, **changes}
-        return await self.notices(Inbound(event="payment_result", key=key, body={}), result, "payment")
+        return (await self.notices(Inbound(event="payment_result", key=key, body={}), result, "payment")).receipt
 
     async def state(self) -> PaymentState:
         return (await self.service.get("PAY1", context=CONTEXT)).state
