@@ -314,8 +314,11 @@ class TestFees:
     async def test_a_free_procedure_has_nothing_to_pay(
         self, portal: httpx.AsyncClient, caller: httpx.AsyncClient
     ) -> None:
-        """DOS-27 (part)."""
-        await ask_for_payment(caller, fees=[{**FEES[0], "amount": 0}])
+        """DOS-27: no step asks for payment, and the portal is told that there is nothing to pay."""
+        free = [{**FEES[0], "amount": 0}]
+        await put(caller, fees=free)
+        refused = await caller.post(EVENT.path, json={**EVENT.body, "status": 6}, headers=EVENT.headers)
+        assert (refused.status_code, refused.json()["code"]) == (422, "caller.nothing_to_pay")
         assert await self.due(portal) == {"error_code": 0, "message": []}
 
     async def test_a_dossier_that_asks_for_no_payment_has_nothing_to_pay(
