@@ -15,6 +15,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+from gateway.files.model import MEDIA_TYPES
 from gateway.sdk import ConfigurationError
 
 
@@ -37,6 +38,17 @@ class ApiSettings(_Section):
     host: str = "127.0.0.1"
     port: int = 7100
     max_body_bytes: int = Field(default=1_048_576, description="Larger requests are answered 413, unread.")
+
+
+class FilesSettings(_Section):
+    max_bytes: int = Field(default=25_000_000, ge=1, description="A larger file is answered 413.")
+    media_types: tuple[str, ...] = Field(default=MEDIA_TYPES, description="Kinds of files that are taken in.")
+    public_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s?#]+)?$",
+        description="Where national systems reach `/downloadfile/<id>` of this gateway; links to files begin with it.",
+    )
+    link_days: int = Field(default=90, ge=1, description="Days for which such a link opens.")
 
 
 class DatabaseSettings(_Section):
@@ -98,6 +110,7 @@ class Settings(BaseSettings):
     sandbox: bool = Field(default=False, description="Point every system at the mocks of `lienthong mocks`.")
     log_level: str = "INFO"
     api: ApiSettings = ApiSettings()
+    files: FilesSettings = FilesSettings()
     database: DatabaseSettings = DatabaseSettings()
     delivery: DeliverySettings = DeliverySettings()
     sync: SyncSettings = SyncSettings()

@@ -23,12 +23,16 @@ from gateway.clients.memory_answers import MemoryAnswers
 from gateway.clients.model import Scope
 from gateway.delivery.memory import MemoryOutbox
 from gateway.dossiers.memory import MemoryDossiers
+from gateway.dossiers.papers import Papers
 from gateway.dossiers.service import Dossiers
 from gateway.exchange.attempt import Attempts
 from gateway.exchange.breaker import Breaker, BreakerPolicy
 from gateway.exchange.inbound import InboundGate
 from gateway.exchange.service import GatewayExchange
 from gateway.exchange.system import System
+from gateway.files.memory import MemoryFiles
+from gateway.files.model import FilePolicy
+from gateway.files.service import Files
 from gateway.lookups.service import Lookups
 from gateway.payments.memory import MemoryInbox, MemoryPayments
 from gateway.payments.notices import PaymentNotices
@@ -36,6 +40,7 @@ from gateway.payments.service import Payments
 from gateway.signing import Keyring
 
 TENANT = "H99"
+FILES = FilePolicy(max_bytes=300_000, public_url="http://gateway/files")
 
 
 class ListedRecorder:
@@ -61,6 +66,7 @@ class Province:
         self.dossiers, self.payments, self.outbox = MemoryDossiers(), MemoryPayments(), MemoryOutbox()
         self.clients, self.answers, self.inbox = MemoryClients(), MemoryAnswers(), MemoryInbox()
         self.authenticator = Authenticator(self.clients, self.keyring, clock=now)
+        self.files = MemoryFiles()
         self.systems = {name: _system(name) for name in identifiers()}
         self.services = self._services(max_body_bytes)
         self.app = create_app(self.services)
@@ -84,7 +90,9 @@ class Province:
 
     def _services(self, max_body_bytes: int) -> Services:
         attempts = Attempts(self.recorder, clock=now, monotonic=time.monotonic)
-        exchange = GatewayExchange(self.systems, attempts, clock=now, routes={}, wait=tenacity.wait_none())
+        files = Files(self.files, self.keyring, recorder=self.recorder, clock=now, policy=FILES)
+        exchange = GatewayExchange(self.systems, attempts, clock=now, routes={}, files=files, wait=tenacity.wait_none())
+        self.exchange = exchange
         shared: dict[str, Any] = {"exchange": exchange, "atomically": atomically, "clock": now}
         payments = Payments(self.payments, self.outbox, **shared)
         notices = PaymentNotices(payments, self.inbox, tenant=TENANT, atomically=atomically, clock=now)
@@ -92,7 +100,14 @@ class Province:
             tenant=TENANT,
             lookups=Lookups(exchange, clock=now),
             payments=payments,
-            dossiers=Dossiers(self.dossiers, self.outbox, payment_state=self.payments.state_of, **shared),
+            dossiers=Dossiers(
+                self.dossiers,
+                self.outbox,
+                payment_state=self.payments.state_of,
+                papers=Papers(files, exchange),
+                **shared,
+            ),
+            files=files,
             inbound=InboundGate(self.systems, {"payment_result": notices}, recorder=self.recorder, clock=now),
             authenticator=self.authenticator,
             once=Once(self.answers, clock=now),

@@ -6,6 +6,7 @@ answer can be shown what it was.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -19,14 +20,20 @@ from gateway.api import problems
 from gateway.api.services import Services
 from gateway.audit.model import Entry, EntryKind
 from gateway.observability import Trace, accept_trace
-from gateway.sdk.errors import GatewayError, RequestError, TooLargeError, UnsupportedMediaTypeError
+from gateway.sdk.errors import (
+    GatewayError,
+    NotAuthenticatedError,
+    RequestError,
+    TooLargeError,
+    UnsupportedMediaTypeError,
+)
 
 log = structlog.get_logger()
 
 
 class Edge:
     """Wraps the application. What endpoints learn about a call (client, purpose, reference) they leave in
-    `scope["state"]`, and it is read from there."""
+    `scope["state"]`, and it is read from there; `file` there names the body that is a file."""
 
     def __init__(self, app: ASGIApp, services: Services) -> None:
         self._app = app
@@ -43,7 +50,9 @@ class Edge:
         with structlog.contextvars.bound_contextvars(trace_id=trace.trace_id):
             reply = _Reply()
             try:
-                body = await _read(scope, receive, most=self._services.max_body_bytes)
+                if _takes_file(scope):
+                    state["file"] = "request"
+                body = await _read(scope, receive, most=await self._most(scope, header))
                 state["body"] = body
                 await self._app(scope, _replay(body), reply)
             except GatewayError as exc:
@@ -54,9 +63,19 @@ class Edge:
             reply = await self._recorded(scope, state, reply)
             await reply.forward(send)
 
+    async def _most(self, scope: Scope, header: Headers) -> int:
+        """How many bytes are read. Files of strangers would fill the memory: they are told so by the application."""
+        if not _takes_file(scope):
+            return self._services.max_body_bytes
+        try:
+            await self._services.authenticator.authenticate(header.get("authorization"))
+        except NotAuthenticatedError:
+            return self._services.max_body_bytes
+        return self._services.files.max_bytes
+
     async def _recorded(self, scope: Scope, state: Mapping[str, Any], reply: _Reply) -> _Reply:
-        """Whoever only looks how far things have come leaves no trace, unless they were refused."""
-        only_looked = scope["method"] in {"GET", "HEAD"} and reply.status < 400
+        """Whoever only looks how far things have come leaves no trace, unless they were refused or got a file."""
+        only_looked = scope["method"] in {"GET", "HEAD"} and reply.status < 400 and "file" not in state
         if not scope["path"].startswith("/v1/") or only_looked:
             return reply
         try:
@@ -68,6 +87,7 @@ class Edge:
 
     def _entry(self, scope: Scope, state: Mapping[str, Any], reply: _Reply) -> Entry:
         client, purpose = state.get("client"), state.get("purpose")
+        facts, bodies = _contents(state, reply)
         return Entry(
             kind=EntryKind.REQUEST,
             tenant=client.tenant if client else self._services.tenant,
@@ -78,9 +98,9 @@ class Edge:
             trace_id=state["trace"].trace_id,
             reference=state.get("reference", ""),
             purpose=asdict(purpose) if purpose else {},
-            facts={"http_status": reply.status},
+            facts=facts,
             # A stranger's body is evidence of nothing, and must not fill the province's disk.
-            bodies={"request": state.get("body", b""), "reply": reply.content} if client else {},
+            bodies=bodies if client else {},
         )
 
 
@@ -103,6 +123,15 @@ class _Reply:
     async def forward(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status, "headers": self._headers})
         await send({"type": "http.response.body", "body": self.content})
+
+
+def _contents(state: Mapping[str, Any], reply: _Reply) -> tuple[dict[str, str | int], dict[str, bytes]]:
+    """What a leaf says of a call, and the bodies beside it. A file is kept where files are; its digest names it."""
+    facts: dict[str, str | int] = {"http_status": reply.status}
+    bodies = {"request": state.get("body", b""), "reply": reply.content}
+    if (file := state.get("file")) and (content := bodies.pop(file)):
+        facts |= {"file_sha256": hashlib.sha256(content).hexdigest(), "file_bytes": len(content)}
+    return facts, bodies
 
 
 def _refused(exc: GatewayError, trace: Trace) -> _Reply:
@@ -138,10 +167,24 @@ async def _read(scope: Scope, receive: Receive, *, most: int) -> bytes:
             raise _too_large(most)
         chunks.append(chunk)
     body = b"".join(chunks)
-    if scope["path"].startswith("/v1/") and body:
+    if _takes_file(scope):
+        _check_plain(header)
+    elif scope["path"].startswith("/v1/") and body:
         _check_media_type(header)
         _check_json(body)
     return body
+
+
+def _takes_file(scope: Scope) -> bool:
+    """`PUT /v1/files/{id}`, whose body is a file and no JSON of ours."""
+    return bool(scope["method"] == "PUT" and scope["path"].startswith("/v1/files/"))
+
+
+def _check_plain(header: Headers) -> None:
+    if header.get("content-encoding", "identity") != "identity":
+        raise UnsupportedMediaTypeError(
+            "Send the file as it is, not compressed.", vi="Hãy gửi tệp nguyên bản, không nén."
+        )
 
 
 def _check_media_type(header: Headers) -> None:

@@ -16,6 +16,7 @@ from gateway.clients.idempotency import Once
 from gateway.delivery.backoff import Backoff
 from gateway.delivery.policy import Policy
 from gateway.delivery.worker import Worker
+from gateway.dossiers.papers import Papers
 from gateway.dossiers.service import Dossiers
 from gateway.exchange.inbound import InboundGate
 from gateway.ledger.service import Ledger
@@ -68,6 +69,7 @@ def _assemble(ground: Ground, stores: Stores) -> Gateway:
         stores.outbox,
         payment_state=stores.payments.state_of,
         quarantine=catalogues.check,
+        papers=Papers(ground.files, ground.exchange),
         **ground.shared,
     )
     authenticator = Authenticator(stores.clients, ground.keyring, clock=utc_now)
@@ -91,6 +93,7 @@ def _assemble(ground: Ground, stores: Stores) -> Gateway:
             lookups=Lookups(ground.exchange, clock=utc_now),
             payments=payments,
             dossiers=dossiers,
+            files=ground.files,
             inbound=_inbound(ground, stores, payments),
             authenticator=authenticator,
             once=Once(stores.answers, clock=utc_now),

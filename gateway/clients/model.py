@@ -18,6 +18,7 @@ class Scope(StrEnum):
     PAYMENTS_READ = "payments:read"
     DOSSIERS = "dossiers:write"
     DOSSIERS_READ = "dossiers:read"
+    FILES_READ = "files:read"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import httpx
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -27,6 +28,8 @@ from mocks._kit.scenarios import load
 from mocks._kit.settings import Settings
 from mocks.national_portal.book import Book, Record
 from mocks.national_portal.desk import Answer, Desk
+from mocks.national_portal.fetching import ROUTES as FETCHING
+from mocks.national_portal.fetching import Fetcher
 from mocks.national_portal.services import dispatch
 from mocks.national_portal.sessions import Sessions
 from mocks.national_portal.settings import PortalSettings, checked, current
@@ -108,8 +111,10 @@ def create_app(
     *,
     clock: Clock = utc_now,
     new_id: Callable[[], str] = lambda: str(uuid4()),
+    transport: httpx.AsyncBaseTransport | None = None,
 ) -> Starlette:
-    """The mock portal; `settings` are those of `PortalSettings`."""
+    """The mock portal; `settings` are those of `PortalSettings`. `transport` carries what it sends to the province in
+    place of the network."""
     kept = Settings(PortalSettings().model_dump(mode="json"), settings, check=checked)
     portal = Portal(kept, clock=clock, new_id=new_id)
     forward = "RestService/forward/{path:path}"
@@ -118,12 +123,14 @@ def create_app(
         Route("/_mock/dossiers", _dossiers),
         Route("/_mock/dossiers/{code}", _dossier, methods=["GET"]),
         Route("/_mock/dossiers/{code}", _lose, methods=["DELETE"]),
+        *FETCHING,
         Route("/_mock/catalogue", _catalogue, methods=["POST"]),
         Route("/_mock/notes", _notes),
         Route("/_mock/sessions", _end_sessions, methods=["DELETE"]),
     ]
     app = build(routes, name="national_portal", settings=kept, faults=("refuse", "expired_session"), reset=portal.reset)
     app.state.portal = portal
+    app.state.fetcher = Fetcher(app.state.journal, transport=transport)
     return app
 
 
