@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import time
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -28,6 +29,7 @@ from gateway.dossiers.service import Dossiers
 from gateway.exchange.attempt import Attempts
 from gateway.exchange.breaker import Breaker, BreakerPolicy
 from gateway.exchange.inbound import InboundGate
+from gateway.exchange.routes import Route
 from gateway.exchange.service import GatewayExchange
 from gateway.exchange.system import System
 from gateway.files.memory import MemoryFiles
@@ -60,7 +62,8 @@ class ListedRecorder:
 class Province:
     """One gateway with its key for a caller that may do everything."""
 
-    def __init__(self, *, max_body_bytes: int = 100_000) -> None:
+    def __init__(self, *, max_body_bytes: int = 100_000, routes: Mapping[str, Sequence[Route]] | None = None) -> None:
+        self._routes = routes or {}
         self.keyring = Keyring.ephemeral()
         self.recorder = ListedRecorder()
         self.dossiers, self.payments, self.outbox = MemoryDossiers(), MemoryPayments(), MemoryOutbox()
@@ -91,7 +94,9 @@ class Province:
     def _services(self, max_body_bytes: int) -> Services:
         attempts = Attempts(self.recorder, clock=now, monotonic=time.monotonic)
         files = Files(self.files, self.keyring, recorder=self.recorder, clock=now, policy=FILES)
-        exchange = GatewayExchange(self.systems, attempts, clock=now, routes={}, files=files, wait=tenacity.wait_none())
+        exchange = GatewayExchange(
+            self.systems, attempts, clock=now, routes=self._routes, files=files, wait=tenacity.wait_none()
+        )
         self.exchange = exchange
         shared: dict[str, Any] = {"exchange": exchange, "atomically": atomically, "clock": now}
         payments = Payments(self.payments, self.outbox, **shared)
