@@ -15,6 +15,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+from gateway.files.model import MEDIA_TYPES
 from gateway.sdk import ConfigurationError
 
 
@@ -40,6 +41,17 @@ class ApiSettings(_Section):
     max_inbound_bytes: int = Field(
         default=20_971_520, description="The same for what national systems send: their notices hold files in base64."
     )
+
+
+class FilesSettings(_Section):
+    max_bytes: int = Field(default=25_000_000, ge=1, description="A larger file is answered 413.")
+    media_types: tuple[str, ...] = Field(default=MEDIA_TYPES, description="Kinds of files that are taken in.")
+    public_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s?#]+)?$",
+        description="Where national systems reach `/downloadfile/<id>` of this gateway; links to files begin with it.",
+    )
+    link_days: int = Field(default=90, ge=1, description="Days for which such a link opens.")
 
 
 class DatabaseSettings(_Section):
@@ -101,6 +113,7 @@ class Settings(BaseSettings):
     sandbox: bool = Field(default=False, description="Point every system at the mocks of `lienthong mocks`.")
     log_level: str = "INFO"
     api: ApiSettings = ApiSettings()
+    files: FilesSettings = FilesSettings()
     database: DatabaseSettings = DatabaseSettings()
     delivery: DeliverySettings = DeliverySettings()
     sync: SyncSettings = SyncSettings()

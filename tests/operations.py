@@ -25,6 +25,10 @@ class Operation:
     body: Any
     schema: str
     takes_key: bool
+    given: Mapping[str, str]
+    """The example of each header that it wants."""
+    file: bytes | None
+    """What its body is, where that is a file and no JSON of ours."""
     statuses: frozenset[str]
 
     def __str__(self) -> str:
@@ -32,7 +36,12 @@ class Operation:
 
     @property
     def headers(self) -> dict[str, str]:
-        return {"Idempotency-Key": str(uuid.uuid4())} if self.takes_key else {}
+        return {**self.given, **({"Idempotency-Key": str(uuid.uuid4())} if self.takes_key else {})}
+
+    @property
+    def content(self) -> bytes | None:
+        """The example as bytes."""
+        return self.file if self.body is None else json.dumps(self.body).encode()
 
     def changed(self, field: str, value: Any) -> bytes:
         return json.dumps({**self.body, field: value}, ensure_ascii=True).encode()
@@ -61,7 +70,9 @@ def _read() -> Iterator[Operation]:
         for method, said in methods.items():
             parameters = said.get("parameters", [])
             schema, body, where = "", None, path
-            if "requestBody" in said:
+            kinds = list(said.get("requestBody", {}).get("content", ()))
+            is_file = bool(kinds) and kinds != ["application/json"]
+            if kinds and not is_file:
                 schema = said["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
                 body = SCHEMAS[schema]["examples"][0]
             for parameter in parameters:
@@ -74,9 +85,19 @@ def _read() -> Iterator[Operation]:
                 body=body,
                 schema=schema,
                 takes_key=any(parameter["name"] == "Idempotency-Key" for parameter in parameters),
+                given={
+                    **({"Content-Type": kinds[0]} if is_file else {}),
+                    **{
+                        parameter["name"]: parameter["schema"]["examples"][0]
+                        for parameter in parameters
+                        if parameter["in"] == "header" and parameter["required"] and "examples" in parameter["schema"]
+                    },
+                },
+                file=b"%PDF-1.7 example" if is_file else None,
                 statuses=frozenset(said["responses"]),
             )
 
 
 OPERATIONS = list(_read())
 BODIED = [operation for operation in OPERATIONS if operation.body is not None]
+"""Those whose body is JSON; `put_file` has tests of its own."""

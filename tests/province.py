@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import time
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,12 +28,17 @@ from gateway.clients.memory_answers import MemoryAnswers
 from gateway.clients.model import Scope
 from gateway.delivery.memory import MemoryOutbox
 from gateway.dossiers.memory import MemoryDossiers
+from gateway.dossiers.papers import Papers
 from gateway.dossiers.service import Dossiers
 from gateway.exchange.attempt import Attempts
 from gateway.exchange.breaker import Breaker, BreakerPolicy
 from gateway.exchange.inbound import Handler, InboundGate
+from gateway.exchange.routes import Route
 from gateway.exchange.service import GatewayExchange
 from gateway.exchange.system import System
+from gateway.files.memory import MemoryFiles
+from gateway.files.model import FilePolicy
+from gateway.files.service import Files
 from gateway.lookups.service import Lookups
 from gateway.payments.memory import MemoryInbox, MemoryPayments
 from gateway.payments.notices import PaymentNotices
@@ -40,6 +46,7 @@ from gateway.payments.service import Payments
 from gateway.signing import Keyring
 
 TENANT = "H99"
+FILES = FilePolicy(max_bytes=300_000, public_url="http://gateway/files")
 
 
 class ListedRecorder:
@@ -59,13 +66,15 @@ class ListedRecorder:
 class Province:
     """One gateway with its key for a caller that may do everything."""
 
-    def __init__(self, *, max_body_bytes: int = 100_000) -> None:
+    def __init__(self, *, max_body_bytes: int = 100_000, routes: Mapping[str, Sequence[Route]] | None = None) -> None:
+        self._routes = routes or {}
         self.keyring = Keyring.ephemeral()
         self.recorder = ListedRecorder()
         self.dossiers, self.payments, self.outbox = MemoryDossiers(), MemoryPayments(), MemoryOutbox()
         self.clients, self.answers, self.inbox = MemoryClients(), MemoryAnswers(), MemoryInbox()
         self.arrivals = MemoryArrivals()
         self.authenticator = Authenticator(self.clients, self.keyring, clock=now)
+        self.files = MemoryFiles()
         self.systems = {name: _system(name) for name in identifiers()}
         self.services = self._services(max_body_bytes)
         self.app = create_app(self.services)
@@ -89,7 +98,11 @@ class Province:
 
     def _services(self, max_body_bytes: int) -> Services:
         attempts = Attempts(self.recorder, clock=now, monotonic=time.monotonic)
-        exchange = GatewayExchange(self.systems, attempts, clock=now, routes={}, wait=tenacity.wait_none())
+        files = Files(self.files, self.keyring, recorder=self.recorder, clock=now, policy=FILES)
+        exchange = GatewayExchange(
+            self.systems, attempts, clock=now, routes=self._routes, files=files, wait=tenacity.wait_none()
+        )
+        self.exchange = exchange
         shared: dict[str, Any] = {"exchange": exchange, "atomically": atomically, "clock": now}
         payments = Payments(self.payments, self.outbox, **shared)
         arrivals = Arrivals(self.arrivals, self.keyring, **OWN)
@@ -97,8 +110,15 @@ class Province:
             tenant=TENANT,
             lookups=Lookups(exchange, clock=now),
             payments=payments,
-            dossiers=Dossiers(self.dossiers, self.outbox, payment_state=self.payments.state_of, **shared),
+            dossiers=Dossiers(
+                self.dossiers,
+                self.outbox,
+                payment_state=self.payments.state_of,
+                papers=Papers(files, exchange),
+                **shared,
+            ),
             arrivals=arrivals,
+            files=files,
             inbound=self._inbound(payments, arrivals),
             authenticator=self.authenticator,
             once=Once(self.answers, clock=now),

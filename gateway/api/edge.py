@@ -20,7 +20,13 @@ from gateway.api import problems
 from gateway.api.services import Services
 from gateway.audit.model import Entry, EntryKind
 from gateway.observability import Trace, accept_trace
-from gateway.sdk.errors import GatewayError, RequestError, TooLargeError, UnsupportedMediaTypeError
+from gateway.sdk.errors import (
+    GatewayError,
+    NotAuthenticatedError,
+    RequestError,
+    TooLargeError,
+    UnsupportedMediaTypeError,
+)
 
 log = structlog.get_logger()
 
@@ -44,9 +50,9 @@ class Edge:
         with structlog.contextvars.bound_contextvars(trace_id=trace.trace_id):
             reply = _Reply()
             try:
-                own = self._services
-                inbound = scope["path"].startswith("/inbound/")
-                body = await _read(scope, receive, most=own.max_inbound_bytes if inbound else own.max_body_bytes)
+                if _takes_file(scope):
+                    state["file"] = "request"
+                body = await _read(scope, receive, most=await self._most(scope, header))
                 state["body"] = body
                 await self._app(scope, _replay(body), reply)
             except GatewayError as exc:
@@ -56,6 +62,18 @@ class Edge:
                 reply = _refused(GatewayError("Something went wrong on our side; it is logged."), trace)
             reply = await self._recorded(scope, state, reply)
             await reply.forward(send)
+
+    async def _most(self, scope: Scope, header: Headers) -> int:
+        """How many bytes are read. Files of strangers would fill the memory: they are told so by the application."""
+        if scope["path"].startswith("/inbound/"):
+            return self._services.max_inbound_bytes
+        if not _takes_file(scope):
+            return self._services.max_body_bytes
+        try:
+            await self._services.authenticator.authenticate(header.get("authorization"))
+        except NotAuthenticatedError:
+            return self._services.max_body_bytes
+        return self._services.files.max_bytes
 
     async def _recorded(self, scope: Scope, state: Mapping[str, Any], reply: _Reply) -> _Reply:
         """Whoever only looks how far things have come leaves no trace, unless they were refused or got a file."""
@@ -151,10 +169,24 @@ async def _read(scope: Scope, receive: Receive, *, most: int) -> bytes:
             raise _too_large(most)
         chunks.append(chunk)
     body = b"".join(chunks)
-    if scope["path"].startswith("/v1/") and body:
+    if _takes_file(scope):
+        _check_plain(header)
+    elif scope["path"].startswith("/v1/") and body:
         _check_media_type(header)
         _check_json(body)
     return body
+
+
+def _takes_file(scope: Scope) -> bool:
+    """`PUT /v1/files/{id}`, whose body is a file and no JSON of ours."""
+    return bool(scope["method"] == "PUT" and scope["path"].startswith("/v1/files/"))
+
+
+def _check_plain(header: Headers) -> None:
+    if header.get("content-encoding", "identity") != "identity":
+        raise UnsupportedMediaTypeError(
+            "Send the file as it is, not compressed.", vi="Hãy gửi tệp nguyên bản, không nén."
+        )
 
 
 def _check_media_type(header: Headers) -> None:

@@ -18,7 +18,7 @@ _TEXTS = {
     404: "Not found — Không tìm thấy",
     409: "Conflict with the present state — Mâu thuẫn với trạng thái hiện tại",
     413: "Body too large — Nội dung quá lớn",
-    415: "Not application/json — Kiểu nội dung không được hỗ trợ",
+    415: "Media type not taken here — Kiểu nội dung không được hỗ trợ",
     422: "Not according to the rules — Nội dung chưa đúng quy định",
     500: "Our fault — Lỗi của cổng liên thông",
     502: "The national system answered against its contract — Hệ thống quốc gia trả lời sai đặc tả",

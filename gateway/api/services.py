@@ -11,6 +11,7 @@ from gateway.audit.recorder import Recorder
 from gateway.clients.authenticate import Authenticator
 from gateway.clients.idempotency import Once
 from gateway.dossiers.model import DossierService
+from gateway.files.model import FileService
 from gateway.lookups.model import LookupService
 from gateway.payments.model import InboundService, PaymentService
 from gateway.signing.model import Digester
@@ -26,6 +27,7 @@ class Services:
     payments: PaymentService
     dossiers: DossierService
     arrivals: ArrivalService
+    files: FileService
     inbound: InboundService
     authenticator: Authenticator
     once: Once

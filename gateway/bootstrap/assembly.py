@@ -20,6 +20,7 @@ from gateway.clients.idempotency import Once
 from gateway.delivery.backoff import Backoff
 from gateway.delivery.policy import Policy
 from gateway.delivery.worker import Worker
+from gateway.dossiers.papers import Papers
 from gateway.dossiers.service import Dossiers
 from gateway.exchange.inbound import Handler, InboundGate
 from gateway.ledger.service import Ledger
@@ -72,6 +73,7 @@ def _assemble(ground: Ground, stores: Stores) -> Gateway:
         stores.outbox,
         payment_state=stores.payments.state_of,
         quarantine=catalogues.check,
+        papers=Papers(ground.files, ground.exchange),
         **ground.shared,
     )
     arrivals = Arrivals(stores.arrivals, ground.keyring, **_own(ground))
@@ -97,6 +99,7 @@ def _assemble(ground: Ground, stores: Stores) -> Gateway:
             payments=payments,
             dossiers=dossiers,
             arrivals=arrivals,
+            files=ground.files,
             inbound=_inbound(ground, stores, payments=payments, arrivals=arrivals),
             authenticator=authenticator,
             once=Once(stores.answers, clock=utc_now),

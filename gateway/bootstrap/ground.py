@@ -19,6 +19,9 @@ from gateway.exchange.attempt import Attempts
 from gateway.exchange.routes import Route
 from gateway.exchange.service import GatewayExchange
 from gateway.exchange.system import System
+from gateway.files.model import FilePolicy
+from gateway.files.postgres import PostgresFiles
+from gateway.files.service import Files
 from gateway.registry import configured
 from gateway.sdk import ConfigurationError
 from gateway.settings import RouteSettings, Settings
@@ -34,6 +37,7 @@ class Ground:
     database: Database
     exchange: GatewayExchange
     recorder: AuditLog
+    files: Files
     bell: PostgresBell
 
     @property
@@ -122,9 +126,23 @@ async def open_ground(settings: Settings, dsn: str) -> AsyncIterator[Ground]:
             stack.push_async_callback(system.transport.close)
         attempts = Attempts(recorder, clock=utc_now, monotonic=time.monotonic)
         stack.push_async_callback(attempts.finish)
-        exchange = GatewayExchange(systems, attempts, clock=utc_now, routes=routes_of(settings, systems))
+        files = _files(settings, keyring, database, recorder=recorder)
+        routes = routes_of(settings, systems)
+        exchange = GatewayExchange(systems, attempts, clock=utc_now, routes=routes, files=files)
         bell = PostgresBell(dsn)
         stack.push_async_callback(bell.close)
         yield Ground(
-            settings=settings, keyring=keyring, database=database, exchange=exchange, recorder=recorder, bell=bell
+            settings=settings,
+            keyring=keyring,
+            database=database,
+            exchange=exchange,
+            recorder=recorder,
+            files=files,
+            bell=bell,
         )
+
+
+def _files(settings: Settings, keyring: Keyring, database: Database, *, recorder: AuditLog) -> Files:
+    """They belong to the ground because deliveries read them."""
+    policy = FilePolicy(**settings.files.model_dump())
+    return Files(PostgresFiles(database, keyring), keyring, recorder=recorder, clock=utc_now, policy=policy)

@@ -20,6 +20,7 @@ class Scope(StrEnum):
     DOSSIERS_READ = "dossiers:read"
     ARRIVALS = "arrivals:write"
     ARRIVALS_READ = "arrivals:read"
+    FILES_READ = "files:read"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ from gateway.dossiers import intake
 from gateway.dossiers.axes import delivery_of, digitisation_of, sync_of
 from gateway.dossiers.model import Axes, DossierRecord, EventView, Place, SyncView, Taken
 from gateway.dossiers.order import Judgement, by_occurrence, judge
+from gateway.dossiers.papers import Papers
 from gateway.dossiers.store import DossierStore, EventRecord
 from gateway.dossiers.telling import Told, of_step, of_version, opening
 from gateway.exchange.model import Exchange
@@ -46,11 +47,14 @@ class Dossiers:
         clock: Callable[[], datetime],
         payment_state: Callable[[str, str], Awaitable[str]],
         quarantine: Callable[[StreamKey, Mapping[str, Any]], Awaitable[object]] | None = None,
+        papers: Papers | None = None,
     ) -> None:
         """`payment_state` tells how the fees of (tenant, dossier) stand; that axis is another capability's.
-        `quarantine` holds the stream of a dossier that names a code which no catalogue knows."""
+        `quarantine` holds the stream of a dossier that names a code which no catalogue knows.
+        `papers` knows the stored files that dossiers may name."""
         self._payment_state = payment_state
         self._quarantine = quarantine
+        self._papers = papers
         self._store = store
         self._outbox = outbox
         self._exchange = exchange
@@ -64,7 +68,9 @@ class Dossiers:
             if held is not None and dict(held.document) == {**document, "code": code}:
                 return Taken(code=code, version=held.version, status=held.status)  # PUT twice is PUT once
             record = self._next_version(held, {**document, "code": code}, context)
-            drafts = self._drafts(record, of_version(record), context=context)
+            if self._papers:
+                await self._papers.check(record.document, tenant=context.tenant)
+            drafts = await self._drafts(record, of_version(record), context=context)
             await self._store.save(record)
             await self._enqueue(drafts)
             if self._quarantine:
@@ -83,6 +89,8 @@ class Dossiers:
             intake.check_reason(entry)
             intake.check_moment(entry, now=self._clock())
             intake.check_obligation(held, entry)
+            if self._papers:
+                await self._papers.check(entry.document, tenant=context.tenant)
             judgement = await self._judge(held, entry)
             if judgement.place is None:
                 raise intake.refused_move(judgement.why, judgement.why_vi)
@@ -179,7 +187,8 @@ class Dossiers:
         previous = None if late else held.status
         await self._store.save(record)
         await self._store.append(record, replace(entry, previous=previous, late=late))
-        await self._enqueue(self._drafts(record, of_step(held, record, entry, late=late), context=context))
+        told = of_step(held, record, entry, late=late)
+        await self._enqueue(await self._drafts(record, told, context=context))
         return record
 
     async def _reconcile(self, record: DossierRecord, *, context: Context) -> DossierRecord:
@@ -255,8 +264,10 @@ class Dossiers:
         procedure = intake.national_code(document)
         return self._exchange.system_for(opening(document), on=day, procedure=procedure)
 
-    def _drafts(self, record: DossierRecord, told: Sequence[Told], *, context: Context) -> list[Draft]:
+    async def _drafts(self, record: DossierRecord, told: Sequence[Told], *, context: Context) -> list[Draft]:
         draft = self._exchange.draft
+        if self._papers:
+            told = await self._papers.out(told, stream=_stream(record))
         return [
             draft(one.operation, one.document, key=record.code, context=context, target=record.target) for one in told
         ]

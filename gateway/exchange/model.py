@@ -9,7 +9,14 @@ from typing import Any, Protocol
 
 from gateway.delivery.model import Draft, StreamKey
 from gateway.domain import Context
-from gateway.sdk import Call, Outcome, Settlement
+from gateway.sdk import Call, Outcome, Settlement, StoredFile
+
+
+class FileSource(Protocol):
+    """Where the content of an operation that `sends_file` comes from."""
+
+    async def file(self, tenant: str, file_id: str) -> StoredFile:
+        """Checked against its digest: `IntegrityError` when it is not what was stored, `NotFoundError` when none is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from gateway.delivery.model import Draft, StreamKey
 from gateway.domain import Context, local_day
 from gateway.exchange.attempt import Attempts
 from gateway.exchange.ids import new_id
-from gateway.exchange.model import Exchanged
+from gateway.exchange.model import Exchanged, FileSource
 from gateway.exchange.routes import Route, choose
 from gateway.exchange.system import System
 from gateway.sdk import (
@@ -26,6 +26,7 @@ from gateway.sdk import (
     Reconciles,
     SendNow,
     Settlement,
+    StoredFile,
     TransientRemoteError,
 )
 
@@ -48,12 +49,14 @@ class GatewayExchange:
         *,
         clock: Callable[[], datetime],
         routes: Mapping[str, Sequence[Route]],
+        files: FileSource | None = None,
         wait: tenacity.wait.wait_base = WAIT,
     ) -> None:
         self.systems = systems
         self._attempts = attempts
         self._clock = clock
         self._routes = routes
+        self._files = files
         self._wait = wait
 
     def system_for(self, operation: str, *, on: date | None = None, procedure: str = "") -> str:
@@ -97,6 +100,8 @@ class GatewayExchange:
 
     async def deliver(self, stream: StreamKey, call: Call, *, context: Context) -> Exchanged:
         system = self._target(stream)
+        if system.operations[call.operation].sends_file:
+            call = replace(call, file=await self._file(stream.tenant, call))
         facts: dict[str, str | int] = {"messages": len(call.parts) + 1} if call.parts else {}
         outcome, index = await self._attempts.make(system, call, context=context, reference=stream.key, facts=facts)
         return self._exchanged(system, call, outcome, index=index)
@@ -178,6 +183,11 @@ class GatewayExchange:
                 facts: dict[str, str | int] = {"try": attempt.retry_state.attempt_number, "mapping_version": version}
                 return await self._attempts.make(system, call, context=context, reference=reference, facts=facts)
         raise AssertionError  # pragma: no cover - tenacity returns or raises
+
+    async def _file(self, tenant: str, call: Call) -> StoredFile:
+        if self._files is None:
+            raise ConfigurationError("This process has no access to stored files.", what="no_files")
+        return await self._files.file(tenant, call.body["file"])
 
     def _exchanged(self, system: System, call: Call, outcome: Outcome, *, index: int) -> Exchanged:
         canonical = (

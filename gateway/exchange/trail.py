@@ -25,8 +25,12 @@ class Trail:
     bodies: dict[str, bytes] = field(default_factory=dict)
 
     def sent(self, request: WireRequest) -> None:
-        """The newest request counts: an earlier one was rejected for its expired session before it was read."""
-        self.bodies["request_sent"] = request.content
+        """The newest request counts: an earlier one was rejected for its expired session before it was read. A file
+        is kept where files are: here its digest says which one was sent."""
+        if (file := self.call.file) is None:
+            self.bodies["request_sent"] = request.content
+        else:
+            self.facts |= {"file_sha256": file.sha256, "file_bytes": len(file.content)}
         self.bodies.pop("reply_received", None)
 
     def received(self, reply: WireReply) -> None:

@@ -28,6 +28,8 @@ from mocks._kit.scenarios import load
 from mocks._kit.settings import Settings
 from mocks.national_portal.book import Book, Record
 from mocks.national_portal.desk import Answer, Desk
+from mocks.national_portal.fetching import ROUTES as FETCHING
+from mocks.national_portal.fetching import Fetcher
 from mocks.national_portal.outbound import ROUTES as OUTBOUND
 from mocks.national_portal.outbound import Outbound
 from mocks.national_portal.services import dispatch
@@ -123,6 +125,7 @@ def create_app(
         Route("/_mock/dossiers", _dossiers),
         Route("/_mock/dossiers/{code}", _dossier, methods=["GET"]),
         Route("/_mock/dossiers/{code}", _lose, methods=["DELETE"]),
+        *FETCHING,
         Route("/_mock/catalogue", _catalogue, methods=["POST"]),
         Route("/_mock/notes", _notes),
         Route("/_mock/sessions", _end_sessions, methods=["DELETE"]),
@@ -131,6 +134,7 @@ def create_app(
     app = build(routes, name="national_portal", settings=kept, faults=("refuse", "expired_session"), reset=portal.reset)
     app.state.portal = portal
     app.state.outbound = Outbound(app.state.journal, transport=transport)
+    app.state.fetcher = Fetcher(app.state.journal, transport=transport)
     return app
 
 

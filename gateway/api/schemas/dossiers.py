@@ -10,13 +10,13 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, JsonValue
 
 from gateway.api.schemas.base import Code, Line, Moment, Name, Procedure, Received, Sent, Text, told
+from gateway.api.schemas.files import PaperIn
 from gateway.api.schemas.parties import ApplicantIn
 from gateway.domain import DossierStatus
 from gateway.dossiers.model import Place, Taken
 
 STATUSES = "; ".join(f"{status.value} {status.label_vi}" for status in DossierStatus)
 Status = Annotated[int, Field(ge=1, le=10)]
-FileUrl = Annotated[str, Field(max_length=1000, pattern=r"^https?://[^\s]+$")]
 DOSSIER: dict[str, JsonValue] = {
     "status": 2,
     "procedure": {"code": "1.009999", "name": "Cấp giấy xác nhận ví dụ"},
@@ -50,13 +50,12 @@ class ProcedureIn(Received):
     name: Line = told("Name as published.", "Tên thủ tục như đã công bố.")
 
 
-class ComponentIn(Received):
+class ComponentIn(PaperIn):
     """Giấy tờ nộp."""
 
     id: Code | None = told("Your id of the file.", "Mã tệp của địa phương.", default=None)
     name: Line = told("File name.", "Tên tệp.")
     component_code: Code | None = told("Code of the dossier component.", "Mã thành phần hồ sơ.", default=None)
-    url: FileUrl = told("Where the portal fetches it.", "Đường dẫn tải tệp.")
     deleted: bool = told("It was withdrawn.", "Đã xoá.", default=False)
     digitised: bool = told("It was digitised.", "Đã số hoá.", default=False)
     reused: Literal["no", "component", "result"] = told(
@@ -86,14 +85,13 @@ class AttachmentIn(Received):
     kind: Annotated[int, Field(ge=0, le=99)] = told("The portal's kind of paper.", "Loại giấy tờ của Cổng.")
 
 
-class ResultIn(Received):
+class ResultIn(PaperIn):
     """Giấy tờ kết quả."""
 
     name: Line = told("File name.", "Tên tệp kết quả.")
     id: Code = told("Your id of the paper.", "Mã giấy tờ.")
     component_code: Code | None = told("Code of the component.", "Mã thành phần hồ sơ.", default=None)
     result_code: Code | None = told("The procedure's result code.", "Mã kết quả của thủ tục.", default=None)
-    url: FileUrl = told("Where the portal fetches it.", "Đường dẫn tải tệp.")
 
 
 class ConsultedIn(Received):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 from operations import OPERATIONS, Operation
 from province import TENANT, Province, now
@@ -27,14 +25,16 @@ NEEDS = {
     "list_arrivals": Scope.ARRIVALS_READ,
     "get_arrival": Scope.ARRIVALS_READ,
     "acknowledge_arrival": Scope.ARRIVALS,
+    "put_file": Scope.DOSSIERS,
+    "get_file": Scope.DOSSIERS_READ,
+    "get_file_content": Scope.FILES_READ,
 }
 
 
 async def status(province: Province, key: str, operation: Operation) -> tuple[int, str]:
     async with province.client(key) as client:
-        content = json.dumps(operation.body) if operation.body is not None else None
         headers = {"Content-Type": "application/json", **operation.headers}
-        answer = await client.request(operation.method, operation.path, content=content, headers=headers)
+        answer = await client.request(operation.method, operation.path, content=operation.content, headers=headers)
     code = answer.json().get("code", "") if answer.status_code >= 400 else ""
     if answer.status_code == 401:
         assert answer.headers["www-authenticate"].startswith("Bearer")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import httpx
@@ -37,12 +38,14 @@ from gateway.sdk import (
     Refused,
     SendNow,
     Settlement,
+    StoredFile,
     SystemSettings,
     TransientRemoteError,
     Unsettled,
     WireReply,
     WireRequest,
 )
+from gateway.sdk.errors import IntegrityError
 
 OK = WireReply(status=200, content=b"ok")
 
@@ -335,6 +338,73 @@ async def test_messages_for_a_system_that_was_taken_out_wait(mappings: Mappings)
     stream = StreamKey(tenant="H99", target="gone", key="K")
     with pytest.raises(ConfigurationError):
         await house.exchange.deliver(stream, Call(operation="look", body={}, call_id="C", at=NOW), context=CONTEXT)
+
+
+class FileEcho(Echo):
+    """One that is sent files."""
+
+    manifest = replace(
+        Echo.manifest,
+        operations=(
+            *Echo.manifest.operations,
+            Operation(name="upload_file", kind=Kind.SUBMIT, idempotent=True, sends_file=True),
+        ),
+    )
+
+    def prepare(self, call: Call) -> WireRequest:
+        return WireRequest(method="POST", url="http://echo/", content=call.file.content if call.file else b"none")
+
+
+class OneFile:
+    """`broken`: it was altered."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str]] = []
+        self.broken = False
+
+    async def file(self, tenant: str, file_id: str) -> StoredFile:
+        self.asked.append((tenant, file_id))
+        if self.broken:
+            raise IntegrityError("altered", what="file_altered")
+        return StoredFile(id=file_id, name="a.pdf", media_type="application/pdf", sha256="5a", content=b"scanned")
+
+
+class TestFiles:
+    STREAM = StreamKey(tenant="H99", target="echo", key="K")
+    CALL = Call(operation="upload_file", body={"file": "F"}, call_id="C", at=NOW)
+
+    def exchange(self, house: House, files: OneFile | None) -> GatewayExchange:
+        return GatewayExchange(house.exchange.systems, house.attempts, clock=lambda: NOW, routes={}, files=files)
+
+    async def test_content_joins_the_call_and_the_leaf_holds_its_digest_alone(self, mappings: Mappings) -> None:
+        """SYN-07 (part)."""
+        house, files = House(mappings, WireReply(status=200, content=b"no"), connector=FileEcho), OneFile()
+        await self.exchange(house, files).deliver(self.STREAM, self.CALL, context=CONTEXT)
+        assert [request.content for request in house.transport.sent] == [b"scanned"]
+        assert files.asked == [("H99", "F")]
+        [leaf] = house.recorder.entries
+        assert (leaf.facts["file_sha256"], leaf.facts["file_bytes"]) == ("5a", 7)
+        assert list(leaf.bodies) == ["reply_received"]
+
+    async def test_an_altered_file_is_not_sent(self, mappings: Mappings) -> None:
+        """SYN-07 (part), SEC-10 (part)."""
+        house, files = House(mappings, connector=FileEcho), OneFile()
+        files.broken = True
+        with pytest.raises(IntegrityError):
+            await self.exchange(house, files).deliver(self.STREAM, self.CALL, context=CONTEXT)
+        assert house.transport.sent == []
+
+    async def test_other_operations_read_no_file(self, mappings: Mappings) -> None:
+        house, files = House(mappings, connector=FileEcho), OneFile()
+        call = Call(operation="look", body={}, call_id="C", at=NOW)
+        await self.exchange(house, files).deliver(self.STREAM, call, context=CONTEXT)
+        assert files.asked == []
+
+    async def test_a_process_without_files_lets_the_message_wait(self, mappings: Mappings) -> None:
+        house = House(mappings, connector=FileEcho)
+        with pytest.raises(ConfigurationError):
+            await self.exchange(house, None).deliver(self.STREAM, self.CALL, context=CONTEXT)
+        assert house.transport.sent == []
 
 
 def test_routes_decide_between_systems(mappings: Mappings) -> None:

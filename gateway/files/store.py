@@ -1,0 +1,28 @@
+"""The port to stored files. Every method joins the transaction that is open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from gateway.delivery.model import StreamKey
+from gateway.files.model import FileRecord
+
+
+class FileStore(Protocol):
+    async def add(self, record: FileRecord, content: bytes) -> bool:
+        """False: the id is taken, and what is stored under it stays as it is."""
+
+    async def restore(self, record: FileRecord, content: bytes) -> None:
+        """Put the bytes of a file back that is stored as `record`."""
+
+    async def find(self, tenant: str, file_id: str) -> FileRecord | None: ...
+
+    async def content(self, tenant: str, file_id: str) -> bytes | None:
+        """`IntegrityError` when the stored bytes were altered or belong to another file."""
+
+    async def known(self, tenant: str, file_ids: Iterable[str]) -> frozenset[str]:
+        """Those that are stored."""
+
+    async def assign(self, stream: StreamKey, file_ids: Sequence[str]) -> Sequence[str]:
+        """Note that the files go out in `stream`; those that were not noted before, in the order given."""

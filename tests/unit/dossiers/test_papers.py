@@ -1,0 +1,139 @@
+"""How stored files reach a system that is sent files themselves: each once per dossier, before what names it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from province import ListedRecorder
+from services import CONTEXT, NOW, Clock, ListedOutbox, ScriptedExchange, atomically
+
+from gateway.dossiers.memory import MemoryDossiers
+from gateway.dossiers.papers import Papers
+from gateway.dossiers.service import Dossiers
+from gateway.files.memory import MemoryFiles
+from gateway.files.model import FilePolicy, Upload
+from gateway.files.service import Files
+from gateway.sdk.errors import ConfigurationError, UnprocessableError
+from gateway.signing import Keyring
+
+CODE = "000.00.05.H99-261120-0007"
+FORM, PHOTO, RESULT = (f"00000000-0000-4000-8000-00000000000{n}" for n in (1, 2, 3))
+
+
+async def payment_state(tenant: str, code: str) -> str:
+    return "none"
+
+
+class House:
+    """`uploads`: whether the portal is sent files themselves."""
+
+    def __init__(self, *, uploads: bool) -> None:
+        exchange = ScriptedExchange()
+        exchange.lacking = set() if uploads else {"upload_file"}
+        self.files = Files(
+            MemoryFiles(), Keyring.ephemeral(), recorder=ListedRecorder(), clock=lambda: NOW, policy=FilePolicy()
+        )
+        self.outbox, self.store = ListedOutbox(), MemoryDossiers()
+        self.service = Dossiers(
+            self.store,
+            self.outbox,  # type: ignore[arg-type]  # ListedOutbox has what is needed of it
+            exchange=exchange,  # type: ignore[arg-type]  # so has the scripted exchange
+            atomically=atomically,
+            clock=Clock(),
+            payment_state=payment_state,
+            papers=Papers(self.files, exchange),  # type: ignore[arg-type]  # as above
+        )
+
+    async def put(self, code: str = CODE, **more: Any) -> list[tuple[str, str]]:
+        """The messages that it adds: operation, and the file that it is about."""
+        self.outbox.drafts.clear()
+        await self.service.put(code, {"status": 2, **more}, context=CONTEXT)
+        return [(draft.operation, draft.body.get("file", "")) for draft in self.outbox.drafts]
+
+
+def paper(file_id: str, name: str = "đơn.pdf") -> dict[str, str]:
+    return {"name": name, "file_id": file_id}
+
+
+@pytest.fixture
+async def house() -> House:
+    house = House(uploads=True)
+    for file_id in (FORM, PHOTO, RESULT):
+        upload = Upload(name="a.pdf", media_type="application/pdf", content=file_id.encode())
+        await house.files.put(file_id, upload, context=CONTEXT)
+    return house
+
+
+async def test_files_go_before_the_dossier_that_names_them(house: House) -> None:
+    """SYN-07 (part)."""
+    added = await house.put(components=[paper(FORM), paper(PHOTO, "ảnh.png")])
+    assert added == [("upload_file", FORM), ("upload_file", PHOTO), ("sync_dossier", "")]
+    assert {draft.stream.target for draft in house.outbox.drafts} == {"system-of-sync_dossier"}
+    assert [draft.body["name"] for draft in house.outbox.drafts[:2]] == ["đơn.pdf", "ảnh.png"]
+    assert "url" not in house.outbox.drafts[-1].body["components"][0]
+
+
+async def test_each_file_goes_out_once_for_a_dossier_and_target(house: House) -> None:
+    await house.put(components=[paper(FORM), paper(FORM)])
+    again = await house.put(components=[paper(FORM)], results=[paper(RESULT)])
+    assert again == [("upload_file", RESULT), ("sync_dossier", "")]
+    assert await house.put(code=CODE + "1", components=[paper(FORM)]) == [("upload_file", FORM), ("sync_dossier", "")]
+
+
+async def test_a_step_sends_the_dossier_and_none_of_its_files_again(house: House) -> None:
+    await house.put(components=[paper(FORM)])
+    house.outbox.drafts.clear()
+    step = {"event_id": "e", "status": 4, "at": "2026-11-20T09:00:00+07:00", "content": "Bước"}
+    await house.service.add_event(CODE, step, context=CONTEXT)
+    assert [draft.operation for draft in house.outbox.drafts] == ["sync_dossier", "report_progress"]
+
+
+async def test_a_file_that_was_withdrawn_and_named_again_is_known_still(house: House) -> None:
+    await house.put(components=[paper(FORM)])
+    await house.put(components=[])
+    assert await house.put(components=[paper(FORM)]) == [("sync_dossier", "")]
+
+
+async def test_papers_of_a_step_go_with_a_dossier_that_was_born_at_the_portal(house: House) -> None:
+    """Contract 5.3; a step of a dossier of ours has no papers there, so none is sent for it."""
+    step = {"event_id": "e", "status": 4, "at": "2026-11-20T09:00:00+07:00", "content": "Bước"}
+    told = {"received_at": "2026-11-19T09:00:00+07:00"}
+    for code, origin in ((CODE, {}), (CODE + "1", {"origin_code": "G22.01-260102-000321"})):
+        await house.put(code=code, **told, **origin)
+        house.outbox.drafts.clear()
+        await house.service.add_event(code, {**step, "components": [paper(FORM)]}, context=CONTEXT)
+        operations = [draft.operation for draft in house.outbox.drafts]
+        assert operations == (
+            ["upload_file", "report_origin_status"] if origin else ["sync_dossier", "report_progress"]
+        )
+
+
+async def test_an_unknown_file_of_a_step_is_named(house: House) -> None:
+    await house.put()
+    step = {"event_id": "e", "status": 4, "at": "2026-11-20T09:00:00+07:00", "content": "Bước"}
+    unknown = paper("00000000-0000-4000-8000-000000000009")
+    with pytest.raises(UnprocessableError) as refused:
+        await house.service.add_event(CODE, {**step, "components": [unknown]}, context=CONTEXT)
+    assert [field.pointer for field in refused.value.fields] == ["/components/0/file_id"]
+
+
+async def test_where_no_file_is_named_nothing_changes(house: House) -> None:
+    assert await house.put(components=[{"name": "a.pdf", "url": "https://motcua.example/1"}]) == [("sync_dossier", "")]
+
+
+async def test_an_unknown_file_is_named_and_nothing_is_stored(house: House) -> None:
+    with pytest.raises(UnprocessableError) as refused:
+        await house.put(results=[paper(FORM), paper("00000000-0000-4000-8000-000000000009")])
+    assert [field.pointer for field in refused.value.fields] == ["/results/1/file_id"]
+    assert (house.store.records, house.outbox.drafts) == ({}, [])
+
+
+async def test_a_link_is_needed_and_nobody_said_where_we_are() -> None:
+    """Never a guessed address: the operator is told which setting is missing, and nothing is stored."""
+    house = House(uploads=False)
+    upload = Upload(name="a.pdf", media_type="application/pdf", content=b"x")
+    await house.files.put(FORM, upload, context=CONTEXT)
+    with pytest.raises(ConfigurationError, match=r"files\.public_url"):
+        await house.put(components=[paper(FORM)])
+    assert (house.store.records, house.outbox.drafts) == ({}, [])
