@@ -29,10 +29,14 @@ from gateway.exchange.breaker import Breaker, BreakerPolicy
 from gateway.exchange.inbound import InboundGate
 from gateway.exchange.service import GatewayExchange
 from gateway.exchange.system import System
+from gateway.feedback.memory import MemoryFeedback
+from gateway.feedback.service import Feedback
 from gateway.lookups.service import Lookups
 from gateway.payments.memory import MemoryInbox, MemoryPayments
 from gateway.payments.notices import PaymentNotices
 from gateway.payments.service import Payments
+from gateway.procedures.memory import MemoryProcedures
+from gateway.procedures.service import Procedures
 from gateway.signing import Keyring
 
 TENANT = "H99"
@@ -60,6 +64,7 @@ class Province:
         self.recorder = ListedRecorder()
         self.dossiers, self.payments, self.outbox = MemoryDossiers(), MemoryPayments(), MemoryOutbox()
         self.clients, self.answers, self.inbox = MemoryClients(), MemoryAnswers(), MemoryInbox()
+        self.procedures, self.feedback = MemoryProcedures(), MemoryFeedback()
         self.authenticator = Authenticator(self.clients, self.keyring, clock=now)
         self.systems = {name: _system(name) for name in identifiers()}
         self.services = self._services(max_body_bytes)
@@ -85,6 +90,7 @@ class Province:
     def _services(self, max_body_bytes: int) -> Services:
         attempts = Attempts(self.recorder, clock=now, monotonic=time.monotonic)
         exchange = GatewayExchange(self.systems, attempts, clock=now, routes={}, wait=tenacity.wait_none())
+        self.exchange = exchange
         shared: dict[str, Any] = {"exchange": exchange, "atomically": atomically, "clock": now}
         payments = Payments(self.payments, self.outbox, **shared)
         notices = PaymentNotices(payments, self.inbox, tenant=TENANT, atomically=atomically, clock=now)
@@ -93,6 +99,8 @@ class Province:
             lookups=Lookups(exchange, clock=now),
             payments=payments,
             dossiers=Dossiers(self.dossiers, self.outbox, payment_state=self.payments.state_of, **shared),
+            procedures=Procedures(self.procedures, **shared),
+            feedback=Feedback(self.feedback, self.outbox, self.keyring, **shared),
             inbound=InboundGate(self.systems, {"payment_result": notices}, recorder=self.recorder, clock=now),
             authenticator=self.authenticator,
             once=Once(self.answers, clock=now),

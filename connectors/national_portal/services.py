@@ -3,7 +3,7 @@ page national_portal, sections 4 and 5)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from gateway.sdk import Kind, Operation
@@ -22,13 +22,15 @@ class Shape(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """One service. `shared`: it lives at the sharing address. `nested`: its list stands in `result.data` (4.4)."""
+    """One service. `shared`: it lives at the sharing address. `nested`: its list stands in `result.data` (4.4).
+    `single`: its `result` may be one object instead of a list (4.7)."""
 
     name: str
     operation: Operation
     shape: Shape = Shape.BESIDE
     shared: bool = False
     nested: bool = False
+    single: bool = False
 
     @property
     def reads(self) -> bool:
@@ -65,7 +67,7 @@ SERVICES = {
         _reading("find_account", "TraCuuTechID", personal=True, shared=True),
         _reading("list_questions", "LayDanhSachHoiDapGuiTuDVCQG", personal=True),
         _reading("list_published_questions", "LayDanhSachHoiDapBoCoQuan"),
-        _reading("read_answer", "LayNoiDungTraLoiTheoCauHoi"),
+        replace(_reading("read_answer", "LayNoiDungTraLoiTheoCauHoi"), single=True),
         _writing("publish_question", "DongBoHoiDap"),
         _writing("answer_question", "DongBoKetQuaHoiDapGuiTuDVCQG"),
         _writing("publish_ratings", "DongBoDanhGia"),

@@ -35,3 +35,8 @@ class NationalPortalSettings(SystemSettings):
     progress_field: str = Field(
         default="", description="Field of TraCuuHoSo items that lists the progress steps, if the portal shows them."
     )
+    questions_are_listed: bool = Field(
+        default=False,
+        description="LayDanhSachHoiDapBoCoQuan shows every published question. Not public: false leaves one that is "
+        "missing there to a person.",
+    )

@@ -10,8 +10,10 @@ from gateway.audit.recorder import Recorder
 from gateway.clients.authenticate import Authenticator
 from gateway.clients.idempotency import Once
 from gateway.dossiers.model import DossierService
+from gateway.feedback.model import FeedbackService
 from gateway.lookups.model import LookupService
 from gateway.payments.model import InboundService, PaymentService
+from gateway.procedures.model import ProcedureService
 from gateway.signing.model import Digester
 
 
@@ -24,6 +26,8 @@ class Services:
     lookups: LookupService
     payments: PaymentService
     dossiers: DossierService
+    procedures: ProcedureService
+    feedback: FeedbackService
     inbound: InboundService
     authenticator: Authenticator
     once: Once

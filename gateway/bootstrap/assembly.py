@@ -18,11 +18,13 @@ from gateway.delivery.policy import Policy
 from gateway.delivery.worker import Worker
 from gateway.dossiers.service import Dossiers
 from gateway.exchange.inbound import InboundGate
+from gateway.feedback.service import Feedback
 from gateway.ledger.service import Ledger
 from gateway.lookups.service import Lookups
 from gateway.payments.followup import QueryFollowUp
 from gateway.payments.notices import PaymentNotices
 from gateway.payments.service import Payments
+from gateway.procedures.service import Procedures
 from gateway.settings import Settings
 
 
@@ -91,6 +93,8 @@ def _assemble(ground: Ground, stores: Stores) -> Gateway:
             lookups=Lookups(ground.exchange, clock=utc_now),
             payments=payments,
             dossiers=dossiers,
+            procedures=Procedures(stores.procedures, **ground.shared),
+            feedback=Feedback(stores.feedback, stores.outbox, ground.keyring, **ground.shared),
             inbound=_inbound(ground, stores, payments),
             authenticator=authenticator,
             once=Once(stores.answers, clock=utc_now),

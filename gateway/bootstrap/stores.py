@@ -12,8 +12,10 @@ from gateway.chores.postgres import PostgresChores
 from gateway.clients.postgres import PostgresAnswers, PostgresClients
 from gateway.delivery.postgres import PostgresOutbox
 from gateway.dossiers.postgres import PostgresDossiers
+from gateway.feedback.postgres import PostgresFeedback
 from gateway.ledger.postgres import PostgresLedger
 from gateway.payments.postgres import PostgresInbox, PostgresPayments
+from gateway.procedures.postgres import PostgresProcedures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +32,8 @@ class Stores:
     ledger: PostgresLedger
     catalogues: PostgresCatalogues
     chores: PostgresChores
+    procedures: PostgresProcedures
+    feedback: PostgresFeedback
 
     @classmethod
     def on(cls, ground: Ground) -> Stores:
@@ -45,4 +49,6 @@ class Stores:
             ledger=PostgresLedger(database),
             catalogues=PostgresCatalogues(database),
             chores=PostgresChores(database),
+            procedures=PostgresProcedures(database),
+            feedback=PostgresFeedback(database),
         )

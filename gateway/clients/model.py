@@ -18,6 +18,9 @@ class Scope(StrEnum):
     PAYMENTS_READ = "payments:read"
     DOSSIERS = "dossiers:write"
     DOSSIERS_READ = "dossiers:read"
+    PROCEDURES = "procedures:read"
+    FEEDBACK = "feedback:write"
+    FEEDBACK_READ = "feedback:read"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

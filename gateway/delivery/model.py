@@ -45,11 +45,18 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class StreamKey:
-    """A stream's name. `target` is a connector's id; `key` is a dossier code or a payment reference."""
+    """A stream's name. `target` is a connector's id; `key` is a dossier code, a payment reference, or for anything else
+    its kind, a colon, and what names it (`answer:90001`)."""
 
     tenant: str
     target: str
     key: str
+
+    @property
+    def is_copy(self) -> bool:
+        """It carries a dossier or a payment that can be compared with what the target holds. Questions and figures of
+        ratings are told, and no copy is kept in step with them."""
+        return ":" not in self.key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

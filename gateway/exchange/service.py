@@ -100,10 +100,11 @@ class GatewayExchange:
 
     async def settle(self, stream: StreamKey, call: Call, *, context: Context) -> Settlement:
         system = self._target(stream)
-        if isinstance(system.connector, Reconciles):
-            question = replace(system.connector.question(call), call_id=new_id(self._clock()), at=self._clock())
+        connector = system.connector
+        if isinstance(connector, Reconciles) and (asked := connector.question(call)):
+            question = replace(asked, call_id=new_id(self._clock()), at=self._clock())
             answer, _ = await self._persist(system, question, context=context, reference=stream.key, version=0)
-            return system.connector.settle(call, answer)
+            return connector.settle(call, answer)
         if system.operations[call.operation].idempotent:
             return SendNow(call=call)
         return _CANNOT_ASK
@@ -116,9 +117,13 @@ class GatewayExchange:
         if not isinstance(connector, Reconciles):
             return [_CANNOT_ASK for _ in calls]
         answers: dict[tuple[str, str], Outcome] = {}
-        settlements = []
+        settlements: list[Settlement] = []
         for call in calls:
-            question = replace(connector.question(call), call_id=new_id(self._clock()), at=self._clock())
+            asked = connector.question(call)
+            if asked is None:
+                settlements.append(_CANNOT_ASK)
+                continue
+            question = replace(asked, call_id=new_id(self._clock()), at=self._clock())
             name = question.operation, repr(question.body)
             if name not in answers:
                 answers[name], _ = await self._persist(

@@ -106,7 +106,7 @@ class Ledger:
     async def _pages(self, tenant: str, target: str) -> AsyncIterator[Sequence[StreamView]]:
         after = ""
         while page := await self._outbox.walk(tenant, target, after=after, limit=PAGE):
-            yield page
+            yield [view for view in page if view.stream.is_copy]
             after = page[-1].stream.key
 
     async def _check(self, view: StreamView, *, context: Context, repair: bool) -> Line:

@@ -239,9 +239,9 @@ Settlement = TookEffect | SendNow | CannotTell
 @runtime_checkable
 class Reconciles(Protocol):
     """The connector can find out what became of a call: `question` is an idempotent look-up in the system's own
-    vocabulary, `settle` reads its outcome."""
+    vocabulary (None: the system shows it nowhere, so a person must decide), `settle` reads its outcome."""
 
-    def question(self, call: Call) -> Call: ...
+    def question(self, call: Call) -> Call | None: ...
     def settle(self, call: Call, answer: Outcome) -> Settlement: ...
 
 

@@ -217,6 +217,8 @@ def test_a_question_is_a_lookup_of_its_own(name: str) -> None:
         if system.manifest.operation(example.operation).idempotent:
             continue
         question = system.connector.question(_call(system, example))
+        if question is None:  # shown nowhere: the core leaves it to a person
+            continue
         assert system.manifest.operation(question.operation).idempotent
         assert question.operation != example.operation
         settlement = system.connector.settle(_call(system, example), Absent())

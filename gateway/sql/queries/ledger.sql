@@ -45,13 +45,15 @@ ORDER BY d.received_on, d.code LIMIT %(limit)s;
 
 -- name: timeliness
 -- By the day on which the message was taken in. What is not delivered and not due yet is in neither number; what was
--- sent a second time is another promise than the first and is not counted.
+-- sent a second time is another promise than the first and is not counted; nor are questions and ratings, whose keys have
+-- a colon.
 SELECT (m.created_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS day,
     count(*) FILTER (WHERE m.acknowledged_at <= m.created_at + due.within) AS numerator,
     count(*) FILTER (WHERE m.acknowledged_at IS NOT NULL OR m.created_at + due.within <= %(cut_off)s) AS denominator,
     count(*) FILTER (WHERE m.acknowledged_at IS NULL AND m.created_at + due.within > %(cut_off)s) AS excluded
 FROM message m, (SELECT make_interval(secs => %(within_s)s) AS within) due
-WHERE m.tenant = %(tenant)s AND m.target = %(target)s AND NOT m.again AND m.created_at <= %(cut_off)s
+WHERE m.tenant = %(tenant)s AND m.target = %(target)s AND NOT m.again AND strpos(m.key, ':') = 0
+    AND m.created_at <= %(cut_off)s
     AND m.created_at >= %(since)s::timestamp AT TIME ZONE 'Asia/Ho_Chi_Minh'
     AND m.created_at < (%(until)s::date + 1)::timestamp AT TIME ZONE 'Asia/Ho_Chi_Minh'
 GROUP BY 1 ORDER BY 1;
