@@ -233,6 +233,15 @@ async def test_what_is_held_or_waits_is_counted_as_such(house: House) -> None:
     assert (await house.compare()).counts == {"held": 1, "under_way": 1, "equal": 1}
 
 
+async def test_questions_and_ratings_are_no_copies_to_compare(house: House) -> None:
+    """A person is not called every night for figures that the portal shows nowhere."""
+    for number in range(120):
+        await house.tell(f"ratings:2026-10:1.{number:06}:H99", ("state", 1))
+    await house.deliver()
+    house.portal.states.clear()
+    assert (await house.compare()).counts == {"missing": 3}
+
+
 async def test_a_step_sent_twice_by_replay_is_looked_for_once(house: House) -> None:
     house.portal.steps["D1"].remove(1)
     await house.compare()
