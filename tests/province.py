@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,6 +23,7 @@ from gateway.clients.memory import MemoryClients
 from gateway.clients.memory_answers import MemoryAnswers
 from gateway.clients.model import Scope
 from gateway.delivery.memory import MemoryOutbox
+from gateway.delivery.model import StreamKey
 from gateway.dossiers.memory import MemoryDossiers
 from gateway.dossiers.service import Dossiers
 from gateway.exchange.attempt import Attempts
@@ -94,12 +96,19 @@ class Province:
         shared: dict[str, Any] = {"exchange": exchange, "atomically": atomically, "clock": now}
         payments = Payments(self.payments, self.outbox, **shared)
         notices = PaymentNotices(payments, self.inbox, tenant=TENANT, atomically=atomically, clock=now)
+        procedures = Procedures(self.procedures, **shared)
+
+        async def notice(stream: StreamKey, document: Mapping[str, Any]) -> None:
+            await procedures.pin(stream.key, document, tenant=stream.tenant)
+
         return Services(
             tenant=TENANT,
             lookups=Lookups(exchange, clock=now),
             payments=payments,
-            dossiers=Dossiers(self.dossiers, self.outbox, payment_state=self.payments.state_of, **shared),
-            procedures=Procedures(self.procedures, **shared),
+            dossiers=Dossiers(
+                self.dossiers, self.outbox, payment_state=self.payments.state_of, quarantine=notice, **shared
+            ),
+            procedures=procedures,
             feedback=Feedback(self.feedback, self.outbox, self.keyring, **shared),
             inbound=InboundGate(self.systems, {"payment_result": notices}, recorder=self.recorder, clock=now),
             authenticator=self.authenticator,

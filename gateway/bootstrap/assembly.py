@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from gateway.api import Services
 from gateway.bootstrap.ground import Ground, open_ground, utc_now
@@ -14,6 +15,7 @@ from gateway.catalogues.service import Catalogues
 from gateway.clients.authenticate import Authenticator
 from gateway.clients.idempotency import Once
 from gateway.delivery.backoff import Backoff
+from gateway.delivery.model import StreamKey
 from gateway.delivery.policy import Policy
 from gateway.delivery.worker import Worker
 from gateway.dossiers.service import Dossiers
@@ -65,11 +67,12 @@ async def open_gateway(settings: Settings, dsn: str) -> AsyncIterator[Gateway]:
 def _assemble(ground: Ground, stores: Stores) -> Gateway:
     payments = Payments(stores.payments, stores.outbox, **ground.shared)
     catalogues = Catalogues(stores.catalogues, stores.outbox, **ground.shared)
+    procedures = Procedures(stores.procedures, **ground.shared)
     dossiers = Dossiers(
         stores.dossiers,
         stores.outbox,
         payment_state=stores.payments.state_of,
-        quarantine=catalogues.check,
+        quarantine=_noticing(catalogues, procedures),
         **ground.shared,
     )
     authenticator = Authenticator(stores.clients, ground.keyring, clock=utc_now)
@@ -87,13 +90,13 @@ def _assemble(ground: Ground, stores: Stores) -> Gateway:
         authenticator=authenticator,
         ledger=ledger,
         catalogues=catalogues,
-        nightly=lambda: run_nightly(ground, stores, ledger=ledger, catalogues=catalogues),
+        nightly=lambda: run_nightly(ground, stores, ledger=ledger, catalogues=catalogues, procedures=procedures),
         services=Services(
             tenant=ground.tenant,
             lookups=Lookups(ground.exchange, clock=utc_now),
             payments=payments,
             dossiers=dossiers,
-            procedures=Procedures(stores.procedures, **ground.shared),
+            procedures=procedures,
             feedback=Feedback(stores.feedback, stores.outbox, ground.keyring, **ground.shared),
             inbound=_inbound(ground, stores, payments),
             authenticator=authenticator,
@@ -106,6 +109,18 @@ def _assemble(ground: Ground, stores: Stores) -> Gateway:
         ),
         worker=lambda name: _worker(ground, stores, name=name, payments=payments),
     )
+
+
+def _noticing(
+    catalogues: Catalogues, procedures: Procedures
+) -> Callable[[StreamKey, Mapping[str, Any]], Awaitable[None]]:
+    """What else happens in the transaction that takes a dossier in."""
+
+    async def notice(stream: StreamKey, document: Mapping[str, Any]) -> None:
+        await procedures.pin(stream.key, document, tenant=stream.tenant)
+        await catalogues.check(stream, document)
+
+    return notice
 
 
 def _inbound(ground: Ground, stores: Stores, payments: Payments) -> InboundGate:

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from gateway.procedures.model import ProcedureVersion
+from gateway.procedures.model import Pin, ProcedureVersion
 
 
 class MemoryProcedures:
     def __init__(self) -> None:
         self.kept: dict[tuple[str, str], list[ProcedureVersion]] = {}
+        self.pins: dict[tuple[str, str], Pin] = {}
 
     async def lock(self, tenant: str, code: str) -> ProcedureVersion | None:
         return await self.newest(tenant, code)
@@ -32,3 +33,16 @@ class MemoryProcedures:
         held = self.kept[kept.tenant, kept.code]
         place = next(place for place, other in enumerate(held) if other.version == kept.version)
         held[place] = replace(held[place], confirmed_at=max(held[place].confirmed_at, at))
+
+    async def pin(self, tenant: str, dossier: str, code: str, *, at: datetime) -> None:
+        newest = await self.newest(tenant, code)
+        version = newest.version if newest else None
+        pin = Pin(tenant=tenant, dossier=dossier, code=code, version=version, taken_at=at)
+        self.pins.setdefault((tenant, dossier), pin)
+
+    async def pinned(self, tenant: str, dossier: str) -> Pin | None:
+        return self.pins.get((tenant, dossier))
+
+    async def codes(self, tenant: str) -> Sequence[str]:
+        kept = {code for owner, code in self.kept if owner == tenant}
+        return sorted(kept | {pin.code for pin in self.pins.values() if pin.tenant == tenant})

@@ -38,6 +38,18 @@ class ProcedureView:
     trouble: GatewayError | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pin:
+    """What a dossier was taken in under. `version` None: no version of the procedure was kept at that moment;
+    `code` is empty for one that was taken in before procedures were kept at all."""
+
+    tenant: str
+    dossier: str
+    code: str
+    version: int | None
+    taken_at: datetime
+
+
 class ProcedureService(Protocol):
     """`NotFoundError`: the portal has no such procedure, or no such version is kept. A `RemoteError` is raised only
     when nothing is kept that could be shown, and for lists, which are never kept: a portal that is down is no empty
@@ -46,6 +58,7 @@ class ProcedureService(Protocol):
     async def read(self, code: str, *, context: Context) -> ProcedureView: ...
     async def version(self, code: str, number: int, *, context: Context) -> ProcedureView: ...
     async def versions(self, code: str, *, context: Context) -> Sequence[ProcedureVersion]: ...
+    async def of_dossier(self, dossier: str, *, context: Context) -> Pin: ...
     async def of_agency(self, agency_id: str, *, context: Context) -> Sequence[Mapping[str, Any]]: ...
     async def online_services(self, *, context: Context) -> Sequence[Mapping[str, Any]]: ...
 

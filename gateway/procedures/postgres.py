@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from gateway.database import Database, queries
-from gateway.procedures.model import ProcedureVersion
+from gateway.procedures.model import Pin, ProcedureVersion
 
 SQL = queries("procedures")
 
@@ -37,6 +37,15 @@ class PostgresProcedures:
 
     async def confirm(self, kept: ProcedureVersion, *, at: datetime) -> None:
         await self._rows("confirm", tenant=kept.tenant, code=kept.code, version=kept.version, at=at)
+
+    async def pin(self, tenant: str, dossier: str, code: str, *, at: datetime) -> None:
+        await self._rows("pin", tenant=tenant, dossier=dossier, code=code, at=at)
+
+    async def pinned(self, tenant: str, dossier: str) -> Pin | None:
+        return next((Pin(**row) for row in await self._rows("pinned", tenant=tenant, dossier=dossier)), None)
+
+    async def codes(self, tenant: str) -> Sequence[str]:
+        return [row["code"] for row in await self._rows("codes", tenant=tenant)]
 
     async def _kept(self, name: str, **values: Any) -> list[ProcedureVersion]:
         return [ProcedureVersion(**row) for row in await self._rows(name, **values)]

@@ -9,10 +9,10 @@ from typing import Any
 
 import structlog
 
-from gateway.domain import Context, ProcedureCode
+from gateway.domain import Context, InvalidValueError, ProcedureCode
 from gateway.exchange.answers import items_of
 from gateway.exchange.model import Exchange
-from gateway.procedures.model import ProcedureVersion, ProcedureView, digest_of
+from gateway.procedures.model import Pin, ProcedureVersion, ProcedureView, digest_of
 from gateway.procedures.store import ProcedureStore
 from gateway.sdk import NotFoundError, ProtocolViolation, RemoteError
 
@@ -62,6 +62,43 @@ class Procedures:
     async def versions(self, code: str, *, context: Context) -> Sequence[ProcedureVersion]:
         """The newest first; none when the procedure was never read."""
         return await self._store.versions(context.tenant, ProcedureCode.parse(code).national)
+
+    async def pin(self, dossier: str, document: Mapping[str, Any], *, tenant: str) -> None:
+        """Keep with a dossier the version in force when it was first taken in. Joins the transaction that is open."""
+        try:
+            code = ProcedureCode.parse((document.get("procedure") or {}).get("code") or "").national
+        except InvalidValueError:
+            return
+        await self._store.pin(tenant, dossier, code, at=self._clock())
+
+    async def of_dossier(self, dossier: str, *, context: Context) -> Pin:
+        pin = await self._store.pinned(context.tenant, dossier)
+        if pin is None:
+            raise NotFoundError(
+                "There is no such dossier, or it names no national procedure.",
+                vi="Chưa có hồ sơ này, hoặc hồ sơ không nêu mã thủ tục quốc gia.",
+            )
+        return pin
+
+    async def refresh(self, *, context: Context) -> int:
+        """Look at every procedure that is kept or named by a dossier; how many the portal told. One that it does not
+        tell leaves the others alone; if it tells none, the last trouble is raised, so that it is tried again."""
+        told, trouble = 0, None
+        for code in await self._store.codes(context.tenant):
+            try:
+                document = await self._told(code, context=context)
+            except RemoteError as exc:
+                trouble = exc
+                log.warning("procedure_not_confirmed", procedure=code, code=exc.error_code)
+                continue
+            if document is None:
+                log.warning("procedure_vanished", procedure=code)
+                continue
+            await self._keep(code, document, tenant=context.tenant)
+            told += 1
+        if trouble and not told:
+            raise trouble
+        return told
 
     async def of_agency(self, agency_id: str, *, context: Context) -> Sequence[Mapping[str, Any]]:
         """The procedures that the portal lists for one agency."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from gateway.procedures.model import ProcedureVersion
+from gateway.procedures.model import Pin, ProcedureVersion
 
 
 class ProcedureStore(Protocol):
@@ -25,3 +25,11 @@ class ProcedureStore(Protocol):
 
     async def confirm(self, kept: ProcedureVersion, *, at: datetime) -> None:
         """It was told again; an earlier moment than the kept one changes nothing."""
+
+    async def pin(self, tenant: str, dossier: str, code: str, *, at: datetime) -> None:
+        """Pin a dossier to the newest version of `code`, or to none if none is kept. The first pin stays."""
+
+    async def pinned(self, tenant: str, dossier: str) -> Pin | None: ...
+
+    async def codes(self, tenant: str) -> Sequence[str]:
+        """Every procedure that is kept or that a dossier names."""

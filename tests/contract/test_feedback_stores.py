@@ -15,7 +15,7 @@ from services import NOW, Clock, ScriptedExchange
 from gateway.feedback.memory import MemoryFeedback
 from gateway.feedback.postgres import PostgresFeedback
 from gateway.procedures.memory import MemoryProcedures
-from gateway.procedures.model import ProcedureVersion, digest_of
+from gateway.procedures.model import Pin, ProcedureVersion, digest_of
 from gateway.procedures.postgres import PostgresProcedures
 from gateway.procedures.service import Procedures
 from gateway.sdk import Answered
@@ -75,6 +75,24 @@ class TestProcedures:
             replace(second, confirmed_at=NOW + timedelta(hours=2)),
             first,
         ]
+
+    async def test_the_first_pin_of_a_dossier_stays(self, procedures: Any, tenant: str) -> None:
+        """DOS-23 (part)."""
+        early, late = "H99.01-261124-0001", "H99.01-261124-0002"
+        await procedures.pin(tenant, early, "1.009999", at=NOW)
+        await procedures.add(kept(tenant))
+        await procedures.add(kept(tenant, version=2))
+        for dossier in (early, late):
+            await procedures.pin(tenant, dossier, "1.009999", at=NOW + timedelta(hours=1))
+        pin = Pin(tenant=tenant, dossier=early, code="1.009999", version=None, taken_at=NOW)
+        assert await procedures.pinned(tenant, early) == pin
+        assert await procedures.pinned(tenant, late) == replace(
+            pin, dossier=late, version=2, taken_at=NOW + timedelta(hours=1)
+        )
+        assert await procedures.pinned(tenant + "X", early) is None
+        await procedures.pin(tenant, "H99.01-261124-0003", "2.000111", at=NOW)
+        assert await procedures.codes(tenant) == ["1.009999", "2.000111"]
+        assert await procedures.codes(tenant + "X") == []
 
     async def test_many_readers_at_once_keep_one_version(self, on: Any, procedures: Any, tenant: str) -> None:
         if on is None:

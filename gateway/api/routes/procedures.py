@@ -8,9 +8,10 @@ from fastapi import APIRouter, Depends, Path, Query
 
 from gateway.api.access import Caller, allowed
 from gateway.api.openapi import problems
-from gateway.api.schemas.base import Agency, Procedure
+from gateway.api.schemas.base import Agency, DossierNumber, Procedure
 from gateway.api.schemas.procedures import (
     AgencyProceduresOut,
+    DossierProcedureOut,
     NamedProcedureOut,
     OnlineServicesOut,
     ProcedureOut,
@@ -54,6 +55,21 @@ async def list_procedure_versions(code: Code, caller: Reader) -> ProcedureVersio
     return ProcedureVersionsOut(
         code=code, versions=[ProcedureVersionOut(**ProcedureVersionOut.kept(version)) for version in kept]
     )
+
+
+@router.get(
+    "/v1/dossiers/{code}/procedure",
+    operation_id="get_dossier_procedure",
+    summary="The version of its procedure that a dossier was taken in under",
+    responses=problems(404),
+)
+async def get_dossier_procedure(
+    code: Annotated[DossierNumber, Path(description="Dossier code — Mã hồ sơ", examples=["000.00.05.H99-261123-0007"])],
+    caller: Annotated[Caller, Depends(allowed(Scope.DOSSIERS_READ))],
+) -> DossierProcedureOut:
+    """Phiên bản thủ tục của hồ sơ: the steps, fees, papers and deadlines that it is judged by."""
+    caller.about(code)
+    return DossierProcedureOut.of(await caller.services.procedures.of_dossier(code, context=caller.context))
 
 
 @router.get(

@@ -10,7 +10,7 @@ from pydantic import ConfigDict, JsonValue
 
 from gateway.api.schemas.base import Sent, told
 from gateway.api.schemas.sync import TroubleOut
-from gateway.procedures.model import ProcedureVersion, ProcedureView
+from gateway.procedures.model import Pin, ProcedureVersion, ProcedureView
 
 VERSION: dict[str, JsonValue] = {
     "version": 2,
@@ -83,6 +83,46 @@ class ProcedureVersionsOut(Sent):
 
     code: str = told("National procedure code.", "Mã thủ tục hành chính.")
     versions: list[ProcedureVersionOut] = told("The newest first.", "Mới nhất trước.")
+
+
+class DossierProcedureOut(Sent):
+    """Phiên bản thủ tục áp dụng cho hồ sơ từ khi tiếp nhận; for good, whatever the procedure becomes."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "dossier_code": "000.00.05.H99-261123-0007",
+                    "code": "1.009999",
+                    "version": 2,
+                    "taken_at": "2026-11-23T09:15:00+07:00",
+                    "procedure": "/v1/procedures/1.009999?version=2",
+                }
+            ]
+        }
+    )
+
+    dossier_code: str = told("The dossier.", "Mã hồ sơ.")
+    code: str = told(
+        "Its procedure, by the national code; empty if it was taken in before procedures were kept.",
+        "Mã thủ tục hành chính quốc gia; trống nếu nhận trước khi cổng lưu thủ tục.",
+    )
+    version: int | None = told(
+        "The version; null: none was kept at that moment, so nobody can say.",
+        "Số phiên bản; null: lúc đó chưa lưu phiên bản nào nên không khẳng định được.",
+    )
+    taken_at: datetime = told("When the dossier was first taken in.", "Thời điểm nhận hồ sơ lần đầu.")
+    procedure: str | None = told("Where that version is.", "Địa chỉ xem phiên bản đó.")
+
+    @classmethod
+    def of(cls, pin: Pin) -> DossierProcedureOut:
+        return cls(
+            dossier_code=pin.dossier,
+            code=pin.code,
+            version=pin.version,
+            taken_at=pin.taken_at,
+            procedure=f"/v1/procedures/{pin.code}?version={pin.version}" if pin.version else None,
+        )
 
 
 class NamedProcedureOut(Sent):

@@ -18,3 +18,19 @@ CREATE TABLE feedback_taken (
     taken_at timestamptz NOT NULL,
     PRIMARY KEY (tenant, key)
 );
+
+-- The version in force when a dossier was first taken in, for good. NULL: none was kept then.
+CREATE TABLE dossier_procedure (
+    tenant   text        NOT NULL,
+    dossier  text        NOT NULL,
+    code     text        NOT NULL,
+    version  integer,
+    taken_at timestamptz NOT NULL,
+    PRIMARY KEY (tenant, dossier)
+);
+
+-- What was taken in before today was taken in under nobody knows which version; its procedure is in the sealed document.
+INSERT INTO dossier_procedure (tenant, dossier, code, version, taken_at)
+SELECT tenant, code, '', NULL, created_at FROM dossier;
+
+CREATE INDEX dossier_procedure_code ON dossier_procedure (tenant, code);

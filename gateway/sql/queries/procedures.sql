@@ -18,3 +18,16 @@ VALUES (%(tenant)s, %(code)s, %(version)s, %(digest)s, %(document)s, %(fetched_a
 -- name: confirm
 UPDATE procedure_version SET confirmed_at = GREATEST(confirmed_at, %(at)s)
 WHERE tenant = %(tenant)s AND code = %(code)s AND version = %(version)s;
+
+-- name: pin
+INSERT INTO dossier_procedure (tenant, dossier, code, version, taken_at)
+VALUES (%(tenant)s, %(dossier)s, %(code)s,
+        (SELECT max(version) FROM procedure_version WHERE tenant = %(tenant)s AND code = %(code)s), %(at)s)
+ON CONFLICT (tenant, dossier) DO NOTHING;
+
+-- name: pinned
+SELECT * FROM dossier_procedure WHERE tenant = %(tenant)s AND dossier = %(dossier)s;
+
+-- name: codes
+SELECT code FROM procedure_version WHERE tenant = %(tenant)s
+UNION SELECT code FROM dossier_procedure WHERE tenant = %(tenant)s AND code <> '' ORDER BY code;

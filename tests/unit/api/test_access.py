@@ -25,6 +25,7 @@ NEEDS = {
     "get_dossier": Scope.DOSSIERS_READ,
     "list_status_events": Scope.DOSSIERS_READ,
     "lookup_account": Scope.CITIZENS_READ,
+    "get_dossier_procedure": Scope.DOSSIERS_READ,
     "get_procedure": Scope.PROCEDURES,
     "list_procedure_versions": Scope.PROCEDURES,
     "list_agency_procedures": Scope.PROCEDURES,

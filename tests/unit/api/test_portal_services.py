@@ -97,8 +97,10 @@ class TestProcedures:
     async def test_a_changed_deadline_is_a_new_version_and_the_old_one_stays(
         self, caller: httpx.AsyncClient, portal: Portal
     ) -> None:
-        """DOS-23 (part): the versions; that a dossier names its own is not proven here."""
+        """DOS-23: and a dossier that was taken in before keeps it."""
         await get(caller, "/v1/procedures/1.009999")
+        dossier = BODIES["put_dossier"]
+        assert (await caller.put(dossier.path, json=dossier.body)).status_code == 202
         row = {"MATTHC": "1.009999", "TENTTHC": "Cấp giấy", "CACHTHUCTHUCHIEN": [{"KENH": 2, "THOIGIAN": None}]}
         await portal.mock("POST", "catalogue", name="procedures", rows=[row])
         assert (await get(caller, "/v1/procedures/1.009999"))["version"] == 2
@@ -107,6 +109,9 @@ class TestProcedures:
         listed = await get(caller, "/v1/procedures/1.009999/versions")
         assert [version["version"] for version in listed["versions"]] == [2, 1]
         await get(caller, "/v1/procedures/1.009999?version=3", 404)
+        assert (await caller.put(dossier.path, json={**dossier.body, "note": "đổi"})).status_code == 202
+        pinned = await get(caller, f"{dossier.path}/procedure")
+        assert (pinned["version"], (await get(caller, pinned["procedure"]))["digest"]) == (1, old["digest"])
 
     async def test_a_portal_that_is_down_is_said_beside_what_is_kept(
         self, caller: httpx.AsyncClient, portal: Portal

@@ -241,7 +241,7 @@ async def test_both_adapters_and_every_way_of_naming_the_provider_reach_the_port
 @pytest.mark.parametrize("form", ["int", "string", "double"])
 @pytest.mark.parametrize("example", [e for e in examples("national_portal") if not e.fault], ids=lambda e: e.name)
 async def test_every_service_understands_every_spelling_of_success(form: str, example: Example) -> None:
-    """SYN-03 (part): error_code 0, "0" and "00"."""
+    """SYN-03: every service of the family, with error_code 0, "0" and "00"; the end of a session is tested above."""
     system = bench("national_portal", mock={"code_form": form})
     body = system.mappings.request(example.operation, example.given).body
     outcome = await system.ask(system.call(example.operation, body, hints=example.hints or {}))

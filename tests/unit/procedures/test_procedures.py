@@ -158,3 +158,60 @@ async def test_a_list_that_could_not_be_asked_for_is_never_an_empty_one(operatio
         await ask()
     house.exchange.answers[operation] = (Absent(), {})
     assert list(await ask()) == []
+
+
+DOSSIER = "000.00.05.H99-261123-0007"
+
+
+async def test_a_dossier_keeps_the_version_that_it_was_taken_in_under() -> None:
+    """DOS-23: a deadline that changes in the catalogue leaves open dossiers as they were."""
+    house = House(told())
+    await house.read()
+    document = {"procedure": {"code": f"{CODE}.H99"}}
+    await house.service.pin(DOSSIER, document, tenant="H99")
+    house.says(told(ways=[{"days": "5"}]))
+    await house.read()
+    await house.service.pin(DOSSIER, document, tenant="H99")
+    await house.service.pin("later", document, tenant="H99")
+    pins = [await house.service.of_dossier(code, context=CONTEXT) for code in (DOSSIER, "later")]
+    assert [(pin.code, pin.version) for pin in pins] == [(CODE, 1), (CODE, 2)]
+    old = await house.service.version(CODE, 1, context=CONTEXT)
+    assert old.kept.document["ways"] == [{"days": "3"}]
+
+
+async def test_a_dossier_taken_in_before_any_version_was_kept_is_pinned_to_none_for_good() -> None:
+    """Which version held then is not guessed afterwards."""
+    house = House(told())
+    for _ in range(2):
+        await house.service.pin(DOSSIER, {"procedure": {"code": CODE}}, tenant="H99")
+        await house.read()
+    assert (await house.service.of_dossier(DOSSIER, context=CONTEXT)).version is None
+
+
+@pytest.mark.parametrize("document", [{}, {"procedure": None}, {"procedure": {"code": "?"}}])
+async def test_a_dossier_without_a_national_procedure_is_taken_in_all_the_same(document: Any) -> None:
+    house = House(told())
+    await house.service.pin(DOSSIER, document, tenant="H99")
+    with pytest.raises(NotFoundError):
+        await house.service.of_dossier(DOSSIER, context=CONTEXT)
+
+
+async def test_the_night_reads_what_dossiers_name_and_what_was_read_before() -> None:
+    house = House(told())
+    await house.service.pin(DOSSIER, {"procedure": {"code": CODE}}, tenant="H99")
+    assert await house.service.refresh(context=CONTEXT) == 1
+    assert [version.version for version in await house.service.versions(CODE, context=CONTEXT)] == [1]
+    house.says(told(name="Khác"))
+    await house.service.refresh(context=CONTEXT)
+    assert len(await house.service.versions(CODE, context=CONTEXT)) == 2
+    house.says((Absent(), {}))
+    assert await house.service.refresh(context=CONTEXT) == 0
+    assert len(await house.service.versions(CODE, context=CONTEXT)) == 2
+
+
+async def test_a_night_on_which_the_portal_told_nothing_is_not_done() -> None:
+    house = House(TransientRemoteError("down"))
+    assert await house.service.refresh(context=CONTEXT) == 0
+    await house.service.pin(DOSSIER, {"procedure": {"code": CODE}}, tenant="H99")
+    with pytest.raises(TransientRemoteError):
+        await house.service.refresh(context=CONTEXT)
