@@ -15,6 +15,7 @@ from gateway.api.schemas.feedback import (
     DeliveryOut,
     QuestionIn,
     QuestionOut,
+    QuestionsAsked,
     QuestionsOut,
     RatingsIn,
     ShownAnswerOut,
@@ -46,17 +47,13 @@ Key = Annotated[
 async def list_questions(
     caller: Reader,
     *,
-    source: Annotated[
-        Source,
-        Query(
-            description="`portal`: asked by citizens there; `agency`: published by the agency — "
-            "`portal`: công dân hỏi trên Cổng; `agency`: cơ quan đã công bố"
-        ),
-    ] = Source.PORTAL,
+    asked: Annotated[QuestionsAsked, Query()],
 ) -> QuestionsOut:
     """Danh sách câu hỏi. A key that is bound to agencies sees what was put to them. A portal that does not answer is a
     problem, never an empty list."""
-    found = await caller.services.feedback.questions(source, agencies=caller.client.agencies, context=caller.context)
+    found = await caller.services.feedback.questions(
+        Source(asked.source), agencies=caller.client.agencies, context=caller.context
+    )
     return QuestionsOut(items=[QuestionOut(**item) for item in found])
 
 

@@ -14,6 +14,7 @@ from gateway.api.schemas.procedures import (
     DossierProcedureOut,
     NamedProcedureOut,
     OnlineServicesOut,
+    ProcedureAsked,
     ProcedureOut,
     ProcedureVersionOut,
     ProcedureVersionsOut,
@@ -23,10 +24,6 @@ from gateway.clients.model import Scope
 router = APIRouter(tags=["procedures — thủ tục"], responses=problems())
 Code = Annotated[Procedure, Path(description="Procedure code — Mã thủ tục hành chính", examples=["1.009999"])]
 Reader = Annotated[Caller, Depends(allowed(Scope.PROCEDURES))]
-Version = Annotated[
-    int | None,
-    Query(ge=1, le=1_000_000, description="A kept version; without it, today's — Số phiên bản; bỏ trống là hiện hành"),
-]
 
 
 @router.get(
@@ -35,18 +32,21 @@ Version = Annotated[
     summary="A procedure, whole",
     responses=problems(404, 502, 504),
 )
-async def get_procedure(code: Code, caller: Reader, *, version: Version = None) -> ProcedureOut:
+async def get_procedure(code: Code, caller: Reader, *, asked: Annotated[ProcedureAsked, Query()]) -> ProcedureOut:
     """Chi tiết thủ tục: as the national database tells it now. When it cannot be asked, the newest kept version with
     `stale: true`. With `version`, what was told then."""
     service = caller.services.procedures
     caller.about(code)
-    if version is not None:
-        return ProcedureOut.of(await service.version(code, version, context=caller.context))
+    if asked.version is not None:
+        return ProcedureOut.of(await service.version(code, asked.version, context=caller.context))
     return ProcedureOut.of(await service.read(code, context=caller.context))
 
 
 @router.get(
-    "/v1/procedures/{code}/versions", operation_id="list_procedure_versions", summary="What was told of it when"
+    "/v1/procedures/{code}/versions",
+    operation_id="list_procedure_versions",
+    summary="What was told of it when",
+    responses=problems(404),
 )
 async def list_procedure_versions(code: Code, caller: Reader) -> ProcedureVersionsOut:
     """Các phiên bản đã lưu của thủ tục."""

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, JsonValue, model_validator
 
-from gateway.api.schemas.base import Agency, Code, Line, Moment, Name, Procedure, Received, Sent, Text, told, wrong
+from gateway.api.schemas.base import (
+    Agency,
+    Asked,
+    Code,
+    Line,
+    Moment,
+    Name,
+    Procedure,
+    Received,
+    Sent,
+    Text,
+    told,
+    wrong,
+)
 from gateway.api.schemas.sync import TargetOut
 from gateway.delivery.model import StreamView
 from gateway.feedback.model import Told
@@ -17,15 +30,29 @@ Number = Annotated[int, Field(ge=1, le=9_007_199_254_740_991)]
 People = Annotated[int, Field(ge=0, le=99_999_999)]
 TARGET: dict[str, JsonValue] = {
     "target": "national_portal",
-    "state": "idle",
+    "state": "waiting",
     "delivered": 1,
-    "total": 1,
-    "attempts": 0,
-    "unsettled": False,
-    "next_attempt_at": None,
+    "total": 2,
+    "attempts": 1,
+    "unsettled": True,
+    "next_attempt_at": "2026-11-23T09:16:00+07:00",
     "acknowledged_at": "2026-11-23T09:15:00+07:00",
-    "trouble": None,
+    "trouble": {
+        "code": "partner.unsettled",
+        "detail": "Chưa rõ hệ thống quốc gia đã nhận hay chưa; sẽ đối soát trước khi gửi lại",
+        "detail_en": "The connection closed before the answer.",
+    },
 }
+
+
+class QuestionsAsked(Asked):
+    """Which of the two lists."""
+
+    source: Literal["portal", "agency"] = told(
+        "`portal`: asked by citizens there; `agency`: published by the agency.",
+        "`portal`: công dân hỏi trên Cổng; `agency`: cơ quan đã công bố.",
+        default="portal",
+    )
 
 
 class QuestionOut(Sent):
@@ -201,7 +228,7 @@ class DeliveryOut(Sent):
     """Tiến độ gửi một câu hỏi, câu trả lời hoặc số liệu đánh giá."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"key": "answer:90001", "complete": True, "targets": [TARGET]}]}
+        json_schema_extra={"examples": [{"key": "answer:90001", "complete": False, "targets": [TARGET]}]}
     )
 
     key: str = told("What it is kept under.", "Khoá của nội dung.")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import ConfigDict, JsonValue
+from pydantic import ConfigDict, Field, JsonValue
 
-from gateway.api.schemas.base import Sent, told
+from gateway.api.schemas.base import Asked, Sent, told
 from gateway.api.schemas.sync import TroubleOut
 from gateway.procedures.model import Pin, ProcedureVersion, ProcedureView
 
@@ -18,6 +18,14 @@ VERSION: dict[str, JsonValue] = {
     "confirmed_at": "2026-11-23T02:00:00Z",
     "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
 }
+
+
+class ProcedureAsked(Asked):
+    """Which version."""
+
+    version: Annotated[int, Field(ge=1, le=1_000_000)] | None = told(
+        "A kept version; without it, today's.", "Số phiên bản; bỏ trống là hiện hành.", default=None
+    )
 
 
 class ProcedureVersionOut(Sent):

@@ -317,3 +317,9 @@ async def test_nobody_rated_is_no_figure(caller: httpx.AsyncClient) -> None:
     none = {"very_satisfied": 0, "satisfied": 0, "dissatisfied": 0}
     answer = await post(caller, "publish_ratings", overall=none)
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/overall")
+
+
+@pytest.mark.parametrize("path", ["/v1/procedures/1.009999?vesion=1", "/v1/procedures/1.009999?version=0"])
+async def test_a_misspelt_question_is_refused_and_not_answered_as_another(caller: httpx.AsyncClient, path: str) -> None:
+    assert (await get(caller, path, 422))["code"] == "caller.invalid_fields"
+    await get(caller, "/v1/questions?source=all", 422)
