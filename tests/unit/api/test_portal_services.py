@@ -11,10 +11,11 @@ from typing import Any
 import httpx
 import pytest
 from operations import BODIED
-from province import Province, now
+from province import TENANT, Province, now
 from services import atomically
 
 from gateway.delivery.backoff import Backoff
+from gateway.delivery.model import StreamKey, Verdict
 from gateway.delivery.policy import Policy
 from gateway.delivery.worker import Worker
 from gateway.sdk import WireRequest
@@ -222,6 +223,23 @@ class TestQuestions:
     async def test_nothing_was_sent_under_an_unknown_key(self, caller: httpx.AsyncClient, portal: Portal) -> None:
         for key in ("answer:5", "question:5", "ratings:2026-01:1.009999:H99", "payment:5", "answer:x"):
             await get(caller, f"/v1/deliveries/{key}", 404)
+
+    async def test_refused_figures_are_corrected_and_the_wrong_ones_dropped(
+        self, province: Province, caller: httpx.AsyncClient, portal: Portal
+    ) -> None:
+        """The way that the operators' page names."""
+        await portal.fails("refuse", service="DongBoDanhGia")
+        first = (await post(caller, "publish_ratings")).json()
+        await portal.deliver()
+        overall = {"very_satisfied": 1, "satisfied": 0, "dissatisfied": 0}
+        second = (await post(caller, "publish_ratings", overall=overall)).json()
+        assert (second["key"], second["again"]) == (first["key"], False)
+        stream = StreamKey(tenant=TENANT, target="national_portal", key=first["key"])
+        for verdict in (Verdict.DROPPED, Verdict.MISSING):  # what follows a dropped message is asked about first
+            assert await province.outbox.release(stream, verdict, now=now())
+            await portal.deliver()
+        assert (await get(caller, first["delivery"]))["complete"]
+        assert [item["TongSoNguoiDanhGia"] for item in await portal.notes("DongBoDanhGia")] == ["1"]
 
 
 class TestOnceOnly:
