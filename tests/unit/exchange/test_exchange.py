@@ -35,6 +35,7 @@ from gateway.sdk import (
     ProtocolViolation,
     Refused,
     SendNow,
+    Settlement,
     SystemSettings,
     TransientRemoteError,
     Unsettled,
@@ -306,6 +307,25 @@ async def test_settling_without_a_way_to_ask(mappings: Mappings) -> None:
     look = Call(operation="look", body={}, call_id="C", at=NOW)
     assert isinstance(await house.exchange.settle(stream, look, context=CONTEXT), SendNow)
     assert house.exchange.asks_first(stream, "submit")
+
+
+class SilentEcho(Echo):
+    """Can be asked about some messages, and shows nothing of these."""
+
+    def question(self, call: Call) -> None: ...
+
+    def settle(self, call: Call, answer: Outcome) -> Settlement:
+        raise AssertionError("there was no answer")
+
+
+async def test_what_a_system_shows_nowhere_is_left_to_a_person_unasked(mappings: Mappings) -> None:
+    house = House(mappings, connector=SilentEcho)
+    stream = StreamKey(tenant="H99", target="echo", key="ratings:1")
+    call = Call(operation="submit", body={}, call_id="C1", at=NOW)
+    assert isinstance(await house.exchange.settle(stream, call, context=CONTEXT), CannotTell)
+    found = await house.exchange.compare(stream, [call, call], context=CONTEXT)
+    assert [type(settlement) for settlement in found] == [CannotTell, CannotTell]
+    assert house.transport.sent == []
 
 
 async def test_messages_for_a_system_that_was_taken_out_wait(mappings: Mappings) -> None:
