@@ -27,6 +27,7 @@ from gateway.clients.memory import MemoryClients
 from gateway.clients.memory_answers import MemoryAnswers
 from gateway.clients.model import Scope
 from gateway.delivery.memory import MemoryOutbox
+from gateway.delivery.model import StreamKey
 from gateway.dossiers.memory import MemoryDossiers
 from gateway.dossiers.papers import Papers
 from gateway.dossiers.service import Dossiers
@@ -36,6 +37,8 @@ from gateway.exchange.inbound import Handler, InboundGate
 from gateway.exchange.routes import Route
 from gateway.exchange.service import GatewayExchange
 from gateway.exchange.system import System
+from gateway.feedback.memory import MemoryFeedback
+from gateway.feedback.service import Feedback
 from gateway.files.memory import MemoryFiles
 from gateway.files.model import FilePolicy
 from gateway.files.service import Files
@@ -43,6 +46,8 @@ from gateway.lookups.service import Lookups
 from gateway.payments.memory import MemoryInbox, MemoryPayments
 from gateway.payments.notices import PaymentNotices
 from gateway.payments.service import Payments
+from gateway.procedures.memory import MemoryProcedures
+from gateway.procedures.service import Procedures
 from gateway.signing import Keyring
 
 TENANT = "H99"
@@ -73,6 +78,7 @@ class Province:
         self.dossiers, self.payments, self.outbox = MemoryDossiers(), MemoryPayments(), MemoryOutbox()
         self.clients, self.answers, self.inbox = MemoryClients(), MemoryAnswers(), MemoryInbox()
         self.arrivals = MemoryArrivals()
+        self.procedures, self.feedback = MemoryProcedures(), MemoryFeedback()
         self.authenticator = Authenticator(self.clients, self.keyring, clock=now)
         self.files = MemoryFiles()
         self.systems = {name: _system(name) for name in identifiers()}
@@ -106,6 +112,11 @@ class Province:
         shared: dict[str, Any] = {"exchange": exchange, "atomically": atomically, "clock": now}
         payments = Payments(self.payments, self.outbox, **shared)
         arrivals = Arrivals(self.arrivals, self.keyring, **OWN)
+        procedures = Procedures(self.procedures, **shared)
+
+        async def notice(stream: StreamKey, document: Mapping[str, Any]) -> None:
+            await procedures.pin(stream.key, document, tenant=stream.tenant)
+
         return Services(
             tenant=TENANT,
             lookups=Lookups(exchange, clock=now),
@@ -114,9 +125,12 @@ class Province:
                 self.dossiers,
                 self.outbox,
                 payment_state=self.payments.state_of,
+                quarantine=notice,
                 papers=Papers(files, exchange),
                 **shared,
             ),
+            procedures=procedures,
+            feedback=Feedback(self.feedback, self.outbox, self.keyring, **shared),
             arrivals=arrivals,
             files=files,
             inbound=self._inbound(payments, arrivals),

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
-from connectors.national_portal import inbound, wire
+from connectors.national_portal import citizens_voice, inbound, wire
 from connectors.national_portal.services import FIND, SERVICES, STEP, SYNC, Service, Shape
 from connectors.national_portal.settings import NationalPortalSettings
 from gateway.sdk import (
@@ -63,6 +63,7 @@ class NationalPortalConnector:
             "dstcode": "VN:GOV:000.00.00.G22:vpcpdvcprovider",
             "progress_field": "TIENDO",
             "form_url": "http://127.0.0.1:7199/nop-ho-so",
+            "questions_are_listed": True,
         },
     )
 
@@ -140,13 +141,20 @@ class NationalPortalConnector:
         """Steps go in batches; what the portal answers about a single one of them is not public (3.2, 5.2)."""
         return self._settings.progress_batch if operation == STEP else 1
 
-    def question(self, call: Call) -> Call:
+    def question(self, call: Call) -> Call | Settlement:
+        """A dossier that was born at the portal is shown nowhere under our code (5.3)."""
+        if call.operation in citizens_voice.OPERATIONS:
+            return citizens_voice.question(call)
+        if call.operation not in {SYNC, STEP}:
+            return _cannot_tell()
         code = call.body.get("MaHoSo", "")
         return replace(call, operation=FIND, body={"mahoso": code}, grant=None, hints={}, parts=())
 
     def settle(self, call: Call, answer: Outcome) -> Settlement:
         """From what TraCuuHoSo shows. A dossier is state: sent again it changes nothing. A step is an event."""
-        if not isinstance(answer, Answered | Absent) or call.operation not in {SYNC, STEP}:
+        if call.operation in citizens_voice.OPERATIONS:
+            return citizens_voice.settle(call, answer, all_listed=self._settings.questions_are_listed)
+        if not isinstance(answer, Answered | Absent):
             return _cannot_tell()
         items = answer.body["items"] if isinstance(answer, Answered) else []
         if call.operation == SYNC:
@@ -205,7 +213,7 @@ def _creates(call: Call) -> bool:
 
 def _found(service: Service, document: Mapping[str, Any]) -> Outcome:
     """A non-empty `result` means that there is something; what the items of TraCuuHoSo hold is not public (4.6)."""
-    items = wire.found(document, nested=service.nested)
+    items = wire.found(document, nested=service.nested, single=service.single)
     if items is None:
         raise ProtocolViolation(f"{service.name} was answered without a result list.")
     return Answered(body={"items": items}) if items else Absent()

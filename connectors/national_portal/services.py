@@ -3,7 +3,7 @@ page national_portal, sections 4 and 5)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from gateway.sdk import Kind, Operation
@@ -22,13 +22,15 @@ class Shape(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """One service. `shared`: it lives at the sharing address. `nested`: its list stands in `result.data` (4.4)."""
+    """One service. `shared`: it lives at the sharing address. `nested`: its list stands in `result.data` (4.4).
+    `single`: its `result` may be one object instead of a list (4.7)."""
 
     name: str
     operation: Operation
     shape: Shape = Shape.BESIDE
     shared: bool = False
     nested: bool = False
+    single: bool = False
 
     @property
     def reads(self) -> bool:
@@ -42,8 +44,8 @@ def _reading(
     return Service(name=name, operation=told, shared=shared, nested=nested)
 
 
-def _writing(operation: str, name: str, *, shape: Shape = Shape.LIST, shown: bool = True) -> Service:
-    told = Operation(name=operation, kind=Kind.SUBMIT, idempotent=False, shown=shown)
+def _writing(operation: str, name: str, *, shape: Shape = Shape.LIST, compared: bool = True) -> Service:
+    told = Operation(name=operation, kind=Kind.SUBMIT, idempotent=False, compared=compared)
     return Service(name=name, shape=shape, operation=told)
 
 
@@ -56,7 +58,7 @@ SERVICES = {
         _reading(FIND, "TraCuuHoSo"),
         Service(name="DongBoHoSoMC", shape=Shape.LIST, operation=_DOSSIER),
         _writing(STEP, "CapNhatTienDoHoSoMC"),
-        _writing("report_origin_status", "DongBoTrangThaiHoSo", shape=Shape.OBJECT, shown=False),
+        _writing("report_origin_status", "DongBoTrangThaiHoSo", shape=Shape.OBJECT, compared=False),
         _reading("list_agencies", "LayDanhMucCoQuan", shared=True),
         _reading("list_fields", "LayDanhMucLinhVuc", shared=True),
         _reading("list_procedures", "LayDanhSachTTHC", shared=True),
@@ -66,9 +68,9 @@ SERVICES = {
         _reading("find_account", "TraCuuTechID", personal=True, shared=True),
         _reading("list_questions", "LayDanhSachHoiDapGuiTuDVCQG", personal=True),
         _reading("list_published_questions", "LayDanhSachHoiDapBoCoQuan"),
-        _reading("read_answer", "LayNoiDungTraLoiTheoCauHoi"),
-        _writing("publish_question", "DongBoHoiDap"),
-        _writing("answer_question", "DongBoKetQuaHoiDapGuiTuDVCQG"),
-        _writing("publish_ratings", "DongBoDanhGia", shown=False),
+        replace(_reading("read_answer", "LayNoiDungTraLoiTheoCauHoi"), single=True),
+        _writing("publish_question", "DongBoHoiDap", compared=False),
+        _writing("answer_question", "DongBoKetQuaHoiDapGuiTuDVCQG", compared=False),
+        _writing("publish_ratings", "DongBoDanhGia", compared=False),
     )
 }

@@ -44,3 +44,8 @@ class NationalPortalSettings(SystemSettings):
     form_url: str = Field(
         default="", pattern=r"^(https?://[^\s?#]+)?$", description="The province's form page, where the deep link ends."
     )
+    questions_are_listed: bool = Field(
+        default=False,
+        description="LayDanhSachHoiDapBoCoQuan shows every published question. Not public: false leaves one that is "
+        "missing there to a person.",
+    )

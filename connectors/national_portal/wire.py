@@ -33,12 +33,15 @@ def says(document: Mapping[str, Any], words: Iterable[str]) -> bool:
     )
 
 
-def found(document: Mapping[str, Any], *, nested: bool = False) -> list[Mapping[str, Any]] | None:
-    """`result` of a reading service, or its `data` (4.4); None: it is not a list, so it says nothing. Whatever stands
-    in the list of TraCuuHoSo means that the dossier exists; of an item that is no object nothing more is known."""
+def found(document: Mapping[str, Any], *, nested: bool = False, single: bool = False) -> list[Mapping[str, Any]] | None:
+    """`result` of a reading service, or its `data` (4.4); `single`: one object counts as a list of one (4.7). None: it
+    is not a list, so it says nothing. Whatever stands in the list of TraCuuHoSo means that the dossier exists; of an
+    item that is no object nothing more is known."""
     result = document.get("result")
     if nested:
         result = result.get("data") if isinstance(result, Mapping) else None
+    if single and isinstance(result, Mapping):
+        result = [result] if result else []
     if not isinstance(result, list):
         return None
     return [item if isinstance(item, Mapping) else {} for item in result]

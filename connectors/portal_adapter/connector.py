@@ -42,7 +42,7 @@ OPERATIONS = (
     # Asking again takes another number: it leaves a gap in the sequence, never the same number twice.
     Operation(name=NEXT, kind=Kind.LOOKUP, idempotent=True, personal_data=False),
     # An upload whose answer was lost leaves a file that no dossier names. Files cannot be looked up there.
-    Operation(name=UPLOAD, kind=Kind.SUBMIT, idempotent=True, shown=False, sends_file=True),
+    Operation(name=UPLOAD, kind=Kind.SUBMIT, idempotent=True, compared=False, sends_file=True),
     Operation(name=SYNC, kind=Kind.SUBMIT, idempotent=False, replaces=True),
     Operation(name=STEP, kind=Kind.SUBMIT, idempotent=False),
     Operation(name=FIND, kind=Kind.LOOKUP, idempotent=True, personal_data=False),

@@ -11,9 +11,11 @@ from gateway.audit.recorder import Recorder
 from gateway.clients.authenticate import Authenticator
 from gateway.clients.idempotency import Once
 from gateway.dossiers.model import DossierService
+from gateway.feedback.model import FeedbackService
 from gateway.files.model import FileService
 from gateway.lookups.model import LookupService
 from gateway.payments.model import InboundService, PaymentService
+from gateway.procedures.model import ProcedureService
 from gateway.signing.model import Digester
 
 
@@ -28,6 +30,8 @@ class Services:
     dossiers: DossierService
     arrivals: ArrivalService
     files: FileService
+    procedures: ProcedureService
+    feedback: FeedbackService
     inbound: InboundService
     authenticator: Authenticator
     once: Once

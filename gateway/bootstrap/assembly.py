@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -18,16 +18,19 @@ from gateway.catalogues.service import Catalogues
 from gateway.clients.authenticate import Authenticator
 from gateway.clients.idempotency import Once
 from gateway.delivery.backoff import Backoff
+from gateway.delivery.model import StreamKey
 from gateway.delivery.policy import Policy
 from gateway.delivery.worker import Worker
 from gateway.dossiers.papers import Papers
 from gateway.dossiers.service import Dossiers
 from gateway.exchange.inbound import Handler, InboundGate
+from gateway.feedback.service import Feedback
 from gateway.ledger.service import Ledger
 from gateway.lookups.service import Lookups
 from gateway.payments.followup import QueryFollowUp
 from gateway.payments.notices import PaymentNotices
 from gateway.payments.service import Payments
+from gateway.procedures.service import Procedures
 from gateway.settings import Settings
 
 
@@ -68,11 +71,12 @@ async def open_gateway(settings: Settings, dsn: str) -> AsyncIterator[Gateway]:
 def _assemble(ground: Ground, stores: Stores) -> Gateway:
     payments = Payments(stores.payments, stores.outbox, **ground.shared)
     catalogues = Catalogues(stores.catalogues, stores.outbox, **ground.shared)
+    procedures = Procedures(stores.procedures, **ground.shared)
     dossiers = Dossiers(
         stores.dossiers,
         stores.outbox,
         payment_state=stores.payments.state_of,
-        quarantine=catalogues.check,
+        quarantine=_noticing(catalogues, procedures),
         papers=Papers(ground.files, ground.exchange),
         **ground.shared,
     )
@@ -92,12 +96,14 @@ def _assemble(ground: Ground, stores: Stores) -> Gateway:
         authenticator=authenticator,
         ledger=ledger,
         catalogues=catalogues,
-        nightly=lambda: run_nightly(ground, stores, ledger=ledger, catalogues=catalogues),
+        nightly=lambda: run_nightly(ground, stores, ledger=ledger, catalogues=catalogues, procedures=procedures),
         services=Services(
             tenant=ground.tenant,
             lookups=Lookups(ground.exchange, clock=utc_now),
             payments=payments,
             dossiers=dossiers,
+            procedures=procedures,
+            feedback=Feedback(stores.feedback, stores.outbox, ground.keyring, **ground.shared),
             arrivals=arrivals,
             files=ground.files,
             inbound=_inbound(ground, stores, payments=payments, arrivals=arrivals),
@@ -112,6 +118,18 @@ def _assemble(ground: Ground, stores: Stores) -> Gateway:
         ),
         worker=lambda name: _worker(ground, stores, name=name, payments=payments),
     )
+
+
+def _noticing(
+    catalogues: Catalogues, procedures: Procedures
+) -> Callable[[StreamKey, Mapping[str, Any]], Awaitable[None]]:
+    """What else happens in the transaction that takes a dossier in."""
+
+    async def notice(stream: StreamKey, document: Mapping[str, Any]) -> None:
+        await procedures.pin(stream.key, document, tenant=stream.tenant)
+        await catalogues.check(stream, document)
+
+    return notice
 
 
 def _own(ground: Ground) -> dict[str, Any]:

@@ -10,14 +10,20 @@ from gateway.catalogues.service import Catalogues
 from gateway.chores.nightly import run_due
 from gateway.ledger.nightly import comparisons
 from gateway.ledger.service import Ledger
+from gateway.procedures.nightly import refreshment
+from gateway.procedures.service import Procedures
 
 
-async def run_nightly(ground: Ground, stores: Stores, *, ledger: Ledger, catalogues: Catalogues) -> list[str]:
+async def run_nightly(
+    ground: Ground, stores: Stores, *, ledger: Ledger, catalogues: Catalogues, procedures: Procedures
+) -> list[str]:
     """Do what is due; a system that is not configured has no chores."""
     tenant, own = ground.tenant, ground.settings.sync
     targets = [target for target in own.reconcile if target in ground.exchange.targets]
     lists = [name for name in own.catalogues if SOURCES[name] in ground.exchange.operations]
+    reads = own.catalogues and "read_procedure" in ground.exchange.operations
     due = (
+        *([refreshment(procedures, tenant=tenant, at=own.catalogues_at)] if reads else []),
         *takeovers(catalogues, lists, tenant=tenant, at=own.catalogues_at),
         *comparisons(ledger, targets, tenant=tenant, at=own.reconcile_at),
     )

@@ -13,8 +13,10 @@ from gateway.chores.postgres import PostgresChores
 from gateway.clients.postgres import PostgresAnswers, PostgresClients
 from gateway.delivery.postgres import PostgresOutbox
 from gateway.dossiers.postgres import PostgresDossiers
+from gateway.feedback.postgres import PostgresFeedback
 from gateway.ledger.postgres import PostgresLedger
 from gateway.payments.postgres import PostgresInbox, PostgresPayments
+from gateway.procedures.postgres import PostgresProcedures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +34,8 @@ class Stores:
     ledger: PostgresLedger
     catalogues: PostgresCatalogues
     chores: PostgresChores
+    procedures: PostgresProcedures
+    feedback: PostgresFeedback
 
     @classmethod
     def on(cls, ground: Ground) -> Stores:
@@ -48,4 +52,6 @@ class Stores:
             ledger=PostgresLedger(database),
             catalogues=PostgresCatalogues(database),
             chores=PostgresChores(database),
+            procedures=PostgresProcedures(database),
+            feedback=PostgresFeedback(database),
         )

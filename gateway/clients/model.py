@@ -21,6 +21,9 @@ class Scope(StrEnum):
     ARRIVALS = "arrivals:write"
     ARRIVALS_READ = "arrivals:read"
     FILES_READ = "files:read"
+    PROCEDURES = "procedures:read"
+    FEEDBACK = "feedback:write"
+    FEEDBACK_READ = "feedback:read"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,7 +47,8 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class StreamKey:
-    """A stream's name. `target` is a connector's id; `key` is a dossier code or a payment reference."""
+    """A stream's name. `target` is a connector's id; `key` is a dossier code, a payment reference, or for anything else
+    its kind, a colon, and what names it (`answer:90001`)."""
 
     tenant: str
     target: str

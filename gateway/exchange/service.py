@@ -108,13 +108,14 @@ class GatewayExchange:
 
     async def settle(self, stream: StreamKey, call: Call, *, context: Context) -> Settlement:
         system = self._target(stream)
-        if isinstance(system.connector, Reconciles):
-            asked = system.connector.question(call)
+        connector = system.connector
+        if isinstance(connector, Reconciles):
+            asked = connector.question(call)
             if not isinstance(asked, Call):
                 return asked
             question = replace(asked, call_id=new_id(self._clock()), at=self._clock())
             answer, _ = await self._persist(system, question, context=context, reference=stream.key, version=0)
-            return system.connector.settle(call, answer)
+            return connector.settle(call, answer)
         if system.operations[call.operation].idempotent:
             return SendNow(call=call)
         return _CANNOT_ASK
@@ -145,8 +146,8 @@ class GatewayExchange:
     def replaces(self, stream: StreamKey, operation: str) -> bool:
         return self._target(stream).operations[operation].replaces
 
-    def shows(self, stream: StreamKey, operation: str) -> bool:
-        return self._target(stream).operations[operation].shown
+    def compares(self, stream: StreamKey, operation: str) -> bool:
+        return self._target(stream).operations[operation].compared
 
     @property
     def operations(self) -> frozenset[str]:

@@ -25,8 +25,8 @@ class Finding(StrEnum):
     CANNOT_TELL = "cannot_tell"
     """What it shows does not decide it."""
     NOT_SHOWN = "not_shown"
-    """Nothing of what was told can be looked up there (the status of a dossier that was born at the portal): it is in
-    no figure, and nobody need look."""
+    """Nothing of what was told is compared (the status of a dossier that was born at the portal, an answer to a
+    question): it is in no figure, and nobody need look."""
     NOT_ASKED = "not_asked"
     """It could not be asked: no finding about the dossier, asked again in the next round."""
     HELD = "held"

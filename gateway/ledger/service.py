@@ -39,7 +39,7 @@ class Comparer(Protocol):
 
     async def compare(self, stream: StreamKey, calls: Sequence[Call], *, context: Context) -> Sequence[Settlement]: ...
     def replaces(self, stream: StreamKey, operation: str) -> bool: ...
-    def shows(self, stream: StreamKey, operation: str) -> bool: ...
+    def compares(self, stream: StreamKey, operation: str) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +164,7 @@ class Ledger:
         once, however often it was sent. In this order it is sent again, for a step needs its dossier."""
         standing: dict[str, Message] = {}
         for message in history:
-            if not self._comparer.shows(stream, message.operation):
+            if not self._comparer.compares(stream, message.operation):
                 continue
             replaces = self._comparer.replaces(stream, message.operation)
             standing[message.operation if replaces else message.call_id] = message

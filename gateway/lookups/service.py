@@ -63,6 +63,12 @@ class Lookups:
         truth = await self._ask("lookup_citizen", request, context=context)
         return self._found("lookup_citizen", truth, {k: v for k, v in truth.record.items() if k in wanted})
 
+    async def lookup_account(self, asked: Mapping[str, Any], *, context: Context) -> Found:
+        """The accounts that a person or an enterprise has at the portal (TraCuuTechID): usually one."""
+        truth = await self._ask("find_account", {"number": asked["number"]}, context=context)
+        accounts = [item["account_id"] for item in truth.record.get("items", ())]
+        return self._found("find_account", truth, {"account_ids": accounts} if accounts else {})
+
     async def lookup_enterprise(self, asked: Mapping[str, Any], *, context: Context) -> Found:
         truth = await self._ask("lookup_enterprise", asked, context=context)
         return self._found("lookup_enterprise", truth, truth.record)

@@ -39,8 +39,9 @@ class Operation:
     ask_first: bool = False
     replaces: bool = False
     """The newest message stands for all before it: sending an older one again would turn the clock back."""
-    shown: bool = True
-    """What became of it can be looked up there afterwards, by `Reconciles`; otherwise no comparison asks about it."""
+    compared: bool = True
+    """The target keeps a copy of what it was told, with which ours is compared every night; otherwise it was only told
+    (an answer to a question), or is shown nowhere."""
     sends_file: bool = False
     """Its body names a stored file by `file`; the core hands the content over in `Call.file`."""
 

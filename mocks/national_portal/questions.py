@@ -11,6 +11,7 @@ from mocks.national_portal.rules import is_moment
 
 QUESTION = ("HOIDAPID", "MaLinhVuc", "NOIDUNG", "MADONVI", "TENDONVI")
 REPLY = ("HOIDAPID", "MADONVI", "NGUOITRALOI", "NGAYTRALOI", "NOIDUNGTRALOI")
+SERVICE_SHARES = tuple(f"PhanTramDanhGiaDichVu{level}" for level in ("RatHaiLong", "HaiLong", "ChuaHaiLong"))
 RATING = (
     "NgayTongHop", "TongSoNguoiDanhGia", "PhanTramDanhGiaRatHaiLong", "PhanTramDanhGiaHaiLong",
     "PhanTramDanhGiaChuaHaiLong", "MaThuTuc", "Madonvi", "TenDonVi",
@@ -28,17 +29,18 @@ def questions_for_agency(desk: Desk, message: Item) -> Answer:  # noqa: ARG001 -
 
 
 def questions_of_agency(desk: Desk, message: Item) -> Answer:  # noqa: ARG001
-    """LayDanhSachHoiDapBoCoQuan: what the agency itself has published."""
+    """LayDanhSachHoiDapBoCoQuan. MOCK-PUBLISHED: what DongBoHoiDap brought. The page leaves it open."""
     own = [item for service, item in desk.book.notes if service == "DongBoHoiDap"]
     return Answer(0, result=[{name.upper(): value for name, value in item.items()} for item in own])
 
 
 def answer_to(desk: Desk, message: Item) -> Answer:
-    """LayNoiDungTraLoiTheoCauHoi: by `cauhoiid`."""
+    """LayNoiDungTraLoiTheoCauHoi: by `cauhoiid`. The page shows one object, other look-ups answer lists: a switch."""
     found = _answers(desk).get(str(message.get("cauhoiid", "")))
-    if found is None:
-        return Answer(0, result=[])
-    return Answer(0, result=[{"TRALOIID": found["HOIDAPID"], "NOIDUNGTRALOI": found["NOIDUNGTRALOI"]}])
+    shown = {"TRALOIID": found["HOIDAPID"], "NOIDUNGTRALOI": found["NOIDUNGTRALOI"]} if found else {}
+    if desk.settings.answer_form == "object":
+        return Answer(0, result=shown)
+    return Answer(0, result=[shown] if shown else [])
 
 
 def keep(service: str, mandatory: tuple[str, ...]) -> Service:
@@ -80,6 +82,8 @@ def _complaint(desk: Desk, service: str, item: Item, *, mandatory: tuple[str, ..
     missing = [name for name in mandatory if item.get(name) in (None, "")]
     if missing:
         return "; ".join(f"MOCK-MANDATORY: thiếu trường {name}" for name in missing)
+    if "HOIDAPID" in mandatory and not _is_whole(item["HOIDAPID"]):
+        return "MOCK-TYPE: HOIDAPID phải là số nguyên"
     if service == "DongBoKetQuaHoiDapGuiTuDVCQG":
         known = {str(row["HOIDAPID"]) for row in desk.fixtures["questions"]}
         if str(item["HOIDAPID"]) not in known:
@@ -87,9 +91,15 @@ def _complaint(desk: Desk, service: str, item: Item, *, mandatory: tuple[str, ..
         return "" if is_moment(item["NGAYTRALOI"]) else "MOCK-DATE: NGAYTRALOI"
     if service == "DongBoDanhGia":
         percents = [item[name] for name in RATING if name.startswith("PhanTram")]
+        percents += [item[name] for name in SERVICE_SHARES if item.get(name)]
         good = MONTH.fullmatch(str(item["NgayTongHop"])) and all(PERCENT.fullmatch(str(value)) for value in percents)
         return "" if good else "MOCK-CODE: NgayTongHop hoặc tỷ lệ không đúng dạng"
     return ""
+
+
+def _is_whole(value: object) -> bool:
+    """A long, as a number or as its digits: both stand in the examples of the page."""
+    return not isinstance(value, bool) and re.fullmatch(r"[1-9][0-9]{0,18}", str(value), re.ASCII) is not None
 
 
 def _answers(desk: Desk) -> dict[str, Mapping[str, Any]]:

@@ -27,6 +27,9 @@ class PortalSettings(BaseModel):
     code_form: Literal["cycle", "int", "string", "double"] = Field(
         default="cycle", description='Form of a success code: 0, "0", "00", or each in turn.'
     )
+    answer_form: Literal["list", "object"] = Field(
+        default="list", description="Form of the result of LayNoiDungTraLoiTheoCauHoi; the page leaves it open."
+    )
     check_code_pattern: bool = Field(default=True, description="Refuse a MaHoSo outside the tolerant pattern of 9.1.")
     may_be_empty: list[str] = Field(
         default=["Email", "NgayHenTra"], description='Mandatory fields that may be "" (section 5.1).'

@@ -218,7 +218,9 @@ def test_a_question_is_a_lookup_of_its_own(name: str) -> None:
         if system.manifest.operation(example.operation).idempotent:
             continue
         question = system.connector.question(_call(system, example))
-        assert isinstance(question, Call)
+        if not isinstance(question, Call):  # nothing to ask: settled at once
+            assert type(question).__name__ in {"SendNow", "CannotTell"}
+            continue
         assert system.manifest.operation(question.operation).idempotent
         assert question.operation != example.operation
         settlement = system.connector.settle(_call(system, example), Absent())

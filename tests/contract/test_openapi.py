@@ -13,7 +13,18 @@ from operations import DOCUMENT, SCHEMAS
 from province import Province
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-from gateway.api.schemas import arrivals, dossiers, files, history, lookups, payments, problem, sync
+from gateway.api.schemas import (
+    arrivals,
+    dossiers,
+    feedback,
+    files,
+    history,
+    lookups,
+    payments,
+    problem,
+    procedures,
+    sync,
+)
 from gateway.files.model import MEDIA_TYPES
 
 PROVINCE = Province()
@@ -56,7 +67,7 @@ NAMED = re.findall(r"#/components/schemas/(\w+)", repr(DOCUMENT["paths"]))
 @pytest.mark.parametrize("name", sorted(set(NAMED)))
 def test_what_is_sent_and_answered_has_an_example(name: str) -> None:
     """Parts of a message are shown inside it."""
-    modules = (arrivals, dossiers, files, history, lookups, payments, problem, sync)
+    modules = (arrivals, dossiers, feedback, files, history, lookups, payments, problem, procedures, sync)
     model = next(model for module in modules if (model := getattr(module, name, None)))
     for example in SCHEMAS[name]["examples"]:
         assert model.model_validate_json(json.dumps(example), extra="forbid")

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends
 from gateway.api.access import Caller, allowed
 from gateway.api.openapi import problems
 from gateway.api.schemas.lookups import (
+    AccountLookupIn,
     CitizenLookupIn,
     CitizenVerificationIn,
     EnterpriseLookupIn,
@@ -39,6 +40,16 @@ async def lookup_citizen(
     """Tra cứu thông tin công dân: only the fields that were asked for are returned."""
     context = caller.with_purpose(body.purpose.purpose())
     return FoundOut.of(await caller.services.lookups.lookup_citizen(body.model_dump(), context=context))
+
+
+@router.post("/v1/accounts/lookup", operation_id="lookup_account", summary="Look up accounts at the portal")
+async def lookup_account(
+    body: AccountLookupIn,
+    caller: Annotated[Caller, Depends(allowed(Scope.CITIZENS_READ))],
+) -> FoundOut:
+    """Tra cứu mã tài khoản trên Cổng: `record.account_ids`, which a dossier names in `applicant.account_id`."""
+    context = caller.with_purpose(body.purpose.purpose())
+    return FoundOut.of(await caller.services.lookups.lookup_account(body.model_dump(), context=context))
 
 
 @router.post("/v1/enterprises/lookup", operation_id="lookup_enterprise", summary="Look up an enterprise")

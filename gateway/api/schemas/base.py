@@ -19,6 +19,12 @@ class Received(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
 
 
+class Asked(BaseModel):
+    """Query parameters; what is misspelt is refused here, too."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
 class Sent(BaseModel):
     """What we answer."""
 

@@ -17,7 +17,7 @@ from gateway.api.schemas.base import (
     Sent,
     told,
 )
-from gateway.domain import Verdict
+from gateway.domain import EnterpriseCode, PersonalId, Verdict
 from gateway.lookups.model import Found, Verification
 
 PURPOSE: dict[str, JsonValue] = {
@@ -32,6 +32,8 @@ CITIZEN: dict[str, JsonValue] = {
     "birth_date": "1985-06-15",
     "purpose": PURPOSE,
 }
+
+ACCOUNT_NUMBER = f"^(?:{PersonalId.PATTERN.pattern}|{EnterpriseCode.PATTERN.pattern})$"
 
 CitizenField = Literal[
     "personal_id", "old_card_number", "full_name", "birth_date", "gender", "ethnicity", "religion", "marital_status",
@@ -61,6 +63,17 @@ class CitizenLookupIn(CitizenVerificationIn):
     fields: Annotated[list[CitizenField], Field(min_length=1, max_length=21)] = told(
         "The fields that the procedure needs, and no more.", "Các trường mà thủ tục cần, không hơn."
     )
+
+
+class AccountLookupIn(Received):
+    """Tra cứu mã tài khoản trên Cổng (TechID) của công dân hoặc doanh nghiệp."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"number": "099185000001", "purpose": PURPOSE}]})
+
+    number: Annotated[str, Field(max_length=20, pattern=ACCOUNT_NUMBER)] = told(
+        "Personal identifier or tax code.", "Số định danh cá nhân hoặc mã số thuế."
+    )
+    purpose: PurposeIn = told("Why it is asked; mandatory.", "Mục đích khai thác; bắt buộc.")
 
 
 class EnterpriseLookupIn(Received):

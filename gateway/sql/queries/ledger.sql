@@ -49,7 +49,8 @@ ORDER BY d.received_on, d.code LIMIT %(limit)s;
 
 -- name: timeliness
 -- By the day on which the message was taken in. What is not delivered and not due yet is in neither number; what was
--- sent a second time is another promise than the first and is not counted.
+-- sent a second time is another promise than the first and is not counted; nor are questions and ratings, whose keys have
+-- a colon.
 SELECT (m.created_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS day,
     count(*) FILTER (WHERE m.acknowledged_at <= m.created_at + due.within) AS numerator,
     count(*) FILTER (WHERE m.acknowledged_at IS NOT NULL OR m.created_at + due.within <= %(cut_off)s) AS denominator,

@@ -127,6 +127,15 @@ async def test_nothing_received_is_no_percentage(house: House) -> None:
     assert Figure(numerator=0, denominator=0).percent is None
 
 
+async def test_questions_and_ratings_are_not_counted_as_messages_about_dossiers(house: House) -> None:
+    await house.receive("D1")
+    await house.deliver("D1", after_s=1)
+    told = Draft(stream=house.stream("answer:1"), operation="a", call_id="A", at=NOW, mapping_version=1, body={})
+    await house.outbox.enqueue([told], now=NOW)
+    [day] = await house.ledger.days(house.tenant, house.period())
+    assert (day.timeliness, day.completeness.denominator) == (Figure(numerator=1, denominator=1), 1)
+
+
 async def test_a_replayed_message_is_not_counted_twice(house: House) -> None:
     await house.receive("D1")
     await house.deliver("D1", after_s=1)

@@ -28,6 +28,18 @@ NEEDS = {
     "put_file": Scope.DOSSIERS,
     "get_file": Scope.DOSSIERS_READ,
     "get_file_content": Scope.FILES_READ,
+    "lookup_account": Scope.CITIZENS_READ,
+    "get_dossier_procedure": Scope.DOSSIERS_READ,
+    "get_procedure": Scope.PROCEDURES,
+    "list_procedure_versions": Scope.PROCEDURES,
+    "list_agency_procedures": Scope.PROCEDURES,
+    "list_online_services": Scope.PROCEDURES,
+    "list_questions": Scope.FEEDBACK_READ,
+    "get_answer": Scope.FEEDBACK_READ,
+    "get_delivery": Scope.FEEDBACK_READ,
+    "publish_question": Scope.FEEDBACK,
+    "answer_question": Scope.FEEDBACK,
+    "publish_ratings": Scope.FEEDBACK,
 }
 
 

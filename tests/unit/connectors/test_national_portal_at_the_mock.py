@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import time
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
-from systems import Bench, bench, examples
+from province import ListedRecorder, now
+from services import CONTEXT
+from systems import Bench, Example, bench, examples
 
+from gateway.exchange.attempt import Attempts
+from gateway.exchange.breaker import Breaker, BreakerPolicy
+from gateway.exchange.model import Exchanged
+from gateway.exchange.service import GatewayExchange
+from gateway.exchange.system import System
 from gateway.sdk import (
     Accepted,
     Answered,
@@ -18,6 +28,7 @@ from gateway.sdk import (
     SendNow,
     Settlement,
     TookEffect,
+    TransientRemoteError,
     Unsettled,
     WireRequest,
 )
@@ -153,3 +164,108 @@ async def test_an_update_of_what_the_portal_lost_is_refused_and_then_created() -
 async def test_the_other_adapter_prefix_is_a_setting() -> None:
     system = bench("national_portal", base_url="http://127.0.0.1:7103/VXPAdapter/RestService/forward")
     assert isinstance(await first(system), Accepted)
+
+
+class Conversation:
+    """The core's own way to the portal (log-in, one renewal, evidence), with the mock at its end."""
+
+    def __init__(self, **settings: Any) -> None:
+        self.bench = bench("national_portal", **settings)
+        system = System(
+            connector=self.bench.connector,
+            mappings=self.bench.mappings,
+            settings=self.bench.settings,
+            transport=self.bench.transport,
+            breaker=Breaker(BreakerPolicy(), monotonic=time.monotonic),
+        )
+        attempts = Attempts(ListedRecorder(), clock=now, monotonic=time.monotonic)
+        self.exchange = GatewayExchange({"national_portal": system}, attempts, clock=now, routes={})
+
+    async def read(self) -> Exchanged:
+        asked = {"procedure_code": "1.009999"}
+        return await self.exchange.ask("read_procedure", asked, context=CONTEXT, reference="1.009999")
+
+    async def control(self, method: str, path: str, **body: Any) -> Any:
+        request = WireRequest(
+            method=method, url=f"http://127.0.0.1:7103/_mock/{path}", content=json.dumps(body).encode() if body else b""
+        )
+        reply = await self.bench.transport.send(request)
+        return json.loads(reply.content) if reply.content else None
+
+    async def calls(self, path: str) -> list[Any]:
+        entries: list[Any] = (await self.control("GET", f"journal?path={path}"))["entries"]
+        return entries
+
+
+async def test_fifty_callers_whose_session_ended_log_in_exactly_once_more() -> None:
+    """SYN-03 (part): session expiry. All fifty calls are on their way with the old session before any is refused."""
+    portal = Conversation()
+    await portal.read()
+    assert len(await portal.calls("login")) == 1
+    for ended in (1, 2):
+        await portal.control("DELETE", "sessions")
+        await portal.control("POST", "faults", fault="slow:0.5", contains="LayThuTuc", times=50)
+        answers = await asyncio.gather(*(portal.read() for _ in range(50)))
+        assert {type(answer.outcome) for answer in answers} == {Answered}
+        assert len(await portal.calls("login")) == 1 + ended
+        assert len(await portal.calls("MOCK-data")) == 1 + 100 * ended
+
+
+async def test_a_session_that_ends_at_once_is_renewed_once_per_call_and_never_for_ever() -> None:
+    portal = Conversation(tries=1)
+    await portal.control("POST", "faults", fault="expired_session", contains="LayThuTuc", times=None)
+    with pytest.raises(TransientRemoteError) as raised:
+        await portal.read()
+    assert raised.value.error_code == "partner.session_refused"
+    assert len(await portal.calls("login")) == 2
+    assert len(await portal.calls("MOCK-data")) == 2
+
+
+@pytest.mark.parametrize("adapter", ["XrdAdapter", "VXPAdapter"])
+@pytest.mark.parametrize("mode", ["header", "query", "both"])
+async def test_both_adapters_and_every_way_of_naming_the_provider_reach_the_portal(adapter: str, mode: str) -> None:
+    """SYN-03 (part)."""
+    portal = Conversation(
+        base_url=f"http://127.0.0.1:7103/{adapter}/RestService/forward",
+        dstcode_mode=mode,
+        provider_url="https://provider.example/a?b=c",
+    )
+    assert isinstance((await portal.read()).outcome, Answered)
+    for entry in (*await portal.calls("login"), *await portal.calls("MOCK-data")):
+        assert entry["path"].startswith(f"/{adapter}/")
+        named = ("dstcode" in entry["headers"], "dstcode" in entry["query"])
+        assert named == (mode != "query", mode != "header")
+        assert parse_qs(entry["query"])["providerurl"] == ["https://provider.example/a?b=c"]
+
+
+@pytest.mark.parametrize("form", ["int", "string", "double"])
+@pytest.mark.parametrize("example", [e for e in examples("national_portal") if not e.fault], ids=lambda e: e.name)
+async def test_every_service_understands_every_spelling_of_success(form: str, example: Example) -> None:
+    """SYN-03: every service of the family, with error_code 0, "0" and "00"; the end of a session is tested above."""
+    system = bench("national_portal", mock={"code_form": form})
+    body = system.mappings.request(example.operation, example.given).body
+    outcome = await system.ask(system.call(example.operation, body, hints=example.hints or {}))
+    assert type(outcome).__name__.lower() == example.outcome
+
+
+async def test_catalogues_and_accounts_are_asked_at_the_sharing_address_and_the_rest_is_not() -> None:
+    """The split of section 4; without a second address everything goes to the first."""
+    for share_path, expected in (("mapi/MOCK-share", "MOCK-share"), ("", "MOCK-data")):
+        portal = Conversation(share_path=share_path)
+        asked = {"number": "099185000001"}
+        await portal.exchange.ask("find_account", asked, context=CONTEXT, reference="x")
+        await portal.read()
+        data = [entry["path"].rpartition("/")[2] for entry in await portal.calls("MOCK-")]
+        assert data == [expected, "MOCK-data"]
+
+
+@pytest.mark.parametrize("form", ["list", "object"])
+async def test_an_answer_whose_acknowledgement_was_lost_is_neither_lost_nor_doubled(form: str) -> None:
+    """SYN-14 (part)."""
+    system = bench("national_portal", mock={"answer_form": form})
+    given = next(example for example in examples("national_portal") if example.name == "question_answered").given
+    answer = system.call("answer_question", system.mappings.request("answer_question", given).body)
+    assert isinstance(await settle(system, answer), SendNow)
+    with pytest.raises(Unsettled):
+        await system.ask(answer, fault="late_success")
+    assert isinstance(await settle(system, answer), TookEffect)

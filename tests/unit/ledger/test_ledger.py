@@ -88,7 +88,7 @@ class Portal:
     def replaces(self, stream: StreamKey, operation: str) -> bool:
         return operation == "state"
 
-    def shows(self, stream: StreamKey, operation: str) -> bool:
+    def compares(self, stream: StreamKey, operation: str) -> bool:
         return operation != "unseen"
 
 
@@ -245,7 +245,8 @@ async def test_a_step_sent_twice_by_replay_is_looked_for_once(house: House) -> N
     assert sorted(house.portal.steps["D1"]) == [1, 2]
 
 
-async def test_what_a_target_never_shows_is_not_asked_about_and_needs_nobody(house: House) -> None:
+async def test_what_is_only_told_is_not_asked_about_and_needs_nobody(house: House) -> None:
+    """Nobody is called every night for figures of ratings that the portal shows nowhere."""
     house.portal.take = lambda *_: None  # type: ignore[method-assign] # it takes these, and shows none of them
     await house.tell("D4", ("unseen", 1), ("unseen", 2))
     await house.tell("D1", ("unseen", 3))

@@ -119,12 +119,16 @@ async def test_only_the_fields_asked_for_come_back() -> None:
     assert "fields" not in exchange.asked[0][1]
 
 
-@pytest.mark.parametrize("method", ["verify_citizen", "lookup_citizen", "lookup_enterprise", "verify_enterprise"])
+@pytest.mark.parametrize(
+    "method", ["verify_citizen", "lookup_citizen", "lookup_enterprise", "verify_enterprise", "lookup_account"]
+)
 async def test_without_a_purpose_nothing_is_asked(method: str) -> None:
     """POP-06."""
     lookups, exchange = service()
     with pytest.raises(NotAllowedError):
-        await getattr(lookups, method)({**ASKED, **FIRM, "fields": []}, context=replace(CONTEXT, purpose=None))
+        await getattr(lookups, method)(
+            {**ASKED, **FIRM, "fields": [], "number": "1"}, context=replace(CONTEXT, purpose=None)
+        )
     assert exchange.asked == []
 
 
@@ -146,3 +150,22 @@ async def test_enterprise_is_compared_and_its_status_passes_through(asked: Any, 
     verification = await lookups.verify_enterprise(request, context=CONTEXT)
     assert verification.verdict is verdict
     assert verification.facts["status"] == "Đang hoạt động"
+
+
+async def test_an_account_is_found_by_its_number_alone() -> None:
+    """SYN-03 (part): TraCuuTechID. The purpose stays here."""
+    items = [{"account_id": "a"}, {"account_id": "b"}]
+    lookups, exchange = service(find_account=(Answered(body={}), {"items": items}))
+    answer = await lookups.lookup_account({"number": "099185000001", "purpose": {}}, context=CONTEXT)
+    assert (answer.verdict, answer.record) == (Verdict.MATCH, {"account_ids": ["a", "b"]})
+    assert exchange.asked == [("find_account", {"number": "099185000001"})]
+
+
+@pytest.mark.parametrize("failure", [*FAILURES, (Absent(), {})])
+async def test_an_account_that_could_not_be_asked_for_is_undetermined_and_an_absent_one_not_found(failure: Any) -> None:
+    """POP-05."""
+    lookups, _ = service(find_account=failure)
+    answer = await lookups.lookup_account({"number": "099185000001"}, context=CONTEXT)
+    absent = isinstance(failure, tuple) and isinstance(failure[0], Absent)
+    assert answer.verdict is (Verdict.NOT_FOUND if absent else Verdict.UNDETERMINED)
+    assert answer.record == {}

@@ -236,6 +236,68 @@ async def test_the_catalogues_answer_from_the_fixtures(client: httpx.AsyncClient
     assert (await send(client, {**ask, "service": "LayDanhMucLinhVuc"}))["result"][0]["MANGANH"] == "G03"
 
 
+ASK = {"session": SESSION, "madonvi": "000.00.00.H99"}
+QUESTION = {"HOIDAPID": 7, "MaLinhVuc": "G03-GD10", "NOIDUNG": "Nộp ở đâu?", "MADONVI": "H99", "TENDONVI": "Sở"}
+REPLY = {"HOIDAPID": 90001, "MADONVI": "H99", "NGUOITRALOI": "A", "NGAYTRALOI": "20260105090000", "NOIDUNGTRALOI": "B"}
+RATING = {
+    "NgayTongHop": "1-2026",
+    "TongSoNguoiDanhGia": "10",
+    "PhanTramDanhGiaRatHaiLong": "60%",
+    "PhanTramDanhGiaHaiLong": "30%",
+    "PhanTramDanhGiaChuaHaiLong": "10%",
+    "MaThuTuc": "1.009999",
+    "Madonvi": "H99",
+    "TenDonVi": "Sở",
+}
+TOLD = {"DongBoHoiDap": QUESTION, "DongBoKetQuaHoiDapGuiTuDVCQG": REPLY, "DongBoDanhGia": RATING}
+
+
+@pytest.mark.parametrize("service", TOLD)
+async def test_a_repeat_is_kept_as_often_as_it_comes(client: httpx.AsyncClient, service: str) -> None:
+    """MOCK-NO-DEDUPLICATION: so that a gateway that sends twice is seen."""
+    for _ in range(2):
+        assert (await send(client, {**ASK, "service": service, "data": [TOLD[service]]}))["error_code"] == "0"
+    assert [note["service"] for note in (await client.get("/_mock/notes")).json()["notes"]] == [service] * 2
+
+
+@pytest.mark.parametrize(
+    ("service", "change", "marker"),
+    [
+        ("DongBoHoiDap", {"NOIDUNG": ""}, "MOCK-MANDATORY"),
+        ("DongBoHoiDap", {"HOIDAPID": "bảy"}, "MOCK-TYPE"),
+        ("DongBoHoiDap", {"HOIDAPID": True}, "MOCK-TYPE"),
+        ("DongBoKetQuaHoiDapGuiTuDVCQG", {"HOIDAPID": 5}, "MOCK-UNKNOWN-QUESTION"),
+        ("DongBoKetQuaHoiDapGuiTuDVCQG", {"NGAYTRALOI": "2026-01-05"}, "MOCK-DATE"),
+        ("DongBoDanhGia", {"NgayTongHop": "01-2026"}, "MOCK-CODE"),
+        ("DongBoDanhGia", {"PhanTramDanhGiaHaiLong": "101%"}, "MOCK-CODE"),
+        ("DongBoDanhGia", {"PhanTramDanhGiaDichVuHaiLong": "nhiều"}, "MOCK-CODE"),
+    ],
+)
+async def test_a_question_or_rating_that_breaks_the_page_is_refused(
+    client: httpx.AsyncClient, service: str, change: dict[str, Any], marker: str
+) -> None:
+    reply = await send(client, {**ASK, "service": service, "data": [{**TOLD[service], **change}]})
+    assert (reply["error_code"], marker in reply["message"]) == (-1, True)
+    assert (await client.get("/_mock/notes")).json() == {"notes": []}
+
+
+@pytest.mark.parametrize(
+    ("form", "before_it", "after_it"),
+    [
+        ("list", [], [{"TRALOIID": 90001, "NOIDUNGTRALOI": "B"}]),
+        ("object", {}, {"TRALOIID": 90001, "NOIDUNGTRALOI": "B"}),
+    ],
+)
+async def test_an_answer_is_shown_in_the_form_of_the_switch(
+    client: httpx.AsyncClient, form: str, before_it: Any, after_it: Any
+) -> None:
+    await client.post("/_mock/settings", json={"answer_form": form})
+    ask = {**ASK, "service": "LayNoiDungTraLoiTheoCauHoi", "cauhoiid": "90001"}
+    assert (await send(client, ask))["result"] == before_it
+    await send(client, {**ASK, "service": "DongBoKetQuaHoiDapGuiTuDVCQG", "data": [REPLY]})
+    assert (await send(client, ask))["result"] == after_it
+
+
 async def test_the_fault_refuse_stores_nothing(client: httpx.AsyncClient) -> None:
     reply = await send(client, created(), **{"X-Mock-Fault": "refuse"})
     assert (reply["error_code"], reply["message"].startswith("MOCK-REFUSE")) == (-1, True)

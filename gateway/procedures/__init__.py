@@ -1,0 +1,1 @@
+"""Administrative procedures as the national database tells them, every version kept."""
