@@ -16,6 +16,8 @@ from systems import bench, identifiers
 from gateway.api import Services
 from gateway.api.app import create_app
 from gateway.audit.model import Entry, Recorded
+from gateway.catalogues.memory import MemoryCatalogues
+from gateway.catalogues.service import Catalogues
 from gateway.clients.authenticate import Authenticator
 from gateway.clients.idempotency import Once
 from gateway.clients.memory import MemoryClients
@@ -61,6 +63,7 @@ class Province:
         self.dossiers, self.payments, self.outbox = MemoryDossiers(), MemoryPayments(), MemoryOutbox()
         self.clients, self.answers, self.inbox = MemoryClients(), MemoryAnswers(), MemoryInbox()
         self.authenticator = Authenticator(self.clients, self.keyring, clock=now)
+        self.lists = MemoryCatalogues()
         self.systems = {name: _system(name) for name in identifiers()}
         self.services = self._services(max_body_bytes)
         self.app = create_app(self.services)
@@ -86,13 +89,21 @@ class Province:
         attempts = Attempts(self.recorder, clock=now, monotonic=time.monotonic)
         exchange = GatewayExchange(self.systems, attempts, clock=now, routes={}, wait=tenacity.wait_none())
         shared: dict[str, Any] = {"exchange": exchange, "atomically": atomically, "clock": now}
+        self.exchange = exchange
+        self.catalogues = Catalogues(self.lists, self.outbox, **shared)
         payments = Payments(self.payments, self.outbox, **shared)
         notices = PaymentNotices(payments, self.inbox, tenant=TENANT, atomically=atomically, clock=now)
         return Services(
             tenant=TENANT,
             lookups=Lookups(exchange, clock=now),
             payments=payments,
-            dossiers=Dossiers(self.dossiers, self.outbox, payment_state=self.payments.state_of, **shared),
+            dossiers=Dossiers(
+                self.dossiers,
+                self.outbox,
+                payment_state=self.payments.state_of,
+                quarantine=self.catalogues.check,
+                **shared,
+            ),
             inbound=InboundGate(self.systems, {"payment_result": notices}, recorder=self.recorder, clock=now),
             authenticator=self.authenticator,
             once=Once(self.answers, clock=now),

@@ -6,12 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from gateway.delivery.model import StreamKey
+
 SOURCES: Mapping[str, str] = {
     "agencies": "list_agencies",
     "fields": "list_fields",
     "procedures": "list_procedures",
 }
 """Catalogue → the operation that lists it."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class UnknownCode:
+    """A code that its catalogue does not hold on the day in question."""
+
+    catalogue: str
+    code: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,14 +45,28 @@ class Sync:
     at: datetime
     applied: bool
     drift: Drift
+    version: int = 0
+    """The version of our list after this look; each applied change is the next one."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class UnknownCode:
-    """A code that its catalogue does not hold on the day in question."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogueView:
+    """A list that was taken over: how many codes are in force, which version they are, and when it was looked at."""
 
     catalogue: str
-    code: str
+    version: int
+    codes: int
+    looked_at: datetime
+    changed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A dossier whose copies wait for a code."""
+
+    stream: StreamKey
+    unknown: UnknownCode
+    since: datetime
 
 
 def drift(before: Mapping[str, str], after: Mapping[str, str]) -> Drift:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ import structlog
 
 from gateway.catalogues.model import SOURCES, Sync, UnknownCode, drift, is_believable
 from gateway.catalogues.store import CatalogueStore
-from gateway.delivery.model import StreamKey, Trouble, Verdict
+from gateway.delivery.model import Draft, StreamKey, Trouble, Verdict
 from gateway.delivery.store import Outbox
 from gateway.domain import Context, InvalidValueError, ProcedureCode, local_day
 from gateway.exchange.model import Exchange
@@ -48,40 +49,50 @@ class Catalogues:
             raise ProtocolViolation(f"The list of {catalogue} is empty there; the old one stays.")
         after = {str(item["code"]): str(item["name"]) for item in exchanged.canonical["items"]}
         async with self._atomically():
-            before = await self._store.current(context.tenant, catalogue)
+            before = await self._store.lock(context.tenant, catalogue)
             found = Sync(
                 catalogue=catalogue,
                 at=self._clock(),
                 applied=believe or is_believable(before, after),
                 drift=drift(before, after),
             )
-            if not found.drift.is_empty:
-                await self._store.record(context.tenant, found)
+            found = replace(found, version=await self._store.record(context.tenant, found))
             for stream in await self._store.freed(context.tenant):
-                await self._let_go(stream, Verdict.UNKNOWN)
+                await self._let_go(stream)
         counts = {part: len(getattr(found.drift, part)) for part in ("added", "changed", "vanished")}
         log.info("catalogue_synced", catalogue=catalogue, applied=found.applied, **counts)
         return found
 
-    async def check(self, stream: StreamKey, document: Mapping[str, Any]) -> Sequence[UnknownCode]:
-        """Hold the stream of a dossier that names an unknown code: nothing is guessed, nothing is lost. The sync that
-        brings the code lets it go, and so does a corrected version, which then stands for it. Joins the transaction
-        that is open."""
-        now = self._clock()
-        codes = _codes_of(document)
-        unknown = await self._store.unknown(stream.tenant, codes, on=local_day(now)) if codes else []
+    async def check(self, draft: Draft, document: Mapping[str, Any]) -> Sequence[UnknownCode]:
+        """Hold the stream of a dossier whose newest version, just enqueued as `draft`, names an unknown code: nothing
+        is guessed, nothing is lost. The sync that brings the code lets it go, and so does a corrected version, which
+        then stands for every version that waits. A code that was in force when the dossier was received, or since, is
+        known. Joins the transaction that is open."""
+        stream, now = draft.stream, self._clock()
+        codes, today = _codes_of(document), local_day(now)
+        received = document.get("received_at")
+        since = min(local_day(datetime.fromisoformat(received)), today) if received else today
+        unknown = await self._store.unknown(stream.tenant, codes, since=since, until=today) if codes else []
+        waited = await self._store.leave(stream)
+        if waited:
+            await self._outbox.supersede(stream, draft.operation)
         if unknown:
             await self._store.quarantine(stream, unknown, now=now)
-            await self._outbox.stop(stream, _trouble(unknown))
-        elif await self._store.leave(stream):
-            await self._let_go(stream, Verdict.REPLACED)
+            await self._hold(stream, _trouble(unknown))
+        elif waited:
+            await self._let_go(stream)
         return unknown
 
-    async def _let_go(self, stream: StreamKey, verdict: Verdict) -> None:
-        """If an unknown code is still what it is held for."""
+    async def _hold(self, stream: StreamKey, trouble: Trouble) -> None:
+        """With the newest text, if an unknown code is what it is held for already."""
+        await self._let_go(stream)
+        await self._outbox.stop(stream, trouble)
+
+    async def _let_go(self, stream: StreamKey) -> None:
+        """If an unknown code is still what it is held for. The target is asked before anything is sent again."""
         views = await self._outbox.views(stream.tenant, stream.key, now=self._clock())
         if any(v.stream == stream and v.trouble and v.trouble.code == UNKNOWN_CODE for v in views):
-            await self._outbox.release(stream, verdict, now=self._clock())
+            await self._outbox.release(stream, Verdict.UNKNOWN, now=self._clock())
 
 
 def _codes_of(document: Mapping[str, Any]) -> list[UnknownCode]:

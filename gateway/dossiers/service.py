@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from gateway.delivery.model import Draft, StreamKey
+from gateway.delivery.model import Draft
 from gateway.delivery.store import Outbox
 from gateway.domain import Context, DossierStatus, check_transition
 from gateway.dossiers import intake
@@ -44,10 +44,10 @@ class Dossiers:
         atomically: Callable[[], AbstractAsyncContextManager[object]],
         clock: Callable[[], datetime],
         payment_state: Callable[[str, str], Awaitable[str]],
-        quarantine: Callable[[StreamKey, Mapping[str, Any]], Awaitable[object]] | None = None,
+        quarantine: Callable[[Draft, Mapping[str, Any]], Awaitable[object]] | None = None,
     ) -> None:
         """`payment_state` tells how the fees of (tenant, dossier) stand; that axis is another capability's.
-        `quarantine` holds the stream of a dossier that names a code which no catalogue knows."""
+        `quarantine` holds back the draft of a dossier that names a code which no catalogue knows."""
         self._payment_state = payment_state
         self._quarantine = quarantine
         self._store = store
@@ -67,7 +67,7 @@ class Dossiers:
             await self._store.save(record)
             await self._enqueue([draft])
             if self._quarantine:
-                await self._quarantine(draft.stream, record.document)
+                await self._quarantine(draft, record.document)
         return Taken(code=code, version=record.version, status=record.status)
 
     async def add_event(self, code: str, event: Mapping[str, Any], *, context: Context) -> Taken:
