@@ -34,10 +34,12 @@ CREATE TABLE dossier_counter (
 
 -- Every code that was issued, by us or by a system above us: none is given out twice.
 CREATE TABLE issued_code (
-    tenant    text        NOT NULL,
-    code      text        NOT NULL,
-    agency    text        NOT NULL,
-    source    text        NOT NULL,                 -- 'own', or the id of the system that issued it
-    issued_at timestamptz NOT NULL,
-    PRIMARY KEY (tenant, code)
+    tenant      text        NOT NULL,
+    code        text        NOT NULL,
+    agency      text        NOT NULL,
+    source      text        NOT NULL,               -- 'own', or the id of the system that issued it
+    request_key bytea       NOT NULL,               -- the same request gets the same code again
+    issued_at   timestamptz NOT NULL,
+    PRIMARY KEY (tenant, code),
+    UNIQUE (tenant, request_key)
 );
