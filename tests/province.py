@@ -32,9 +32,13 @@ from gateway.exchange.inbound import InboundGate
 from gateway.exchange.service import GatewayExchange
 from gateway.exchange.system import System
 from gateway.lookups.service import Lookups
+from gateway.numbering.memory import MemoryNumbering
+from gateway.numbering.service import Numbering
 from gateway.payments.memory import MemoryInbox, MemoryPayments
 from gateway.payments.notices import PaymentNotices
 from gateway.payments.service import Payments
+from gateway.places.memory import MemoryPlaces
+from gateway.places.service import Places
 from gateway.signing import Keyring
 
 TENANT = "H99"
@@ -64,6 +68,7 @@ class Province:
         self.clients, self.answers, self.inbox = MemoryClients(), MemoryAnswers(), MemoryInbox()
         self.authenticator = Authenticator(self.clients, self.keyring, clock=now)
         self.lists = MemoryCatalogues()
+        self.places = Places(MemoryPlaces(), atomically=atomically)
         self.systems = {name: _system(name) for name in identifiers()}
         self.services = self._services(max_body_bytes)
         self.app = create_app(self.services)
@@ -104,6 +109,9 @@ class Province:
                 quarantine=self.catalogues.check,
                 **shared,
             ),
+            catalogues=self.catalogues,
+            places=self.places,
+            numbering=Numbering(MemoryNumbering(), upstream=False, **shared),
             inbound=InboundGate(self.systems, {"payment_result": notices}, recorder=self.recorder, clock=now),
             authenticator=self.authenticator,
             once=Once(self.answers, clock=now),

@@ -15,14 +15,14 @@ from starlette.types import ASGIApp
 from gateway.api import problems
 from gateway.api.edge import Edge
 from gateway.api.openapi import DESCRIPTION, TITLE
-from gateway.api.routes import dossiers, health, inbound, lookups, payments
+from gateway.api.routes import dossiers, health, inbound, lookups, payments, registers
 from gateway.api.schemas.problem import ProblemOut
 from gateway.api.services import Services
 from gateway.clients.idempotency import LONGEST_KEY
 from gateway.sdk.errors import GatewayError, NotFoundError, RequestError
 
 VERSION = "1.0.0"
-ROUTERS = tuple(module.router for module in (lookups, payments, dossiers, inbound, health))
+ROUTERS = tuple(module.router for module in (lookups, payments, dossiers, registers, inbound, health))
 
 
 def create_app(services: Services) -> ASGIApp:

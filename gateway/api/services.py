@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.audit.recorder import Recorder
+from gateway.catalogues.service import CatalogueService
 from gateway.clients.authenticate import Authenticator
 from gateway.clients.idempotency import Once
 from gateway.dossiers.model import DossierService
 from gateway.lookups.model import LookupService
+from gateway.numbering.model import NumberingService
 from gateway.payments.model import InboundService, PaymentService
+from gateway.places.service import PlaceService
 from gateway.signing.model import Digester
 
 
@@ -24,6 +27,9 @@ class Services:
     lookups: LookupService
     payments: PaymentService
     dossiers: DossierService
+    catalogues: CatalogueService
+    places: PlaceService
+    numbering: NumberingService
     inbound: InboundService
     authenticator: Authenticator
     once: Once

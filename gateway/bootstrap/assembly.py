@@ -20,9 +20,11 @@ from gateway.dossiers.service import Dossiers
 from gateway.exchange.inbound import InboundGate
 from gateway.ledger.service import Ledger
 from gateway.lookups.service import Lookups
+from gateway.numbering.service import NEXT, Numbering
 from gateway.payments.followup import QueryFollowUp
 from gateway.payments.notices import PaymentNotices
 from gateway.payments.service import Payments
+from gateway.places.service import Places
 from gateway.settings import Settings
 
 
@@ -35,6 +37,7 @@ class Gateway:
     authenticator: Authenticator
     ledger: Ledger
     catalogues: Catalogues
+    places: Places
     services: Services
     nightly: Callable[[], Awaitable[object]]
     """Does the daily work that is due and that no other process does."""
@@ -70,6 +73,7 @@ def _assemble(ground: Ground, stores: Stores) -> Gateway:
         quarantine=catalogues.check,
         **ground.shared,
     )
+    places = Places(stores.places, atomically=ground.database.transaction)
     authenticator = Authenticator(stores.clients, ground.keyring, clock=utc_now)
     ledger = Ledger(
         stores.ledger,
@@ -85,12 +89,16 @@ def _assemble(ground: Ground, stores: Stores) -> Gateway:
         authenticator=authenticator,
         ledger=ledger,
         catalogues=catalogues,
+        places=places,
         nightly=lambda: run_nightly(ground, stores, ledger=ledger, catalogues=catalogues),
         services=Services(
             tenant=ground.tenant,
             lookups=Lookups(ground.exchange, clock=utc_now),
             payments=payments,
             dossiers=dossiers,
+            catalogues=catalogues,
+            places=places,
+            numbering=Numbering(stores.numbering, upstream=_numbers_above(ground), **ground.shared),
             inbound=_inbound(ground, stores, payments),
             authenticator=authenticator,
             once=Once(stores.answers, clock=utc_now),
@@ -102,6 +110,14 @@ def _assemble(ground: Ground, stores: Stores) -> Gateway:
         ),
         worker=lambda name: _worker(ground, stores, name=name, payments=payments),
     )
+
+
+def _numbers_above(ground: Ground) -> bool:
+    """Whether the system that takes our dossiers issues their codes, or another one that a route names."""
+    exchange = ground.exchange
+    if NEXT not in exchange.operations:
+        return False
+    return NEXT in ground.settings.routes or exchange.system_for(NEXT) == exchange.system_for("sync_dossier")
 
 
 def _inbound(ground: Ground, stores: Stores, payments: Payments) -> InboundGate:

@@ -13,7 +13,9 @@ from gateway.clients.postgres import PostgresAnswers, PostgresClients
 from gateway.delivery.postgres import PostgresOutbox
 from gateway.dossiers.postgres import PostgresDossiers
 from gateway.ledger.postgres import PostgresLedger
+from gateway.numbering.postgres import PostgresNumbering
 from gateway.payments.postgres import PostgresInbox, PostgresPayments
+from gateway.places.postgres import PostgresPlaces
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +32,8 @@ class Stores:
     ledger: PostgresLedger
     catalogues: PostgresCatalogues
     chores: PostgresChores
+    places: PostgresPlaces
+    numbering: PostgresNumbering
 
     @classmethod
     def on(cls, ground: Ground) -> Stores:
@@ -45,4 +49,6 @@ class Stores:
             ledger=PostgresLedger(database),
             catalogues=PostgresCatalogues(database),
             chores=PostgresChores(database),
+            places=PostgresPlaces(database),
+            numbering=PostgresNumbering(database),
         )

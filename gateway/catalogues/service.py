@@ -5,26 +5,36 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Protocol
 
 import structlog
 
-from gateway.catalogues.model import SOURCES, Sync, UnknownCode, drift, is_believable
+from gateway.catalogues.model import SOURCES, CatalogueView, Sync, UnknownCode, drift, is_believable
 from gateway.catalogues.store import CatalogueStore
 from gateway.delivery.model import Draft, StreamKey, Trouble, Verdict
 from gateway.delivery.store import Outbox
 from gateway.domain import Context, InvalidValueError, ProcedureCode, local_day
 from gateway.exchange.model import Exchange
 from gateway.sdk import Answered, ProtocolViolation
+from gateway.sdk.errors import NotFoundError
 
 UNKNOWN_CODE = "caller.unknown_code"
 
 log = structlog.get_logger()
 
 
+class CatalogueService(Protocol):
+    """What is read of the lists."""
+
+    async def views(self, tenant: str) -> Sequence[CatalogueView]: ...
+
+    async def entries(self, name: str, *, on: date, context: Context) -> tuple[int, Mapping[str, str]]:
+        """The version of that day and its codes; `NotFoundError` for a list that was never looked at."""
+
+
 class Catalogues:
-    """Synchronisation and quarantine."""
+    """Synchronisation and quarantine. Implements `CatalogueService`."""
 
     def __init__(
         self,
@@ -62,6 +72,15 @@ class Catalogues:
         counts = {part: len(getattr(found.drift, part)) for part in ("added", "changed", "vanished")}
         log.info("catalogue_synced", catalogue=catalogue, applied=found.applied, **counts)
         return found
+
+    async def views(self, tenant: str) -> Sequence[CatalogueView]:
+        return await self._store.views(tenant)
+
+    async def entries(self, name: str, *, on: date, context: Context) -> tuple[int, Mapping[str, str]]:
+        tenant = context.tenant
+        if not any(view.catalogue == name for view in await self._store.views(tenant)):
+            raise NotFoundError("No such catalogue was taken over.", vi="Chưa lấy danh mục nào mang tên này.")
+        return await self._store.version(tenant, name, on=on), await self._store.entries(tenant, name, on=on)
 
     async def check(self, draft: Draft, document: Mapping[str, Any]) -> Sequence[UnknownCode]:
         """Hold the stream of a dossier whose newest version, just enqueued as `draft`, names an unknown code: nothing

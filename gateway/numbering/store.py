@@ -10,6 +10,9 @@ from gateway.numbering.model import IssuedCode
 
 class NumberingStore(Protocol):
     async def earlier(self, tenant: str, key: bytes) -> IssuedCode | None:
+        """What this request was given before."""
+
+    async def next_serial(self, tenant: str, agency: str, day: date, *, key: bytes) -> int | IssuedCode:
         """What this request was given before, or one more than the last number. Whoever else counts for that agency
         and day waits for our transaction's end, so a number that is rolled back is given again."""
 
