@@ -95,7 +95,7 @@ class Province:
         exchange = GatewayExchange(self.systems, attempts, clock=now, routes={}, wait=tenacity.wait_none())
         shared: dict[str, Any] = {"exchange": exchange, "atomically": atomically, "clock": now}
         self.exchange = exchange
-        self.catalogues = Catalogues(self.lists, self.outbox, **shared)
+        self.catalogues = Catalogues(self.lists, self.outbox, find=self.dossiers.find, **shared)
         payments = Payments(self.payments, self.outbox, **shared)
         notices = PaymentNotices(payments, self.inbox, tenant=TENANT, atomically=atomically, clock=now)
         return Services(

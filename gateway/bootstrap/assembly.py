@@ -65,7 +65,7 @@ async def open_gateway(settings: Settings, dsn: str) -> AsyncIterator[Gateway]:
 
 def _assemble(ground: Ground, stores: Stores) -> Gateway:
     payments = Payments(stores.payments, stores.outbox, **ground.shared)
-    catalogues = Catalogues(stores.catalogues, stores.outbox, **ground.shared)
+    catalogues = Catalogues(stores.catalogues, stores.outbox, find=stores.dossiers.find, **ground.shared)
     dossiers = Dossiers(
         stores.dossiers,
         stores.outbox,

@@ -61,6 +61,17 @@ class CatalogueView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CodedField:
+    """A coded field of a dossier: a JSON pointer, the catalogue that its code is from, and the version of the day on
+    which the dossier was received; 0: the catalogue was never taken over (COD-11)."""
+
+    field: str
+    code: str
+    catalogue: str
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
     """A dossier whose copies wait for a code."""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import contextlib
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import date, datetime
@@ -10,7 +11,7 @@ from typing import Any, Protocol
 
 import structlog
 
-from gateway.catalogues.model import SOURCES, CatalogueView, Sync, UnknownCode, drift, is_believable
+from gateway.catalogues.model import SOURCES, CatalogueView, CodedField, Sync, UnknownCode, drift, is_believable
 from gateway.catalogues.store import CatalogueStore
 from gateway.delivery.model import Draft, StreamKey, Trouble, Verdict
 from gateway.delivery.store import Outbox
@@ -32,6 +33,16 @@ class CatalogueService(Protocol):
     async def entries(self, name: str, *, on: date, context: Context) -> tuple[int, Mapping[str, str]]:
         """The version of that day and its codes; `NotFoundError` for a list that was never looked at."""
 
+    async def versions(self, code: str, *, context: Context) -> Sequence[CodedField]:
+        """By which catalogue and version each coded field of a dossier is understood; `NotFoundError`."""
+
+
+class Record(Protocol):
+    """What is read of a dossier."""
+
+    @property
+    def document(self) -> Mapping[str, Any]: ...
+
 
 class Catalogues:
     """Synchronisation and quarantine. Implements `CatalogueService`."""
@@ -44,7 +55,10 @@ class Catalogues:
         exchange: Exchange,
         atomically: Callable[[], AbstractAsyncContextManager[object]],
         clock: Callable[[], datetime],
+        find: Callable[[str, str], Awaitable[Record | None]],
     ) -> None:
+        """`find`: the dossier of (tenant, code)."""
+        self._find = find
         self._store = store
         self._outbox = outbox
         self._exchange = exchange
@@ -82,15 +96,26 @@ class Catalogues:
             raise NotFoundError("No such catalogue was taken over.", vi="Chưa lấy danh mục nào mang tên này.")
         return await self._store.version(tenant, name, on=on), await self._store.entries(tenant, name, on=on)
 
+    async def versions(self, code: str, *, context: Context) -> Sequence[CodedField]:
+        if (record := await self._find(context.tenant, code)) is None:
+            raise NotFoundError("No dossier has this code.", vi="Chưa có hồ sơ mang mã này.")
+        day = _received_on(record.document, local_day(self._clock()))
+        known = {view.catalogue: view.version for view in await self._store.views(context.tenant)}
+        found = []
+        for told in coded_fields(record.document):
+            version = await self._store.version(context.tenant, told.catalogue, on=day)
+            first = min(known.get(told.catalogue, 0), 1)  # received before the list was first taken over
+            found.append(replace(told, version=max(version, first)))
+        return found
+
     async def check(self, draft: Draft, document: Mapping[str, Any]) -> Sequence[UnknownCode]:
         """Hold the stream of a dossier whose newest version, just enqueued as `draft`, names an unknown code: nothing
         is guessed, nothing is lost. The sync that brings the code lets it go, and so does a corrected version, which
         then stands for every version that waits. A code that was in force when the dossier was received, or since, is
         known. Joins the transaction that is open."""
         stream, now = draft.stream, self._clock()
-        codes, today = _codes_of(document), local_day(now)
-        received = document.get("received_at")
-        since = min(local_day(datetime.fromisoformat(received)), today) if received else today
+        codes, today = [UnknownCode(told.catalogue, told.code) for told in coded_fields(document)], local_day(now)
+        since = _received_on(document, today)
         unknown = await self._store.unknown(stream.tenant, codes, since=since, until=today) if codes else []
         waited = await self._store.leave(stream)
         if waited:
@@ -114,18 +139,22 @@ class Catalogues:
             await self._outbox.release(stream, Verdict.UNKNOWN, now=self._clock())
 
 
-def _codes_of(document: Mapping[str, Any]) -> list[UnknownCode]:
-    """Procedures are known by their national code, whoever published the copy (COD-08)."""
+def coded_fields(document: Mapping[str, Any]) -> list[CodedField]:
+    """The fields of a dossier whose codes are of a catalogue. Procedures are known by their national code, whoever
+    published the copy (COD-08)."""
     found = []
-    procedure, field = document.get("procedure") or {}, document.get("field") or {}
-    if code := procedure.get("code"):
-        try:
-            found.append(UnknownCode("procedures", ProcedureCode.parse(code).national))
-        except InvalidValueError:
-            found.append(UnknownCode("procedures", code))
-    if code := field.get("code"):
-        found.append(UnknownCode("fields", code))
+    if code := (document.get("procedure") or {}).get("code"):
+        with contextlib.suppress(InvalidValueError):
+            code = ProcedureCode.parse(code).national
+        found.append(CodedField(field="/procedure/code", code=code, catalogue="procedures"))
+    if code := (document.get("field") or {}).get("code"):
+        found.append(CodedField(field="/field/code", code=code, catalogue="fields"))
     return found
+
+
+def _received_on(document: Mapping[str, Any], today: date) -> date:
+    received = document.get("received_at")
+    return min(local_day(datetime.fromisoformat(received)), today) if received else today
 
 
 def _trouble(unknown: Sequence[UnknownCode]) -> Trouble:

@@ -10,12 +10,14 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from gateway.api.access import Caller, allowed
 from gateway.api.once import IdempotencyKey, answer_of, once, parse_key
 from gateway.api.openapi import problems
+from gateway.api.routes.dossiers import Code
 from gateway.api.schemas.base import Agency, Day
 from gateway.api.schemas.registers import (
     AgencyFormsOut,
     CatalogueEntriesOut,
     CatalogueOut,
     CataloguesOut,
+    CodedFieldsOut,
     DossierCodeIn,
     DossierCodeOut,
     EntryOut,
@@ -55,6 +57,18 @@ async def get_catalogue(name: ListName, caller: Reader, on: On = None) -> Catalo
     version, entries = await services.catalogues.entries(name, on=day, context=caller.context)
     told = [EntryOut(code=code, name=text) for code, text in sorted(entries.items())]
     return CatalogueEntriesOut(catalogue=name, version=version, on=day, entries=told)
+
+
+@router.get(
+    "/v1/dossiers/{code}/codes",
+    operation_id="get_codes",
+    summary="Catalogue and version of every coded field",
+    responses=problems(404),
+)
+async def get_codes(code: Code, caller: Reader) -> CodedFieldsOut:
+    """Danh mục của các mã trong hồ sơ: by which catalogue, in which version, each coded field is understood."""
+    caller.about(code)
+    return CodedFieldsOut.of(code, await caller.services.catalogues.versions(code, context=caller.context))
 
 
 @router.get(

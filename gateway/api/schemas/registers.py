@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date, datetime
 
 from pydantic import ConfigDict, JsonValue
 
 from gateway.api.schemas.base import Agency, Day, Procedure, Received, Sent, told
-from gateway.catalogues.model import CatalogueView
+from gateway.catalogues.model import CatalogueView, CodedField
 from gateway.numbering.model import IssuedCode
 from gateway.places.lineage import KINDS, How, Resolution, Unit
 
@@ -154,6 +156,41 @@ class CatalogueEntriesOut(Sent):
     version: int = told("Version at the end of that day.", "Phiên bản vào cuối ngày đó.")
     on: date = told("The day that was asked for.", "Ngày đã hỏi.")
     entries: list[EntryOut] = told("Codes in force on that day.", "Các mã có hiệu lực vào ngày đó.")
+
+
+class CodedFieldOut(Sent):
+    """One coded field of a dossier."""
+
+    field: str = told("JSON pointer into the dossier.", "Vị trí của trường trong hồ sơ.")
+    code: str = told("The code, as the catalogue has it.", "Mã, như trong danh mục.")
+    catalogue: str = told("The catalogue that it is from.", "Danh mục của mã.")
+    version: int = told(
+        "Version on the day of reception; 0: never taken over.", "Phiên bản vào ngày tiếp nhận; 0: chưa lấy danh mục."
+    )
+
+
+class CodedFieldsOut(Sent):
+    """Danh mục và phiên bản của từng trường mã hoá (COD-11)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "code": "000.00.05.H99-261123-0007",
+                    "fields": [
+                        {"field": "/procedure/code", "code": "1.009999", "catalogue": "procedures", "version": 2}
+                    ],
+                }
+            ]
+        }
+    )
+
+    code: str = told("The dossier.", "Mã hồ sơ.")
+    fields: list[CodedFieldOut] = told("Its coded fields.", "Các trường mã hoá.")
+
+    @classmethod
+    def of(cls, code: str, found: Sequence[CodedField]) -> CodedFieldsOut:
+        return cls(code=code, fields=[CodedFieldOut(**asdict(told)) for told in found])
 
 
 class DossierCodeIn(Received):

@@ -24,6 +24,7 @@ NEEDS = {
     "get_sync": Scope.DOSSIERS_READ,
     "get_dossier": Scope.DOSSIERS_READ,
     "list_status_events": Scope.DOSSIERS_READ,
+    "get_codes": Scope.DOSSIERS_READ,
     "list_catalogues": Scope.DOSSIERS_READ,
     "get_catalogue": Scope.DOSSIERS_READ,
     "resolve_place": Scope.DOSSIERS_READ,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from operations import BODIED
 from province import TENANT, Province
 
 from gateway.domain import Context, DossierCode
@@ -40,6 +41,23 @@ async def test_a_coded_field_is_read_with_its_catalogue_and_version(
     assert (found["version"], found["entries"][0]) == (1, {"code": "G03-GD10", "name": "Lĩnh vực ví dụ"})
     before = await get(caller, "/v1/catalogues/fields?on=2026-01-01")
     assert (before["version"], before["entries"], before["on"]) == (0, [], "2026-01-01")
+
+
+async def test_every_coded_field_of_a_dossier_names_its_catalogue_and_version(
+    province: Province, caller: httpx.AsyncClient
+) -> None:
+    """COD-11: catalogue id and version of each coded field, by the list of the day of reception."""
+    dossier = next(operation for operation in BODIED if operation.name == "put_dossier")
+    body = {**dossier.body, "procedure": {"code": "1.009999.000.00.00.H99", "name": "Thủ tục"}}
+    path = f"{dossier.path}/codes"
+    assert (await caller.get(path)).status_code == 404
+    assert (await caller.put(dossier.path, json=body)).status_code == 202
+    assert [field["version"] for field in (await get(caller, path))["fields"]] == [0, 0]
+    await province.catalogues.sync("fields", context=CONTEXT)
+    assert (await get(caller, path))["fields"] == [
+        {"field": "/procedure/code", "code": "1.009999", "catalogue": "procedures", "version": 0},
+        {"field": "/field/code", "code": "G03-GD10", "catalogue": "fields", "version": 1},
+    ]
 
 
 async def test_an_old_code_leads_to_the_city_of_today_and_keeps_its_old_name(

@@ -19,6 +19,7 @@ from gateway.catalogues.service import UNKNOWN_CODE, Catalogues
 from gateway.chores.nightly import run_due
 from gateway.delivery.memory import MemoryOutbox
 from gateway.delivery.model import StreamState, Trouble, Verdict
+from gateway.dossiers.memory import MemoryDossiers
 from gateway.sdk import Absent, Answered, ProtocolViolation, TransientRemoteError
 
 CODES = st.dictionaries(st.sampled_from("ABCDEFGH"), st.sampled_from(["một", "hai"]), max_size=8)
@@ -56,7 +57,12 @@ class House:
         self.lists, self.outbox, self.clock = MemoryCatalogues(), MemoryOutbox(), Clock()
         self.portal = ScriptedExchange()
         self.catalogues = Catalogues(
-            self.lists, self.outbox, exchange=self.portal, atomically=atomically, clock=self.clock
+            self.lists,
+            self.outbox,
+            exchange=self.portal,
+            atomically=atomically,
+            clock=self.clock,
+            find=MemoryDossiers().find,
         )
 
     async def sync(self, codes: str, *, name: str = "fields", believe: bool = False) -> Any:
