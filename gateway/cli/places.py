@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +13,8 @@ from rich.table import Table
 from gateway.bootstrap import Gateway, utc_now
 from gateway.cli.output import console, progress
 from gateway.cli.session import record_act, with_gateway
-from gateway.domain import local_day
+from gateway.domain import VIETNAM, local_day
+from gateway.dossiers.model import DueView
 from gateway.places.lineage import KINDS, How, Resolution, Unit
 from gateway.places.sheet import Plan
 from gateway.sdk import ConfigurationError
@@ -83,6 +84,28 @@ def resolve(
     _print(found.units)
     typer.echo("Các thời kỳ của mã này · periods of this code")
     _print(found.periods)
+
+
+@app.command()
+def orphans(
+    *, limit: Annotated[int, typer.Option(min=1, help="Look at so many dossiers. Xét tối đa.")] = 10_000
+) -> None:
+    """Open dossiers with a due date whose receiving body exists no more. Hồ sơ của cơ quan không còn hiệu lực."""
+
+    async def act(gateway: Gateway) -> Sequence[tuple[DueView, Resolution]]:
+        tenant = gateway.tenant
+        opened = await gateway.stores.dossiers.due(tenant, before=utc_now() + timedelta(days=3650), limit=limit)
+        views = {view.code: view for view in opened}
+        found = await gateway.places.orphans(views, on=local_day(utc_now()), tenant=tenant)
+        return [(views[code], heirs) for code, heirs in found]
+
+    found = with_gateway(act)
+    table = Table("dossier", "status", "due", "cơ quan cũ", "cơ quan kế thừa")
+    for dossier, heirs in found:
+        after = ", ".join(f"{unit.code} {unit.name}" for unit in heirs.units) or "chưa có"
+        due = dossier.due_at.astimezone(VIETNAM).isoformat(timespec="minutes")
+        table.add_row(dossier.code, dossier.status.label_vi, due, heirs.periods[-1].name, after)
+    console.print(table if found else "No dossier lost its body. Không có hồ sơ nào của cơ quan đã hết hiệu lực.")
 
 
 def _print(units: Sequence[Unit]) -> None:

@@ -98,6 +98,9 @@ class Lineage:
                 for successor in unit.successors:
                     self._origins[successor, day].append(unit)
 
+    def knows(self, code: str) -> bool:
+        return code in self._periods or code in self._aliases
+
     def resolve(self, code: str, on: date) -> Resolution:
         """The units in force on that day which `code` (or alias) stands for. `NotFoundError`: nobody knows it."""
         periods = self._periods.get(code) or self._aliases.get(code)

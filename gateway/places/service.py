@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import date
 from typing import Protocol
 
-from gateway.domain import Context
-from gateway.places.lineage import Lineage, Resolution
+from gateway.domain import Context, DossierCode
+from gateway.places.lineage import How, Lineage, Resolution
 from gateway.places.sheet import Plan, plan, read
 from gateway.places.store import PlaceStore
 
@@ -39,6 +39,16 @@ class Places:
             await self._store.lock(tenant)
             found = plan(await self._store.all(tenant), rows)
             await self._store.save(tenant, found.saved)
+        return found
+
+    async def orphans(self, codes: Iterable[str], *, on: date, tenant: str) -> Sequence[tuple[str, Resolution]]:
+        """Those of the dossiers whose receiving body, which their code names, is not in force on that day, with what
+        stands for it. A body that the register does not know says nothing. No code is rewritten (ORG-06)."""
+        lineage, found = await self.lineage(tenant), []
+        for code in codes:
+            agency = DossierCode.parse(code).agency
+            if lineage.knows(agency) and (heirs := lineage.resolve(agency, on)).how is not How.SAME:
+                found.append((code, heirs))
         return found
 
     async def lineage(self, tenant: str) -> Lineage:

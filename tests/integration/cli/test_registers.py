@@ -105,6 +105,7 @@ def test_places_are_shown_first_then_taken_once_and_found_by_old_and_new_code(
     assert [act["facts"]["added"] for act in acts(database_url, "import_places")] == [324, 0]
     today = lienthong("places", "resolve", "MOCK-HG").stdout
     assert ("mã kế thừa" in today, "thành phố Cần Thơ" in today, "tỉnh Hậu Giang" in today) == (True, True, True)
+    assert "Không có hồ sơ nào của cơ quan đã hết hiệu lực" in lienthong("places", "orphans").stdout
     then = lienthong("places", "resolve", "MOCK-P01", "--on", "2025-06-30").stdout
     assert ("mã trước đó" in then, "MOCK-C001" in then, "MOCK-C002" in then) == (True, True, True)
 

@@ -177,6 +177,26 @@ def test_ending_a_province_over_the_heads_of_its_communes_is_refused() -> None:
     assert problems(*rows, known=known) == ["/recorded/X/parent"]
 
 
+async def test_pending_dossiers_of_an_abolished_body_are_found_with_its_heirs_and_keep_their_codes() -> None:
+    """ORG-06 (part): found with who stands for the body; the hand-over with its receipt is not part of this."""
+    places = Places(MemoryPlaces(), atomically=atomically)
+    bodies = text(
+        "H99.12,Sở Cũ,agency,2020-01-01,2025-06-30,,000.00.12.H99,H99.40;H99.41",
+        "H99.40,Sở Một,agency,2025-07-01,,,,",
+        "H99.41,Sở Hai,agency,2025-07-01,,,,",
+    )
+    await places.take(bodies, tenant="H99")
+    old = ["H99.12-250601-0001", "000.00.12.H99-250601-0002"]
+    pending = [*old, "H99.40-250801-0001", "H98.1-250801-0001"]
+    found = await places.orphans(pending, on=TODAY, tenant="H99")
+    assert [code for code, _ in found] == old
+    assert {unit.name for _, heirs in found for unit in heirs.units} == {"Sở Một", "Sở Hai"}
+    assert await places.orphans(pending, on=date(2025, 6, 30), tenant="H99") == [
+        (code, await places.resolve(code.split("-")[0], on=date(2025, 6, 30), context=CONTEXT))
+        for code in ("H99.40-250801-0001",)
+    ]
+
+
 async def test_an_import_is_previewed_taken_once_and_then_changes_nothing() -> None:
     """ORG-03 (part)."""
     places = Places(MemoryPlaces(), atomically=atomically)
