@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gateway.bootstrap.ground import Ground, utc_now
 from gateway.bootstrap.stores import Stores
-from gateway.catalogues.model import SOURCES
+from gateway.catalogues.model import question
 from gateway.catalogues.nightly import takeovers
 from gateway.catalogues.service import Catalogues
 from gateway.chores.nightly import run_due
@@ -16,7 +16,7 @@ async def run_nightly(ground: Ground, stores: Stores, *, ledger: Ledger, catalog
     """Do what is due; a system that is not configured has no chores."""
     tenant, own = ground.tenant, ground.settings.sync
     targets = [target for target in own.reconcile if target in ground.exchange.targets]
-    lists = [name for name in own.catalogues if SOURCES[name] in ground.exchange.operations]
+    lists = [name for name in own.catalogues if question(name)[0] in ground.exchange.operations]
     due = (
         *takeovers(catalogues, lists, tenant=tenant, at=own.catalogues_at),
         *comparisons(ledger, targets, tenant=tenant, at=own.reconcile_at),

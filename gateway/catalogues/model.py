@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from gateway.delivery.model import StreamKey
 
@@ -12,8 +15,25 @@ SOURCES: Mapping[str, str] = {
     "agencies": "list_agencies",
     "fields": "list_fields",
     "procedures": "list_procedures",
+    "online_services": "list_online_services",
 }
-"""Catalogue → the operation that lists it."""
+"""Catalogue → the operation that lists it as codes with names. Any other is read by its name, row by row."""
+
+BY_NAME = "read_catalogue"
+
+
+def question(catalogue: str) -> tuple[str, Mapping[str, str]]:
+    """The operation that lists it, and what it is told."""
+    return (SOURCES[catalogue], {}) if catalogue in SOURCES else (BY_NAME, {"name": catalogue})
+
+
+def entries_of(answer: Mapping[str, Any]) -> Mapping[str, str]:
+    """Codes with names; of a list whose fields nobody knows, each row under its own digest, so that its drift is seen
+    all the same."""
+    if "rows" not in answer:
+        return {str(item["code"]): str(item["name"]) for item in answer["items"]}
+    rows = [json.dumps(row, ensure_ascii=False, sort_keys=True) for row in answer["rows"]]
+    return {hashlib.sha256(row.encode()).hexdigest()[:16]: row for row in rows}
 
 
 @dataclass(frozen=True, slots=True, order=True)

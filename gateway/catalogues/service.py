@@ -11,7 +11,16 @@ from typing import Any, Protocol
 
 import structlog
 
-from gateway.catalogues.model import SOURCES, CatalogueView, CodedField, Sync, UnknownCode, drift, is_believable
+from gateway.catalogues.model import (
+    CatalogueView,
+    CodedField,
+    Sync,
+    UnknownCode,
+    drift,
+    entries_of,
+    is_believable,
+    question,
+)
 from gateway.catalogues.store import CatalogueStore
 from gateway.delivery.model import Draft, StreamKey, Trouble, Verdict
 from gateway.delivery.store import Outbox
@@ -68,10 +77,11 @@ class Catalogues:
     async def sync(self, catalogue: str, *, context: Context, believe: bool = False) -> Sync:
         """Look at one list. `believe`: a person has looked at what vanished and takes it as it is. An answer that is
         no list raises `ProtocolViolation`, and the old list stays."""
-        exchanged = await self._exchange.ask(SOURCES[catalogue], {}, context=context, reference=catalogue)
+        operation, given = question(catalogue)
+        exchanged = await self._exchange.ask(operation, given, context=context, reference=catalogue)
         if not isinstance(exchanged.outcome, Answered):
             raise ProtocolViolation(f"The list of {catalogue} is empty there; the old one stays.")
-        after = {str(item["code"]): str(item["name"]) for item in exchanged.canonical["items"]}
+        after = entries_of(exchanged.canonical)
         async with self._atomically():
             before = await self._store.lock(context.tenant, catalogue)
             found = Sync(

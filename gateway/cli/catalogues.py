@@ -14,7 +14,7 @@ from gateway.cli.output import console
 from gateway.cli.session import login, record_act, with_gateway
 from gateway.domain import VIETNAM, Context
 from gateway.observability import continue_trace
-from gateway.sdk.errors import NotFoundError
+from gateway.sdk.errors import NotFoundError, UnprocessableError
 
 SHOWN = 20
 
@@ -51,11 +51,6 @@ def sync(
     ] = False,
 ) -> None:
     """Take lists over now and let go what waited for a code. Lấy danh mục ngay."""
-    if name and name not in SOURCES:
-        raise NotFoundError(
-            f"There is no list {name}; there are {', '.join(SOURCES)}.",
-            vi=f"Không có danh mục {name}; các danh mục: {', '.join(SOURCES)}.",
-        )
 
     async def act(gateway: Gateway) -> Sequence[Sync]:
         trace = continue_trace("")
@@ -71,7 +66,11 @@ def sync(
             found.append(await gateway.catalogues.sync(each, context=context, believe=believe))
         return found
 
-    for done in with_gateway(act):
+    try:
+        told = with_gateway(act)
+    except UnprocessableError as exc:  # the portal's mapping knows no such name
+        raise NotFoundError(f"There is no list {name}.", vi=f"Không có danh mục {name}.") from exc
+    for done in told:
         _print(done)
 
 

@@ -17,6 +17,7 @@ from gateway.delivery.policy import Policy
 from gateway.delivery.worker import Worker
 from gateway.domain import Context
 from gateway.sdk import WireRequest
+from gateway.sdk.errors import UnprocessableError
 
 DOSSIER = next(operation for operation in BODIED if operation.name == "put_dossier")
 CODE = "000.00.05.H99-261123-0007"
@@ -57,6 +58,23 @@ async def province() -> AsyncIterator[Province]:
     await Portal(made).ask("POST", "reset")
     yield made
     await Portal(made).ask("POST", "reset")
+
+
+async def test_a_list_of_unknown_fields_is_watched_row_by_row(province: Province) -> None:
+    """COD-12: drift of the catalogues whose shape is not public."""
+    first = await province.catalogues.sync("genders", context=CONTEXT)
+    assert sorted(json.loads(row)["MOCK-TEN"] for row in first.drift.added.values()) == ["Nam", "Nữ"]
+    assert (await province.catalogues.sync("genders", context=CONTEXT)).drift.is_empty
+    rows = {"LayDanhMucGioiTinh": [{"MOCK-MA": "1", "MOCK-TEN": "Nam"}, {"MOCK-MA": "2", "MOCK-TEN": "Nữ giới"}]}
+    await Portal(province).ask("POST", "catalogue", {"name": "small", "rows": rows})
+    second = await province.catalogues.sync("genders", context=CONTEXT)
+    assert [json.loads(row)["MOCK-TEN"] for row in second.drift.added.values()] == ["Nữ giới"]
+    assert [json.loads(row)["MOCK-TEN"] for row in second.drift.vanished.values()] == ["Nữ"]
+    assert (await province.catalogues.sync("online_services", context=CONTEXT)).drift.added == {
+        "1.009999.02": "Nộp trực tuyến ví dụ"
+    }
+    with pytest.raises(UnprocessableError):
+        await province.catalogues.sync("weather", context=CONTEXT)
 
 
 async def test_a_code_that_the_portal_brings_later_is_waited_for_and_then_arrives(
