@@ -109,6 +109,11 @@ async def test_dossier_codes_are_issued_once_each_and_the_same_request_gets_the_
     assert sorted(code.serial for code in codes) == list(range(1, 31))
     assert {code.agency for code in codes} == {"000.00.05.H99"}
     assert await ask("k0") == found[0]
+    dossier = next(operation for operation in BODIED if operation.name == "put_dossier")
+    code = found[0]["code"]
+    assert (await caller.get(f"/v1/dossiers/{code}")).status_code == 404
+    assert (await caller.put(f"/v1/dossiers/{code}", json=dossier.body)).status_code == 202
+    assert (await get(caller, f"/v1/dossiers/{code}"))["status"] == dossier.body["status"]
 
 
 async def test_a_key_bound_to_an_agency_numbers_for_that_one_only(province: Province) -> None:

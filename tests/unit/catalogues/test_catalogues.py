@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from services import CONTEXT, NOW, Clock, ScriptedExchange, atomically
 
@@ -26,6 +26,7 @@ CODES = st.dictionaries(st.sampled_from("ABCDEFGH"), st.sampled_from(["một", "
 OTHER = Trouble(code="partner.refused", detail="no", detail_vi="không")
 
 
+@settings(deadline=None)
 @given(before=CODES, after=CODES)
 def test_a_drift_leads_from_the_old_list_to_the_new_one_and_names_nothing_else(
     before: dict[str, str], after: dict[str, str]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.domain import (
@@ -77,6 +77,7 @@ def test_what_is_no_agency_id_is_refused(text: str) -> None:
         AgencyId.parse(text)
 
 
+@settings(deadline=None)
 @given(letter=st.sampled_from("ABCDEFGHIJKLMNOPQRSTUVWXY"), number=st.integers(0, 99))
 def test_a_level_one_agency_has_both_forms_and_comes_back(letter: str, number: int) -> None:
     """COD-05 (part): at level 1 the form alone says it."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.places.lineage import DAY, How, Lineage, Unit
@@ -123,6 +123,7 @@ def histories(draw: st.DrawFn) -> History:
 days = st.integers(-10, 300)
 
 
+@settings(deadline=None)
 @given(made=histories(), day=days)
 def test_every_meaning_is_in_force_on_its_day_and_leads_back(made: History, day: int) -> None:
     """ORG-04: forward and backward are each other's mirror."""
@@ -134,6 +135,7 @@ def test_every_meaning_is_in_force_on_its_day_and_leads_back(made: History, day:
             assert start in lineage.resolve(found.code, moment).units
 
 
+@settings(deadline=None)
 @given(made=histories())
 def test_nothing_is_lost_while_somebody_follows(made: History) -> None:
     """ORG-04: never empty while a successor exists, on any day after the change."""
@@ -146,6 +148,7 @@ def test_nothing_is_lost_while_somebody_follows(made: History) -> None:
             assert lineage.resolve(start.code, on(made.last + 100)).units
 
 
+@settings(deadline=None)
 @given(made=histories(), day=days)
 def test_a_reorganisation_changes_no_answer_about_the_days_before_it(made: History, day: int) -> None:
     """ORG-03 (part): history is never rewritten."""
@@ -158,6 +161,7 @@ def test_a_reorganisation_changes_no_answer_about_the_days_before_it(made: Histo
                 assert [u.key for u in now.resolve(start.code, on(day)).units] == old
 
 
+@settings(deadline=None)
 @given(made=histories())
 def test_what_is_made_this_way_is_taken_over_whole_and_only_once(made: History) -> None:
     """ORG-03 (part): an import is idempotent, and the register's eve can be completed by today's."""
@@ -203,6 +207,7 @@ def test_a_form_that_no_table_says_is_an_error_and_no_guess(text: str, day: int)
         FORMS.other_form(text, on(day))
 
 
+@settings(deadline=None)
 @given(
     numbers=st.lists(st.integers(1, 99), min_size=1, max_size=20, unique=True),
     shift=st.integers(1, 98),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,15 @@ def test_the_example_is_what_its_script_writes() -> None:
 def test_no_code_of_the_example_looks_official() -> None:
     """ORG-09: official codes are the province's to import; none is a constant of ours."""
     assert all(unit.code.startswith("MOCK-") for unit in read(EXAMPLE).values())
+
+
+def test_no_level_one_identifier_of_the_merged_provinces_is_a_constant_of_ours() -> None:
+    """ORG-09: H13, H30, H51 and what they became are to be verified, so they are data of the province alone."""
+    root = FOLDER.parents[1]
+    files = [file for part in ("gateway", "connectors", "mappings") for file in (root / part).rglob("*.*")]
+    texts = [file.read_text(encoding="utf-8") for file in files if file.suffix in {".py", ".yaml", ".csv", ".sql"}]
+    assert texts
+    assert not any(re.search(r"\bH(?:13|30|51)\b", each) for each in texts)
 
 
 def test_three_provinces_became_one_with_31_wards_and_72_communes(city: Lineage) -> None:
