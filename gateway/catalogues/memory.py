@@ -66,21 +66,22 @@ class MemoryCatalogues:
         ]
         return sorted(sorted(told, key=lambda s: s.catalogue), key=lambda s: s.at, reverse=True)[:limit]
 
-    async def unknown(
-        self, tenant: str, codes: Sequence[UnknownCode], *, since: date, until: date
-    ) -> Sequence[UnknownCode]:
-        return [
+    async def examine(
+        self, stream: StreamKey, codes: Sequence[UnknownCode], *, since: date, until: date
+    ) -> tuple[Sequence[UnknownCode], bool]:
+        unknown = [
             code
             for code in codes
-            if (held := self._all(tenant, code.catalogue))
+            if (held := self._all(stream.tenant, code.catalogue))
             and not any(entry.code == code.code and entry.covers(since, until) for entry in held)
         ]
+        return unknown, stream in self._quarantined
 
     async def quarantine(self, stream: StreamKey, codes: Sequence[UnknownCode], *, now: datetime) -> None:
         self._quarantined.setdefault(stream, {}).update(dict.fromkeys(codes, now))
 
-    async def leave(self, stream: StreamKey) -> bool:
-        return self._quarantined.pop(stream, None) is not None
+    async def leave(self, stream: StreamKey) -> None:
+        self._quarantined.pop(stream, None)
 
     async def freed(self, tenant: str) -> Sequence[StreamKey]:
         free = [

@@ -54,18 +54,18 @@ class PostgresCatalogues:
     async def reports(self, tenant: str, *, limit: int) -> Sequence[Sync]:
         return [_sync(row) for row in await self._rows("reports", tenant=tenant, limit=limit)]
 
-    async def unknown(
-        self, tenant: str, codes: Sequence[UnknownCode], *, since: date, until: date
-    ) -> Sequence[UnknownCode]:
-        rows = await self._rows("unknown", tenant=tenant, since=since, until=until, **_columns(codes))
-        return [UnknownCode(**row) for row in rows]
+    async def examine(
+        self, stream: StreamKey, codes: Sequence[UnknownCode], *, since: date, until: date
+    ) -> tuple[Sequence[UnknownCode], bool]:
+        rows = await self._rows("examine", **asdict(stream), since=since, until=until, **_columns(codes))
+        unknown = [UnknownCode(row["catalogue"], row["code"]) for row in rows if row["catalogue"] is not None]
+        return unknown, bool(rows[0]["waits"])
 
     async def quarantine(self, stream: StreamKey, codes: Sequence[UnknownCode], *, now: datetime) -> None:
         await self._rows("quarantine", **asdict(stream), now=now, **_columns(codes))
 
-    async def leave(self, stream: StreamKey) -> bool:
-        async with self._database.transaction() as connection:
-            return (await connection.execute(SQL["leave"], asdict(stream))).rowcount > 0
+    async def leave(self, stream: StreamKey) -> None:
+        await self._rows("leave", **asdict(stream))
 
     async def freed(self, tenant: str) -> Sequence[StreamKey]:
         rows = await self._rows("freed", tenant=tenant)

@@ -126,9 +126,9 @@ class Catalogues:
         stream, now = draft.stream, self._clock()
         codes, today = [UnknownCode(told.catalogue, told.code) for told in coded_fields(document)], local_day(now)
         since = _received_on(document, today)
-        unknown = await self._store.unknown(stream.tenant, codes, since=since, until=today) if codes else []
-        waited = await self._store.leave(stream)
+        unknown, waited = await self._store.examine(stream, codes, since=since, until=today)
         if waited:
+            await self._store.leave(stream)
             await self._outbox.supersede(stream, draft.operation)
         if unknown:
             await self._store.quarantine(stream, unknown, now=now)

@@ -30,15 +30,16 @@ class CatalogueStore(Protocol):
     async def reports(self, tenant: str, *, limit: int) -> Sequence[Sync]:
         """The looks that found a change, the newest first."""
 
-    async def unknown(
-        self, tenant: str, codes: Sequence[UnknownCode], *, since: date, until: date
-    ) -> Sequence[UnknownCode]:
-        """Those of `codes` that were in force on no day of the period; none of a list never taken over."""
+    async def examine(
+        self, stream: StreamKey, codes: Sequence[UnknownCode], *, since: date, until: date
+    ) -> tuple[Sequence[UnknownCode], bool]:
+        """Those of `codes` that were in force on no day of the period, none of a list never taken over; and whether
+        the stream is in quarantine. One question, because every dossier that is sent to us asks it."""
 
     async def quarantine(self, stream: StreamKey, codes: Sequence[UnknownCode], *, now: datetime) -> None: ...
 
-    async def leave(self, stream: StreamKey) -> bool:
-        """Out of quarantine. False: it was not in it."""
+    async def leave(self, stream: StreamKey) -> None:
+        """Out of quarantine."""
 
     async def freed(self, tenant: str) -> Sequence[StreamKey]:
         """Streams all of whose codes are in force by now; they are in quarantine no longer."""

@@ -40,8 +40,10 @@ async def take(
 
 async def unknown(catalogues: Any, tenant: str, code: str, since: date = DAY, until: date = DAY) -> bool:
     asked = [UnknownCode("fields", code)]
-    found = await catalogues.unknown(tenant, asked, since=since, until=until)
+    stream = StreamKey(tenant=tenant, target="portal", key="none")
+    found, waits = await catalogues.examine(stream, asked, since=since, until=until)
     assert found in ([], asked)
+    assert not waits
     return bool(found)
 
 
@@ -126,8 +128,11 @@ async def test_a_stream_is_freed_when_the_last_of_its_codes_is_known(catalogues:
     await take(catalogues, tenant, {"A": "một", "B": "hai", "C": "ba"}, at=NOW + timedelta(days=2))
     assert await catalogues.freed(tenant) == [stream]
     assert await catalogues.freed(tenant) == []
-    assert await catalogues.leave(other)
-    assert not await catalogues.leave(other)
+    assert await catalogues.examine(stream, [], since=DAY, until=DAY) == ([], False)
+    assert await catalogues.examine(other, [], since=DAY, until=DAY) == ([], True)
+    await catalogues.leave(other)
+    await catalogues.leave(other)
+    assert await catalogues.examine(other, [], since=DAY, until=DAY) == ([], False)
     assert await catalogues.waiting(tenant, limit=9) == []
 
 

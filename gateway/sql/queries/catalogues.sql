@@ -39,14 +39,21 @@ FROM catalogue_sync s WHERE s.tenant = %(tenant)s GROUP BY s.catalogue ORDER BY 
 SELECT COALESCE(max(version), 0) AS version FROM catalogue_sync
 WHERE tenant = %(tenant)s AND catalogue = %(catalogue)s AND (at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date <= %(day)s;
 
--- name: unknown
--- A catalogue that was never taken over has nothing to say.
-SELECT a.catalogue, a.code FROM unnest(%(catalogues)s::text[], %(codes)s::text[]) AS a (catalogue, code)
-WHERE EXISTS (SELECT FROM catalogue_entry e WHERE e.tenant = %(tenant)s AND e.catalogue = a.catalogue)
-    AND NOT EXISTS (
-        SELECT FROM catalogue_entry e
-        WHERE e.tenant = %(tenant)s AND e.catalogue = a.catalogue AND e.code = a.code AND e.valid_from <= %(until)s
-            AND (e.valid_to IS NULL OR e.valid_to >= %(since)s));
+-- name: examine
+-- A catalogue that was never taken over has nothing to say. There is always one row, for `waits`.
+SELECT w.waits, u.catalogue, u.code
+FROM (
+    SELECT EXISTS (
+        SELECT FROM quarantine WHERE tenant = %(tenant)s AND target = %(target)s AND key = %(key)s) AS waits
+) w
+LEFT JOIN (
+    SELECT a.catalogue, a.code FROM unnest(%(catalogues)s::text[], %(codes)s::text[]) AS a (catalogue, code)
+    WHERE EXISTS (SELECT FROM catalogue_entry e WHERE e.tenant = %(tenant)s AND e.catalogue = a.catalogue)
+        AND NOT EXISTS (
+            SELECT FROM catalogue_entry e
+            WHERE e.tenant = %(tenant)s AND e.catalogue = a.catalogue AND e.code = a.code AND e.valid_from <= %(until)s
+                AND (e.valid_to IS NULL OR e.valid_to >= %(since)s))
+) u ON true;
 
 -- name: quarantine
 INSERT INTO quarantine (tenant, target, key, catalogue, code, since)
