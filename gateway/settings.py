@@ -10,7 +10,7 @@ import os
 import tomllib
 from datetime import date, time
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
@@ -70,12 +70,15 @@ class DeliverySettings(_Section):
     settle_after_s: float = Field(default=15.0, ge=0, description="Wait before asking what became of a message.")
 
 
+CatalogueName = Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")]
+
+
 class SyncSettings(_Section):
     reconcile: tuple[str, ...] = Field(
         default=("national_portal",), description="Systems whose content is compared with ours every night."
     )
     reconcile_at: time = Field(default=time(2), description="Local time of the nightly comparison.")
-    catalogues: tuple[Literal["agencies", "fields", "procedures"], ...] = Field(
+    catalogues: tuple[CatalogueName, ...] = Field(
         default=("agencies", "fields", "procedures"), description="Code lists that are taken over every night."
     )
     catalogues_at: time = Field(default=time(1), description="Local time at which they are taken over.")

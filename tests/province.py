@@ -21,13 +21,15 @@ from gateway.arrivals.questions import DossierQuestions, FeeQuestions
 from gateway.arrivals.reports import PaymentReports
 from gateway.arrivals.service import Arrivals
 from gateway.audit.model import Entry, Recorded
+from gateway.catalogues.memory import MemoryCatalogues
+from gateway.catalogues.service import Catalogues
 from gateway.clients.authenticate import Authenticator
 from gateway.clients.idempotency import Once
 from gateway.clients.memory import MemoryClients
 from gateway.clients.memory_answers import MemoryAnswers
 from gateway.clients.model import Scope
 from gateway.delivery.memory import MemoryOutbox
-from gateway.delivery.model import StreamKey
+from gateway.delivery.model import Draft
 from gateway.dossiers.memory import MemoryDossiers
 from gateway.dossiers.papers import Papers
 from gateway.dossiers.service import Dossiers
@@ -43,9 +45,13 @@ from gateway.files.memory import MemoryFiles
 from gateway.files.model import FilePolicy
 from gateway.files.service import Files
 from gateway.lookups.service import Lookups
+from gateway.numbering.memory import MemoryNumbering
+from gateway.numbering.service import Numbering
 from gateway.payments.memory import MemoryInbox, MemoryPayments
 from gateway.payments.notices import PaymentNotices
 from gateway.payments.service import Payments
+from gateway.places.memory import MemoryPlaces
+from gateway.places.service import Places
 from gateway.procedures.memory import MemoryProcedures
 from gateway.procedures.service import Procedures
 from gateway.signing import Keyring
@@ -81,6 +87,8 @@ class Province:
         self.procedures, self.feedback = MemoryProcedures(), MemoryFeedback()
         self.authenticator = Authenticator(self.clients, self.keyring, clock=now)
         self.files = MemoryFiles()
+        self.lists = MemoryCatalogues()
+        self.places = Places(MemoryPlaces(), atomically=atomically)
         self.systems = {name: _system(name) for name in identifiers()}
         self.services = self._services(max_body_bytes)
         self.app = create_app(self.services)
@@ -110,12 +118,14 @@ class Province:
         )
         self.exchange = exchange
         shared: dict[str, Any] = {"exchange": exchange, "atomically": atomically, "clock": now}
+        self.catalogues = Catalogues(self.lists, self.outbox, find=self.dossiers.find, **shared)
         payments = Payments(self.payments, self.outbox, **shared)
         arrivals = Arrivals(self.arrivals, self.keyring, **OWN)
         procedures = Procedures(self.procedures, **shared)
 
-        async def notice(stream: StreamKey, document: Mapping[str, Any]) -> None:
-            await procedures.pin(stream.key, document, tenant=stream.tenant)
+        async def notice(draft: Draft, document: Mapping[str, Any]) -> None:
+            await procedures.pin(draft.stream.key, document, tenant=draft.stream.tenant)
+            await self.catalogues.check(draft, document)
 
         return Services(
             tenant=TENANT,
@@ -129,6 +139,9 @@ class Province:
                 papers=Papers(files, exchange),
                 **shared,
             ),
+            catalogues=self.catalogues,
+            places=self.places,
+            numbering=Numbering(MemoryNumbering(), upstream=False, **shared),
             procedures=procedures,
             feedback=Feedback(self.feedback, self.outbox, self.keyring, **shared),
             arrivals=arrivals,

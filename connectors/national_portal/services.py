@@ -63,7 +63,9 @@ SERVICES = {
         _reading("list_fields", "LayDanhMucLinhVuc", shared=True),
         _reading("list_procedures", "LayDanhSachTTHC", shared=True),
         _reading("list_agency_procedures", "LayDanhSachTTHCDonVi", shared=True),
+        _reading("read_catalogue", "LayDanhMuc…", shared=True),  # which one, the body says (`codes/catalogue.csv`)
         _reading("read_procedure", "LayThuTuc"),
+        _reading("read_decision", "LayQDCB"),
         _reading("list_online_services", "LayDVC", nested=True),
         _reading("find_account", "TraCuuTechID", personal=True, shared=True),
         _reading("list_questions", "LayDanhSachHoiDapGuiTuDVCQG", personal=True),

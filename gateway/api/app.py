@@ -25,6 +25,7 @@ from gateway.api.routes import (
     lookups,
     payments,
     procedures,
+    registers,
 )
 from gateway.api.schemas.problem import ProblemOut
 from gateway.api.services import Services
@@ -32,7 +33,7 @@ from gateway.clients.idempotency import LONGEST_KEY
 from gateway.sdk.errors import GatewayError, NotFoundError, RequestError
 
 VERSION = "1.0.0"
-MODULES = (lookups, payments, dossiers, procedures, feedback, files, arrivals, inbound, health)
+MODULES = (lookups, payments, dossiers, registers, procedures, feedback, files, arrivals, inbound, health)
 ROUTERS = tuple(module.router for module in MODULES)
 
 

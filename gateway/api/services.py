@@ -8,13 +8,16 @@ from datetime import datetime
 
 from gateway.arrivals.model import ArrivalService
 from gateway.audit.recorder import Recorder
+from gateway.catalogues.service import CatalogueService
 from gateway.clients.authenticate import Authenticator
 from gateway.clients.idempotency import Once
 from gateway.dossiers.model import DossierService
 from gateway.feedback.model import FeedbackService
 from gateway.files.model import FileService
 from gateway.lookups.model import LookupService
+from gateway.numbering.model import NumberingService
 from gateway.payments.model import InboundService, PaymentService
+from gateway.places.service import PlaceService
 from gateway.procedures.model import ProcedureService
 from gateway.signing.model import Digester
 
@@ -32,6 +35,9 @@ class Services:
     files: FileService
     procedures: ProcedureService
     feedback: FeedbackService
+    catalogues: CatalogueService
+    places: PlaceService
+    numbering: NumberingService
     inbound: InboundService
     authenticator: Authenticator
     once: Once

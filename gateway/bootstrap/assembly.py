@@ -18,18 +18,21 @@ from gateway.catalogues.service import Catalogues
 from gateway.clients.authenticate import Authenticator
 from gateway.clients.idempotency import Once
 from gateway.delivery.backoff import Backoff
-from gateway.delivery.model import StreamKey
+from gateway.delivery.model import Draft
 from gateway.delivery.policy import Policy
 from gateway.delivery.worker import Worker
 from gateway.dossiers.papers import Papers
 from gateway.dossiers.service import Dossiers
+from gateway.dossiers.telling import SYNC
 from gateway.exchange.inbound import Handler, InboundGate
 from gateway.feedback.service import Feedback
 from gateway.ledger.service import Ledger
 from gateway.lookups.service import Lookups
+from gateway.numbering.service import NEXT, Numbering
 from gateway.payments.followup import QueryFollowUp
 from gateway.payments.notices import PaymentNotices
 from gateway.payments.service import Payments
+from gateway.places.service import Places
 from gateway.procedures.service import Procedures
 from gateway.settings import Settings
 
@@ -43,6 +46,7 @@ class Gateway:
     authenticator: Authenticator
     ledger: Ledger
     catalogues: Catalogues
+    places: Places
     services: Services
     nightly: Callable[[], Awaitable[object]]
     """Does the daily work that is due and that no other process does."""
@@ -70,7 +74,7 @@ async def open_gateway(settings: Settings, dsn: str) -> AsyncIterator[Gateway]:
 
 def _assemble(ground: Ground, stores: Stores) -> Gateway:
     payments = Payments(stores.payments, stores.outbox, **ground.shared)
-    catalogues = Catalogues(stores.catalogues, stores.outbox, **ground.shared)
+    catalogues = Catalogues(stores.catalogues, stores.outbox, find=stores.dossiers.find, **ground.shared)
     procedures = Procedures(stores.procedures, **ground.shared)
     dossiers = Dossiers(
         stores.dossiers,
@@ -81,6 +85,7 @@ def _assemble(ground: Ground, stores: Stores) -> Gateway:
         **ground.shared,
     )
     arrivals = Arrivals(stores.arrivals, ground.keyring, **_own(ground))
+    places = Places(stores.places, atomically=ground.database.transaction)
     authenticator = Authenticator(stores.clients, ground.keyring, clock=utc_now)
     ledger = Ledger(
         stores.ledger,
@@ -96,12 +101,16 @@ def _assemble(ground: Ground, stores: Stores) -> Gateway:
         authenticator=authenticator,
         ledger=ledger,
         catalogues=catalogues,
+        places=places,
         nightly=lambda: run_nightly(ground, stores, ledger=ledger, catalogues=catalogues, procedures=procedures),
         services=Services(
             tenant=ground.tenant,
             lookups=Lookups(ground.exchange, clock=utc_now),
             payments=payments,
             dossiers=dossiers,
+            catalogues=catalogues,
+            places=places,
+            numbering=Numbering(stores.numbering, upstream=_numbers_above(ground), **ground.shared),
             procedures=procedures,
             feedback=Feedback(stores.feedback, stores.outbox, ground.keyring, **ground.shared),
             arrivals=arrivals,
@@ -120,16 +129,23 @@ def _assemble(ground: Ground, stores: Stores) -> Gateway:
     )
 
 
-def _noticing(
-    catalogues: Catalogues, procedures: Procedures
-) -> Callable[[StreamKey, Mapping[str, Any]], Awaitable[None]]:
-    """What else happens in the transaction that takes a dossier in."""
+def _noticing(catalogues: Catalogues, procedures: Procedures) -> Callable[[Draft, Mapping[str, Any]], Awaitable[None]]:
+    """What else happens as a dossier is taken in. One that was born at the portal is told without its codes."""
 
-    async def notice(stream: StreamKey, document: Mapping[str, Any]) -> None:
-        await procedures.pin(stream.key, document, tenant=stream.tenant)
-        await catalogues.check(stream, document)
+    async def notice(draft: Draft, document: Mapping[str, Any]) -> None:
+        await procedures.pin(draft.stream.key, document, tenant=draft.stream.tenant)
+        if draft.operation == SYNC:
+            await catalogues.check(draft, document)
 
     return notice
+
+
+def _numbers_above(ground: Ground) -> bool:
+    """Whether the system that takes our dossiers issues their codes, or another one that a route names."""
+    exchange = ground.exchange
+    if NEXT not in exchange.operations:
+        return False
+    return NEXT in ground.settings.routes or exchange.system_for(NEXT) == exchange.system_for(SYNC)
 
 
 def _own(ground: Ground) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gateway.bootstrap.ground import Ground, utc_now
 from gateway.bootstrap.stores import Stores
-from gateway.catalogues.model import SOURCES
+from gateway.catalogues.model import question
 from gateway.catalogues.nightly import takeovers
 from gateway.catalogues.service import Catalogues
 from gateway.chores.nightly import run_due
@@ -20,7 +20,7 @@ async def run_nightly(
     """Do what is due; a system that is not configured has no chores."""
     tenant, own = ground.tenant, ground.settings.sync
     targets = [target for target in own.reconcile if target in ground.exchange.targets]
-    lists = [name for name in own.catalogues if SOURCES[name] in ground.exchange.operations]
+    lists = [name for name in own.catalogues if question(name)[0] in ground.exchange.operations]
     reads = own.catalogues and "read_procedure" in ground.exchange.operations
     due = (
         *([refreshment(procedures, tenant=tenant, at=own.catalogues_at)] if reads else []),

@@ -15,7 +15,9 @@ from gateway.delivery.postgres import PostgresOutbox
 from gateway.dossiers.postgres import PostgresDossiers
 from gateway.feedback.postgres import PostgresFeedback
 from gateway.ledger.postgres import PostgresLedger
+from gateway.numbering.postgres import PostgresNumbering
 from gateway.payments.postgres import PostgresInbox, PostgresPayments
+from gateway.places.postgres import PostgresPlaces
 from gateway.procedures.postgres import PostgresProcedures
 
 
@@ -36,6 +38,8 @@ class Stores:
     chores: PostgresChores
     procedures: PostgresProcedures
     feedback: PostgresFeedback
+    places: PostgresPlaces
+    numbering: PostgresNumbering
 
     @classmethod
     def on(cls, ground: Ground) -> Stores:
@@ -54,4 +58,6 @@ class Stores:
             chores=PostgresChores(database),
             procedures=PostgresProcedures(database),
             feedback=PostgresFeedback(database),
+            places=PostgresPlaces(database),
+            numbering=PostgresNumbering(database),
         )

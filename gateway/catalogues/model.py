@@ -2,16 +2,46 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+from gateway.delivery.model import StreamKey
 
 SOURCES: Mapping[str, str] = {
     "agencies": "list_agencies",
     "fields": "list_fields",
     "procedures": "list_procedures",
+    "online_services": "list_online_services",
 }
-"""Catalogue → the operation that lists it."""
+"""Catalogue → the operation that lists it as codes with names. Any other is read by its name, row by row."""
+
+BY_NAME = "read_catalogue"
+
+
+def question(catalogue: str) -> tuple[str, Mapping[str, str]]:
+    """The operation that lists it, and what it is told."""
+    return (SOURCES[catalogue], {}) if catalogue in SOURCES else (BY_NAME, {"name": catalogue})
+
+
+def entries_of(answer: Mapping[str, Any]) -> Mapping[str, str]:
+    """Codes with names; of a list whose fields nobody knows, each row under its own digest, so that its drift is seen
+    all the same."""
+    if "rows" not in answer:
+        return {str(item["code"]): str(item["name"]) for item in answer["items"]}
+    rows = [json.dumps(row, ensure_ascii=False, sort_keys=True) for row in answer["rows"]]
+    return {hashlib.sha256(row.encode()).hexdigest()[:16]: row for row in rows}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class UnknownCode:
+    """A code that its catalogue does not hold on the day in question."""
+
+    catalogue: str
+    code: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,14 +65,39 @@ class Sync:
     at: datetime
     applied: bool
     drift: Drift
+    version: int = 0
+    """The version of our list after this look; each applied change is the next one."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class UnknownCode:
-    """A code that its catalogue does not hold on the day in question."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogueView:
+    """A list that was taken over: how many codes are in force, which version they are, and when it was looked at."""
 
     catalogue: str
+    version: int
+    codes: int
+    looked_at: datetime
+    changed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodedField:
+    """A coded field of a dossier: a JSON pointer, the catalogue that its code is from, and the version of the day on
+    which the dossier was received; 0: the catalogue was never taken over (COD-11)."""
+
+    field: str
     code: str
+    catalogue: str
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A dossier whose copies wait for a code."""
+
+    stream: StreamKey
+    unknown: UnknownCode
+    since: datetime
 
 
 def drift(before: Mapping[str, str], after: Mapping[str, str]) -> Drift:

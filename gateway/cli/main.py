@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli import audit, clients, delivery, doctor, dossiers, sync
+from gateway.cli import audit, catalogues, clients, delivery, doctor, dossiers, places, sync
 from gateway.cli.output import say_error
 from gateway.sdk import GatewayError
 from gateway.settings import load_settings
@@ -25,6 +25,8 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(delivery.app, name="delivery")
 app.add_typer(dossiers.app, name="dossiers")
 app.add_typer(sync.app, name="sync")
+app.add_typer(catalogues.app, name="catalogues")
+app.add_typer(places.app, name="places")
 app.command("doctor")(doctor.doctor)
 
 

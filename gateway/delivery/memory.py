@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from gateway.delivery.memory_brake import Brake
-from gateway.delivery.memory_stream import MemoryStream, again, message_of, past_of, replace_first, view_of
+from gateway.delivery.memory_stream import MemoryStream, again, message_of, past_of, replace_first, supersede, view_of
 from gateway.delivery.model import (
     Claim,
     Draft,
@@ -127,6 +127,10 @@ class MemoryOutbox:
         found.doubt = max(found.doubt, found.head + 1) if found.owner else found.doubt
         found.held, found.due, found.owner, found.trouble = True, None, "", trouble
         return True
+
+    async def supersede(self, stream: StreamKey, operation: str) -> int:
+        found = self._streams.get(stream)
+        return supersede(found, operation) if found else 0
 
     async def doubt(self, tenant: str) -> int:
         owing = [

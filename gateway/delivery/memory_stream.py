@@ -51,6 +51,15 @@ def replace_first(stream: MemoryStream) -> bool:
     return True
 
 
+def supersede(stream: MemoryStream, operation: str) -> int:
+    """The newest undelivered message of the operation takes the place of those before it, too."""
+    places = [index for index in range(stream.head, stream.tail) if stream.messages[index].operation == operation]
+    for index in places[:-1]:
+        told = stream.messages[index]
+        stream.messages[index] = replace(stream.messages[places[-1]], seq=told.seq, taken_at=told.taken_at)
+    return len(places[:-1])
+
+
 def again(message: Message, stream: StreamKey) -> Draft:
     """The same message for another delivery: what it says and the mapping that made it do not change."""
     return Draft(

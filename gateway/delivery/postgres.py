@@ -128,6 +128,10 @@ class PostgresOutbox:
     async def stop(self, stream: StreamKey, trouble: Trouble) -> bool:
         return await self._done("stop", **asdict(stream), **asdict(trouble))
 
+    async def supersede(self, stream: StreamKey, operation: str) -> int:
+        async with self._database.transaction() as connection:
+            return (await connection.execute(SQL["supersede"], {**asdict(stream), "operation": operation})).rowcount
+
     async def doubt(self, tenant: str) -> int:
         async with self._database.transaction() as connection:
             return (await connection.execute(SQL["doubt"], {"tenant": tenant})).rowcount

@@ -72,6 +72,10 @@ class Outbox(Protocol):
         """Hold a stream by a person's will, a worker's claim notwithstanding. False: it is held, or has nothing to
         send."""
 
+    async def supersede(self, stream: StreamKey, operation: str) -> int:
+        """Make every undelivered message of an operation that replaces say what the newest of them says. How many
+        were changed. Joins the transaction that is open."""
+
     async def doubt(self, tenant: str) -> int:
         """Have every target asked before the next message of any stream is sent: after a restore nobody knows what
         went out since. How many streams that are."""

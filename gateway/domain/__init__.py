@@ -8,6 +8,10 @@ from gateway.domain.identifiers import (
     InvalidValueError,
     PersonalId,
     ProcedureCode,
+    SchemeId,
+    SectorCode,
+    ServiceCode,
+    parse_organization,
 )
 from gateway.domain.local_time import VIETNAM, local_day
 from gateway.domain.names import compare_names, fold_name, strip_marks, to_ascii
@@ -27,12 +31,16 @@ __all__ = [
     "PersonalId",
     "ProcedureCode",
     "Purpose",
+    "SchemeId",
+    "SectorCode",
+    "ServiceCode",
     "Transition",
     "Verdict",
     "check_transition",
     "compare_names",
     "fold_name",
     "local_day",
+    "parse_organization",
     "strip_marks",
     "to_ascii",
 ]

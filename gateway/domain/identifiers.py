@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar, Self
 
 
@@ -71,6 +72,25 @@ class DossierCode(_Identifier):
     MESSAGE = "A dossier code reads <agency>-<YYMMDD or YYYYMMDD>-<number>."
     MESSAGE_VI = "Mã hồ sơ có dạng <mã cơ quan>-<YYMMDD hoặc YYYYMMDD>-<số thứ tự>."
 
+    @property
+    def agency(self) -> str:
+        """As it is written: of either form, or neither."""
+        return self.value.split("-")[0]
+
+    @property
+    def day(self) -> date | None:
+        """Of reception; None when the digits name no day, which makes the code no less a code."""
+        digits = self.value.split("-")[1]
+        century = "" if len(digits) == 8 else "20"
+        try:
+            return date.fromisoformat(century + digits)
+        except ValueError:
+            return None
+
+    @property
+    def serial(self) -> int:
+        return int(self.value.split("-")[2])
+
 
 @dataclass(frozen=True, slots=True)
 class ProcedureCode(_Identifier):
@@ -85,13 +105,100 @@ class ProcedureCode(_Identifier):
         """The part that every system shares."""
         return self.value[:8]
 
+    @property
+    def publisher(self) -> str:
+        """Agency id of the body that published this copy; empty: the national one."""
+        return self.value[9:]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceCode(_Identifier):
+    """Mã dịch vụ công: a procedure code and the number of the service (COD-08; contract 9.3)."""
+
+    PATTERN = re.compile(rf"(?:{ProcedureCode.PATTERN.pattern})\.[0-9]{{2}}", re.ASCII)
+    MESSAGE = "A service code reads <procedure code>.01."
+    MESSAGE_VI = "Mã dịch vụ công có dạng <mã thủ tục>.01."
+
+    @property
+    def procedure(self) -> ProcedureCode:
+        return ProcedureCode(self.value[:-3])
+
+
+@dataclass(frozen=True, slots=True)
+class SectorCode(_Identifier):
+    """Mã lĩnh vực `MX1X2-LV`: the level-1 group of the ministry and the sector (TT 01/2018/TT-VPCP Art 20; COD-09)."""
+
+    PATTERN = re.compile(r"[A-Y][0-9]{2}-[0-9A-Z]{1,10}", re.ASCII)
+    MESSAGE = "A sector code reads G03-GD10."
+    MESSAGE_VI = "Mã lĩnh vực có dạng G03-GD10."
+
+    @property
+    def ministry(self) -> str:
+        return self.value[:3]
+
 
 @dataclass(frozen=True, slots=True)
 class AgencyId(_Identifier):
-    """Mã định danh cơ quan: QĐ 20/2020/QĐ-TTg Art 4, or the older QCVN 102:2016 form (COD-04, COD-05)."""
+    """Mã định danh cơ quan: QĐ 20/2020/QĐ-TTg Art 4 (level 1 first), or the older QCVN 102:2016 form, which ends with
+    level 1 and fills absent levels with zeros (COD-04, COD-05)."""
 
     PATTERN = re.compile(
-        r"(?=.{3,35}$)(?:[A-Z][0-9]{2}(?:\.[0-9A-Z]{1,10})*|[0-9]{3}\.[0-9]{2}\.[0-9]{2}\.[A-Z][0-9]{2})", re.ASCII
+        r"(?=.{3,35}$)(?:[A-Y][0-9]{2}(?:\.[0-9A-Z]+)*|[0-9]{3}\.[0-9]{2}\.[0-9]{2}\.[A-Y][0-9]{2})", re.ASCII
     )
     MESSAGE = "An agency id reads H99.12.03 (QĐ 20/2020) or 000.00.05.H99 (QCVN 102), 35 characters at most."
     MESSAGE_VI = "Mã định danh cơ quan có dạng H99.12.03 (QĐ 20/2020) hoặc 000.00.05.H99 (QCVN 102), tối đa 35 ký tự."
+
+    @property
+    def is_old_form(self) -> bool:
+        return self.value[0].isdigit()
+
+    @property
+    def level_one(self) -> str:
+        """The group that both forms share: province or ministry."""
+        return self.value[-3:] if self.is_old_form else self.value[:3]
+
+    @property
+    def levels(self) -> tuple[AgencyId, ...]:
+        """From level 1 down to this body, each in the form that this one has."""
+        groups = self.value.split(".")
+        if not self.is_old_form:
+            return tuple(AgencyId(".".join(groups[:count])) for count in range(1, len(groups) + 1))
+        walk = [".".join([*("000", "00", "00")[: 3 - count], *groups[3 - count :]]) for count in range(4)]
+        return tuple(AgencyId(value) for value in dict.fromkeys(walk))
+
+    @property
+    def other_form(self) -> AgencyId | None:
+        """The same body in the other form, where the form alone says it: at level 1. Below it a table must say it."""
+        if len(self.levels) > 1:
+            return None
+        return AgencyId(self.level_one if self.is_old_form else f"000.00.00.{self.level_one}")
+
+
+@dataclass(frozen=True, slots=True)
+class SchemeId(_Identifier):
+    """Mã định danh of other organisations: scheme Z01 to Z99 and a number of that scheme, without a separator
+    (QĐ 20/2020/QĐ-TTg Art 6; COD-06)."""
+
+    PATTERN = re.compile(r"Z(?!00)[0-9]{2}[0-9A-Z]{1,32}", re.ASCII)
+    MESSAGE = "An organisation's id reads Z01 to Z99, then up to 32 characters."
+    MESSAGE_VI = "Mã định danh tổ chức khác gồm mã lược đồ Z01 đến Z99, sau đó tối đa 32 ký tự."
+
+    @property
+    def scheme(self) -> str:
+        return self.value[:3]
+
+    @property
+    def number(self) -> str:
+        return self.value[3:]
+
+
+def parse_organization(text: str) -> AgencyId | SchemeId | EnterpriseCode:
+    """Mã định danh cơ quan, tổ chức: of an agency, of a scheme, or the registration number that an enterprise,
+    co-operative or household business has anyway (QĐ 20/2020/QĐ-TTg Art 4 to 6; COD-07)."""
+    for kind in (AgencyId, SchemeId, EnterpriseCode):
+        if kind.PATTERN.fullmatch(text):
+            return kind(text)
+    raise InvalidValueError(
+        "An organisation's id is an agency id, a scheme id (Z01…) or a registration number.",
+        message_vi="Mã định danh tổ chức là mã cơ quan, mã theo lược đồ (Z01…) hoặc mã số đăng ký.",
+    )

@@ -46,11 +46,11 @@ class Dossiers:
         atomically: Callable[[], AbstractAsyncContextManager[object]],
         clock: Callable[[], datetime],
         payment_state: Callable[[str, str], Awaitable[str]],
-        quarantine: Callable[[StreamKey, Mapping[str, Any]], Awaitable[object]] | None = None,
+        quarantine: Callable[[Draft, Mapping[str, Any]], Awaitable[object]] | None = None,
         papers: Papers | None = None,
     ) -> None:
         """`payment_state` tells how the fees of (tenant, dossier) stand; that axis is another capability's.
-        `quarantine` holds the stream of a dossier that names a code which no catalogue knows.
+        `quarantine` holds back the draft of a dossier that names a code which no catalogue knows.
         `papers` knows the stored files that dossiers may name."""
         self._payment_state = payment_state
         self._quarantine = quarantine
@@ -73,8 +73,8 @@ class Dossiers:
             drafts = await self._drafts(record, of_version(record), context=context)
             await self._store.save(record)
             await self._enqueue(drafts)
-            if self._quarantine:
-                await self._quarantine(_stream(record), record.document)
+            if self._quarantine and drafts:
+                await self._quarantine(drafts[-1], record.document)
         return Taken(code=code, version=record.version, status=record.status)
 
     async def add_event(self, code: str, event: Mapping[str, Any], *, context: Context) -> Taken:

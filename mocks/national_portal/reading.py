@@ -12,6 +12,10 @@ CATALOGUES = {
     "LayDanhMucLinhVuc": "fields",
     "LayDanhSachTTHC": "procedures",
 }
+SMALL = (
+    "LoaiThuTuc", "NhomThuTuc", "ThuTucThuocLoai", "GioiTinh", "TinhThanh", "QuanHuyen", "PhuongXa", "QuocGia",
+    "DanToc", "TonGiao", "TinhTrangHonNhan", "DoiTuong", "CapThucHien", "CanCuPhapLy", "LePhi",
+)  # fmt: skip
 SHORT = ("MATTHC", "TENTTHC")
 
 
@@ -33,6 +37,21 @@ def procedures_of_agency(desk: Desk, message: Item) -> Answer:
         if any(place["MADONVI"] == agency for place in procedure.get("COQUANTHUCHIEN", ()))
     ]
     return Answer(0, result=_rows(rows, "procedures"))
+
+
+def small_catalogue(service: str) -> Service:
+    """One of the fifteen small lists of 4.1, of which only the names are known. MOCK-SMALL: rows of our own making."""
+
+    def answer(desk: Desk, message: Item) -> Answer:  # noqa: ARG001 - its parameters are unknown
+        return Answer(0, result=list(desk.fixtures["small"].get(service, ())))
+
+    return answer
+
+
+def read_decision(desk: Desk, message: Item) -> Answer:
+    """LayQDCB: `idQDCB` (section 4.3). MOCK-DECISION: the fields are ours."""
+    found = desk.fixtures["decisions"].get(str(message.get("idQDCB", "")))
+    return Answer(0, result=[found] if found else [])
 
 
 def read_procedure(desk: Desk, message: Item) -> Answer:
@@ -62,7 +81,9 @@ def _rows(rows: Sequence[Mapping[str, Any]], name: str) -> list[Mapping[str, Any
 
 SERVICES: Mapping[str, Service] = {
     **{service: catalogue(name) for service, name in CATALOGUES.items()},
+    **{f"LayDanhMuc{name}": small_catalogue(f"LayDanhMuc{name}") for name in SMALL},
     "LayDanhSachTTHCDonVi": procedures_of_agency,
+    "LayQDCB": read_decision,
     "LayThuTuc": read_procedure,
     "LayDVC": online_services,
     "TraCuuTechID": find_account,

@@ -23,6 +23,7 @@ from gateway.api.schemas import (
     payments,
     problem,
     procedures,
+    registers,
     sync,
 )
 from gateway.files.model import MEDIA_TYPES
@@ -67,7 +68,7 @@ NAMED = re.findall(r"#/components/schemas/(\w+)", repr(DOCUMENT["paths"]))
 @pytest.mark.parametrize("name", sorted(set(NAMED)))
 def test_what_is_sent_and_answered_has_an_example(name: str) -> None:
     """Parts of a message are shown inside it."""
-    modules = (arrivals, dossiers, feedback, files, history, lookups, payments, problem, procedures, sync)
+    modules = (arrivals, dossiers, feedback, files, history, lookups, payments, problem, procedures, registers, sync)
     model = next(model for module in modules if (model := getattr(module, name, None)))
     for example in SCHEMAS[name]["examples"]:
         assert model.model_validate_json(json.dumps(example), extra="forbid")

@@ -561,3 +561,24 @@ async def test_what_a_first_part_told_is_kept_and_its_message_is_not_acknowledge
     again = await claim_of(outbox, stream, now=NOW + timedelta(seconds=61))
     assert again
     assert ([message.seq for message in again.messages], again.known) == ([1], {"dossier": "7"})
+
+
+async def test_the_newest_version_stands_for_every_one_that_waits_and_steps_stay(
+    outbox: Outbox, stream: StreamKey
+) -> None:
+    """COD-12 (part): a corrected dossier takes the place of what named an unknown code; no step is lost."""
+    step = replace(draft(stream, 4), operation="step")
+    await outbox.enqueue([draft(stream, n) for n in (1, 2, 3)], now=NOW)
+    await outbox.enqueue([step, draft(stream, 5), replace(step, body={"n": 6})], now=NOW)
+    claim = await claim_of(outbox, stream)
+    assert claim is not None
+    await outbox.acknowledge(claim, seq=1, now=NOW)
+    await outbox.give_back(claim, now=NOW)
+    assert await outbox.supersede(stream, "sync") == 2
+    assert await outbox.supersede(replace(stream, key="none"), "sync") == 0
+    again = await claim_of(outbox, stream)
+    assert again is not None
+    told = [(message.seq, message.operation, message.body["n"], message.call_id) for message in again.messages]
+    assert told[:2] == [(2, "sync", 5, "CALL5"), (3, "sync", 5, "CALL5")]
+    assert told[2:] == [(4, "step", 4, "CALL4"), (5, "sync", 5, "CALL5"), (6, "step", 6, "CALL4")]
+    assert [message.body["n"] for message in await outbox.history(stream)] == [1]

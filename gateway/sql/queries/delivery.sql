@@ -124,6 +124,16 @@ RETURNING s.head, t.head AS before, t.doubt;
 UPDATE message SET acknowledged_at = %(now)s
 WHERE tenant = %(tenant)s AND target = %(target)s AND key = %(key)s AND seq > %(before)s AND seq <= %(head)s;
 
+-- name: supersede
+UPDATE message m SET call_id = n.call_id, at = n.at, mapping_version = n.mapping_version, trace_id = n.trace_id, body = n.body
+FROM stream s, LATERAL (
+    SELECT * FROM message l WHERE l.tenant = s.tenant AND l.target = s.target AND l.key = s.key
+        AND l.operation = %(operation)s AND l.seq > s.head ORDER BY l.seq DESC LIMIT 1
+) n
+WHERE s.tenant = %(tenant)s AND s.target = %(target)s AND s.key = %(key)s
+    AND m.tenant = s.tenant AND m.target = s.target AND m.key = s.key
+    AND m.operation = %(operation)s AND m.seq > s.head AND m.seq < n.seq;
+
 -- name: replacement
 -- The next message that stands for the first one takes its place, and goes out in its own place once more: so the steps
 -- between the two still follow a dossier that the target has.

@@ -40,6 +40,12 @@ NEEDS = {
     "publish_question": Scope.FEEDBACK,
     "answer_question": Scope.FEEDBACK,
     "publish_ratings": Scope.FEEDBACK,
+    "get_codes": Scope.DOSSIERS_READ,
+    "list_catalogues": Scope.DOSSIERS_READ,
+    "get_catalogue": Scope.DOSSIERS_READ,
+    "resolve_place": Scope.DOSSIERS_READ,
+    "get_agency_forms": Scope.DOSSIERS_READ,
+    "issue_dossier_code": Scope.DOSSIERS,
 }
 
 
