@@ -14,7 +14,7 @@ from gateway.audit.batch import Policy as AuditPolicy
 from gateway.audit.log import AuditLog
 from gateway.audit.postgres import PostgresAudit
 from gateway.database import Database, EmbeddedCluster, check_ownership, ensure_partitions, open_database
-from gateway.delivery.postgres import PostgresBell
+from gateway.delivery.postgres_bell import PostgresBell
 from gateway.exchange.attempt import Attempts
 from gateway.exchange.service import GatewayExchange
 from gateway.exchange.system import System

@@ -57,11 +57,11 @@ class MemoryOutbox:
             return True
         return False
 
-    async def acknowledge(self, claim: Claim, *, seq: int, now: datetime) -> bool:
+    async def acknowledge(self, claim: Claim, *, seq: int, now: datetime, last: bool = False) -> bool:
         for stream in self._owned(claim):
             stream.head, stream.attempts = seq, 0
             stream.trouble, stream.acknowledged_at = None, now
-            return True
+            return await self.give_back(claim, now=now) if last else True
         return False
 
     async def give_back(self, claim: Claim, *, now: datetime) -> bool:

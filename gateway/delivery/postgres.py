@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import KW_ONLY, asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-import psycopg
 import structlog
 
-from gateway.database import Database, queries
+from gateway.database import Database, Gather, columns, queries
 from gateway.delivery.memory import MOST_MESSAGES
 from gateway.delivery.memory_stream import again
 from gateway.delivery.model import (
@@ -39,24 +38,44 @@ PURPOSE = "outbox"
 log = structlog.get_logger()
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """An acknowledgement that waits to be written."""
+
+    claim: Claim
+    _: KW_ONLY
+    seq: int
+    now: datetime
+    last: bool
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        own = {"owner": self.claim.owner, "seq": self.seq, "after": self.claim.acknowledged}
+        return {**_names(self.claim.stream), **own, "now": self.now, "last": self.last}
+
+
 class PostgresOutbox:
     def __init__(self, database: Database, sealer: Sealer, *, tenant: str = "") -> None:
         """`tenant`: whose streams are claimed, where provinces with keys of their own share a server; empty: all."""
         self._database = database
         self._sealer = sealer
         self._tenant = tenant
+        self._acknowledging = Gather(self._acknowledge)
 
     async def enqueue(self, drafts: Sequence[Draft], *, now: datetime) -> None:
         """Rings once per batch, at commit: a notification per row costs half the rate."""
+        streams: dict[StreamKey, list[Draft]] = defaultdict(list)
+        for draft in drafts:
+            streams[draft.stream].append(draft)
+        appended = [
+            {**_names(stream), "count": len(several), "due": several[0].due or now}
+            for stream, several in streams.items()
+        ]
         async with self._database.transaction() as connection:
-            for draft in drafts:
-                stream = asdict(draft.stream)
-                row: Any = await (
-                    await connection.execute(SQL["append"], {**stream, "due": draft.due or now, "now": now})
-                ).fetchone()
-                place = {"seq": row["tail"], "now": now}
-                await connection.execute(SQL["insert"], {**stream, **self._columns(draft), **place})
-            await connection.execute(SQL["ring"])
+            tails = await (await connection.execute(SQL["append"], {**columns(appended), "now": now})).fetchall()
+            places = {_key(row): itertools.count(row["tail"] - len(streams[_key(row)]) + 1) for row in tails}
+            placed = [{**self._columns(draft), "seq": next(places[draft.stream])} for draft in drafts]
+            await connection.execute(SQL["insert"], {**columns(placed), "now": now})
 
     async def claim(self, *, owner: str, now: datetime, lease_s: float, room: Mapping[str, int]) -> Sequence[Claim]:
         until = now + timedelta(seconds=lease_s)
@@ -83,13 +102,26 @@ class PostgresOutbox:
     async def intend(self, claim: Claim, *, seq: int) -> bool:
         return await self._fenced("intend", claim, seq=seq)
 
-    async def acknowledge(self, claim: Claim, *, seq: int, now: datetime) -> bool:
+    async def acknowledge(self, claim: Claim, *, seq: int, now: datetime, last: bool = False) -> bool:
+        """Those of streams that finish together are written together, unless a transaction is open."""
+        told = _Told(claim, seq=seq, now=now, last=last)
+        if self._database.in_transaction:
+            return (await self._acknowledge([told]))[0]
+        return await self._acknowledging.do(told)
+
+    async def _acknowledge(self, told: Sequence[_Told]) -> list[bool]:
         """The messages are looked for in the months that they were taken in, not in every partition."""
-        taken = [message.taken_at for message in claim.messages if message.seq <= seq and message.taken_at]
-        places = {"since": min(taken, default=now), "until": max(taken, default=now), "after": claim.acknowledged}
-        async with self._database.transaction() as connection:
-            values = {**asdict(claim.stream), "owner": claim.owner, "seq": seq, "now": now, **places}
-            return (await connection.execute(SQL["acknowledge"], values)).rowcount == 1
+        taken = [
+            message.taken_at
+            for each in told
+            for message in each.claim.messages
+            if message.taken_at and each.claim.acknowledged < message.seq <= each.seq
+        ]
+        newest = max(each.now for each in told)
+        places = {"since": min(taken, default=newest), "until": max(taken, default=newest)}
+        rows = await self._rows("acknowledge", **columns([each.columns for each in told]), **places)
+        kept = {(_key(row), row["owner"]) for row in rows}
+        return [(each.claim.stream, each.claim.owner) in kept for each in told]
 
     async def give_back(self, claim: Claim, *, now: datetime) -> bool:
         return await self._fenced("give_back", claim, now=now)
@@ -119,8 +151,7 @@ class PostgresOutbox:
         return await self._done("stop", **asdict(stream), **asdict(trouble))
 
     async def doubt(self, tenant: str) -> int:
-        async with self._database.transaction() as connection:
-            return (await connection.execute(SQL["doubt"], {"tenant": tenant})).rowcount
+        return (await self._database.run(SQL["doubt"], {"tenant": tenant})).rowcount
 
     async def held(self, tenant: str, target: str, *, code: str = "", limit: int) -> Sequence[StreamView]:
         rows = await self._rows("held", tenant=tenant, target=target, code=code, limit=limit)
@@ -177,8 +208,7 @@ class PostgresOutbox:
         return [_view(row, now) for row in await self._rows("views", tenant=tenant, key=key)]
 
     async def _rows(self, name: str, **values: Any) -> list[dict[str, Any]]:
-        async with self._database.transaction() as connection:
-            return await (await connection.execute(SQL[name], values)).fetchall()
+        return await (await self._database.run(SQL[name], values)).fetchall()
 
     async def _done(self, name: str, **values: Any) -> bool:
         """Change something that workers may be waiting for."""
@@ -188,12 +218,12 @@ class PostgresOutbox:
             return cursor.rowcount == 1
 
     async def _fenced(self, name: str, claim: Claim, **values: Any) -> bool:
-        async with self._database.transaction() as connection:
-            cursor = await connection.execute(SQL[name], {**asdict(claim.stream), "owner": claim.owner, **values})
-            return cursor.rowcount == 1
+        cursor = await self._database.run(SQL[name], {**_names(claim.stream), "owner": claim.owner, **values})
+        return cursor.rowcount == 1
 
     def _columns(self, draft: Draft) -> dict[str, Any]:
         return {
+            **_names(draft.stream),
             "operation": draft.operation,
             "call_id": draft.call_id,
             "at": draft.at,
@@ -217,34 +247,8 @@ class PostgresOutbox:
         )
 
 
-class PostgresBell:
-    """LISTEN on a connection of its own. While there is none, waiting is all it does: workers poll anyway."""
-
-    def __init__(self, dsn: str) -> None:
-        self._dsn = dsn
-        self._connection: psycopg.AsyncConnection[Any] | None = None
-
-    async def wait(self, timeout_s: float) -> None:
-        try:
-            connection = self._connection or await self._connect()
-            async for _ in connection.notifies(timeout=timeout_s, stop_after=1):
-                return
-        except psycopg.OperationalError:
-            log.warning("outbox_bell_silent", next_try_s=timeout_s)
-            await self.close()
-            await asyncio.sleep(timeout_s)
-
-    async def close(self) -> None:
-        if self._connection is not None:
-            await self._connection.close()
-            self._connection = None
-
-    async def _connect(self) -> psycopg.AsyncConnection[Any]:
-        self._connection = await psycopg.AsyncConnection.connect(
-            self._dsn, autocommit=True, application_name="lienthong-bell"
-        )
-        await self._connection.execute("LISTEN lienthong_outbox")
-        return self._connection
+def _names(stream: StreamKey) -> dict[str, str]:
+    return {"tenant": stream.tenant, "target": stream.target, "key": stream.key}
 
 
 def _key(row: dict[str, Any]) -> StreamKey:
@@ -252,9 +256,10 @@ def _key(row: dict[str, Any]) -> StreamKey:
 
 
 def _heads(streams: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    rows = list(streams)
-    columns = {f"{name}s": [row[name] for row in rows] for name in ("tenant", "target", "key", "head")}
-    return {**columns, "mosts": [1 if row["slow"] else MOST_MESSAGES for row in rows]}
+    wanted = [
+        {**_names(_key(row)), "head": row["head"], "most": 1 if row["slow"] else MOST_MESSAGES} for row in streams
+    ]
+    return columns(wanted, like=("tenant", "target", "key", "head", "most"))
 
 
 def _claim(row: dict[str, Any], until: datetime) -> Claim:

@@ -64,7 +64,7 @@ class Worker:
         self._policy = policy
         self._follow_ups = follow_ups
         self._claims = itertools.count(1)
-        self._serving: set[StreamKey] = set()
+        self._serving: dict[StreamKey, str] = {}
         self._stopping = False
 
     async def run(self, bell: Bell, *, stop: asyncio.Event) -> None:
@@ -107,11 +107,11 @@ class Worker:
             log.exception("outbox_not_readable")
             return []
         # A clock that jumped ahead makes our own leases look lost. The stream comes back when this lease is over.
-        return [claim for claim in found if claim.stream not in self._serving]
+        return [claim for claim in found if not (claim.unsettled and claim.stream in self._serving)]
 
     async def _serve(self, claim: Claim) -> None:
         """Send the claim's messages in order. Whatever goes wrong touches this stream only."""
-        self._serving.add(claim.stream)
+        self._serving[claim.stream] = claim.owner
         try:
             async with asyncio.timeout(self._left_s(claim)):
                 await self._send_all(claim)
@@ -122,7 +122,8 @@ class Worker:
             log.exception("stream_not_served", target=claim.stream.target)
             await self._after_surprise(claim)
         finally:
-            self._serving.discard(claim.stream)
+            if self._serving.get(claim.stream) == claim.owner:  # given back, it may be served again by now
+                del self._serving[claim.stream]
 
     async def _send_all(self, claim: Claim) -> None:
         going: Claim | None = claim
@@ -138,8 +139,7 @@ class Worker:
     def _together(self, claim: Claim, left: Sequence[Message]) -> Sequence[Message]:
         """The next messages that can go in one call. What must be asked about first, or is followed up, goes alone."""
         first = left[0]
-        alone = first.seq <= claim.alone or first.operation in self._follow_ups or self._is_asked_first(claim, first)
-        if alone:
+        if first.seq <= claim.alone or first.operation in self._follow_ups or self._is_asked_first(claim, first):
             return [first]
         most = self._courier.most_together(claim.stream, first.operation)
         alike = itertools.takewhile(lambda m: m.operation == first.operation and not claim.doubts(m), left)
@@ -165,20 +165,25 @@ class Worker:
         except _HeldError as exc:
             await self._hold(claim, exc.trouble)
         except GatewayError as exc:
-            is_question = not sent or follow_up is not None
-            await self._after_error(claim, exc, sent=sent, is_question=is_question)
+            await self._after_error(claim, exc, sent=sent, is_question=not sent or follow_up is not None)
         else:
             return await self._after_outcome(claim, messages, done)
         return None
 
     async def _arrived(self, claim: Claim, message: Message) -> Claim | None:
         """The target has it, or need not be told any more."""
-        kept = await self._outbox.acknowledge(claim, seq=message.seq, now=self._clock())
-        return replace(claim, acknowledged=message.seq, attempts=0) if kept else _lost(claim)
+        return await self._kept(claim, message.seq)
+
+    async def _kept(self, claim: Claim, seq: int) -> Claim | None:
+        """Acknowledge, and with the last message of the claim give the stream back."""
+        last = seq == claim.messages[-1].seq
+        if not await self._outbox.acknowledge(claim, seq=seq, now=self._clock(), last=last):
+            return _lost(claim)
+        return None if last else replace(claim, acknowledged=seq, attempts=0)
 
     def _is_asked_first(self, claim: Claim, message: Message) -> bool:
-        first = claim.acknowledged == 0 and self._courier.asks_first(claim.stream, message.operation)
-        return first or claim.doubts(message)
+        is_first = claim.acknowledged == 0
+        return claim.doubts(message) or (is_first and self._courier.asks_first(claim.stream, message.operation))
 
     async def _ask_first(self, claim: Claim, message: Message) -> Call | None:
         """The call to send now, or None: it took effect earlier."""
@@ -221,23 +226,21 @@ class Worker:
 
     async def _acknowledge(self, claim: Claim, messages: Sequence[Message], done: Delivered) -> Claim | None:
         follow_up, last = self._follow_ups.get(messages[0].operation), messages[-1].seq
+        if not follow_up:
+            return await self._kept(claim, last)
         try:
             async with self._atomically():
-                if follow_up:
-                    await follow_up.conclude(claim.stream, done.canonical)
-                kept = await self._outbox.acknowledge(claim, seq=last, now=self._clock())
+                await follow_up.conclude(claim.stream, done.canonical)
+                return await self._kept(claim, last)
         except RemoteError as exc:  # the owner cannot accept this answer
             log.error("answer_not_accepted", target=claim.stream.target, code=exc.error_code)
             await self._hold(claim, of_error(exc))
             return None
-        return replace(claim, acknowledged=last, attempts=0) if kept else _lost(claim)
 
     async def _look_again(self, claim: Claim, message: Message, *, at_least_s: float) -> None:
-        follow_up = self._follow_ups.get(message.operation)
-        if follow_up:
+        wait: float | None = self._policy.backoff.wait_s(claim.attempts)
+        if follow_up := self._follow_ups.get(message.operation):
             wait = await follow_up.next_wait_s(claim.stream, now=self._clock())
-        else:
-            wait = self._policy.backoff.wait_s(claim.attempts)
         if wait is None:
             await self._hold(claim, of_open_answer())
             return
