@@ -24,7 +24,6 @@ sys.path[:0] = [str(Path(__file__).parents[1] / part) for part in ("deploy/demo"
 from journey import free_ports  # noqa: E402 - found through the line above
 from town import BIN, ROOT, Town  # noqa: E402
 
-
 TICKS = os.sysconf("SC_CLK_TCK")
 PAYLOAD = os.urandom(1500)
 """About what one status event leaves in the database, sealed."""

@@ -40,7 +40,7 @@ def main() -> None:
 def _measure(running: Gateway, options: argparse.Namespace, *, apis: int, batch: int, plain: float) -> None:
     rates = []
     for number in range(options.rounds):
-        dossiers = [f"{code}{batch}" for code in codes(options.dossiers, series=number)]
+        dossiers = codes(options.dossiers, series=1 + number * len(options.batches) + options.batches.index(batch))
         asyncio.run(closed_loop(running.ports, [put(code, key=running.key) for code in dossiers], lines=8))
         steps = list(in_turns(dossiers, options.steps))
         if batch == 1:

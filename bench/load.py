@@ -68,7 +68,7 @@ def event(number: int) -> dict[str, Any]:
 
 
 def codes(count: int, *, series: int = 0) -> list[str]:
-    return [f"000.00.05.H99-26110{series}-{number:06d}" for number in range(count)]
+    return [f"000.00.05.H99-2611{series:02d}-{number:05d}" for number in range(count)]
 
 
 def in_turns(found: Iterable[str], steps: int) -> Iterator[tuple[str, int]]:

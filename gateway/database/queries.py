@@ -19,6 +19,6 @@ def queries(name: str) -> Mapping[str, str]:
 
 
 def columns(rows: Sequence[Mapping[str, Any]], *, like: Iterable[str] = ()) -> dict[str, list[Any]]:
-    """Rows as one array for each column, named with an s more: what `unnest(%(codes)s::text[], …)` takes, so that many
-    rows are one statement. `like` names the columns where there may be no row."""
-    return {f"{name}s": [row[name] for row in rows] for name in (rows[0] if rows else like)}
+    """Rows as one array for each column: what `unnest(%(code)s::text[], …)` takes, so that many rows are one statement.
+    `like` names the columns where there may be no row."""
+    return {name: [row[name] for row in rows] for name in (rows[0] if rows else like)}

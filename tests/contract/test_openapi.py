@@ -12,9 +12,9 @@ from operations import DOCUMENT, SCHEMAS
 from province import Province
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-from gateway.api.schemas import dossiers, history, lookups, payments, problem, sync
+from gateway.api.schemas import batches, dossiers, history, lookups, payments, problem, sync
 
-PROVINCE = Province()
+PROVINCE = Province(max_body_bytes=1_048_576)
 SCHEMA = schemathesis.openapi.from_asgi("/openapi.json", PROVINCE.app)
 
 
@@ -46,7 +46,7 @@ NAMED = re.findall(r"#/components/schemas/(\w+)", repr(DOCUMENT["paths"]))
 @pytest.mark.parametrize("name", sorted(set(NAMED)))
 def test_what_is_sent_and_answered_has_an_example(name: str) -> None:
     """Parts of a message are shown inside it."""
-    modules = (dossiers, history, lookups, payments, problem, sync)
+    modules = (batches, dossiers, history, lookups, payments, problem, sync)
     model = next(model for module in modules if (model := getattr(module, name, None)))
     for example in SCHEMAS[name]["examples"]:
         assert model.model_validate_json(json.dumps(example), extra="forbid")

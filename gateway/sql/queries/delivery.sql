@@ -3,7 +3,7 @@
 -- several streams locks them in this order, so that nobody waits in a circle.
 INSERT INTO stream AS s (tenant, target, key, tail, due, created_at)
 SELECT n.tenant, n.target, n.key, n.count, n.due, %(now)s
-FROM unnest(%(tenants)s::text[], %(targets)s::text[], %(keys)s::text[], %(counts)s::bigint[], %(dues)s::timestamptz[])
+FROM unnest(%(tenant)s::text[], %(target)s::text[], %(key)s::text[], %(count)s::bigint[], %(due)s::timestamptz[])
     AS n (tenant, target, key, count, due)
 ORDER BY n.tenant, n.target, n.key
 ON CONFLICT (tenant, target, key) DO UPDATE SET
@@ -16,9 +16,9 @@ RETURNING tenant, target, key, tail;
 WITH bell AS (SELECT pg_notify('lienthong_outbox', ''))
 INSERT INTO message (tenant, target, key, seq, created_at, operation, call_id, at, mapping_version, trace_id, again, body)
 SELECT n.tenant, n.target, n.key, n.seq, %(now)s, n.operation, n.call_id, n.at, n.mapping_version, n.trace_id, n.again, n.body
-FROM unnest(%(tenants)s::text[], %(targets)s::text[], %(keys)s::text[], %(seqs)s::bigint[], %(operations)s::text[],
-    %(call_ids)s::text[], %(ats)s::timestamptz[], %(mapping_versions)s::int[], %(trace_ids)s::text[], %(agains)s::boolean[],
-    %(bodys)s::bytea[])
+FROM unnest(%(tenant)s::text[], %(target)s::text[], %(key)s::text[], %(seq)s::bigint[], %(operation)s::text[],
+    %(call_id)s::text[], %(at)s::timestamptz[], %(mapping_version)s::int[], %(trace_id)s::text[], %(again)s::boolean[],
+    %(body)s::bytea[])
     AS n (tenant, target, key, seq, operation, call_id, at, mapping_version, trace_id, again, body), bell;
 
 -- name: ring
@@ -67,7 +67,7 @@ FROM ready r WHERE (s.tenant, s.target, s.key) = (r.tenant, r.target, r.key)
 RETURNING s.*, r.slow;
 
 -- name: messages
-SELECT m.* FROM unnest(%(tenants)s::text[], %(targets)s::text[], %(keys)s::text[], %(heads)s::bigint[], %(mosts)s::int[])
+SELECT m.* FROM unnest(%(tenant)s::text[], %(target)s::text[], %(key)s::text[], %(head)s::bigint[], %(most)s::int[])
     AS s (tenant, target, key, head, most)
 CROSS JOIN LATERAL (
     SELECT * FROM message m WHERE m.tenant = s.tenant AND m.target = s.target AND m.key = s.key AND m.seq > s.head
@@ -83,8 +83,8 @@ WHERE tenant = %(tenant)s AND target = %(target)s AND key = %(key)s AND owner = 
 -- Of each stream everything up to `seq`; one statement, so that neither the streams nor the messages (whose own time is
 -- for the sync figures) are without the other. `last`: it is given back at once. Locked in the order of `append`.
 WITH told AS (
-    SELECT * FROM unnest(%(tenants)s::text[], %(targets)s::text[], %(keys)s::text[], %(owners)s::text[], %(seqs)s::bigint[],
-        %(afters)s::bigint[], %(nows)s::timestamptz[], %(lasts)s::boolean[])
+    SELECT * FROM unnest(%(tenant)s::text[], %(target)s::text[], %(key)s::text[], %(owner)s::text[], %(seq)s::bigint[],
+        %(after)s::bigint[], %(now)s::timestamptz[], %(last)s::boolean[])
         AS t (tenant, target, key, owner, seq, after, now, last)
 ), locked AS (
     SELECT t.* FROM told t JOIN stream s ON (s.tenant, s.target, s.key, s.owner) = (t.tenant, t.target, t.key, t.owner)
