@@ -56,6 +56,10 @@ class Database:
         ambient = _open.get()
         if ambient is not None:
             return await ambient.execute(statement, values)
+        return await self.run_alone(statement, values)
+
+    async def run_alone(self, statement: str, values: Mapping[str, Any] | None = None) -> AsyncCursor[DictRow]:
+        """One statement and its result, a transaction by itself also inside another."""
         async with self._pool.connection() as connection:
             return await connection.execute(statement, values)
 
