@@ -52,7 +52,8 @@ def gateway(*, apis: int = 1, workers: int = 0, portal: bool = False) -> Iterato
         where = stack.enter_context(folder())
         cluster = EmbeddedCluster(where / "pg")
         dsn = stack.enter_context(cluster.running())
-        settings = {"LIENTHONG_DATABASE_URL": dsn, "LIENTHONG_LOG_LEVEL": "WARNING"}
+        no_chores = {"LIENTHONG_SYNC__RECONCILE": "[]", "LIENTHONG_SYNC__CATALOGUES": "[]"}  # they are the night's
+        settings = {"LIENTHONG_DATABASE_URL": dsn, "LIENTHONG_LOG_LEVEL": "WARNING", **no_chores}
         town = Town(where / "logs", first_port=free_ports(), settings=settings)
         stack.callback(town.stop)
         if portal:

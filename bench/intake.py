@@ -3,8 +3,8 @@
     .venv/bin/python bench/intake.py [--apis 1 2] [--dossiers 200] [--steps 4] [--batches 1 100 500] [--lines 32]
 
 `lienthong api` as a province runs it: keys, audit leaves, sealing, two messages enqueued for each event, and every
-commit flushed to disk before the 202. The load generator and PostgreSQL share the machine's cores with it. Beside it, in
-the same run: a plain loop that does nothing but INSERT rows of the same size, in batches, one commit each.
+commit flushed to disk before the 202. The load generator and PostgreSQL share the machine's cores with it. Beside it,
+in the same run: a plain loop that does nothing but INSERT rows of the same size, in batches, one commit each.
 """
 
 from __future__ import annotations
@@ -55,10 +55,8 @@ def _measure(running: Gateway, options: argparse.Namespace, *, apis: int, batch:
         spent = {name: (after[name] - before[name]) / len(steps) * 1000 for name in after}
         cuts = quantiles([wait * 1000 for wait in waits], n=100) if len(waits) > 1 else [waits[0] * 1000] * 99
         api = sum(value for name, value in spent.items() if name.startswith("gateway"))
-        print(
-            f"{apis:>4} {batch:>6} {rates[-1]:>9.0f} {cuts[49]:>8.1f} {cuts[98]:>8.1f}  {api:>12.2f}, {spent['postgres']:.2f}"
-            f" {rates[-1] / plain:>17.3f} of {plain:.0f}/s"
-        )
+        waited = f"{cuts[49]:>8.1f} {cuts[98]:>8.1f}  {api:>12.2f}, {spent['postgres']:.2f}"
+        print(f"{apis:>4} {batch:>6} {rates[-1]:>9.0f} {waited} {rates[-1] / plain:>17.3f} of {plain:.0f}/s")
     if len(rates) > 1:
         print(f"{apis:>4} {batch:>6} {median(rates):>9.0f} median")
 

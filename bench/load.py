@@ -98,7 +98,7 @@ async def closed_loop(ports: Iterable[int], asks: Iterable[Ask], *, lines: int) 
 def _ask(method: str, path: str, document: Any, *, key: str, events: int = 1) -> Ask:
     body = orjson.dumps(document)
     head = (
-        f"{method} {path} HTTP/1.1\r\nHost: gateway\r\nAuthorization: Bearer {key}\r\nContent-Type: application/json\r\n"
-        f"Idempotency-Key: {uuid.uuid4()}\r\nContent-Length: {len(body)}\r\n\r\n"
+        f"{method} {path} HTTP/1.1\r\nHost: gateway\r\nAuthorization: Bearer {key}\r\n"
+        f"Content-Type: application/json\r\nIdempotency-Key: {uuid.uuid4()}\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return Ask(head.encode(), body, events)

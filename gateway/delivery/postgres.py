@@ -78,12 +78,11 @@ class PostgresOutbox:
             await connection.execute(SQL["insert"], {**columns(placed), "now": now})
 
     async def claim(self, *, owner: str, now: datetime, lease_s: float, room: Mapping[str, int]) -> Sequence[Claim]:
+        """Two statements and no transaction around them: what is lent stays lent, and only we deliver it."""
         until = now + timedelta(seconds=lease_s)
-        async with self._database.transaction() as connection:
-            lanes = {"targets": list(room), "rooms": list(room.values()), "most": sum(room.values())}
-            values = {"owner": owner, "now": now, "until": until, "tenant": self._tenant, **lanes}
-            streams = await (await connection.execute(SQL["claim"], values)).fetchall()
-            messages = await (await connection.execute(SQL["messages"], _heads(streams))).fetchall()
+        lanes = {"targets": list(room), "rooms": list(room.values()), "most": sum(room.values())}
+        streams = await self._rows("claim", owner=owner, now=now, until=until, tenant=self._tenant, **lanes)
+        messages = await self._rows("messages", **_heads(streams)) if streams else []
         grouped: dict[StreamKey, list[dict[str, Any]]] = defaultdict(list)
         for row in messages:
             grouped[_key(row)].append(row)

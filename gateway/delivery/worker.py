@@ -79,6 +79,7 @@ class Worker:
                 if not claims:
                     # A stream that was served may have more to send, so its end wakes us like the bell does.
                     await asyncio.wait({stopped, ringing, *busy}, return_when=asyncio.FIRST_COMPLETED)
+                    await asyncio.sleep(self._policy.gather_s)
                 if ringing.done():
                     ringing = asyncio.create_task(bell.wait(self._policy.poll_s))
                 busy = {task: target for task, target in busy.items() if not task.done()}
