@@ -70,8 +70,7 @@ class Worker:
     async def run(self, bell: Bell, *, stop: asyncio.Event) -> None:
         """Work until `stop` is set, then finish what is under way."""
         busy: dict[asyncio.Task[None], str] = {}
-        stopped = asyncio.create_task(stop.wait())
-        ringing = asyncio.create_task(bell.wait(self._policy.poll_s))
+        stopped, ringing = asyncio.create_task(stop.wait()), asyncio.create_task(bell.wait(self._policy.poll_s))
         try:
             while not stop.is_set():
                 claims = await self._claim(Counter(busy.values()))
