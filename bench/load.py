@@ -45,7 +45,7 @@ class Line:
         head = await self._reader.readuntil(b"\r\n\r\n")
         status, length = int(head[9:12]), int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
         body = await self._reader.readexactly(length)
-        if status != 202:
+        if status != 202 or (ask.events > 1 and not body.startswith(b'{"refused":0,')):
             raise SystemExit(f"{status}: {body.decode()}")
         return body
 
