@@ -43,9 +43,7 @@ def _measure(running: Gateway, options: argparse.Namespace, *, apis: int, batch:
     for number in range(options.rounds):
         dossiers = codes(options.dossiers, series=1 + number * len(options.batches) + options.batches.index(batch))
         asyncio.run(closed_loop(running.ports, [put(code, key=running.key) for code in dossiers], lines=8))
-        shares = [
-            dossiers[n::apis] for n in range(apis)
-        ]
+        shares = [dossiers[n::apis] for n in range(apis)]
         asks = [_asks(share, options.steps, batch=batch, key=running.key) for share in shares]
         total = options.dossiers * options.steps
         before, began = running.cpu(), time.perf_counter()

@@ -1,8 +1,8 @@
 """How long after the 202 a status event has been accepted by the portal, at a rate that does not wait for us.
 
-    .venv/bin/python bench/lag.py [--rate 200] [--seconds 30] [--apis 1] [--workers 1] [--write docs/]
+    .venv/bin/python bench/lag.py [--rate 200] [--seconds 30] [--batch 1] [--apis 1] [--workers 1] [--write docs/]
 
-The whole way with everything on: HTTP API, one event a request, PostgreSQL with its usual settings, worker, real HTTP
+The whole way with everything on: HTTP API, PostgreSQL with its usual settings, worker, real HTTP
 to the mock portal, whose log-in, rules and state file are on. An event counts as accepted when the portal's answer to
 its step has been acknowledged, which is a little later than the acceptance itself. Load and mock share the machine.
 """
@@ -21,7 +21,7 @@ from pathlib import Path
 
 import psycopg
 from ground import Gateway, gateway, now
-from load import STEPS, Ask, Line, closed_loop, codes, in_turns, put, told
+from load import STEPS, Ask, Line, closed_loop, codes, in_turns, put, told, told_together
 
 LIMIT_S = 1.0
 """What 95 of 100 events may take at 200 events a second."""
@@ -34,6 +34,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rate", type=int, default=200, help="events a second")
     parser.add_argument("--seconds", type=int, default=30)
+    parser.add_argument("--batch", type=int, default=1, help="events in one request")
     parser.add_argument("--apis", type=int, default=1)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--write", type=Path, help="folder for delivery-lag.json and delivery-lag.svg")
@@ -52,9 +53,10 @@ def _run(running: Gateway, options: argparse.Namespace) -> dict[str, object]:
     asyncio.run(closed_loop(running.ports, [put(code, key=running.key) for code in dossiers], lines=8))
     _wait(running, "sync_dossier", len(dossiers))
     steps = list(in_turns(dossiers, min(EACH, len(STEPS))))[:total]
-    asks = [told(code, number, key=running.key) for code, number in steps]
+    asks = [_ask(steps[n : n + options.batch], running.key) for n in range(0, total, options.batch)]
     before, load = running.cpu(), os.getloadavg()[0]
-    answered, late = asyncio.run(_open_loop(running.ports, asks, rate=options.rate))
+    answered, late = asyncio.run(_open_loop(running.ports, asks, rate=options.rate / options.batch))
+    answered = [at for at, ask in zip(answered, asks, strict=True) for _ in range(ask.events)]
     accepted = _wait(running, "report_progress", total)
     spent = {name: round((value - before[name]) / total * 1000, 2) for name, value in running.cpu().items()}
     taken: dict[str, list[float]] = defaultdict(list)
@@ -65,6 +67,7 @@ def _run(running: Gateway, options: argparse.Namespace) -> dict[str, object]:
         "rate_offered": options.rate,
         "rate_taken": round(total / (max(answered) - min(answered))),
         "events": total,
+        "in_one_request": options.batch,
         "lag_s": {
             name: round(lags[int(len(lags) * part)], 3) for name, part in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99))
         },
@@ -79,8 +82,12 @@ def _run(running: Gateway, options: argparse.Namespace) -> dict[str, object]:
     return {"figures": figures, "lags": lags}
 
 
-async def _open_loop(ports: Sequence[int], asks: Sequence[Ask], *, rate: int) -> tuple[list[float], list[float]]:
-    """Tell event n at n / rate, whatever became of the ones before. When each was answered, and how late it was told
+def _ask(steps: Sequence[tuple[str, int]], key: str) -> Ask:
+    return told(*steps[0], key=key) if len(steps) == 1 else told_together(steps, key=key)
+
+
+async def _open_loop(ports: Sequence[int], asks: Sequence[Ask], *, rate: float) -> tuple[list[float], list[float]]:
+    """Send request n at n / rate, whatever became of the ones before. When each was answered, and how late it was told
     because all lines were busy."""
     began, queue = time.time() + 0.5, iter(enumerate(asks))
     answered, late = [0.0] * len(asks), [0.0] * len(asks)
@@ -157,7 +164,7 @@ def plot(lags: Sequence[float], figures: dict[str, object]) -> str:
             f'<text x="{left + width / 2}" y="{top + height + 44}" text-anchor="middle">'
             "time from the 202 to the portal's acceptance (thời gian từ 202 tới khi Cổng nhận)</text>",
             f'<text x="{left}" y="18">{figures["events"]} status events, {figures["rate_offered"]} a second offered, '
-            f"{figures['cores']} cores shared with the load and the mock; red: 1 s</text>",
+            f"{figures['in_one_request']} in a request, {figures['cores']} shared cores; red: 1 s</text>",
             "</svg>",
             "",
         ]
