@@ -1,5 +1,5 @@
 # Two commands matter: `make demo` and `make test`. Each does all its own set-up.
-.PHONY: demo test lint types imports unit torture lock setup clean
+.PHONY: demo test lint types imports unit torture bench lock setup clean
 
 demo: setup  ## The whole journey on this machine. KEEP=1 leaves it running.
 	@.venv/bin/python deploy/demo $(if $(KEEP),--keep)
@@ -23,6 +23,11 @@ unit: setup
 
 torture: setup  ## A thousand rounds of killing everything while dossiers flow; about half an hour.
 	@LIENTHONG_TEST_ROUNDS=1000 .venv/bin/pytest -q -s --timeout=0 tests/e2e/test_crashes.py
+
+bench: setup  ## Intake, delivery and the lag between them, in modest sizes; docs/performance.md says what they mean.
+	@.venv/bin/python bench/intake.py --dossiers 150
+	@.venv/bin/python bench/delivery.py --streams 300
+	@.venv/bin/python bench/lag.py --seconds 10
 
 lock: setup  ## Pin again what pyproject.toml asks for: hashes, no host names.
 	@.venv/bin/uv pip compile -q pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \

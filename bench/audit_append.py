@@ -11,14 +11,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import shutil
-import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import AsyncExitStack, contextmanager
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from statistics import quantiles
+
+from ground import folder, now
 
 from gateway.audit.log import AuditLog
 from gateway.audit.model import Entry, EntryKind
@@ -41,7 +39,7 @@ async def _run(dsn: str, options: argparse.Namespace) -> None:
     keyring = Keyring.ephemeral()
     print(f"{'writers':>8} {'entries/s':>10} {'p50 ms':>8} {'p99 ms':>8}")
     async with open_database(dsn) as database:
-        await ensure_partitions(database, now=_now())
+        await ensure_partitions(database, now=now())
         for writers in options.writers:
             waits = await _append(database, keyring, writers=writers, logs=options.logs, seconds=options.seconds)
             cuts = quantiles(waits, n=100)
@@ -58,7 +56,7 @@ async def _append(database: Database, keyring: Keyring, *, writers: int, logs: i
     """The wait of every entry, in milliseconds."""
     async with AsyncExitStack() as stack:
         opened = [
-            await stack.enter_async_context(AuditLog(PostgresAudit(database), keyring, clock=_now)) for _ in range(logs)
+            await stack.enter_async_context(AuditLog(PostgresAudit(database), keyring, clock=now)) for _ in range(logs)
         ]
         end = time.perf_counter() + seconds
         each = await asyncio.gather(*(_write(opened[n % logs], until=end) for n in range(writers)))
@@ -80,28 +78,13 @@ def _entry() -> Entry:
         actor="motcua",
         operation="verify_citizen",
         outcome="answered",
-        occurred_at=_now(),
+        occurred_at=now(),
         trace_id="0" * 32,
         system="population",
         reference="000.00.05.H99-261123-0007",
         facts={"http_status": 200, "try": 1},
         bodies={"request_sent": BODY, "reply_received": BODY},
     )
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-@contextmanager
-def folder() -> Iterator[Path]:
-    """A folder that the cluster's own user can enter, also when we are root."""
-    made = Path(tempfile.mkdtemp(prefix="lt-bench-"))
-    made.chmod(0o711)
-    try:
-        yield made
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
 
 
 def _options() -> argparse.Namespace:

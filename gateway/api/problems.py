@@ -43,7 +43,11 @@ _OTHERWISE = ("The value is not valid here.", "Giá trị không hợp lệ.")
 
 def problem(exc: GatewayError, *, trace_id: str) -> bytes:
     """The document, as JSON bytes."""
-    document: dict[str, Any] = {
+    return orjson.dumps(document(exc, trace_id=trace_id))
+
+
+def document(exc: GatewayError, *, trace_id: str) -> dict[str, Any]:
+    found: dict[str, Any] = {
         "type": f"urn:lienthong:problem:{exc.error_code}",
         "title": exc.title_vi,
         "status": exc.http_status,
@@ -53,10 +57,10 @@ def problem(exc: GatewayError, *, trace_id: str) -> bytes:
         "trace_id": trace_id,
     }
     if exc.fields:
-        document["errors"] = [
+        found["errors"] = [
             {"pointer": field.pointer, "detail": field.detail_vi, "detail_en": field.detail} for field in exc.fields
         ]
-    return orjson.dumps(document)
+    return found
 
 
 def headers(exc: GatewayError) -> dict[str, str]:

@@ -13,7 +13,7 @@ from psycopg_pool import PoolTimeout
 from gateway.audit.errors import AuditUnavailableError
 from gateway.audit.rows import Batch, Build, Head, Row, SealedBody, SignedCheckpoint
 from gateway.audit.tree import HASH_SIZE, Frontier
-from gateway.database import Database, queries
+from gateway.database import Database, columns, queries
 
 SQL = queries("audit")
 PAGE = 1000
@@ -51,9 +51,10 @@ class PostgresAudit:
                 await connection.execute(SQL["begin"], {"tenant": tenant})
                 row: Any = await (await connection.execute(SQL["lock"], {"tenant": tenant})).fetchone()
                 batch = build(_head(row))
-                cursor = connection.cursor()
-                await cursor.executemany(SQL["leaf"], [{"tenant": tenant, **asdict(r)} for r in batch.rows])
-                await cursor.executemany(SQL["body"], [{"tenant": tenant, **asdict(b)} for b in batch.bodies])
+                for name, several in (("leaf", batch.rows), ("body", batch.bodies)):
+                    if several:
+                        rows = [{field: getattr(row, field) for field in row.__slots__} for row in several]
+                        await connection.execute(SQL[name], {"tenant": tenant, **columns(rows)})
                 if batch.checkpoint:
                     await connection.execute(SQL["checkpoint"], {"tenant": tenant, **asdict(batch.checkpoint)})
                 await connection.execute(SQL["move"], {"tenant": tenant, **_columns(batch.head)})

@@ -14,7 +14,7 @@ from gateway.audit.batch import Policy as AuditPolicy
 from gateway.audit.log import AuditLog
 from gateway.audit.postgres import PostgresAudit
 from gateway.database import Database, EmbeddedCluster, check_ownership, ensure_partitions, open_database
-from gateway.delivery.postgres import PostgresBell
+from gateway.delivery.postgres_bell import PostgresBell
 from gateway.exchange.attempt import Attempts
 from gateway.exchange.routes import Route
 from gateway.exchange.service import GatewayExchange
@@ -48,6 +48,11 @@ class Ground:
     def shared(self) -> dict[str, Any]:
         """What every service with an outbox is handed by name."""
         return {"exchange": self.exchange, "atomically": self.database.transaction, "clock": utc_now}
+
+    @property
+    def own(self) -> dict[str, Any]:
+        """What every handler of inbound messages is handed by name."""
+        return {"tenant": self.tenant, "atomically": self.database.transaction, "clock": utc_now}
 
 
 def utc_now() -> datetime:

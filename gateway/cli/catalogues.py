@@ -63,7 +63,7 @@ def sync(
         found = []
         for each in [name] if name else gateway.ground.settings.sync.catalogues:
             await record_act(gateway, "sync_catalogue", reference=each, facts={"believe": int(believe)})
-            found.append(await gateway.catalogues.sync(each, context=context, believe=believe))
+            found.append(await gateway.able.catalogues.sync(each, context=context, believe=believe))
         return found
 
     try:

@@ -37,7 +37,9 @@ def add(
         )
 
     async def act(gateway: Gateway) -> str:
-        key = await gateway.authenticator.issue(gateway.tenant, name, scopes=scope, title=title, agencies=agency or ())
+        key = await gateway.able.authenticator.issue(
+            gateway.tenant, name, scopes=scope, title=title, agencies=agency or ()
+        )
         facts = {"scopes": " ".join(sorted(scope))}
         await record_act(gateway, "add_client", reference=name, facts=facts)
         return key

@@ -42,9 +42,9 @@ def take(
 
     async def act(gateway: Gateway) -> Plan:
         if not yes:
-            return await gateway.places.preview(text, tenant=gateway.tenant)
+            return await gateway.able.places.preview(text, tenant=gateway.tenant)
         async with gateway.ground.database.transaction():
-            done = await gateway.places.take(text, tenant=gateway.tenant)
+            done = await gateway.able.places.take(text, tenant=gateway.tenant)
             facts = {"added": len(done.added), "changed": len(done.changed)}
             await record_act(gateway, "import_places", reference=file.name, facts=facts)
         return done
@@ -77,7 +77,7 @@ def resolve(
     day = on.date() if on else local_day(utc_now())
 
     async def act(gateway: Gateway) -> Resolution:
-        return (await gateway.places.lineage(gateway.tenant)).resolve(code, day)
+        return (await gateway.able.places.lineage(gateway.tenant)).resolve(code, day)
 
     found = with_gateway(act)
     typer.echo(f"{code} · {day}: {found.how.value}, {FOUND[found.how]}")
@@ -96,7 +96,7 @@ def orphans(
         tenant = gateway.tenant
         opened = await gateway.stores.dossiers.due(tenant, before=utc_now() + timedelta(days=3650), limit=limit)
         views = {view.code: view for view in opened}
-        found = await gateway.places.orphans(views, on=local_day(utc_now()), tenant=tenant)
+        found = await gateway.able.places.orphans(views, on=local_day(utc_now()), tenant=tenant)
         return [(views[code], heirs) for code, heirs in found]
 
     found = with_gateway(act)

@@ -57,7 +57,7 @@ def reconcile(
         )
         await record_act(gateway, "reconcile", reference=target, facts={"repair": int(repair)})
         with progress.status("") as status:
-            return await gateway.ledger.reconcile(
+            return await gateway.able.ledger.reconcile(
                 target, context=context, repair=repair, seen=lambda count: status.update(f"{count} hồ sơ")
             )
 
@@ -103,7 +103,7 @@ def report(
             within_s=gateway.ground.settings.sync.within_s,
             cut_off=now,
         )
-        return await gateway.ledger.report(gateway.tenant, period)
+        return await gateway.able.ledger.report(gateway.tenant, period)
 
     found = with_gateway(act)
     if as_json:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ import orjson
 from gateway.clients.idempotency import ABANDONED, KEPT, Answer, Slot
 from gateway.clients.model import Client, Scope
 from gateway.clients.store import taken
-from gateway.database import Database, queries
+from gateway.database import Database, Gather, columns, queries
 from gateway.signing.model import Sealer
 
 SQL = queries("clients")
@@ -39,9 +39,8 @@ class PostgresClients:
                 raise taken()
 
     async def find(self, tenant: str, client_id: str) -> Client | None:
-        async with self._database.transaction() as connection:
-            cursor = await connection.execute(SQL["find"], {"tenant": tenant, "client_id": client_id})
-            row = await cursor.fetchone()
+        cursor = await self._database.run(SQL["find"], {"tenant": tenant, "client_id": client_id})
+        row = await cursor.fetchone()
         return _client(row) if row else None
 
     async def all(self, tenant: str) -> Sequence[Client]:
@@ -61,21 +60,31 @@ class PostgresAnswers:
         self._database = database
         self._sealer = sealer
         self._holder = holder
+        self._beginning: Gather[tuple[Slot, datetime], bool] = Gather(self._begin)
+        self._finishing: Gather[Mapping[str, Any], None] = Gather(self._finish)
 
     async def succeed(self) -> int:
         """Free the keys that a process before us at the same address left in progress when it died; how many."""
-        async with self._database.own_transaction() as connection:
-            return (await connection.execute(ANSWERS["succeed"], {"holder": self._holder})).rowcount
+        return (await self._database.run_alone(ANSWERS["succeed"], {"holder": self._holder})).rowcount
 
     async def begin(self, slot: Slot, *, now: datetime) -> bool:
-        times = {"holder": self._holder, "now": now, "expires_at": now + KEPT, "abandoned_before": now - ABANDONED}
-        async with self._database.own_transaction() as connection:
-            values = {**_slot(slot), "fingerprint": slot.fingerprint, **times}
-            return (await connection.execute(ANSWERS["begin"], values)).rowcount == 1
+        return await self._beginning.do((slot, now))
+
+    async def _begin(self, wanted: Sequence[tuple[Slot, datetime]]) -> list[bool]:
+        """One key is given to the first who wants it."""
+        first = {_key(slot): (slot, now) for slot, now in reversed(wanted)}
+        rows = [{**_slot(slot), "fingerprint": slot.fingerprint, "now": now} for slot, now in first.values()]
+        values = {**columns(rows), "holder": self._holder, "kept": KEPT, "abandoned": ABANDONED}
+        taken = await (await self._database.run_alone(ANSWERS["begin"], values)).fetchall()
+        free = {(row["tenant"], row["client_id"], bytes(row["key_digest"])) for row in taken}
+        results = []
+        for slot, _ in wanted:
+            results.append(_key(slot) in free)
+            free.discard(_key(slot))
+        return results
 
     async def find(self, slot: Slot) -> tuple[bytes, Answer | None] | None:
-        async with self._database.own_transaction() as connection:
-            row = await (await connection.execute(ANSWERS["find"], _slot(slot))).fetchone()
+        row = await (await self._database.run_alone(ANSWERS["find"], _slot(slot))).fetchone()
         if row is None:
             return None
         return bytes(row["fingerprint"]), self._open(row["answer"]) if row["answer"] is not None else None
@@ -83,20 +92,25 @@ class PostgresAnswers:
     async def finish(self, slot: Slot, answer: Answer) -> None:
         document = {"status": answer.status, "headers": answer.headers, "content": answer.content.decode()}
         sealed = self._sealer.seal(orjson.dumps(document), purpose=PURPOSE)
-        async with self._database.own_transaction() as connection:
-            await connection.execute(ANSWERS["finish"], {**_slot(slot), "answer": sealed})
+        await self._finishing.do({**_slot(slot), "answer": sealed})
+
+    async def _finish(self, answers: Sequence[Mapping[str, Any]]) -> list[None]:
+        await self._database.run_alone(ANSWERS["finish"], columns(answers))
+        return [None] * len(answers)
 
     async def forget(self, slot: Slot) -> None:
-        async with self._database.own_transaction() as connection:
-            await connection.execute(ANSWERS["forget"], _slot(slot))
+        await self._database.run_alone(ANSWERS["forget"], _slot(slot))
 
     async def expire(self, *, now: datetime) -> None:
-        async with self._database.own_transaction() as connection:
-            await connection.execute(ANSWERS["expire"], {"now": now})
+        await self._database.run_alone(ANSWERS["expire"], {"now": now})
 
     def _open(self, sealed: bytes) -> Answer:
         document = orjson.loads(self._sealer.unseal(sealed, purpose=PURPOSE))
         return Answer(status=document["status"], headers=document["headers"], content=document["content"].encode())
+
+
+def _key(slot: Slot) -> tuple[str, str, bytes]:
+    return slot.tenant, slot.client_id, slot.key_digest
 
 
 def _slot(slot: Slot) -> dict[str, Any]:

@@ -1,16 +1,19 @@
 """PostgreSQL: the embedded cluster, the pool, migrations and named queries."""
 
 from gateway.database.cluster import EmbeddedCluster
+from gateway.database.gather import Gather
 from gateway.database.migrations import migrate
 from gateway.database.ownership import check_ownership
 from gateway.database.partitions import ensure_partitions
 from gateway.database.pool import Database, open_database
-from gateway.database.queries import queries
+from gateway.database.queries import columns, queries
 
 __all__ = [
     "Database",
     "EmbeddedCluster",
+    "Gather",
     "check_ownership",
+    "columns",
     "ensure_partitions",
     "migrate",
     "open_database",

@@ -58,12 +58,14 @@ class MemoryOutbox:
             return True
         return False
 
-    async def acknowledge(self, claim: Claim, *, seq: int, now: datetime, learned: Mapping[str, str] = NOTHING) -> bool:
+    async def acknowledge(
+        self, claim: Claim, *, seq: int, now: datetime, last: bool = False, learned: Mapping[str, str] = NOTHING
+    ) -> bool:
         for stream in self._owned(claim):
             stream.acknowledged_at = now if stream.head < seq else stream.acknowledged_at
             stream.head, stream.attempts, stream.trouble = seq, 0, None
             stream.known |= learned
-            return True
+            return await self.give_back(claim, now=now) if last else True
         return False
 
     async def give_back(self, claim: Claim, *, now: datetime) -> bool:

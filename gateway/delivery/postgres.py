@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
+import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-import psycopg
 import structlog
 
-from gateway.database import Database, queries
-from gateway.delivery.memory import MOST_MESSAGES
+from gateway.database import Database, Gather, columns, queries
 from gateway.delivery.memory_stream import again
 from gateway.delivery.model import (
     Claim,
@@ -27,8 +25,8 @@ from gateway.delivery.model import (
     StreamView,
     Trouble,
     Verdict,
-    state_of,
 )
+from gateway.delivery.rows import Told, as_json, claim_of, heads, key_of, names, view_of
 from gateway.delivery.store import NOTHING
 from gateway.delivery.troubles import of_error
 from gateway.sdk.errors import IntegrityError
@@ -46,30 +44,33 @@ class PostgresOutbox:
         self._database = database
         self._sealer = sealer
         self._tenant = tenant
+        self._acknowledging = Gather(self._acknowledge)
 
     async def enqueue(self, drafts: Sequence[Draft], *, now: datetime) -> None:
         """Rings once per batch, at commit: a notification per row costs half the rate."""
+        streams: dict[StreamKey, list[Draft]] = defaultdict(list)
+        for draft in drafts:
+            streams[draft.stream].append(draft)
+        appended = [
+            {**names(stream), "count": len(several), "due": several[0].due or now}
+            for stream, several in streams.items()
+        ]
         async with self._database.transaction() as connection:
-            for draft in drafts:
-                stream = asdict(draft.stream)
-                row: Any = await (
-                    await connection.execute(SQL["append"], {**stream, "due": draft.due or now, "now": now})
-                ).fetchone()
-                place = {"seq": row["tail"], "now": now}
-                await connection.execute(SQL["insert"], {**stream, **self._columns(draft), **place})
-            await connection.execute(SQL["ring"])
+            tails = await (await connection.execute(SQL["append"], {**columns(appended), "now": now})).fetchall()
+            places = {key_of(row): itertools.count(row["tail"] - len(streams[key_of(row)]) + 1) for row in tails}
+            placed = [{**self._columns(draft), "seq": next(places[draft.stream])} for draft in drafts]
+            await connection.execute(SQL["insert"], {**columns(placed), "now": now})
 
     async def claim(self, *, owner: str, now: datetime, lease_s: float, room: Mapping[str, int]) -> Sequence[Claim]:
+        """Two statements and no transaction around them: what is lent stays lent, and only we deliver it."""
         until = now + timedelta(seconds=lease_s)
-        async with self._database.transaction() as connection:
-            lanes = {"targets": list(room), "rooms": list(room.values()), "most": sum(room.values())}
-            values = {"owner": owner, "now": now, "until": until, "tenant": self._tenant, **lanes}
-            streams = await (await connection.execute(SQL["claim"], values)).fetchall()
-            messages = await (await connection.execute(SQL["messages"], _heads(streams))).fetchall()
+        lanes = {"targets": list(room), "rooms": list(room.values()), "most": sum(room.values())}
+        streams = await self._rows("claim", owner=owner, now=now, until=until, tenant=self._tenant, **lanes)
+        messages = await self._rows("messages", **heads(streams)) if streams else []
         grouped: dict[StreamKey, list[dict[str, Any]]] = defaultdict(list)
         for row in messages:
-            grouped[_key(row)].append(row)
-        opened = [await self._opened(_claim(row, until), grouped[_key(row)]) for row in streams]
+            grouped[key_of(row)].append(row)
+        opened = [await self._opened(claim_of(row, until), grouped[key_of(row)]) for row in streams]
         return [claim for claim in opened if claim]
 
     async def _opened(self, claim: Claim, rows: Sequence[dict[str, Any]]) -> Claim | None:
@@ -84,14 +85,28 @@ class PostgresOutbox:
     async def intend(self, claim: Claim, *, seq: int) -> bool:
         return await self._fenced("intend", claim, seq=seq)
 
-    async def acknowledge(self, claim: Claim, *, seq: int, now: datetime, learned: Mapping[str, str] = NOTHING) -> bool:
+    async def acknowledge(
+        self, claim: Claim, *, seq: int, now: datetime, last: bool = False, learned: Mapping[str, str] = NOTHING
+    ) -> bool:
+        """Those of streams that finish together are written together, unless a transaction is open."""
+        told = Told(claim, seq=seq, now=now, last=last, learned=learned)
+        if self._database.in_transaction:
+            return (await self._acknowledge([told]))[0]
+        return await self._acknowledging.do(told)
+
+    async def _acknowledge(self, told: Sequence[Told]) -> list[bool]:
         """The messages are looked for in the months that they were taken in, not in every partition."""
-        taken = [message.taken_at for message in claim.messages if message.seq <= seq and message.taken_at]
-        places = {"since": min(taken, default=now), "until": max(taken, default=now), "after": claim.acknowledged}
-        async with self._database.transaction() as connection:
-            told = {"owner": claim.owner, "seq": seq, "now": now, "learned": _json(learned)}
-            values = {**asdict(claim.stream), **told, **places}
-            return (await connection.execute(SQL["acknowledge"], values)).rowcount == 1
+        taken = [
+            message.taken_at
+            for each in told
+            for message in each.claim.messages
+            if message.taken_at and each.claim.acknowledged < message.seq <= each.seq
+        ]
+        newest = max(each.now for each in told)
+        places = {"since": min(taken, default=newest), "until": max(taken, default=newest)}
+        rows = await self._rows("acknowledge", **columns([each.columns for each in told]), **places)
+        kept = {(key_of(row), row["owner"]) for row in rows}
+        return [(each.claim.stream, each.claim.owner) in kept for each in told]
 
     async def give_back(self, claim: Claim, *, now: datetime) -> bool:
         return await self._fenced("give_back", claim, now=now)
@@ -118,7 +133,7 @@ class PostgresOutbox:
         async with self._database.transaction() as connection:
             if verdict is Verdict.REPLACED and not (await connection.execute(SQL["replacement"], name)).rowcount:
                 return False
-            values = {**name, "now": now, "verdict": verdict.value, "count": count, "learned": _json(learned)}
+            values = {**name, "now": now, "verdict": verdict.value, "count": count, "learned": as_json(learned)}
             row: Any = await (await connection.execute(SQL["release"], values)).fetchone()
             if row and verdict in {Verdict.MISSING, Verdict.ARRIVED}:
                 await connection.execute(SQL[verdict.value], {**name, **row, "now": now})
@@ -133,12 +148,11 @@ class PostgresOutbox:
             return (await connection.execute(SQL["supersede"], {**asdict(stream), "operation": operation})).rowcount
 
     async def doubt(self, tenant: str) -> int:
-        async with self._database.transaction() as connection:
-            return (await connection.execute(SQL["doubt"], {"tenant": tenant})).rowcount
+        return (await self._database.run(SQL["doubt"], {"tenant": tenant})).rowcount
 
     async def held(self, tenant: str, target: str, *, code: str = "", limit: int) -> Sequence[StreamView]:
         rows = await self._rows("held", tenant=tenant, target=target, code=code, limit=limit)
-        return [_view(row, row["created_at"]) for row in rows]
+        return [view_of(row, row["created_at"]) for row in rows]
 
     async def pause(self, tenant: str, target: str, *, now: datetime) -> None:
         await self._done("brake", tenant=tenant, target=target, paused=True, rate=None, now=now)
@@ -156,7 +170,7 @@ class PostgresOutbox:
         rows = await self._rows("delivered", tenant=tenant, **asdict(search))
         return [
             Past(
-                stream=_key(row),
+                stream=key_of(row),
                 seq=row["seq"],
                 operation=row["operation"],
                 at=row["at"],
@@ -175,7 +189,7 @@ class PostgresOutbox:
 
     async def walk(self, tenant: str, target: str, *, after: str, limit: int) -> Sequence[StreamView]:
         rows = await self._rows("walk", tenant=tenant, target=target, after=after, limit=limit)
-        return [_view(row, row["created_at"]) for row in rows]
+        return [view_of(row, row["created_at"]) for row in rows]
 
     async def first(self, stream: StreamKey) -> Message | None:
         rows = await self._rows("first", **asdict(stream))
@@ -188,11 +202,10 @@ class PostgresOutbox:
         await self._done("hurry", **asdict(stream), now=now)
 
     async def views(self, tenant: str, key: str, *, now: datetime) -> Sequence[StreamView]:
-        return [_view(row, now) for row in await self._rows("views", tenant=tenant, key=key)]
+        return [view_of(row, now) for row in await self._rows("views", tenant=tenant, key=key)]
 
     async def _rows(self, name: str, **values: Any) -> list[dict[str, Any]]:
-        async with self._database.transaction() as connection:
-            return await (await connection.execute(SQL[name], values)).fetchall()
+        return await (await self._database.run(SQL[name], values)).fetchall()
 
     async def _done(self, name: str, **values: Any) -> bool:
         """Change something that workers may be waiting for."""
@@ -202,12 +215,12 @@ class PostgresOutbox:
             return cursor.rowcount == 1
 
     async def _fenced(self, name: str, claim: Claim, **values: Any) -> bool:
-        async with self._database.transaction() as connection:
-            cursor = await connection.execute(SQL[name], {**asdict(claim.stream), "owner": claim.owner, **values})
-            return cursor.rowcount == 1
+        cursor = await self._database.run(SQL[name], {**names(claim.stream), "owner": claim.owner, **values})
+        return cursor.rowcount == 1
 
     def _columns(self, draft: Draft) -> dict[str, Any]:
         return {
+            **names(draft.stream),
             "operation": draft.operation,
             "call_id": draft.call_id,
             "at": draft.at,
@@ -229,76 +242,3 @@ class PostgresOutbox:
             again=row["again"],
             taken_at=row["created_at"],
         )
-
-
-class PostgresBell:
-    """LISTEN on a connection of its own. While there is none, waiting is all it does: workers poll anyway."""
-
-    def __init__(self, dsn: str) -> None:
-        self._dsn = dsn
-        self._connection: psycopg.AsyncConnection[Any] | None = None
-
-    async def wait(self, timeout_s: float) -> None:
-        try:
-            connection = self._connection or await self._connect()
-            async for _ in connection.notifies(timeout=timeout_s, stop_after=1):
-                return
-        except psycopg.OperationalError:
-            log.warning("outbox_bell_silent", next_try_s=timeout_s)
-            await self.close()
-            await asyncio.sleep(timeout_s)
-
-    async def close(self) -> None:
-        if self._connection is not None:
-            await self._connection.close()
-            self._connection = None
-
-    async def _connect(self) -> psycopg.AsyncConnection[Any]:
-        self._connection = await psycopg.AsyncConnection.connect(
-            self._dsn, autocommit=True, application_name="lienthong-bell"
-        )
-        await self._connection.execute("LISTEN lienthong_outbox")
-        return self._connection
-
-
-def _key(row: dict[str, Any]) -> StreamKey:
-    return StreamKey(tenant=row["tenant"], target=row["target"], key=row["key"])
-
-
-def _heads(streams: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    rows = list(streams)
-    columns = {f"{name}s": [row[name] for row in rows] for name in ("tenant", "target", "key", "head")}
-    return {**columns, "mosts": [1 if row["slow"] else MOST_MESSAGES for row in rows]}
-
-
-def _claim(row: dict[str, Any], until: datetime) -> Claim:
-    return Claim(
-        stream=_key(row),
-        owner=row["owner"],
-        lease_until=until,
-        attempts=row["attempts"],
-        doubt=row["doubt"],
-        acknowledged=row["head"],
-        messages=(),
-        known=row["known"],
-    )
-
-
-def _view(row: dict[str, Any], now: datetime) -> StreamView:
-    trouble = Trouble(code=row["trouble_code"], detail=row["trouble"], detail_vi=row["trouble_vi"])
-    return StreamView(
-        stream=_key(row),
-        state=state_of(held=row["held"], owner=row["owner"], due=row["due"], now=now),
-        head=row["head"],
-        tail=row["tail"],
-        attempts=row["attempts"],
-        unsettled=row["doubt"] > row["head"],
-        next_attempt_at=None if row["owner"] else row["due"],
-        acknowledged_at=row["acknowledged_at"],
-        trouble=trouble if trouble.code else None,
-        known=row["known"],
-    )
-
-
-def _json(known: Mapping[str, str]) -> str:
-    return orjson.dumps(dict(known)).decode()

@@ -39,9 +39,12 @@ class Outbox(Protocol):
         """Several messages, up to `seq`, are about to leave in one call: if the worker dies, all of them are in doubt.
         With the last acknowledged number it says that none of them can have been taken."""
 
-    async def acknowledge(self, claim: Claim, *, seq: int, now: datetime, learned: Mapping[str, str] = NOTHING) -> bool:
-        """The target has everything up to `seq`, and told what is `learned`, which the stream keeps. Joins the
-        transaction that is open. The lease is kept. With the last acknowledged number only that is kept."""
+    async def acknowledge(
+        self, claim: Claim, *, seq: int, now: datetime, last: bool = False, learned: Mapping[str, str] = NOTHING
+    ) -> bool:
+        """The target has everything up to `seq`, and told what is `learned`, which the stream keeps; with the last
+        acknowledged number only that is kept. Joins the transaction that is open. The lease is kept, unless this was
+        the `last` that is sent of the claim: then the stream is given back with it."""
 
     async def give_back(self, claim: Claim, *, now: datetime) -> bool:
         """The stream is ready again at once if anything is left."""

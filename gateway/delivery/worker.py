@@ -62,14 +62,13 @@ class Worker:
         self._policy = policy
         self._follow_ups = follow_ups
         self._claims = itertools.count(1)
-        self._serving: set[StreamKey] = set()
+        self._serving: dict[StreamKey, str] = {}
         self._stopping = False
 
     async def run(self, bell: Bell, *, stop: asyncio.Event) -> None:
         """Work until `stop` is set, then finish what is under way."""
         busy: dict[asyncio.Task[None], str] = {}
-        stopped = asyncio.create_task(stop.wait())
-        ringing = asyncio.create_task(bell.wait(self._policy.poll_s))
+        stopped, ringing = asyncio.create_task(stop.wait()), asyncio.create_task(bell.wait(self._policy.poll_s))
         try:
             while not stop.is_set():
                 claims = await self._claim(Counter(busy.values()))
@@ -77,6 +76,7 @@ class Worker:
                 if not claims:
                     # A stream that was served may have more to send, so its end wakes us like the bell does.
                     await asyncio.wait({stopped, ringing, *busy}, return_when=asyncio.FIRST_COMPLETED)
+                    await asyncio.sleep(self._policy.gather_s)
                 if ringing.done():
                     ringing = asyncio.create_task(bell.wait(self._policy.poll_s))
                 busy = {task: target for task, target in busy.items() if not task.done()}
@@ -105,11 +105,11 @@ class Worker:
             log.exception("outbox_not_readable")
             return []
         # A clock that jumped ahead makes our own leases look lost. The stream comes back when this lease is over.
-        return [claim for claim in found if claim.stream not in self._serving]
+        return [claim for claim in found if not (claim.unsettled and claim.stream in self._serving)]
 
     async def _serve(self, claim: Claim) -> None:
         """Send the claim's messages in order. Whatever goes wrong touches this stream only."""
-        self._serving.add(claim.stream)
+        self._serving[claim.stream] = claim.owner
         try:
             async with asyncio.timeout(self._left_s(claim)):
                 await self._send_all(claim)
@@ -120,7 +120,8 @@ class Worker:
             log.exception("stream_not_served", target=claim.stream.target)
             await self._after_surprise(claim)
         finally:
-            self._serving.discard(claim.stream)
+            if self._serving.get(claim.stream) == claim.owner:  # given back, it may be served again by now
+                del self._serving[claim.stream]
 
     async def _send_all(self, claim: Claim) -> None:
         going: Claim | None = claim
@@ -136,8 +137,7 @@ class Worker:
     def _together(self, claim: Claim, left: Sequence[Message]) -> Sequence[Message]:
         """The next messages that can go in one call. What must be asked about first, or is followed up, goes alone."""
         first = left[0]
-        alone = first.seq <= claim.alone or first.operation in self._follow_ups or self._is_asked_first(claim, first)
-        if alone:
+        if first.seq <= claim.alone or first.operation in self._follow_ups or self._is_asked_first(claim, first):
             return [first]
         most = self._courier.most_together(claim.stream, first.operation)
         alike = itertools.takewhile(lambda m: m.operation == first.operation and not claim.doubts(m), left)
@@ -163,21 +163,26 @@ class Worker:
         except _HeldError as exc:
             await self._hold(claim, exc.trouble)
         except GatewayError as exc:
-            is_question = not sent or follow_up is not None
-            await self._after_error(claim, exc, sent=sent, is_question=is_question)
+            await self._after_error(claim, exc, sent=sent, is_question=not sent or follow_up is not None)
         else:
             return await self._after_outcome(claim, messages, done)
         return None
 
     async def _arrived(self, claim: Claim, message: Message, found: TookEffect | None = None) -> Claim | None:
         """The target has it, or need not be told any more."""
-        learned = found.learned if found else NOTHING
-        kept = await self._outbox.acknowledge(claim, seq=message.seq, now=self._clock(), learned=learned)
-        return _gone_on(claim, message.seq, learned) if kept else _lost(claim)
+        return await self._kept(claim, message.seq, learned=found.learned if found else NOTHING)
+
+    async def _kept(self, claim: Claim, seq: int, *, learned: Mapping[str, str]) -> Claim | None:
+        """Acknowledge, and with the last message of the claim give the stream back."""
+        last = seq == claim.messages[-1].seq
+        if not await self._outbox.acknowledge(claim, seq=seq, now=self._clock(), last=last, learned=learned):
+            return _lost(claim)
+        known = {**claim.known, **learned}
+        return None if last else replace(claim, acknowledged=seq, attempts=0, known=known)
 
     def _is_asked_first(self, claim: Claim, message: Message) -> bool:
-        first = claim.acknowledged == 0 and self._courier.asks_first(claim.stream, message.operation)
-        return first or claim.doubts(message)
+        is_first = claim.acknowledged == 0
+        return claim.doubts(message) or (is_first and self._courier.asks_first(claim.stream, message.operation))
 
     async def _ask_first(self, claim: Claim, message: Message) -> Call | TookEffect:
         """The call to send now, unless it took effect earlier."""
@@ -223,23 +228,21 @@ class Worker:
         learned = done.outcome.learned if isinstance(done.outcome, Accepted) else NOTHING
         if isinstance(done.outcome, Accepted) and done.outcome.unfinished:
             last = claim.acknowledged  # what it told so far is durable before the rest of the message leaves
+        if not follow_up:
+            return await self._kept(claim, last, learned=learned)
         try:
             async with self._atomically():
-                if follow_up:
-                    await follow_up.conclude(claim.stream, done.canonical)
-                kept = await self._outbox.acknowledge(claim, seq=last, now=self._clock(), learned=learned)
+                await follow_up.conclude(claim.stream, done.canonical)
+                return await self._kept(claim, last, learned=learned)
         except RemoteError as exc:  # the owner cannot accept this answer
             log.error("answer_not_accepted", target=claim.stream.target, code=exc.error_code)
             await self._hold(claim, of_error(exc))
             return None
-        return _gone_on(claim, last, learned) if kept else _lost(claim)
 
     async def _look_again(self, claim: Claim, message: Message, *, at_least_s: float) -> None:
-        follow_up = self._follow_ups.get(message.operation)
-        if follow_up:
+        wait: float | None = self._policy.backoff.wait_s(claim.attempts)
+        if follow_up := self._follow_ups.get(message.operation):
             wait = await follow_up.next_wait_s(claim.stream, now=self._clock())
-        else:
-            wait = self._policy.backoff.wait_s(claim.attempts)
         if wait is None:
             await self._hold(claim, of_open_answer())
             return
@@ -278,10 +281,6 @@ class Worker:
 
     def _left_s(self, claim: Claim) -> float:
         return (claim.lease_until - self._clock()).total_seconds()
-
-
-def _gone_on(claim: Claim, seq: int, learned: Mapping[str, str]) -> Claim:
-    return replace(claim, acknowledged=seq, attempts=0, known={**claim.known, **learned})
 
 
 def _lost(claim: Claim) -> Claim | None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from gateway.domain import DossierStatus
 from gateway.dossiers.model import DossierRecord, DueView
-from gateway.dossiers.store import EventRecord, ParkedEvent
+from gateway.dossiers.store import EventRecord, ParkedEvent, Step
 
 CLOSED = {DossierStatus.REFUSED, DossierStatus.PROCESSED, DossierStatus.RETURNED}
 
@@ -22,13 +22,16 @@ class MemoryDossiers:
     async def lock(self, tenant: str, code: str) -> DossierRecord | None:
         return self.records.get((tenant, code))
 
+    async def lock_all(self, tenant: str, codes: Collection[str]) -> Mapping[str, DossierRecord]:
+        return {code: self.records[tenant, code] for code in codes if (tenant, code) in self.records}
+
     async def find(self, tenant: str, code: str) -> DossierRecord | None:
         return self.records.get((tenant, code))
 
-    async def save(self, record: DossierRecord) -> None:
-        held = self.records.get((record.tenant, record.code))
-        first = held or record
-        self.records[record.tenant, record.code] = replace(record, pack=first.pack, target=first.target)
+    async def save(self, *records: DossierRecord) -> None:
+        for record in records:
+            first = self.records.get((record.tenant, record.code)) or record
+            self.records[record.tenant, record.code] = replace(record, pack=first.pack, target=first.target)
 
     async def due(self, tenant: str, *, before: datetime, limit: int) -> Sequence[DueView]:
         found = [
@@ -47,17 +50,28 @@ class MemoryDossiers:
     async def append(self, record: DossierRecord, event: EventRecord) -> None:
         self.history.setdefault((record.tenant, record.code), []).append(replace(event, version=record.version))
 
+    async def append_all(self, told: Sequence[tuple[DossierRecord, EventRecord]]) -> None:
+        for record, event in told:
+            await self.append(record, event)
+
     async def event(self, tenant: str, code: str, event_id: str) -> EventRecord | None:
         return next((event for event in await self.events(tenant, code) if event.event_id == event_id), None)
+
+    async def known(self, tenant: str, steps: Collection[Step]) -> Mapping[Step, EventRecord]:
+        return {step: event for step in steps if (event := await self.event(tenant, *step))}
+
+    async def histories(self, tenant: str, codes: Collection[str]) -> Mapping[str, Sequence[EventRecord]]:
+        return {code: self.history[tenant, code] for code in codes if (tenant, code) in self.history}
 
     async def events(self, tenant: str, code: str) -> Sequence[EventRecord]:
         return list(self.history.get((tenant, code), []))
 
-    async def park(self, tenant: str, parked: ParkedEvent) -> None:
-        held = self.waiting.get((tenant, parked.code, parked.event.event_id))
-        self.waiting[tenant, parked.code, parked.event.event_id] = replace(
-            parked, parked_at=held.parked_at if held else parked.parked_at
-        )
+    async def park(self, tenant: str, *parked: ParkedEvent) -> None:
+        for each in parked:
+            held = self.waiting.get((tenant, each.code, each.event.event_id))
+            self.waiting[tenant, each.code, each.event.event_id] = replace(
+                each, parked_at=held.parked_at if held else each.parked_at
+            )
 
     async def parked(self, tenant: str, *, code: str = "", limit: int = 1000) -> Sequence[ParkedEvent]:
         found = [
@@ -69,6 +83,9 @@ class MemoryDossiers:
 
     async def parked_event(self, tenant: str, code: str, event_id: str) -> ParkedEvent | None:
         return self.waiting.get((tenant, code, event_id))
+
+    async def all_parked(self, tenant: str, codes: Collection[str]) -> Sequence[ParkedEvent]:
+        return [parked for (owner, code, _), parked in self.waiting.items() if owner == tenant and code in codes]
 
     async def settle(self, tenant: str, code: str, event_id: str, *, settled_as: str, now: datetime) -> bool:  # noqa: ARG002
         parked = self.waiting.get((tenant, code, event_id))

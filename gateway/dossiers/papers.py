@@ -6,7 +6,7 @@ which expire: they stand in the message alone, so the stored document is what th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Protocol
 
@@ -39,35 +39,44 @@ class Papers:
         self._shelf = shelf
         self._exchange = exchange
 
-    async def check(self, document: Mapping[str, Any], *, tenant: str) -> None:
-        """`UnprocessableError` naming each paper whose file was never handed over."""
-        named = list(_named(document))
-        unknown = await self._shelf.unknown(tenant, {paper["file_id"] for _, paper in named}) if named else ()
-        english, vietnamese = (
-            "No file has this id; send PUT /v1/files/{id} first.",
-            "Chưa có tệp này; hãy gửi tệp trước.",
-        )
-        fields = [
-            FieldProblem(f"{pointer}/file_id", english, vietnamese)
-            for pointer, paper in named
-            if paper["file_id"] in unknown
-        ]
-        if fields:
-            raise UnprocessableError(english, vi=vietnamese, what="unknown_file", fields=fields)
+    async def lacking(self, documents: Iterable[Mapping[str, Any]], *, tenant: str) -> frozenset[str]:
+        """The ids of files that these name and that were never handed over."""
+        named = {paper["file_id"] for document in documents for _, paper in _named(document)}
+        return await self._shelf.unknown(tenant, named) if named else frozenset()
 
-    async def out(self, told: Sequence[Told], *, stream: StreamKey) -> list[Told]:
-        """The same messages, fit for their target. A step carries no papers; they go with the dossier."""
-        fit: list[Told] = []
-        for one in told:
-            names = {paper["file_id"]: paper["name"] for _, paper in _named(one.document)}
-            if not names or one.operation == STEP:
-                fit.append(one)
-            elif self._exchange.offers(UPLOAD, target=stream.target):
-                new = await self._shelf.assign(stream, list(names))
-                fit += [*(Told(UPLOAD, {"file": file_id, "name": names[file_id]}) for file_id in new), one]
-            else:
-                fit.append(Told(one.operation, _linked(one.document, partial(self._shelf.link, stream.tenant))))
-        return fit
+    def fit(self, told: Sequence[Told], *, stream: StreamKey) -> list[Told]:
+        """The same messages, fit for their target: with links, unless it is sent the files themselves. A step carries
+        no papers; they go with the dossier."""
+        if self._takes_files(stream):
+            return list(told)
+        link = partial(self._shelf.link, stream.tenant)
+        return [one if one.operation == STEP else _linked_message(one, link) for one in told]
+
+    async def uploads(self, documents: Iterable[Mapping[str, Any]], *, stream: StreamKey) -> list[Told]:
+        """What goes before these to a target that is sent files: each file that did not go there before."""
+        names = {paper["file_id"]: paper["name"] for document in documents for _, paper in _named(document)}
+        if not names or not self._takes_files(stream):
+            return []
+        new = await self._shelf.assign(stream, list(names))
+        return [Told(UPLOAD, {"file": file_id, "name": names[file_id]}) for file_id in new]
+
+    def _takes_files(self, stream: StreamKey) -> bool:
+        return self._exchange.offers(UPLOAD, target=stream.target)
+
+
+def check(document: Mapping[str, Any], lacking: Collection[str]) -> None:
+    """`UnprocessableError` naming each paper whose file was never handed over."""
+    english, vietnamese = (
+        "No file has this id; send PUT /v1/files/{id} first.",
+        "Chưa có tệp này; hãy gửi tệp trước.",
+    )
+    fields = [
+        FieldProblem(f"{pointer}/file_id", english, vietnamese)
+        for pointer, paper in _named(document)
+        if paper["file_id"] in lacking
+    ]
+    if fields:
+        raise UnprocessableError(english, vi=vietnamese, what="unknown_file", fields=fields)
 
 
 def _named(value: Any, pointer: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -77,6 +86,10 @@ def _named(value: Any, pointer: str = "") -> Iterator[tuple[str, Mapping[str, An
     pairs = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
     for name, inner in pairs:
         yield from _named(inner, f"{pointer}/{name}")
+
+
+def _linked_message(told: Told, link: Callable[[str], str]) -> Told:
+    return Told(told.operation, _linked(told.document, link)) if any(_named(told.document)) else told
 
 
 def _linked(value: Any, link: Callable[[str], str]) -> Any:

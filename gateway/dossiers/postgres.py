@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 import orjson
 
-from gateway.database import Database, queries
+from gateway.database import Database, columns, queries
 from gateway.domain import DossierStatus, local_day
 from gateway.dossiers.model import DossierRecord, DueView
-from gateway.dossiers.store import EventRecord, ParkedEvent
+from gateway.dossiers.store import EventRecord, ParkedEvent, Step
 from gateway.signing.model import Sealer
 
 SQL = queries("dossiers")
@@ -24,100 +25,113 @@ class PostgresDossiers:
         self._sealer = sealer
 
     async def lock(self, tenant: str, code: str) -> DossierRecord | None:
-        await self._one("guard", tenant=tenant, code=code)
-        return self._record(await self._one("lock", tenant=tenant, code=code))
+        await self._rows("guard", tenant=tenant, code=code)
+        return (await self.lock_all(tenant, [code])).get(code)
+
+    async def lock_all(self, tenant: str, codes: Collection[str]) -> Mapping[str, DossierRecord]:
+        rows = await self._rows("lock", tenant=tenant, codes=list(codes))
+        return {row["code"]: self._record(row) for row in rows}
 
     async def find(self, tenant: str, code: str) -> DossierRecord | None:
-        return self._record(await self._one("find", tenant=tenant, code=code))
+        rows = await self._rows("find", tenant=tenant, code=code)
+        return self._record(rows[0]) if rows else None
 
-    async def save(self, record: DossierRecord) -> None:
-        async with self._database.transaction() as connection:
-            await connection.execute(
-                SQL["save"],
-                {
-                    "tenant": record.tenant,
-                    "code": record.code,
-                    "version": record.version,
-                    "status": int(record.status),
-                    "document": self._seal(record.document),
-                    "target": record.target,
-                    "pack": record.pack,
-                    "received_on": _received_on(record.document),
-                    "due_at": record.document.get("due_at"),
-                    "apologised_at": record.document.get("apologised_at"),
-                    "reschedules": record.reschedules,
-                    "last_event_at": record.last_event_at,
-                    "now": record.updated_at,
-                },
-            )
+    async def save(self, *records: DossierRecord) -> None:
+        rows = [
+            {
+                "tenant": record.tenant,
+                "code": record.code,
+                "version": record.version,
+                "status": int(record.status),
+                "document": self._seal(record.document),
+                "target": record.target,
+                "pack": record.pack,
+                "received_on": _received_on(record.document),
+                "due_at": record.document.get("due_at"),
+                "apologised_at": record.document.get("apologised_at"),
+                "reschedules": record.reschedules,
+                "last_event_at": record.last_event_at,
+                "now": record.updated_at,
+            }
+            for record in records
+        ]
+        await self._database.run(SQL["save"], columns(rows))
 
     async def due(self, tenant: str, *, before: datetime, limit: int) -> Sequence[DueView]:
         rows = await self._rows("due", tenant=tenant, before=before, limit=limit)
         return [DueView(**{**row, "status": DossierStatus(row["status"])}) for row in rows]
 
     async def append(self, record: DossierRecord, event: EventRecord) -> None:
-        async with self._database.transaction() as connection:
-            await connection.execute(
-                SQL["append"],
-                {
-                    "tenant": record.tenant,
-                    "code": record.code,
-                    "version": record.version,
-                    "now": record.updated_at,
-                    "event_id": event.event_id,
-                    "status": int(event.status),
-                    "previous": event.previous and int(event.previous),
-                    "late": event.late,
-                    "occurred_at": event.occurred_at,
-                    "document": self._seal(event.document),
-                },
-            )
+        await self.append_all([(record, event)])
+
+    async def append_all(self, told: Sequence[tuple[DossierRecord, EventRecord]]) -> None:
+        rows = [
+            {
+                "tenant": record.tenant,
+                "code": record.code,
+                "version": record.version,
+                "now": record.updated_at,
+                "event_id": event.event_id,
+                "status": int(event.status),
+                "previous": event.previous and int(event.previous),
+                "late": event.late,
+                "occurred_at": event.occurred_at,
+                "document": self._seal(event.document),
+            }
+            for record, event in told
+        ]
+        await self._database.run(SQL["append"], columns(rows))
 
     async def event(self, tenant: str, code: str, event_id: str) -> EventRecord | None:
-        row = await self._one("event", tenant=tenant, code=code, event_id=event_id)
-        return self._event(row) if row else None
+        return (await self.known(tenant, [(code, event_id)])).get((code, event_id))
+
+    async def known(self, tenant: str, steps: Collection[Step]) -> Mapping[Step, EventRecord]:
+        names = {"code": [code for code, _ in steps], "event_id": [event_id for _, event_id in steps]}
+        rows = await self._rows("known", tenant=tenant, **names)
+        return {(row["code"], row["event_id"]): self._event(row) for row in rows}
 
     async def events(self, tenant: str, code: str) -> Sequence[EventRecord]:
-        return [self._event(row) for row in await self._rows("events", tenant=tenant, code=code)]
+        return (await self.histories(tenant, [code])).get(code, [])
 
-    async def park(self, tenant: str, parked: ParkedEvent) -> None:
-        async with self._database.transaction() as connection:
-            await connection.execute(
-                SQL["park"],
-                {
-                    "tenant": tenant,
-                    "code": parked.code,
-                    "event_id": parked.event.event_id,
-                    "status": int(parked.event.status),
-                    "occurred_at": parked.event.occurred_at,
-                    "document": self._seal(parked.event.document),
-                    "why_code": parked.why_code,
-                    "why": parked.why,
-                    "why_vi": parked.why_vi,
-                    "parked_at": parked.parked_at,
-                },
-            )
+    async def histories(self, tenant: str, codes: Collection[str]) -> Mapping[str, Sequence[EventRecord]]:
+        found: dict[str, list[EventRecord]] = defaultdict(list)
+        for row in await self._rows("histories", tenant=tenant, codes=list(codes)):
+            found[row["code"]].append(self._event(row))
+        return found
+
+    async def park(self, tenant: str, *parked: ParkedEvent) -> None:
+        rows = [
+            {
+                "code": each.code,
+                "event_id": each.event.event_id,
+                "status": int(each.event.status),
+                "occurred_at": each.event.occurred_at,
+                "document": self._seal(each.event.document),
+                "why_code": each.why_code,
+                "why": each.why,
+                "why_vi": each.why_vi,
+                "parked_at": each.parked_at,
+            }
+            for each in parked
+        ]
+        await self._database.run(SQL["park"], {"tenant": tenant, **columns(rows)})
 
     async def parked(self, tenant: str, *, code: str = "", limit: int = 1000) -> Sequence[ParkedEvent]:
         return [self._parked(row) for row in await self._rows("parked", tenant=tenant, code=code, limit=limit)]
 
+    async def all_parked(self, tenant: str, codes: Collection[str]) -> Sequence[ParkedEvent]:
+        return [self._parked(row) for row in await self._rows("all_parked", tenant=tenant, codes=list(codes))]
+
     async def parked_event(self, tenant: str, code: str, event_id: str) -> ParkedEvent | None:
-        row = await self._one("parked_event", tenant=tenant, code=code, event_id=event_id)
-        return self._parked(row) if row else None
+        found = await self.all_parked(tenant, [code])
+        return next((parked for parked in found if parked.event.event_id == event_id), None)
 
     async def settle(self, tenant: str, code: str, event_id: str, *, settled_as: str, now: datetime) -> bool:
         values = {"tenant": tenant, "code": code, "event_id": event_id, "settled_as": settled_as, "now": now}
-        async with self._database.transaction() as connection:
-            return (await connection.execute(SQL["settle"], values)).rowcount == 1
-
-    async def _one(self, name: str, **values: Any) -> dict[str, Any] | None:
-        rows = await self._rows(name, **values)
-        return rows[0] if rows else None
+        return (await self._database.run(SQL["settle"], values)).rowcount == 1
 
     async def _rows(self, name: str, **values: Any) -> list[dict[str, Any]]:
-        async with self._database.transaction() as connection:
-            cursor = await connection.execute(SQL[name], values)
-            return await cursor.fetchall() if cursor.description else []
+        return await (await self._database.run(SQL[name], values)).fetchall()
 
     def _event(self, row: dict[str, Any]) -> EventRecord:
         return EventRecord(
@@ -141,9 +155,7 @@ class PostgresDossiers:
             settled_as=row["settled_as"],
         )
 
-    def _record(self, row: dict[str, Any] | None) -> DossierRecord | None:
-        if row is None:
-            return None
+    def _record(self, row: dict[str, Any]) -> DossierRecord:
         return DossierRecord(
             tenant=row["tenant"],
             code=row["code"],

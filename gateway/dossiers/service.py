@@ -7,31 +7,41 @@ first. Where a step belongs when it comes in another order than it happened in: 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
+import structlog
+
+from gateway.database import Gather
 from gateway.delivery.model import Draft, StreamKey
 from gateway.delivery.store import Outbox
 from gateway.domain import Context, DossierStatus, check_transition, local_day
 from gateway.dossiers import intake
 from gateway.dossiers.axes import delivery_of, digitisation_of, sync_of
 from gateway.dossiers.model import Axes, DossierRecord, EventView, Place, SyncView, Taken
-from gateway.dossiers.order import Judgement, by_occurrence, judge
+from gateway.dossiers.page import STEP_TIMES, Clerk, Page, needs_history
 from gateway.dossiers.papers import Papers
-from gateway.dossiers.store import DossierStore, EventRecord
-from gateway.dossiers.telling import Told, of_step, of_version, opening
+from gateway.dossiers.papers import check as check_papers
+from gateway.dossiers.store import DossierStore, EventRecord, ParkedEvent
+from gateway.dossiers.telling import Told, of_version, opening, whose_papers
 from gateway.exchange.model import Exchange
-from gateway.sdk.errors import ConflictError
+from gateway.sdk.errors import ConflictError, GatewayError
 
-STEP_TIMES = {
-    DossierStatus.PROCESSED: "processed_at",
-    DossierStatus.RETURNED: "returned_at",
-    DossierStatus.REFUSED: "refused_at",
-}
-"""Dates of the dossier that an event of this status fills in when the province left them empty."""
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A step that somebody tells."""
+
+    code: str
+    entry: EventRecord
+    context: Context
 
 
 class Dossiers:
@@ -60,6 +70,8 @@ class Dossiers:
         self._exchange = exchange
         self._atomically = atomically
         self._clock = clock
+        self._together: dict[str, Gather[_Step, Taken]] = defaultdict(lambda: Gather(self._take))
+        """By tenant: steps that come in at the same time share a transaction."""
 
     async def put(self, code: str, document: Mapping[str, Any], *, context: Context) -> Taken:
         """Store a new version. The body's `status` starts a dossier; later only events move it."""
@@ -68,44 +80,90 @@ class Dossiers:
             if held is not None and dict(held.document) == {**document, "code": code}:
                 return Taken(code=code, version=held.version, status=held.status)  # PUT twice is PUT once
             record = self._next_version(held, {**document, "code": code}, context)
-            if self._papers:
-                await self._papers.check(record.document, tenant=context.tenant)
-            drafts = await self._drafts(record, of_version(record), context=context)
+            check_papers(record.document, await self._lacking([record.document], tenant=context.tenant))
+            drafts = self._drafts(record, of_version(record), context=context)
             await self._store.save(record)
-            await self._enqueue(drafts)
+            await self._enqueue([*await self._uploads(record, whose_papers(record), context=context), *drafts])
             if self._quarantine and drafts:
                 await self._quarantine(drafts[-1], record.document)
         return Taken(code=code, version=record.version, status=record.status)
 
     async def add_event(self, code: str, event: Mapping[str, Any], *, context: Context) -> Taken:
         """Take in a step. The same `event_id` with the same content is taken once and answered again."""
+        return await self._together[context.tenant].do(_Step(code, intake.entry(event), context))
+
+    async def add_events(
+        self, events: Sequence[tuple[str, Mapping[str, Any]]], *, context: Context
+    ) -> Sequence[Taken | Exception]:
+        """Take in steps of many dossiers (dossier code, step) in the order given, in one transaction. Each is taken, or
+        refused as it would be alone and leaves nothing."""
+        return await self._take([_Step(code, intake.entry(event), context) for code, event in events])
+
+    async def _take(self, steps: Sequence[_Step]) -> list[Taken | Exception]:
+        """All of one tenant."""
+        tenant = steps[0].context.tenant
         async with self._atomically():
-            held = await self._store.lock(context.tenant, code)
-            if held is None:
+            lacking = await self._lacking([step.entry.document for step in steps], tenant=tenant)
+            pages = await self._open(tenant, steps)
+            results = [self._placed(pages, step, lacking) for step in steps]
+            await self._write(
+                tenant, {step.code: (pages[step.code], step.context) for step in steps if step.code in pages}
+            )
+        return results
+
+    async def _open(self, tenant: str, steps: Sequence[_Step]) -> dict[str, Page]:
+        """The pages of the dossiers that there are, locked."""
+        entries = defaultdict[str, list[EventRecord]](list)
+        for step in steps:
+            entries[step.code].append(step.entry)
+        records = await self._store.lock_all(tenant, entries)
+        told, parked = defaultdict[str, dict[str, EventRecord]](dict), defaultdict[str, dict[str, ParkedEvent]](dict)
+        for (code, event_id), event in (
+            await self._store.known(tenant, {(step.code, step.entry.event_id) for step in steps})
+        ).items():
+            told[code][event_id] = event
+        for each in await self._store.all_parked(tenant, records):
+            parked[each.code][each.event.event_id] = each
+        pages = {code: Page(record=held, told=told[code], parked=parked[code]) for code, held in records.items()}
+        if long := [code for code, page in pages.items() if needs_history(page, entries[code])]:
+            for code, history in (await self._store.histories(tenant, long)).items():
+                pages[code] = replace(pages[code], told={event.event_id: event for event in history})
+        return pages
+
+    def _placed(self, pages: dict[str, Page], step: _Step, lacking: Collection[str]) -> Taken | Exception:
+        """What became of one step; its page is turned only if it was taken."""
+        clerk = Clerk(partial(self._drafts, context=step.context), clock=self._clock)
+        try:
+            if step.code not in pages:
                 raise intake.unknown_dossier()
-            entry = intake.entry(event)
-            if again := await self._again(held, entry):
-                return again
-            intake.check_reason(entry)
-            intake.check_moment(entry, now=self._clock())
-            intake.check_obligation(held, entry)
-            if self._papers:
-                await self._papers.check(entry.document, tenant=context.tenant)
-            judgement = await self._judge(held, entry)
-            if judgement.place is None:
-                raise intake.refused_move(judgement.why, judgement.why_vi)
-            record = await self._place(held, entry, judgement, context=context)
-            if judgement.place is not Place.PARKED:
-                record = await self._reconcile(record, context=context)
-        return Taken(
-            code=code,
-            version=record.version,
-            status=record.status,
-            event_id=entry.event_id,
-            place=judgement.place,
-            why=judgement.why,
-            why_vi=judgement.why_vi,
-        )
+            check_papers(step.entry.document, lacking)
+            pages[step.code], taken = clerk.take(pages[step.code], step.entry)
+        except GatewayError as exc:
+            return exc
+        except Exception:
+            log.exception("step_not_placed")
+            return GatewayError("Something went wrong on our side; it is logged.")
+        return taken
+
+    async def _write(self, tenant: str, pages: Mapping[str, tuple[Page, Context]]) -> None:
+        """`pages`: each with the caller in whose name its files go out."""
+        if moved := [(page, context) for page, context in pages.values() if page.applied]:
+            await self._store.save(*(page.record for page, _ in moved))
+            await self._store.append_all([each for page, _ in moved for each in page.applied])
+            uploads = [
+                draft
+                for page, context in moved
+                for draft in await self._uploads(
+                    page.record, whose_papers(page.record, [step for _, step in page.applied]), context=context
+                )
+            ]
+            await self._enqueue([*uploads, *(draft for page, _ in moved for draft in page.drafts)])
+        if changed := [parked for page, _ in pages.values() for parked in page.changed.values()]:
+            await self._store.park(tenant, *changed)
+        for each in changed:
+            if each.settled_as:
+                name = tenant, each.code, each.event.event_id
+                await self._store.settle(*name, settled_as=each.settled_as, now=self._clock())
 
     async def events(self, code: str, *, context: Context) -> Sequence[EventView]:
         """Every step that was told, in the order in which it happened, and what became of it."""
@@ -168,95 +226,6 @@ class Dossiers:
             reschedules=intake.count_reschedules(held, document) if held else 0,
         )
 
-    async def _judge(self, held: DossierRecord, entry: EventRecord) -> Judgement:
-        """The history is read only when the step does not plainly come on top of it."""
-        after = entry.document.get("after") or ""
-        on_top = held.last_event_at is None or entry.occurred_at >= held.last_event_at
-        history = [] if on_top and not after else by_occurrence(await self._store.events(held.tenant, held.code))
-        return judge(held.status, entry, after=after, history=history)
-
-    async def _place(
-        self, held: DossierRecord, entry: EventRecord, judgement: Judgement, *, context: Context
-    ) -> DossierRecord:
-        """Store the step where it belongs, and send what the portal must learn of it."""
-        if judgement.place is Place.PARKED:
-            await self._store.park(held.tenant, intake.parked(held.code, entry, judgement, now=self._clock()))
-            return held
-        late = judgement.place is Place.LATE
-        record = replace(held, version=held.version + 1, updated_at=self._clock()) if late else self._moved(held, entry)
-        previous = None if late else held.status
-        await self._store.save(record)
-        await self._store.append(record, replace(entry, previous=previous, late=late))
-        told = of_step(held, record, entry, late=late)
-        await self._enqueue(await self._drafts(record, told, context=context))
-        return record
-
-    async def _reconcile(self, record: DossierRecord, *, context: Context) -> DossierRecord:
-        """A step has found its place: parked ones may have, too. Each that does may make room for the next."""
-        progress = True
-        while progress:
-            progress = False
-            waiting = await self._store.parked(record.tenant, code=record.code)
-            for parked in sorted(waiting, key=lambda parked: parked.event.occurred_at):
-                judgement = await self._judge(record, parked.event)
-                if judgement.place in {Place.APPLIED, Place.LATE}:
-                    record = await self._place(record, parked.event, judgement, context=context)
-                    await self._store.settle(
-                        record.tenant,
-                        record.code,
-                        parked.event.event_id,
-                        settled_as=judgement.place.value,
-                        now=self._clock(),
-                    )
-                    progress = True
-                    break
-                if judgement.code != parked.why_code:  # still parked, for another reason: the explanation follows
-                    await self._store.park(
-                        record.tenant, intake.parked(record.code, parked.event, judgement, now=self._clock())
-                    )
-        return record
-
-    def _moved(self, held: DossierRecord, entry: EventRecord) -> DossierRecord:
-        document = {**held.document, "status": int(entry.status)}
-        if (date := STEP_TIMES.get(entry.status)) and not document.get(date):
-            document[date] = entry.document["at"]
-        return replace(
-            held,
-            version=held.version + 1,
-            status=entry.status,
-            document=document,
-            last_event_at=entry.occurred_at,
-            updated_at=self._clock(),
-        )
-
-    async def _again(self, held: DossierRecord, entry: EventRecord) -> Taken | None:
-        """What was answered to this step before, if it was told before."""
-        known = await self._store.event(held.tenant, held.code, entry.event_id)
-        parked = None if known else await self._store.parked_event(held.tenant, held.code, entry.event_id)
-        told = parked.event if parked else known
-        if told is None:
-            return None
-        if dict(told.document) != dict(entry.document):
-            raise ConflictError(
-                "Another event was already taken in under this event_id.",
-                vi="Đã có sự kiện khác dùng event_id này.",
-                what="event_id_reused",
-            )
-        view = (
-            intake.view(told)
-            if parked is None
-            else intake.view(told, place=Place.PARKED, why=parked.why, why_vi=parked.why_vi)
-        )
-        return Taken(
-            code=held.code,
-            version=held.version,
-            status=known.status if known and not known.late else held.status,
-            event_id=entry.event_id,
-            place=view.place,
-            why=view.why,
-            why_vi=view.why_vi,
-        )
-
     def _target(self, document: Mapping[str, Any]) -> str:
         """Where a new dossier goes, for good: by its procedure and the day of its reception (SYN-10)."""
         received = document.get("received_at")
@@ -264,13 +233,19 @@ class Dossiers:
         procedure = intake.national_code(document)
         return self._exchange.system_for(opening(document), on=day, procedure=procedure)
 
-    async def _drafts(self, record: DossierRecord, told: Sequence[Told], *, context: Context) -> list[Draft]:
-        draft = self._exchange.draft
-        if self._papers:
-            told = await self._papers.out(told, stream=_stream(record))
-        return [
-            draft(one.operation, one.document, key=record.code, context=context, target=record.target) for one in told
-        ]
+    def _drafts(self, record: DossierRecord, told: Sequence[Told], *, context: Context) -> list[Draft]:
+        fit = self._papers.fit(told, stream=_stream(record)) if self._papers else told
+        name: dict[str, Any] = {"key": record.code, "context": context, "target": record.target}
+        return [self._exchange.draft(one.operation, one.document, **name) for one in fit]
+
+    async def _lacking(self, documents: Iterable[Mapping[str, Any]], *, tenant: str) -> Collection[str]:
+        return await self._papers.lacking(documents, tenant=tenant) if self._papers else ()
+
+    async def _uploads(
+        self, record: DossierRecord, documents: Iterable[Mapping[str, Any]], *, context: Context
+    ) -> list[Draft]:
+        told = await self._papers.uploads(documents, stream=_stream(record)) if self._papers else []
+        return self._drafts(record, told, context=context)
 
     async def _enqueue(self, drafts: list[Draft]) -> None:
         await self._outbox.enqueue(drafts, now=self._clock())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -39,14 +39,24 @@ class ParkedEvent:
     settled_as: str = ""
 
 
+Step = tuple[str, str]
+"""A dossier's code and the event_id of one of its steps."""
+
+
 class DossierStore(Protocol):
+    """What is written or read of many dossiers is one statement."""
+
     async def lock(self, tenant: str, code: str) -> DossierRecord | None:
-        """The newest version, locked until the transaction ends; two writers of one dossier wait for each other."""
+        """The newest version, locked until the transaction ends; two writers of one dossier wait for each other, also
+        where there is no dossier yet."""
+
+    async def lock_all(self, tenant: str, codes: Collection[str]) -> Mapping[str, DossierRecord]:
+        """The same of those that there are, by code. Nobody waits in a circle."""
 
     async def find(self, tenant: str, code: str) -> DossierRecord | None: ...
 
-    async def save(self, record: DossierRecord) -> None:
-        """Insert, or replace the version before it."""
+    async def save(self, *records: DossierRecord) -> None:
+        """Insert each, or replace the version before it; of one dossier only one."""
 
     async def due(self, tenant: str, *, before: datetime, limit: int) -> Sequence[DueView]:
         """Open dossiers that are due before a moment, the longest due first."""
@@ -54,19 +64,31 @@ class DossierStore(Protocol):
     async def append(self, record: DossierRecord, event: EventRecord) -> None:
         """Add an event to the history, as part of `record.version`. History is never changed (DOS-16)."""
 
+    async def append_all(self, told: Sequence[tuple[DossierRecord, EventRecord]]) -> None:
+        """The same of many."""
+
     async def event(self, tenant: str, code: str, event_id: str) -> EventRecord | None: ...
+
+    async def known(self, tenant: str, steps: Collection[Step]) -> Mapping[Step, EventRecord]:
+        """Those of `steps` that were taken in."""
+
+    async def histories(self, tenant: str, codes: Collection[str]) -> Mapping[str, Sequence[EventRecord]]:
+        """`events` of those that have any."""
 
     async def events(self, tenant: str, code: str) -> Sequence[EventRecord]:
         """The whole history of one dossier, in the order in which it was told."""
 
-    async def park(self, tenant: str, parked: ParkedEvent) -> None:
-        """Keep a step that has no place; parked again, it gets the new explanation."""
+    async def park(self, tenant: str, *parked: ParkedEvent) -> None:
+        """Keep steps that have no place; parked again, one gets the new explanation."""
 
     async def parked(self, tenant: str, *, code: str = "", limit: int = 1000) -> Sequence[ParkedEvent]:
         """Steps that still wait, oldest first, of one dossier or of all."""
 
     async def parked_event(self, tenant: str, code: str, event_id: str) -> ParkedEvent | None:
         """One of them, settled or not."""
+
+    async def all_parked(self, tenant: str, codes: Collection[str]) -> Sequence[ParkedEvent]:
+        """Those of these dossiers, settled or not."""
 
     async def settle(self, tenant: str, code: str, event_id: str, *, settled_as: str, now: datetime) -> bool:
         """Say what became of it. False: nothing of this name waits."""

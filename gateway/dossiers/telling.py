@@ -6,7 +6,7 @@ born at the portal is theirs: it is told by its status alone, under the code tha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,6 +52,11 @@ def of_step(before: DossierRecord, record: DossierRecord, step: EventRecord, *, 
     told = Told(STEP, {**step.document, "dossier_code": record.code})
     changed = dict(record.document) != dict(before.document)
     return [Told(SYNC, record.document), told] if changed else [told]
+
+
+def whose_papers(record: DossierRecord, steps: Iterable[EventRecord] = ()) -> list[Mapping[str, Any]]:
+    """The documents whose papers go out: of a step only with a dossier that was born at the portal (5.3)."""
+    return [record.document, *(step.document for step in steps if record.document.get("origin_code"))]
 
 
 def _origin(record: DossierRecord) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Protocol
 
 import httpx
 
+from gateway.exchange.connections import KeptConnections
 from gateway.sdk import ProtocolViolation, SystemSettings, TransientRemoteError, Unsettled, WireReply, WireRequest
 
 
@@ -31,12 +32,11 @@ class HttpTransport:
         """For the whole of it: httpx's limits are for each step, and a system that drips meets all of them."""
         self._client = httpx.AsyncClient(
             timeout=httpx.Timeout(settings.timeout_s, connect=settings.connect_timeout_s),
-            limits=httpx.Limits(max_connections=settings.max_connections),
             trust_env=False,
             follow_redirects=False,
             cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
             headers={"User-Agent": "lienthong"},
-            transport=transport,
+            transport=transport or KeptConnections(most=settings.max_connections),
         )
 
     async def send(self, request: WireRequest) -> WireReply:

@@ -15,6 +15,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from gateway.api.schemas import (
     arrivals,
+    batches,
     dossiers,
     feedback,
     files,
@@ -28,7 +29,7 @@ from gateway.api.schemas import (
 )
 from gateway.files.model import MEDIA_TYPES
 
-PROVINCE = Province()
+PROVINCE = Province(max_body_bytes=1_048_576)
 
 
 @schemathesis.serializer(*(kind for kind in MEDIA_TYPES if kind not in {"application/json", "application/xml"}))
@@ -68,7 +69,20 @@ NAMED = re.findall(r"#/components/schemas/(\w+)", repr(DOCUMENT["paths"]))
 @pytest.mark.parametrize("name", sorted(set(NAMED)))
 def test_what_is_sent_and_answered_has_an_example(name: str) -> None:
     """Parts of a message are shown inside it."""
-    modules = (arrivals, dossiers, feedback, files, history, lookups, payments, problem, procedures, registers, sync)
+    modules = (
+        arrivals,
+        batches,
+        dossiers,
+        feedback,
+        files,
+        history,
+        lookups,
+        payments,
+        problem,
+        procedures,
+        registers,
+        sync,
+    )
     model = next(model for module in modules if (model := getattr(module, name, None)))
     for example in SCHEMAS[name]["examples"]:
         assert model.model_validate_json(json.dumps(example), extra="forbid")

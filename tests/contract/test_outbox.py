@@ -117,6 +117,50 @@ async def test_what_arrives_while_a_stream_is_claimed_is_delivered_next(outbox: 
     assert following.acknowledged == 1
 
 
+async def test_the_last_message_of_a_claim_gives_its_stream_back(outbox: Outbox, stream: StreamKey) -> None:
+    await outbox.enqueue([draft(stream, 1)], now=NOW)
+    claim = await claim_of(outbox, stream)
+    assert claim is not None
+    await outbox.enqueue([draft(stream, 2)], now=NOW)
+    assert await outbox.acknowledge(claim, seq=1, now=NOW, last=True)
+    assert not await outbox.give_back(claim, now=NOW)
+    following = await claim_of(outbox, stream)
+    assert following is not None
+    assert ([m.seq for m in following.messages], following.unsettled) == ([2], False)
+    assert await outbox.acknowledge(following, seq=2, now=NOW, last=True)
+    assert (await view(outbox, stream)).state is StreamState.IDLE
+
+
+async def test_acknowledgements_told_together_are_fenced_each(outbox: Outbox) -> None:
+    """Of twenty streams every second one was lost to another worker meanwhile."""
+    streams = [StreamKey(tenant="H99", target=uuid4().hex, key=f"D{n}") for n in range(20)]
+    await outbox.enqueue([draft(stream) for stream in streams], now=NOW)
+    room = {stream.target: 1 for stream in streams}
+    claims = sorted(
+        await outbox.claim(owner=uuid4().hex, now=NOW, lease_s=60, room=room), key=lambda c: int(c.stream.key[1:])
+    )
+    lost = {claim.stream.target: 1 for claim in claims[1::2]}
+    assert len(await outbox.claim(owner=uuid4().hex, now=NOW + timedelta(seconds=61), lease_s=60, room=lost)) == 10
+    kept = await asyncio.gather(*(outbox.acknowledge(claim, seq=1, now=NOW, last=True) for claim in claims))
+    assert kept == [True, False] * 10
+    heads = [(await view(outbox, stream)).head for stream in streams]
+    assert heads == [1, 0] * 10
+
+
+async def test_messages_of_many_streams_told_in_turns_keep_their_order(outbox: Outbox, stream: StreamKey) -> None:
+    streams = [replace(stream, key=f"{stream.key}/{n}") for n in range(3)]
+    await outbox.enqueue([draft(streams[1], 1)], now=NOW)
+    await outbox.enqueue([draft(streams[n % 3], n) for n in range(2, 11)], now=NOW)
+    found = {
+        each.key: await claim_of(outbox, each, now=NOW + timedelta(seconds=61 * n)) for n, each in enumerate(streams)
+    }
+    told = [[m.body["n"] for m in claim.messages] if claim else [] for claim in found.values()]
+    assert told == [[3, 6, 9], [1, 4, 7, 10], [2, 5, 8]]
+    assert all(
+        [m.seq for m in claim.messages] == list(range(1, len(claim.messages) + 1)) for claim in found.values() if claim
+    )
+
+
 async def test_a_retry_waits_and_counts(outbox: Outbox, stream: StreamKey) -> None:
     await outbox.enqueue([draft(stream)], now=NOW)
     claim = await claim_of(outbox, stream)

@@ -7,9 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Response
 
 from gateway.api.access import Caller, allowed
+from gateway.api.batch import report
 from gateway.api.once import IdempotencyKey, answer_of, once, parse_key
 from gateway.api.openapi import problems
 from gateway.api.schemas.base import DossierNumber
+from gateway.api.schemas.batches import ItemsOut, StatusEventsIn
 from gateway.api.schemas.dossiers import DossierIn, StatusEventIn, TakenOut
 from gateway.api.schemas.history import AxesOut, EventOut, HistoryOut
 from gateway.api.schemas.sync import SyncOut
@@ -67,6 +69,23 @@ async def add_status_event(
         return answer_of(202, TakenOut.of(taken))
 
     return await once(caller, key, action)
+
+
+@router.post(
+    "/v1/status-events",
+    operation_id="add_status_events",
+    summary="Report steps of many dossiers",
+    status_code=202,
+    response_model=ItemsOut,
+    responses=problems(),
+)
+async def add_status_events(
+    body: StatusEventsIn,
+    caller: Annotated[Caller, Depends(allowed(Scope.DOSSIERS))],
+) -> Response:
+    """Cập nhật tiến độ theo lô: each step is taken or refused as it would be alone, and a bad one keeps none of the
+    others out. No Idempotency-Key is needed: sent again, each `event_id` gets its first answer again."""
+    return await report(body, caller)
 
 
 @router.get(

@@ -15,11 +15,13 @@ WHERE tenant = %(tenant)s;
 
 -- name: leaf
 INSERT INTO audit_leaf (tenant, index, recorded_at, leaf, leaf_hash, reference, trace_id)
-VALUES (%(tenant)s, %(index)s, %(recorded_at)s, %(leaf)s, %(leaf_hash)s, %(reference)s, %(trace_id)s);
+SELECT %(tenant)s, n.* FROM unnest(%(index)s::bigint[], %(recorded_at)s::timestamptz[], %(leaf)s::bytea[],
+    %(leaf_hash)s::bytea[], %(reference)s::text[], %(trace_id)s::text[]) AS n;
 
 -- name: body
 INSERT INTO audit_body (tenant, index, name, recorded_at, sealed)
-VALUES (%(tenant)s, %(index)s, %(name)s, %(recorded_at)s, %(sealed)s);
+SELECT %(tenant)s, n.* FROM unnest(%(index)s::bigint[], %(name)s::text[], %(recorded_at)s::timestamptz[],
+    %(sealed)s::bytea[]) AS n;
 
 -- name: checkpoint
 INSERT INTO audit_checkpoint (tenant, size, signed_at, note) VALUES (%(tenant)s, %(size)s, %(signed_at)s, %(note)s);

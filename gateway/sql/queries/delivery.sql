@@ -1,16 +1,25 @@
 -- name: append
--- One more message for a stream. An idle stream becomes due; a waiting, claimed or held one keeps its time.
+-- More messages for streams. An idle stream becomes due; a waiting, claimed or held one keeps its time. Whoever writes
+-- several streams locks them in this order, so that nobody waits in a circle.
 INSERT INTO stream AS s (tenant, target, key, tail, due, created_at)
-VALUES (%(tenant)s, %(target)s, %(key)s, 1, %(due)s, %(now)s)
+SELECT n.tenant, n.target, n.key, n.count, n.due, %(now)s
+FROM unnest(%(tenant)s::text[], %(target)s::text[], %(key)s::text[], %(count)s::bigint[], %(due)s::timestamptz[])
+    AS n (tenant, target, key, count, due)
+ORDER BY n.tenant, n.target, n.key
 ON CONFLICT (tenant, target, key) DO UPDATE SET
-    tail = s.tail + 1,
+    tail = s.tail + excluded.tail,
     due = CASE WHEN s.held THEN NULL WHEN s.owner = '' AND s.head = s.tail THEN excluded.due ELSE s.due END
-RETURNING tail;
+RETURNING tenant, target, key, tail;
 
 -- name: insert
+-- Rings once, at commit.
+WITH bell AS (SELECT pg_notify('lienthong_outbox', ''))
 INSERT INTO message (tenant, target, key, seq, created_at, operation, call_id, at, mapping_version, trace_id, again, body)
-VALUES (%(tenant)s, %(target)s, %(key)s, %(seq)s, %(now)s, %(operation)s, %(call_id)s, %(at)s, %(mapping_version)s,
-        %(trace_id)s, %(again)s, %(body)s);
+SELECT n.tenant, n.target, n.key, n.seq, %(now)s, n.operation, n.call_id, n.at, n.mapping_version, n.trace_id, n.again, n.body
+FROM unnest(%(tenant)s::text[], %(target)s::text[], %(key)s::text[], %(seq)s::bigint[], %(operation)s::text[],
+    %(call_id)s::text[], %(at)s::timestamptz[], %(mapping_version)s::int[], %(trace_id)s::text[], %(again)s::boolean[],
+    %(body)s::bytea[])
+    AS n (tenant, target, key, seq, operation, call_id, at, mapping_version, trace_id, again, body), bell;
 
 -- name: ring
 SELECT pg_notify('lienthong_outbox', '');
@@ -58,7 +67,7 @@ FROM ready r WHERE (s.tenant, s.target, s.key) = (r.tenant, r.target, r.key)
 RETURNING s.*, r.slow;
 
 -- name: messages
-SELECT m.* FROM unnest(%(tenants)s::text[], %(targets)s::text[], %(keys)s::text[], %(heads)s::bigint[], %(mosts)s::int[])
+SELECT m.* FROM unnest(%(tenant)s::text[], %(target)s::text[], %(key)s::text[], %(head)s::bigint[], %(most)s::int[])
     AS s (tenant, target, key, head, most)
 CROSS JOIN LATERAL (
     SELECT * FROM message m WHERE m.tenant = s.tenant AND m.target = s.target AND m.key = s.key AND m.seq > s.head
@@ -71,19 +80,29 @@ UPDATE stream SET doubt = %(seq)s
 WHERE tenant = %(tenant)s AND target = %(target)s AND key = %(key)s AND owner = %(owner)s AND %(seq)s <= tail;
 
 -- name: acknowledge
--- The message's own time is for the sync figures; one statement, so that neither is without the other.
-WITH kept AS (
-    UPDATE stream SET head = %(seq)s, attempts = 0, known = known || %(learned)s::jsonb,
-        acknowledged_at = CASE WHEN head < %(seq)s THEN %(now)s ELSE acknowledged_at END,
-        trouble_code = '', trouble = '', trouble_vi = ''
-    WHERE tenant = %(tenant)s AND target = %(target)s AND key = %(key)s AND owner = %(owner)s AND %(seq)s <= tail
-    RETURNING tenant, target, key
-), told AS (
-    UPDATE message m SET acknowledged_at = %(now)s FROM kept k
-    WHERE m.tenant = k.tenant AND m.target = k.target AND m.key = k.key AND m.seq > %(after)s AND m.seq <= %(seq)s
+-- Of each stream everything up to `seq`; one statement, so that neither the streams nor the messages (whose own time is
+-- for the sync figures) are without the other. `last`: it is given back at once. Locked in the order of `append`.
+WITH told AS (
+    SELECT * FROM unnest(%(tenant)s::text[], %(target)s::text[], %(key)s::text[], %(owner)s::text[], %(seq)s::bigint[],
+        %(after)s::bigint[], %(now)s::timestamptz[], %(last)s::boolean[], %(learned)s::text[])
+        AS t (tenant, target, key, owner, seq, after, now, last, learned)
+), locked AS (
+    SELECT t.* FROM told t JOIN stream s ON (s.tenant, s.target, s.key, s.owner) = (t.tenant, t.target, t.key, t.owner)
+    ORDER BY s.tenant, s.target, s.key FOR UPDATE OF s
+), kept AS (
+    UPDATE stream s SET head = t.seq, attempts = 0, trouble_code = '', trouble = '', trouble_vi = '',
+        acknowledged_at = CASE WHEN s.head < t.seq THEN t.now ELSE s.acknowledged_at END, known = s.known || t.learned::jsonb,
+        owner = CASE WHEN t.last THEN '' ELSE s.owner END,
+        due = CASE WHEN NOT t.last THEN s.due WHEN t.seq < s.tail THEN t.now END
+    FROM locked t
+    WHERE (s.tenant, s.target, s.key, s.owner) = (t.tenant, t.target, t.key, t.owner) AND t.seq <= s.tail
+    RETURNING t.*
+), marked AS (
+    UPDATE message m SET acknowledged_at = k.now FROM kept k
+    WHERE (m.tenant, m.target, m.key) = (k.tenant, k.target, k.key) AND m.seq > k.after AND m.seq <= k.seq
         AND m.created_at BETWEEN %(since)s AND %(until)s
 )
-SELECT key FROM kept;
+SELECT tenant, target, key, owner FROM kept;
 
 -- name: give_back
 UPDATE stream SET owner = '', due = CASE WHEN head < tail THEN %(now)s::timestamptz END

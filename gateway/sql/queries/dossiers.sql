@@ -1,5 +1,6 @@
 -- name: lock
-SELECT * FROM dossier WHERE tenant = %(tenant)s AND code = %(code)s FOR UPDATE;
+-- In the order of their codes, so that nobody waits in a circle.
+SELECT * FROM dossier WHERE tenant = %(tenant)s AND code = ANY(%(codes)s) ORDER BY code FOR UPDATE;
 
 -- name: guard
 -- A dossier that does not exist yet has no row to lock: its code is locked instead, until the transaction ends.
@@ -12,8 +13,13 @@ SELECT * FROM dossier WHERE tenant = %(tenant)s AND code = %(code)s;
 -- The rule pack and the target stay those of the first version.
 INSERT INTO dossier (tenant, code, version, status, document, target, pack, received_on, due_at, apologised_at, reschedules, last_event_at,
     created_at, updated_at)
-VALUES (%(tenant)s, %(code)s, %(version)s, %(status)s, %(document)s, %(target)s, %(pack)s, %(received_on)s, %(due_at)s,
-        %(apologised_at)s, %(reschedules)s, %(last_event_at)s, %(now)s, %(now)s)
+SELECT n.tenant, n.code, n.version, n.status, n.document, n.target, n.pack, n.received_on, n.due_at, n.apologised_at, n.reschedules,
+    n.last_event_at, n.now, n.now
+FROM unnest(%(tenant)s::text[], %(code)s::text[], %(version)s::bigint[], %(status)s::smallint[], %(document)s::bytea[],
+    %(target)s::text[], %(pack)s::text[], %(received_on)s::date[], %(due_at)s::timestamptz[], %(apologised_at)s::timestamptz[],
+    %(reschedules)s::int[], %(last_event_at)s::timestamptz[], %(now)s::timestamptz[])
+    AS n (tenant, code, version, status, document, target, pack, received_on, due_at, apologised_at, reschedules, last_event_at, now)
+ORDER BY n.tenant, n.code
 ON CONFLICT (tenant, code) DO UPDATE SET
     version = excluded.version, status = excluded.status, document = excluded.document, received_on = excluded.received_on,
     due_at = excluded.due_at, apologised_at = excluded.apologised_at, reschedules = excluded.reschedules,
@@ -25,19 +31,24 @@ WHERE tenant = %(tenant)s AND due_at < %(before)s AND status NOT IN (3, 9, 10) O
 
 -- name: append
 INSERT INTO dossier_event (tenant, code, version, recorded_at, event_id, status, previous, late, occurred_at, document)
-VALUES (%(tenant)s, %(code)s, %(version)s, %(now)s, %(event_id)s, %(status)s, %(previous)s, %(late)s, %(occurred_at)s,
-        %(document)s);
+SELECT * FROM unnest(%(tenant)s::text[], %(code)s::text[], %(version)s::bigint[], %(now)s::timestamptz[],
+    %(event_id)s::text[], %(status)s::smallint[], %(previous)s::smallint[], %(late)s::boolean[],
+    %(occurred_at)s::timestamptz[], %(document)s::bytea[]);
 
--- name: event
-SELECT * FROM dossier_event WHERE tenant = %(tenant)s AND code = %(code)s AND event_id = %(event_id)s LIMIT 1;
+-- name: known
+SELECT e.* FROM unnest(%(code)s::text[], %(event_id)s::text[]) AS s (code, event_id)
+CROSS JOIN LATERAL (
+    SELECT * FROM dossier_event e WHERE e.tenant = %(tenant)s AND e.code = s.code AND e.event_id = s.event_id LIMIT 1
+) e;
 
--- name: events
-SELECT * FROM dossier_event WHERE tenant = %(tenant)s AND code = %(code)s ORDER BY version;
+-- name: histories
+SELECT * FROM dossier_event WHERE tenant = %(tenant)s AND code = ANY(%(codes)s) ORDER BY code, version;
 
 -- name: park
 INSERT INTO parked_event (tenant, code, event_id, status, occurred_at, document, why_code, why, why_vi, parked_at)
-VALUES (%(tenant)s, %(code)s, %(event_id)s, %(status)s, %(occurred_at)s, %(document)s, %(why_code)s, %(why)s, %(why_vi)s,
-        %(parked_at)s)
+SELECT %(tenant)s, n.* FROM unnest(%(code)s::text[], %(event_id)s::text[], %(status)s::smallint[],
+    %(occurred_at)s::timestamptz[], %(document)s::bytea[], %(why_code)s::text[], %(why)s::text[], %(why_vi)s::text[],
+    %(parked_at)s::timestamptz[]) AS n
 ON CONFLICT (tenant, code, event_id) DO UPDATE SET
     why_code = excluded.why_code, why = excluded.why, why_vi = excluded.why_vi;
 
@@ -46,8 +57,8 @@ SELECT * FROM parked_event
 WHERE tenant = %(tenant)s AND settled_at IS NULL AND (%(code)s = '' OR code = %(code)s)
 ORDER BY parked_at, code, event_id LIMIT %(limit)s;
 
--- name: parked_event
-SELECT * FROM parked_event WHERE tenant = %(tenant)s AND code = %(code)s AND event_id = %(event_id)s;
+-- name: all_parked
+SELECT * FROM parked_event WHERE tenant = %(tenant)s AND code = ANY(%(codes)s) ORDER BY parked_at, code, event_id;
 
 -- name: settle
 UPDATE parked_event SET settled_at = %(now)s, settled_as = %(settled_as)s

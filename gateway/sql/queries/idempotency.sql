@@ -1,20 +1,26 @@
 -- name: begin
 -- The first request takes the key. A key whose time is over, or whose request was lost with its process, is taken anew.
 INSERT INTO idempotency AS i (tenant, client_id, key_digest, fingerprint, started_at, expires_at, holder)
-VALUES (%(tenant)s, %(client_id)s, %(key_digest)s, %(fingerprint)s, %(now)s, %(expires_at)s, %(holder)s)
+SELECT n.tenant, n.client_id, n.key_digest, n.fingerprint, n.now, n.now + %(kept)s, %(holder)s
+FROM unnest(%(tenant)s::text[], %(client_id)s::text[], %(key_digest)s::bytea[], %(fingerprint)s::bytea[], %(now)s::timestamptz[])
+    AS n (tenant, client_id, key_digest, fingerprint, now)
+ORDER BY n.tenant, n.client_id, n.key_digest
 ON CONFLICT (tenant, client_id, key_digest) DO UPDATE SET
     fingerprint = excluded.fingerprint, started_at = excluded.started_at, answer = NULL, expires_at = excluded.expires_at,
     holder = excluded.holder
-WHERE i.expires_at <= %(now)s
-   OR (i.answer IS NULL AND i.started_at <= %(abandoned_before)s AND i.fingerprint = excluded.fingerprint);
+WHERE i.expires_at <= excluded.started_at
+   OR (i.answer IS NULL AND i.started_at <= excluded.started_at - %(abandoned)s AND i.fingerprint = excluded.fingerprint)
+RETURNING tenant, client_id, key_digest;
 
 -- name: find
 SELECT fingerprint, answer FROM idempotency
 WHERE tenant = %(tenant)s AND client_id = %(client_id)s AND key_digest = %(key_digest)s;
 
 -- name: finish
-UPDATE idempotency SET answer = %(answer)s
-WHERE tenant = %(tenant)s AND client_id = %(client_id)s AND key_digest = %(key_digest)s;
+UPDATE idempotency i SET answer = n.answer
+FROM unnest(%(tenant)s::text[], %(client_id)s::text[], %(key_digest)s::bytea[], %(answer)s::bytea[])
+    AS n (tenant, client_id, key_digest, answer)
+WHERE (i.tenant, i.client_id, i.key_digest) = (n.tenant, n.client_id, n.key_digest);
 
 -- name: forget
 DELETE FROM idempotency

@@ -30,7 +30,7 @@ async def test_a_file_larger_than_any_json_survives_a_restart_and_opens_by_its_l
 ) -> None:
     """DOS-18 (part)."""
     async with open_gateway(settings, database_url) as gateway:
-        key = await gateway.authenticator.issue(gateway.tenant, "motcua", scopes=tuple(Scope))
+        key = await gateway.able.authenticator.issue(gateway.tenant, "motcua", scopes=tuple(Scope))
         async with caller(create_app(gateway.services), key) as client:
             first = await client.put(f"/v1/files/{ID}", content=CONTENT, headers=HEADERS)
             assert (first.status_code, first.json()["sha256"]) == (201, hashlib.sha256(CONTENT).hexdigest())

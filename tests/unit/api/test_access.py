@@ -19,6 +19,7 @@ NEEDS = {
     "check_payment": Scope.PAYMENTS,
     "put_dossier": Scope.DOSSIERS,
     "add_status_event": Scope.DOSSIERS,
+    "add_status_events": Scope.DOSSIERS,
     "get_sync": Scope.DOSSIERS_READ,
     "get_dossier": Scope.DOSSIERS_READ,
     "list_status_events": Scope.DOSSIERS_READ,

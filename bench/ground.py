@@ -1,0 +1,136 @@
+"""What the benches stand on: a folder for a cluster, processes of the gateway, CPU counters, and the plain loops that
+every figure is put beside."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+
+from gateway.database import EmbeddedCluster
+
+sys.path[:0] = [str(Path(__file__).parents[1] / part) for part in ("deploy/demo", "tests/e2e", "tests")]
+
+from journey import free_ports  # noqa: E402 - found through the line above
+from town import BIN, ROOT, Town  # noqa: E402
+
+TICKS = os.sysconf("SC_CLK_TCK")
+PAYLOAD = os.urandom(1500)
+"""About what one status event leaves in the database, sealed."""
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@contextmanager
+def folder() -> Iterator[Path]:
+    """A folder that the cluster's own user can enter, also when we are root."""
+    made = Path(tempfile.mkdtemp(prefix="lt-bench-"))
+    made.chmod(0o711)
+    try:
+        yield made
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+@contextmanager
+def gateway(*, apis: int = 1, workers: int = 0, portal: bool = False) -> Iterator[Gateway]:
+    """`lienthong api` and `lienthong worker` as they run in a province, on a cluster with its usual settings: every
+    commit is flushed to disk."""
+    with ExitStack() as stack:
+        where = stack.enter_context(folder())
+        cluster = EmbeddedCluster(where / "pg")
+        dsn = stack.enter_context(cluster.running())
+        no_chores = {"LIENTHONG_SYNC__RECONCILE": "[]", "LIENTHONG_SYNC__CATALOGUES": "[]"}  # they are the night's
+        settings = {"LIENTHONG_DATABASE_URL": dsn, "LIENTHONG_LOG_LEVEL": "WARNING", **no_chores}
+        town = Town(where / "logs", first_port=free_ports(), settings=settings)
+        stack.callback(town.stop)
+        if portal:
+            town.start_mock("national_portal")
+        town.start_api()
+        for number in range(workers):
+            town.start_worker(f"worker-{number + 1}")
+        ports = [town.ports["gateway"]]
+        for _ in range(apis - 1):
+            ports.append(free_ports())
+            environment = {**town.environment, "LIENTHONG_API__PORT": str(ports[-1])}
+            town.processes[f"gateway-{len(ports)}"] = subprocess.Popen(
+                [str(BIN / "lienthong"), "api"], env=environment, cwd=ROOT, start_new_session=True
+            )
+        assert cluster.pid
+        yield Gateway(town=town, dsn=dsn, ports=ports, postmaster=cluster.pid)
+
+
+@dataclass
+class Gateway:
+    """A running one. `key` may do everything."""
+
+    town: Town
+    dsn: str
+    ports: list[int]
+    postmaster: int
+    key: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.key = self.town.add_client("bench", "dossiers:write", "dossiers:read")
+
+    def cpu(self) -> dict[str, float]:
+        """Seconds of CPU so far, by process; `postgres` is all of them."""
+        found = {name: _seconds(process.pid) for name, process in self.town.processes.items()}
+        return {**found, "postgres": database_cpu(self.postmaster)}
+
+
+def database_cpu(postmaster: int) -> float:
+    """Of all its processes, and of those that have ended."""
+    children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+    return _seconds(postmaster, ended=True) + sum(_seconds(int(child)) for child in children)
+
+
+def _seconds(pid: int, *, ended: bool = False) -> float:
+    try:
+        words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except FileNotFoundError:
+        return 0.0
+    return sum(int(word) for word in words[11 : 15 if ended else 13]) / TICKS
+
+
+def plain_insert(dsn: str, *, rows: int, batch: int) -> float:
+    """Rows a second of the plainest thing that is as durable: one table, one INSERT a batch, one commit a batch."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute("DROP TABLE IF EXISTS plain")
+        connection.execute("CREATE TABLE plain (id bigint PRIMARY KEY, done boolean NOT NULL, body bytea NOT NULL)")
+        began = time.perf_counter()
+        for first in range(0, rows, batch):
+            ids = list(range(first, min(first + batch, rows)))
+            connection.execute(
+                "INSERT INTO plain SELECT unnest(%s::bigint[]), false, unnest(%s::bytea[])", (ids, [PAYLOAD] * len(ids))
+            )
+        return rows / (time.perf_counter() - began)
+
+
+def plain_take(dsn: str, *, batch: int) -> float:
+    """Rows a second of the plainest queue: SELECT … FOR UPDATE SKIP LOCKED of a batch, mark it done, commit."""
+    with psycopg.connect(dsn) as connection:
+        connection.execute("CREATE INDEX IF NOT EXISTS plain_left ON plain (id) WHERE NOT done")
+        connection.commit()
+        began, taken = time.perf_counter(), 0
+        while True:
+            rows = connection.execute(
+                "SELECT id, body FROM plain WHERE NOT done ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED", (batch,)
+            ).fetchall()
+            if not rows:
+                return taken / (time.perf_counter() - began)
+            connection.execute("UPDATE plain SET done = true WHERE id = ANY(%s)", ([row[0] for row in rows],))
+            connection.commit()
+            taken += len(rows)

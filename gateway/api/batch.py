@@ -1,0 +1,45 @@
+"""Many things told in one request, each answered as it would be alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from fastapi import Response
+from pydantic import ValidationError
+
+from gateway.api import problems
+from gateway.api.access import Caller
+from gateway.api.schemas.batches import DossierStepIn, StatusEventsIn
+from gateway.api.schemas.dossiers import TakenOut
+from gateway.dossiers.model import Taken
+from gateway.sdk.errors import GatewayError
+
+
+async def report(body: StatusEventsIn, caller: Caller) -> Response:
+    """Take the steps that are well formed in, together; the answers stand in the order of the questions."""
+    caller.about(f"steps-{len(body.events)}")
+    read = [_read(item) for item in body.events]
+    steps = [step for step in read if isinstance(step, tuple)]
+    told = iter(await caller.services.dossiers.add_events(steps, context=caller.context) if steps else ())
+    results = [next(told) if isinstance(step, tuple) else step for step in read]
+    items = [_item(result, caller) for result in results]
+    refused = sum(not isinstance(result, Taken) for result in results)
+    content = orjson.dumps({"refused": refused, "items": items})
+    return Response(content, status_code=202, media_type="application/json")
+
+
+def _read(item: Any) -> tuple[str, dict[str, Any]] | GatewayError:
+    """(dossier code, step), or what is wrong with it."""
+    try:
+        document = DossierStepIn.model_validate(item).model_dump(exclude_none=True)
+    except ValidationError as exc:
+        return problems.of_validation(dict(error) for error in exc.errors(include_url=False, include_input=False))
+    return document.pop("dossier_code"), document
+
+
+def _item(result: Taken | Exception, caller: Caller) -> dict[str, Any]:
+    if isinstance(result, Taken):
+        return {"taken": TakenOut.of(result).model_dump(mode="json"), "problem": None}
+    error = result if isinstance(result, GatewayError) else GatewayError()
+    return {"taken": None, "problem": problems.document(error, trace_id=caller.context.trace_id)}

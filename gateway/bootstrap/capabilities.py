@@ -1,0 +1,77 @@
+"""The capabilities that others are built on."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.arrivals.service import Arrivals
+from gateway.bootstrap.ground import Ground, utc_now
+from gateway.bootstrap.stores import Stores
+from gateway.catalogues.service import Catalogues
+from gateway.clients.authenticate import Authenticator
+from gateway.delivery.model import Draft
+from gateway.dossiers.papers import Papers
+from gateway.dossiers.service import Dossiers
+from gateway.dossiers.telling import SYNC
+from gateway.ledger.service import Ledger
+from gateway.payments.service import Payments
+from gateway.places.service import Places
+from gateway.procedures.service import Procedures
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """One of each."""
+
+    authenticator: Authenticator
+    payments: Payments
+    dossiers: Dossiers
+    catalogues: Catalogues
+    procedures: Procedures
+    places: Places
+    arrivals: Arrivals
+    ledger: Ledger
+
+    @classmethod
+    def on(cls, ground: Ground, stores: Stores) -> Capabilities:
+        catalogues = Catalogues(stores.catalogues, stores.outbox, find=stores.dossiers.find, **ground.shared)
+        procedures = Procedures(stores.procedures, **ground.shared)
+        dossiers = Dossiers(
+            stores.dossiers,
+            stores.outbox,
+            payment_state=stores.payments.state_of,
+            quarantine=_noticing(catalogues, procedures),
+            papers=Papers(ground.files, ground.exchange),
+            **ground.shared,
+        )
+        ledger = Ledger(
+            stores.ledger,
+            stores.outbox,
+            ground.exchange,
+            recorder=ground.recorder,
+            atomically=ground.database.transaction,
+            clock=utc_now,
+        )
+        return cls(
+            authenticator=Authenticator(stores.clients, ground.keyring, clock=utc_now),
+            payments=Payments(stores.payments, stores.outbox, **ground.shared),
+            dossiers=dossiers,
+            catalogues=catalogues,
+            procedures=procedures,
+            places=Places(stores.places, atomically=ground.database.transaction),
+            arrivals=Arrivals(stores.arrivals, ground.keyring, **ground.own),
+            ledger=ledger,
+        )
+
+
+def _noticing(catalogues: Catalogues, procedures: Procedures) -> Callable[[Draft, Mapping[str, Any]], Awaitable[None]]:
+    """What else happens as a dossier is taken in. One that was born at the portal is told without its codes."""
+
+    async def notice(draft: Draft, document: Mapping[str, Any]) -> None:
+        await procedures.pin(draft.stream.key, document, tenant=draft.stream.tenant)
+        if draft.operation == SYNC:
+            await catalogues.check(draft, document)
+
+    return notice

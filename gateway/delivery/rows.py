@@ -1,0 +1,79 @@
+"""Rows of the outbox's tables, and what they are here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import KW_ONLY, dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from gateway.database import columns
+from gateway.delivery.memory import MOST_MESSAGES
+from gateway.delivery.model import Claim, StreamKey, StreamView, Trouble, state_of
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An acknowledgement that waits to be written."""
+
+    claim: Claim
+    _: KW_ONLY
+    seq: int
+    now: datetime
+    last: bool
+    learned: Mapping[str, str]
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        own = {"owner": self.claim.owner, "seq": self.seq, "after": self.claim.acknowledged, "now": self.now}
+        return {**names(self.claim.stream), **own, "last": self.last, "learned": as_json(self.learned)}
+
+
+def names(stream: StreamKey) -> dict[str, str]:
+    return {"tenant": stream.tenant, "target": stream.target, "key": stream.key}
+
+
+def key_of(row: dict[str, Any]) -> StreamKey:
+    return StreamKey(tenant=row["tenant"], target=row["target"], key=row["key"])
+
+
+def heads(streams: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    wanted = [
+        {**names(key_of(row)), "head": row["head"], "most": 1 if row["slow"] else MOST_MESSAGES} for row in streams
+    ]
+    return columns(wanted, like=("tenant", "target", "key", "head", "most"))
+
+
+def claim_of(row: dict[str, Any], until: datetime) -> Claim:
+    return Claim(
+        stream=key_of(row),
+        owner=row["owner"],
+        lease_until=until,
+        attempts=row["attempts"],
+        doubt=row["doubt"],
+        acknowledged=row["head"],
+        messages=(),
+        known=row["known"],
+    )
+
+
+def view_of(row: dict[str, Any], now: datetime) -> StreamView:
+    trouble = Trouble(code=row["trouble_code"], detail=row["trouble"], detail_vi=row["trouble_vi"])
+    return StreamView(
+        stream=key_of(row),
+        state=state_of(held=row["held"], owner=row["owner"], due=row["due"], now=now),
+        head=row["head"],
+        tail=row["tail"],
+        attempts=row["attempts"],
+        unsettled=row["doubt"] > row["head"],
+        next_attempt_at=None if row["owner"] else row["due"],
+        acknowledged_at=row["acknowledged_at"],
+        trouble=trouble if trouble.code else None,
+        known=row["known"],
+    )
+
+
+def as_json(known: Mapping[str, str]) -> str:
+    return orjson.dumps(dict(known)).decode()

@@ -1,0 +1,216 @@
+"""Steps told together leave what the same steps told one by one leave: on memory and on PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from services import CONTEXT, NOW, ScriptedExchange, atomically
+
+from gateway.database import Gather
+from gateway.delivery.memory import MemoryOutbox
+from gateway.delivery.postgres import PostgresOutbox
+from gateway.domain import Context
+from gateway.dossiers.memory import MemoryDossiers
+from gateway.dossiers.model import Taken
+from gateway.dossiers.postgres import PostgresDossiers
+from gateway.dossiers.service import Dossiers
+from gateway.sdk.errors import GatewayError
+from gateway.signing import Keyring
+
+CODES = ("D1", "D2", "D3")
+LONG_AGO = NOW - timedelta(days=30)
+Steps = list[tuple[str, dict[str, Any]]]
+
+
+def mostly(usual: Any, *rare: Any) -> Any:
+    return st.integers(0, 11).flatmap(lambda n: st.sampled_from(rare) if n == 7 else st.just(usual))
+
+
+step = st.fixed_dictionaries(
+    {
+        "event_id": st.sampled_from([f"e{n}" for n in range(16)]),
+        "status": st.sampled_from([2, 4, 4, 4, 5, 6, 6, 9, 10, 1]),
+        "at": st.one_of(st.integers(0, 30), st.integers(25, 30), mostly(30, 1000)).map(
+            lambda hour: (LONG_AGO + timedelta(hours=hour)).isoformat()  # hour 1000 lies in the future
+        ),
+        "content": mostly("Bước", "Bước khác", " "),
+        "after": mostly("", "e0", "e1", "e2", "e3"),
+    }
+)
+told = st.tuples(st.sampled_from(["D1", "D1", "D1", "D2", "D3"]) | mostly("D1", "unknown"), step)
+
+
+def event(drawn: dict[str, Any]) -> dict[str, Any]:
+    return drawn if drawn["after"] else {name: value for name, value in drawn.items() if name != "after"}
+
+
+async def payment_state(tenant: str, code: str) -> str:
+    return "none"
+
+
+class House:
+    """Three dossiers of a tenant of its own."""
+
+    def __init__(self, on: Any, keyring: Keyring, *, spoilt: str = "") -> None:
+        self.store = PostgresDossiers(on, keyring) if on else MemoryDossiers()
+        self.outbox = PostgresOutbox(on, keyring) if on else MemoryOutbox()
+        self.context: Context = replace(CONTEXT, tenant=f"T{uuid4().hex[:12].upper()}")
+        self.service = Dossiers(
+            self.store,
+            self.outbox,
+            exchange=Spoilt(spoilt),  # type: ignore[arg-type]  # a script in place of the national systems
+            atomically=on.transaction if on else atomically,
+            clock=lambda: NOW,
+            payment_state=payment_state,
+        )
+
+    async def begin(self) -> House:
+        for code in CODES:
+            await self.service.put(code, {"status": 2}, context=self.context)
+        return self
+
+    async def tell(self, steps: Steps, *, together: int) -> list[Any]:
+        """1: by the single path."""
+        answers: list[Any] = []
+        for first in range(0, len(steps), together):
+            several = steps[first : first + together]
+            if together > 1:
+                answers += await self.service.add_events(several, context=self.context)
+            else:
+                answers.append(await self.alone(*several[0]))
+        return [said(answer) for answer in answers]
+
+    async def alone(self, code: str, document: dict[str, Any]) -> Any:
+        try:
+            return await self.service.add_event(code, document, context=self.context)
+        except GatewayError as exc:
+            return exc
+
+    async def left(self) -> dict[str, Any]:
+        """Everything that can be read of it, but for the moments of storing."""
+        found: dict[str, Any] = {}
+        for code in CODES:
+            record = await self.store.find(self.context.tenant, code)
+            assert record is not None
+            found[code] = replace(record, tenant="")
+            found[code, "history"] = await self.store.events(self.context.tenant, code)
+            found[code, "parked"] = await self.store.all_parked(self.context.tenant, [code])
+        for target in ("system-of-sync_dossier", "system-of-report_progress"):
+            for view in await self.outbox.walk(self.context.tenant, target, after="", limit=99):
+                found[target, view.stream.key] = await self.messages(view.stream.key, target)
+        return found
+
+    async def messages(self, key: str, target: str) -> list[Any]:
+        claims = await self.outbox.claim(owner=uuid4().hex, now=NOW, lease_s=0, room={target: 1000})
+        found = [claim for claim in claims if (claim.stream.tenant, claim.stream.key) == (self.context.tenant, key)]
+        return [(m.seq, m.operation, m.body) for claim in found for m in claim.messages]
+
+
+class Spoilt(ScriptedExchange):
+    """Stumbles over one step."""
+
+    def __init__(self, event_id: str) -> None:
+        super().__init__()
+        self.event_id = event_id
+
+    def draft(self, operation: str, canonical: Any, *, key: str, context: Context, target: str = "") -> Any:
+        if self.event_id and canonical.get("event_id") == self.event_id:
+            raise ValueError("a fault of ours")
+        return super().draft(operation, canonical, key=key, context=context, target=target)
+
+
+def said(answer: Any) -> Any:
+    return answer if isinstance(answer, Taken) else (type(answer), answer.error_code, answer.detail, answer.fields)
+
+
+@settings(max_examples=50, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(drawn=st.lists(told, min_size=3, max_size=16), together=st.integers(2, 16))
+async def test_steps_in_batches_of_any_size_leave_what_they_leave_one_by_one(
+    on: Any, keyring: Keyring, drawn: list[tuple[str, dict[str, Any]]], together: int
+) -> None:
+    """STA-04, CON-07 (part)."""
+    steps = [(code, event(each)) for code, each in drawn]
+    one, many = await House(on, keyring).begin(), await House(on, keyring).begin()
+    assert await one.tell(steps, together=1) == await many.tell(steps, together=together)
+    assert await one.left() == await many.left()
+
+
+async def test_steps_told_at_the_same_time_are_each_taken_once(on: Any, keyring: Keyring) -> None:
+    """SYN-08 (part)."""
+    house = await House(on, keyring).begin()
+    steps = [(code, event({**STEP, "event_id": f"e{n}"})) for n in range(20) for code in CODES]
+    twice = [*steps, *steps]
+    answers = await asyncio.gather(*(house.alone(*each) for each in twice))
+    assert all(isinstance(answer, Taken) for answer in answers)
+    for code in CODES:
+        history = await house.store.events(house.context.tenant, code)
+        assert [each.version for each in history] == list(range(2, 22))
+        assert {each.event_id for each in history} == {f"e{n}" for n in range(20)}
+
+
+async def test_a_fault_of_ours_over_one_step_keeps_none_of_the_others_out(on: Any, keyring: Keyring) -> None:
+    house = await House(on, keyring, spoilt="e1").begin()
+    steps = [("D1", event({**STEP, "event_id": f"e{n}"})) for n in range(3)]
+    first, second, third = await house.service.add_events(steps, context=house.context)
+    assert isinstance(first, Taken)
+    assert isinstance(third, Taken)
+    assert isinstance(second, GatewayError)
+    assert second.http_status == 500
+    assert (first.version, third.version) == (2, 3)
+    assert [each.event_id for each in await house.store.events(house.context.tenant, "D1")] == ["e0", "e2"]
+
+
+STEP = {"status": 4, "at": LONG_AGO.isoformat(), "content": "Bước", "after": ""}
+
+
+class TestGather:
+    async def test_what_waits_is_done_together_and_in_order(self) -> None:
+        batches: list[list[int]] = []
+
+        async def action(items: Any) -> list[Any]:
+            batches.append(list(items))
+            await asyncio.sleep(0)
+            return [ValueError("four") if item == 4 else item * 10 for item in items]
+
+        gather: Gather[int, int] = Gather(action, most=3)
+        found = await asyncio.gather(*(gather.do(n) for n in range(6)), return_exceptions=True)
+        assert [each for batch in batches for each in batch] == list(range(6))
+        assert max(len(batch) for batch in batches) == 3
+        assert found[:4] == [0, 10, 20, 30]
+        assert isinstance(found[4], ValueError)
+        assert await gather.do(7) == 70
+
+    async def test_a_batch_that_fails_is_told_to_all_of_it_and_to_nobody_else(self) -> None:
+        async def action(items: Any) -> list[Any]:
+            await asyncio.sleep(0)
+            if 1 in items:
+                raise ConnectionError
+            return list(items)
+
+        gather: Gather[int, int] = Gather(action, most=2)
+        found = await asyncio.gather(*(gather.do(n) for n in range(4)), return_exceptions=True)
+        assert [type(each) for each in found] == [ConnectionError, ConnectionError, int, int]
+
+    async def test_a_caller_that_leaves_takes_nobody_along(self) -> None:
+        go = asyncio.Event()
+        done: list[int] = []
+
+        async def action(items: Any) -> list[Any]:
+            await go.wait()
+            done.extend(items)
+            return list(items)
+
+        gather: Gather[int, int] = Gather(action)
+        leaving, staying = asyncio.create_task(gather.do(1)), asyncio.create_task(gather.do(2))
+        await asyncio.sleep(0)
+        leaving.cancel()
+        await asyncio.sleep(0)
+        go.set()
+        assert await staying == 2
+        assert done == [1, 2]
