@@ -17,12 +17,12 @@ from town import MOCKS, ROOT, Town, TownError
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
     parser.add_argument("--keep", action="store_true", help="leave everything running and print the URLs")
-    parser.add_argument("--first-port", type=int, default=7100, help="the gateway's; the mocks take the next four")
+    parser.add_argument("--first-port", type=int, default=7100, help="the gateway's; the mocks take the next five")
     chosen = parser.parse_args()
     began = time.monotonic()
     console.print("[bold]Liên Thông[/]: một cửa ↔ bốn hệ thống quốc gia, trên máy này, với hệ thống giả lập.")
     report = Report()
-    logs = ROOT / ".run" / "demo"
+    logs = ROOT / ".run" / ("demo" if chosen.first_port == 7100 else f"demo-{chosen.first_port}")
     shutil.rmtree(logs, ignore_errors=True)
     town = Town(logs, first_port=chosen.first_port)
     try:
@@ -32,7 +32,7 @@ def main() -> int:
                 town.start_mock(system)
             status.update("starting database, API and worker …")
             town.start_gateway()
-        report.note(f"everything is up after {time.monotonic() - began:.1f} s; logs in .run/demo/")
+        report.note(f"everything is up after {time.monotonic() - began:.1f} s; logs in {logs.relative_to(ROOT)}/")
         key = town.add_client("motcua", *SCOPES)
         tell(town, report, key=key)
         result = report.close(time.monotonic() - began)

@@ -11,6 +11,7 @@ from contextlib import closing
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+import exchange
 import httpx
 from report import Report, console
 from town import Town
@@ -33,9 +34,11 @@ ENTERPRISES = [
     ("9900000023", "an enterprise that is no more", "Đã giải thể, phá sản, chấm dứt tồn tại"),
 ]
 JOURNEY = [1, 2, 4, 6, 4, 9, 10]
+BEGAN = datetime(2026, 11, 23, 8, 30, tzinfo=VIETNAM)
 SCOPES = [
     "citizens:verify", "citizens:read", "enterprises:read", "payments:write", "payments:read",
-    "dossiers:write", "dossiers:read",
+    "dossiers:write", "dossiers:read", "files:read", "arrivals:read", "arrivals:write", "procedures:read",
+    "feedback:read", "feedback:write",
 ]  # fmt: skip
 
 
@@ -54,6 +57,19 @@ class Caller:
     def send(self, method: str, path: str, body: Any = None, *, key: str | None = None) -> httpx.Response:
         headers = {"Idempotency-Key": key or str(uuid.uuid4())} if method == "POST" else {}
         return self._http.request(method, path, json=body, headers=headers)
+
+    def put_file(self, file_id: str, content: bytes, headers: dict[str, str]) -> httpx.Response:
+        return self._http.put(f"/v1/files/{file_id}", content=content, headers=headers)
+
+    def arrived(self, code: str) -> Any:
+        """How far a dossier is, once everything was delivered or nothing moves any more."""
+        return wait_for(lambda: self.json("GET", f"/v1/dossiers/{code}/sync"), lambda view: view["complete"])
+
+    def delivered(self, key: str) -> Any:
+        return wait_for(lambda: self.json("GET", f"/v1/deliveries/{key}"), lambda view: view["complete"])
+
+    def step(self, number: int, status: int, at: datetime) -> dict[str, Any]:
+        return step(number, status, at)
 
     def json(self, method: str, path: str, body: Any = None) -> Any:
         response = self.send(method, path, body)
@@ -74,6 +90,12 @@ def _tell(town: Town, caller: Caller, report: Report) -> None:
     payment = pay(caller, report)
     dossier(town, caller, report)
     forgery(caller, report, payment)
+    document = dossier_document(BEGAN)
+    exchange.catalogues(town, caller, report, document)
+    exchange.newer_portal(town, caller, report, document, at=BEGAN)
+    exchange.arrivals(town, caller, report)
+    exchange.questions(caller, report)
+    exchange.proof(town, caller, report)
     evidence(town, report)
 
 
@@ -131,7 +153,7 @@ def dossier(town: Town, caller: Caller, report: Report) -> None:
         "Đồng bộ hồ sơ",
         f"A dossier goes {' → '.join(map(str, JOURNEY))}; the portal is killed in the middle and comes back.",
     )
-    began = datetime(2026, 11, 23, 8, 30, tzinfo=VIETNAM)
+    began = BEGAN
     accepted = caller.send("PUT", f"/v1/dossiers/{DOSSIER}", dossier_document(began))
     report.check("the dossier is taken in", accepted.status_code, 202)
     for number, status in enumerate(JOURNEY[1:], 1):
@@ -172,7 +194,9 @@ def forgery(caller: Caller, report: Report, payment: str) -> None:
 
 
 def evidence(town: Town, report: Report) -> None:
-    report.chapter(6, "Bằng chứng", "The audit log verifies; one byte is altered in a copy, and the verifier names it.")
+    report.chapter(
+        11, "Bằng chứng", "The audit log verifies; one byte is altered in a copy, and the verifier names it."
+    )
     verified = town.lienthong("audit", "verify", check=False)
     report.check("the log verifies", verified.returncode, 0)
     report.note(verified.stdout.strip().splitlines()[-1] if verified.stdout.strip() else verified.stderr)

@@ -73,6 +73,8 @@ class Town:
         arguments = ["--port", str(self.ports[system])]
         if system in {"national_portal", "portal_adapter"}:
             arguments += ["--state-file", str(self.logs / f"{system}.jsonl")]
+        if system == "national_portal":
+            arguments += ["--set", f"province_url={self.api}/inbound/national_portal"]
         if system == "payment":
             arguments += ["--set", f"ipn_url={self.api}/inbound/payment/ipn"]
         self._start(system, [str(BIN / "python"), "-m", "mocks._kit.alone", system, *arguments])
@@ -139,6 +141,7 @@ class Town:
         lines += ["[systems.payment]", f'base_url = "{self.mock_url("payment")}"']
         lines += [f'pay_hosts = ["127.0.0.1:{self.ports["payment"]}"]']
         lines += ["[systems.portal_adapter]", f'base_url = "{self.mock_url("portal_adapter")}/MOCK-adapter"']
+        lines += ["[[routes.sync_dossier]]", 'to = "portal_adapter"', 'procedures = ["1.009998"]']
         return "\n".join(lines) + "\n"
 
     def _start(self, name: str, command: list[str]) -> None:
