@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Mapping
@@ -10,11 +11,13 @@ from datetime import datetime
 from typing import Any
 
 from gateway.delivery.model import StreamKey
+from gateway.domain import InvalidValueError, ProcedureCode
 
+PROCEDURES = "procedures"
 SOURCES: Mapping[str, str] = {
     "agencies": "list_agencies",
     "fields": "list_fields",
-    "procedures": "list_procedures",
+    PROCEDURES: "list_procedures",
     "online_services": "list_online_services",
 }
 """Catalogue → the operation that lists it as codes with names. Any other is read by its name, row by row."""
@@ -27,11 +30,22 @@ def question(catalogue: str) -> tuple[str, Mapping[str, str]]:
     return (SOURCES[catalogue], {}) if catalogue in SOURCES else (BY_NAME, {"name": catalogue})
 
 
-def entries_of(answer: Mapping[str, Any]) -> Mapping[str, str]:
+def known_as(catalogue: str, code: str) -> str:
+    """The code under which a list holds what it names: a procedure by its national part, whoever published the copy
+    that is listed or filed (COD-08)."""
+    if catalogue == PROCEDURES:
+        with contextlib.suppress(InvalidValueError):
+            return ProcedureCode.parse(code).national
+    return code
+
+
+def entries_of(catalogue: str, answer: Mapping[str, Any]) -> Mapping[str, str]:
     """Codes with names; of a list whose fields nobody knows, each row under its own digest, so that its drift is seen
-    all the same."""
+    all the same. Of several copies of a procedure the national one, the shortest, gives the name."""
     if "rows" not in answer:
-        return {str(item["code"]): str(item["name"]) for item in answer["items"]}
+        found = {str(item["code"]).strip(): str(item["name"]) for item in answer["items"]}
+        longest_first = sorted(found, key=lambda code: (-len(code), code))
+        return {known_as(catalogue, code): found[code] for code in longest_first}
     rows = [json.dumps(row, ensure_ascii=False, sort_keys=True) for row in answer["rows"]]
     return {hashlib.sha256(row.encode()).hexdigest()[:16]: row for row in rows}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
@@ -12,6 +11,7 @@ from typing import Any, Protocol
 import structlog
 
 from gateway.catalogues.model import (
+    PROCEDURES,
     CatalogueView,
     CodedField,
     Sync,
@@ -19,12 +19,13 @@ from gateway.catalogues.model import (
     drift,
     entries_of,
     is_believable,
+    known_as,
     question,
 )
 from gateway.catalogues.store import CatalogueStore
 from gateway.delivery.model import Draft, StreamKey, Trouble, Verdict
 from gateway.delivery.store import Outbox
-from gateway.domain import Context, InvalidValueError, ProcedureCode, local_day
+from gateway.domain import Context, local_day
 from gateway.exchange.model import Exchange
 from gateway.sdk import Answered, ProtocolViolation
 from gateway.sdk.errors import NotFoundError
@@ -80,8 +81,11 @@ class Catalogues:
         operation, given = question(catalogue)
         exchanged = await self._exchange.ask(operation, given, context=context, reference=catalogue)
         if not isinstance(exchanged.outcome, Answered):
-            raise ProtocolViolation(f"The list of {catalogue} is empty there; the old one stays.")
-        after = entries_of(exchanged.canonical)
+            raise ProtocolViolation(
+                f"The list of {catalogue} is empty there; the old one stays.",
+                vi=f"Danh mục {catalogue} ở bên cấp đang trống; giữ danh mục cũ.",
+            )
+        after = entries_of(catalogue, exchanged.canonical)
         async with self._atomically():
             before = await self._store.lock(context.tenant, catalogue)
             found = Sync(
@@ -150,16 +154,14 @@ class Catalogues:
 
 
 def coded_fields(document: Mapping[str, Any]) -> list[CodedField]:
-    """The fields of a dossier whose codes are of a catalogue. Procedures are known by their national code, whoever
-    published the copy (COD-08)."""
-    found = []
-    if code := (document.get("procedure") or {}).get("code"):
-        with contextlib.suppress(InvalidValueError):
-            code = ProcedureCode.parse(code).national
-        found.append(CodedField(field="/procedure/code", code=code, catalogue="procedures"))
-    if code := (document.get("field") or {}).get("code"):
-        found.append(CodedField(field="/field/code", code=code, catalogue="fields"))
-    return found
+    """The fields of a dossier whose codes are of a catalogue: of its procedure and its field of activity."""
+    named = (("procedure", PROCEDURES), ("field", "fields"))
+    told = [(part, catalogue, (document.get(part) or {}).get("code")) for part, catalogue in named]
+    return [
+        CodedField(field=f"/{part}/code", code=known_as(catalogue, code), catalogue=catalogue)
+        for part, catalogue, code in told
+        if code
+    ]
 
 
 def _received_on(document: Mapping[str, Any], today: date) -> date:

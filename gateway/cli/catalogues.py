@@ -63,14 +63,13 @@ def sync(
         found = []
         for each in [name] if name else gateway.ground.settings.sync.catalogues:
             await record_act(gateway, "sync_catalogue", reference=each, facts={"believe": int(believe)})
-            found.append(await gateway.able.catalogues.sync(each, context=context, believe=believe))
+            try:
+                found.append(await gateway.able.catalogues.sync(each, context=context, believe=believe))
+            except UnprocessableError as exc:  # the portal's mapping knows no such name
+                raise NotFoundError(f"There is no list {each}.", vi=f"Không có danh mục {each}.") from exc
         return found
 
-    try:
-        told = with_gateway(act)
-    except UnprocessableError as exc:  # the portal's mapping knows no such name
-        raise NotFoundError(f"There is no list {name}.", vi=f"Không có danh mục {name}.") from exc
-    for done in told:
+    for done in with_gateway(act):
         _print(done)
 
 

@@ -21,7 +21,7 @@ VERDICTS = (
     "What you found out about the message that was held. unknown: ask the system first (chưa rõ: hỏi lại bên nhận). "
     "arrived: it has it, go on with the next (bên nhận đã có: gửi bản tin kế tiếp). "
     "missing: it does not, send without asking (bên nhận chưa có: gửi luôn). "
-    "replaced: the corrected dossier that came later goes in its place (gửi bản đã sửa thay cho bản này). "
+    "replaced: the newest version of the dossier goes in its place (gửi bản mới nhất thay cho bản này). "
     "dropped: a step that shall never go out (bỏ hẳn một bước gửi nhầm)."
 )
 PREVIEW = 20

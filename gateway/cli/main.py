@@ -65,7 +65,7 @@ def migrate() -> None:
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def mocks(context: typer.Context) -> None:
-    """The four mock national systems on fixed ports. Chạy bốn hệ thống quốc gia giả lập."""
+    """The mock national systems on fixed ports. Chạy các hệ thống quốc gia giả lập."""
     os.execv(sys.executable, [sys.executable, "-m", "mocks._kit.sandbox", *context.args])  # noqa: S606 - our own program
 
 

@@ -53,8 +53,7 @@ def take(
         found = with_gateway(act)
     except UnprocessableError as exc:
         for told in exc.fields:
-            line, _, field = told.pointer.strip("/").partition("/")
-            progress.print(f"dòng {line}, {field or 'cả dòng'}: {told.detail_vi} {told.detail}")
+            progress.print(f"{_place(told.pointer)}: {told.detail_vi} {told.detail}")
         raise
     for unit in found.added[:SHOWN]:
         typer.echo(f"+ {_shown(unit)}")
@@ -106,6 +105,15 @@ def orphans(
         due = dossier.due_at.astimezone(VIETNAM).isoformat(timespec="minutes")
         table.add_row(dossier.code, dossier.status.label_vi, due, heirs.periods[-1].name, after)
     console.print(table if found else "No dossier lost its body. Không có hồ sơ nào của cơ quan đã hết hiệu lực.")
+
+
+def _place(pointer: str) -> str:
+    """Line and field of the file; or, of what is on record and no longer holds together with it, code and field."""
+    where, _, field = pointer.strip("/").partition("/")
+    if where == "recorded":
+        code, _, field = field.rpartition("/")
+        return f"mã đã ghi {code}, {field}"
+    return f"dòng {where}, {field or 'cả dòng'}"
 
 
 def _print(units: Sequence[Unit]) -> None:

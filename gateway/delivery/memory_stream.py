@@ -42,13 +42,8 @@ def message_of(draft: Draft, *, seq: int, taken_at: datetime) -> Message:
 
 
 def replace_first(stream: MemoryStream) -> bool:
-    """Put the next message of the same operation in the place of the first one, too."""
-    first = stream.messages[stream.head]
-    later = (m for m in stream.messages[stream.head + 1 :] if m.operation == first.operation)
-    if (standing := next(later, None)) is None:
-        return False
-    stream.messages[stream.head] = replace(standing, seq=first.seq, taken_at=first.taken_at)
-    return True
+    """Put the newest message of the same operation in the place of the first one and of those between."""
+    return supersede(stream, stream.messages[stream.head].operation) > 0
 
 
 def supersede(stream: MemoryStream, operation: str) -> int:
@@ -56,7 +51,8 @@ def supersede(stream: MemoryStream, operation: str) -> int:
     places = [index for index in range(stream.head, stream.tail) if stream.messages[index].operation == operation]
     for index in places[:-1]:
         told = stream.messages[index]
-        stream.messages[index] = replace(stream.messages[places[-1]], seq=told.seq, taken_at=told.taken_at)
+        newest = stream.messages[places[-1]]
+        stream.messages[index] = replace(newest, seq=told.seq, taken_at=told.taken_at, again=told.again)
     return len(places[:-1])
 
 

@@ -39,8 +39,8 @@ class Verdict(StrEnum):
     MISSING = "missing"
     """The target has none of them: they are sent without asking."""
     REPLACED = "replaced"
-    """The first shall not go out as it is: the next message of its operation goes in its place (a dossier that was
-    refused, then corrected). The target is asked first."""
+    """The first shall not go out as it is: the newest message of its operation goes in its place, and in that of every
+    version between (a dossier that was refused, then corrected). The target is asked first."""
     DROPPED = "dropped"
     """The first shall never go out, and nothing stands for it (a step that should not have been told)."""
 

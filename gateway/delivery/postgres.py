@@ -131,7 +131,7 @@ class PostgresOutbox:
     ) -> bool:
         name = asdict(stream)
         async with self._database.transaction() as connection:
-            if verdict is Verdict.REPLACED and not (await connection.execute(SQL["replacement"], name)).rowcount:
+            if verdict is Verdict.REPLACED and not await self._replace_first(stream):
                 return False
             values = {**name, "now": now, "verdict": verdict.value, "count": count, "learned": as_json(learned)}
             row: Any = await (await connection.execute(SQL["release"], values)).fetchone()
@@ -139,6 +139,12 @@ class PostgresOutbox:
                 await connection.execute(SQL[verdict.value], {**name, **row, "now": now})
             await connection.execute(SQL["ring"])
             return row is not None
+
+    async def _replace_first(self, stream: StreamKey) -> bool:
+        """With the newest message of its operation, and every version between the two with it: the steps between still
+        follow a dossier that the target has, and no older version goes out."""
+        first = await self._rows("held_operation", **asdict(stream))
+        return bool(first) and await self.supersede(stream, first[0]["operation"]) > 0
 
     async def stop(self, stream: StreamKey, trouble: Trouble) -> bool:
         return await self._done("stop", **asdict(stream), **asdict(trouble))

@@ -27,7 +27,7 @@ class MemoryNumbering:
 
     async def claim(self, tenant: str, issued: IssuedCode, *, key: bytes, now: datetime) -> bool:  # noqa: ARG002
         name = (tenant, issued.code)
-        if name in self._issued or name in self.in_use:
+        if name in self._issued or name in self.in_use or (tenant, key) in self._keys:
             return False
         self._issued[name] = self._keys[tenant, key] = issued
         return True

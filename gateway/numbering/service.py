@@ -58,11 +58,18 @@ class Numbering:
         asked = {"agency_code": request.agency, "procedure_code": request.procedure}
         exchanged = await self._exchange.ask(NEXT, asked, context=context, reference=request.agency)
         if not isinstance(exchanged.outcome, Answered):
-            raise ProtocolViolation("The system above issued no dossier code.")
+            raise ProtocolViolation(
+                "The system above issued no dossier code.", vi="Hệ thống cấp trên không cấp mã hồ sơ nào."
+            )
         issued = IssuedCode(code=str(exchanged.canonical["code"]), agency=request.agency, source=exchanged.system)
         if not DossierCode.PATTERN.fullmatch(issued.code):
-            raise ProtocolViolation("What the system above issued is no dossier code.")
+            raise ProtocolViolation(
+                "What the system above issued is no dossier code.",
+                vi="Hệ thống cấp trên trả về thứ không phải mã hồ sơ.",
+            )
         if not await self._store.claim(context.tenant, issued, key=request.key, now=self._clock()):
+            if known := await self._store.earlier(context.tenant, request.key):
+                return known  # the same request, meanwhile; the number asked for here stays unused
             raise ProtocolViolation(
                 "The system above issued a code that is in use already.",
                 vi="Hệ thống cấp trên cấp mã hồ sơ đã được dùng.",

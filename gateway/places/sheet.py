@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
@@ -64,9 +65,16 @@ def read(text: str) -> Mapping[int, Unit]:
     if columns - set(COLUMNS) or not columns >= set(REQUIRED):
         told.add("1", f"The columns are {', '.join(COLUMNS)}.", f"Các cột phải là {', '.join(COLUMNS)}.")
         told.check()
-    for row in reader:
-        if unit := _unit(row, f"{reader.line_num}", told):
-            found[reader.line_num] = unit
+    try:
+        for row in reader:
+            if unit := _unit(row, f"{reader.line_num}", told):
+                found[reader.line_num] = unit
+    except csv.Error:
+        told.add(
+            f"{reader.line_num + 1}",
+            "From here on it is no CSV; is a quotation mark left open?",
+            "Từ dòng này không đọc được CSV; có thể còn dấu ngoặc kép chưa đóng.",
+        )
     told.check()
     return found
 
@@ -95,7 +103,7 @@ def plan(known: Sequence[Unit], rows: Mapping[int, Unit]) -> Plan:
 
 
 def _unit(row: Mapping[str, str], line: str, told: _Told) -> Unit | None:
-    text = {name: (row.get(name) or "").strip() for name in COLUMNS}
+    text = {name: unicodedata.normalize("NFC", row.get(name) or "").strip() for name in COLUMNS}
     before = len(told.problems)
     if "…" in row:
         told.add(line, "There are more fields than columns.", "Nhiều trường hơn số cột.")
@@ -143,7 +151,8 @@ def _rewritten(old: Unit, new: Unit) -> str:
     """The first field that says something else than is on record; leaving out what is recorded says nothing."""
     for name in COLUMNS:
         before, after = getattr(old, name), getattr(new, name)
-        if before and after and before != after:
+        same = set(before) == set(after) if name == "successors" else before == after
+        if before and after and not same:
             return name
     return ""
 

@@ -26,9 +26,13 @@ PERSON = (
 COMPONENT = ("MaThanhPhanHoSo", "TenThanhPhanHoSo", "SoLuong", "LoaiBan", "GiayToDinhKem")
 PAPER = ("IdGiayTo", "MaKetQua", "TenGiayTo", "HashTepTin")
 STEP = ("IDHoSo", "MaHoSo", "NguoiXuLy", "ThoiDiemXuLy", "PhongBanXuLy", "NoiDungXuLy", "TrangThai")
-UPDATE = ("IdHoSo", "MaHoSo", "TrangThai", "NoiDungXuLy")
+"""MOCK-PLANNED: NgayBatDau and NgayKetThucTheoQuyDinh may be missing, as in 5.2, though section 13 does not say so."""
+UPDATE = ("IdHoSo", "MaHoSo", "TrangThai")
+APPLICANT = ("LoaiDoiTuong", "IdDoiTuong")
 LISTS = ("DanhSachLePhi", "DanhSachGiayToKetQua")
-MAY_BE_EMPTY = frozenset({"MaDichVuCong", "MaThanhPhanHoSo", "MaKetQua", "PhongBanXuLy", *PERSON} - {"TenNguoiNop"})
+MAY_BE_EMPTY = frozenset(
+    {"MaDichVuCong", "MaThanhPhanHoSo", "MaKetQua", "PhongBanXuLy", "IdDoiTuong", *PERSON} - {"TenNguoiNop"}
+)
 DISTRICTS = frozenset({"MaHuyenChuHs"})
 """MaHuyen of the applicant is optional; the owner block has no district at all."""
 
@@ -48,7 +52,8 @@ def creation_complaints(body: Item, files: Mapping[str, File]) -> list[str]:
     found = [*_missing(body, CREATION), *_dates(body, ("NgayNop", "NgayTiepNhan"), "spaced"), *_kind(body)]
     if not isinstance(details, dict) or not isinstance(person, dict):
         return [*found, "MOCK-MANDATORY: thiếu trường ThongTinChiTiet"]
-    found += [*_missing(details, PERSON), *_dates(details, ("NgaySinh", "NgayCapDinhDanh"), "packed"), *_kind(person)]
+    found += [*_missing(person, APPLICANT), *_missing(details, PERSON)]
+    found += [*_dates(details, ("NgaySinh", "NgayCapDinhDanh"), "packed"), *_kind(person)]
     found += [f"MOCK-FIELD: không có trường {name}" for name in DISTRICTS & details.keys()]
     if not DOSSIER_CODE.fullmatch(str(body.get("MaHoSo", ""))):
         found.append("MOCK-CODE: mã hồ sơ không đúng cấu trúc")

@@ -107,7 +107,7 @@ async def test_a_caller_that_goes_away_breaks_nothing(store: Any, keyring: Keyri
 
 
 async def test_erasing_bodies_keeps_the_proof(store: Any, keyring: Keyring, tenant: str) -> None:
-    """PDP-11: personal data can be erased; the leaf still proves that the exchange took place."""
+    """PDP-11 (part): personal data can be erased; the leaf still proves that the exchange took place."""
     await filled(store, keyring, tenant)
     assert await store.erase_bodies(tenant, 3) == 2
     report = await verify(store, tenant, public_key=keyring.public_key, sealer=keyring)

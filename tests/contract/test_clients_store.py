@@ -83,7 +83,7 @@ class TestClients:
 
 class TestAuthenticator:
     async def test_a_key_opens_and_only_its_digest_is_stored(self, clients: Any, keyring: Keyring, tenant: str) -> None:
-        """SEC-18."""
+        """SEC-18 (part)."""
         authenticator = Authenticator(clients, keyring, clock=lambda: NOW)
         key = await authenticator.issue(tenant, "motcua", scopes=[Scope.CITIZENS])
         found = await authenticator.authenticate(f"Bearer {key}")

@@ -66,6 +66,7 @@ async def test_a_code_is_claimed_once_and_its_request_is_answered_again(store: A
     assert await store.earlier(tenant, b"1") is None
     assert await store.claim(tenant, issued("C1"), key=b"1", now=NOW)
     assert not await store.claim(tenant, issued("C1", "H99.12"), key=b"2", now=NOW)
+    assert not await store.claim(tenant, issued("C2"), key=b"1", now=NOW)  # its request has a code
     assert await store.earlier(tenant, b"1") == issued("C1")
     assert await store.next_serial(tenant, AGENCY, DAY, key=b"1") == issued("C1")
     assert await store.next_serial(tenant, AGENCY, DAY, key=b"2") == 1

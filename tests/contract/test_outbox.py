@@ -319,12 +319,28 @@ async def test_a_replaced_state_goes_out_corrected_before_the_steps_that_need_it
     again = await claim_of(outbox, stream)
     assert again is not None
     assert [(m.seq, m.body["n"], m.call_id) for m in again.messages] == [
-        (1, 2, "CALL2"),
+        (1, 3, "CALL3"),
         (2, 7, "CALL7"),
-        (3, 2, "CALL2"),
+        (3, 3, "CALL3"),
         (4, 3, "CALL3"),
     ]
     assert again.unsettled
+
+
+async def test_of_several_wrong_versions_none_goes_out_and_a_stream_that_is_not_held_keeps_its_own(
+    outbox: Outbox, stream: StreamKey
+) -> None:
+    step = replace(draft(stream, 7), operation="step")
+    await outbox.enqueue([draft(stream, 1), draft(stream, 2), step, draft(stream, 3)], now=NOW)
+    assert not await outbox.release(stream, Verdict.REPLACED, now=NOW)
+    await held(outbox, stream)
+    first = await outbox.first(stream)
+    assert first is not None
+    assert first.body["n"] == 1
+    assert await outbox.release(stream, Verdict.REPLACED, now=NOW)
+    again = await claim_of(outbox, stream)
+    assert again is not None
+    assert [m.body["n"] for m in again.messages] == [3, 3, 7, 3]
 
 
 async def test_a_dropped_message_is_passed_over_for_good(outbox: Outbox, stream: StreamKey) -> None:

@@ -30,7 +30,7 @@ def town(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Iterato
 
 
 def test_a_portal_that_lost_a_dossier_is_found_out_and_mended(town: Town) -> None:
-    """SYN-12, KPI-02."""
+    """SYN-12, KPI-02; KPI-09 (part): exclusions, cut-off and rule version stand beside each figure."""
     with closing(Caller(town, town.add_client("motcua", *SCOPES))) as caller:
         for code in CODES:
             journey.send(caller, code)
@@ -43,6 +43,7 @@ def test_a_portal_that_lost_a_dossier_is_found_out_and_mended(town: Town) -> Non
         assert "missing" in town.lienthong("sync", "reconcile").stdout
         broken = report(town)
         assert (broken["completeness"]["numerator"], broken["completeness"]["denominator"]) == (2, 3)
+        assert (broken["completeness"]["excluded"], broken["rule"], bool(broken["cut_off"])) == (0, "KPI-02/1", True)
         assert [found["code"] for found in broken["unsynced"]] == [CODES[0]]
         mended = journey.arrive(caller, CODES[0], seconds=15)
         assert mended["complete"]

@@ -62,11 +62,11 @@ async def get_catalogue(name: ListName, caller: Reader, on: On = None) -> Catalo
 @router.get(
     "/v1/dossiers/{code}/codes",
     operation_id="get_codes",
-    summary="Catalogue and version of every coded field",
+    summary="Catalogue and version of the codes of procedure and field",
     responses=problems(404),
 )
 async def get_codes(code: Code, caller: Reader) -> CodedFieldsOut:
-    """Danh mục của các mã trong hồ sơ: by which catalogue, in which version, each coded field is understood."""
+    """Danh mục của mã thủ tục và mã lĩnh vực: by which catalogue, in which version, each is understood."""
     caller.about(code)
     return CodedFieldsOut.of(code, await caller.services.catalogues.versions(code, context=caller.context))
 
@@ -106,10 +106,11 @@ async def issue_dossier_code(
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Cấp mã hồ sơ: each code is given out once. The system that takes the dossiers issues it if it can, else the
-    gateway counts by agency and day. The same Idempotency-Key gets the same code, for good."""
+    gateway counts by agency and day. The same request with the same Idempotency-Key gets the same code, for good."""
     key = parse_key(idempotency_key)
     caller.acts_for(body.agency_code)
-    named = f"{caller.context.tenant}/{caller.context.actor}/{key}".encode()
+    asked = (body.agency_code, body.procedure_code, body.received_on or "")
+    named = "/".join((caller.context.tenant, caller.context.actor, key, *asked)).encode()
     request = CodeRequest(
         agency=body.agency_code,
         procedure=body.procedure_code,

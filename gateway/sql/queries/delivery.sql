@@ -153,18 +153,11 @@ WHERE s.tenant = %(tenant)s AND s.target = %(target)s AND s.key = %(key)s
     AND m.tenant = s.tenant AND m.target = s.target AND m.key = s.key
     AND m.operation = %(operation)s AND m.seq > s.head AND m.seq < n.seq;
 
--- name: replacement
--- The next message that stands for the first one takes its place, and goes out in its own place once more: so the steps
--- between the two still follow a dossier that the target has.
-UPDATE message m SET call_id = n.call_id, at = n.at, mapping_version = n.mapping_version, trace_id = n.trace_id, body = n.body
-FROM (
-    SELECT n.* FROM stream s JOIN message f ON (f.tenant, f.target, f.key, f.seq) = (s.tenant, s.target, s.key, s.head + 1)
-    JOIN message n ON (n.tenant, n.target, n.key, n.operation) = (f.tenant, f.target, f.key, f.operation) AND n.seq > f.seq
-    WHERE s.tenant = %(tenant)s AND s.target = %(target)s AND s.key = %(key)s AND s.held
-    ORDER BY n.seq LIMIT 1
-) n, stream s
-WHERE s.tenant = n.tenant AND s.target = n.target AND s.key = n.key
-    AND m.tenant = s.tenant AND m.target = s.target AND m.key = s.key AND m.seq = s.head + 1;
+-- name: held_operation
+-- Of the first message of a held stream, which stays so until we are done.
+SELECT m.operation FROM stream s
+JOIN message m ON (m.tenant, m.target, m.key, m.seq) = (s.tenant, s.target, s.key, s.head + 1)
+WHERE s.tenant = %(tenant)s AND s.target = %(target)s AND s.key = %(key)s AND s.held FOR UPDATE OF s;
 
 -- name: missing
 -- A person has looked: these messages are missing there, so nobody is asked about them any more.

@@ -97,7 +97,7 @@ class TestTheDatabaseRefuses:
         assert (await check(database, tenant)).sound
 
     async def test_nothing_when_bodies_are_erased(self, database: Database, tenant: str) -> None:
-        """PDP-11."""
+        """PDP-11 (part)."""
         await filled(database, tenant, rows=5)
         assert await PostgresAudit(database).erase_bodies(tenant, 3) == 2
         report = await check(database, tenant)

@@ -118,6 +118,10 @@ def test_a_file_that_is_wrong_is_told_by_line_and_field_and_changes_nothing(lien
     assert (refused.returncode, "caller.places_file" in refused.stderr) == (2, True)
     assert "dòng 3, kind" in refused.stderr
     assert "Traceback" not in refused.stderr
+    file.write_text("code,name,kind,valid_from,valid_to\nMOCK-CT,thành phố Cần Thơ,province,2025-07-01,2026-06-30\n")
+    refused = lienthong("places", "import", str(file))
+    assert "dòng recorded" not in refused.stderr
+    assert "mã đã ghi MOCK-P01, parent" in refused.stderr
     unknown = lienthong("places", "resolve", "A")
     assert (unknown.returncode, "caller.unknown_place" in unknown.stderr) == (2, True)
 

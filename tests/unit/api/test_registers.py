@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ async def get(caller: httpx.AsyncClient, path: str) -> Any:
 async def test_a_coded_field_is_read_with_its_catalogue_and_version(
     province: Province, caller: httpx.AsyncClient
 ) -> None:
-    """COD-11: each list has a name and a version, and the version of any day is known."""
+    """COD-11 (part): each list has a name and a version, and the version of any day is known."""
     assert (await get(caller, "/v1/catalogues")) == {"catalogues": []}
     assert (await caller.get("/v1/catalogues/fields")).status_code == 404
     for name in ("fields", "procedures"):
@@ -43,10 +44,10 @@ async def test_a_coded_field_is_read_with_its_catalogue_and_version(
     assert (before["version"], before["entries"], before["on"]) == (0, [], "2026-01-01")
 
 
-async def test_every_coded_field_of_a_dossier_names_its_catalogue_and_version(
+async def test_procedure_and_field_of_a_dossier_name_their_catalogue_and_version(
     province: Province, caller: httpx.AsyncClient
 ) -> None:
-    """COD-11: catalogue id and version of each coded field, by the list of the day of reception."""
+    """COD-11 (part): of the two coded fields that a list is taken over for, by the list of the day of reception."""
     dossier = next(operation for operation in BODIED if operation.name == "put_dossier")
     body = {**dossier.body, "procedure": {"code": "1.009999.000.00.00.H99", "name": "Thủ tục"}}
     path = f"{dossier.path}/codes"
@@ -114,6 +115,20 @@ async def test_dossier_codes_are_issued_once_each_and_the_same_request_gets_the_
     assert (await caller.get(f"/v1/dossiers/{code}")).status_code == 404
     assert (await caller.put(f"/v1/dossiers/{code}", json=dossier.body)).status_code == 202
     assert (await get(caller, f"/v1/dossiers/{code}"))["status"] == dossier.body["status"]
+
+
+async def test_a_key_whose_first_answer_was_forgotten_never_brings_another_agencys_code(
+    province: Province, caller: httpx.AsyncClient
+) -> None:
+    """After 24 hours only the numbers remember the key (COD-03 (part))."""
+    codes = []
+    for body in (ASKED, ASKED, {**ASKED, "agency_code": "000.00.06.H99"}):
+        answer = await caller.post("/v1/dossier-codes", json=body, headers={"Idempotency-Key": "k"})
+        assert answer.status_code == 201, answer.text
+        codes.append(answer.json()["code"])
+        await province.answers.expire(now=datetime.now(UTC) + timedelta(days=3650))
+    assert codes[0] == codes[1]
+    assert codes[2].startswith("000.00.06.H99-")
 
 
 async def test_a_key_bound_to_an_agency_numbers_for_that_one_only(province: Province) -> None:

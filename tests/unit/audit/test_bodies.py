@@ -72,7 +72,7 @@ def test_a_row_is_named_before_a_later_body(grown: Grown, check: Check) -> None:
 
 
 async def test_erasing_keeps_every_proof_valid(grown: Grown, keyring: Keyring, entry: Callable[..., Entry]) -> None:
-    """PDP-11, PDP-12: the person is gone, the evidence that something happened is not, and the log goes on."""
+    """PDP-11 (part), PDP-12 (part): the person is gone, the evidence is not, and the log goes on."""
     store = grown()
     before = [row.leaf_hash for row in store.leaves[T]]
     proof = tree.inclusion_proof(before, 6)

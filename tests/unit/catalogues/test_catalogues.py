@@ -186,6 +186,23 @@ async def test_a_procedure_is_known_by_its_national_code_whoever_published_it(ho
     assert await house.put(2, procedure="1.009998.H99") == [UnknownCode("procedures", "1.009998")]
 
 
+async def test_a_list_of_provincial_copies_holds_the_procedures_that_they_are_copies_of(house: House) -> None:
+    """COD-08 (part): and of a copy and the national entry, in whatever order, the national one gives the name."""
+    copies = ["1.009999.H99", "1.009999", "1.009999.000.00.00.H98", "3.000181.000.00.00.H99", " 1.009998 "]
+    for order in (copies, copies[::-1]):
+        items = [{"code": code, "name": f"Tên {code.strip()}"} for code in order]
+        house.portal.answers["list_procedures"] = (Answered(body={}), {"items": items})
+        found = await house.catalogues.sync("procedures", context=CONTEXT)
+    assert found.drift.is_empty
+    version, entries = await house.catalogues.entries("procedures", on=NOW.date(), context=CONTEXT)
+    assert (version, entries) == (
+        1,
+        {"1.009999": "Tên 1.009999", "3.000181": "Tên 3.000181.000.00.00.H99", "1.009998": "Tên 1.009998"},
+    )
+    for code in ("1.009999.H99", "3.000181.000.00.00.H99", "1.009998"):
+        assert await house.put(1, procedure=code) == []
+
+
 async def test_a_dossier_received_while_its_code_was_in_force_is_not_held_later(house: House) -> None:
     """COD-12 (part): an old dossier does not stop because its procedure was abolished since."""
     await house.sync("AB")

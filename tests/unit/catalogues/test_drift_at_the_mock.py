@@ -61,7 +61,7 @@ async def province() -> AsyncIterator[Province]:
 
 
 async def test_a_list_of_unknown_fields_is_watched_row_by_row(province: Province) -> None:
-    """COD-12: drift of the catalogues whose shape is not public."""
+    """COD-12 (part): drift of the catalogues whose shape is not public."""
     first = await province.catalogues.sync("genders", context=CONTEXT)
     assert sorted(json.loads(row)["MOCK-TEN"] for row in first.drift.added.values()) == ["Nam", "Nữ"]
     assert (await province.catalogues.sync("genders", context=CONTEXT)).drift.is_empty
@@ -80,7 +80,7 @@ async def test_a_list_of_unknown_fields_is_watched_row_by_row(province: Province
 async def test_a_code_that_the_portal_brings_later_is_waited_for_and_then_arrives(
     province: Province,
 ) -> None:
-    """COD-12: nightly diff report, an unknown code in traffic is quarantined, and nothing is lost."""
+    """COD-12 (part): nightly diff report, an unknown code in traffic is quarantined, and nothing is lost."""
     mock, caller = Portal(province), province.client(await province.issue())
     body = copy.deepcopy(DOSSIER.body)
     body["field"] = {"code": "G09-MOI01", "name": "Lĩnh vực mới"}

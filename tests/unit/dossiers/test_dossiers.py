@@ -100,7 +100,7 @@ async def test_a_step_that_changes_nothing_of_the_dossier_is_only_a_step(house: 
 
 
 async def test_a_dossier_keeps_the_rules_under_which_it_was_received() -> None:
-    """ORG-05, vector T19: received on 30/6/2026, with a step on 2/7/2026 when another pack is in force."""
+    """ORG-05 (part), vector T19: received on 30/6/2026, with a step on 2/7/2026 when another pack is in force."""
     house = House()
     document = {"status": 2, "received_at": "2026-06-30T16:00:00+07:00"}
     await house.service.put(CODE, document, context=CONTEXT)
@@ -114,7 +114,7 @@ async def test_a_dossier_keeps_the_rules_under_which_it_was_received() -> None:
 
 
 async def test_a_due_date_moves_once_and_again_only_with_a_supplement() -> None:
-    """DOS-11, vector T6."""
+    """DOS-11 (part), vector T6."""
     house = House()
     base = {"status": 2, "received_at": "2026-11-02T08:00:00+07:00"}
 

@@ -112,7 +112,7 @@ async def test_not_permitted_is_an_answer_of_its_own() -> None:
 
 
 async def test_only_the_fields_asked_for_come_back() -> None:
-    """POP-06, CON-09."""
+    """POP-06, CON-09 (part)."""
     lookups, exchange = service(lookup_citizen=found())
     answer = await lookups.lookup_citizen({**ASKED, "fields": ["gender"]}, context=CONTEXT)
     assert answer.record == {"gender": {"code": "2"}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -9,8 +10,9 @@ import pytest
 from services import CONTEXT, NOW, ScriptedExchange, atomically
 
 from gateway.domain import DossierCode
+from gateway.exchange.model import Exchanged
 from gateway.numbering.memory import MemoryNumbering
-from gateway.numbering.model import CodeRequest
+from gateway.numbering.model import CodeRequest, IssuedCode
 from gateway.numbering.service import Numbering
 from gateway.sdk import Absent, Answered, ProtocolViolation, TransientRemoteError
 from gateway.sdk.errors import UnprocessableError
@@ -88,6 +90,27 @@ async def test_when_the_system_above_gives_none_none_is_made_up(answer: Any, err
     made, _ = office(answer)
     with pytest.raises(error):
         await made.issue(asked(), context=CONTEXT)
+
+
+class Overtaken(ScriptedExchange):
+    """While the first request waits for its answer, the same request comes again and is answered."""
+
+    again: Callable[[], Awaitable[IssuedCode]]
+
+    async def ask(self, operation: str, canonical: Mapping[str, Any], **more: Any) -> Exchanged:
+        answer = await super().ask(operation, canonical, **more)
+        if len(self.asked) == 1:
+            self.answers[operation] = (Answered(body={}), {"code": "G09.20-20260609-0092638"})
+            await self.again()
+        return answer
+
+
+async def test_of_two_equal_requests_at_once_both_get_the_code_that_was_kept_first() -> None:
+    exchange = Overtaken(next_dossier_code=(Answered(body={}), {"code": "G09.20-20260609-0092637"}))
+    made = Numbering(MemoryNumbering(), exchange=exchange, upstream=True, atomically=atomically, clock=lambda: NOW)
+    exchange.again = lambda: made.issue(asked(), context=CONTEXT)
+    assert (await made.issue(asked(), context=CONTEXT)).code == "G09.20-20260609-0092638"
+    assert len(exchange.asked) == 2
 
 
 async def test_yesterdays_number_does_not_go_on_today() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import unicodedata
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -179,6 +180,26 @@ def test_a_period_is_ended_and_followed_and_nothing_that_was_recorded_changes() 
     ended = text("A,Xã A,commune,2000-01-01,2025-06-30,,,C", "C,Xã C,commune,2000-01-01,,,,")
     assert problems("A,Xã A,commune,2000-01-01,2025-07-31,,,", known=ended) == ["/2/valid_to"]
     assert problems("A,Xã A,commune,2000-01-01,,,,N", "N,Xã N,commune,2025-07-01,,,,", known=ended) == ["/2/successors"]
+
+
+def test_another_unicode_form_and_another_order_of_successors_are_no_other_word() -> None:
+    rows = [
+        "A,Xã Mỹ Ấp,commune,2000-01-01,2025-06-30,,,N;M",
+        "N,Xã N,commune,2025-07-01,,,,",
+        "M,Xã M,commune,2025-07-01,,,,",
+    ]
+    known = read(text(*rows))
+    again = unicodedata.normalize("NFD", text(*rows)).replace("N;M", "M;N")
+    found = plan(plan([], known).added, read(again))
+    assert (found.added, found.changed, found.unchanged) == ((), (), 3)
+    assert all(unicodedata.is_normalized("NFC", unit.name) for unit in read(again).values())
+
+
+def test_a_quotation_mark_that_is_left_open_is_told_by_its_line() -> None:
+    rows = [PROVINCE, 'A,"Xã A,commune,2000-01-01,,,,', *(f"B{n},Xã,commune,2000-01-01,,,," for n in range(5000))]
+    with pytest.raises(UnprocessableError) as refused:
+        read(text(*rows))
+    assert [told.pointer for told in refused.value.fields] == ["/3"]
 
 
 def test_ending_a_province_over_the_heads_of_its_communes_is_refused() -> None:

@@ -88,7 +88,7 @@ def test_a_province_replaces_a_year_and_half_days_close_at_noon(tmp_path: Path) 
     limit=st.integers(1, 30),
 )
 def test_a_supplement_never_makes_the_result_due_earlier(days: list[int], limit: int) -> None:
-    """DOS-10."""
+    """DOS-10 (part)."""
     statuses = [DossierStatus.ACCEPTED, DossierStatus.SUPPLEMENT_REQUESTED, DossierStatus.IN_PROCESS] * 2
     facts = [
         Fact(status=status, at=datetime(2026, 9, 3 + day, 9, tzinfo=VIETNAM))

@@ -1,4 +1,5 @@
-"""The ready test vectors of the requirements page, section 2, by their numbers. T17 stands with the verifier's tests
+"""The ready test vectors of the requirements page, section 2, by their numbers. T12 stands with the look-ups
+(`tests/unit/lookups/test_lookups.py`): not permitted is an answer of its own. T17 stands with the verifier's tests
 (`tests/unit/audit/test_verify.py`): an edited row is named with its time."""
 
 from __future__ import annotations
@@ -25,28 +26,28 @@ def at(text: str) -> datetime:
 
 
 def test_t1_received_at_three_sharp_is_forwarded_the_same_day() -> None:
-    """DOS-08: the law says after 15:00."""
+    """DOS-08 (part): the law says after 15:00. The moment is computed; handing on is the one-stop system's."""
     assert forward_by(at("2026-11-26T15:00:00"), LAW) == at("2026-11-26T17:00:00")
     assert forward_by(at("2026-11-26T14:59:59"), LAW) == at("2026-11-26T17:00:00")
 
 
 def test_t2_received_a_second_later_on_friday_is_forwarded_on_monday_morning() -> None:
-    """DOS-08."""
+    """DOS-08 (part)."""
     assert forward_by(at("2026-11-27T15:00:01"), LAW) == at("2026-11-30T07:30:00")
 
 
 def test_t2_received_late_before_tet_is_forwarded_after_it() -> None:
-    """DOS-08: day before Tết."""
+    """DOS-08 (part): day before Tết."""
     assert forward_by(at("2026-02-13T15:01:00"), LAW) == at("2026-02-23T07:30:00")
 
 
 def test_t3_what_does_not_qualify_goes_back_within_three_working_days() -> None:
-    """DOS-09."""
+    """DOS-09 (part): by when; no alarm watches it yet."""
     assert return_ineligible_by(at("2026-11-23T09:00:00"), LAW) == at("2026-11-26T17:00:00")
 
 
 def test_t4_a_full_supplement_starts_the_clock_from_zero() -> None:
-    """DOS-10, STA-07: ten working days from the completion on day 6; the old due moment stays on record."""
+    """DOS-10 (part), STA-07: ten working days from the completion on day 6; the old due moment stays on record."""
     begun = [
         Fact(status=DossierStatus.ACCEPTED, at=at("2026-11-02T09:00:00")),
         Fact(status=DossierStatus.SUPPLEMENT_REQUESTED, at=at("2026-11-05T09:00:00")),
@@ -157,7 +158,7 @@ def test_t20_the_ten_thousandth_dossier_of_a_day_gets_a_fifth_digit_and_no_dupli
 
 
 def test_working_days_count_across_tet_and_a_swapped_saturday() -> None:
-    """DOS-08: the calendar is data."""
+    """DOS-08 (part): the calendar is data."""
     assert CALENDAR.after(date(2026, 2, 13), 1) == date(2026, 2, 23)
     assert CALENDAR.is_working(date(2026, 8, 22))
     assert not CALENDAR.is_working(date(2026, 8, 31))

@@ -176,7 +176,7 @@ def test_signature_verifies_with_the_public_key_and_only_for_that_message() -> N
 
 
 def test_repr_and_pickle_never_show_a_key() -> None:
-    """SEC-18."""
+    """SEC-18 (part)."""
     keys = generate()
     keyring = Keyring(keys)
     shown = repr(keyring) + str(keyring) + repr(keys)

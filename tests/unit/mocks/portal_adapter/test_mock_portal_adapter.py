@@ -131,6 +131,15 @@ async def test_the_next_value_counts(caller: Caller, clock: Any) -> None:
     assert (await caller.client.get(f"{ROOT}/MOCK-GetNextValue?code=?")).status_code == 400
 
 
+async def test_a_status_needs_no_words_and_an_applicant_needs_its_key(caller: Caller) -> None:
+    """Section 13: `NoiDungXuLy?` of step 6 has a question mark, IdDoiTuong of step 4 has none."""
+    status = [{"IdHoSo": await caller.created(), "MaHoSo": CODE, "TrangThai": 4}]
+    assert (await caller.post("CapNhatTrangThai", status)).status_code == 200
+    unnamed = changed(await caller.dossier(), "ThongTinNguoiNop.IdDoiTuong", GONE)
+    refused = await caller.post("NoiHoSo", unnamed)
+    assert (refused.status_code, "IdDoiTuong" in refused.json()["message"]) == (400, True)
+
+
 async def test_a_file_is_answered_with_its_id_and_its_hash(caller: Caller) -> None:
     first, again = await caller.upload(b"a\r\nb"), await caller.upload(b"a\r\nb")
     assert first["HashTepTin"] == again["HashTepTin"] == hashlib.sha256(b"a\r\nb").hexdigest()
