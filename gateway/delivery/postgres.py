@@ -48,6 +48,8 @@ class PostgresOutbox:
 
     async def enqueue(self, drafts: Sequence[Draft], *, now: datetime) -> None:
         """Rings once per batch, at commit: a notification per row costs half the rate."""
+        if not drafts:  # a dossier that was born at the portal may have nothing to tell
+            return
         streams: dict[StreamKey, list[Draft]] = defaultdict(list)
         for draft in drafts:
             streams[draft.stream].append(draft)

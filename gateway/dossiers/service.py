@@ -100,7 +100,16 @@ class Dossiers:
         return await self._take([_Step(code, intake.entry(event), context) for code, event in events])
 
     async def _take(self, steps: Sequence[_Step]) -> list[Taken | Exception]:
-        """All of one tenant."""
+        """All of one tenant. A dossier that cannot be read (it was altered) keeps none of the others out: then each
+        goes alone."""
+        try:
+            return await self._take_together(steps)
+        except GatewayError as exc:
+            if len(steps) == 1:
+                return [exc]
+        return [taken for step in steps for taken in await self._take([step])]
+
+    async def _take_together(self, steps: Sequence[_Step]) -> list[Taken | Exception]:
         tenant = steps[0].context.tenant
         async with self._atomically():
             lacking = await self._lacking([step.entry.document for step in steps], tenant=tenant)
