@@ -83,6 +83,7 @@ def past_of(name: StreamKey, stream: MemoryStream, message: Message) -> Past:
         at=message.at,
         mapping_version=message.mapping_version,
         superseded=any(other.operation == message.operation for other in later),
+        tail=stream.tail,
     )
 
 

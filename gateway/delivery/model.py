@@ -92,7 +92,7 @@ class Message:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Past:
     """A delivered message, as a person sees it who may send it again. `superseded`: a later message of the same
-    operation was put into the stream."""
+    operation was put into the stream; `tail`: the newest message of the stream when that was read."""
 
     stream: StreamKey
     seq: int
@@ -100,6 +100,7 @@ class Past:
     at: datetime
     mapping_version: int
     superseded: bool
+    tail: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

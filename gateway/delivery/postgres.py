@@ -178,13 +178,14 @@ class PostgresOutbox:
                 at=row["at"],
                 mapping_version=row["mapping_version"],
                 superseded=row["superseded"],
+                tail=row["tail"],
             )
             for row in rows
         ]
 
-    async def replay(self, past: Past, *, now: datetime) -> bool:
+    async def replay(self, past: Past, *, now: datetime, tail: int | None = None) -> bool:
         async with self._database.transaction():
-            rows = await self._rows("past", **asdict(past.stream), seq=past.seq)
+            rows = await self._rows("past", **asdict(past.stream), seq=past.seq, tail=tail)
             if rows:
                 await self.enqueue([again(self._message(rows[0]), past.stream)], now=now)
             return bool(rows)

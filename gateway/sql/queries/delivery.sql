@@ -173,7 +173,7 @@ WHERE tenant = %(tenant)s AND target = %(target)s AND key = %(key)s AND again
     AND seq BETWEEN %(head)s + 1 AND GREATEST(%(doubt)s, %(head)s + 1);
 
 -- name: delivered
-SELECT m.tenant, m.target, m.key, m.seq, m.operation, m.at, m.mapping_version, EXISTS (
+SELECT m.tenant, m.target, m.key, m.seq, m.operation, m.at, m.mapping_version, s.tail, EXISTS (
     SELECT FROM message n WHERE n.tenant = m.tenant AND n.target = m.target AND n.key = m.key AND n.seq > m.seq
         AND n.operation = m.operation
 ) AS superseded
@@ -195,8 +195,11 @@ SELECT m.* FROM message m JOIN stream s USING (tenant, target, key)
 WHERE m.tenant = %(tenant)s AND m.target = %(target)s AND m.key = %(key)s AND m.seq <= s.head ORDER BY m.seq;
 
 -- name: past
+-- Nothing is put behind it before our transaction ends.
 SELECT m.* FROM message m JOIN stream s USING (tenant, target, key)
-WHERE m.tenant = %(tenant)s AND m.target = %(target)s AND m.key = %(key)s AND m.seq = %(seq)s AND m.seq <= s.head;
+WHERE m.tenant = %(tenant)s AND m.target = %(target)s AND m.key = %(key)s AND m.seq = %(seq)s AND m.seq <= s.head
+    AND s.tail = coalesce(%(tail)s::bigint, s.tail)
+FOR UPDATE OF s;
 
 -- name: stop
 -- A worker that has the stream right now loses it, and its message may be on the way.
