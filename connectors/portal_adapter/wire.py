@@ -79,6 +79,8 @@ def _by_name(value: Any) -> dict[str, Any]:
 
 
 def _scalar(value: Any) -> str | None:
+    """None also for a text that cannot be kept or sent back: control characters, half of a surrogate pair."""
     if isinstance(value, bool) or not isinstance(value, int | str):
         return None
-    return str(value).strip() or None
+    text = str(value).strip()
+    return text if text and text.isprintable() else None

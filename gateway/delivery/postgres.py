@@ -91,7 +91,7 @@ class PostgresOutbox:
         self, claim: Claim, *, seq: int, now: datetime, last: bool = False, learned: Mapping[str, str] = NOTHING
     ) -> bool:
         """Those of streams that finish together are written together, unless a transaction is open."""
-        told = Told(claim, seq=seq, now=now, last=last, learned=learned)
+        told = Told(claim, seq=seq, now=now, last=last, learned=as_json(learned))
         if self._database.in_transaction:
             return (await self._acknowledge([told]))[0]
         return await self._acknowledging.do(told)

@@ -195,6 +195,12 @@ def test_a_creation_that_contradicts_itself_is_looked_up() -> None:
             interpret(upload(), {"code": 200, "data": data})
 
 
+@pytest.mark.parametrize("name", ["HS\0", "HS\ud800", "\n", "HS\t1"], ids=ascii)
+def test_an_id_that_cannot_be_kept_is_none(name: str) -> None:
+    with pytest.raises(Unsettled):
+        interpret(sync(), {"code": 200, "data": {"idHoSo": name, "maHoSo": CODE}})
+
+
 @pytest.mark.parametrize("status", [400, 403, 404])
 def test_a_refusal_in_their_own_words_is_one(status: int) -> None:
     said = {"code": status, "message": "Sai dữ liệu", "data": None}
