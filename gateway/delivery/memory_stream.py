@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from gateway.delivery.model import Draft, Message, Past, StreamKey, StreamView, Trouble, state_of
+from gateway.delivery.model import UPLOAD, Draft, Message, Past, StreamKey, StreamView, Trouble, state_of
 
 
 @dataclass(slots=True)
@@ -42,12 +42,13 @@ def message_of(draft: Draft, *, seq: int, taken_at: datetime) -> Message:
 
 
 def replace_first(stream: MemoryStream) -> bool:
-    """Put the next message of the same operation in the place of the first one, too."""
+    """Put the next message of the same operation in the place of the first one, too, behind the files that it names."""
     first = stream.messages[stream.head]
     later = (m for m in stream.messages[stream.head + 1 :] if m.operation == first.operation)
     if (standing := next(later, None)) is None:
         return False
     stream.messages[stream.head] = replace(standing, seq=first.seq, taken_at=first.taken_at)
+    lift_files(stream)
     return True
 
 
@@ -57,7 +58,21 @@ def supersede(stream: MemoryStream, operation: str) -> int:
     for index in places[:-1]:
         told = stream.messages[index]
         stream.messages[index] = replace(stream.messages[places[-1]], seq=told.seq, taken_at=told.taken_at)
+    lift_files(stream)
     return len(places[:-1])
+
+
+def lift_files(stream: MemoryStream) -> None:
+    """Uploads go before everything that waits and may name their files by now; what is in doubt stays so. Nothing
+    moves under the hands of a worker."""
+    if stream.owner:
+        return
+    waiting = stream.messages[stream.head :]
+    lifted = sorted(waiting, key=lambda message: (message.operation != UPLOAD, message.seq))
+    in_doubt = [place for place, message in enumerate(lifted, stream.head + 1) if message.seq <= stream.doubt]
+    stream.doubt = max(in_doubt, default=stream.doubt)
+    for place, (message, before) in enumerate(zip(lifted, waiting, strict=True), stream.head):
+        stream.messages[place] = replace(message, seq=before.seq, taken_at=before.taken_at)
 
 
 def again(message: Message, stream: StreamKey) -> Draft:

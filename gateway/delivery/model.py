@@ -17,6 +17,9 @@ from typing import Any
 
 from gateway.sdk import Call
 
+UPLOAD = "upload_file"
+"""Hands a stored file over; offered by systems that want files before what names them. Changes nothing by itself."""
+
 
 class StreamState(StrEnum):
     """What a stream is doing, as an officer reads it."""

@@ -15,6 +15,7 @@ import structlog
 from gateway.database import Database, Gather, columns, queries
 from gateway.delivery.memory_stream import again
 from gateway.delivery.model import (
+    UPLOAD,
     Claim,
     Draft,
     Lane,
@@ -133,8 +134,10 @@ class PostgresOutbox:
     ) -> bool:
         name = asdict(stream)
         async with self._database.transaction() as connection:
-            if verdict is Verdict.REPLACED and not (await connection.execute(SQL["replacement"], name)).rowcount:
-                return False
+            if verdict is Verdict.REPLACED:
+                if not (await connection.execute(SQL["replacement"], name)).rowcount:
+                    return False
+                await connection.execute(SQL["lift"], {**name, "files": UPLOAD})
             values = {**name, "now": now, "verdict": verdict.value, "count": count, "learned": as_json(learned)}
             row: Any = await (await connection.execute(SQL["release"], values)).fetchone()
             if row and verdict in {Verdict.MISSING, Verdict.ARRIVED}:
@@ -147,7 +150,9 @@ class PostgresOutbox:
 
     async def supersede(self, stream: StreamKey, operation: str) -> int:
         async with self._database.transaction() as connection:
-            return (await connection.execute(SQL["supersede"], {**asdict(stream), "operation": operation})).rowcount
+            changed = (await connection.execute(SQL["supersede"], {**asdict(stream), "operation": operation})).rowcount
+            await connection.execute(SQL["lift"], {**asdict(stream), "files": UPLOAD})
+            return changed
 
     async def doubt(self, tenant: str) -> int:
         return (await self._database.run(SQL["doubt"], {"tenant": tenant})).rowcount

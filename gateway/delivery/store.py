@@ -76,8 +76,8 @@ class Outbox(Protocol):
         send."""
 
     async def supersede(self, stream: StreamKey, operation: str) -> int:
-        """Make every undelivered message of an operation that replaces say what the newest of them says. How many
-        were changed. Joins the transaction that is open."""
+        """Make every undelivered message of an operation that replaces say what the newest of them says; files that
+        the newest names go before all. How many were changed. Joins the transaction that is open."""
 
     async def doubt(self, tenant: str) -> int:
         """Have every target asked before the next message of any stream is sent: after a restore nobody knows what

@@ -166,6 +166,23 @@ FROM (
 WHERE s.tenant = n.tenant AND s.target = n.target AND s.key = n.key
     AND m.tenant = s.tenant AND m.target = s.target AND m.key = s.key AND m.seq = s.head + 1;
 
+-- name: lift
+-- Uploads go before everything that waits and may name their files by now; what is in doubt stays so. Nothing moves under
+-- the hands of a worker.
+WITH here AS (
+    SELECT * FROM stream WHERE tenant = %(tenant)s AND target = %(target)s AND key = %(key)s AND owner = '' FOR UPDATE
+), lifted AS (
+    SELECT m.*, h.doubt, h.head + row_number() OVER (ORDER BY m.operation <> %(files)s, m.seq) AS place
+    FROM here h JOIN message m USING (tenant, target, key) WHERE m.seq > h.head
+), moved AS (
+    UPDATE message m SET operation = l.operation, call_id = l.call_id, at = l.at, mapping_version = l.mapping_version,
+        trace_id = l.trace_id, again = l.again, body = l.body
+    FROM lifted l WHERE (m.tenant, m.target, m.key, m.seq) = (l.tenant, l.target, l.key, l.place) AND l.seq <> l.place
+)
+UPDATE stream s SET doubt = l.place
+FROM (SELECT tenant, target, key, max(place) AS place FROM lifted WHERE seq <= doubt GROUP BY tenant, target, key) l
+WHERE (s.tenant, s.target, s.key) = (l.tenant, l.target, l.key);
+
 -- name: missing
 -- A person has looked: these messages are missing there, so nobody is asked about them any more.
 UPDATE message SET again = false
