@@ -187,7 +187,7 @@ async def test_a_dossier_that_was_altered_keeps_none_of_the_others_out(on: Any, 
 
 
 async def test_a_dossier_that_has_nothing_to_tell_is_taken_in(on: Any, keyring: Keyring) -> None:
-    """SYN-06 (part): born at the portal and not received yet; and a late step, which moves no status."""
+    """Born at the portal and not received yet (5.3); and a late step, which moves no status."""
     house = House(on, keyring)
     filed = {"status": 1, "origin_code": "G22.01-260102-000321", "received_at": LONG_AGO.isoformat()}
     taken = await house.service.put("D1", filed, context=house.context)
