@@ -39,21 +39,27 @@ def updates(call: Call) -> list[Item]:
     """CapNhatTrangThai. Fees and results have a place with three statuses only; a dossier that was handed over with
     results that were not told yet says first that they are ready, as every dossier must have been (status 9)."""
     told, lists = call.body["CapNhatTrangThai"], lists_of(call)
-    status, rounds = DossierStatus(told["TrangThai"]), told[ROUNDS]
+    status, said = DossierStatus(told["TrangThai"]), words(call)
     item = {
         "IdHoSo": dossier(call),
         "MaHoSo": call.known.get("code") or told["MaHoSo"],
         **{name: value for name, value in told.items() if name not in {"MaHoSo", ROUNDS, *LISTS}},
         "NoiDungXuLy": status.label_vi,
+        **({"NoiDungYKien": said} if said else {}),
     }
-    if status is DossierStatus.SUPPLEMENT_REQUESTED and rounds:
-        item["NoiDungYKien"] = rounds[-1]["NoiDung"]
     if status in WITH_LISTS:
         return [{**item, **lists}]
     if tells_results_late(call):
         ready = DossierStatus.PROCESSED
         return [{**item, "TrangThai": int(ready), "NoiDungXuLy": ready.label_vi, **lists}, item]
     return [item]
+
+
+def words(call: Call) -> str:
+    """NoiDungYKien of a status update; of a request for supplements what its newest round asks for."""
+    told = call.body["CapNhatTrangThai"]
+    asks = told["TrangThai"] == DossierStatus.SUPPLEMENT_REQUESTED and told[ROUNDS]
+    return str(told[ROUNDS][-1]["NoiDung"] if asks else told.get("NoiDungYKien", ""))
 
 
 def tells_results_late(call: Call) -> bool:

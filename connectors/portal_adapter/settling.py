@@ -30,16 +30,21 @@ def code_of(call: Call) -> str:
 def after_update(call: Call) -> dict[str, str]:
     """What a status update leaves behind for the next one; the name, too, which may come from a look-up."""
     lists = wire.digest(bodies.lists_of(call)) if bodies.tells_lists(call) else ""
+    words = _words(call)
     return {
         "dossier": bodies.dossier(call),
         "code": code_of(call),
         "status": str(call.body["CapNhatTrangThai"]["TrangThai"]),
         **({"listed": lists} if lists else {}),
+        **({"words": words} if words or call.known.get("words") else {}),
     }
 
 
 def of_dossier(call: Call, items: Items, *, id_field: str) -> Settlement:
-    """Not there: it is created, once more if the adapter lost it. There, of another status: the status is told."""
+    """Not there: it is created, once more if the adapter lost it. There, of another status: the status is told. One
+    that was created and told nothing yet is new to the list, not lost: it is never created a second time for that."""
+    if not items and not creates(call) and call.known.get("status") == "":
+        return SendNow(call=call)
     if not items:
         unnamed = {name: value for name, value in call.known.items() if name.startswith(("file:", "hash:"))}
         return SendNow(call=replace(call, known=unnamed, hints={"exists": False}))
@@ -75,12 +80,18 @@ def _of_status(call: Call, shown: int | None) -> Settlement:
         return cannot_tell()
     if shown != told:
         return SendNow(call=call, differs=("TrangThaiHoSo",))
-    # It had this status before our message: the status alone does not prove that the lists came with it.
+    # It had this status before our message: the status alone does not prove that new words or lists came with it.
     had_it = call.known.get("status") == str(told)
     new_lists = bodies.tells_lists(call) and call.known.get("listed", "") != wire.digest(bodies.lists_of(call))
-    if had_it and new_lists:
+    if had_it and (new_lists or call.known.get("words", "") != _words(call)):
         return cannot_tell()
     return TookEffect(reference=call.call_id, learned=after_update(call))
+
+
+def _words(call: Call) -> str:
+    """Their mark, to know later whether these very words were told."""
+    words = bodies.words(call)
+    return wire.digest({"words": [words]}) if words else ""
 
 
 def _unnamed() -> CannotTell:

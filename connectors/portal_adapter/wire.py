@@ -40,7 +40,7 @@ def listed(document: Mapping[str, Any], asked: str) -> list[Mapping[str, Any]] |
     if not isinstance(items, list) or not all(isinstance(item, Mapping) and "MaHoSo" in item for item in items):
         return None
     found = [item for item in items if str(item["MaHoSo"]).strip() == asked]
-    all_shown = isinstance(total, int) and not isinstance(total, bool) and total <= len(items)
+    all_shown = isinstance(total, int) and not isinstance(total, bool) and total == len(items)
     return found if found or all_shown else None
 
 
@@ -70,7 +70,7 @@ def is_another(step: Any, sent: Mapping[str, Any]) -> bool:
 
 
 def digest(lists: Mapping[str, Sequence[Any]]) -> str:
-    """A short mark of the lists of a status update, to know later whether these very lists were told."""
+    """A short mark of what a status update lists or says, to know later whether that very thing was told."""
     return hashlib.sha256(json.dumps(lists, sort_keys=True).encode()).hexdigest()[:16] if lists else ""
 
 
@@ -79,6 +79,8 @@ def _by_name(value: Any) -> dict[str, Any]:
 
 
 def _scalar(value: Any) -> str | None:
+    """None also for a text that cannot be kept or sent back: control characters, half of a surrogate pair."""
     if isinstance(value, bool) or not isinstance(value, int | str):
         return None
-    return str(value).strip() or None
+    text = str(value).strip()
+    return text if text and text.isprintable() else None

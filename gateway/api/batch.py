@@ -34,7 +34,8 @@ def _read(item: Any) -> tuple[str, dict[str, Any]] | GatewayError:
     try:
         document = DossierStepIn.model_validate(item).model_dump(exclude_none=True)
     except ValidationError as exc:
-        return problems.of_validation(dict(error) for error in exc.errors(include_url=False, include_input=False))
+        found = exc.errors(include_url=False, include_input=False)  # a field may be called like a part of a request
+        return problems.of_validation({**error, "loc": ("body", *error["loc"])} for error in found)
     return document.pop("dossier_code"), document
 
 

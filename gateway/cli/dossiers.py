@@ -16,7 +16,7 @@ from gateway.domain import VIETNAM
 from gateway.dossiers.model import DueView
 from gateway.dossiers.store import ParkedEvent
 from gateway.rules.deadlines import Alarm, Law, alarms
-from gateway.rules.packs import load_calendar, load_packs
+from gateway.rules.packs import load_calendar, load_packs, pack_named
 from gateway.sdk.errors import NotFoundError
 
 ALARMS = {
@@ -88,10 +88,10 @@ def due(*, limit: Annotated[int, typer.Option(min=1, help="At most so many. Số
         soon = utc_now() + timedelta(days=2)
         return await gateway.stores.dossiers.due(gateway.tenant, before=soon, limit=limit)
 
-    packs, calendar, now = {pack.id: pack for pack in load_packs()}, load_calendar(), utc_now()
+    packs, calendar, now = load_packs(), load_calendar(), utc_now()
     table = Table("dossier", "status", "due", "việc cần làm")
     for dossier in with_gateway(act):
-        law = Law(pack=packs.get(dossier.pack, load_packs()[0]), calendar=calendar)
+        law = Law(pack=pack_named(packs, dossier.pack), calendar=calendar)
         found = alarms(dossier.status, dossier.due_at, law, apologised=dossier.apologised, now=now)
         if found:
             due_at = dossier.due_at.astimezone(VIETNAM).isoformat(timespec="minutes")

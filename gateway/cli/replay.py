@@ -17,7 +17,7 @@ from rich.table import Table
 from gateway.bootstrap import Gateway, utc_now
 from gateway.cli.output import console, progress
 from gateway.cli.session import record_act, with_gateway
-from gateway.delivery.model import Past, PastSearch
+from gateway.delivery.model import Past, PastSearch, StreamKey
 from gateway.sdk.errors import NotFoundError, UnprocessableError
 
 PREVIEW = 20
@@ -52,7 +52,10 @@ def replay(
         chosen = [past for past in found if not (past.superseded and gateway.replaces(target, past.operation))]
         if not yes:
             return chosen, 0
-        return chosen, sum([await _replay(gateway, past) for past in track(chosen, "Xếp gửi lại", console=progress)])
+        put = Counter[StreamKey]()  # by us, behind what was there when it was looked at
+        for past in track(chosen, "Xếp gửi lại", console=progress):
+            put[past.stream] += await _replay(gateway, past, tail=past.tail + put[past.stream])
+        return chosen, put.total()
 
     chosen, done = with_gateway(act)
     counts = Counter(past.operation for past in chosen)
@@ -78,9 +81,11 @@ def _filters(only: Sequence[str] | None) -> dict[str, str]:
     return found
 
 
-async def _replay(gateway: Gateway, past: Past) -> bool:
+async def _replay(gateway: Gateway, past: Past, *, tail: int) -> bool:
+    """A state is left alone if anything was told meanwhile: a newer one must not be overtaken by it."""
+    is_state = gateway.replaces(past.stream.target, past.operation)
     async with gateway.ground.database.transaction():
-        done = await gateway.stores.outbox.replay(past, now=utc_now())
+        done = await gateway.stores.outbox.replay(past, now=utc_now(), tail=tail if is_state else None)
         if done:
             facts: dict[str, str | int] = {"target": past.stream.target, "operation": past.operation, "seq": past.seq}
             await record_act(gateway, "replay_message", reference=past.stream.key, facts=facts)

@@ -133,5 +133,10 @@ def parse_key(header: str | None) -> str:
 
 def fingerprint(method: str, path: str, body: bytes) -> bytes:
     """What makes a request the same request: its JSON is compared by value, not by spacing."""
-    canonical = orjson.dumps(orjson.loads(body), option=orjson.OPT_SORT_KEYS) if body else b""
+    try:
+        canonical = orjson.dumps(orjson.loads(body), option=orjson.OPT_SORT_KEYS) if body else b""
+    except orjson.JSONDecodeError as exc:  # half of a surrogate pair, where no schema has looked at the body
+        raise RequestError(
+            "The body is not valid JSON.", vi="Nội dung không phải JSON hợp lệ.", what="malformed_json"
+        ) from exc
     return hashlib.sha256(b"\n".join([method.encode(), path.encode(), canonical])).digest()

@@ -191,9 +191,9 @@ class MemoryOutbox:
         ]
         return [past for *_, past in sorted(found, key=lambda item: item[:3])][: search.limit]
 
-    async def replay(self, past: Past, *, now: datetime) -> bool:
+    async def replay(self, past: Past, *, now: datetime, tail: int | None = None) -> bool:
         stream = self._streams.get(past.stream)
-        if stream is None or not 1 <= past.seq <= stream.head:
+        if stream is None or not 1 <= past.seq <= stream.head or tail not in {None, stream.tail}:
             return False
         await self.enqueue([again(stream.messages[past.seq - 1], past.stream)], now=now)
         return True

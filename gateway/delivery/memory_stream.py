@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from gateway.delivery.model import Draft, Message, Past, StreamKey, StreamView, Trouble, state_of
+from gateway.delivery.model import UPLOAD, Draft, Message, Past, StreamKey, StreamView, Trouble, state_of
 
 
 @dataclass(slots=True)
@@ -42,7 +42,8 @@ def message_of(draft: Draft, *, seq: int, taken_at: datetime) -> Message:
 
 
 def replace_first(stream: MemoryStream) -> bool:
-    """Put the newest message of the same operation in the place of the first one and of those between."""
+    """Put the newest message of the same operation in the place of the first one and of those between, behind the files
+    that it names."""
     return supersede(stream, stream.messages[stream.head].operation) > 0
 
 
@@ -53,7 +54,21 @@ def supersede(stream: MemoryStream, operation: str) -> int:
         told = stream.messages[index]
         newest = stream.messages[places[-1]]
         stream.messages[index] = replace(newest, seq=told.seq, taken_at=told.taken_at, again=told.again)
+    lift_files(stream)
     return len(places[:-1])
+
+
+def lift_files(stream: MemoryStream) -> None:
+    """Uploads go before everything that waits and may name their files by now; what is in doubt stays so. Nothing
+    moves under the hands of a worker."""
+    if stream.owner:
+        return
+    waiting = stream.messages[stream.head :]
+    lifted = sorted(waiting, key=lambda message: (message.operation != UPLOAD, message.seq))
+    in_doubt = [place for place, message in enumerate(lifted, stream.head + 1) if message.seq <= stream.doubt]
+    stream.doubt = max(in_doubt, default=stream.doubt)
+    for place, (message, before) in enumerate(zip(lifted, waiting, strict=True), stream.head):
+        stream.messages[place] = replace(message, seq=before.seq, taken_at=before.taken_at)
 
 
 def again(message: Message, stream: StreamKey) -> Draft:
@@ -79,6 +94,7 @@ def past_of(name: StreamKey, stream: MemoryStream, message: Message) -> Past:
         at=message.at,
         mapping_version=message.mapping_version,
         superseded=any(other.operation == message.operation for other in later),
+        tail=stream.tail,
     )
 
 

@@ -17,6 +17,9 @@ from typing import Any
 
 from gateway.sdk import Call
 
+UPLOAD = "upload_file"
+"""Hands a stored file over; offered by systems that want files before what names them. Changes nothing by itself."""
+
 
 class StreamState(StrEnum):
     """What a stream is doing, as an officer reads it."""
@@ -92,7 +95,7 @@ class Message:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Past:
     """A delivered message, as a person sees it who may send it again. `superseded`: a later message of the same
-    operation was put into the stream."""
+    operation was put into the stream; `tail`: the newest message of the stream when that was read."""
 
     stream: StreamKey
     seq: int
@@ -100,6 +103,7 @@ class Past:
     at: datetime
     mapping_version: int
     superseded: bool
+    tail: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

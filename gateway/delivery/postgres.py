@@ -15,6 +15,7 @@ import structlog
 from gateway.database import Database, Gather, columns, queries
 from gateway.delivery.memory_stream import again
 from gateway.delivery.model import (
+    UPLOAD,
     Claim,
     Draft,
     Lane,
@@ -48,6 +49,8 @@ class PostgresOutbox:
 
     async def enqueue(self, drafts: Sequence[Draft], *, now: datetime) -> None:
         """Rings once per batch, at commit: a notification per row costs half the rate."""
+        if not drafts:  # a dossier that was born at the portal may have nothing to tell
+            return
         streams: dict[StreamKey, list[Draft]] = defaultdict(list)
         for draft in drafts:
             streams[draft.stream].append(draft)
@@ -89,7 +92,7 @@ class PostgresOutbox:
         self, claim: Claim, *, seq: int, now: datetime, last: bool = False, learned: Mapping[str, str] = NOTHING
     ) -> bool:
         """Those of streams that finish together are written together, unless a transaction is open."""
-        told = Told(claim, seq=seq, now=now, last=last, learned=learned)
+        told = Told(claim, seq=seq, now=now, last=last, learned=as_json(learned))
         if self._database.in_transaction:
             return (await self._acknowledge([told]))[0]
         return await self._acknowledging.do(told)
@@ -151,7 +154,9 @@ class PostgresOutbox:
 
     async def supersede(self, stream: StreamKey, operation: str) -> int:
         async with self._database.transaction() as connection:
-            return (await connection.execute(SQL["supersede"], {**asdict(stream), "operation": operation})).rowcount
+            changed = (await connection.execute(SQL["supersede"], {**asdict(stream), "operation": operation})).rowcount
+            await connection.execute(SQL["lift"], {**asdict(stream), "files": UPLOAD})
+            return changed
 
     async def doubt(self, tenant: str) -> int:
         return (await self._database.run(SQL["doubt"], {"tenant": tenant})).rowcount
@@ -182,13 +187,14 @@ class PostgresOutbox:
                 at=row["at"],
                 mapping_version=row["mapping_version"],
                 superseded=row["superseded"],
+                tail=row["tail"],
             )
             for row in rows
         ]
 
-    async def replay(self, past: Past, *, now: datetime) -> bool:
+    async def replay(self, past: Past, *, now: datetime, tail: int | None = None) -> bool:
         async with self._database.transaction():
-            rows = await self._rows("past", **asdict(past.stream), seq=past.seq)
+            rows = await self._rows("past", **asdict(past.stream), seq=past.seq, tail=tail)
             if rows:
                 await self.enqueue([again(self._message(rows[0]), past.stream)], now=now)
             return bool(rows)

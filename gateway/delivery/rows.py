@@ -12,6 +12,7 @@ import orjson
 from gateway.database import columns
 from gateway.delivery.memory import MOST_MESSAGES
 from gateway.delivery.model import Claim, StreamKey, StreamView, Trouble, state_of
+from gateway.sdk import ProtocolViolation
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +24,13 @@ class Told:
     seq: int
     now: datetime
     last: bool
-    learned: Mapping[str, str]
+    learned: str
+    """JSON, written before it waits with others: one that cannot be kept keeps none of them from being written."""
 
     @property
     def columns(self) -> dict[str, Any]:
         own = {"owner": self.claim.owner, "seq": self.seq, "after": self.claim.acknowledged, "now": self.now}
-        return {**names(self.claim.stream), **own, "last": self.last, "learned": as_json(self.learned)}
+        return {**names(self.claim.stream), **own, "last": self.last, "learned": self.learned}
 
 
 def names(stream: StreamKey) -> dict[str, str]:
@@ -76,4 +78,11 @@ def view_of(row: dict[str, Any], now: datetime) -> StreamView:
 
 
 def as_json(known: Mapping[str, str]) -> str:
-    return orjson.dumps(dict(known)).decode()
+    """`ProtocolViolation`: a text that PostgreSQL cannot keep."""
+    try:
+        written = orjson.dumps(dict(known)).decode()
+    except orjson.JSONEncodeError as exc:
+        raise ProtocolViolation("What the system told cannot be kept.") from exc
+    if any("\0" in text for pair in known.items() for text in pair):
+        raise ProtocolViolation("What the system told cannot be kept.")
+    return written

@@ -76,8 +76,8 @@ class Outbox(Protocol):
         send."""
 
     async def supersede(self, stream: StreamKey, operation: str) -> int:
-        """Make every undelivered message of an operation that replaces say what the newest of them says. How many
-        were changed. Joins the transaction that is open."""
+        """Make every undelivered message of an operation that replaces say what the newest of them says; files that
+        the newest names go before all. How many were changed. Joins the transaction that is open."""
 
     async def doubt(self, tenant: str) -> int:
         """Have every target asked before the next message of any stream is sent: after a restore nobody knows what
@@ -99,10 +99,10 @@ class Outbox(Protocol):
     async def delivered(self, tenant: str, search: PastSearch) -> Sequence[Past]:
         """Messages that were delivered, oldest first."""
 
-    async def replay(self, past: Past, *, now: datetime) -> bool:
+    async def replay(self, past: Past, *, now: datetime, tail: int | None = None) -> bool:
         """Put a delivered message into its stream once more: the same identifiers and content, made by the mapping
-        version that ran. The target is asked first. False: no such message was delivered. Joins the open
-        transaction."""
+        version that ran. The target is asked first. False: no such message was delivered, or the newest message is not
+        `tail` any more, so that what was judged by it may be overtaken. Joins the open transaction."""
 
     async def walk(self, tenant: str, target: str, *, after: str, limit: int) -> Sequence[StreamView]:
         """Every stream of a target, page by page: by key, those after `after`."""

@@ -18,12 +18,14 @@ def of_error(exc: GatewayError) -> Trouble:
 
 def of_refusal(refused: Refused) -> Trouble:
     """The system's own words are for the officer who must mend the dossier; numbers, dates and addresses in them are
-    masked, since nobody knows what a foreign system echoes."""
-    reason = _PERSONAL.sub("…", refused.reason)[:500]
+    masked, since nobody knows what a foreign system echoes; what cannot be kept (NUL, half a surrogate pair) is left
+    out, or the stream would never be held and be sent again and again."""
+    readable = "".join(c if c.isprintable() else " " for c in refused.reason)
+    reason, code = _PERSONAL.sub("…", readable)[:500], "".join(filter(str.isprintable, refused.code))[:64]
     return Trouble(
         code="partner.refused",
-        detail=f"The national system refused it (its code {refused.code}); correct it, then release it as replaced.",
-        detail_vi=f"Hệ thống quốc gia từ chối (mã {refused.code}): {reason}. Hãy sửa hồ sơ rồi cho gửi lại.",
+        detail=f"The national system refused it (its code {code}); correct it, then release it as replaced.",
+        detail_vi=f"Hệ thống quốc gia từ chối (mã {code}): {reason}. Hãy sửa hồ sơ rồi cho gửi lại.",
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from gateway.delivery.model import StreamView
 from gateway.domain import Context, DossierStatus
+from gateway.rules.deadlines import Alarm, Due
 
 
 class Place(StrEnum):
@@ -106,6 +107,28 @@ class SyncView:
     streams: Sequence[StreamView]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clocks:
+    """Moments with their zone; None: this clock does not run for the dossier, or a fact that it needs was not told."""
+
+    code: str
+    pack: str
+    due_at: datetime | None
+    """As the province told it."""
+    computed: Due | None
+    """From the procedure's working days and the steps; needs `working_days`."""
+    forward_by: datetime | None
+    """Of a paper dossier (NĐ 61/2018 Art 18.2, 18.3)."""
+    return_ineligible_by: datetime | None
+    """If it does not qualify (Art 19.4)."""
+    apology_from: datetime | None
+    """From then on a late result needs a written apology (Art 19.9)."""
+    reschedules_left: int
+    alarms: Sequence[Alarm]
+    calendar_confirmed: bool
+    """Somebody compared the working days of the years in question with the yearly decision."""
+
+
 class DossierService(Protocol):
     """Each write raises `UnprocessableError` or `ConflictError` before anything is stored, or returns after commit."""
 
@@ -117,3 +140,4 @@ class DossierService(Protocol):
     async def sync(self, code: str, *, context: Context) -> SyncView: ...
     async def events(self, code: str, *, context: Context) -> Sequence[EventView]: ...
     async def axes(self, code: str, *, context: Context) -> Axes: ...
+    async def clocks(self, code: str, *, context: Context) -> Clocks: ...

@@ -10,13 +10,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from functools import partial
 from typing import Any, Protocol
 
-from gateway.delivery.model import StreamKey
+from gateway.delivery.model import UPLOAD, StreamKey
 from gateway.dossiers.telling import STEP, Told
 from gateway.exchange.model import Exchange
 from gateway.sdk.errors import FieldProblem, UnprocessableError
-
-UPLOAD = "upload_file"
-"""Hands a stored file over; offered by systems that want files before what names them."""
 
 
 class FileShelf(Protocol):

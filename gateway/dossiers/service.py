@@ -23,13 +23,15 @@ from gateway.delivery.store import Outbox
 from gateway.domain import Context, DossierStatus, check_transition, local_day
 from gateway.dossiers import intake
 from gateway.dossiers.axes import delivery_of, digitisation_of, sync_of
-from gateway.dossiers.model import Axes, DossierRecord, EventView, Place, SyncView, Taken
+from gateway.dossiers.clocks import clocks
+from gateway.dossiers.model import Axes, Clocks, DossierRecord, EventView, Place, SyncView, Taken
 from gateway.dossiers.page import STEP_TIMES, Clerk, Page, needs_history
 from gateway.dossiers.papers import Papers
 from gateway.dossiers.papers import check as check_papers
 from gateway.dossiers.store import DossierStore, EventRecord, ParkedEvent
 from gateway.dossiers.telling import Told, of_version, opening, whose_papers
 from gateway.exchange.model import Exchange
+from gateway.rules.packs import load_calendar, load_packs, pack_named
 from gateway.sdk.errors import ConflictError, GatewayError
 
 log = structlog.get_logger()
@@ -100,7 +102,16 @@ class Dossiers:
         return await self._take([_Step(code, intake.entry(event), context) for code, event in events])
 
     async def _take(self, steps: Sequence[_Step]) -> list[Taken | Exception]:
-        """All of one tenant."""
+        """All of one tenant. A dossier that cannot be read (it was altered) keeps none of the others out: then each
+        goes alone."""
+        try:
+            return await self._take_together(steps)
+        except GatewayError as exc:
+            if len(steps) == 1:
+                return [exc]
+        return [taken for step in steps for taken in await self._take([step])]
+
+    async def _take_together(self, steps: Sequence[_Step]) -> list[Taken | Exception]:
         tenant = steps[0].context.tenant
         async with self._atomically():
             lacking = await self._lacking([step.entry.document for step in steps], tenant=tenant)
@@ -189,6 +200,14 @@ class Dossiers:
             pack=record.pack,
             parked=len(await self._store.parked(context.tenant, code=code)),
         )
+
+    async def clocks(self, code: str, *, context: Context) -> Clocks:
+        """The law's clocks, by the rule pack that the dossier keeps."""
+        record = await self._store.find(context.tenant, code)
+        if record is None:
+            raise intake.unknown_dossier()
+        told, pack = await self._store.events(context.tenant, code), pack_named(load_packs(), record.pack)
+        return clocks(record, told, pack=pack, calendar=load_calendar(), now=self._clock())
 
     async def sync(self, code: str, *, context: Context) -> SyncView:
         record = await self._store.find(context.tenant, code)

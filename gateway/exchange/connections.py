@@ -17,8 +17,9 @@ import httpx
 
 from gateway.sdk import TransientRemoteError
 
-IDLE_S = 5.0
-"""A connection that was idle for longer is not used again."""
+IDLE_S = 4.0
+"""A connection that was idle for longer is not used again: most servers close one after five seconds, and a message
+that meets the closing would be unsettled."""
 
 
 class KeptConnections(httpx.AsyncHTTPTransport):

@@ -126,13 +126,20 @@ class Ledger:
             checked_at=self._clock(),
         )
         async with self._atomically():
-            if line.care is Care.REPAIRING:
-                for message in judged.lacking:
-                    await self._outbox.replay(_past(view.stream, message), now=self._clock())
+            if line.care is Care.REPAIRING and not await self._repaired(view, judged.lacking):
+                line = replace(line, finding=Finding.UNDER_WAY, care=Care.NONE, rounds=1, detail="", detail_vi="")
             await self._store.note(line)
             if line.care is not Care.NONE or (before and before.care is not Care.NONE):
                 await self._recorder.record(_entry(line, context))
         return line
+
+    async def _repaired(self, view: StreamView, lacking: Sequence[Message]) -> bool:
+        """False: more was told since the comparison, and what lacked then must not go out behind it."""
+        for place, message in enumerate(lacking):
+            past = _past(view, message)
+            if not await self._outbox.replay(past, now=self._clock(), tail=past.tail + place):
+                return False
+        return True
 
     async def _judge(self, view: StreamView, *, context: Context) -> Judged:
         if view.state is StreamState.HELD:
@@ -232,14 +239,15 @@ def _care(judged: Judged, rounds: int, *, repair: bool) -> Care:
     return Care.REPAIRING if repair and rounds <= PATIENCE else Care.PERSON
 
 
-def _past(stream: StreamKey, message: Message) -> Past:
+def _past(view: StreamView, message: Message) -> Past:
     return Past(
-        stream=stream,
+        stream=view.stream,
         seq=message.seq,
         operation=message.operation,
         at=message.at,
         mapping_version=message.mapping_version,
         superseded=False,
+        tail=view.tail,
     )
 
 

@@ -40,6 +40,10 @@ class WorkingCalendar:
             )
         return day in year.work or (day.weekday() < 5 and day not in year.rest)
 
+    def is_confirmed(self, year: int) -> bool:
+        """Somebody compared that year with its decision."""
+        return year in self.years and self.years[year].confirmed
+
     def closes(self, day: date) -> datetime:
         """The end of a working day."""
         return datetime.combine(day, NOON if day in self.years[day.year].half else CLOSES, VIETNAM)

@@ -64,6 +64,19 @@ def pack_on(packs: Sequence[RulePack], accepted: date) -> RulePack:
     return max(in_force, key=lambda pack: pack.effective_from)
 
 
+def pack_named(packs: Sequence[RulePack], name: str) -> RulePack:
+    """The pack that a dossier keeps; of one older than all packs (no name) the oldest. `ConfigurationError`: it is
+    gone, and no other is put in its place."""
+    found = next((pack for pack in packs if pack.id == name), None)
+    if found is None and name:
+        raise ConfigurationError(
+            f"The rule pack {name} is not in gateway/rules/packs; dossiers that were accepted under it need it.",
+            vi=f"Không có bộ quy tắc {name} trong gateway/rules/packs; hồ sơ đã tiếp nhận theo bộ này cần nó.",
+            what="rule_pack",
+        )
+    return found or packs[0]
+
+
 def compare(before: RulePack, after: RulePack) -> Mapping[str, tuple[Any, Any]]:
     """What changes from one pack to the other, by the name of the rule."""
     old, new = asdict(before), asdict(after)

@@ -225,6 +225,23 @@ class TestOnce:
         assert await once.do(slot, act) == ANSWER
 
 
+async def test_answers_and_keys_of_many_requests_wait_in_no_circle(on: Any, keyring: Keyring, slot: Slot) -> None:
+    """Requests that are sent again while their answers are being kept lock the same keys."""
+    if on is None:
+        pytest.skip("memory locks nothing")
+    answers = PostgresAnswers(on, keyring, holder="h:1")
+    first, second = (replace(slot, key_digest=bytes([n]) * 32) for n in (1, 2))
+    await asyncio.gather(answers.begin(first, now=NOW), answers.begin(second, now=NOW))
+    lock = "SELECT FROM idempotency WHERE tenant = %s AND key_digest = %s FOR UPDATE"
+    async with on.own_transaction() as others:
+        await others.execute(lock, (slot.tenant, first.key_digest))
+        keeping = asyncio.gather(answers.finish(second, ANSWER), answers.finish(first, ANSWER))
+        await asyncio.sleep(0.3)
+        await others.execute(lock, (slot.tenant, second.key_digest))
+    await keeping
+    assert [await answers.find(each) for each in (first, second)] == [(slot.fingerprint, ANSWER)] * 2
+
+
 class TestDeath:
     async def test_a_successor_at_the_same_address_frees_what_was_left_in_progress(
         self, on: Any, keyring: Keyring, slot: Slot
@@ -293,3 +310,8 @@ def test_a_request_is_the_same_by_value_not_by_spacing() -> None:
     assert fingerprint("POST", "/a", b'{"a":1,"b":2}') == fingerprint("POST", "/a", b'{ "b": 2, "a": 1 }')
     different = [("PUT", "/a", b"{}"), ("POST", "/b", b"{}"), ("POST", "/a", b'{"a":1}'), ("POST", "/a", b"")]
     assert len({fingerprint(*request) for request in [("POST", "/a", b"{}"), *different]}) == 5
+
+
+def test_a_body_that_no_schema_looks_at_is_refused_when_it_is_no_json() -> None:
+    with pytest.raises(RequestError):
+        fingerprint("POST", "/v1/arrivals/x/acknowledgement", b'{"x": "\\ud800"}')

@@ -16,6 +16,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from gateway.api.schemas import (
     arrivals,
     batches,
+    deadlines,
     dossiers,
     feedback,
     files,
@@ -72,6 +73,7 @@ def test_what_is_sent_and_answered_has_an_example(name: str) -> None:
     modules = (
         arrivals,
         batches,
+        deadlines,
         dossiers,
         feedback,
         files,

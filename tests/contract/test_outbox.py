@@ -15,6 +15,8 @@ from gateway.delivery.memory import MemoryOutbox
 from gateway.delivery.model import Claim, Draft, PastSearch, StreamKey, StreamState, Trouble, Verdict
 from gateway.delivery.postgres import PostgresOutbox
 from gateway.delivery.store import Outbox
+from gateway.delivery.troubles import of_refusal
+from gateway.sdk import ProtocolViolation, Refused
 from gateway.signing import Keyring
 
 TROUBLE = Trouble(code="partner.busy", detail="busy", detail_vi="bận")
@@ -292,6 +294,105 @@ async def test_a_delivered_message_is_put_in_once_more_as_it_was(outbox: Outbox,
     sure = await claim_of(outbox, stream)
     assert sure is not None
     assert not sure.doubts(sure.messages[0])
+
+
+async def test_a_replay_does_not_go_behind_what_was_told_since_it_was_looked_at(
+    outbox: Outbox, stream: StreamKey
+) -> None:
+    await outbox.enqueue([draft(stream, 1)], now=NOW)
+    claim = await claim_of(outbox, stream)
+    assert claim is not None
+    await outbox.acknowledge(claim, seq=1, now=NOW, last=True)
+    search = PastSearch(target="portal", since=NOW, until=NOW + timedelta(seconds=1), key=stream.key)
+    [past] = await outbox.delivered("H99", search)
+    assert past.tail == 1
+    await outbox.enqueue([draft(stream, 2)], now=NOW)
+    assert not await outbox.replay(past, now=NOW, tail=past.tail)
+    assert (await view(outbox, stream)).tail == 2
+    assert await outbox.replay(past, now=NOW, tail=2)
+
+
+async def corrected(outbox: Outbox, stream: StreamKey) -> list[Draft]:
+    """A state, a step, a file, and the state that names it."""
+    drafts = [draft(stream, n) for n in range(1, 5)]
+    drafts[1], drafts[2] = replace(drafts[1], operation="step"), replace(drafts[2], operation="upload_file")
+    await outbox.enqueue(drafts, now=NOW)
+    return drafts
+
+
+FILE_FIRST = [(1, "upload_file", 3), (2, "sync", 4), (3, "step", 2), (4, "sync", 4)]
+
+
+def told(claim: Claim | None) -> list[tuple[int, str, int]]:
+    assert claim is not None
+    return [(message.seq, message.operation, message.body["n"]) for message in claim.messages]
+
+
+async def test_a_corrected_state_goes_behind_the_file_that_it_names(outbox: Outbox, stream: StreamKey) -> None:
+    """SYN-07 (part): refused, then corrected with another file: what may have left is asked about, and only that."""
+    await corrected(outbox, stream)
+    await held(outbox, stream)
+    assert await outbox.release(stream, Verdict.REPLACED, now=NOW)
+    claim = await claim_of(outbox, stream)
+    assert told(claim) == FILE_FIRST
+    assert claim is not None
+    assert [claim.doubts(message) for message in claim.messages] == [True, True, False, False]
+
+
+async def test_a_state_that_stands_for_all_goes_behind_the_file_that_it_names(
+    outbox: Outbox, stream: StreamKey
+) -> None:
+    await corrected(outbox, stream)
+    assert await outbox.supersede(stream, "sync") == 1
+    claim = await claim_of(outbox, stream)
+    assert told(claim) == FILE_FIRST
+    assert claim is not None
+    assert not claim.unsettled
+
+
+async def test_nothing_moves_under_the_hands_of_a_worker(outbox: Outbox, stream: StreamKey) -> None:
+    await corrected(outbox, stream)
+    claim = await claim_of(outbox, stream)
+    assert claim is not None
+    await outbox.supersede(stream, "sync")
+    await outbox.give_back(claim, now=NOW)
+    assert [operation for _, operation, _ in told(await claim_of(outbox, stream))] == [
+        "sync",
+        "step",
+        "upload_file",
+        "sync",
+    ]
+
+
+@pytest.mark.parametrize("text", ["a\0b", "\ud800"], ids=ascii)
+async def test_what_cannot_be_kept_keeps_no_other_acknowledgement_from_being_written(
+    on: Any, outbox: Outbox, stream: StreamKey, text: str
+) -> None:
+    if on is None:
+        pytest.skip("memory keeps anything")
+    other = replace(stream, key=f"{stream.key}-2")
+    await outbox.enqueue([draft(stream), draft(other)], now=NOW)
+    claims = {c.stream: c for c in await outbox.claim(owner=uuid4().hex, now=NOW, lease_s=60, room={"portal": 1000})}
+    bad = outbox.acknowledge(claims[stream], seq=1, now=NOW, last=True, learned={"dossier": text})
+    good = outbox.acknowledge(claims[other], seq=1, now=NOW, last=True)
+    found = await asyncio.gather(bad, good, return_exceptions=True)
+    assert (type(found[0]), found[1]) == (ProtocolViolation, True)
+
+
+async def test_a_refusal_in_words_that_cannot_be_kept_holds_the_stream_all_the_same(
+    outbox: Outbox, stream: StreamKey
+) -> None:
+    await outbox.enqueue([draft(stream)], now=NOW)
+    claim = await claim_of(outbox, stream)
+    assert claim is not None
+    assert await outbox.hold(claim, of_refusal(Refused(code="1\0", reason="Thiếu\0trường\ud800")))
+    seen = await view(outbox, stream)
+    assert (seen.state, "Thiếu trường" in seen.trouble.detail_vi) == (StreamState.HELD, True)
+
+
+async def test_to_put_nothing_in_is_no_error(outbox: Outbox, stream: StreamKey) -> None:
+    await outbox.enqueue([], now=NOW)
+    assert not await outbox.views(stream.tenant, stream.key, now=NOW)
 
 
 async def test_what_a_person_says_is_missing_is_sent_without_asking(outbox: Outbox, stream: StreamKey) -> None:

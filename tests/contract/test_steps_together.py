@@ -15,12 +15,12 @@ from services import CONTEXT, NOW, ScriptedExchange, atomically
 from gateway.database import Gather
 from gateway.delivery.memory import MemoryOutbox
 from gateway.delivery.postgres import PostgresOutbox
-from gateway.domain import Context
+from gateway.domain import Context, DossierStatus
 from gateway.dossiers.memory import MemoryDossiers
 from gateway.dossiers.model import Taken
 from gateway.dossiers.postgres import PostgresDossiers
 from gateway.dossiers.service import Dossiers
-from gateway.sdk.errors import GatewayError
+from gateway.sdk.errors import GatewayError, IntegrityError
 from gateway.signing import Keyring
 
 CODES = ("D1", "D2", "D3")
@@ -164,6 +164,41 @@ async def test_a_fault_of_ours_over_one_step_keeps_none_of_the_others_out(on: An
     assert second.http_status == 500
     assert (first.version, third.version) == (2, 3)
     assert [each.event_id for each in await house.store.events(house.context.tenant, "D1")] == ["e0", "e2"]
+
+
+async def test_a_dossier_that_was_altered_keeps_none_of_the_others_out(on: Any, keyring: Keyring) -> None:
+    house = await House(on, keyring).begin()
+    lock_all = house.store.lock_all
+
+    async def altered(tenant: str, codes: Any) -> Any:
+        if "D2" in codes:
+            raise IntegrityError("A stored document was altered.")
+        return await lock_all(tenant, codes)
+
+    house.store.lock_all = altered  # type: ignore[method-assign]
+    steps = [(code, event({**STEP, "event_id": "e1"})) for code in CODES]
+    first, second, third = await house.service.add_events(steps, context=house.context)
+    assert (type(first), type(second), type(third)) == (Taken, IntegrityError, Taken)
+    assert [type(each) for each in await asyncio.gather(*(house.alone(*step) for step in steps))] == [
+        Taken,
+        IntegrityError,
+        Taken,
+    ]
+
+
+async def test_a_dossier_that_has_nothing_to_tell_is_taken_in(on: Any, keyring: Keyring) -> None:
+    """Born at the portal and not received yet (5.3); and a late step, which moves no status."""
+    house = House(on, keyring)
+    filed = {"status": 1, "origin_code": "G22.01-260102-000321", "received_at": LONG_AGO.isoformat()}
+    taken = await house.service.put("D1", filed, context=house.context)
+    assert (taken.version, taken.status) == (1, DossierStatus.FILED)
+    hours = [("e1", 2, 3), ("e2", 4, 9), ("late", 2, 5)]
+    for event_id, status, hour in hours:
+        at = (LONG_AGO + timedelta(hours=hour)).isoformat()
+        await house.service.add_event(
+            "D1", {**STEP, "event_id": event_id, "status": status, "at": at}, context=house.context
+        )
+    assert [each.event_id for each in await house.store.events(house.context.tenant, "D1")] == ["e1", "e2", "late"]
 
 
 STEP = {"status": 4, "at": LONG_AGO.isoformat(), "content": "Bước", "after": ""}

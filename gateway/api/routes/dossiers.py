@@ -12,6 +12,7 @@ from gateway.api.once import IdempotencyKey, answer_of, once, parse_key
 from gateway.api.openapi import problems
 from gateway.api.schemas.base import DossierNumber
 from gateway.api.schemas.batches import ItemsOut, StatusEventsIn
+from gateway.api.schemas.deadlines import DeadlinesOut
 from gateway.api.schemas.dossiers import DossierIn, StatusEventIn, TakenOut
 from gateway.api.schemas.history import AxesOut, EventOut, HistoryOut
 from gateway.api.schemas.sync import SyncOut
@@ -114,6 +115,18 @@ async def get_dossier(
     """Trạng thái hồ sơ theo từng trục: business, payment, digitisation, hand-over and sync, each on its own."""
     caller.about(code)
     return AxesOut.of(await caller.services.dossiers.axes(code, context=caller.context))
+
+
+@router.get(
+    "/v1/dossiers/{code}/deadlines", operation_id="get_deadlines", summary="The law's clocks", responses=problems(404)
+)
+async def get_deadlines(
+    code: Code,
+    caller: Annotated[Caller, Depends(allowed(Scope.DOSSIERS_READ))],
+) -> DeadlinesOut:
+    """Các thời hạn theo luật: by when it is handed on, given back, due; what is late. By the rules that it keeps."""
+    caller.about(code)
+    return DeadlinesOut.of(await caller.services.dossiers.clocks(code, context=caller.context))
 
 
 @router.get(

@@ -140,6 +140,11 @@ class DossierIn(Received):
     submitted_at: Moment | None = told("When it was submitted.", "Ngày nộp.", default=None)
     received_at: Moment = told("When it was received.", "Ngày tiếp nhận.")
     due_at: Moment | None = told("When the result is due.", "Ngày hẹn trả.", default=None)
+    working_days: Annotated[int, Field(ge=1, le=1000)] | None = told(
+        "Limit of the procedure in working days; not sent to the portal. With it the due moment is computed.",
+        "Thời hạn giải quyết theo ngày làm việc; không gửi lên Cổng. Có số này thì cổng tính được hạn trả.",
+        default=None,
+    )
     apologised_at: Moment | None = told(
         "When the written apology for a late result was sent; not sent to the portal.",
         "Ngày gửi văn bản xin lỗi khi trễ hạn; không gửi lên Cổng.",

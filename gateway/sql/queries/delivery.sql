@@ -159,6 +159,23 @@ SELECT m.operation FROM stream s
 JOIN message m ON (m.tenant, m.target, m.key, m.seq) = (s.tenant, s.target, s.key, s.head + 1)
 WHERE s.tenant = %(tenant)s AND s.target = %(target)s AND s.key = %(key)s AND s.held FOR UPDATE OF s;
 
+-- name: lift
+-- Uploads go before everything that waits and may name their files by now; what is in doubt stays so. Nothing moves under
+-- the hands of a worker.
+WITH here AS (
+    SELECT * FROM stream WHERE tenant = %(tenant)s AND target = %(target)s AND key = %(key)s AND owner = '' FOR UPDATE
+), lifted AS (
+    SELECT m.*, h.doubt, h.head + row_number() OVER (ORDER BY m.operation <> %(files)s, m.seq) AS place
+    FROM here h JOIN message m USING (tenant, target, key) WHERE m.seq > h.head
+), moved AS (
+    UPDATE message m SET operation = l.operation, call_id = l.call_id, at = l.at, mapping_version = l.mapping_version,
+        trace_id = l.trace_id, again = l.again, body = l.body
+    FROM lifted l WHERE (m.tenant, m.target, m.key, m.seq) = (l.tenant, l.target, l.key, l.place) AND l.seq <> l.place
+)
+UPDATE stream s SET doubt = l.place
+FROM (SELECT tenant, target, key, max(place) AS place FROM lifted WHERE seq <= doubt GROUP BY tenant, target, key) l
+WHERE (s.tenant, s.target, s.key) = (l.tenant, l.target, l.key);
+
 -- name: missing
 -- A person has looked: these messages are missing there, so nobody is asked about them any more.
 UPDATE message SET again = false
@@ -166,7 +183,7 @@ WHERE tenant = %(tenant)s AND target = %(target)s AND key = %(key)s AND again
     AND seq BETWEEN %(head)s + 1 AND GREATEST(%(doubt)s, %(head)s + 1);
 
 -- name: delivered
-SELECT m.tenant, m.target, m.key, m.seq, m.operation, m.at, m.mapping_version, EXISTS (
+SELECT m.tenant, m.target, m.key, m.seq, m.operation, m.at, m.mapping_version, s.tail, EXISTS (
     SELECT FROM message n WHERE n.tenant = m.tenant AND n.target = m.target AND n.key = m.key AND n.seq > m.seq
         AND n.operation = m.operation
 ) AS superseded
@@ -188,8 +205,11 @@ SELECT m.* FROM message m JOIN stream s USING (tenant, target, key)
 WHERE m.tenant = %(tenant)s AND m.target = %(target)s AND m.key = %(key)s AND m.seq <= s.head ORDER BY m.seq;
 
 -- name: past
+-- Nothing is put behind it before our transaction ends.
 SELECT m.* FROM message m JOIN stream s USING (tenant, target, key)
-WHERE m.tenant = %(tenant)s AND m.target = %(target)s AND m.key = %(key)s AND m.seq = %(seq)s AND m.seq <= s.head;
+WHERE m.tenant = %(tenant)s AND m.target = %(target)s AND m.key = %(key)s AND m.seq = %(seq)s AND m.seq <= s.head
+    AND s.tail = coalesce(%(tail)s::bigint, s.tail)
+FOR UPDATE OF s;
 
 -- name: stop
 -- A worker that has the stream right now loses it, and its message may be on the way.

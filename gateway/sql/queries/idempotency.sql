@@ -17,9 +17,14 @@ SELECT fingerprint, answer FROM idempotency
 WHERE tenant = %(tenant)s AND client_id = %(client_id)s AND key_digest = %(key_digest)s;
 
 -- name: finish
-UPDATE idempotency i SET answer = n.answer
-FROM unnest(%(tenant)s::text[], %(client_id)s::text[], %(key_digest)s::bytea[], %(answer)s::bytea[])
-    AS n (tenant, client_id, key_digest, answer)
+-- Locked in the order of `begin`, which locks the keys that are taken, too: nobody waits in a circle.
+WITH locked AS (
+    SELECT n.* FROM unnest(%(tenant)s::text[], %(client_id)s::text[], %(key_digest)s::bytea[], %(answer)s::bytea[])
+        AS n (tenant, client_id, key_digest, answer)
+    JOIN idempotency i ON (i.tenant, i.client_id, i.key_digest) = (n.tenant, n.client_id, n.key_digest)
+    ORDER BY i.tenant, i.client_id, i.key_digest FOR UPDATE OF i
+)
+UPDATE idempotency i SET answer = n.answer FROM locked n
 WHERE (i.tenant, i.client_id, i.key_digest) = (n.tenant, n.client_id, n.key_digest);
 
 -- name: forget

@@ -22,6 +22,7 @@ NEEDS = {
     "add_status_events": Scope.DOSSIERS,
     "get_sync": Scope.DOSSIERS_READ,
     "get_dossier": Scope.DOSSIERS_READ,
+    "get_deadlines": Scope.DOSSIERS_READ,
     "list_status_events": Scope.DOSSIERS_READ,
     "list_arrivals": Scope.ARRIVALS_READ,
     "get_arrival": Scope.ARRIVALS_READ,

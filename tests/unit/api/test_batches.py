@@ -59,6 +59,7 @@ async def test_steps_are_answered_in_the_order_given(caller: httpx.AsyncClient) 
         {"officer_name": "Tr\ud800"},
         {"event_id": "x" * 10_000},
         {"ho_ten": "Trần Thị Mẫu"},
+        {"path": "x"},
         {"status": 10},
         {"at": "2199-01-01T00:00:00+07:00"},
     ],

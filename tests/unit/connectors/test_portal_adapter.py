@@ -195,6 +195,12 @@ def test_a_creation_that_contradicts_itself_is_looked_up() -> None:
             interpret(upload(), {"code": 200, "data": data})
 
 
+@pytest.mark.parametrize("name", ["HS\0", "HS\ud800", "\n", "HS\t1"], ids=ascii)
+def test_an_id_that_cannot_be_kept_is_none(name: str) -> None:
+    with pytest.raises(Unsettled):
+        interpret(sync(), {"code": 200, "data": {"idHoSo": name, "maHoSo": CODE}})
+
+
 @pytest.mark.parametrize("status", [400, 403, 404])
 def test_a_refusal_in_their_own_words_is_one(status: int) -> None:
     said = {"code": status, "message": "Sai dữ liệu", "data": None}
@@ -352,6 +358,15 @@ def test_a_dossier_that_is_not_there_is_created() -> None:
         assert CONNECTOR.prepare(settled.call).url.endswith("NoiHoSo")
 
 
+def test_a_dossier_that_was_created_a_moment_ago_is_not_created_twice() -> None:
+    """The list may be behind: what is left of the message is its status."""
+    created = interpret(sync(), sample("create_reply"))
+    assert isinstance(created, Accepted)
+    settled = CONNECTOR.settle(sync({**UPLOADED, **created.learned}), Absent())
+    assert isinstance(settled, SendNow)
+    assert sent(settled.call)[0]["IdHoSo"] == "HS-4711"
+
+
 def test_a_dossier_that_is_there_goes_on_under_its_name() -> None:
     created = CONNECTOR.settle(sync(), listing(**{"MOCK-IdHoSo": "HS-4711"}))
     assert isinstance(created, SendNow)
@@ -388,6 +403,36 @@ def test_a_status_arrived_when_the_list_shows_it_and_did_not_before(
     assert isinstance(CONNECTOR.settle(call, listing(TrangThaiHoSo=shown)), settled)
 
 
+def round_of(text: str) -> dict[str, Any]:
+    return {"number": 1, "requested_by": "Lê Văn Thử", "content": text, "requested_at": STEP["at"]}
+
+
+@pytest.mark.parametrize(
+    ("told", "now", "settled"),
+    [
+        ({"supplements": [round_of("Bổ sung 1")]}, {"supplements": [round_of("Bổ sung 2")]}, CannotTell),
+        ({"supplements": [round_of("Bổ sung 1")]}, {"supplements": [round_of("Bổ sung 1")]}, TookEffect),
+        ({"note": "Ý kiến 1"}, {"note": "Ý kiến 2"}, CannotTell),
+        ({"note": "Ý kiến 1"}, {}, CannotTell),
+        ({}, {"note": "Ý kiến 1"}, CannotTell),
+        ({}, {"summary": "Trích yếu khác"}, TookEffect),
+    ],
+    ids=str,
+)
+def test_new_words_under_a_status_that_was_there_already_cannot_be_seen(
+    told: dict[str, Any], now: dict[str, Any], settled: type
+) -> None:
+    """A second request for supplements whose answer was lost is not taken for the first one."""
+    before = interpret(sync(NAMED, status=5, **told), sample("status_reply"))
+    assert isinstance(before, Accepted)
+    call = sync({**NAMED, **before.learned}, status=5, **now)
+    assert isinstance(CONNECTOR.settle(call, listing(TrangThaiHoSo=5)), settled)
+    after = interpret(call, sample("status_reply"))
+    assert isinstance(after, Accepted)
+    again = sync({**call.known, **after.learned}, status=5, **now)
+    assert isinstance(CONNECTOR.settle(again, listing(TrangThaiHoSo=5)), TookEffect)
+
+
 @pytest.mark.parametrize(
     ("shown", "settled"),
     [
@@ -420,6 +465,7 @@ def test_an_answer_that_is_none_settles_nothing() -> None:
         ({"Total": 1, "Data": [{"MaHoSo": "another"}]}, Absent),
         ({"Total": 2, "Data": [{"MaHoSo": "another"}]}, None),
         ({"Total": 1, "Data": []}, None),
+        ({"Total": -1, "Data": []}, None),
         ({"Data": []}, None),
         ({"Total": 1, "Data": [{}]}, None),
         ({"code": 200, "data": []}, None),

@@ -229,6 +229,23 @@ async def test_what_moves_while_it_is_compared_is_not_judged(house: House) -> No
     assert (await house.compare()).counts == {"under_way": 1, "equal": 2}
 
 
+async def test_what_is_told_before_the_repair_is_not_overtaken_by_it(house: House) -> None:
+    """A dossier told anew between the comparison and its repair keeps its newest state there."""
+    line = house.lines.line
+
+    async def told_meanwhile(stream: StreamKey) -> Any:
+        if stream.key == "D1":
+            await house.tell("D1", ("state", 3))
+        return await line(stream)
+
+    house.portal.states["D1"] = 1
+    house.lines.line = told_meanwhile  # type: ignore[method-assign]
+    assert (await house.compare()).counts == {"under_way": 1, "equal": 2}
+    house.lines.line = line  # type: ignore[method-assign]
+    await house.deliver()
+    assert house.portal.states["D1"] == 3
+
+
 async def test_what_is_held_or_waits_is_counted_as_such(house: House) -> None:
     stream = await house.tell("D1", ("state", 3))
     await house.tell("D2", ("state", 3))
