@@ -5,8 +5,9 @@ The due date that counts is the one that the province told the applicant; what i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from gateway.domain import DossierStatus
 from gateway.dossiers.model import Clocks, DossierRecord
@@ -24,7 +25,9 @@ from gateway.rules.deadlines import (
     return_ineligible_by,
 )
 from gateway.rules.packs import RulePack
+from gateway.sdk.errors import ConfigurationError
 
+Moment = TypeVar("Moment")
 ON_PAPER = frozenset({"counter", "post"})
 
 
@@ -34,20 +37,45 @@ def clocks(
     law, document = Law(pack=pack, calendar=calendar), record.document
     received, due_at = _moment(document.get("received_at")), _moment(document.get("due_at"))
     days = document.get("working_days")
-    computed = due(_facts(record, told, received), days, law) if received and days else None
-    moments = [moment for moment in (received, due_at, computed and computed.at) if moment]
+    facts, seen = _facts(record, told, received) if received else [], _Calendar(calendar)
+    computed = seen.known(lambda: due(facts, days, law)) if days else None
+    on_paper = received and document.get("channel") in ON_PAPER
+    handed_on = seen.known(lambda: forward_by(received, law)) if received and on_paper else None
+    given_back = seen.known(lambda: return_ineligible_by(received, law)) if received else None
+    moments = [moment for moment in (received, computed and computed.at, given_back) if moment]
     return Clocks(
         code=record.code,
         pack=pack.id,
         due_at=due_at,
         computed=computed,
-        forward_by=forward_by(received, law) if received and document.get("channel") in ON_PAPER else None,
-        return_ineligible_by=return_ineligible_by(received, law) if received else None,
+        forward_by=handed_on,
+        return_ineligible_by=given_back,
         apology_from=apology_from(due_at, pack) if due_at else None,
         reschedules_left=max(pack.most_reschedules - record.reschedules, 0),
         alarms=_alarms(record, due_at, law, now=now),
-        calendar_confirmed=all(calendar.is_confirmed(moment.year) for moment in moments),
+        calendar=seen.state(moments),
     )
+
+
+class _Calendar:
+    """Remembers whether a year was missing."""
+
+    def __init__(self, calendar: WorkingCalendar) -> None:
+        self._calendar = calendar
+        self._is_missing = False
+
+    def known(self, moment: Callable[[], Moment]) -> Moment | None:
+        """None where the calendar of a year is missing: nothing is guessed."""
+        try:
+            return moment()
+        except ConfigurationError:
+            self._is_missing = True
+            return None
+
+    def state(self, moments: Sequence[datetime]) -> str:
+        if self._is_missing:
+            return "missing"
+        return "confirmed" if all(self._calendar.is_confirmed(m.year) for m in moments) else "unconfirmed"
 
 
 def _facts(record: DossierRecord, told: Sequence[EventRecord], received: datetime) -> list[Fact]:

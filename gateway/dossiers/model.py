@@ -125,8 +125,9 @@ class Clocks:
     """From then on a late result needs a written apology (Art 19.9)."""
     reschedules_left: int
     alarms: Sequence[Alarm]
-    calendar_confirmed: bool
-    """Somebody compared the working days of the years in question with the yearly decision."""
+    calendar: str
+    """`confirmed`: somebody compared the working days with the yearly decision; `unconfirmed`; `missing`: a year that a
+    clock needs has none, and that clock is None."""
 
 
 class DossierService(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import ConfigDict
 
@@ -42,7 +43,7 @@ class DeadlinesOut(Sent):
                     "apology_from": "2026-11-27T00:00:00+07:00",
                     "reschedules_left": 1,
                     "alarms": ["due_soon"],
-                    "calendar_confirmed": False,
+                    "calendar": "unconfirmed",
                 }
             ]
         }
@@ -65,8 +66,9 @@ class DeadlinesOut(Sent):
     )
     reschedules_left: int = told("How often it may get another date.", "Số lần còn được hẹn lại.")
     alarms: list[Alarm] = told("What needs somebody now, the graver first.", "Việc cần làm ngay, nặng trước.")
-    calendar_confirmed: bool = told(
-        "Somebody compared the working days with the yearly decision.", "Lịch làm việc đã được đối chiếu."
+    calendar: Literal["confirmed", "unconfirmed", "missing"] = told(
+        "Whether the working days were compared with the yearly decision; missing: a year has none, its clock is null.",
+        "Lịch làm việc đã đối chiếu chưa; missing: thiếu lịch của một năm, thời hạn đó để null.",
     )
 
     @classmethod
@@ -82,5 +84,5 @@ class DeadlinesOut(Sent):
             apology_from=clocks.apology_from,
             reschedules_left=clocks.reschedules_left,
             alarms=list(clocks.alarms),
-            calendar_confirmed=clocks.calendar_confirmed,
+            calendar=clocks.calendar,
         )

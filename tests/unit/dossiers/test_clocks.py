@@ -76,6 +76,17 @@ async def test_a_fact_that_was_not_told_is_not_made_up() -> None:
     assert (found.computed, found.due_at, found.apology_from, found.alarms) == (None, None, None, [])
 
 
+@pytest.mark.parametrize("received", ["2000-01-01T09:00:00+07:00", "9998-12-30T09:00:00+07:00"])
+async def test_a_year_without_a_calendar_is_not_guessed(received: str) -> None:
+    found = await clocks(House(), received_at=received)
+    assert (found.computed, found.forward_by, found.return_ineligible_by) == (None, None, None)
+    assert found.calendar == "missing"
+
+
+async def test_whether_the_calendar_was_compared_is_said() -> None:
+    assert (await clocks(House())).calendar == "unconfirmed"
+
+
 async def test_of_an_unknown_dossier_nothing_is_said() -> None:
     with pytest.raises(NotFoundError):
         await House().service.clocks(CODE, context=CONTEXT)
