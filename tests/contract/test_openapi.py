@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import pkgutil
 import re
 from typing import Any
 
@@ -13,23 +15,12 @@ from operations import DOCUMENT, SCHEMAS
 from province import Province
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-from gateway.api.schemas import (
-    arrivals,
-    batches,
-    deadlines,
-    dossiers,
-    feedback,
-    files,
-    history,
-    lookups,
-    payments,
-    problem,
-    procedures,
-    registers,
-    sync,
-)
+from gateway.api import schemas
 from gateway.files.model import MEDIA_TYPES
 
+MODULES = [
+    importlib.import_module(f"{schemas.__name__}.{info.name}") for info in pkgutil.iter_modules(schemas.__path__)
+]
 PROVINCE = Province(max_body_bytes=1_048_576)
 
 
@@ -70,22 +61,7 @@ NAMED = re.findall(r"#/components/schemas/(\w+)", repr(DOCUMENT["paths"]))
 @pytest.mark.parametrize("name", sorted(set(NAMED)))
 def test_what_is_sent_and_answered_has_an_example(name: str) -> None:
     """Parts of a message are shown inside it."""
-    modules = (
-        arrivals,
-        batches,
-        deadlines,
-        dossiers,
-        feedback,
-        files,
-        history,
-        lookups,
-        payments,
-        problem,
-        procedures,
-        registers,
-        sync,
-    )
-    model = next(model for module in modules if (model := getattr(module, name, None)))
+    model = next(model for module in MODULES if (model := getattr(module, name, None)))
     for example in SCHEMAS[name]["examples"]:
         assert model.model_validate_json(json.dumps(example), extra="forbid")
 
