@@ -88,6 +88,15 @@ def check_reason(entry: EventRecord) -> None:
         )
 
 
+def check_origin(held: DossierRecord, document: Mapping[str, Any]) -> None:
+    """Whose dossier it is was settled with the first version: it was told whole, or it is the portal's."""
+    if held.document.get("origin_code") != document.get("origin_code"):
+        english = "Where a dossier was born does not change after its first version."
+        vietnamese = "Mã hồ sơ quốc gia (hồ sơ phát sinh tại Cổng) không thay đổi sau lần gửi đầu."
+        fields = [FieldProblem("/origin_code", english, vietnamese)]
+        raise UnprocessableError(english, vi=vietnamese, what="origin_differs", fields=fields)
+
+
 def check_obligation(held: DossierRecord, entry: EventRecord) -> None:
     """A procedure that costs nothing is never stopped by a demand to pay (DOS-27). Without a list of fees nothing is
     known of them: a tax is none of the province's fees."""

@@ -229,7 +229,9 @@ class Dossiers:
                 "muốn đổi trạng thái hãy gửi sự kiện trạng thái.",
                 what="status_differs",
             )
-        else:  # dates that steps have filled in stay, unless the province now says them itself
+        else:
+            intake.check_origin(held, document)
+            # Dates that steps have filled in stay, unless the province now says them itself
             filled = {name: held.document[name] for name in STEP_TIMES.values() if held.document.get(name)}
             document = {**filled, **{name: value for name, value in document.items() if value is not None}}
         return DossierRecord(

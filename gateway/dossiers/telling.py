@@ -45,7 +45,7 @@ def of_step(before: DossierRecord, record: DossierRecord, step: EventRecord, *, 
     """A step that was placed. One that changes nothing of the dossier is only a step; a late one moves no status, so
     a portal that knows the status alone is not told of it."""
     if record.document.get("origin_code"):
-        if late:
+        if late or step.status is DossierStatus.FILED:  # that it was filed is the portal's own word
             return []
         named = {name: step.document[name] for name in ("at", "content", "components") if name in step.document}
         return [Told(ORIGIN, {**_origin(record), **named, "status": int(step.status)})]

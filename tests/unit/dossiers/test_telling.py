@@ -8,6 +8,8 @@ import pytest
 from intake_house import CODE, House
 from services import CONTEXT, ScriptedExchange
 
+from gateway.sdk.errors import UnprocessableError
+
 BORN = {
     "status": 2,
     "origin_code": "G22.01-260102-000321",
@@ -95,3 +97,24 @@ async def test_an_open_dossier_stays_where_it_was_first_told() -> None:
     await house.event(4)
     assert {draft.stream.target for draft in house.outbox.drafts} == {"old"}
     assert [draft.operation for draft in house.outbox.drafts][-2:] == ["sync_dossier", "report_progress"]
+
+
+async def test_whose_dossier_it_is_does_not_change_after_its_first_version() -> None:
+    for first, later in ((BORN, {"origin_code": None}), ({"status": 2}, {"origin_code": "G22.01-260102-000321"})):
+        house = House()
+        await house.service.put(CODE, first, context=CONTEXT)
+        house.outbox.drafts.clear()
+        changed = {name: value for name, value in {**first, **later}.items() if value is not None}
+        with pytest.raises(UnprocessableError) as refused:
+            await house.service.put(CODE, changed, context=CONTEXT)
+        assert (refused.value.fields[0].pointer, refused.value.error_code) == ("/origin_code", "caller.origin_differs")
+        assert house.outbox.drafts == []
+
+
+async def test_a_further_step_before_reception_is_the_portals_own_word() -> None:
+    house = House()
+    await house.service.put(CODE, {**BORN, "status": 1}, context=CONTEXT)
+    await house.event(1, hour=9)
+    assert told(house) == []
+    await house.event(2, hour=10)
+    assert told(house) == [("report_origin_status", 2)]
