@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 from collections.abc import Mapping
@@ -11,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from gateway.delivery.model import StreamKey
-from gateway.domain import InvalidValueError, ProcedureCode
+from gateway.domain import ProcedureCode
 
 PROCEDURES = "procedures"
 SOURCES: Mapping[str, str] = {
@@ -33,10 +32,7 @@ def question(catalogue: str) -> tuple[str, Mapping[str, str]]:
 def known_as(catalogue: str, code: str) -> str:
     """The code under which a list holds what it names: a procedure by its national part, whoever published the copy
     that is listed or filed (COD-08)."""
-    if catalogue == PROCEDURES:
-        with contextlib.suppress(InvalidValueError):
-            return ProcedureCode.parse(code).national
-    return code
+    return ProcedureCode.national_of(code) if catalogue == PROCEDURES else code
 
 
 def entries_of(catalogue: str, answer: Mapping[str, Any]) -> Mapping[str, str]:

@@ -105,6 +105,11 @@ class ProcedureCode(_Identifier):
         """The part that every system shares."""
         return self.value[:8]
 
+    @classmethod
+    def national_of(cls, text: str) -> str:
+        """The part that every system shares, whoever published the copy; a text of no known shape as it is."""
+        return cls(text).national if cls.PATTERN.fullmatch(text) else text
+
     @property
     def publisher(self) -> str:
         """Agency id of the body that published this copy; empty: the national one."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from gateway.domain import STATUSES, DossierStatus, InvalidValueError, ProcedureCode, local_day
+from gateway.domain import STATUSES, DossierStatus, local_day
 from gateway.dossiers.model import DossierRecord, EventView, Place
 from gateway.dossiers.order import LATE, Judgement
 from gateway.dossiers.store import EventRecord, ParkedEvent
@@ -24,15 +24,6 @@ def pack_of(document: Mapping[str, Any], *, now: datetime) -> str:
     day = local_day(datetime.fromisoformat(received) if received else now)
     packs = load_packs()
     return pack_on(packs, day).id if day >= packs[0].effective_from else ""
-
-
-def national_code(document: Mapping[str, Any]) -> str:
-    """The procedure's national code, whoever published the copy (COD-08); a code of no known shape as it is."""
-    code = str(document.get("procedure", {}).get("code", ""))
-    try:
-        return ProcedureCode.parse(code).national
-    except InvalidValueError:
-        return code
 
 
 def count_reschedules(held: DossierRecord, document: Mapping[str, Any]) -> int:

@@ -47,18 +47,13 @@ class MemoryDossiers:
         ]
         return sorted((view for view in found if view.due_at < before), key=lambda view: view.due_at)[:limit]
 
-    async def append(self, record: DossierRecord, event: EventRecord) -> None:
-        self.history.setdefault((record.tenant, record.code), []).append(replace(event, version=record.version))
-
-    async def append_all(self, told: Sequence[tuple[DossierRecord, EventRecord]]) -> None:
+    async def append(self, told: Sequence[tuple[DossierRecord, EventRecord]]) -> None:
         for record, event in told:
-            await self.append(record, event)
-
-    async def event(self, tenant: str, code: str, event_id: str) -> EventRecord | None:
-        return next((event for event in await self.events(tenant, code) if event.event_id == event_id), None)
+            self.history.setdefault((record.tenant, record.code), []).append(replace(event, version=record.version))
 
     async def known(self, tenant: str, steps: Collection[Step]) -> Mapping[Step, EventRecord]:
-        return {step: event for step in steps if (event := await self.event(tenant, *step))}
+        told = {code: {event.event_id: event for event in await self.events(tenant, code)} for code, _ in steps}
+        return {(code, event_id): told[code][event_id] for code, event_id in steps if event_id in told[code]}
 
     async def histories(self, tenant: str, codes: Collection[str]) -> Mapping[str, Sequence[EventRecord]]:
         return {code: self.history[tenant, code] for code in codes if (tenant, code) in self.history}
@@ -80,9 +75,6 @@ class MemoryDossiers:
             if owner == tenant and code in {"", dossier} and not parked.settled_as
         ]
         return sorted(found, key=lambda parked: (parked.parked_at, parked.code, parked.event.event_id))[:limit]
-
-    async def parked_event(self, tenant: str, code: str, event_id: str) -> ParkedEvent | None:
-        return self.waiting.get((tenant, code, event_id))
 
     async def all_parked(self, tenant: str, codes: Collection[str]) -> Sequence[ParkedEvent]:
         return [parked for (owner, code, _), parked in self.waiting.items() if owner == tenant and code in codes]

@@ -61,10 +61,7 @@ class PostgresDossiers:
         rows = await self._rows("due", tenant=tenant, before=before, limit=limit)
         return [DueView(**{**row, "status": DossierStatus(row["status"])}) for row in rows]
 
-    async def append(self, record: DossierRecord, event: EventRecord) -> None:
-        await self.append_all([(record, event)])
-
-    async def append_all(self, told: Sequence[tuple[DossierRecord, EventRecord]]) -> None:
+    async def append(self, told: Sequence[tuple[DossierRecord, EventRecord]]) -> None:
         rows = [
             {
                 "tenant": record.tenant,
@@ -81,9 +78,6 @@ class PostgresDossiers:
             for record, event in told
         ]
         await self._database.run(SQL["append"], columns(rows))
-
-    async def event(self, tenant: str, code: str, event_id: str) -> EventRecord | None:
-        return (await self.known(tenant, [(code, event_id)])).get((code, event_id))
 
     async def known(self, tenant: str, steps: Collection[Step]) -> Mapping[Step, EventRecord]:
         names = {"code": [code for code, _ in steps], "event_id": [event_id for _, event_id in steps]}
@@ -121,10 +115,6 @@ class PostgresDossiers:
 
     async def all_parked(self, tenant: str, codes: Collection[str]) -> Sequence[ParkedEvent]:
         return [self._parked(row) for row in await self._rows("all_parked", tenant=tenant, codes=list(codes))]
-
-    async def parked_event(self, tenant: str, code: str, event_id: str) -> ParkedEvent | None:
-        found = await self.all_parked(tenant, [code])
-        return next((parked for parked in found if parked.event.event_id == event_id), None)
 
     async def settle(self, tenant: str, code: str, event_id: str, *, settled_as: str, now: datetime) -> bool:
         values = {"tenant": tenant, "code": code, "event_id": event_id, "settled_as": settled_as, "now": now}

@@ -20,7 +20,7 @@ import structlog
 from gateway.database import Gather
 from gateway.delivery.model import Draft, StreamKey
 from gateway.delivery.store import Outbox
-from gateway.domain import Context, DossierStatus, check_transition, local_day
+from gateway.domain import Context, DossierStatus, ProcedureCode, check_transition, local_day
 from gateway.dossiers import intake
 from gateway.dossiers.axes import delivery_of, digitisation_of, sync_of
 from gateway.dossiers.clocks import clocks
@@ -160,7 +160,7 @@ class Dossiers:
         """`pages`: each with the caller in whose name its files go out."""
         if moved := [(page, context) for page, context in pages.values() if page.applied]:
             await self._store.save(*(page.record for page, _ in moved))
-            await self._store.append_all([each for page, _ in moved for each in page.applied])
+            await self._store.append([each for page, _ in moved for each in page.applied])
             uploads = [
                 draft
                 for page, context in moved
@@ -251,7 +251,7 @@ class Dossiers:
         """Where a new dossier goes, for good: by its procedure and the day of its reception (SYN-10)."""
         received = document.get("received_at")
         day = local_day(datetime.fromisoformat(received) if received else self._clock())
-        procedure = intake.national_code(document)
+        procedure = ProcedureCode.national_of(document.get("procedure", {}).get("code", ""))
         return self._exchange.system_for(opening(document), on=day, procedure=procedure)
 
     def _drafts(self, record: DossierRecord, told: Sequence[Told], *, context: Context) -> list[Draft]:

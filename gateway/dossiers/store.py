@@ -61,13 +61,8 @@ class DossierStore(Protocol):
     async def due(self, tenant: str, *, before: datetime, limit: int) -> Sequence[DueView]:
         """Open dossiers that are due before a moment, the longest due first."""
 
-    async def append(self, record: DossierRecord, event: EventRecord) -> None:
-        """Add an event to the history, as part of `record.version`. History is never changed (DOS-16)."""
-
-    async def append_all(self, told: Sequence[tuple[DossierRecord, EventRecord]]) -> None:
-        """The same of many."""
-
-    async def event(self, tenant: str, code: str, event_id: str) -> EventRecord | None: ...
+    async def append(self, told: Sequence[tuple[DossierRecord, EventRecord]]) -> None:
+        """Add events to the history, each as part of its record's version. History is never changed (DOS-16)."""
 
     async def known(self, tenant: str, steps: Collection[Step]) -> Mapping[Step, EventRecord]:
         """Those of `steps` that were taken in."""
@@ -83,9 +78,6 @@ class DossierStore(Protocol):
 
     async def parked(self, tenant: str, *, code: str = "", limit: int = 1000) -> Sequence[ParkedEvent]:
         """Steps that still wait, oldest first, of one dossier or of all."""
-
-    async def parked_event(self, tenant: str, code: str, event_id: str) -> ParkedEvent | None:
-        """One of them, settled or not."""
 
     async def all_parked(self, tenant: str, codes: Collection[str]) -> Sequence[ParkedEvent]:
         """Those of these dossiers, settled or not."""

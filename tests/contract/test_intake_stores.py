@@ -109,12 +109,12 @@ class TestDossiers:
             event_id="b-1", status=DossierStatus.IN_PROCESS, occurred_at=NOW - timedelta(days=1), document=DOCUMENT
         )
         await dossiers.save(record)
-        await dossiers.append(record, event)
+        await dossiers.append([(record, event)])
         event = replace(event, version=record.version)
-        await dossiers.append(replace(record, version=2), replace(event, event_id="b-2", document={}))
-        assert await dossiers.event(tenant, record.code, "b-1") == event
-        assert await dossiers.event(tenant, record.code, "b-3") is None
-        assert await dossiers.event(tenant + "X", record.code, "b-1") is None
+        await dossiers.append([(replace(record, version=2), replace(event, event_id="b-2", document={}))])
+        asked = [(record.code, "b-1"), (record.code, "b-3")]
+        assert await dossiers.known(tenant, asked) == {(record.code, "b-1"): event}
+        assert await dossiers.known(tenant + "X", asked) == {}
 
     async def test_the_history_says_what_each_step_changed(self, dossiers: Any, tenant: str) -> None:
         """DOS-16."""
@@ -128,8 +128,7 @@ class TestDossiers:
         )
         late = replace(first, event_id="b-0", previous=None, late=True, occurred_at=NOW - timedelta(days=1))
         await dossiers.save(record)
-        await dossiers.append(record, first)
-        await dossiers.append(replace(record, version=2), late)
+        await dossiers.append([(record, first), (replace(record, version=2), late)])
         assert await dossiers.events(tenant, record.code) == [replace(first, version=1), replace(late, version=2)]
         assert await dossiers.events(tenant + "X", record.code) == []
 
@@ -150,8 +149,8 @@ class TestDossiers:
         assert await dossiers.settle(tenant, code, "b-1", settled_as="dismissed", now=NOW)
         assert not await dossiers.settle(tenant, code, "b-1", settled_as="applied", now=NOW)
         assert await dossiers.parked(tenant, code=code) == [other]
-        assert (await dossiers.parked_event(tenant, code, "b-1")).settled_as == "dismissed"
-        assert await dossiers.parked_event(tenant, code, "b-3") is None
+        became = {each.event.event_id: each.settled_as for each in await dossiers.all_parked(tenant, [code])}
+        assert became == {"b-1": "dismissed", "b-2": ""}
 
     async def test_open_dossiers_are_found_by_their_due_moment(self, dossiers: Any, tenant: str) -> None:
         """KPI-13 (part)."""
