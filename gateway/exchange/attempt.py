@@ -61,7 +61,7 @@ class Attempts:
             with system.breaker.guard():
                 outcome = await self._converse(system, call, trail)
         except GatewayError as exc:
-            await self._record(trail, exc.error_code)
+            exc.call_id, exc.audit_index = call.call_id, await self._record(trail, exc.error_code)
             raise
         except asyncio.CancelledError:
             # Nobody waits any more, but bytes may have left: the leaf is written all the same.

@@ -62,6 +62,10 @@ class GatewayError(Exception):
     http_status: ClassVar[int] = 500
     title_vi: ClassVar[str] = "Lỗi của hệ thống liên thông"
 
+    call_id: str = ""
+    """The call to a national system in which it happened, and the leaf that proves it; set by the exchange."""
+    audit_index: int | None = None
+
     def __init__(
         self,
         detail: str = "",

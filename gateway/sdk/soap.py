@@ -31,11 +31,13 @@ class SoapFault:
 
 @dataclass(frozen=True, slots=True)
 class SoapBody:
-    """The one element of a Body. `value`: its text, or its children by local name; repeated ones become a list."""
+    """The one element of a Body. `value`: its text, or its children by local name; repeated ones become a list.
+    `attributes`: its own, by local name; those of its children are in no contract."""
 
     namespace: str
     name: str
     value: Any = field(repr=False)
+    attributes: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 class SoapContract:
@@ -73,15 +75,18 @@ def read_soap(content: bytes) -> SoapBody | SoapFault:
     if child.tag == f"{{{ENVELOPE}}}Fault":
         code = (child.findtext("faultcode") or "").strip()
         return SoapFault(code.rpartition(":")[2], (child.findtext("faultstring") or "").strip())
-    name = etree.QName(child)
-    return SoapBody(name.namespace or "", name.localname, _value(child, DEEPEST))
+    return _body(child)
 
 
 def read_xml(content: bytes) -> SoapBody:
     """A document that stands for itself, not in an envelope. `ProtocolViolation`: not XML, or built to harm."""
-    root = _parse(content)
-    name = etree.QName(root)
-    return SoapBody(name.namespace or "", name.localname, _value(root, DEEPEST))
+    return _body(_parse(content))
+
+
+def _body(element: etree._Element) -> SoapBody:
+    name = etree.QName(element)
+    attributes = {etree.QName(key).localname: str(value) for key, value in element.attrib.items()}
+    return SoapBody(name.namespace or "", name.localname, _value(element, DEEPEST), attributes)
 
 
 def _parse(content: bytes) -> etree._Element:
