@@ -88,7 +88,7 @@ def _direct(systems: Mapping[str, System]) -> list[Finding]:
     return [
         Finding(
             Level.WARNING,
-            f"{name} is reached directly; set systems.{name}.over, or name the decision in systems.{name}.direct_basis.",
+            f"{name} is reached directly: set systems.{name}.over, or name the decision in its direct_basis.",
             f"{name} đang kết nối trực tiếp; hãy đặt systems.{name}.over hoặc ghi văn bản cho phép vào "
             f"systems.{name}.direct_basis.",
         )

@@ -50,7 +50,7 @@ class PlatformSettings(BaseModel):
 
     kind: Kind = Field(description="gateway, vxp or xroad.")
     base_url: str = Field(
-        pattern=r"^https?://[^\s?#]+[^\s?#/]$", description="Where it is reached; for vxp up to and with `/forward`."
+        pattern=r"^https?://[^\s?#]*[^\s?#/]$", description="Where it is reached; for vxp up to and with `/forward`."
     )
     token: TokenSettings | None = Field(default=None, description="Its tokens; none: it asks for none.")
     headers: Mapping[Header, SecretStr] = Field(
