@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import typer
+from rich.text import Text
 
 from gateway.bootstrap import cluster, configured_systems, utc_now
 from gateway.cli.output import console
@@ -14,7 +15,7 @@ from gateway.exchange.system import System
 from gateway.sdk import GatewayError
 from gateway.settings import Settings, load_settings
 
-SIGNS = {Level.OK: "[green]✓[/]", Level.WARNING: "[yellow]![/]", Level.ERROR: "[red]✗[/]"}
+SIGNS = {Level.OK: ("✓", "green"), Level.WARNING: ("!", "yellow"), Level.ERROR: ("✗", "red")}
 
 
 def doctor() -> None:
@@ -26,7 +27,7 @@ def doctor() -> None:
     else:
         findings = [*_database(settings), *_systems(settings)]
     for finding in findings:
-        console.print(f"{SIGNS[finding.level]} {finding.text_vi}\n  [dim]{finding.text}[/]")
+        console.print(Text.assemble(SIGNS[finding.level], f" {finding.text_vi}\n  ", (finding.text, "dim")))
     worst = any(finding.level is Level.ERROR for finding in findings)
     raise typer.Exit(1 if worst else 0)
 
