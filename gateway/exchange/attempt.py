@@ -74,8 +74,7 @@ class Attempts:
 
     async def finish(self) -> None:
         """Wait for the leaves of cancelled attempts, and of log-ins that nobody waits for any more."""
-        log_ins = [grants.finish() for grants in self._grants.values()]
-        await asyncio.gather(*self._recording, *log_ins, return_exceptions=True)
+        await asyncio.gather(*self._recording, self._log_ins.finish(), return_exceptions=True)
 
     async def _record(self, trail: Trail, outcome: str) -> int:
         return (await self._recorder.record(trail.entry(outcome, at=self._clock()))).index
