@@ -109,7 +109,8 @@ def _read(reply: WireReply, form: str, read: Callable[[bytes], Read], *, idempot
         raise _nothing(idempotent=idempotent)
     try:
         check_media_type(reply, form)
-        charset.decoded(reply.content)
+        if form == "xml":
+            charset.decoded(reply.content)  # a file may be in UTF-16, an answer may not
         return read(reply.content)
     except ProtocolViolation as exc:
         if idempotent:
@@ -135,17 +136,17 @@ def _parameter(reply: WireReply, name: str) -> str:
 
 def _parsed(content: bytes) -> Any:
     text = charset.decoded(content)
-    if text.count(",") + text.count("[") + text.count("{") > MOST_VALUES:
+    opened = text.count("[") + text.count("{")
+    if opened + text.count(",") > MOST_VALUES:
         raise ProtocolViolation("The answer has too many values.")
     try:
-        document = json.loads(
-            text, object_pairs_hook=_each_once, parse_constant=_no_number, parse_int=_int, parse_float=_real
-        )
+        document = _DECODER.decode(text)
         if _HALF.search(text):
             json.dumps(document, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as exc:
         raise ProtocolViolation("The answer is not JSON.") from exc
-    _check_depth(document, DEEPEST_JSON)
+    if opened > DEEPEST_JSON:  # fewer cannot be deeper
+        _check_depth(document, DEEPEST_JSON)
     return document
 
 
@@ -175,6 +176,9 @@ def _real(text: str) -> float:
     if value in {float("inf"), float("-inf")}:
         raise _UnclearError
     return value
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_each_once, parse_constant=_no_number, parse_int=_int, parse_float=_real)
 
 
 def _check_depth(value: Any, left: int) -> None:
