@@ -55,11 +55,11 @@ def dossier_list(found: Mapping[str, Any]) -> Outcome:
     data = _data(found)
     if isinstance(data, Refused | Absent):
         return data
-    rows = read(dossiers.Rows, data).MainInformation
-    if not rows:
+    if data["MainInformation"] == []:
         return Absent()
-    if not all(row.IN_JOURNAL_NO.strip() for row in rows):
-        _broken("A row of the list has no journal number.")
+    rows = read(dossiers.Rows, data).MainInformation
+    if not rows or not all(row.IN_JOURNAL_NO.strip() for row in rows):
+        _broken("The list has a row without a journal number, or none at all.")
     return Answered(body={"items": [dossiers.shape(row) for row in rows]})
 
 
@@ -104,7 +104,7 @@ def _data(found: Mapping[str, Any]) -> Mapping[str, Any] | Refused | Absent:
     envelope = read(Envelope, found)
     if envelope.Status == "0":
         return Refused(code="0", reason=envelope.Message)
-    data = found.get("Data", "")
+    data = found.get("Data", "")  # left out: not an object, and not null either
     if envelope.Status != "1" or not isinstance(data, Mapping | None):
         _broken("The answer is neither a success nor a failure of the contract.")
     if data is not None and data.get("MainInformation") is not None:
