@@ -69,7 +69,8 @@ def dossier(found: Mapping[str, Any], journal_no: str) -> Outcome:
     if isinstance(data, Refused | Absent):
         return data
     rows = read(dossiers.FullRows, data).MainInformation
-    same = [row for row in rows if row.IN_JOURNAL_NO.strip().lstrip("0") == journal_no.lstrip("0")]
+    numbers = [row.IN_JOURNAL_NO.strip() for row in rows]
+    same = [row for row, told in zip(rows, numbers, strict=True) if told and told.zfill(20) == journal_no.zfill(20)]
     if len(same) != 1:
         _broken("The registry answered with another dossier than was asked for, or with several.")
     return Answered(body=dossiers.shape(same[0]))

@@ -157,6 +157,16 @@ def test_another_dossier_than_was_asked_for_is_no_answer(rows: list[Any]) -> Non
         answered("read_registration", {"MainInformation": rows})
 
 
+@pytest.mark.parametrize("told", [None, "", " "])
+def test_a_dossier_without_a_number_is_not_the_one_with_number_zero(told: Any) -> None:
+    reply = WireReply(
+        status=200,
+        content=json.dumps({"Status": "1", "Data": {"MainInformation": {**ROW, "IN_JOURNAL_NO": told}}}).encode(),
+    )
+    with pytest.raises(ProtocolViolation):
+        silent().connector.interpret(silent().call("read_registration", {"in_journal_no": "0"}), reply)
+
+
 def test_of_several_dossiers_the_one_with_the_number_is_taken() -> None:
     rows = [{**ROW, "IN_JOURNAL_NO": 99000002}, {**ROW, "IN_JOURNAL_NO": "99000001", "NAME": "KHÁC"}]
     read = canonical("read_registration", answered("read_registration", {"MainInformation": rows}))
