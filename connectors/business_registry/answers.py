@@ -122,10 +122,16 @@ def _check_gateway(reply: WireReply) -> None:
         return
     if fault.meaning is Meaning.OUTAGE:
         raise TransientRemoteError(f"The platform could not reach the registry (its code {fault.code}).", what="failed")
+    if fault.meaning is Meaning.REFUSED_ACCESS:
+        raise ProtocolViolation(
+            f"The platform does not let us in (its code {fault.code}); check token and subscription.",
+            vi=f"Nền tảng không cho phép truy cập (mã {fault.code}); cần kiểm tra token và đăng ký",
+            what="platform_refused",
+        )
     raise ProtocolViolation(
-        f"The platform refused the call (its code {fault.code}); check token, subscription and paths.",
-        vi=f"Nền tảng từ chối cuộc gọi (mã {fault.code}); cần kiểm tra token, đăng ký và đường dẫn",
-        what="platform_refused",
+        f"The platform cannot carry the call (its code {fault.code}); check the paths.",
+        vi=f"Nền tảng không chuyển được cuộc gọi (mã {fault.code}); cần kiểm tra đường dẫn",
+        what="platform_request",
     )
 
 

@@ -126,6 +126,12 @@ def test_a_gateways_fault_is_known_under_any_name_and_status(
     assert "Credentials" not in raised.value.detail
 
 
+def test_a_path_that_the_gateway_does_not_know_is_ours_to_mend() -> None:
+    with pytest.raises(ProtocolViolation) as raised:
+        interpret("lookup_enterprise", JSON_FAULT.replace(b"900901", b"900906"), status=404)
+    assert raised.value.error_code == "partner.platform_request"
+
+
 def test_a_blocked_api_is_asked_again_later() -> None:
     with pytest.raises(TransientRemoteError):
         interpret("lookup_enterprise", JSON_FAULT.replace(b"900901", b"700700"), status=403)
