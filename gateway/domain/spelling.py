@@ -90,7 +90,7 @@ def _steps(kind: TextKind) -> Sequence[tuple[Reason, Callable[[str], Sequence[st
     )
 
 
-def _cost(reasons: Iterable[Reason]) -> tuple[int, list[str]]:
+def _cost(reasons: Iterable[Reason]) -> tuple[int, list[Reason]]:
     named = sorted(reasons)
     return sum(_WEIGHTS.get(reason, 1) for reason in named), named
 

@@ -52,7 +52,7 @@ class Known:
 
 
 def compare_coded(
-    field: str, asked: Mapping[str, Any], held: Mapping[str, Any], known: Mapping[str, Known]
+    field: str, asked: Mapping[str, Any], held: Mapping[str, Any], *, known: Mapping[str, Known]
 ) -> Iterator[Finding]:
     """An address of a citizen's record: codes and the rest as a text. `known` is what the register of places says of
     `province_code` and `commune_code` that are held."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from gateway.domain import DIFFERENT, SAME, TextKind, compare_texts
@@ -20,6 +20,13 @@ def needs_record(asked: Mapping[str, Any]) -> bool:
     return bool(asked.get("gender") or asked.get("permanent_address"))
 
 
+def confirmed(asked: Sequence[str]) -> Findings:
+    """What a register's yes covers: the fields that it was really asked about, and no other."""
+    return Findings.of(
+        Finding(field, SAME) if field in asked else Finding(field, None, Gap.NOT_ASKED) for field in BASIC
+    )
+
+
 def compare_citizen(asked: Mapping[str, Any], held: Mapping[str, Any], known: Mapping[str, Known]) -> Findings:
     """A field that the record leaves out is no difference: nothing is known about it."""
     return Findings.of(_compare(asked, held, known))
@@ -33,7 +40,7 @@ def _compare(asked: Mapping[str, Any], held: Mapping[str, Any], known: Mapping[s
         yield _genders(asked["gender"], held.get("gender"))
     if asked.get("permanent_address"):
         yield from compare_coded(
-            "permanent_address", asked["permanent_address"], held.get("permanent_address") or {}, known
+            "permanent_address", asked["permanent_address"], held.get("permanent_address") or {}, known=known
         )
 
 

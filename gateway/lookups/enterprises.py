@@ -10,6 +10,7 @@ from typing import Any
 from gateway.domain import DIFFERENT, SAME, EnterpriseCode, Likeness, TextKind, compare_texts, fold_name
 from gateway.lookups.addresses import Known, compare_text
 from gateway.lookups.findings import Finding, Findings, not_held
+from gateway.lookups.model import Caution
 
 PUBLIC_FIELDS = ("enterprise_code", "name", "address", "activities", "representatives", "status")
 """Free of charge to everybody: name, number, head office, lines of business, name of the legal representative, legal
@@ -42,14 +43,19 @@ def subject_type(code: str, record: Mapping[str, Any]) -> SubjectType:
     return SubjectType.COOPERATIVE if is_cooperative else SubjectType.ENTERPRISE
 
 
-def check_digit_fits(code: str) -> bool:
-    """Whether the tenth digit is the one that the first nine ask for (contract, section 6); a number of 12 digits has
-    none. It warns and never rejects: the register holds exceptions."""
-    digits = EnterpriseCode.parse(code).value.replace("-", "")
-    if len(digits) == 12:
-        return True
-    weighed = sum(int(digit) * weight for digit, weight in zip(digits, (31, 29, 23, 19, 17, 13, 7, 5, 3), strict=False))
-    return (10 - weighed % 11) % 10 == int(digits[9])
+def subject(asked: Mapping[str, Any], record: Mapping[str, Any]) -> dict[str, Any]:
+    """The fact of BIZ-06, once the register has answered."""
+    return {"subject_type": subject_type(asked["enterprise_code"], record)} if record else {}
+
+
+def is_enough(asked: Mapping[str, Any], findings: Findings) -> bool:
+    """Whether anything that was given beside the number could be compared, if anything was."""
+    return len(findings.compared) > 1 or not any(asked.get(key) for key in GIVEN)
+
+
+def cautions(code: str) -> tuple[Caution, ...]:
+    """A check digit that does not fit is a reason to look again, never to refuse: the register holds exceptions."""
+    return (Caution.CHECK_DIGIT,) if EnterpriseCode.parse(code).check_digit_holds is False else ()
 
 
 def cut_down(record: Mapping[str, Any], fields: Iterable[str] | None) -> dict[str, Any]:

@@ -37,6 +37,10 @@ NO_SUCH_NUMBER: Sentences = (
     "The register holds nothing under this number.",
     "Cơ sở dữ liệu không có bản ghi nào mang số này.",
 )
+NO_REGISTRATION: Sentences = (
+    "The register holds no registration dossier of that time.",
+    "Cơ sở dữ liệu không có hồ sơ đăng ký nào trong khoảng thời gian này.",
+)
 CONTRADICTION: Sentences = (
     "The register says no, yet its record shows the same; an officer decides.",
     "Cơ sở dữ liệu trả lời không khớp nhưng bản ghi lại giống thông tin đã hỏi; cán bộ xem xét.",

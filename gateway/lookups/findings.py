@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from gateway.domain import Likeness, Verdict
+from gateway.domain import SAME, Likeness, Verdict
 from gateway.lookups.model import Difference, Gap, Unchecked
 
 
@@ -59,3 +59,8 @@ class Findings:
 def not_held(field: str) -> Finding:
     """The register's record does not hold it, or we may not see it: nothing is known about it."""
     return Finding(field, None, Gap.NOT_IN_RECORD)
+
+
+def put_to_register(*fields: str) -> Findings:
+    """What a register compared by itself: it says one yes or no to all of them together."""
+    return Findings.of(Finding(field, SAME) for field in fields)

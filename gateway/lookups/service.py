@@ -4,10 +4,11 @@ read, gives `undetermined`, never `not_found`."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from gateway.domain import Context, EnterpriseCode, Verdict
+from gateway.domain import Context, Verdict
 from gateway.exchange.model import Exchange
 from gateway.lookups import citizens, enterprises, representatives
 from gateway.lookups.addresses import Known
@@ -23,16 +24,18 @@ from gateway.lookups.explain import (
     Sentences,
     explain,
 )
-from gateway.lookups.findings import Finding, Findings
-from gateway.lookups.model import Caution, Comparer, Found, Gap, SamePlace, Verification
+from gateway.lookups.findings import Findings, put_to_register
+from gateway.lookups.model import Comparer, Found, SamePlace, Verification
 from gateway.lookups.truth import Truth, ask
 
+_NOTHING = Findings(())
 _REPRESENTATION: Mapping[Verdict, Sentences] = {
     Verdict.MATCH: REPRESENTS,
     Verdict.NEEDS_REVIEW: REPRESENTS_PERHAPS,
     Verdict.MISMATCH: NO_REPRESENTATIVE,
 }
-_NOTHING = Findings(())
+_UNSAID = {Verdict.UNDETERMINED, Verdict.NOT_PERMITTED}
+"""Verdicts for which nothing was compared."""
 
 
 class Lookups:
@@ -48,13 +51,14 @@ class Lookups:
         compare, because its *no* does not tell a wrong number from a misspelt name (population contract, section 3.7).
         Fields that no register compares by itself: only the record is asked for."""
         if citizens.needs_record(asked):
-            return await self._compared_citizen(asked, context=context, denied=False)
+            return await self._compared_citizen(asked, context=context, otherwise=EXPLANATIONS[Verdict.MATCH])
         truth = await self._ask("verify_citizen", asked, context=context)
-        if truth.is_answered and truth.record.get("exists") is not True:
-            return await self._compared_citizen(asked, context=context, denied=True)
-        findings = _confirmed(truth)
-        if truth.is_answered:
-            truth = truth.say(Verdict.MATCH, explain(EXPLANATIONS[Verdict.MATCH], findings))
+        if not truth.is_answered:
+            return self._verification("verify_citizen", truth, put_to_register(*citizens.BASIC), by="register")
+        if truth.record.get("exists") is not True:
+            return await self._compared_citizen(asked, context=context, otherwise=CONTRADICTION)
+        findings = citizens.confirmed(truth.record.get("asked") or citizens.BASIC)
+        truth = truth.say(Verdict.MATCH, explain(EXPLANATIONS[Verdict.MATCH], findings))
         return self._verification("verify_citizen", truth, findings, by="register")
 
     async def lookup_citizen(self, asked: Mapping[str, Any], *, context: Context) -> Found:
@@ -76,8 +80,9 @@ class Lookups:
         """What is free and public unless more is asked for by name (BIZ-03)."""
         truth = await self._ask_enterprise(asked, context=context)
         record = enterprises.cut_down(truth.record, asked.get("fields"))
-        facts = {"subject_type": enterprises.subject_type(asked["enterprise_code"], truth.record)}
-        return self._found("lookup_enterprise", truth, record, facts=facts, cautions=_cautions(asked))
+        cautions = enterprises.cautions(asked["enterprise_code"])
+        found = self._found("lookup_enterprise", truth, record, facts=enterprises.subject(asked, truth.record))
+        return replace(found, cautions=cautions)
 
     async def verify_enterprise(self, asked: Mapping[str, Any], *, context: Context) -> Verification:
         """Compare what is given; the legal status passes through as the registry words it (BIZ-04)."""
@@ -86,10 +91,8 @@ class Lookups:
         if truth.is_answered:
             known = await self._known_office(truth.record.get("address") or {}, asked, context=context)
             findings = enterprises.compare_enterprise(asked, truth.record, known)
-            truth = _judged(truth, findings, open_question=any(asked.get(key) for key in enterprises.GIVEN))
-        elif truth.verdict is Verdict.NOT_FOUND:
-            findings = Findings((Finding("enterprise_code", enterprises.SAME),))
-        return self._about_enterprise("verify_enterprise", asked, truth, findings)
+            truth = _judged(truth, findings, enough=enterprises.is_enough(asked, findings))
+        return self._about_enterprise("verify_enterprise", asked, truth, findings=findings)
 
     async def verify_representative(self, asked: Mapping[str, Any], *, context: Context) -> Verification:
         """Whether the register names this person as a legal representative (BIZ-05). Nothing of others is shown."""
@@ -102,7 +105,7 @@ class Lookups:
                 truth = truth.say(verdict, explain(_REPRESENTATION[verdict], findings))
             else:
                 truth = truth.undetermined(NOBODY_NAMED)
-        return self._about_enterprise("verify_representative", asked, truth, findings)
+        return self._about_enterprise("verify_representative", asked, truth, findings=findings)
 
     async def list_registrations(self, asked: Mapping[str, Any], *, context: Context) -> Found:
         """Of today between two times, or of a period; an empty page is an answer, too."""
@@ -115,3 +118,96 @@ class Lookups:
     async def read_registration(self, asked: Mapping[str, Any], *, context: Context) -> Found:
         truth = await self._ask("read_registration", asked, context=context)
         return self._found("read_registration", truth, truth.record)
+
+    async def _ask(self, operation: str, asked: Mapping[str, Any], *, context: Context) -> Truth:
+        return await ask(self._exchange, operation, asked, context=context)
+
+    async def _ask_enterprise(self, asked: Mapping[str, Any], *, context: Context) -> Truth:
+        request = {key: asked[key] for key in ("enterprise_code", "purpose") if key in asked}
+        return await self._ask("lookup_enterprise", request, context=context)
+
+    async def _compared_citizen(
+        self, asked: Mapping[str, Any], *, context: Context, otherwise: Sentences
+    ) -> Verification:
+        """Compare with the record. `otherwise`: what it means that nothing differs; after a *no* the register
+        contradicts itself, and a person decides."""
+        request = {key: asked[key] for key in (*citizens.BASIC, "purpose") if key in asked}
+        truth = await self._ask("lookup_citizen", request, context=context)
+        if not truth.is_answered:
+            return self._verification("verify_citizen", truth, put_to_register(*citizens.BASIC), by="register")
+        known = await self._known_homes(asked, truth.record, context=context)
+        findings = citizens.compare_citizen(asked, truth.record, known)
+        truth = _judged(truth, findings)
+        if truth.verdict is Verdict.MATCH:
+            verdict = Verdict.NEEDS_REVIEW if otherwise is CONTRADICTION else Verdict.MATCH
+            truth = truth.say(verdict, explain(otherwise, findings))
+        return self._verification("verify_citizen", truth, findings, by="gateway")
+
+    async def _known_homes(
+        self, asked: Mapping[str, Any], held: Mapping[str, Any], *, context: Context
+    ) -> dict[str, Known]:
+        """What the register of places says of the codes in the record; it is asked only about an address."""
+        if not asked.get("permanent_address"):
+            return {}
+        home = held.get("permanent_address") or {}
+        codes = {key: home[key] for key in ("commune_code", "province_code") if home.get(key)}
+        return {key: Known.of(await self._places.kin_of(code, context=context)) for key, code in codes.items()}
+
+    async def _known_office(self, address: Mapping[str, Any], asked: Mapping[str, Any], *, context: Context) -> Known:
+        """The same of a head office, whose places have names only."""
+        own = enterprises.own_places(address)
+        if not own or not asked.get("head_office"):
+            return Known()
+        return Known.of(await self._places.kin_named(own[0], within=own[1:], context=context), *own)
+
+    def _about_enterprise(
+        self, operation: str, asked: Mapping[str, Any], truth: Truth, *, findings: Findings
+    ) -> Verification:
+        """With what the register says of the enterprise itself, in its words (BIZ-04, BIZ-06)."""
+        by: Comparer = "gateway"
+        if truth.verdict is Verdict.NOT_FOUND:
+            findings, by = put_to_register("enterprise_code"), "register"
+        told = {key: truth.record[key] for key in ("name", "status", "status_code") if truth.record.get(key)}
+        facts = {**told, **enterprises.subject(asked, truth.record)}
+        judged = self._verification(operation, truth, findings, by=by)
+        return replace(judged, facts=facts, cautions=enterprises.cautions(asked["enterprise_code"]))
+
+    def _verification(self, operation: str, truth: Truth, findings: Findings, *, by: Comparer) -> Verification:
+        if truth.verdict in _UNSAID:
+            findings = _NOTHING
+        return Verification(
+            verdict=truth.verdict,
+            compared=findings.compared,
+            compared_by=by if findings.compared else None,
+            differences=findings.differences,
+            unchecked=findings.unchecked,
+            **self._common(operation, truth),
+        )
+
+    def _found(
+        self, operation: str, truth: Truth, record: Mapping[str, Any], *, facts: Mapping[str, Any] | None = None
+    ) -> Found:
+        if truth.is_answered:
+            truth = truth.say(Verdict.MATCH, FOUND)
+        return Found(verdict=truth.verdict, record=record, facts=facts or {}, **self._common(operation, truth))
+
+    def _common(self, operation: str, truth: Truth) -> dict[str, Any]:
+        english, vietnamese = truth.explained
+        return {
+            "system": truth.system,
+            "reference": truth.reference,
+            "audit_index": truth.audit_index,
+            "checked_at": self._clock(),
+            "explanation": english,
+            "explanation_vi": vietnamese,
+            "fault": truth.fault,
+            "recheck": operation if truth.verdict is Verdict.UNDETERMINED else "",
+        }
+
+
+def _judged(truth: Truth, findings: Findings, *, enough: bool = True) -> Truth:
+    """What the comparison says. Nothing, where nothing that was given could be compared."""
+    verdict = findings.verdict
+    if verdict is Verdict.UNDETERMINED or not enough:
+        return truth.undetermined(NOTHING_COMPARED)
+    return truth.say(verdict, explain(EXPLANATIONS[verdict], findings))

@@ -11,6 +11,7 @@ from gateway.exchange.model import Exchange, Exchanged
 from gateway.lookups.explain import (
     EXPLANATIONS,
     NO_CLEAR_ANSWER,
+    NO_REGISTRATION,
     NO_SUCH_NUMBER,
     Sentences,
     explain_undetermined,
@@ -19,8 +20,14 @@ from gateway.lookups.explain import (
 from gateway.sdk import Absent, Answered, ConfigurationError, GatewayError, Refused, RemoteError
 from gateway.sdk.errors import NotAllowedError, Origin, TrustError
 
-BY_NUMBER = frozenset({"find_account", "lookup_enterprise", "list_registrations", "read_registration"})
-"""What is asked with a number alone: an empty answer is about that number."""
+ABSENT: Mapping[str, Sentences] = {
+    "find_account": NO_SUCH_NUMBER,
+    "lookup_enterprise": NO_SUCH_NUMBER,
+    "read_registration": NO_SUCH_NUMBER,
+    "list_registrations": NO_REGISTRATION,
+    "list_registrations_today": NO_REGISTRATION,
+}
+"""What an empty answer means, where it is not about a person's details."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +80,7 @@ def _read(exchanged: Exchanged, operation: str) -> Truth:
         case Answered():
             return replace(truth, record=exchanged.canonical)
         case Absent():
-            nobody = NO_SUCH_NUMBER if operation in BY_NUMBER else EXPLANATIONS[Verdict.NOT_FOUND]
-            return truth.say(Verdict.NOT_FOUND, nobody)
+            return truth.say(Verdict.NOT_FOUND, ABSENT.get(operation, EXPLANATIONS[Verdict.NOT_FOUND]))
         case Refused(not_permitted=True):
             return truth.say(Verdict.NOT_PERMITTED, EXPLANATIONS[Verdict.NOT_PERMITTED])
         case Refused() as refused:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from gateway.domain import KinPlace, TextKind, compare_texts
+from gateway.domain import KinPlace, TextKind, compare_texts, strip_marks
 from gateway.places.lineage import Lineage, Unit
 
 
