@@ -30,8 +30,6 @@ JUDGED: dict[str, JsonValue] = {
     "reference": "MIV3KZ6P01A2B3C4D5E6",
     "audit_index": 12,
     "checked_at": "2026-11-23T09:15:00+07:00",
-    "fault": None,
-    "recheck": None,
 }
 """The common part of every example."""
 FOUND: dict[str, JsonValue] = {
@@ -121,10 +119,12 @@ class JudgedOut(Sent):
     fault: Origin | None = told(
         "Whose fault it is that the verdict is undetermined; null otherwise.",
         "Nguyên nhân thuộc bên nào khi chưa xác định được; các trường hợp khác là null.",
+        default=None,
     )
     recheck: RecheckOut | None = told(
         "How to ask again later when the verdict is undetermined; null otherwise.",
         "Cách yêu cầu xác thực lại khi chưa xác định được; các trường hợp khác là null.",
+        default=None,
     )
 
     @staticmethod
@@ -151,6 +151,7 @@ class VerifiedOut(JudgedOut):
     compared_by: Literal["register", "gateway"] | None = told(
         "Who compared them; null if nobody did. A register never says which field it found wrong.",
         "Bên đối chiếu; null nếu chưa đối chiếu. Cơ sở dữ liệu không bao giờ cho biết trường nào sai.",
+        default=None,
     )
     differences: list[DifferenceOut] = told("What differs, as far as we compared.", "Những điểm khác nhau.")
     unchecked: list[UncheckedOut] = told(
