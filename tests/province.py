@@ -186,13 +186,13 @@ _bench = functools.cache(bench)
 def _system(name: str) -> System:
     """With breakers of its own: those of an earlier test may have opened."""
     ours = _bench(name).system
-    fresh = {id(line): replace(line, breaker=Breaker(BreakerPolicy(), monotonic=time.monotonic)) for line in ours.lines}
-    direct = fresh[id(ours.direct)]
+    fresh = {line: replace(line, breaker=Breaker(BreakerPolicy(), monotonic=time.monotonic)) for line in ours.lines}
+    direct = fresh[ours.direct]
     return replace(
         ours,
         transport=direct.transport,
         breaker=direct.breaker,
-        rules=tuple(replace(rule, line=fresh[id(rule.line)]) for rule in ours.rules),
+        rules=tuple(replace(rule, line=fresh[rule.line]) for rule in ours.rules),
     )
 
 

@@ -41,7 +41,7 @@ class System:
     @property
     def lines(self) -> tuple[Line, ...]:
         """Each once."""
-        return tuple({id(line): line for line in (self.direct, *(rule.line for rule in self.rules))}.values())
+        return tuple(dict.fromkeys((self.direct, *(rule.line for rule in self.rules))))
 
     def line(self, operation: str, *, on: date) -> Line:
         """The way that `operation` takes on a day; of no operation in particular: the one of most."""
