@@ -71,7 +71,7 @@ def compare_coded(
     `province_code` and `commune_code` that are held."""
     for name in ("province_code", "commune_code"):
         if asked.get(name):
-            yield _code(f"{field}.{name}", asked[name], held.get(name), known.get(name, Known()))
+            yield _code(f"{field}.{name}", asked[name], held.get(name), known=known.get(name, Known()))
     if asked.get("detail"):
         yield _street(f"{field}.detail", asked["detail"], held.get("detail"))
     if asked.get("text"):
@@ -108,7 +108,7 @@ def _rank(judged: Judged) -> tuple[int, int]:
     return {"same": 0, "similar": 1, "different": 3}[likeness.how], len(likeness.why)
 
 
-def _code(field: str, asked: str, held: str | None, known: Known) -> Finding:
+def _code(field: str, asked: str, held: str | None, *, known: Known) -> Finding:
     if not held:
         return not_held(field)
     if asked == held:
