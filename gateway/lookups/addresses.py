@@ -33,7 +33,7 @@ _SHORT_KINDS = r"tp\.?|tx\.?|tt\.?|[pqxht]\.|[pq](?=\d)"
 _STARTS = re.compile(rf"^(?:(?:{_KINDS}|{_PLAIN_KINDS})(?=\s)|{_SHORT_KINDS})\s*", re.IGNORECASE)
 _BETWEEN = re.compile(
     r"[,;\n]|\s[-–—]\s"
-    rf"|(?<!\bthị)(?<!\bthi)(?<!\bđường)\s+(?=(?:{_KINDS})\s+(?!lộ\b)|(?:tp|tx|tt|[pqxht])\.)",
+    rf"|(?<!\bthị)(?<!\bthi)(?<!\bđường)\s+(?=(?:{_KINDS})\s+(?!lộ\b)|(?:tp|tx|tt)[.\s]|[pqxht]\.)",
     re.IGNORECASE,
 )
 _COUNTRY = {"vietnam", "vn"}
@@ -62,6 +62,16 @@ class Known:
         former = [tuple((name, True) for name in place.names if name not in today) for place in kin if place.former]
         groups = ([now] if now else []) + [now + names for names in former if names]
         return cls(tuple(dict.fromkeys(groups)), frozenset(place.code for place in kin))
+
+
+def places_needed(asked: Mapping[str, Any], held: Mapping[str, Any]) -> tuple[str, ...]:
+    """Which held codes the register of places must explain, the nearest first: a code that is equal needs no
+    explanation, a text needs names."""
+    return tuple(
+        name
+        for name in ("commune_code", "province_code")
+        if held.get(name) and (asked.get("text") or asked.get(name, held[name]) != held[name])
+    )
 
 
 def compare_coded(
