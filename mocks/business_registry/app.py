@@ -20,7 +20,7 @@ from mocks._kit.app import build, fault_of, note
 from mocks._kit.clock import Clock, utc_now
 from mocks._kit.scenarios import load
 from mocks._kit.settings import Settings
-from mocks.business_registry.tokens import INVALID, NO_RESOURCE, TokenDesk
+from mocks.wso2.tokens import INVALID, NO_RESOURCE, TokenDesk
 
 PORT = 7102
 FAULTS = ("refuse", "expire_token")
@@ -30,6 +30,7 @@ DEFAULTS: dict[str, object] = {
     "path": "/apiCSDLDKDN/1.0/chiTietDoanhNghiep",
     "consumer_key": "demo_key",
     "consumer_secret": "demo_secret",
+    "require_token": True,  # false: a platform in front has checked the call
     "expires_in": 3600,  # seconds
     "token_epoch": 0,  # change it, and every token issued so far is revoked
     "fault_format": "json",  # json | xml
@@ -56,7 +57,7 @@ class BusinessRegistry:
             return await self._token(request)
         if request.method == "GET" and request.url.path == self._settings.text("path"):
             return self._detail(request)
-        return self.desk.fault(NO_RESOURCE, 404)
+        return self.desk.fault(NO_RESOURCE)
 
     async def list_firms(self, _: Request) -> Response:
         """Every firm on record with its legal status in the registry's words; null where the registry fails."""
@@ -71,7 +72,8 @@ class BusinessRegistry:
         if fault_of(request, "expire_token"):
             self.desk.revoke_all()
             return self.desk.fault(INVALID)
-        if (refusal := self.desk.refusal(request.headers.get("authorization", ""))) is not None:
+        refusal = self.desk.refusal(request.headers.get("authorization", ""))
+        if refusal is not None and self._settings.flag("require_token"):
             return refusal
         code = request.query_params.get("msdn", "")
         if fault_of(request, "refuse"):
