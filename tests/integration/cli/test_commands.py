@@ -202,3 +202,15 @@ def test_a_parked_step_is_shown_and_dismissed_with_a_reason(lienthong: Run) -> N
     assert "Không có bước nào" in lienthong("dossiers", "parked").stdout
     missing = lienthong("dossiers", "dismiss", DOSSIER, "b-1", "--reason", "gửi nhầm")
     assert (missing.returncode, "b-1" in missing.stdout) == (2, False)
+
+
+def test_what_was_tried_is_reported_by_fields_and_calls(lienthong: Run, database_url: str) -> None:
+    assert "Chưa có lần thử nào" in lienthong("shadow", "report").stdout
+    with psycopg.connect(database_url) as connection:
+        connection.execute(
+            "INSERT INTO lienthong.shadow_comparison (tenant, at, system, operation, used, tried, call_id, how, fields)"
+            " VALUES ('H99', now(), 'population', 'lookup_citizen', 'direct', 'ndop', 'CALL1', 'differs', '{gender}')"
+        )
+    told = lienthong("shadow", "report", "--days", "1")
+    assert told.returncode == 0, told.stderr
+    assert [word in told.stdout for word in ("gender (1)", "CALL1", "khác nhau")] == [True, True, True]
