@@ -99,10 +99,13 @@ class TokenDesk:
             return self.fault(INVALID)
         return None
 
-    def fault(self, what: Fault) -> Response:
-        """A gateway fault, as JSON (APIM 4.5) or XML (old APIM) by switch; which one NGSP runs is UNKNOWN."""
+    def fault(self, what: Fault, status: int | None = None) -> Response:
+        """A gateway fault, as JSON (APIM 4.5) or XML (old APIM) by switch; which one NGSP runs is UNKNOWN.
+
+        `status`: another one than the fault comes with.
+        """
         code, message = what
-        status = STATUS[what]
+        status = status or STATUS.get(what, 500)
         description = "MOCK-WSO2 make sure that the request carries a valid token and a known path"
         if self._settings.text("fault_format") != "xml":
             return JSONResponse({"fault": {"code": code, "message": message, "description": description}}, status)
