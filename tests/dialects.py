@@ -1,0 +1,267 @@
+"""Every way to a register and every dialect on it, in one process: the connector, the platform and both mocks.
+
+A *way* is how the register is reached (direct, an API gateway with a token, the VDXP adapter, X-Road); a *dialect* is how
+the register itself is spoken to. Both are settings alone: the ones that a province would write.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import httpx
+import tenacity
+from province import ListedRecorder
+from services import CONTEXT, Clock
+from starlette.applications import Starlette
+from systems import bench
+
+from gateway.exchange.attempt import Attempts
+from gateway.exchange.breaker import Breaker, BreakerPolicy
+from gateway.exchange.lines import Line
+from gateway.exchange.model import Exchanged
+from gateway.exchange.service import GatewayExchange
+from gateway.exchange.system import System
+from gateway.exchange.transport import HttpTransport
+from gateway.lookups.service import Lookups
+from gateway.registry import discover
+from gateway.sdk import NeedsAuth, RemoteError
+from mocks.vxp import app as vxp
+from mocks.wso2 import app as wso2
+from mocks.xroad import app as xroad
+
+PROVIDER = "VN/GOV/000.00.00.G99/register"
+CLIENT = "VN/GOV/000.00.00.H99/LGSP"
+PLATFORM = "http://platform"
+BEHIND = "http://behind"
+T2_KEYS = {
+    "AccessKey": "demo_access_key", "SecretKey": "demo_secret_key", "AppName": "demo_app",
+    "PartnerCode": "demo_partner", "PartnerCodeCus": "demo_partner_cus",
+}  # fmt: skip
+LARGEST = 200_000
+"""Bytes of a reply that are read at most in these tests."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Way:
+    """`platform`: its settings in the gateway, none when the way is direct. `mock` and `switches`: what stands for it."""
+
+    platform: Mapping[str, Any] = field(default_factory=dict)
+    mock: Any = None
+    switches: Mapping[str, Any] = field(default_factory=dict)
+    rule: Mapping[str, Any] = field(default_factory=dict)
+    takes_authorization: bool = False
+    """The platform wants that header for its own token."""
+
+
+def _gateway(dialect: str, url: str = "", **credentials: str) -> Way:
+    token = {"dialect": dialect, "url": f"{PLATFORM}{url}" if url else "", "credentials": credentials}
+    return Way(
+        platform={"kind": "gateway", "base_url": PLATFORM, "token": token},
+        mock=wso2,
+        switches={"dialect": dialect, "upstreams": {"/": BEHIND}},
+        takes_authorization=dialect != "T4",
+    )
+
+
+def _adapter(name: str, place: str, **rule: str) -> Way:
+    return Way(
+        platform={"kind": "vxp", "base_url": f"{PLATFORM}/{name}/RestService/forward", "dstcode_in": [place]},
+        mock=vxp,
+        switches={
+            "upstreams": {PROVIDER.replace("/", ":"): BEHIND},
+            "dstcode_in": place,
+            "require_providerurl": "provider_url" in rule,
+        },
+        rule={"provider": PROVIDER, **rule},
+    )
+
+
+WAYS: Mapping[str, Way] = {
+    "direct": Way(),
+    "T1": _gateway("T1", "/token", consumer_key="demo_key", consumer_secret="demo_secret"),
+    "T2": _gateway("T2", "/getToken", **T2_KEYS),
+    "T3": _gateway("T3", "/api/v1/Authentication/Token", key="demo_auth_key"),
+    "T4": _gateway("T4"),
+    "T6": _gateway("T6", key="demo_bearer"),
+    "vxp_query": _adapter("XrdAdapter", "query", provider_url="https://provider.example/base"),
+    "vxp_header": _adapter("VXPAdapter", "header"),
+    "xroad": Way(
+        platform={"kind": "xroad", "base_url": PLATFORM, "client": CLIENT},
+        mock=xroad,
+        switches={"upstreams": {PROVIDER: BEHIND}, "clients": [CLIENT]},
+        rule={"provider": PROVIDER},
+    ),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dialect:
+    """`settings` of the connector and `switches` of its mock that speak it. `path`: what every data call's path holds."""
+
+    system: str
+    path: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    switches: Mapping[str, Any] = field(default_factory=dict)
+    needs_authorization: bool = False
+    """The register wants that header for itself."""
+
+
+def _population(path: str = "/csdldc", *, shape: str = "received", **settings: Any) -> Dialect:
+    hashed = settings.setdefault("credentials", "none") == "hash"
+    switches = {"reply_shape": shape, "credentials": settings["credentials"], **settings.pop("switches", {})}
+    return Dialect(system="population", path=path, settings=settings, switches=switches, needs_authorization=hashed)
+
+
+_B = "XacThucThongTinCongDanRequest"
+_RELATIVES = {
+    "lookup_message": "XacMinhThongTinNhanThan", "lookup_path": "/csdldc/XacMinhThongTinNhanThan",
+    "lookup_ma_tich_hop": "MOCK-NT", "ma_don_vi": "MOCK-DV",
+}  # fmt: skip
+_MESSAGE, _BODY = "/apiCSDLDanCu/ChiaSeThongTinCongDan", "/o/rest/v2/qldc"
+_PROFILE = {
+    "ma_don_vi": "MOCK-DV", "tai_khoan": "mau", "so_dien_thoai": "0", "x_road_client": CLIENT, "api_key": "demo",
+    "timestamp_unit": "s", "date_format": "%Y-%m-%d", "name_form": "upper", "soap_action": "absent",
+}  # fmt: skip
+_PROFILE_SWITCHES = {
+    "require_profile": True, "x_road_client": CLIENT, "api_key": "demo", "timestamp_unit": "s",
+    "date_format": "yyyy-MM-dd", "name_form": "upper", "soap_action": "absent",
+}  # fmt: skip
+
+DIALECTS: Mapping[str, Dialect] = {
+    "A_hash_received": _population(credentials="hash"),
+    "A_hash_qcvn": _population(credentials="hash", shape="qcvn"),
+    "A_hash_profile": _population(credentials="hash", switches=_PROFILE_SWITCHES, **_PROFILE),
+    "A_none_received": _population(),
+    "A_none_qcvn": _population(shape="qcvn"),
+    "A_none_auth_hash": _population(
+        officer_keys={"canbo.mau": "name:pass"}, switches={"auth_hash": {"canbo.mau": "name:pass"}}
+    ),
+    "B_received": _population(verify_message=_B, verify_path=f"/csdldc/{_B}"),
+    "B_other_name": _population(
+        verify_message=_B, verify_path=f"/csdldc/{_B}", switches={"verify_b_reply": "XacThucThongTinCongDanResponse"}
+    ),
+    "relatives_received": _population(**_RELATIVES),
+    "relatives_qcvn": _population(shape="qcvn", **_RELATIVES),
+    "json_message": _population(
+        _MESSAGE, carrier="json_message", success_codes=["MOCK-00"], verify_path=_MESSAGE, lookup_path=_MESSAGE
+    ),
+    "json_message_qcvn": _population(
+        _MESSAGE, carrier="json_message", success_codes=["MOCK-00"], verify_path=_MESSAGE, lookup_path=_MESSAGE,
+        shape="qcvn",
+    ),
+    "json_body": _population(_BODY, carrier="json_body", verify_path=_BODY, lookup_path=_BODY),
+    "json_body_qcvn": _population(_BODY, carrier="json_body", verify_path=_BODY, lookup_path=_BODY, shape="qcvn"),
+    "registry_v1": Dialect(system="business_registry", path="/apiCSDLDKDN", switches={"generation": "v1"}),
+    "registry_v2": Dialect(
+        system="business_registry", path="/apiCSDLDKDN", switches={"generation": "v2", "fault_format": "xml"}
+    ),
+}  # fmt: skip
+
+
+class Seen:
+    """An exchange that remembers what came of each question: the name of the outcome or of the error."""
+
+    def __init__(self, exchange: GatewayExchange) -> None:
+        self._exchange = exchange
+        self.outcomes: list[str] = []
+
+    def system_for(self, operation: str, **more: Any) -> str:
+        return self._exchange.system_for(operation, **more)
+
+    async def ask(self, operation: str, canonical: Mapping[str, Any], **more: Any) -> Exchanged:
+        try:
+            exchanged = await self._exchange.ask(operation, canonical, **more)
+        except RemoteError as exc:
+            self.outcomes.append(type(exc).__name__)
+            raise
+        self.outcomes.append(type(exchanged.outcome).__name__)
+        return exchanged
+
+
+class NoPlaces:
+    """A register of places that knows none."""
+
+    async def kin_of(self, code: str, *, context: Any) -> list[Any]:
+        return []
+
+    async def kin_named(self, name: str, *, within: Any, context: Any) -> list[Any]:
+        return []
+
+
+class Road:
+    """One dialect on one way, ready to be asked. `register` and `platform` are the mocks' applications."""
+
+    def __init__(self, dialect: Dialect, way: Way) -> None:
+        self.dialect, self.way = dialect, way
+        self.register = self.platform = Starlette()
+        self.system = self._system()
+        self._recorder = ListedRecorder()
+        self._attempts = Attempts(self._recorder, clock=Clock(), monotonic=time.monotonic)
+        self._use(self.system)
+
+    @property
+    def entrance(self) -> Starlette:
+        """Whoever the gateway calls."""
+        return self.platform if self.way.mock else self.register
+
+    def hurry(self) -> None:
+        """From now on a call may take 30 ms, all in all."""
+        own = self.system.settings.model_copy(update={"timeout_s": 0.01, "connect_timeout_s": 0.01})
+        transport = HttpTransport(own, transport=httpx.ASGITransport(self.entrance))
+        self._use(_over(self.system, transport=transport))
+
+    async def ask(self, method: str, asked: Mapping[str, Any]) -> tuple[str, Any]:
+        """What came of the last question to the register, and what the look-up service says."""
+        given = {**asked, "purpose": CONTEXT.purpose.__dict__ if CONTEXT.purpose else {}}
+        answer = await getattr(self.lookups, method)(given, context=CONTEXT)
+        return self.seen.outcomes[-1], answer
+
+    def _use(self, system: System) -> None:
+        exchange = GatewayExchange(
+            {system.id: system}, self._attempts, clock=Clock(), routes={}, wait=tenacity.wait_none()
+        )
+        self.seen = Seen(exchange)
+        self.lookups = Lookups(self.seen, clock=Clock(), places=NoPlaces())  # type: ignore[arg-type]  # a stand-in
+
+    def _system(self) -> System:
+        over = {"over": [{"platform": "between", **self.way.rule}]} if self.way.mock else {}
+        made = bench(
+            self.dialect.system,
+            mock=self.dialect.switches,
+            platforms={"between": self.way.platform} if self.way.mock else {},
+            way=self._stand,
+            tries=1,
+            max_reply_bytes=LARGEST,
+            **over,
+            **self.dialect.settings,
+        )
+        never = Breaker(BreakerPolicy(failures=100_000), monotonic=time.monotonic)
+        return _over(made.system, breaker=never)
+
+    def _stand(self, register: Starlette) -> Starlette:
+        self.register = register
+        if self.way.mock:
+            self.platform = self.way.mock.create_app(self.way.switches, transport=httpx.ASGITransport(register))
+        return self.entrance
+
+
+def _over(system: System, **changes: Any) -> System:
+    """The system with other parts on each of its lines."""
+    lines: dict[Line, Line] = {rule.line: replace(rule.line, **changes) for rule in system.rules}
+    rules = tuple(replace(rule, line=lines[rule.line]) for rule in system.rules)
+    return replace(system, rules=rules, **changes)
+
+
+def fits(dialect: Dialect, way: Way) -> bool:
+    """A platform that takes `Authorization` for its own token leaves none to the register."""
+    proves_itself = dialect.needs_authorization or issubclass(discover()[dialect.system], NeedsAuth)
+    return not (way.takes_authorization and proves_itself)
+
+
+def roads() -> Iterator[tuple[str, str]]:
+    """The names of every dialect and way that go together."""
+    for name, dialect in DIALECTS.items():
+        yield from ((name, way) for way in WAYS if fits(dialect, WAYS[way]))
