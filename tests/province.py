@@ -130,7 +130,7 @@ class Province:
 
         return Services(
             tenant=TENANT,
-            lookups=Lookups(exchange, clock=now),
+            lookups=Lookups(exchange, clock=now, places=self.places),
             payments=payments,
             dossiers=Dossiers(
                 self.dossiers,

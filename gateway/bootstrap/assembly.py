@@ -75,7 +75,7 @@ def _assemble(ground: Ground, stores: Stores) -> Gateway:
 def _services(ground: Ground, stores: Stores, able: Capabilities) -> Services:
     return Services(
         tenant=ground.tenant,
-        lookups=Lookups(ground.exchange, clock=utc_now),
+        lookups=Lookups(ground.exchange, clock=utc_now, places=able.places),
         payments=able.payments,
         dossiers=able.dossiers,
         catalogues=able.catalogues,
