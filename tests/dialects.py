@@ -1,6 +1,6 @@
 """Every way to a register and every dialect on it, in one process: the connector, the platform and both mocks.
 
-A *way* is how the register is reached (direct, an API gateway with a token, the VDXP adapter, X-Road); a *dialect* is how
+A *way* is how a register is reached (direct, an API gateway with a token, the VDXP adapter, X-Road); a *dialect* is how
 the register itself is spoken to. Both are settings alone: the ones that a province would write.
 """
 
@@ -46,7 +46,7 @@ LARGEST = 200_000
 
 @dataclass(frozen=True, kw_only=True)
 class Way:
-    """`platform`: its settings in the gateway, none when the way is direct. `mock` and `switches`: what stands for it."""
+    """`platform`: its settings in the gateway; none: the way is direct. `mock` and `switches`: what stands for it."""
 
     platform: Mapping[str, Any] = field(default_factory=dict)
     mock: Any = None
@@ -99,7 +99,7 @@ WAYS: Mapping[str, Way] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Dialect:
-    """`settings` of the connector and `switches` of its mock that speak it. `path`: what every data call's path holds."""
+    """`settings` of the connector and `switches` of its mock that speak it. `path`: part of each data call's path."""
 
     system: str
     path: str
