@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import httpx
 import tenacity
 from province import ListedRecorder
-from services import CONTEXT, Clock
+from services import CONTEXT, PURPOSE, Clock
 from starlette.applications import Starlette
 from systems import bench
 
@@ -181,6 +181,18 @@ class Seen:
         return exchanged
 
 
+class Wire(httpx.AsyncHTTPTransport):
+    """Real sockets to `url`, whatever host a request names."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self._to = httpx.URL(url)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        request.url = request.url.copy_with(scheme=self._to.scheme, host=self._to.host, port=self._to.port)
+        return await super().handle_async_request(request)
+
+
 class NoPlaces:
     """A register of places that knows none."""
 
@@ -194,8 +206,8 @@ class NoPlaces:
 class Road:
     """One dialect on one way, ready to be asked. `register` and `platform` are the mocks' applications."""
 
-    def __init__(self, dialect: Dialect, way: Way) -> None:
-        self.dialect, self.way = dialect, way
+    def __init__(self, dialect: Dialect, way: Way, *, largest: int = LARGEST) -> None:
+        self.dialect, self.way, self._largest = dialect, way, largest
         self.register = self.platform = Starlette()
         self.system = self._system()
         self._recorder = ListedRecorder()
@@ -209,15 +221,21 @@ class Road:
 
     def hurry(self) -> None:
         """From now on a call may take 30 ms, all in all."""
-        own = self.system.settings.model_copy(update={"timeout_s": 0.01, "connect_timeout_s": 0.01})
-        transport = HttpTransport(own, transport=httpx.ASGITransport(self.entrance))
-        self._use(_over(self.system, transport=transport))
+        self._through(httpx.ASGITransport(self.entrance), timeout_s=0.01, connect_timeout_s=0.01)
+
+    def over_sockets(self, url: str, *, timeout_s: float) -> None:
+        """From now on over a real socket to `url`, where the entrance is served."""
+        self._through(Wire(url), timeout_s=timeout_s)
 
     async def ask(self, method: str, asked: Mapping[str, Any]) -> tuple[str, Any]:
         """What came of the last question to the register, and what the look-up service says."""
-        given = {**asked, "purpose": CONTEXT.purpose.__dict__ if CONTEXT.purpose else {}}
+        given = {**asked, "purpose": asdict(PURPOSE)}
         answer = await getattr(self.lookups, method)(given, context=CONTEXT)
         return self.seen.outcomes[-1], answer
+
+    def _through(self, transport: httpx.AsyncBaseTransport, **patience: float) -> None:
+        own = self.system.settings.model_copy(update=patience)
+        self._use(_over(self.system, transport=HttpTransport(own, transport=transport)))
 
     def _use(self, system: System) -> None:
         exchange = GatewayExchange(
@@ -234,7 +252,7 @@ class Road:
             platforms={"between": self.way.platform} if self.way.mock else {},
             way=self._stand,
             tries=1,
-            max_reply_bytes=LARGEST,
+            max_reply_bytes=self._largest,
             **over,
             **self.dialect.settings,
         )

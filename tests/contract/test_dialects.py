@@ -1,0 +1,231 @@
+"""Every dialect × every way × every fault of the contract pages: what comes of it, as a table, and what is said of it.
+
+A fault may make an answer late or impossible. It never makes one: no fault yields match, mismatch or not found.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+import tracemalloc
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from dialects import DIALECTS, WAYS, Road, roads
+from starlette.applications import Starlette
+
+from mocks._kit.faults import SHARED
+from mocks._kit.serve import serving
+from mocks.vxp import app as vxp
+from mocks.wso2 import app as wso2
+from mocks.xroad import app as xroad
+from mocks.xroad.errors import spelled
+
+CITIZEN = {"personal_id": "099185000001", "full_name": "Trần Thị Mẫu", "birth_date": "1985-06-15"}
+NOBODY = {**CITIZEN, "personal_id": "099199999999"}
+PAGE = {"offset": 0, "limit": 10}
+Question = tuple[str, Mapping[str, Any]]
+
+QUESTIONS: Mapping[str, tuple[Question, ...]] = {
+    "population": (
+        ("verify_citizen", CITIZEN),
+        ("lookup_citizen", {**CITIZEN, "fields": ["personal_id", "full_name"]}),
+    ),
+    "business_registry": (
+        ("lookup_enterprise", {"enterprise_code": "9900000016", "fields": None}),
+        ("list_registrations", {"from_date": "2026-11-16", "to_date": "2026-11-20", **PAGE}),
+        ("list_registrations", {"from_time": "00:00", "to_time": "23:59", **PAGE}),
+        ("read_registration", {"journal_no": "99000001"}),
+    ),
+}
+"""What is asked of each system, operation by operation; each has an answer."""
+UNANSWERABLE: Mapping[str, tuple[Question, ...]] = {
+    "population": (
+        ("verify_citizen", NOBODY),
+        ("lookup_citizen", {**NOBODY, "fields": ["full_name"]}),
+    ),
+    "business_registry": (
+        ("lookup_enterprise", {"enterprise_code": "9900000087", "fields": None}),
+        ("read_registration", {"journal_no": "99999999"}),
+    ),
+}
+"""What no register has."""
+
+LATER = "TransientRemoteError"
+"""Nothing is known; the same question may be answered later."""
+BROKEN = "ProtocolViolation"
+"""What came back is no answer of the contract, or a door is closed: a person looks."""
+SAID_NO = "Refused"
+
+ANYWHERE: Mapping[str, str] = {
+    "unavailable": LATER,
+    "unavailable:30": LATER,
+    "error": LATER,
+    "html": LATER,
+    "cut": LATER,
+    "json_error": LATER,
+    "json_error:200": BROKEN,
+    "xml_fault": BROKEN,
+    "xml_fault:200": BROKEN,
+    "xml_fault:401": BROKEN,
+    "garbage": BROKEN,
+    "empty": BROKEN,
+    "charset": BROKEN,
+    "truncated": BROKEN,
+    "big:200001": BROKEN,
+    "deep:5000": BROKEN,
+    "doctype": BROKEN,
+    "entity": BROKEN,
+    "bomb": BROKEN,
+}
+"""Shared faults, struck at the register or at the platform before it."""
+
+XROAD_CODES: Mapping[str, str] = {
+    "Server.ServerProxy.NetworkError": LATER,
+    "Server.ServerProxy.ServiceFailed.HttpError": LATER,
+    "Server.ServerProxy.ServiceFailed.MissingBody": LATER,
+    "Server.ClientProxy.IOError": LATER,
+    "Server.ClientProxy.OutdatedGlobalConf": LATER,
+    "Signer.InternalError": LATER,
+    "Server.ServerProxy.AccessDenied": BROKEN,
+    "Server.ServerProxy.UnknownService": BROKEN,
+    "Server.ClientProxy.UnknownMember": BROKEN,
+    "Server.ClientProxy.SslAuthenticationFailed": BROKEN,
+    "Client.BadRequest": BROKEN,
+    "Client.MissingHeader": BROKEN,
+}
+XROAD: Mapping[str, str] = {
+    f"{form}:{spelled(code, generation)}": outcome
+    for code, outcome in XROAD_CODES.items()
+    for form in ("xroad_error", "xroad_fault")
+    for generation in ("dotted", "snake")
+}
+"""X-Road's errors in REST form and as SOAP Faults with HTTP 200, as both generations spell them."""
+
+WSO2: Mapping[str, str] = {
+    "wso2_fault:900900": BROKEN,
+    "wso2_fault:900901": BROKEN,
+    "wso2_fault:900902": BROKEN,
+    "wso2_fault:900906": BROKEN,
+    "refuse": LATER,
+    "throttled": LATER,
+    "throttled:7": LATER,
+    "expire_token": BROKEN,
+}
+REGISTRY_WSO2: Mapping[str, str] = {
+    "900900:200": BROKEN,
+    "900900:500": BROKEN,
+    "900906:404": BROKEN,
+    "700700:503": LATER,
+}
+"""The gateway that is part of the registry says so itself, with a fitting HTTP status or another one."""
+OF_PLATFORM: Mapping[Any, Mapping[str, str]] = {
+    wso2: {**ANYWHERE, **WSO2},
+    vxp: {**ANYWHERE, **XROAD, "refuse": BROKEN},
+    xroad: {**ANYWHERE, **XROAD, "refuse": BROKEN},
+}
+OF_REGISTER: Mapping[str, Mapping[str, str]] = {
+    "/csdldc": {**ANYWHERE, **XROAD},
+    "/apiCSDLDKDN": {**ANYWHERE, **{f"wso2:{fault}": outcome for fault, outcome in REGISTRY_WSO2.items()}},
+}
+"""By the path of the dialect; the JSON facades have the shared faults alone."""
+DIRECTLY: Mapping[str, str] = {
+    "xml_fault": LATER,
+    "wso2:900900:500": LATER,
+    **{
+        fault: SAID_NO
+        for fault in XROAD
+        if fault.startswith("xroad_fault:") and XROAD[fault] == BROKEN and not re.search("access|ssl", fault, re.I)
+    },
+}
+"""Where nothing stands between: HTTP 500 is the register's own trouble, and a Fault that finds fault with our request its
+own refusal."""
+
+
+@pytest.fixture(scope="module", params=list(roads()), ids="-".join)
+def made(request: pytest.FixtureRequest) -> Road:
+    dialect, way = request.param
+    return Road(DIALECTS[dialect], WAYS[way])
+
+
+@pytest.fixture
+def road(made: Road) -> Road:
+    """As at the start: nothing planned, and no token that an earlier test has spoilt."""
+    for mock in (made.register, made.platform):
+        if mock is made.entrance or mock is made.register:
+            mock.state.plan.clear()
+    return made
+
+
+async def outcomes(road: Road, mock: Starlette, faults: Mapping[str, str]) -> dict[str, set[tuple[str, str]]]:
+    """What came of every question under each fault, and the verdict on it."""
+    seen: dict[str, set[tuple[str, str]]] = {}
+    for fault in faults:
+        mock.state.plan.clear()
+        mock.state.plan.add({"fault": fault, "times": None, "path": road.dialect.path})
+        for method, asked in QUESTIONS[road.dialect.system]:
+            outcome, answer = await road.ask(method, asked)
+            assert mock.state.journal.entries[-1].fault == fault, f"{fault} did not strike"
+            seen.setdefault(fault, set()).add((outcome, str(answer.verdict)))
+    mock.state.plan.clear()
+    return seen
+
+
+def undetermined(faults: Mapping[str, str]) -> dict[str, set[tuple[str, str]]]:
+    return {fault: {(outcome, "undetermined")} for fault, outcome in faults.items()}
+
+
+def test_every_dialect_of_the_pages_goes_every_way_that_fits_it() -> None:
+    """POP-01, BIZ-01 (part): a platform that takes `Authorization` for itself carries what needs none of its own."""
+    pairs = set(roads())
+    assert {dialect for dialect, _ in pairs} == set(DIALECTS)
+    assert {way for _, way in pairs} == set(WAYS)
+    assert {way for dialect, way in pairs if dialect == "A_none_received"} == set(WAYS)
+    assert {way for dialect, way in pairs if dialect == "A_hash_received"} == set(WAYS) - {"T1", "T2", "T3", "T6"}
+    assert {fault.partition(":")[0] for fault in ANYWHERE} == SHARED - {"slow", "late_success"}
+
+
+async def test_without_a_fault_each_question_gets_its_right_answer(road: Road) -> None:
+    """POP-05, BIZ-02 (part)"""
+    for method, asked in QUESTIONS[road.dialect.system]:
+        outcome, answer = await road.ask(method, asked)
+        assert (outcome, str(answer.verdict)) == ("Answered", "match"), method
+        assert_right(method, asked, answer)
+
+
+def assert_right(method: str, asked: Mapping[str, Any], answer: Any) -> None:
+    match method:
+        case "verify_citizen":
+            assert answer.compared[:2] == ("personal_id", "full_name")
+        case "lookup_citizen":
+            assert answer.record == {"personal_id": asked["personal_id"], "full_name": "TRẦN THỊ MẪU"}
+        case "lookup_enterprise":
+            assert answer.record["name"] == "CÔNG TY TNHH MẪU SÓC TRĂNG"
+        case "list_registrations":
+            assert answer.record["items"]
+        case _:
+            assert answer.record["journal_no"] == asked["journal_no"]
+
+
+async def test_what_no_register_has_is_not_found(road: Road) -> None:
+    """POP-05 (part): not found is said only where the register itself says it."""
+    for method, asked in UNANSWERABLE[road.dialect.system]:
+        outcome, answer = await road.ask(method, asked)
+        assert (outcome, str(answer.verdict)) == ("Absent", "not_found"), method
+
+
+async def test_no_fault_of_the_register_makes_an_answer(road: Road) -> None:
+    """POP-05, CON-07 (part)"""
+    faults = OF_REGISTER.get(road.dialect.path, ANYWHERE)
+    if road.way.mock is None:
+        faults = {fault: DIRECTLY.get(fault, outcome) for fault, outcome in faults.items()}
+    assert await outcomes(road, road.register, faults) == undetermined(faults)
+
+
+async def test_no_fault_of_the_platform_makes_an_answer(road: Road) -> None:
+    """POP-05, CON-07 (part)"""
+    if road.way.mock is None:
+        pytest.skip("nothing stands between")
+    faults = OF_PLATFORM[road.way.mock]
+    assert await outcomes(road, road.platform, faults) == undetermined(faults)
