@@ -55,11 +55,11 @@ def dossier_list(found: Mapping[str, Any]) -> Outcome:
     data = _data(found)
     if isinstance(data, Refused | Absent):
         return data
-    rows = read(dossiers.Rows, data).MainInformation
-    if not rows:
+    if data["MainInformation"] == []:
         return Absent()
-    if not all(row.IN_JOURNAL_NO.strip() for row in rows):
-        _broken("A row of the list has no journal number.")
+    rows = read(dossiers.Rows, data).MainInformation
+    if not rows or not all(row.IN_JOURNAL_NO.strip() for row in rows):
+        _broken("The list has a row without a journal number, or none at all.")
     return Answered(body={"items": [dossiers.shape(row) for row in rows]})
 
 
@@ -69,7 +69,8 @@ def dossier(found: Mapping[str, Any], journal_no: str) -> Outcome:
     if isinstance(data, Refused | Absent):
         return data
     rows = read(dossiers.FullRows, data).MainInformation
-    same = [row for row in rows if row.IN_JOURNAL_NO.strip().lstrip("0") == journal_no.lstrip("0")]
+    numbers = [row.IN_JOURNAL_NO.strip() for row in rows]
+    same = [row for row, told in zip(rows, numbers, strict=True) if told and told.zfill(20) == journal_no.zfill(20)]
     if len(same) != 1:
         _broken("The registry answered with another dossier than was asked for, or with several.")
     return Answered(body=dossiers.shape(same[0]))
@@ -104,7 +105,7 @@ def _data(found: Mapping[str, Any]) -> Mapping[str, Any] | Refused | Absent:
     envelope = read(Envelope, found)
     if envelope.Status == "0":
         return Refused(code="0", reason=envelope.Message)
-    data = found.get("Data", "")
+    data = found.get("Data", "")  # left out: not an object, and not null either
     if envelope.Status != "1" or not isinstance(data, Mapping | None):
         _broken("The answer is neither a success nor a failure of the contract.")
     if data is not None and data.get("MainInformation") is not None:
@@ -121,10 +122,16 @@ def _check_gateway(reply: WireReply) -> None:
         return
     if fault.meaning is Meaning.OUTAGE:
         raise TransientRemoteError(f"The platform could not reach the registry (its code {fault.code}).", what="failed")
+    if fault.meaning is Meaning.REFUSED_ACCESS:
+        raise ProtocolViolation(
+            f"The platform does not let us in (its code {fault.code}); check token and subscription.",
+            vi=f"Nền tảng không cho phép truy cập (mã {fault.code}); cần kiểm tra token và đăng ký",
+            what="platform_refused",
+        )
     raise ProtocolViolation(
-        f"The platform refused the call (its code {fault.code}); check token, subscription and paths.",
-        vi=f"Nền tảng từ chối cuộc gọi (mã {fault.code}); cần kiểm tra token, đăng ký và đường dẫn",
-        what="platform_refused",
+        f"The platform cannot carry the call (its code {fault.code}); check the paths.",
+        vi=f"Nền tảng không chuyển được cuộc gọi (mã {fault.code}); cần kiểm tra đường dẫn",
+        what="platform_request",
     )
 
 

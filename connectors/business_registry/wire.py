@@ -81,8 +81,13 @@ def read(model: type[Model], document: Any) -> Model:
     try:
         return model.model_validate(document)
     except ValidationError as exc:
-        fields = ", ".join(sorted({str(error["loc"][-1]) for error in exc.errors() if error["loc"]}))
+        fields = ", ".join(sorted({_named(error["loc"]) for error in exc.errors()}))
         raise ProtocolViolation(f"The answer does not have the shape of the contract at {fields}.") from exc
+
+
+def _named(place: tuple[int | str, ...]) -> str:
+    """The innermost field; `int` and `float` only say as what it was tried."""
+    return next((part for part in reversed(place) if isinstance(part, str) and part not in {"int", "float"}), "")
 
 
 def renamed(record: BaseModel, names: Mapping[str, str]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 import typer
 from rich.text import Text
@@ -16,6 +17,7 @@ from gateway.sdk import GatewayError
 from gateway.settings import Settings, load_settings
 
 SIGNS = {Level.OK: ("✓", "green"), Level.WARNING: ("!", "yellow"), Level.ERROR: ("✗", "red")}
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
 def doctor() -> None:
@@ -81,7 +83,7 @@ def _systems(settings: Settings) -> list[Finding]:
         )
         for name, system in systems.items()
     ]
-    return told if settings.sandbox else [*told, *_direct(systems)]
+    return told if settings.sandbox else [*told, *_direct(systems), *_plain(systems)]
 
 
 def _direct(systems: Mapping[str, System]) -> list[Finding]:
@@ -95,4 +97,23 @@ def _direct(systems: Mapping[str, System]) -> list[Finding]:
         )
         for name, system in systems.items()
         if system.line("", on=local_day(utc_now())).platform is None and not system.settings.direct_basis
+    ]
+
+
+def _plain(systems: Mapping[str, System]) -> list[Finding]:
+    """Protected data goes over HTTPS (TT 13/2017/TT-BTTTT Art 19, CON-05). An adapter in the province's own network may
+    know nothing else; somebody should have decided so."""
+    addresses = {
+        line.platform.settings.base_url if line.platform else system.settings.base_url
+        for system in systems.values()
+        for line in (system.line("", on=local_day(utc_now())), *(rule.line for rule in system.rules))
+    }
+    return [
+        Finding(
+            Level.WARNING,
+            f"{address} is reached without encryption (plain HTTP).",
+            f"{address} đang kết nối không mã hoá (HTTP); dữ liệu cá nhân cần HTTPS.",
+        )
+        for address in sorted(addresses)
+        if urlsplit(address).scheme == "http" and urlsplit(address).hostname not in LOOPBACK
     ]
