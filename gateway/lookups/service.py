@@ -68,20 +68,20 @@ class Lookups:
         truth = await self._ask("lookup_citizen", request, context=context)
         facts = {key: truth.record[key] for key in ("data_as_of",) if truth.record.get(key)}
         record = {key: value for key, value in truth.record.items() if key in wanted}
-        return self._found("lookup_citizen", truth, record, facts=facts)
+        return self._found(truth, record, facts=facts)
 
     async def lookup_account(self, asked: Mapping[str, Any], *, context: Context) -> Found:
         """The accounts that a person or an enterprise has at the portal (TraCuuTechID): usually one."""
         truth = await self._ask("find_account", {"number": asked["number"]}, context=context)
         accounts = [item["account_id"] for item in truth.record.get("items", ())]
-        return self._found("lookup_account", truth, {"account_ids": accounts} if accounts else {})
+        return self._found(truth, {"account_ids": accounts} if accounts else {})
 
     async def lookup_enterprise(self, asked: Mapping[str, Any], *, context: Context) -> Found:
         """What is free and public unless more is asked for by name (BIZ-03)."""
         truth = await self._ask_enterprise(asked, context=context)
         record = enterprises.cut_down(truth.record, asked.get("fields"))
         cautions = enterprises.cautions(asked["enterprise_code"])
-        found = self._found("lookup_enterprise", truth, record, facts=enterprises.subject(asked, truth.record))
+        found = self._found(truth, record, facts=enterprises.subject(asked, truth.record))
         return replace(found, cautions=cautions)
 
     async def verify_enterprise(self, asked: Mapping[str, Any], *, context: Context) -> Verification:
@@ -113,11 +113,11 @@ class Lookups:
         request = {key: value for key, value in asked.items() if value is not None}
         truth = await self._ask(operation, request, context=context)
         items = {"items": list(truth.record.get("items") or ())} if truth.is_answered else {}
-        return self._found("list_registrations", truth, items)
+        return self._found(truth, items)
 
     async def read_registration(self, asked: Mapping[str, Any], *, context: Context) -> Found:
         truth = await self._ask("read_registration", asked, context=context)
-        return self._found("read_registration", truth, truth.record)
+        return self._found(truth, truth.record)
 
     async def _ask(self, operation: str, asked: Mapping[str, Any], *, context: Context) -> Truth:
         return await ask(self._exchange, operation, asked, context=context)
@@ -137,7 +137,7 @@ class Lookups:
             return self._verification("verify_citizen", truth, put_to_register(*citizens.BASIC), by="register")
         known = await self._known_homes(asked, truth.record, context=context)
         findings = citizens.compare_citizen(asked, truth.record, known)
-        truth = _judged(truth, findings)
+        truth = _judged(truth, findings, enough=citizens.is_enough(findings))
         if truth.verdict is Verdict.MATCH:
             verdict = Verdict.NEEDS_REVIEW if otherwise is CONTRADICTION else Verdict.MATCH
             truth = truth.say(verdict, explain(otherwise, findings))
@@ -181,17 +181,16 @@ class Lookups:
             compared_by=by if findings.compared else None,
             differences=findings.differences,
             unchecked=findings.unchecked,
-            **self._common(operation, truth),
+            recheck=operation if truth.verdict is Verdict.UNDETERMINED else "",
+            **self._common(truth),
         )
 
-    def _found(
-        self, operation: str, truth: Truth, record: Mapping[str, Any], *, facts: Mapping[str, Any] | None = None
-    ) -> Found:
+    def _found(self, truth: Truth, record: Mapping[str, Any], *, facts: Mapping[str, Any] | None = None) -> Found:
         if truth.is_answered:
             truth = truth.say(Verdict.MATCH, FOUND)
-        return Found(verdict=truth.verdict, record=record, facts=facts or {}, **self._common(operation, truth))
+        return Found(verdict=truth.verdict, record=record, facts=facts or {}, **self._common(truth))
 
-    def _common(self, operation: str, truth: Truth) -> dict[str, Any]:
+    def _common(self, truth: Truth) -> dict[str, Any]:
         english, vietnamese = truth.explained
         return {
             "system": truth.system,
@@ -201,13 +200,12 @@ class Lookups:
             "explanation": english,
             "explanation_vi": vietnamese,
             "fault": truth.fault,
-            "recheck": operation if truth.verdict is Verdict.UNDETERMINED else "",
         }
 
 
-def _judged(truth: Truth, findings: Findings, *, enough: bool = True) -> Truth:
+def _judged(truth: Truth, findings: Findings, *, enough: bool) -> Truth:
     """What the comparison says. Nothing, where nothing that was given could be compared."""
-    verdict = findings.verdict
-    if verdict is Verdict.UNDETERMINED or not enough:
+    if not enough:
         return truth.undetermined(NOTHING_COMPARED)
+    verdict = findings.verdict
     return truth.say(verdict, explain(EXPLANATIONS[verdict], findings))

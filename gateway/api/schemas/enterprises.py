@@ -165,6 +165,7 @@ class EnterpriseFoundOut(JudgedOut):
     subject_type: SubjectType | None = told(
         "Enterprise, dependent unit, household or co-operative; null unless found.",
         "Doanh nghiệp, đơn vị phụ thuộc, hộ kinh doanh hoặc hợp tác xã; null nếu không tìm thấy.",
+        default=None,
     )
     warnings: list[WarningOut] = told("What to look at; refuses nothing.", "Cảnh báo; không từ chối.")
 

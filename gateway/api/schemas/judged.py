@@ -30,8 +30,6 @@ JUDGED: dict[str, JsonValue] = {
     "reference": "MIV3KZ6P01A2B3C4D5E6",
     "audit_index": 12,
     "checked_at": "2026-11-23T09:15:00+07:00",
-    "fault": None,
-    "recheck": None,
 }
 """The common part of every example."""
 FOUND: dict[str, JsonValue] = {
@@ -121,10 +119,7 @@ class JudgedOut(Sent):
     fault: Origin | None = told(
         "Whose fault it is that the verdict is undetermined; null otherwise.",
         "Nguyên nhân thuộc bên nào khi chưa xác định được; các trường hợp khác là null.",
-    )
-    recheck: RecheckOut | None = told(
-        "How to ask again later when the verdict is undetermined; null otherwise.",
-        "Cách yêu cầu xác thực lại khi chưa xác định được; các trường hợp khác là null.",
+        default=None,
     )
 
     @staticmethod
@@ -140,7 +135,6 @@ class JudgedOut(Sent):
             "audit_index": found.audit_index,
             "checked_at": found.checked_at,
             "fault": found.fault,
-            "recheck": RecheckOut(path=RECHECKS, operation=found.recheck) if found.recheck else None,
         }
 
 
@@ -151,10 +145,17 @@ class VerifiedOut(JudgedOut):
     compared_by: Literal["register", "gateway"] | None = told(
         "Who compared them; null if nobody did. A register never says which field it found wrong.",
         "Bên đối chiếu; null nếu chưa đối chiếu. Cơ sở dữ liệu không bao giờ cho biết trường nào sai.",
+        default=None,
     )
     differences: list[DifferenceOut] = told("What differs, as far as we compared.", "Những điểm khác nhau.")
     unchecked: list[UncheckedOut] = told(
         "Fields that were given and that the verdict does not cover.", "Các trường đã nêu nhưng chưa được đối chiếu."
+    )
+
+    recheck: RecheckOut | None = told(
+        "How to ask again later when the verdict is undetermined; null otherwise.",
+        "Cách yêu cầu xác thực lại khi chưa xác định được; các trường hợp khác là null.",
+        default=None,
     )
 
     @classmethod
@@ -166,4 +167,5 @@ class VerifiedOut(JudgedOut):
             "compared_by": found.compared_by,
             "differences": [DifferenceOut.of(difference) for difference in found.differences],
             "unchecked": [UncheckedOut.of(unchecked) for unchecked in found.unchecked],
+            "recheck": RecheckOut(path=RECHECKS, operation=found.recheck) if found.recheck else None,
         }

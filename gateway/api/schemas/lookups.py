@@ -123,7 +123,6 @@ class CitizenFoundOut(JudgedOut):
                         "full_name": "TRẦN THỊ MẪU",
                         "permanent_address": {"province_code": "92", "commune_code": "31507", "country": "VN"},
                     },
-                    "data_as_of": None,
                 }
             ]
         }
@@ -133,6 +132,7 @@ class CitizenFoundOut(JudgedOut):
     data_as_of: str | None = told(
         "The moment of which the register says its data are; null if it does not say.",
         "Thời điểm của dữ liệu theo cơ sở dữ liệu; null nếu không được cho biết.",
+        default=None,
     )
 
     @classmethod
