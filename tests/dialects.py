@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import httpx
+import population_dialects
 import tenacity
 from province import ListedRecorder
 from services import CONTEXT, PURPOSE, Clock
@@ -26,14 +27,13 @@ from gateway.exchange.service import GatewayExchange
 from gateway.exchange.system import System
 from gateway.exchange.transport import HttpTransport
 from gateway.lookups.service import Lookups
-from gateway.registry import discover
-from gateway.sdk import NeedsAuth, RemoteError
+from gateway.sdk import RemoteError
 from mocks.vxp import app as vxp
 from mocks.wso2 import app as wso2
 from mocks.xroad import app as xroad
 
 PROVIDER = "VN/GOV/000.00.00.G99/register"
-CLIENT = "VN/GOV/000.00.00.H99/LGSP"
+CLIENT = "VN/GOV/000.00.00.H99/MAU"
 PLATFORM = "http://platform"
 BEHIND = "http://behind"
 T2_KEYS = {
@@ -105,60 +105,31 @@ class Dialect:
     path: str
     settings: Mapping[str, Any] = field(default_factory=dict)
     switches: Mapping[str, Any] = field(default_factory=dict)
-    needs_authorization: bool = False
-    """The register wants that header for itself."""
+    spared: Mapping[str, Any] | None = None
+    """More of both where a platform takes `Authorization` and proves us to the register; None: it cannot go there."""
 
 
-def _population(path: str = "/csdldc", *, shape: str = "received", **settings: Any) -> Dialect:
-    hashed = settings.setdefault("credentials", "none") == "hash"
-    switches = {"reply_shape": shape, "credentials": settings["credentials"], **settings.pop("switches", {})}
-    return Dialect(system="population", path=path, settings=settings, switches=switches, needs_authorization=hashed)
+def _population(spoken: population_dialects.Dialect) -> Dialect:
+    path = str(spoken.settings.get("lookup_path", "/csdldc"))
+    return Dialect(
+        system="population",
+        path="/csdldc" if path.startswith("/csdldc") else path,
+        settings=spoken.settings,
+        switches=spoken.system,
+        spared={"credentials": "none"},
+    )
 
 
-_B = "XacThucThongTinCongDanRequest"
-_RELATIVES = {
-    "lookup_message": "XacMinhThongTinNhanThan", "lookup_path": "/csdldc/XacMinhThongTinNhanThan",
-    "lookup_ma_tich_hop": "MOCK-NT", "ma_don_vi": "MOCK-DV",
-}  # fmt: skip
-_MESSAGE, _BODY = "/apiCSDLDanCu/ChiaSeThongTinCongDan", "/o/rest/v2/qldc"
-_PROFILE = {
-    "ma_don_vi": "MOCK-DV", "tai_khoan": "mau", "so_dien_thoai": "0", "x_road_client": CLIENT, "api_key": "demo",
-    "timestamp_unit": "s", "date_format": "%Y-%m-%d", "name_form": "upper", "soap_action": "absent",
-}  # fmt: skip
-_PROFILE_SWITCHES = {
-    "require_profile": True, "x_road_client": CLIENT, "api_key": "demo", "timestamp_unit": "s",
-    "date_format": "yyyy-MM-dd", "name_form": "upper", "soap_action": "absent",
-}  # fmt: skip
+def _registry(**switches: Any) -> Dialect:
+    """Its own token is in `Authorization`."""
+    return Dialect(system="business_registry", path="/apiCSDLDKDN", switches=switches)
+
 
 DIALECTS: Mapping[str, Dialect] = {
-    "A_hash_received": _population(credentials="hash"),
-    "A_hash_qcvn": _population(credentials="hash", shape="qcvn"),
-    "A_hash_profile": _population(credentials="hash", switches=_PROFILE_SWITCHES, **_PROFILE),
-    "A_none_received": _population(),
-    "A_none_qcvn": _population(shape="qcvn"),
-    "A_none_auth_hash": _population(
-        officer_keys={"canbo.mau": "name:pass"}, switches={"auth_hash": {"canbo.mau": "name:pass"}}
-    ),
-    "B_received": _population(verify_message=_B, verify_path=f"/csdldc/{_B}"),
-    "B_other_name": _population(
-        verify_message=_B, verify_path=f"/csdldc/{_B}", switches={"verify_b_reply": "XacThucThongTinCongDanResponse"}
-    ),
-    "relatives_received": _population(**_RELATIVES),
-    "relatives_qcvn": _population(shape="qcvn", **_RELATIVES),
-    "json_message": _population(
-        _MESSAGE, carrier="json_message", success_codes=["MOCK-00"], verify_path=_MESSAGE, lookup_path=_MESSAGE
-    ),
-    "json_message_qcvn": _population(
-        _MESSAGE, carrier="json_message", success_codes=["MOCK-00"], verify_path=_MESSAGE, lookup_path=_MESSAGE,
-        shape="qcvn",
-    ),
-    "json_body": _population(_BODY, carrier="json_body", verify_path=_BODY, lookup_path=_BODY),
-    "json_body_qcvn": _population(_BODY, carrier="json_body", verify_path=_BODY, lookup_path=_BODY, shape="qcvn"),
-    "registry_v1": Dialect(system="business_registry", path="/apiCSDLDKDN", switches={"generation": "v1"}),
-    "registry_v2": Dialect(
-        system="business_registry", path="/apiCSDLDKDN", switches={"generation": "v2", "fault_format": "xml"}
-    ),
-}  # fmt: skip
+    **{name: _population(spoken) for name, spoken in population_dialects.DIALECTS.items()},
+    "registry v1": _registry(generation="v1"),
+    "registry v2, lists collapsed, faults in XML": _registry(generation="v2", collapse="always", fault_format="xml"),
+}
 
 
 class Seen:
@@ -219,9 +190,12 @@ class Road:
         """Whoever the gateway calls."""
         return self.platform if self.way.mock else self.register
 
-    def hurry(self) -> None:
-        """From now on a call may take 30 ms, all in all."""
-        self._through(httpx.ASGITransport(self.entrance), timeout_s=0.01, connect_timeout_s=0.01)
+    def hurry(self, hurried: bool) -> None:
+        """Whether a call may take no more than 30 ms, all in all."""
+        if hurried:
+            self._through(httpx.ASGITransport(self.entrance), timeout_s=0.01, connect_timeout_s=0.01)
+        else:
+            self._use(self.system)
 
     def over_sockets(self, url: str, *, timeout_s: float) -> None:
         """From now on over a real socket to `url`, where the entrance is served."""
@@ -246,15 +220,16 @@ class Road:
 
     def _system(self) -> System:
         over = {"over": [{"platform": "between", **self.way.rule}]} if self.way.mock else {}
+        spared = dict(self.dialect.spared or {}) if self.way.takes_authorization else {}
         made = bench(
             self.dialect.system,
-            mock=self.dialect.switches,
+            mock={**self.dialect.switches, **spared},
             platforms={"between": self.way.platform} if self.way.mock else {},
             way=self._stand,
             tries=1,
             max_reply_bytes=self._largest,
             **over,
-            **self.dialect.settings,
+            **{**self.dialect.settings, **spared},
         )
         never = Breaker(BreakerPolicy(failures=100_000), monotonic=time.monotonic)
         return _over(made.system, breaker=never)
@@ -275,8 +250,7 @@ def _over(system: System, **changes: Any) -> System:
 
 def fits(dialect: Dialect, way: Way) -> bool:
     """A platform that takes `Authorization` for its own token leaves none to the register."""
-    proves_itself = dialect.needs_authorization or issubclass(discover()[dialect.system], NeedsAuth)
-    return not (way.takes_authorization and proves_itself)
+    return dialect.spared is not None or not way.takes_authorization
 
 
 def roads() -> Iterator[tuple[str, str]]:

@@ -68,7 +68,7 @@ class Forwarder:
 
     def __init__(self, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self._transport = transport
-        self._trust = ssl.create_default_context()
+        self._trust = ssl.create_default_context() if transport is None else False
 
     async def send(self, passed: Passed, *, timeout_s: float) -> Response:
         """The system's answer, its body as it was on the wire. Raises `UpstreamFailed` when there is none."""
