@@ -7,7 +7,8 @@ the register itself is spoken to. Both are settings alone: the ones that a provi
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -190,26 +191,33 @@ class Road:
         """Whoever the gateway calls."""
         return self.platform if self.way.mock else self.register
 
-    def hurry(self, hurried: bool) -> None:
-        """Whether a call may take no more than 30 ms, all in all."""
-        if hurried:
-            self._through(httpx.ASGITransport(self.entrance), timeout_s=0.01, connect_timeout_s=0.01)
-        else:
-            self._use(self.system)
+    @asynccontextmanager
+    async def hurried(self) -> AsyncIterator[None]:
+        """A call may take no more than 30 ms, all in all."""
+        async with self._through(httpx.ASGITransport(self.entrance), timeout_s=0.01, connect_timeout_s=0.01):
+            yield
 
-    def over_sockets(self, url: str, *, timeout_s: float) -> None:
-        """From now on over a real socket to `url`, where the entrance is served."""
-        self._through(Wire(url), timeout_s=timeout_s)
+    @asynccontextmanager
+    async def over_sockets(self, url: str, *, timeout_s: float) -> AsyncIterator[None]:
+        """Over real sockets to `url`, where the entrance is served."""
+        async with self._through(Wire(url), timeout_s=timeout_s):
+            yield
+
+    @asynccontextmanager
+    async def _through(self, way_out: httpx.AsyncBaseTransport, **patience: float) -> AsyncIterator[None]:
+        transport = HttpTransport(self.system.settings.model_copy(update=patience), transport=way_out)
+        self._use(_over(self.system, transport=transport))
+        try:
+            yield
+        finally:
+            await transport.close()
+            self._use(self.system)
 
     async def ask(self, method: str, asked: Mapping[str, Any]) -> tuple[str, Any]:
         """What came of the last question to the register, and what the look-up service says."""
         given = {**asked, "purpose": asdict(PURPOSE)}
         answer = await getattr(self.lookups, method)(given, context=CONTEXT)
         return self.seen.outcomes[-1], answer
-
-    def _through(self, transport: httpx.AsyncBaseTransport, **patience: float) -> None:
-        own = self.system.settings.model_copy(update=patience)
-        self._use(_over(self.system, transport=HttpTransport(own, transport=transport)))
 
     def _use(self, system: System) -> None:
         exchange = GatewayExchange(

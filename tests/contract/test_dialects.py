@@ -148,8 +148,8 @@ DIRECTLY: Mapping[str, str] = {
         if fault.startswith("xroad_fault:") and XROAD[fault] == BROKEN and not re.search("access|ssl", fault, re.I)
     },
 }
-"""Where nothing stands between: HTTP 500 is the register's own trouble, and a Fault that finds fault with our request its
-own refusal."""
+"""Where nothing stands between: HTTP 500 is the register's own trouble, and a Fault that finds fault with our request
+is its own refusal."""
 
 
 @pytest.fixture(scope="module", params=list(roads()), ids="-".join)
@@ -274,12 +274,9 @@ async def test_a_token_that_expires_mid_flight_is_renewed_once_and_the_answer_is
 
 async def test_a_register_that_is_too_slow_leaves_it_open(road: Road) -> None:
     """POP-05, POP-10 (part): 13 seconds, which nobody waits for."""
-    try:
-        road.hurry(True)
-        faults = {"slow": LATER}
+    faults = {"slow": LATER}
+    async with road.hurried():
         assert await outcomes(road, road.register, faults) == undetermined(faults)
-    finally:
-        road.hurry(False)
 
 
 SOCKETS = ("direct", "T4", "vxp_query", "xroad")
@@ -291,10 +288,10 @@ async def test_over_real_sockets_a_slow_or_cut_answer_leaves_it_open(way: str) -
     road = Road(DIALECTS["as in the sandbox"], WAYS[way])
     faults = {"cut": LATER, "late_success": LATER, "slow:2": LATER, "html": LATER, "truncated": BROKEN}
     with serving(road.entrance) as url:
-        road.over_sockets(url, timeout_s=0.3)
-        assert await outcomes(road, road.entrance, faults) == undetermined(faults)
-        road.over_sockets(url, timeout_s=5.0)
-        assert (await road.ask("verify_citizen", CITIZEN))[0] == "Answered"
+        async with road.over_sockets(url, timeout_s=0.3):
+            assert await outcomes(road, road.entrance, faults) == undetermined(faults)
+        async with road.over_sockets(url, timeout_s=10.0):
+            assert (await road.ask("verify_citizen", CITIZEN))[0] == "Answered"
 
 
 @pytest.mark.parametrize("way", SOCKETS)
@@ -304,10 +301,10 @@ async def test_fifty_megabytes_are_refused_before_they_are_here(dialect: str, wa
     road = Road(DIALECTS[dialect], WAYS[way], largest=1_000_000)
     method, asked = QUESTIONS[road.dialect.system][0]
     with serving(road.entrance) as url:
-        road.over_sockets(url, timeout_s=5.0)
-        assert (await road.ask(method, asked))[0] == "Answered"
-        road.entrance.state.plan.add({"fault": "big:50000000", "path": road.dialect.path})
-        seen, peak, took_s = await measured(road, method, asked)
+        async with road.over_sockets(url, timeout_s=10.0):
+            assert (await road.ask(method, asked))[0] == "Answered"
+            road.entrance.state.plan.add({"fault": "big:50000000", "path": road.dialect.path})
+            seen, peak, took_s = await measured(road, method, asked)
     assert seen == (BROKEN, "undetermined")
     assert peak < 15_000_000
     assert took_s < 10
