@@ -1,26 +1,24 @@
-"""Enterprises and registration dossiers behind a WSO2 gateway (contract page population_and_business, 2 T1 and 4)."""
+"""Enterprises and registration dossiers over REST (contract page population_and_business, section 4).
+
+The token belongs to the platform in front of it (`systems.business_registry.over`).
+"""
 
 from __future__ import annotations
 
-import base64
 from typing import ClassVar
 from urllib.parse import quote, urlencode
 
 from connectors.business_registry import answers, questions
 from connectors.business_registry.settings import BusinessRegistrySettings
-from connectors.business_registry.wire import Token, read
 from gateway.sdk import (
     Call,
-    Grant,
     Kind,
     Manifest,
     Operation,
     Outcome,
-    ProtocolViolation,
     WireReply,
     WireRequest,
 )
-from gateway.sdk.replies import check_available, json_object
 
 LOOKUP, TODAY = "lookup_enterprise", "list_registrations_today"
 PERIOD, STATE = "list_registrations", "read_registration"
@@ -41,42 +39,23 @@ class BusinessRegistryConnector:
         settings=BusinessRegistrySettings,
         sandbox={
             "base_url": "http://127.0.0.1:7102",
-            "token_url": "http://127.0.0.1:7102/token",
-            "consumer_key": "demo_key",
-            "consumer_secret": "demo_secret",
+            "over": ({"platform": "ngsp"},),
+        },
+        sandbox_platforms={
+            "ngsp": {
+                "kind": "gateway",
+                "base_url": "http://127.0.0.1:7102",
+                "token": {
+                    "dialect": "T1",
+                    "url": "http://127.0.0.1:7102/token",
+                    "credentials": {"consumer_key": "demo_key", "consumer_secret": "demo_secret"},
+                },
+            }
         },
     )
 
     def __init__(self, settings: BusinessRegistrySettings) -> None:
         self._settings = settings
-
-    def login(self) -> WireRequest:
-        pair = f"{self._settings.consumer_key}:{self._settings.consumer_secret.get_secret_value()}"
-        return WireRequest(
-            method="POST",
-            url=self._settings.token_url,
-            headers={
-                "Authorization": "Basic " + base64.b64encode(pair.encode()).decode(),
-                "Content-Type": "application/x-www-form-urlencoded",
-                "Accept": "application/json",
-            },
-            content=b"grant_type=client_credentials",
-        )
-
-    def grant(self, reply: WireReply) -> Grant:
-        check_available(reply, idempotent=True)
-        if reply.status != 200:
-            raise ProtocolViolation(
-                f"No token was issued (HTTP {reply.status}); check consumer_key and consumer_secret.",
-                vi="Nền tảng không cấp token; cần kiểm tra consumer_key và consumer_secret",
-                what="credentials_refused",
-            )
-        token = read(Token, json_object(reply, idempotent=True))
-        return Grant(token=token.access_token, expires_in_s=token.expires_in)
-
-    def rejects_grant(self, reply: WireReply) -> bool:
-        """401, as JSON or as XML: the reasons (900901, 900902) all mean that this token does not count any more."""
-        return reply.status == 401
 
     def prepare(self, call: Call) -> WireRequest:
         """All four are GET with a query string. `UnprocessableError` for what this system must not be asked."""
@@ -87,11 +66,10 @@ class BusinessRegistryConnector:
             PERIOD: (own.period_path, questions.period),
             STATE: (own.state_path, questions.dossier),
         }[call.operation]
-        token = {"Authorization": f"Bearer {call.grant.token}"} if call.grant else {}
         return WireRequest(
             method="GET",
             url=f"{own.base_url}{path}?{urlencode(query(call.body, own), quote_via=quote, safe='')}",
-            headers={**token, "Accept": "application/json", "Accept-Charset": "UTF-8"},
+            headers={"Accept": "application/json", "Accept-Charset": "UTF-8"},
         )
 
     def interpret(self, call: Call, reply: WireReply) -> Outcome:

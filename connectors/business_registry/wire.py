@@ -69,13 +69,6 @@ class Wire(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
 
 
-class Token(Wire):
-    """`POST /token`."""
-
-    access_token: str = Field(min_length=1, repr=False)
-    expires_in: float = 3600.0
-
-
 def read(model: type[Model], document: Any) -> Model:
     """The document as `model`. `ProtocolViolation` names the fields that do not fit, never a value."""
     try:

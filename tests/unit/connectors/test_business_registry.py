@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from systems import Bench, bench
 
-from gateway.sdk import Absent, Answered, Grant, Outcome, ProtocolViolation, Refused, RemoteError, WireReply
+from gateway.sdk import Absent, Answered, Outcome, ProtocolViolation, Refused, RemoteError, WireReply
 
 SAMPLES = Path(__file__).parents[3] / "mocks" / "business_registry" / "samples"
 V1 = json.loads((SAMPLES / "v1.json").read_text())
@@ -56,18 +56,10 @@ def with_certificate(**changes: Any) -> dict[str, Any]:
 
 def test_the_request_is_as_the_contract_writes_it() -> None:
     system = bench("business_registry")
-    grant = Grant(token="T", expires_in_s=3600)
-    request = system.connector.prepare(system.call("lookup_enterprise", {"msdn": "9900000016-001"}, grant=grant))
+    request = system.connector.prepare(system.call("lookup_enterprise", {"msdn": "9900000016-001"}))
     assert request.method == "GET"
     assert request.url == "http://127.0.0.1:7102/apiCSDLDKDN/1.0/chiTietDoanhNghiep?msdn=9900000016-001"
-    assert request.headers["Authorization"] == "Bearer T"
-
-
-def test_without_a_grant_no_token_is_claimed() -> None:
-    """Whoever stands between then shows its own."""
-    system = bench("business_registry")
-    request = system.connector.prepare(system.call("lookup_enterprise", {"msdn": FIRM}))
-    assert request.headers == {"Accept": "application/json", "Accept-Charset": "UTF-8"}
+    assert "Authorization" not in request.headers, "the platform in front of it adds its token"
 
 
 @pytest.mark.parametrize("path", ["/apiCSDLDKDN/chiTietDoanhNghiep", "/apiDKKD/DoanhNghiep/chiTietDoanhNghiep"])
@@ -75,19 +67,6 @@ async def test_another_provider_is_a_setting(path: str) -> None:
     """BIZ-07: the paths of Quảng Bình and Thanh Hoá, without code."""
     system = bench("business_registry", detail_path=path)
     assert isinstance(await system.ask(system.call("lookup_enterprise", {"msdn": FIRM})), Answered)
-
-
-def test_the_token_request_is_wso2s() -> None:
-    request = bench("business_registry").connector.login()  # type: ignore[attr-defined]  # NeedsAuth
-    assert request.content == b"grant_type=client_credentials"
-    assert request.headers["Content-Type"] == "application/x-www-form-urlencoded"
-    assert request.headers["Authorization"] == "Basic ZGVtb19rZXk6ZGVtb19zZWNyZXQ="
-
-
-def test_the_token_sample_is_read() -> None:
-    connector: Any = bench("business_registry").connector
-    grant = connector.grant(WireReply(status=200, content=(SAMPLES / "token_reply.json").read_bytes()))
-    assert grant.expires_in_s == 3600
 
 
 def test_both_generations_say_the_same() -> None:
@@ -345,14 +324,6 @@ def test_a_branch_of_the_enterprise_is_another_one() -> None:
     for asked, told in (("9900000016", "9900000016-001"), ("9900000016-001", "9900000016")):
         with pytest.raises(ProtocolViolation):
             interpret(with_main(ENTERPRISE_GDT_CODE=told), code=asked)
-
-
-async def test_a_rejected_token_is_seen_in_json_and_in_xml() -> None:
-    for form in ("json", "xml"):
-        system = bench("business_registry", mock={"fault_format": form})
-        connector: Any = system.connector
-        stale = system.call("lookup_enterprise", {"msdn": FIRM}, grant=Grant(token="old", expires_in_s=1))
-        assert connector.rejects_grant(await system.transport.send(connector.prepare(stale)))
 
 
 SCALARS = st.one_of(

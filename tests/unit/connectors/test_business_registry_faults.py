@@ -35,7 +35,7 @@ ANSWERS: dict[str, Any] = {
 }
 EACH = pytest.mark.parametrize("operation", QUESTIONS)
 FAULTS = [
-    "unavailable", "error", "garbage", "html", "empty", "expire_token",
+    "unavailable", "error", "garbage", "html", "empty",
     *(f"wso2:{code}:{status}" for code in (900900, 900902, 900906, 700700) for status in (200, 401, 403, 404, 500)),
 ]  # fmt: skip
 JSON_FAULT = b'{"fault":{"code":900901,"message":"Invalid Credentials","description":"MOCK"}}'
