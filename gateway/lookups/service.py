@@ -11,7 +11,7 @@ from typing import Any
 from gateway.domain import Context, Verdict
 from gateway.exchange.model import Exchange
 from gateway.lookups import citizens, enterprises, representatives
-from gateway.lookups.addresses import Known
+from gateway.lookups.addresses import Known, places_needed
 from gateway.lookups.explain import (
     CONTRADICTION,
     EXPLANATIONS,
@@ -147,11 +147,11 @@ class Lookups:
         self, asked: Mapping[str, Any], held: Mapping[str, Any], *, context: Context
     ) -> dict[str, Known]:
         """What the register of places says of the codes in the record; it is asked only about an address."""
-        if not asked.get("permanent_address"):
-            return {}
-        home = held.get("permanent_address") or {}
-        codes = {key: home[key] for key in ("commune_code", "province_code") if home.get(key)}
-        return {key: Known.of(await self._places.kin_of(code, context=context)) for key, code in codes.items()}
+        home, wanted = held.get("permanent_address") or {}, asked.get("permanent_address") or {}
+        return {
+            name: Known.of(await self._places.kin_of(home[name], context=context))
+            for name in places_needed(wanted, home)
+        }
 
     async def _known_office(self, address: Mapping[str, Any], asked: Mapping[str, Any], *, context: Context) -> Known:
         """The same of a head office, whose places have names only."""
