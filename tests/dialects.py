@@ -6,8 +6,9 @@ the register itself is spoken to. Both are settings alone: the ones that a provi
 
 from __future__ import annotations
 
+import itertools
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
@@ -106,8 +107,8 @@ class Dialect:
     path: str
     settings: Mapping[str, Any] = field(default_factory=dict)
     switches: Mapping[str, Any] = field(default_factory=dict)
-    spared: Mapping[str, Any] | None = None
-    """More of both where a platform takes `Authorization` and proves us to the register; None: it cannot go there."""
+    spared: Mapping[str, Any] = field(default_factory=dict)
+    """More of both where a platform takes `Authorization` for its token, and proves us to the register itself."""
 
 
 def _population(spoken: population_dialects.Dialect) -> Dialect:
@@ -122,8 +123,8 @@ def _population(spoken: population_dialects.Dialect) -> Dialect:
 
 
 def _registry(**switches: Any) -> Dialect:
-    """Its own token is in `Authorization`."""
-    return Dialect(system="business_registry", path="/apiCSDLDKDN", switches=switches)
+    """It asks for no token of its own: that is the platform's."""
+    return Dialect(system="business_registry", path="/apiCSDLDKDN", switches={"require_token": False, **switches})
 
 
 DIALECTS: Mapping[str, Dialect] = {
@@ -227,8 +228,8 @@ class Road:
         self.lookups = Lookups(self.seen, clock=Clock(), places=NoPlaces())  # type: ignore[arg-type]  # a stand-in
 
     def _system(self) -> System:
-        over = {"over": [{"platform": "between", **self.way.rule}]} if self.way.mock else {}
-        spared = dict(self.dialect.spared or {}) if self.way.takes_authorization else {}
+        over = [{"platform": "between", **self.way.rule}] if self.way.mock else []
+        spared = self.dialect.spared if self.way.takes_authorization else {}
         made = bench(
             self.dialect.system,
             mock={**self.dialect.switches, **spared},
@@ -236,7 +237,7 @@ class Road:
             way=self._stand,
             tries=1,
             max_reply_bytes=self._largest,
-            **over,
+            over=over,
             **{**self.dialect.settings, **spared},
         )
         never = Breaker(BreakerPolicy(failures=100_000), monotonic=time.monotonic)
@@ -256,12 +257,6 @@ def _over(system: System, **changes: Any) -> System:
     return replace(system, rules=rules, **changes)
 
 
-def fits(dialect: Dialect, way: Way) -> bool:
-    """A platform that takes `Authorization` for its own token leaves none to the register."""
-    return dialect.spared is not None or not way.takes_authorization
-
-
-def roads() -> Iterator[tuple[str, str]]:
-    """The names of every dialect and way that go together."""
-    for name, dialect in DIALECTS.items():
-        yield from ((name, way) for way in WAYS if fits(dialect, WAYS[way]))
+def roads() -> list[tuple[str, str]]:
+    """The names of every dialect and way."""
+    return list(itertools.product(DIALECTS, WAYS))
