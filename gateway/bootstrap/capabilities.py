@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.alarms.service import Alarms
 from gateway.arrivals.service import Arrivals
 from gateway.bootstrap.ground import Ground, utc_now
 from gateway.bootstrap.stores import Stores
@@ -33,6 +34,7 @@ class Capabilities:
     places: Places
     arrivals: Arrivals
     ledger: Ledger
+    alarms: Alarms
 
     @classmethod
     def on(cls, ground: Ground, stores: Stores) -> Capabilities:
@@ -63,6 +65,7 @@ class Capabilities:
             places=Places(stores.places, atomically=ground.database.transaction),
             arrivals=Arrivals(stores.arrivals, ground.keyring, **ground.own),
             ledger=ledger,
+            alarms=Alarms(stores.alarms, recorder=ground.recorder, clock=utc_now),
         )
 
 

@@ -19,7 +19,7 @@ from gateway.api.schemas.lookups import (
 )
 from gateway.clients.model import Scope
 
-router = APIRouter(tags=["look-ups — tra cứu"], responses=problems())
+router = APIRouter(tags=["look-ups — tra cứu"], responses=problems(429))
 
 
 @router.post("/v1/citizens/verification", operation_id="verify_citizen", summary="Verify a citizen's details")
