@@ -22,6 +22,7 @@ from gateway.places.postgres import PostgresPlaces
 from gateway.procedures.postgres import PostgresProcedures
 from gateway.restraint.postgres import PostgresRestraint
 from gateway.restraint.postgres_copies import PostgresCopies
+from gateway.shadow.postgres import PostgresShadow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,7 @@ class Stores:
     alarms: PostgresAlarms
     restraint: PostgresRestraint
     copies: PostgresCopies
+    shadow: PostgresShadow
 
     @classmethod
     def on(cls, ground: Ground) -> Stores:
@@ -69,4 +71,5 @@ class Stores:
             alarms=PostgresAlarms(database, keyring),
             restraint=PostgresRestraint(database),
             copies=PostgresCopies(database),
+            shadow=PostgresShadow(database),
         )
