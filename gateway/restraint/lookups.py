@@ -57,7 +57,7 @@ class RestrainedLookups:
         allowance, context = self._allowed(context)
         allowed = rules.check_enterprise_fields(asked.get("fields"), allowance)
         found = await self._ask(self._inner.lookup_enterprise, asked, context=context, about=asked["enterprise_code"])
-        return replace(found, record=rules.cut_enterprise(found.record, allowed, allowance))
+        return replace(found, record=rules.cut_enterprise(found.record, allowed))
 
     async def verify_enterprise(self, asked: Mapping[str, Any], *, context: Context) -> Verification:
         """It compares what is free to everybody: a procedure that is named may."""

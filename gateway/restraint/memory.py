@@ -16,6 +16,7 @@ NEVER = datetime.min.replace(tzinfo=UTC)
 @dataclass(slots=True)
 class _Mark:
     look: Look
+    first_at: datetime
     last_at: datetime
     missed: bool = False
 
@@ -44,24 +45,26 @@ class MemoryRestraint:
         held = self.marks.get(_key(look))
         if held is None:
             self.counts[look.tenant, look.parties[1], "people", hour] += 1
-        self.marks[_key(look)] = _Mark(look, now, held.missed if held else False)
-        return bool(held and held.missed)
+            self.marks[_key(look)] = _Mark(look, now, now)
+            return False
+        held.last_at = now
+        return held.missed
 
     def _seen(self, look: Look, rates: Sequence[int], before: bool, *, now: datetime, hour: datetime) -> Seen:
         officer, client, dossier = (self.blocks.get((look.tenant, party), NEVER) for party in look.parties)
         day, last_hour = now - timedelta(days=1), now - timedelta(hours=1)
-        own = [m for m in self._of(look) if m.look.officer == look.officer and m.last_at > max(day, officer)]
+        own = [m for m in self._of(look) if m.look.officer == look.officer and m.first_at > max(day, officer)]
         alike = [m for m in self._of(look) if look.near is not None and m.look.near == look.near]
         return Seen(
             rates=rates,
             people_per_dossier=_people(
-                m for m in self._of(look) if m.look.dossier == look.dossier and m.last_at > dossier
+                m for m in self._of(look) if m.look.dossier == look.dossier and m.first_at > dossier
             ),
-            people_per_hour=_people(m for m in own if m.last_at > last_hour),
-            misses_per_hour=_people(m for m in own if m.missed and m.last_at > last_hour),
+            people_per_hour=_people(m for m in own if m.first_at > last_hour),
+            misses_per_hour=_people(m for m in own if m.missed and m.first_at > last_hour),
             neighbours=_people(m for m in own if m in alike),
             client_neighbours=_people(
-                m for m in alike if m.look.client == look.client and m.last_at > max(day, client)
+                m for m in alike if m.look.client == look.client and m.first_at > max(day, client)
             ),
             dossiers_per_person=sum(m.look.subject == look.subject for m in own),
             client_people=self.counts[look.tenant, look.parties[1], "people", hour],

@@ -20,6 +20,7 @@ class Rates:
 class Patterns:
     """What is still ordinary work; more is a search for people (47/2020 Art 8.2-8.3, POP-07).
 
+    The same officer, dossier and person again is no further step of a search, and counts at its first time only.
     `people_per_dossier`: distinct people asked about for one dossier, by anybody, as long as marks are kept.
     `people_per_hour`: distinct people that one officer asked about in an hour.
     `neighbours`: distinct numbers, alike but for their last digits, that one officer asked about in a day;

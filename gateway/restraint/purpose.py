@@ -11,8 +11,6 @@ from gateway.sdk.errors import FieldProblem, NotAllowedError
 
 COMPARED = ("personal_id", "full_name", "birth_date")
 """What a citizen's verification compares."""
-ALWAYS_THERE = frozenset({"data_as_of"})
-"""Says something of the record, not of a person."""
 
 
 def check_complete(purpose: Purpose | None) -> Purpose:
@@ -56,7 +54,7 @@ def check_enterprise_fields(fields: Sequence[str] | None, allowance: Allowance) 
 
 def check_representative(asked: Mapping[str, Any], allowance: Allowance) -> None:
     """A representative's name is free to everybody, the number of their papers is not."""
-    if asked.get("personal_id") is not None and "representatives" not in allowance.enterprise:
+    if asked.get("personal_id") is not None and "representative_documents" not in allowance.enterprise:
         raise _not_for_this_procedure(["/personal_id"])
 
 
@@ -68,14 +66,14 @@ def check_may(able: bool) -> None:
 
 def cut(record: Mapping[str, Any], allowed: Iterable[str]) -> dict[str, Any]:
     """The record without anything that may not be returned, whatever the register sent."""
-    kept = {*allowed} | ALWAYS_THERE
+    kept = {*allowed}
     return {name: value for name, value in record.items() if name in kept}
 
 
-def cut_enterprise(record: Mapping[str, Any], allowed: Iterable[str], allowance: Allowance) -> dict[str, Any]:
-    """The same; of representatives only the names, where the procedure has no more."""
+def cut_enterprise(record: Mapping[str, Any], allowed: Iterable[str]) -> dict[str, Any]:
+    """The same; of representatives only the names: their papers are a field of their own."""
     found = cut(record, allowed)
-    if "representatives" in found and "representatives" not in allowance.enterprise:
+    if "representatives" in found:
         found["representatives"] = [cut(person, {"full_name"}) for person in found["representatives"]]
     return found
 

@@ -25,18 +25,16 @@ CitizenField = Literal[
 """The names of the API's `CitizenField`; a test keeps the two alike."""
 
 EnterpriseField = Literal[
-    "enterprise_code", "name", "short_name", "foreign_name", "type_name", "type_code", "status", "status_code",
-    "statuses", "founded_on", "last_changed_on", "changes", "capital_amount", "address", "activities", "members",
-    "representatives", "certificate_number", "old_certificate_number",
+    "enterprise_code", "internal_code", "certificate_number", "old_certificate_number", "name", "short_name",
+    "foreign_name", "type_name", "type_code", "status", "status_code", "statuses", "founded_on", "founded_on_text",
+    "last_changed_on", "last_changed_on_text", "changes", "capital_amount", "address", "other_addresses",
+    "representatives", "representative_documents", "legal_names", "activities", "members",
 ]  # fmt: skip
-"""Parts of an enterprise's record. `representatives` alone is more than their names, which are free to everybody."""
+"""The names of the API's `EnterpriseField`; the same test."""
 
-FREE_ENTERPRISE_FIELDS = frozenset(
-    {"enterprise_code", "name", "short_name", "foreign_name", "address", "activities", "representatives", "status",
-     "status_code", "statuses"}
-)  # fmt: skip
-"""Name, number, head office, lines of business, name of the legal representative, legal status (NĐ 01/2021 Art 36;
-BIZ-03). Of `representatives` the names only."""
+FREE_ENTERPRISE_FIELDS = frozenset({"enterprise_code", "name", "address", "activities", "representatives", "status"})
+"""Name, number, head office, lines of business, name of the legal representative, legal status (NĐ 01/2021 Art 36.1;
+BIZ-03)."""
 
 National = Annotated[str, Field(pattern=r"^[0-9]\.[0-9]{6}$")]
 

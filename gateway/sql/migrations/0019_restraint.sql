@@ -7,15 +7,15 @@ CREATE TABLE restraint_mark (
     subject  bytea       NOT NULL,
     near     bytea,
     client   text        NOT NULL,
-    first_at timestamptz NOT NULL,
-    last_at  timestamptz NOT NULL,
+    first_at timestamptz NOT NULL,                    -- a repeat is no further search: patterns count by this
+    last_at  timestamptz NOT NULL,                    -- and it is forgotten by this
     missed   boolean     NOT NULL DEFAULT false,      -- the register did not know it, or it did not fit
     PRIMARY KEY (tenant, officer, dossier, subject)
 );
 
-CREATE INDEX restraint_mark_officer ON restraint_mark (tenant, officer, last_at);
+CREATE INDEX restraint_mark_officer ON restraint_mark (tenant, officer, first_at);
 CREATE INDEX restraint_mark_dossier ON restraint_mark (tenant, dossier);
-CREATE INDEX restraint_mark_near ON restraint_mark (tenant, near, last_at) WHERE near IS NOT NULL;
+CREATE INDEX restraint_mark_near ON restraint_mark (tenant, near, first_at) WHERE near IS NOT NULL;
 CREATE INDEX restraint_mark_age ON restraint_mark (tenant, last_at);
 
 -- Look-ups of an officer or a client in a minute, an hour, a day; a client's people and misses of an hour.
@@ -86,7 +86,7 @@ BEGIN
     v_new := NOT FOUND;
     INSERT INTO restraint_mark AS m (tenant, officer, dossier, subject, near, client, first_at, last_at)
     VALUES (p_tenant, p_officer, p_dossier, p_subject, p_near, p_client, p_now, p_now)
-    ON CONFLICT (tenant, officer, dossier, subject) DO UPDATE SET last_at = p_now, client = p_client;
+    ON CONFLICT (tenant, officer, dossier, subject) DO UPDATE SET last_at = p_now;
     IF v_new THEN
         INSERT INTO restraint_count AS c (tenant, party, span, began_at, n)
         VALUES (p_tenant, 'client:' || p_client, 'people', p_hour, 1)
@@ -94,23 +94,23 @@ BEGIN
     END IF;
 
     SELECT jsonb_build_object(
-        'people_per_hour', count(DISTINCT subject) FILTER (WHERE last_at > p_now - interval '1 hour'),
-        'misses_per_hour', count(DISTINCT subject) FILTER (WHERE missed AND last_at > p_now - interval '1 hour'),
+        'people_per_hour', count(DISTINCT subject) FILTER (WHERE first_at > p_now - interval '1 hour'),
+        'misses_per_hour', count(DISTINCT subject) FILTER (WHERE missed AND first_at > p_now - interval '1 hour'),
         'neighbours', count(DISTINCT subject) FILTER (WHERE near = p_near),
         'dossiers_per_person', count(*) FILTER (WHERE subject = p_subject))
       INTO v_found FROM restraint_mark
      WHERE tenant = p_tenant AND officer = p_officer
-       AND last_at > greatest(p_now - interval '1 day', v_officer_since);
+       AND first_at > greatest(p_now - interval '1 day', v_officer_since);
     RETURN v_found || jsonb_build_object(
         'rates', v_rates,
         'missed_before', coalesce(v_missed, false),
         'people_per_dossier', (
             SELECT count(DISTINCT subject) FROM restraint_mark
-             WHERE tenant = p_tenant AND dossier = p_dossier AND last_at > v_dossier_since),
+             WHERE tenant = p_tenant AND dossier = p_dossier AND first_at > v_dossier_since),
         'client_neighbours', (
             SELECT count(DISTINCT subject) FROM restraint_mark
              WHERE tenant = p_tenant AND near = p_near AND client = p_client
-               AND last_at > greatest(p_now - interval '1 day', v_client_since)),
+               AND first_at > greatest(p_now - interval '1 day', v_client_since)),
         'client_people', (
             SELECT coalesce(sum(n), 0) FROM restraint_count
              WHERE tenant = p_tenant AND party = 'client:' || p_client AND span = 'people' AND began_at = p_hour),

@@ -28,7 +28,7 @@ basis: Quyết định mẫu
 procedures:
   "1.009999": {citizen: [full_name, gender]}
 """
-RECORD = {"full_name": "TRẦN THỊ MẪU", "gender": {"code": "2"}, "religion": {"code": "1"}, "data_as_of": "2026-11-01"}
+RECORD = {"full_name": "TRẦN THỊ MẪU", "gender": {"code": "2"}, "religion": {"code": "1"}}
 PERSON = {"full_name": "LÊ VĂN THỬ", "document_number": "099190000003"}
 ENTERPRISE = {
     "enterprise_code": FIRM,
@@ -36,6 +36,7 @@ ENTERPRISE = {
     "status": "Đang hoạt động",
     "capital_amount": "1000000",
     "representatives": [PERSON],
+    "representative_documents": [PERSON],
     "members": [{"name": "LÊ VĂN THỬ"}],
 }
 
@@ -137,7 +138,7 @@ async def test_a_register_that_sends_more_is_cut_to_what_was_asked_and_allowed(n
     """POP-06, CON-09 (part): also when the layer below did not."""
     narrow.registers.record = dict(RECORD)
     found = await narrow.lookups.lookup_citizen(citizen(fields=["full_name"]), context=CONTEXT)
-    assert found.record == {"full_name": "TRẦN THỊ MẪU", "data_as_of": "2026-11-01"}
+    assert found.record == {"full_name": "TRẦN THỊ MẪU"}
 
 
 async def test_of_an_enterprise_everybody_gets_what_is_free_and_no_more(narrow: Bench) -> None:
@@ -160,6 +161,10 @@ async def test_of_an_enterprise_everybody_gets_what_is_free_and_no_more(narrow: 
 async def test_a_procedure_that_has_more_of_enterprises_gets_what_it_asks_for() -> None:
     bench = Bench()
     bench.registers.record = dict(ENTERPRISE)
-    asked = {**ASKED["lookup_enterprise"], "fields": ["capital_amount", "representatives"]}
+    asked = {**ASKED["lookup_enterprise"], "fields": ["capital_amount", "representatives", "representative_documents"]}
     found = await bench.lookups.lookup_enterprise(asked, context=CONTEXT)
-    assert found.record == {"capital_amount": "1000000", "representatives": [PERSON]}
+    assert found.record == {
+        "capital_amount": "1000000",
+        "representatives": [{"full_name": "LÊ VĂN THỬ"}],
+        "representative_documents": [PERSON],
+    }
