@@ -180,7 +180,7 @@ class Province:
     def _lookups(self, exchange: GatewayExchange) -> RestrainedLookups:
         alarms = Alarms(self.alarms, recorder=self.recorder, clock=now)
         return RestrainedLookups(
-            Lookups(exchange, clock=now),
+            Lookups(exchange, clock=now, places=self.places),
             load_purposes(made_up=True),
             Restraint(self.restraint, alarms, policy=self._policy, clock=now),
             subjects=Subjects(self.keyring, neighbour_digits=self._policy.neighbour_digits),

@@ -11,7 +11,7 @@ from gateway.arrivals.questions import DossierQuestions, FeeQuestions
 from gateway.arrivals.reports import PaymentReports
 from gateway.bootstrap.capabilities import Capabilities
 from gateway.bootstrap.ground import Ground, open_ground, utc_now
-from gateway.bootstrap.lookups import forget, lookups
+from gateway.bootstrap.lookups import forget
 from gateway.bootstrap.nightly import run_nightly
 from gateway.bootstrap.stores import Stores
 from gateway.clients.idempotency import Once
@@ -78,7 +78,7 @@ def _assemble(ground: Ground, stores: Stores) -> Gateway:
 def _services(ground: Ground, stores: Stores, able: Capabilities) -> Services:
     return Services(
         tenant=ground.tenant,
-        lookups=lookups(ground, stores, able.alarms),
+        lookups=able.lookups,
         payments=able.payments,
         dossiers=able.dossiers,
         catalogues=able.catalogues,

@@ -9,7 +9,7 @@ from gateway.alarms.model import AlarmService
 from gateway.bootstrap.ground import Ground, utc_now
 from gateway.bootstrap.stores import Stores
 from gateway.exchange.system import System
-from gateway.lookups.model import LookupService
+from gateway.lookups.model import LookupService, SamePlace
 from gateway.lookups.service import Lookups
 from gateway.restraint.copies import CopyingExchange
 from gateway.restraint.lookups import RestrainedLookups
@@ -22,7 +22,7 @@ from gateway.sdk.port import Kind
 from gateway.settings import CacheSettings, RestraintSettings
 
 
-def lookups(ground: Ground, stores: Stores, alarms: AlarmService) -> LookupService:
+def lookups(ground: Ground, stores: Stores, *, alarms: AlarmService, places: SamePlace) -> LookupService:
     """`ConfigurationError` for a file of purposes or a rule of the cache that cannot be."""
     settings = ground.settings
     policy = policy_of(settings.restraint)
@@ -35,7 +35,7 @@ def lookups(ground: Ground, stores: Stores, alarms: AlarmService) -> LookupServi
         clock=utc_now,
     )
     return RestrainedLookups(
-        Lookups(exchange, clock=utc_now),
+        Lookups(exchange, clock=utc_now, places=places),
         load_purposes(settings.restraint.purposes, made_up=settings.sandbox),
         Restraint(stores.restraint, alarms, policy=policy, clock=utc_now),
         subjects=Subjects(ground.keyring, neighbour_digits=policy.neighbour_digits),

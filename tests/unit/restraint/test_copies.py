@@ -12,6 +12,7 @@ from services import CONTEXT, NOW, ScriptedExchange
 
 from gateway.audit.model import EntryKind
 from gateway.exchange.model import Exchanged
+from gateway.lookups.service import Lookups
 from gateway.restraint.copies import CopyingExchange
 from gateway.restraint.memory_copies import MemoryCopies
 from gateway.sdk import Absent, Answered, Pending, Refused, TransientRemoteError
@@ -68,6 +69,17 @@ async def test_a_copy_is_told_as_what_it_is_with_a_leaf_of_its_own() -> None:
     facts = {"copy_of_call": "CALL1", "copy_of_leaf": 7, "asked_at": NOW.isoformat()}
     assert leaf.facts == facts
     assert leaf.purpose["dossier_code"] == CONTEXT.purpose.dossier_code  # type: ignore[union-attr]  # it has one
+
+
+async def test_a_look_up_that_was_answered_from_a_copy_says_when_the_register_was_asked() -> None:
+    """POP-08 (part)."""
+    bench = Bench("lookup_enterprise")
+    lookups = Lookups(bench.exchange, clock=lambda: bench.now, places=None)  # type: ignore[arg-type]  # not asked here
+    first = await lookups.lookup_enterprise(FIRM, context=CONTEXT)
+    bench.now += timedelta(minutes=30)
+    again = await lookups.lookup_enterprise(FIRM, context=CONTEXT)
+    assert (bench.calls, first.checked_at, again.checked_at) == (1, NOW, NOW)
+    assert (again.record, again.reference, again.audit_index) == (first.record, first.reference, 0)
 
 
 async def test_after_its_time_a_copy_is_never_read() -> None:

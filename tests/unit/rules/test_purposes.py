@@ -8,8 +8,15 @@ from typing import get_args
 
 import pytest
 
-from gateway.api.schemas import lookups
-from gateway.rules.purposes import CitizenField, load_purposes, read_purposes
+from gateway.api.schemas import enterprises, lookups
+from gateway.lookups.enterprises import PUBLIC_FIELDS
+from gateway.rules.purposes import (
+    FREE_ENTERPRISE_FIELDS,
+    CitizenField,
+    EnterpriseField,
+    load_purposes,
+    read_purposes,
+)
 from gateway.sdk.errors import ConfigurationError
 
 FIRST, SECOND = date(2026, 1, 1), date(2027, 1, 1)
@@ -84,8 +91,10 @@ def test_made_up_procedures_count_in_the_sandbox_only() -> None:
     assert load_purposes(made_up=False).procedures == []
 
 
-def test_the_names_of_citizens_fields_are_those_of_the_api() -> None:
+def test_the_names_of_fields_are_those_of_the_api() -> None:
     assert set(get_args(CitizenField)) == set(get_args(lookups.CitizenField))
+    assert set(get_args(EnterpriseField)) == set(get_args(enterprises.EnterpriseField))
+    assert frozenset(PUBLIC_FIELDS) == FREE_ENTERPRISE_FIELDS
 
 
 BROKEN = [
