@@ -60,7 +60,7 @@ from gateway.procedures.memory import MemoryProcedures
 from gateway.procedures.service import Procedures
 from gateway.restraint.lookups import RestrainedLookups
 from gateway.restraint.memory import MemoryRestraint
-from gateway.restraint.model import Policy
+from gateway.restraint.model import Policy, Rates
 from gateway.restraint.service import Restraint
 from gateway.restraint.subject import Subjects
 from gateway.rules.purposes import load_purposes
@@ -69,6 +69,10 @@ from gateway.signing import Keyring
 
 TENANT = "H99"
 DEFAULT = policy_of(RestraintSettings())
+"""As a province has it that sets nothing."""
+MANY = Rates(minute=10**6, hour=10**6, day=10**6)
+UNHURRIED = replace(DEFAULT, officer=MANY, client=MANY)
+"""Patterns are noticed; a test may ask as fast as it can."""
 FILES = FilePolicy(max_bytes=300_000, public_url="http://gateway/files")
 
 
@@ -94,7 +98,7 @@ class Province:
         *,
         max_body_bytes: int = 100_000,
         routes: Mapping[str, Sequence[Route]] | None = None,
-        policy: Policy = DEFAULT,
+        policy: Policy = UNHURRIED,
     ) -> None:
         self._routes = routes or {}
         self._policy = policy

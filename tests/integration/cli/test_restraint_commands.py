@@ -44,9 +44,11 @@ def lienthong(database_url: str, state: Path) -> Run:
         "COLUMNS": "200",
     }
 
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "gateway.cli", *arguments]
-        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
+        return subprocess.run(
+            command, env={**environment, **more}, capture_output=True, text=True, check=False, timeout=60
+        )
 
     return run
 
@@ -143,6 +145,15 @@ def test_purposes_are_tried_and_shown(lienthong: Run, tmp_path: Path) -> None:
     assert "hôm nay" in shown
     assert "accounts, registrations" in shown
     assert lienthong("purposes", "show", "1.009990").returncode == 2
+
+
+def test_the_doctor_says_that_nothing_may_be_looked_up_and_what_is_wrong(lienthong: Run, tmp_path: Path) -> None:
+    assert "thủ tục được phép tra cứu" in lienthong("doctor").stdout
+    nothing = lienthong("doctor", LIENTHONG_SANDBOX="false").stdout
+    assert "Chưa thủ tục nào được phép tra cứu" in nothing
+    (tmp_path / "x.yaml").write_text("effective_from: soon\n")
+    broken = lienthong("doctor", LIENTHONG_RESTRAINT__PURPOSES=str(tmp_path))
+    assert (broken.returncode, "x.yaml: line 1" in broken.stdout) == (1, True)
 
 
 async def test_a_broken_file_of_purposes_stops_the_start(database_url: str, state: Path, tmp_path: Path) -> None:

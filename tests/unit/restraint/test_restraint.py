@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from province import DEFAULT
+from province import DEFAULT, UNHURRIED
 from restrained import Bench, citizen, context
 from services import NOW, PURPOSE
 
@@ -17,9 +17,7 @@ from gateway.sdk import TransientRemoteError
 from gateway.sdk.errors import TooManyRequestsError
 
 SLOW = replace(DEFAULT, officer=Rates(minute=3, hour=100, day=100))
-FREE = replace(
-    DEFAULT, officer=Rates(minute=10**6, hour=10**6, day=10**6), client=Rates(minute=10**6, hour=10**6, day=10**6)
-)
+FREE = UNHURRIED
 OFFICER = f"officer:{PURPOSE.agency_id}/{PURPOSE.officer_id}"
 
 
