@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 import typer
@@ -14,6 +14,8 @@ from gateway.cli.output import console
 from gateway.cli.session import record_act, with_gateway
 
 app = typer.Typer(help="What a person must look at. Cảnh báo cần người xem xét.", no_args_is_help=True)
+By = Annotated[str, typer.Option(help="Who looked at it. Người xem xét.")]
+Reason = Annotated[str, typer.Option(help="What was found out. Kết luận.")]
 Number = Annotated[int, typer.Argument(min=1, help="Number from `list`. Số của cảnh báo.")]
 
 
@@ -57,26 +59,59 @@ def show(alarm_id: Number) -> None:
 def settle(
     alarm_id: Number,
     *,
-    by: Annotated[str, typer.Option(help="Who looked at it. Người xem xét.")],
-    reason: Annotated[str, typer.Option(help="What was found out. Kết luận.")],
+    by: By,
+    reason: Reason,
     lift: Annotated[
         bool, typer.Option("--lift", help="Let whoever it blocked look up again. Bỏ chặn cán bộ, hệ thống, hồ sơ.")
     ] = False,
 ) -> None:
     """Say that somebody has looked at it, and why it is done with. Xử lý xong một cảnh báo."""
-    if not by.strip() or not reason.strip():
-        raise typer.BadParameter("--by and --reason must not be empty. Phải ghi người xem xét và kết luận.")
+    _check(by, reason)
 
     async def act(gateway: Gateway) -> Sequence[str]:
-        """No evidence, no act: the leaf is durable before the block ends. What a person wrote is sealed."""
         async with gateway.ground.database.transaction():
             alarm = await gateway.able.alarms.settle(gateway.tenant, alarm_id, by=by, reason=reason)
-            held = str(alarm.occasion.facts.get("held", "")).split()
-            lifted = await gateway.stores.restraint.lift(gateway.tenant, held, now=utc_now()) if lift else []
-            facts = {"kind": alarm.occasion.kind, "about": alarm.occasion.about, "lifted": " ".join(lifted)}
-            bodies = {"by": by.encode(), "reason": reason.encode()}
-            await record_act(gateway, "settle_alarm", reference=f"alarm:{alarm_id}", facts=facts, bodies=bodies)
+            lifted = await _lift(gateway, alarm) if lift else []
+            await _record(gateway, "settle_alarm", alarm, lifted=lifted, wrote={"by": by, "reason": reason})
         return lifted
 
     lifted = with_gateway(act)
-    typer.echo(f"Settled. Đã xử lý. {'Lifted · Đã bỏ chặn: ' + ', '.join(lifted) if lifted else ''}".rstrip())
+    typer.echo(f"Settled. Đã xử lý. {_told(lifted)}".rstrip())
+
+
+@app.command("lift")
+def lift_block(alarm_id: Number, *, by: By, reason: Reason) -> None:
+    """Let whoever an alarm blocked look up again, whether it is settled or not. Bỏ chặn."""
+    _check(by, reason)
+
+    async def act(gateway: Gateway) -> Sequence[str]:
+        async with gateway.ground.database.transaction():
+            alarm = await gateway.able.alarms.find(gateway.tenant, alarm_id)
+            lifted = await _lift(gateway, alarm)
+            await _record(gateway, "lift_block", alarm, lifted=lifted, wrote={"by": by, "reason": reason})
+        return lifted
+
+    typer.echo(_told(with_gateway(act)) or "Nobody is blocked by it. Không ai đang bị chặn vì cảnh báo này.")
+
+
+async def _lift(gateway: Gateway, alarm: Alarm) -> Sequence[str]:
+    held = str(alarm.occasion.facts.get("held", "")).split()
+    return await gateway.stores.restraint.lift(gateway.tenant, held, now=utc_now())
+
+
+async def _record(
+    gateway: Gateway, operation: str, alarm: Alarm, *, lifted: Sequence[str], wrote: Mapping[str, str]
+) -> None:
+    """No evidence, no act: the leaf is durable before the transaction ends. What a person wrote is sealed."""
+    facts = {"kind": alarm.occasion.kind, "about": alarm.occasion.about, "lifted": " ".join(lifted)}
+    bodies = {name: text.encode() for name, text in wrote.items()}
+    await record_act(gateway, operation, reference=f"alarm:{alarm.id}", facts=facts, bodies=bodies)
+
+
+def _check(by: str, reason: str) -> None:
+    if not by.strip() or not reason.strip():
+        raise typer.BadParameter("--by and --reason must not be empty. Phải ghi người xem xét và kết luận.")
+
+
+def _told(lifted: Sequence[str]) -> str:
+    return f"Lifted · Đã bỏ chặn: {', '.join(lifted)}" if lifted else ""

@@ -44,7 +44,7 @@ def _patterns(look: Look, seen: Seen, most: Patterns) -> Iterator[Finding]:
     ):
         count, limit = getattr(seen, name), getattr(most, name)
         if count > limit:
-            yield Finding(kind=f"lookup_{name}", about=holds[0], count=count, most=limit, holds=holds)
+            yield Finding(kind=f"lookup_{name}", about=holds[-1], count=count, most=limit, holds=holds)
     for party, misses, people, least in (
         (officer, seen.misses_per_hour, seen.people_per_hour, most.misses_from),
         (client, seen.client_misses, seen.client_people, most.client_misses_from),

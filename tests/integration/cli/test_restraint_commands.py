@@ -57,13 +57,13 @@ def settings(database_url: str, state: Path, **more: Any) -> Settings:
     return Settings(sandbox=True, database_url=SecretStr(database_url), state=state, **more)
 
 
-def search(database_url: str, state: Path) -> list[str]:
+def search(database_url: str, state: Path, *, first: int = 0) -> list[str]:
     """What became of five look-ups of numbers in a row; no register answers here, which is no miss."""
 
     async def act() -> list[str]:
         own = settings(database_url, state, restraint={"patterns": {"neighbours": 3}})
         async with open_gateway(own, database_url) as gateway:
-            return [await one(gateway.services.lookups, number) for number in range(5)]
+            return [await one(gateway.services.lookups, number) for number in range(first, first + 5)]
 
     async def one(lookups: Any, number: int) -> str:
         asked = {"personal_id": f"09918500{number:04d}", "full_name": "Trần Thị Mẫu", "birth_date": "1985"}
@@ -110,6 +110,19 @@ def test_a_blocked_officer_is_seen_settled_and_lifted_and_each_act_is_a_leaf(
     assert (again.returncode, "caller.conflict" in again.stderr) == (2, True)
     assert "Trưởng phòng" in lienthong("alarms", "show", number).stdout
     assert lienthong("alarms", "show", "999999").returncode == 2
+    assert search(database_url, state)[0] == "undetermined"
+
+
+def test_a_block_is_lifted_after_its_alarm_was_settled(lienthong: Run, database_url: str, state: Path) -> None:
+    told = search(database_url, state, first=20)
+    assert told[-1] == "caller.enumeration"
+    number = leaves(database_url, "raise_alarm")[-1]["reference"].removeprefix("alarm:")
+    said = ("--by", "Trưởng phòng", "--reason", "Đã kiểm tra")
+    assert lienthong("alarms", "settle", number, *said).returncode == 0
+    assert search(database_url, state)[0] == "caller.enumeration"
+    assert OFFICER in lienthong("alarms", "lift", number, *said).stdout
+    assert "Không ai" in lienthong("alarms", "lift", number, *said).stdout
+    assert [act["facts"]["lifted"] for act in leaves(database_url, "lift_block")] == [OFFICER, ""]
     assert search(database_url, state)[0] == "undetermined"
 
 
