@@ -95,7 +95,6 @@ class Found:
     facts: Mapping[str, Any] = field(default_factory=dict)
     """What is known beside the record: of a citizen `data_as_of`, of an enterprise `subject_type`."""
     fault: Origin | None = None
-    recheck: str = ""
 
 
 class SamePlace(Protocol):
