@@ -54,6 +54,9 @@ from gateway.places.memory import MemoryPlaces
 from gateway.places.service import Places
 from gateway.procedures.memory import MemoryProcedures
 from gateway.procedures.service import Procedures
+from gateway.rechecks.course import RecheckPolicy
+from gateway.rechecks.memory import MemoryReceivers, MemoryRechecks
+from gateway.rechecks.service import Rechecks
 from gateway.signing import Keyring
 
 TENANT = "H99"
@@ -85,6 +88,7 @@ class Province:
         self.clients, self.answers, self.inbox = MemoryClients(), MemoryAnswers(), MemoryInbox()
         self.arrivals = MemoryArrivals()
         self.procedures, self.feedback = MemoryProcedures(), MemoryFeedback()
+        self.rechecks, self.receivers = MemoryRechecks(), MemoryReceivers()
         self.authenticator = Authenticator(self.clients, self.keyring, clock=now)
         self.files = MemoryFiles()
         self.lists = MemoryCatalogues()
@@ -130,6 +134,7 @@ class Province:
         return Services(
             tenant=TENANT,
             lookups=Lookups(exchange, clock=now),
+            rechecks=Rechecks(self.rechecks, self.receivers, policy=RecheckPolicy(), clock=now),
             payments=payments,
             dossiers=Dossiers(
                 self.dossiers,

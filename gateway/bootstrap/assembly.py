@@ -12,6 +12,7 @@ from gateway.arrivals.reports import PaymentReports
 from gateway.bootstrap.capabilities import Capabilities
 from gateway.bootstrap.ground import Ground, open_ground, utc_now
 from gateway.bootstrap.nightly import run_nightly
+from gateway.bootstrap.rechecking import rechecker
 from gateway.bootstrap.stores import Stores
 from gateway.clients.idempotency import Once
 from gateway.delivery.backoff import Backoff
@@ -20,11 +21,11 @@ from gateway.delivery.worker import Worker
 from gateway.dossiers.telling import SYNC
 from gateway.exchange.inbound import Handler, InboundGate
 from gateway.feedback.service import Feedback
-from gateway.lookups.service import Lookups
 from gateway.numbering.service import NEXT, Numbering
 from gateway.payments.followup import QueryFollowUp
 from gateway.payments.notices import PaymentNotices
 from gateway.payments.service import Payments
+from gateway.rechecks.worker import Rechecker
 from gateway.settings import Settings
 
 
@@ -39,6 +40,7 @@ class Gateway:
     nightly: Callable[[], Awaitable[object]]
     """Does the daily work that is due and that no other process does."""
     worker: Callable[[str], Worker]
+    rechecker: Callable[[str], Rechecker]
 
     @property
     def tenant(self) -> str:
@@ -69,13 +71,15 @@ def _assemble(ground: Ground, stores: Stores) -> Gateway:
         services=_services(ground, stores, able),
         nightly=lambda: run_nightly(ground, stores, able),
         worker=lambda name: _worker(ground, stores, name=name, payments=able.payments),
+        rechecker=lambda name: rechecker(ground, stores, able.lookups, name=name),
     )
 
 
 def _services(ground: Ground, stores: Stores, able: Capabilities) -> Services:
     return Services(
         tenant=ground.tenant,
-        lookups=Lookups(ground.exchange, clock=utc_now),
+        lookups=able.lookups,
+        rechecks=able.rechecks,
         payments=able.payments,
         dossiers=able.dossiers,
         catalogues=able.catalogues,

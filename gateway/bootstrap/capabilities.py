@@ -8,6 +8,7 @@ from typing import Any
 
 from gateway.arrivals.service import Arrivals
 from gateway.bootstrap.ground import Ground, utc_now
+from gateway.bootstrap.rechecking import policy_of
 from gateway.bootstrap.stores import Stores
 from gateway.catalogues.service import Catalogues
 from gateway.clients.authenticate import Authenticator
@@ -16,9 +17,12 @@ from gateway.dossiers.papers import Papers
 from gateway.dossiers.service import Dossiers
 from gateway.dossiers.telling import SYNC
 from gateway.ledger.service import Ledger
+from gateway.lookups.model import LookupService
+from gateway.lookups.service import Lookups
 from gateway.payments.service import Payments
 from gateway.places.service import Places
 from gateway.procedures.service import Procedures
+from gateway.rechecks.service import Rechecks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +30,8 @@ class Capabilities:
     """One of each."""
 
     authenticator: Authenticator
+    lookups: LookupService
+    rechecks: Rechecks
     payments: Payments
     dossiers: Dossiers
     catalogues: Catalogues
@@ -56,6 +62,10 @@ class Capabilities:
         )
         return cls(
             authenticator=Authenticator(stores.clients, ground.keyring, clock=utc_now),
+            lookups=Lookups(ground.exchange, clock=utc_now),
+            rechecks=Rechecks(
+                stores.rechecks, stores.receivers, policy=policy_of(ground.settings.rechecks), clock=utc_now
+            ),
             payments=Payments(stores.payments, stores.outbox, **ground.shared),
             dossiers=dossiers,
             catalogues=catalogues,

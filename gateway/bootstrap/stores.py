@@ -19,6 +19,7 @@ from gateway.numbering.postgres import PostgresNumbering
 from gateway.payments.postgres import PostgresInbox, PostgresPayments
 from gateway.places.postgres import PostgresPlaces
 from gateway.procedures.postgres import PostgresProcedures
+from gateway.rechecks.postgres import PostgresReceivers, PostgresRechecks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,8 @@ class Stores:
     feedback: PostgresFeedback
     places: PostgresPlaces
     numbering: PostgresNumbering
+    rechecks: PostgresRechecks
+    receivers: PostgresReceivers
 
     @classmethod
     def on(cls, ground: Ground) -> Stores:
@@ -60,4 +63,6 @@ class Stores:
             feedback=PostgresFeedback(database),
             places=PostgresPlaces(database),
             numbering=PostgresNumbering(database),
+            rechecks=PostgresRechecks(database, keyring),
+            receivers=PostgresReceivers(database, keyring),
         )

@@ -35,6 +35,11 @@ class Verification:
     differences: tuple[Difference, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
     """For an enterprise: its legal status as the registry words it, never as yes or no (BIZ-04)."""
+    trouble: str = ""
+    """With `undetermined`: the code of the error that kept us from an answer; empty when there was an answer that
+    allows no conclusion."""
+    retry_after_s: float | None = None
+    """How long the system asked us to wait, where it said so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ class _Truth(NamedTuple):
     explanation: str
     explanation_vi: str
     exchanged: Exchanged | None = None
+    error: GatewayError | None = None
 
     @property
     def record(self) -> Mapping[str, Any]:
@@ -117,6 +118,8 @@ class Lookups:
             compared=compared if truth.verdict is not Verdict.UNDETERMINED else (),
             differences=differences,
             facts=facts or {},
+            trouble=truth.error.error_code if truth.error else "",
+            retry_after_s=truth.error.retry_after_s if truth.error else None,
         )
 
     def _found(self, operation: str, truth: _Truth, record: Mapping[str, Any]) -> Found:
@@ -153,4 +156,4 @@ def _say(verdict: Verdict, truth: _Truth) -> _Truth:
 
 def _undetermined(exc: GatewayError) -> _Truth:
     english, vietnamese = EXPLANATIONS[Verdict.UNDETERMINED]
-    return _Truth(Verdict.UNDETERMINED, f"{english} {exc.detail}".strip(), f"{vietnamese} {exc.detail_vi}.")
+    return _Truth(Verdict.UNDETERMINED, f"{english} {exc.detail}".strip(), f"{vietnamese} {exc.detail_vi}.", error=exc)
