@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -76,9 +77,13 @@ class Register:
     def __init__(self, *script: Verdict | Verification | Exception) -> None:
         self.script = list(script)
         self.asked: list[tuple[Mapping[str, Any], Context]] = []
+        self.enough, self.many = asyncio.Event(), 0
+        """Set as soon as it was asked so many times."""
 
     async def verify_citizen(self, asked: Mapping[str, Any], *, context: Context) -> Verification:
         self.asked.append((asked, context))
+        if len(self.asked) == self.many:
+            self.enough.set()
         step = self.script.pop(0) if self.script else Verdict.UNDETERMINED
         if isinstance(step, Exception):
             raise step
@@ -93,10 +98,12 @@ class Listener:
     def __init__(self, *script: int | Exception, headers: Mapping[str, str] | None = None) -> None:
         self.script = list(script)
         self.heard: list[WireRequest] = []
+        self.called = asyncio.Event()
         self._headers = headers or {}
 
     async def send(self, request: WireRequest) -> WireReply:
         self.heard.append(request)
+        self.called.set()
         step = self.script.pop(0) if self.script else 204
         if isinstance(step, Exception):
             raise step
@@ -129,7 +136,7 @@ class House:
         self.leaves = Leaves()
         self.now = NOW
         self.free = 100
-        self.policy = RecheckPolicy()
+        self.policy = RecheckPolicy(poll_s=0.01)
         self.worker = self.another("w1")
 
     def another(self, name: str) -> Rechecker:

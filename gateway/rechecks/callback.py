@@ -158,9 +158,11 @@ def _is_reachable(parts: SplitResult) -> bool:
         is_name = not host.replace(".", "").isdecimal()  # 127.1 and 2130706433 are spellings of addresses
         return is_name and (parts.scheme == "https" or host == LOCAL)
     mapped = getattr(address, "ipv4_mapped", None) or address
+    if mapped.is_loopback:
+        return True
     if mapped.is_link_local or mapped.is_multicast or mapped.is_unspecified or mapped.is_reserved:
         return False
-    return parts.scheme == "https" or mapped.is_loopback
+    return parts.scheme == "https"
 
 
 def _no_address() -> UnprocessableError:

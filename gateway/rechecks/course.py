@@ -44,7 +44,8 @@ def judged(recheck: Recheck, found: Verification, *, now: datetime, policy: Rech
     if found.verdict is not Verdict.UNDETERMINED:
         return ended(replace(recheck, tries=recheck.tries + 1), RecheckState.ANSWERED, now=now)
     if found.trouble == NOT_SENT:
-        return held_back(recheck, now=now, policy=policy, trouble=found.trouble, wait_s=found.retry_after_s)
+        wait_s = max(policy.ladder_s[0], found.retry_after_s or 0.0)  # a breaker is for seconds
+        return held_back(recheck, now=now, policy=policy, trouble=found.trouble, wait_s=wait_s)
     tried = replace(recheck, tries=recheck.tries + 1)
     wait_s = max(_step(policy.ladder_s, tried.tries), found.retry_after_s or 0.0)
     return _later(tried, wait_s, now=now, policy=policy, trouble=found.trouble)
