@@ -20,6 +20,7 @@ from gateway.payments.postgres import PostgresInbox, PostgresPayments
 from gateway.places.postgres import PostgresPlaces
 from gateway.procedures.postgres import PostgresProcedures
 from gateway.rechecks.postgres import PostgresReceivers, PostgresRechecks
+from gateway.shadow.postgres import PostgresShadow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,7 @@ class Stores:
     numbering: PostgresNumbering
     rechecks: PostgresRechecks
     receivers: PostgresReceivers
+    shadow: PostgresShadow
 
     @classmethod
     def on(cls, ground: Ground) -> Stores:
@@ -65,4 +67,5 @@ class Stores:
             numbering=PostgresNumbering(database),
             rechecks=PostgresRechecks(database, keyring),
             receivers=PostgresReceivers(database, keyring),
+            shadow=PostgresShadow(database),
         )
