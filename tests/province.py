@@ -134,7 +134,7 @@ class Province:
 
         return Services(
             tenant=TENANT,
-            lookups=Lookups(exchange, clock=now),
+            lookups=Lookups(exchange, clock=now, places=self.places),
             rechecks=Rechecks(self.rechecks, self.receivers, policy=RecheckPolicy(), clock=now),
             payments=payments,
             dossiers=Dossiers(

@@ -89,7 +89,7 @@ class Register:
             raise step
         return step if isinstance(step, Verification) else verification(step)
 
-    verify_enterprise = verify_citizen
+    verify_enterprise = verify_representative = verify_citizen
 
 
 class Listener:

@@ -52,6 +52,7 @@ class Capabilities:
             papers=Papers(ground.files, ground.exchange),
             **ground.shared,
         )
+        places = Places(stores.places, atomically=ground.database.transaction)
         ledger = Ledger(
             stores.ledger,
             stores.outbox,
@@ -62,7 +63,7 @@ class Capabilities:
         )
         return cls(
             authenticator=Authenticator(stores.clients, ground.keyring, clock=utc_now),
-            lookups=Lookups(ground.exchange, clock=utc_now),
+            lookups=Lookups(ground.exchange, clock=utc_now, places=places),
             rechecks=Rechecks(
                 stores.rechecks, stores.receivers, policy=policy_of(ground.settings.rechecks), clock=utc_now
             ),
@@ -70,7 +71,7 @@ class Capabilities:
             dossiers=dossiers,
             catalogues=catalogues,
             procedures=procedures,
-            places=Places(stores.places, atomically=ground.database.transaction),
+            places=places,
             arrivals=Arrivals(stores.arrivals, ground.keyring, **ground.own),
             ledger=ledger,
         )

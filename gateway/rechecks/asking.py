@@ -23,6 +23,7 @@ class Asker:
         self._verify: Mapping[RecheckOperation, Callable[..., Awaitable[Verification]]] = {
             RecheckOperation.VERIFY_CITIZEN: lookups.verify_citizen,
             RecheckOperation.VERIFY_ENTERPRISE: lookups.verify_enterprise,
+            RecheckOperation.VERIFY_REPRESENTATIVE: lookups.verify_representative,
         }
         self._clients = clients
         self.room = room

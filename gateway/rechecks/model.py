@@ -18,6 +18,7 @@ class RecheckOperation(StrEnum):
 
     VERIFY_CITIZEN = "verify_citizen"
     VERIFY_ENTERPRISE = "verify_enterprise"
+    VERIFY_REPRESENTATIVE = "verify_representative"
 
     @property
     def scope(self) -> Scope:

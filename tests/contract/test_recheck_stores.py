@@ -12,8 +12,8 @@ import pytest
 from rechecks_house import CITIZEN, REQUEST, recheck, verification
 from services import NOW
 
-from gateway.domain import Verdict
-from gateway.lookups.model import Difference
+from gateway.domain import Reason, Verdict
+from gateway.lookups.model import Caution, Difference, Gap, Unchecked
 from gateway.rechecks.course import RecheckPolicy, called, ended, judged, not_called
 from gateway.rechecks.memory import MemoryReceivers, MemoryRechecks
 from gateway.rechecks.model import CallbackState, Contents, Lease, Receiver, Recheck, RecheckOperation, RecheckState
@@ -27,7 +27,10 @@ EMPTY = Contents(request=None, result=None)
 FOUND = verification(
     Verdict.MISMATCH,
     compared=("full_name",),
-    differences=(Difference(field="full_name", how="different"),),
+    differences=(Difference(field="full_name", how="similar", why=(Reason.MARKS,)),),
+    unchecked=(Unchecked(field="birth_date", gap=Gap.ONLY_YEAR),),
+    compared_by="gateway",
+    cautions=(Caution.CHECK_DIGIT,),
     facts={"status": "Đang hoạt động"},
 )
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Path, Response
 from gateway.api.access import Caller, allowed
 from gateway.api.once import IdempotencyKey, answer_of, named, once, parse_key
 from gateway.api.openapi import problems
-from gateway.api.schemas.rechecks import RecheckIn, RecheckOut
+from gateway.api.schemas.rechecks import RecheckIn, RecheckViewOut
 from gateway.clients.idempotency import Answer
 from gateway.clients.model import Scope
 from gateway.domain import Purpose
@@ -33,7 +33,7 @@ ANY_OF_THEM = allowed(Scope.CITIZENS, Scope.ENTERPRISES)
     operation_id="create_recheck",
     summary="Ask a verification again later",
     status_code=202,
-    response_model=RecheckOut,
+    response_model=RecheckViewOut,
     responses=problems(409),
 )
 async def create_recheck(
@@ -49,34 +49,34 @@ async def create_recheck(
     wanted = Wanted(
         recheck_id=named(caller, key, purpose="recheck-id", first="R"),
         operation=body.operation,
-        request=body.request.model_dump(),
+        request=body.request.model_dump(exclude_none=True),
         reference=body.reference or "",
         callback=body.callback,
     )
 
     async def action() -> Answer:
         recheck = await caller.services.rechecks.ask(wanted, context=context)
-        return answer_of(202, RecheckOut.of(recheck), location=f"/v1/rechecks/{recheck.recheck_id}")
+        return answer_of(202, RecheckViewOut.of(recheck), location=f"/v1/rechecks/{recheck.recheck_id}")
 
     return await once(caller, key, action)
 
 
 @router.get("/v1/rechecks/{recheck_id}", operation_id="get_recheck", summary="A recheck", responses=problems(404))
-async def get_recheck(recheck_id: RecheckId, caller: Annotated[Caller, Depends(ANY_OF_THEM)]) -> RecheckOut:
+async def get_recheck(recheck_id: RecheckId, caller: Annotated[Caller, Depends(ANY_OF_THEM)]) -> RecheckViewOut:
     """Xem yêu cầu xác thực lại, và kết quả khi đã có. Who saw a result is recorded: it speaks of a person."""
     recheck = await _own(caller, recheck_id)
     contents = await caller.services.rechecks.contents(recheck)
     if contents.result is not None and contents.request is not None:
         caller.with_purpose(Purpose(**contents.request["purpose"]))
         caller.request.state.file = "reply"  # so that a leaf is written, with the digest of what was shown
-    return RecheckOut.of(recheck, contents)
+    return RecheckViewOut.of(recheck, contents)
 
 
 @router.post(
     "/v1/rechecks/{recheck_id}/withdrawal",
     operation_id="withdraw_recheck",
     summary="Ask no more",
-    response_model=RecheckOut,
+    response_model=RecheckViewOut,
     responses=problems(404, 409),
 )
 async def withdraw_recheck(
@@ -91,7 +91,7 @@ async def withdraw_recheck(
     async def action() -> Answer:
         recheck = await _own(caller, recheck_id)
         return answer_of(
-            200, RecheckOut.of(await caller.services.rechecks.withdraw(recheck.recheck_id, context=caller.context))
+            200, RecheckViewOut.of(await caller.services.rechecks.withdraw(recheck.recheck_id, context=caller.context))
         )
 
     return await once(caller, key, action)

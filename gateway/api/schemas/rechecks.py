@@ -10,14 +10,28 @@ from pydantic import ConfigDict, Field, ValidatorFunctionWrapHandler, WrapValida
 from pydantic_core.core_schema import ValidationInfo
 
 from gateway.api.schemas.base import Received, Sent, told
-from gateway.api.schemas.lookups import CITIZEN, CitizenVerificationIn, EnterpriseVerificationIn, VerificationOut
+from gateway.api.schemas.enterprises import (
+    EnterpriseVerificationIn,
+    EnterpriseVerificationOut,
+    RepresentativeVerificationIn,
+    RepresentativeVerificationOut,
+)
+from gateway.api.schemas.lookups import CITIZEN, CitizenVerificationIn, CitizenVerificationOut
 from gateway.rechecks.model import CallbackState, Contents, Recheck, RecheckOperation, RecheckState
 
-REQUESTS: Mapping[RecheckOperation, type[CitizenVerificationIn | EnterpriseVerificationIn]] = {
+VerificationIn = CitizenVerificationIn | EnterpriseVerificationIn | RepresentativeVerificationIn
+VerificationOut = CitizenVerificationOut | EnterpriseVerificationOut | RepresentativeVerificationOut
+REQUESTS: Mapping[RecheckOperation, type[VerificationIn]] = {
     RecheckOperation.VERIFY_CITIZEN: CitizenVerificationIn,
     RecheckOperation.VERIFY_ENTERPRISE: EnterpriseVerificationIn,
+    RecheckOperation.VERIFY_REPRESENTATIVE: RepresentativeVerificationIn,
 }
-"""By operation, the very schema of its own endpoint."""
+"""By operation, the very schema of its own endpoint; and so of its answer."""
+RESULTS: Mapping[RecheckOperation, type[VerificationOut]] = {
+    RecheckOperation.VERIFY_CITIZEN: CitizenVerificationOut,
+    RecheckOperation.VERIFY_ENTERPRISE: EnterpriseVerificationOut,
+    RecheckOperation.VERIFY_REPRESENTATIVE: RepresentativeVerificationOut,
+}
 
 
 def _of_its_operation(value: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:  # noqa: ARG001 - pydantic's shape
@@ -45,10 +59,10 @@ class RecheckIn(Received):
     operation: Annotated[RecheckOperation, Field(strict=False)] = told(
         "The verification to ask again.", "Nghiệp vụ xác thực cần hỏi lại."
     )
-    request: Annotated[CitizenVerificationIn | EnterpriseVerificationIn, WrapValidator(_of_its_operation)] = told(
+    request: Annotated[VerificationIn, WrapValidator(_of_its_operation)] = told(
         "The body of that verification, its purpose included.", "Thân của yêu cầu xác thực đó, gồm cả mục đích."
     )
-    reference: Annotated[str, Field(pattern=r"^[0-9A-Z]{20}$")] | None = told(
+    reference: Annotated[str, Field(pattern=r"^([0-9A-Z]{20}|[0-9a-f]{32})$")] | None = told(
         "`reference` of the answer that was undetermined.", "`reference` của câu trả lời chưa xác định.", default=None
     )
     callback: bool = told(
@@ -58,7 +72,7 @@ class RecheckIn(Received):
     )
 
 
-class RecheckOut(Sent):
+class RecheckViewOut(Sent):
     """A recheck and how far it is."""
 
     model_config = ConfigDict(
@@ -101,7 +115,7 @@ class RecheckOut(Sent):
     result: VerificationOut | None = told("The verdict, once answered.", "Kết quả xác thực, khi đã có.", default=None)
 
     @classmethod
-    def of(cls, recheck: Recheck, contents: Contents | None = None) -> RecheckOut:
+    def of(cls, recheck: Recheck, contents: Contents | None = None) -> RecheckViewOut:
         """Without `contents` nothing about a person stands in it."""
         found = contents.result if contents else None
         return cls(
@@ -118,5 +132,5 @@ class RecheckOut(Sent):
             ended_at=recheck.ended_at,
             erased_at=recheck.erased_at,
             callback=recheck.callback,
-            result=VerificationOut.of(found) if found else None,
+            result=RESULTS[recheck.operation].of(found) if found else None,
         )

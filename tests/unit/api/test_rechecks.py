@@ -41,6 +41,7 @@ CITIZEN = {
     "birth_date": "1985-06-15",
     "purpose": PURPOSE,
 }
+CHIEF = {"enterprise_code": "9900000016", "full_name": "Nguyễn Văn Mẫu", "purpose": PURPOSE}
 FIRM = {"enterprise_code": "9900000016", "name": "Công ty TNHH Mẫu Sóc Trăng", "purpose": PURPOSE}
 WANTED = {"operation": "verify_citizen", "request": CITIZEN}
 SECRET = b"s" * 32
@@ -137,7 +138,8 @@ async def test_what_was_undetermined_is_answered_once_the_register_is_back_and_t
     """POP-05 (part), POP-10 (part)."""
     first = (await caller.post("/v1/citizens/verification", json=CITIZEN)).json()
     assert first["verdict"] == "undetermined"
-    taken = await post(caller, {**WANTED, "callback": True})
+    wanted = {"operation": first["recheck"]["operation"], "request": CITIZEN, "reference": first["reference"]}
+    taken = await post(caller, {**wanted, "callback": True}, path=first["recheck"]["path"])
     assert taken.status_code == 202
     body = taken.json()
     where = taken.headers["location"]
@@ -181,6 +183,23 @@ async def test_an_enterprise_is_asked_again_too(
     assert done["result"]["verdict"] == "match"
     assert done["result"]["facts"]["status"]
     assert tomorrow.one_stop.heard == []
+
+
+async def test_a_representative_is_asked_again_too(
+    province: Province, caller: httpx.AsyncClient, tomorrow: Tomorrow, down: None
+) -> None:
+    """POP-05 (part), BIZ-05 (part)."""
+    first = (await caller.post("/v1/enterprises/representatives/verification", json=CHIEF)).json()
+    assert (first["verdict"], first["recheck"]["operation"]) == ("undetermined", "verify_representative")
+    taken = await post(caller, {"operation": "verify_representative", "request": CHIEF})
+    await fault(province, "business_registry")
+    await tomorrow.work(after_s=61)
+    done = (await caller.get(taken.headers["location"])).json()
+    direct = (await caller.post("/v1/enterprises/representatives/verification", json=CHIEF)).json()
+    varying = ("reference", "audit_index", "checked_at")
+    assert {k: v for k, v in done["result"].items() if k not in varying} == {
+        k: v for k, v in direct.items() if k not in varying
+    }
 
 
 async def test_three_days_without_an_answer_end_with_a_person_not_with_a_no(

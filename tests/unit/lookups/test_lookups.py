@@ -39,9 +39,19 @@ FIRM = {
 }
 
 
+class NoPlaces:
+    """A register of places that was never filled."""
+
+    async def kin_of(self, code: str, *, context: Any) -> list[Any]:
+        return []
+
+    async def kin_named(self, name: str, *, within: Any, context: Any) -> list[Any]:
+        return []
+
+
 def service(**answers: Any) -> tuple[Lookups, ScriptedExchange]:
     exchange = ScriptedExchange(**answers)
-    return Lookups(exchange, clock=Clock()), exchange  # type: ignore[arg-type]
+    return Lookups(exchange, clock=Clock(), places=NoPlaces()), exchange  # type: ignore[arg-type]
 
 
 def found(**changes: Any) -> Any:

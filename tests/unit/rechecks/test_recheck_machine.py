@@ -44,7 +44,7 @@ class World:
         self.said.append(TRUTHS[len(self.said) % len(TRUTHS)])
         return verification(self.said[-1])
 
-    verify_enterprise = verify_citizen
+    verify_enterprise = verify_representative = verify_citizen
 
     async def send(self, request: WireRequest) -> WireReply:
         self.told.append(request.headers["webhook-id"])

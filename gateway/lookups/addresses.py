@@ -1,0 +1,133 @@
+"""Compare addresses of before and after the mergers: three levels and two, old names and new (POP-09, ORG-01, ORG-10).
+
+A part of an address that the register of places does not explain is different; where that register does not know the
+place at all, a free text cannot be compared and is said to be unchecked. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.domain import (
+    DIFFERENT,
+    SAME,
+    KinPlace,
+    Likeness,
+    Reason,
+    TextKind,
+    altogether,
+    compare_texts,
+    settle,
+    strip_marks,
+)
+from gateway.lookups.findings import Finding, not_held
+from gateway.lookups.model import Gap
+
+_KINDS = "phường|xã|thị trấn|quận|huyện|thị xã|thành phố|tỉnh|đặc khu"
+_PLAIN_KINDS = strip_marks(_KINDS)
+_SHORT_KINDS = r"tp\.?|tx\.?|tt\.?|[pqxht]\.|[pq](?=\d)"
+_STARTS = re.compile(rf"^(?:(?:{_KINDS}|{_PLAIN_KINDS})(?=\s)|{_SHORT_KINDS})\s*", re.IGNORECASE)
+_BETWEEN = re.compile(
+    r"[,;\n]|\s[-–—]\s"
+    rf"|(?<!\bthị)(?<!\bthi)(?<!\bđường)\s+(?=(?:{_KINDS})\s+(?!lộ\b)|(?:tp|tx|tt|[pqxht])\.)",
+    re.IGNORECASE,
+)
+_COUNTRY = {"vietnam", "vn"}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of the place where a held address lies: names with whether they are former, and codes."""
+
+    names: tuple[tuple[str, bool], ...] = ()
+    codes: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, kin: Sequence[KinPlace], *own: str) -> Known:
+        named = [(name, place.former) for place in kin for name in place.names]
+        return cls((*((name, False) for name in own if name), *named), frozenset(place.code for place in kin))
+
+
+def compare_coded(
+    field: str, asked: Mapping[str, Any], held: Mapping[str, Any], *, known: Mapping[str, Known]
+) -> Iterator[Finding]:
+    """An address of a citizen's record: codes and the rest as a text. `known` is what the register of places says of
+    `province_code` and `commune_code` that are held."""
+    for name in ("province_code", "commune_code"):
+        if asked.get(name):
+            yield _code(f"{field}.{name}", asked[name], held.get(name), known.get(name, Known()))
+    if asked.get("detail"):
+        yield _street(f"{field}.detail", asked["detail"], held.get("detail"))
+    if asked.get("text"):
+        named = tuple(name for place in known.values() for name in place.names)
+        yield compare_text(f"{field}.text", asked["text"], street=held.get("detail") or "", names=named)
+
+
+def compare_text(field: str, asked: str, *, street: str, names: Sequence[tuple[str, bool]]) -> Finding:
+    """An address in one text, against the names that its places have or had and the rest (house, street, hamlet)."""
+    if not names:
+        whole = compare_texts(asked, street, kind=TextKind.PLACE) if street else DIFFERENT
+        return Finding(field, None, Gap.UNKNOWN_PLACE) if whole == DIFFERENT else Finding(field, whole)
+    found, rest = _placed(asked, names)
+    if not rest:
+        return Finding(field, altogether(found))
+    _, held_rest = _placed(street, names)
+    if not held_rest:
+        return Finding(field, altogether(found) if found else None, Gap.NO_STREET)
+    found.append(compare_texts(", ".join(rest), ", ".join(held_rest), kind=TextKind.PLACE))
+    return Finding(field, altogether(found))
+
+
+def _code(field: str, asked: str, held: str | None, known: Known) -> Finding:
+    if not held:
+        return not_held(field)
+    if asked == held:
+        return Finding(field, SAME)
+    return Finding(field, SAME.because(Reason.OLD_PLACE) if asked in known.codes else DIFFERENT)
+
+
+def _street(field: str, asked: str, held: str | None) -> Finding:
+    return Finding(field, compare_texts(asked, held, kind=TextKind.PLACE)) if held else not_held(field)
+
+
+def _placed(text: str, names: Sequence[tuple[str, bool]]) -> tuple[list[Likeness], list[str]]:
+    """How each administrative part of a text compares, and the parts that are none."""
+    found, rest = [], []
+    for part in _parts(text):
+        likeness = _closest(part, names)
+        if likeness != DIFFERENT or _STARTS.match(part):
+            found.append(likeness)
+        elif strip_marks(part).replace(" ", "").lower() not in _COUNTRY:
+            rest.append(part)
+    return found, rest
+
+
+def _parts(text: str) -> list[str]:
+    return [part for piece in _BETWEEN.split(settle(text)) if (part := piece.strip(" ."))]
+
+
+def _closest(part: str, names: Sequence[tuple[str, bool]]) -> Likeness:
+    """The likeness to the name that fits best; names of today before former ones."""
+    found = DIFFERENT
+    for name, former in sorted(names, key=lambda named: named[1]):
+        likeness = _compare_place(part, name)
+        if former:
+            likeness = likeness.because(Reason.OLD_PLACE)
+        if likeness.how == "same":
+            return likeness
+        if likeness != DIFFERENT and (found == DIFFERENT or len(likeness.why) < len(found.why)):
+            found = likeness
+    return found
+
+
+def _compare_place(part: str, name: str) -> Likeness:
+    """`Sóc Trăng` for `Phường Sóc Trăng` is a short form; a number alone names no place; another kind is another
+    place."""
+    whole = compare_texts(part, name, kind=TextKind.PLACE)
+    one, other = (_STARTS.sub("", text) for text in (part, name))
+    if whole != DIFFERENT or (one == part) is (other == name) or not any(map(str.isalpha, one)):
+        return whole
+    return compare_texts(one, other, kind=TextKind.PLACE).because(Reason.ABBREVIATION)
