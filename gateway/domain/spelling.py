@@ -7,6 +7,7 @@ are similar when some of their folded forms meet, for the gentlest reasons that 
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -54,6 +55,7 @@ def settle(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", ordered).split())
 
 
+@functools.lru_cache(maxsize=4096)  # of single characters: nothing of anybody is kept
 def _plain(character: str) -> str:
     if unicodedata.category(character) == "Cf":
         return ""
@@ -114,6 +116,7 @@ def _without_punctuation(text: str) -> str:
     return " ".join("".join(_unpointed(character) for character in text).split())
 
 
+@functools.lru_cache(maxsize=4096)
 def _unpointed(character: str) -> str:
     if character in _APOSTROPHES:
         return ""

@@ -6,8 +6,9 @@ place at all, a free text cannot be compared and is said to be unchecked. Pure.
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,17 +39,29 @@ _BETWEEN = re.compile(
 _COUNTRY = {"vietnam", "vn"}
 
 
+Match = Callable[[str, str], Likeness]
+Judged = tuple[Likeness | None, Gap | None]
+Names = tuple[tuple[str, bool], ...]
+"""Names that may stand together in one address, each with whether it is a former one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of the place where a held address lies: names with whether they are former, and codes."""
+    """What is known of the place where a held address lies: for each place that it stands for the names that may stand
+    together, and all codes. An old commune goes with the district and province that it lay in, or with those of today,
+    never with those of another old commune."""
 
-    names: tuple[tuple[str, bool], ...] = ()
+    names: tuple[Names, ...] = ()
     codes: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, kin: Sequence[KinPlace], *own: str) -> Known:
-        named = [(name, place.former) for place in kin for name in place.names]
-        return cls((*((name, False) for name in own if name), *named), frozenset(place.code for place in kin))
+        """`own` are names that the record itself has."""
+        today = dict.fromkeys([*own, *(name for place in kin if not place.former for name in place.names)])
+        now = tuple((name, False) for name in today)
+        former = [tuple((name, True) for name in place.names if name not in today) for place in kin if place.former]
+        groups = ([now] if now else []) + [now + names for names in former if names]
+        return cls(tuple(dict.fromkeys(groups)), frozenset(place.code for place in kin))
 
 
 def compare_coded(
@@ -62,23 +75,37 @@ def compare_coded(
     if asked.get("detail"):
         yield _street(f"{field}.detail", asked["detail"], held.get("detail"))
     if asked.get("text"):
-        named = tuple(name for place in known.values() for name in place.names)
-        yield compare_text(f"{field}.text", asked["text"], street=held.get("detail") or "", names=named)
+        nearest = next((place.names for place in known.values() if place.names), ())
+        yield compare_text(f"{field}.text", asked["text"], street=held.get("detail") or "", names=nearest)
 
 
-def compare_text(field: str, asked: str, *, street: str, names: Sequence[tuple[str, bool]]) -> Finding:
+def compare_text(field: str, asked: str, *, street: str, names: Sequence[Names]) -> Finding:
     """An address in one text, against the names that its places have or had and the rest (house, street, hamlet)."""
     if not names:
         whole = compare_texts(asked, street, kind=TextKind.PLACE) if street else DIFFERENT
         return Finding(field, None, Gap.UNKNOWN_PLACE) if whole == DIFFERENT else Finding(field, whole)
-    found, rest = _placed(asked, names)
+    match = functools.cache(_compare_place)
+    likeness, gap = min((_compare_with(asked, street, names=group, match=match) for group in names), key=_rank)
+    return Finding(field, likeness, gap)
+
+
+def _compare_with(asked: str, street: str, *, names: Names, match: Match) -> Judged:
+    found, rest = _placed(asked, names, match=match)
     if not rest:
-        return Finding(field, altogether(found))
-    _, held_rest = _placed(street, names)
+        return (altogether(found), None) if found else (None, Gap.UNKNOWN_PLACE)
+    _, held_rest = _placed(street, names, match=match)
     if not held_rest:
-        return Finding(field, altogether(found) if found else None, Gap.NO_STREET)
+        return altogether(found) if found else None, Gap.NO_STREET
     found.append(compare_texts(", ".join(rest), ", ".join(held_rest), kind=TextKind.PLACE))
-    return Finding(field, altogether(found))
+    return altogether(found), None
+
+
+def _rank(judged: Judged) -> tuple[int, int]:
+    """The explanation that fits best: the same, then similar for few reasons, then nothing compared, then different."""
+    likeness, _ = judged
+    if likeness is None:
+        return 2, 0
+    return {"same": 0, "similar": 1, "different": 3}[likeness.how], len(likeness.why)
 
 
 def _code(field: str, asked: str, held: str | None, known: Known) -> Finding:
@@ -93,11 +120,11 @@ def _street(field: str, asked: str, held: str | None) -> Finding:
     return Finding(field, compare_texts(asked, held, kind=TextKind.PLACE)) if held else not_held(field)
 
 
-def _placed(text: str, names: Sequence[tuple[str, bool]]) -> tuple[list[Likeness], list[str]]:
+def _placed(text: str, names: Names, *, match: Match) -> tuple[list[Likeness], list[str]]:
     """How each administrative part of a text compares, and the parts that are none."""
     found, rest = [], []
     for part in _parts(text):
-        likeness = _closest(part, names)
+        likeness = _closest(part, names, match=match)
         if likeness != DIFFERENT or _STARTS.match(part):
             found.append(likeness)
         elif strip_marks(part).replace(" ", "").lower() not in _COUNTRY:
@@ -109,11 +136,11 @@ def _parts(text: str) -> list[str]:
     return [part for piece in _BETWEEN.split(settle(text)) if (part := piece.strip(" ."))]
 
 
-def _closest(part: str, names: Sequence[tuple[str, bool]]) -> Likeness:
+def _closest(part: str, names: Names, *, match: Match) -> Likeness:
     """The likeness to the name that fits best; names of today before former ones."""
     found = DIFFERENT
-    for name, former in sorted(names, key=lambda named: named[1]):
-        likeness = _compare_place(part, name)
+    for name, former in names:
+        likeness = match(part, name)
         if former:
             likeness = likeness.because(Reason.OLD_PLACE)
         if likeness.how == "same":

@@ -20,6 +20,11 @@ def needs_record(asked: Mapping[str, Any]) -> bool:
     return bool(asked.get("gender") or asked.get("permanent_address"))
 
 
+def is_enough(findings: Findings) -> bool:
+    """Whether anything was compared that says whose record it is: a gender or an address alone says nothing."""
+    return any(field in findings.compared for field in BASIC)
+
+
 def confirmed(asked: Sequence[str]) -> Findings:
     """What a register's yes covers: the fields that it was really asked about, and no other."""
     return Findings.of(

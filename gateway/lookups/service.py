@@ -137,7 +137,7 @@ class Lookups:
             return self._verification("verify_citizen", truth, put_to_register(*citizens.BASIC), by="register")
         known = await self._known_homes(asked, truth.record, context=context)
         findings = citizens.compare_citizen(asked, truth.record, known)
-        truth = _judged(truth, findings)
+        truth = _judged(truth, findings, enough=citizens.is_enough(findings))
         if truth.verdict is Verdict.MATCH:
             verdict = Verdict.NEEDS_REVIEW if otherwise is CONTRADICTION else Verdict.MATCH
             truth = truth.say(verdict, explain(otherwise, findings))
@@ -207,9 +207,9 @@ class Lookups:
         }
 
 
-def _judged(truth: Truth, findings: Findings, *, enough: bool = True) -> Truth:
+def _judged(truth: Truth, findings: Findings, *, enough: bool) -> Truth:
     """What the comparison says. Nothing, where nothing that was given could be compared."""
-    verdict = findings.verdict
-    if verdict is Verdict.UNDETERMINED or not enough:
+    if not enough:
         return truth.undetermined(NOTHING_COMPARED)
+    verdict = findings.verdict
     return truth.say(verdict, explain(EXPLANATIONS[verdict], findings))
