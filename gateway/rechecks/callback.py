@@ -14,7 +14,7 @@ import hashlib
 import hmac
 import ipaddress
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from urllib.parse import SplitResult, urlsplit
 
@@ -94,13 +94,15 @@ class Callbacks:
     async def call(self, recheck: Recheck) -> None:
         """Returns once the receiver said 2xx and the leaf of it is durable; raises `GatewayError` otherwise."""
         request = await self._prepare(recheck)
+        facts: dict[str, str | int] = {"recheck_id": recheck.recheck_id, "try": recheck.callback_tries + 1}
         try:
             reply = await self._transport.send(request)
+            facts["http_status"] = reply.status
             _check(reply)
         except GatewayError as exc:
-            await self._record(recheck, request, outcome=exc.error_code)
+            await self._recorder.record(self._entry(recheck, request, outcome=exc.error_code, facts=facts))
             raise
-        await self._record(recheck, request, outcome="answered")
+        await self._recorder.record(self._entry(recheck, request, outcome="answered", facts=facts))
 
     async def _prepare(self, recheck: Recheck) -> WireRequest:
         receiver = await self._receivers.find(recheck.tenant, recheck.client_id)
@@ -123,8 +125,8 @@ class Callbacks:
         }
         return WireRequest(method="POST", url=receiver.url, headers=headers, content=body)
 
-    async def _record(self, recheck: Recheck, request: WireRequest, *, outcome: str) -> None:
-        entry = Entry(
+    def _entry(self, recheck: Recheck, request: WireRequest, *, outcome: str, facts: Mapping[str, str | int]) -> Entry:
+        return Entry(
             kind=EntryKind.EXCHANGE,
             tenant=recheck.tenant,
             actor="worker",
@@ -134,10 +136,9 @@ class Callbacks:
             trace_id=recheck.trace_id,
             system=f"client:{recheck.client_id}",
             reference=recheck.dossier_code,
-            facts={"recheck_id": recheck.recheck_id, "try": recheck.callback_tries + 1},
+            facts=facts,
             bodies={"request_sent": request.content},
         )
-        await self._recorder.record(entry)
 
 
 def _check(reply: WireReply) -> None:

@@ -85,7 +85,7 @@ async def test_a_call_names_no_person_and_no_verdict() -> None:
     }
     leaf = leaves.entries[0]
     assert (leaf.operation, leaf.outcome, leaf.reference) == ("call_client", "answered", ENDED.dossier_code)
-    assert (leaf.system, leaf.facts) == ("client:motcua", {"recheck_id": "R0001", "try": 1})
+    assert (leaf.system, leaf.facts) == ("client:motcua", {"recheck_id": "R0001", "try": 1, "http_status": 204})
 
 
 async def test_repeats_carry_the_same_id_and_bytes() -> None:
@@ -106,6 +106,7 @@ async def test_whatever_is_not_2xx_has_not_arrived_and_leaves_a_leaf(status: int
         await (await callbacks(listener, leaves)).call(ENDED)
     assert (raised.value.error_code, raised.value.retry_after_s) == ("partner.callback_refused", 120.0)
     assert [leaf.outcome for leaf in leaves.entries] == ["partner.callback_refused"]
+    assert leaves.entries[0].facts["http_status"] == status
 
 
 async def test_a_call_that_is_lost_or_cannot_be_proved_has_not_arrived() -> None:
