@@ -157,11 +157,11 @@ def test_doctor_says_what_is_used_and_ends_badly_when_something_is_wrong(lientho
 
 def test_doctor_names_a_direct_link_without_a_decision_and_one_without_encryption(lienthong: Run) -> None:
     """CON-01 (part), CON-05 (part)."""
-    registry = {"base_url": "http://registry.example", "consumer_key": "k", "consumer_secret": "s", "token_url": "x"}
-    told = lienthong("doctor", LIENTHONG_SANDBOX="false", LIENTHONG_SYSTEMS=json.dumps({"business_registry": registry}))
+    firms = {"base_url": "http://registry.example"}
+    told = lienthong("doctor", LIENTHONG_SANDBOX="false", LIENTHONG_SYSTEMS=json.dumps({"business_registry": firms}))
     assert "business_registry is reached directly" in told.stdout
     assert "http://registry.example is reached without encryption" in told.stdout
-    decided = {**registry, "base_url": "https://registry.example", "direct_basis": "Số 1/QĐ-MOCK"}
+    decided = {**firms, "base_url": "https://registry.example", "direct_basis": "Số 1/QĐ-MOCK"}
     told = lienthong("doctor", LIENTHONG_SANDBOX="false", LIENTHONG_SYSTEMS=json.dumps({"business_registry": decided}))
     assert "!" not in told.stdout
     assert "Traceback" not in told.stderr
