@@ -33,7 +33,7 @@ _SHORT_KINDS = r"tp\.?|tx\.?|tt\.?|[pqxht]\.|[pq](?=\d)"
 _STARTS = re.compile(rf"^(?:(?:{_KINDS}|{_PLAIN_KINDS})(?=\s)|{_SHORT_KINDS})\s*", re.IGNORECASE)
 _BETWEEN = re.compile(
     r"[,;\n]|\s[-–—]\s"
-    rf"|(?<!\bthị)(?<!\bthi)(?<!\bđường)\s+(?=(?:{_KINDS})\s+(?!lộ\b)|(?:tp|tx|tt|[pqxht])\.)",
+    rf"|(?<!\bthị)(?<!\bthi)(?<!\bđường)\s+(?=(?:{_KINDS})\s+(?!lộ\b)|(?:tp|tx|tt)[.\s]|[pqxht]\.)",
     re.IGNORECASE,
 )
 _COUNTRY = {"vietnam", "vn"}
@@ -64,6 +64,16 @@ class Known:
         return cls(tuple(dict.fromkeys(groups)), frozenset(place.code for place in kin))
 
 
+def places_needed(asked: Mapping[str, Any], held: Mapping[str, Any]) -> tuple[str, ...]:
+    """Which held codes the register of places must explain, the nearest first: a code that is equal needs no
+    explanation, a text needs names."""
+    return tuple(
+        name
+        for name in ("commune_code", "province_code")
+        if held.get(name) and (asked.get("text") or asked.get(name, held[name]) != held[name])
+    )
+
+
 def compare_coded(
     field: str, asked: Mapping[str, Any], held: Mapping[str, Any], *, known: Mapping[str, Known]
 ) -> Iterator[Finding]:
@@ -71,7 +81,7 @@ def compare_coded(
     `province_code` and `commune_code` that are held."""
     for name in ("province_code", "commune_code"):
         if asked.get(name):
-            yield _code(f"{field}.{name}", asked[name], held.get(name), known.get(name, Known()))
+            yield _code(f"{field}.{name}", asked[name], held.get(name), known=known.get(name, Known()))
     if asked.get("detail"):
         yield _street(f"{field}.detail", asked["detail"], held.get("detail"))
     if asked.get("text"):
@@ -108,7 +118,7 @@ def _rank(judged: Judged) -> tuple[int, int]:
     return {"same": 0, "similar": 1, "different": 3}[likeness.how], len(likeness.why)
 
 
-def _code(field: str, asked: str, held: str | None, known: Known) -> Finding:
+def _code(field: str, asked: str, held: str | None, *, known: Known) -> Finding:
     if not held:
         return not_held(field)
     if asked == held:

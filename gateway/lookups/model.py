@@ -50,10 +50,6 @@ class Caution(StrEnum):
 Comparer = Literal["register", "gateway"]
 
 
-ASKED_AGAIN = frozenset({"verify_citizen", "verify_enterprise", "verify_representative"})
-"""What can be asked again later, durably: verifications alone."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
     """The verdict on a citizen, an enterprise or its representative, with what it rests on."""
@@ -104,7 +100,6 @@ class Found:
     facts: Mapping[str, Any] = field(default_factory=dict)
     """What is known beside the record: of a citizen `data_as_of`, of an enterprise `subject_type`."""
     fault: Origin | None = None
-    recheck: str = ""
 
 
 class SamePlace(Protocol):

@@ -11,7 +11,7 @@ from typing import Any
 from gateway.domain import Context, Verdict
 from gateway.exchange.model import Exchange
 from gateway.lookups import citizens, enterprises, representatives
-from gateway.lookups.addresses import Known
+from gateway.lookups.addresses import Known, places_needed
 from gateway.lookups.explain import (
     CONTRADICTION,
     EXPLANATIONS,
@@ -25,7 +25,7 @@ from gateway.lookups.explain import (
     explain,
 )
 from gateway.lookups.findings import Findings, put_to_register
-from gateway.lookups.model import ASKED_AGAIN, Comparer, Found, SamePlace, Verification
+from gateway.lookups.model import Comparer, Found, SamePlace, Verification
 from gateway.lookups.truth import Truth, ask
 
 _NOTHING = Findings(())
@@ -68,20 +68,20 @@ class Lookups:
         truth = await self._ask("lookup_citizen", request, context=context)
         facts = {key: truth.record[key] for key in ("data_as_of",) if truth.record.get(key)}
         record = {key: value for key, value in truth.record.items() if key in wanted}
-        return self._found("lookup_citizen", truth, record, facts=facts)
+        return self._found(truth, record, facts=facts)
 
     async def lookup_account(self, asked: Mapping[str, Any], *, context: Context) -> Found:
         """The accounts that a person or an enterprise has at the portal (TraCuuTechID): usually one."""
         truth = await self._ask("find_account", {"number": asked["number"]}, context=context)
         accounts = [item["account_id"] for item in truth.record.get("items", ())]
-        return self._found("lookup_account", truth, {"account_ids": accounts} if accounts else {})
+        return self._found(truth, {"account_ids": accounts} if accounts else {})
 
     async def lookup_enterprise(self, asked: Mapping[str, Any], *, context: Context) -> Found:
         """What is free and public unless more is asked for by name (BIZ-03)."""
         truth = await self._ask_enterprise(asked, context=context)
         record = enterprises.cut_down(truth.record, asked.get("fields"))
         cautions = enterprises.cautions(asked["enterprise_code"])
-        found = self._found("lookup_enterprise", truth, record, facts=enterprises.subject(asked, truth.record))
+        found = self._found(truth, record, facts=enterprises.subject(asked, truth.record))
         return replace(found, cautions=cautions)
 
     async def verify_enterprise(self, asked: Mapping[str, Any], *, context: Context) -> Verification:
@@ -113,11 +113,11 @@ class Lookups:
         request = {key: value for key, value in asked.items() if value is not None}
         truth = await self._ask(operation, request, context=context)
         items = {"items": list(truth.record.get("items") or ())} if truth.is_answered else {}
-        return self._found("list_registrations", truth, items)
+        return self._found(truth, items)
 
     async def read_registration(self, asked: Mapping[str, Any], *, context: Context) -> Found:
         truth = await self._ask("read_registration", asked, context=context)
-        return self._found("read_registration", truth, truth.record)
+        return self._found(truth, truth.record)
 
     async def _ask(self, operation: str, asked: Mapping[str, Any], *, context: Context) -> Truth:
         return await ask(self._exchange, operation, asked, context=context)
@@ -147,11 +147,11 @@ class Lookups:
         self, asked: Mapping[str, Any], held: Mapping[str, Any], *, context: Context
     ) -> dict[str, Known]:
         """What the register of places says of the codes in the record; it is asked only about an address."""
-        if not asked.get("permanent_address"):
-            return {}
-        home = held.get("permanent_address") or {}
-        codes = {key: home[key] for key in ("commune_code", "province_code") if home.get(key)}
-        return {key: Known.of(await self._places.kin_of(code, context=context)) for key, code in codes.items()}
+        home, wanted = held.get("permanent_address") or {}, asked.get("permanent_address") or {}
+        return {
+            name: Known.of(await self._places.kin_of(home[name], context=context))
+            for name in places_needed(wanted, home)
+        }
 
     async def _known_office(self, address: Mapping[str, Any], asked: Mapping[str, Any], *, context: Context) -> Known:
         """The same of a head office, whose places have names only."""
@@ -183,17 +183,16 @@ class Lookups:
             unchecked=findings.unchecked,
             trouble=truth.trouble,
             retry_after_s=truth.retry_after_s,
-            **self._common(operation, truth),
+            recheck=operation if truth.verdict is Verdict.UNDETERMINED else "",
+            **self._common(truth),
         )
 
-    def _found(
-        self, operation: str, truth: Truth, record: Mapping[str, Any], *, facts: Mapping[str, Any] | None = None
-    ) -> Found:
+    def _found(self, truth: Truth, record: Mapping[str, Any], *, facts: Mapping[str, Any] | None = None) -> Found:
         if truth.is_answered:
             truth = truth.say(Verdict.MATCH, FOUND)
-        return Found(verdict=truth.verdict, record=record, facts=facts or {}, **self._common(operation, truth))
+        return Found(verdict=truth.verdict, record=record, facts=facts or {}, **self._common(truth))
 
-    def _common(self, operation: str, truth: Truth) -> dict[str, Any]:
+    def _common(self, truth: Truth) -> dict[str, Any]:
         english, vietnamese = truth.explained
         return {
             "system": truth.system,
@@ -203,7 +202,6 @@ class Lookups:
             "explanation": english,
             "explanation_vi": vietnamese,
             "fault": truth.fault,
-            "recheck": operation if truth.verdict is Verdict.UNDETERMINED and operation in ASKED_AGAIN else "",
         }
 
 

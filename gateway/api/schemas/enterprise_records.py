@@ -114,7 +114,7 @@ class EnterpriseRecordOut(TypedDict, total=False):
         list[RepresentativeDocumentOut],
         told("The same with their documents, when asked for.", "Kèm giấy tờ của họ, khi được hỏi riêng."),
     ]
-    legal_names: Annotated[str, told("Their names in one line, as sent.", "Nguyên văn danh sách tên.")]
+    legal_names: Annotated[list[str], told("Their names in its other list.", "Tên họ theo danh sách thứ hai.")]
     activities: Annotated[list[ActivityOut], told("Lines of business.", "Ngành, nghề kinh doanh.")]
     members: Annotated[list[MemberOut], told("Members.", "Thành viên góp vốn.")]
 

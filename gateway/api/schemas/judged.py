@@ -121,11 +121,6 @@ class JudgedOut(Sent):
         "Nguyên nhân thuộc bên nào khi chưa xác định được; các trường hợp khác là null.",
         default=None,
     )
-    recheck: RecheckOut | None = told(
-        "How to ask again later when the verdict is undetermined; null otherwise.",
-        "Cách yêu cầu xác thực lại khi chưa xác định được; các trường hợp khác là null.",
-        default=None,
-    )
 
     @staticmethod
     def judged(found: Verification | Found) -> dict[str, Any]:
@@ -140,7 +135,6 @@ class JudgedOut(Sent):
             "audit_index": found.audit_index,
             "checked_at": found.checked_at,
             "fault": found.fault,
-            "recheck": RecheckOut(path=RECHECKS, operation=found.recheck) if found.recheck else None,
         }
 
 
@@ -158,6 +152,12 @@ class VerifiedOut(JudgedOut):
         "Fields that were given and that the verdict does not cover.", "Các trường đã nêu nhưng chưa được đối chiếu."
     )
 
+    recheck: RecheckOut | None = told(
+        "How to ask again later when the verdict is undetermined; null otherwise.",
+        "Cách yêu cầu xác thực lại khi chưa xác định được; các trường hợp khác là null.",
+        default=None,
+    )
+
     @classmethod
     def verified(cls, found: Verification) -> dict[str, Any]:
         """The fields of this class."""
@@ -167,4 +167,5 @@ class VerifiedOut(JudgedOut):
             "compared_by": found.compared_by,
             "differences": [DifferenceOut.of(difference) for difference in found.differences],
             "unchecked": [UncheckedOut.of(unchecked) for unchecked in found.unchecked],
+            "recheck": RecheckOut(path=RECHECKS, operation=found.recheck) if found.recheck else None,
         }

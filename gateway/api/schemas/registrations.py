@@ -15,7 +15,7 @@ from gateway.api.schemas.judged import FOUND, PURPOSE, JudgedOut
 from gateway.lookups.model import Found
 
 LONGEST_DAYS = 5
-"""Between the first and the last day of a period: the register takes no more."""
+"""Of a period, the first and the last counted: the register takes no more."""
 LONGEST_PAGE = 100
 
 TimeOfDay = Annotated[str, Field(pattern=r"^(?:[01][0-9]|2[0-3]):[0-5][0-9]$")]
@@ -35,7 +35,7 @@ class RegistrationSearchIn(Received):
     )
 
     from_date: Day | None = told("First day of a period.", "Từ ngày.", default=None)
-    to_date: Day | None = told("Last day, at most 5 days later.", "Đến ngày, cách nhau tối đa 5 ngày.", default=None)
+    to_date: Day | None = told("Last day; at most 5 days in all.", "Đến ngày; tổng cộng tối đa 5 ngày.", default=None)
     from_time: TimeOfDay | None = told("From this time of today, HH:MM.", "Từ giờ, trong ngày hôm nay.", default=None)
     to_time: TimeOfDay | None = told("Until this time of today, HH:MM.", "Đến giờ, trong ngày hôm nay.", default=None)
     offset: Annotated[int, Field(ge=0, le=1_000_000)] = told("How many to skip.", "Bỏ qua bao nhiêu hồ sơ.", default=0)
@@ -53,8 +53,12 @@ class RegistrationSearchIn(Received):
                 raise _misfit(name, "Both ends of the period are needed.", "Phải có cả điểm đầu và điểm cuối.")
         if str(last) < str(first):
             raise _misfit(f"to_{unit}", "The end is before the beginning.", "Điểm cuối trước điểm đầu.")
-        if any(days) and _apart(str(first), str(last)) > LONGEST_DAYS:
-            raise _misfit("to_date", "The days are more than 5 days apart.", "Hai ngày cách nhau quá 5 ngày.")
+        if any(days) and _days(str(first), str(last)) > LONGEST_DAYS:
+            raise _misfit(
+                "to_date",
+                "A period has at most 5 days, the first and the last counted.",
+                "Khoảng thời gian dài nhất là 5 ngày, tính cả ngày đầu và ngày cuối.",
+            )
         return self
 
 
@@ -162,8 +166,8 @@ class RegistrationFoundOut(JudgedOut):
         return cls.model_validate({**cls.judged(found), "record": dict(found.record)})
 
 
-def _apart(first: str, last: str) -> int:
-    return (date.fromisoformat(last) - date.fromisoformat(first)).days
+def _days(first: str, last: str) -> int:
+    return (date.fromisoformat(last) - date.fromisoformat(first)).days + 1
 
 
 def _misfit(field: str, english: str, vietnamese: str) -> ValidationError:

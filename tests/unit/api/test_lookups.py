@@ -226,7 +226,7 @@ class TestRefusals:
             ({"from_date": None}, "/from_date", "điểm đầu"),
             ({**NO_PERIOD, "to_time": "11:30"}, "/from_time", "điểm đầu"),
             ({"to_date": "2026-11-15"}, "/to_date", "trước điểm đầu"),
-            ({"to_date": "2026-11-22"}, "/to_date", "5 ngày"),
+            ({"to_date": "2026-11-21"}, "/to_date", "5 ngày"),
             ({**NO_PERIOD, "from_time": "11:30", "to_time": "07:30"}, "/to_time", "trước điểm đầu"),
             ({**NO_PERIOD, "from_time": "24:00", "to_time": "24:00"}, "/from_time", "định dạng"),
             ({"from_date": "2026-02-30"}, "/from_date", "Không có ngày này"),
@@ -246,8 +246,8 @@ class TestRefusals:
         assert errors[0]["detail_en"].isascii()
         assert len(province.recorder.entries) == 1
 
-    @pytest.mark.parametrize("changes", [{"to_date": "2026-11-21"}, {"to_date": "2026-11-16"}, {"offset": 1}])
-    async def test_five_days_apart_are_taken(self, caller: httpx.AsyncClient, changes: Any) -> None:
+    @pytest.mark.parametrize("changes", [{"to_date": "2026-11-20"}, {"to_date": "2026-11-16"}, {"offset": 1}])
+    async def test_five_days_are_taken(self, caller: httpx.AsyncClient, changes: Any) -> None:
         answer = await post(caller, "list_registrations", **{**PERIOD, **changes})
         assert answer.status_code == 200, answer.text
 

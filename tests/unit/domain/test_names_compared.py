@@ -9,7 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.domain import DIFFERENT, SAME, Likeness, Reason, TextKind, altogether, compare_texts, settle, similar
+from gateway.domain import (
+    DIFFERENT,
+    SAME,
+    Likeness,
+    Reason,
+    TextKind,
+    altogether,
+    compare_names,
+    compare_texts,
+    settle,
+    similar,
+)
 
 PERSON, PLACE, ENTERPRISE = TextKind.PERSON, TextKind.PLACE, TextKind.ENTERPRISE
 PIECES = ["Trần", "trần", "TRẦN", "Tran", "Ng.", "Ng", "Nguyễn", "Tr.", "V.", "Hòa", "Hoà", "Lý", "Lí", "Mỹ", "Đ.",
@@ -170,6 +181,11 @@ def test_another_number_is_never_similar(street: str, one: int, other: int) -> N
     if one != other:
         found = compare_texts(f"{one} Đường {street}", f"{other} Đường {street}", kind=PLACE)
         assert found.how == "different"
+
+
+def test_names_of_persons_are_compared_shortly() -> None:
+    assert compare_names("Ng. Văn Mẫu", "NGUYỄN VĂN MẪU") == "similar"
+    assert compare_names("Mẫu", "MẪU") == "same"
 
 
 def test_only_case_says_so() -> None:

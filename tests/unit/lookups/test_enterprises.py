@@ -12,6 +12,7 @@ from gateway.lookups.enterprises import DOCUMENTS, PUBLIC_FIELDS, subject_type
 from gateway.lookups.model import Caution, Gap, Verification
 from gateway.lookups.service import Lookups
 from gateway.sdk import Absent, Answered, Refused, Unsettled
+from gateway.sdk.errors import Origin
 
 CODE = "9900000016"
 NUMBER, OTHER_NUMBER = "099080000002", "099185000001"
@@ -180,12 +181,12 @@ class TestLookup:
         documents = await lookups.lookup_enterprise({**request, "fields": [DOCUMENTS]}, context=CONTEXT)
         assert documents.record == {DOCUMENTS: PEOPLE}
 
-    async def test_a_failure_shows_nothing_and_offers_to_ask_again(self) -> None:
+    async def test_a_failure_shows_nothing_and_says_whose_fault_it_is(self) -> None:
         """POP-05, POP-10 (part)."""
         lookups, _ = service(lookup_enterprise=Unsettled("cut"))
         found = await lookups.lookup_enterprise({"enterprise_code": CODE}, context=CONTEXT)
         assert (found.verdict, found.record, found.facts) == (Verdict.UNDETERMINED, {}, {})
-        assert found.recheck == "lookup_enterprise"
+        assert (found.reference, found.fault) == (CONTEXT.trace_id, Origin.PARTNER)
 
 
 class TestRepresentative:

@@ -12,7 +12,6 @@ from rechecks_house import recheck, verification
 from services import NOW
 
 from gateway.domain import Verdict
-from gateway.lookups.model import ASKED_AGAIN
 from gateway.rechecks.course import (
     NOT_SENT,
     RecheckPolicy,
@@ -25,7 +24,7 @@ from gateway.rechecks.course import (
     not_called,
     unanswered,
 )
-from gateway.rechecks.model import CallbackState, RecheckOperation, RecheckState
+from gateway.rechecks.model import CallbackState, RecheckState
 
 POLICY = RecheckPolicy()
 UNDETERMINED = verification(Verdict.UNDETERMINED, trouble="partner.no_answer")
@@ -36,11 +35,6 @@ def test_every_verdict_but_undetermined_ends_it(verdict: Verdict) -> None:
     """POP-05 (part)."""
     after = judged(recheck(), verification(verdict), now=NOW, policy=POLICY)
     assert (after.state, after.tries, after.ended_at, after.due) == (RecheckState.ANSWERED, 1, NOW, None)
-
-
-def test_what_look_ups_offer_to_ask_again_is_what_is_taken() -> None:
-    """POP-10 (part)."""
-    assert {operation.value for operation in RecheckOperation} == ASKED_AGAIN
 
 
 def test_no_answer_waits_longer_each_time_and_then_every_hour() -> None:
