@@ -62,6 +62,13 @@ class MemoryRechecks:
 
         return self._claim(tenant, fits, lease=lease, most=most)
 
+    async def postpone_calls(self, tenant: str, client_id: str, *, until: datetime) -> None:
+        for row in self._rows.values():
+            found = row.recheck
+            waits = found.state is not RecheckState.WAITING and found.callback is CallbackState.WAITING
+            if (found.tenant, found.client_id) == (tenant, client_id) and waits and not row.owner:
+                row.recheck = replace(found, due=max(found.due or until, until))
+
     async def settle(self, after: Recheck, *, owner: str, result: Verification | None = None) -> bool:
         row = self._rows.get((after.tenant, after.recheck_id))
         if row is None or not owner or row.owner != owner:

@@ -61,6 +61,9 @@ class PostgresRechecks:
     async def claim_calls(self, tenant: str, *, lease: Lease, most: int) -> Sequence[Recheck]:
         return _in_order(await self._rows("claim_calls", tenant=tenant, most=most, **asdict(lease)))
 
+    async def postpone_calls(self, tenant: str, client_id: str, *, until: datetime) -> None:
+        await self._count("postpone_calls", tenant=tenant, client_id=client_id, until=until)
+
     async def settle(self, after: Recheck, *, owner: str, result: Verification | None = None) -> bool:
         purpose = _purpose(RESULT, after.tenant, after.recheck_id)
         sealed = self._sealer.seal(RESULTS.dump_json(result), purpose=purpose) if result else None

@@ -27,6 +27,9 @@ class RecheckStore(Protocol):
     async def claim_calls(self, tenant: str, *, lease: Lease, most: int) -> Sequence[Recheck]:
         """The same of those that ended and whose client is to be called."""
 
+    async def postpone_calls(self, tenant: str, client_id: str, *, until: datetime) -> None:
+        """No call to this client before then, but for those that are under way."""
+
     async def settle(self, after: Recheck, *, owner: str, result: Verification | None = None) -> bool:
         """Store how it stands now, and give it back. False: the owner has lost it, and nothing was stored."""
 

@@ -18,7 +18,7 @@ import structlog
 from gateway.lookups.model import Verification
 from gateway.rechecks import course
 from gateway.rechecks.asking import Asker
-from gateway.rechecks.callback import Callbacks
+from gateway.rechecks.callback import REFUSED, Callbacks
 from gateway.rechecks.course import RecheckPolicy
 from gateway.rechecks.model import Lease, Recheck, RecheckOperation, RecheckState
 from gateway.rechecks.store import RecheckStore
@@ -31,6 +31,8 @@ CALLS = "callback"
 """Beside the operations: the kind of work that is a callback."""
 IN_TIME = 0.8
 """Part of the lease after which a look-up is abandoned, so that its end can still be written."""
+PEACE_S = 30.0
+"""A receiver that does not answer is left in peace for so long: what else it is to be told would hold up the others."""
 NOT_ALLOWED = "caller.not_allowed"
 NO_ANSWER = "partner.no_answer"
 
@@ -162,6 +164,9 @@ class Rechecker:
             await self._callbacks.call(recheck)
         except GatewayError as exc:
             now, policy, wait_s = self._clock(), self._policy, exc.retry_after_s
+            if not exc.error_code.endswith(REFUSED):
+                until = now + timedelta(seconds=PEACE_S)
+                await self._store.postpone_calls(recheck.tenant, recheck.client_id, until=until)
             return course.not_called(recheck, now=now, policy=policy, trouble=exc.error_code, wait_s=wait_s), None
         return course.called(recheck), None
 

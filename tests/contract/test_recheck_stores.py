@@ -179,6 +179,20 @@ async def test_callbacks_are_claimed_apart_until_they_arrive(store: Any, tenant:
     assert (await store.contents(tenant, after.recheck_id)).result == FOUND
 
 
+async def test_calls_to_one_client_are_postponed_and_to_no_other(store: Any, tenant: str) -> None:
+    wanted = {"callback": CallbackState.WAITING}
+    under_way = await end(store, tenant, 1, **wanted)
+    assert await store.claim_calls(tenant, lease=lease("c"), most=1) == [under_way]
+    dead, other = await end(store, tenant, 2, **wanted), await end(store, tenant, 3, client_id="khac", **wanted)
+    waiting = await put(store, tenant, 4, **wanted)
+    until = NOW + timedelta(seconds=30)
+    await store.postpone_calls(tenant, "motcua", until=until)
+    await store.postpone_calls(tenant, "motcua", until=NOW)
+    assert await store.find(tenant, dead.recheck_id) == replace(dead, due=until)
+    assert [await store.find(tenant, r.recheck_id) for r in (under_way, waiting)] == [under_way, waiting]
+    assert await store.claim_calls(tenant, lease=lease("d"), most=9) == [other]
+
+
 async def test_hurrying_makes_it_due_now_and_what_is_done_is_not_hurried(store: Any, tenant: str) -> None:
     first = await put(store, tenant, due=NOW + timedelta(hours=1))
     assert await store.hurry(tenant, first.recheck_id, now=NOW)

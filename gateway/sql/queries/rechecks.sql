@@ -28,6 +28,11 @@ WITH free AS (
 UPDATE recheck r SET owner = %(owner)s, lease_until = %(until)s
 FROM free f WHERE r.tenant = f.tenant AND r.recheck_id = f.recheck_id RETURNING r.*;
 
+-- name: postpone_calls
+UPDATE recheck SET due = %(until)s
+WHERE tenant = %(tenant)s AND client_id = %(client_id)s AND state <> 'waiting' AND callback = 'waiting'
+    AND due < %(until)s AND owner = '';
+
 -- name: settle
 UPDATE recheck SET state = %(state)s, due = %(due)s, tries = %(tries)s, trouble = %(trouble)s, ended_at = %(ended_at)s,
     callback = %(callback)s, callback_tries = %(callback_tries)s, callback_trouble = %(callback_trouble)s,

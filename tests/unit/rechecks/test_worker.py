@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from rechecks_house import CITIZEN, REQUEST, TENANT, House, Listener, Register, client, recheck, verification
+from rechecks_house import CITIZEN, RECEIVER, REQUEST, TENANT, House, Listener, Register, client, recheck, verification
 from services import CONTEXT, NOW, PURPOSE
 from structlog.testing import capture_logs
 
@@ -15,7 +16,7 @@ from gateway.audit.errors import AuditUnavailableError
 from gateway.domain import Verdict
 from gateway.rechecks.model import CallbackState, Contents, RecheckOperation, RecheckState
 from gateway.rechecks.nightly import Erasure
-from gateway.sdk import ConfigurationError, GatewayError, TransientRemoteError
+from gateway.sdk import ConfigurationError, GatewayError, TransientRemoteError, Unsettled
 from gateway.sdk.errors import IntegrityError, NotAllowedError, TooManyRequestsError
 
 WAITING, ANSWERED, GIVEN_UP = RecheckState.WAITING, RecheckState.ANSWERED, RecheckState.GIVEN_UP
@@ -147,6 +148,21 @@ async def test_a_callback_is_repeated_until_2xx() -> None:
     await house.drain(after_s=86_400)
     assert len({request.headers["webhook-id"] for request in house.listener.heard}) == 1
     assert len(house.listener.heard) == 4
+
+
+async def test_a_receiver_that_does_not_answer_holds_up_no_other() -> None:
+    """Of ten calls that are due to it, as many as go at once are tried; then the other client is called."""
+    over = {"state": ANSWERED, "ended_at": NOW, "callback": CallbackState.WAITING}
+    house = House(listener=Listener(*[Unsettled("hangs")] * 4))
+    await house.open(**over)
+    await house.clients.add(client(client_id="khac"))
+    await house.receivers.put(replace(RECEIVER, client_id="khac", url="https://khac.example/cb"))
+    for number in range(2, 11):
+        await house.store.add(recheck(number, **over), REQUEST)
+    await house.store.add(recheck(11, client_id="khac", **over), REQUEST)
+    await house.drain()
+    await house.drain()
+    assert [request.url for request in house.listener.heard] == [RECEIVER.url] * 4 + ["https://khac.example/cb"]
 
 
 async def test_a_receiver_that_breaks_us_is_tried_later() -> None:
