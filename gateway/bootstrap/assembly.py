@@ -11,6 +11,7 @@ from gateway.arrivals.questions import DossierQuestions, FeeQuestions
 from gateway.arrivals.reports import PaymentReports
 from gateway.bootstrap.capabilities import Capabilities
 from gateway.bootstrap.ground import Ground, open_ground, utc_now
+from gateway.bootstrap.lookups import forget
 from gateway.bootstrap.nightly import run_nightly
 from gateway.bootstrap.rechecking import rechecker
 from gateway.bootstrap.stores import Stores
@@ -39,6 +40,8 @@ class Gateway:
     services: Services
     nightly: Callable[[], Awaitable[object]]
     """Does the daily work that is due and that no other process does."""
+    forget: Callable[[], Awaitable[object]]
+    """Deletes what look-ups left and whose time is over."""
     worker: Callable[[str], Worker]
     rechecker: Callable[[str], Rechecker]
 
@@ -70,6 +73,7 @@ def _assemble(ground: Ground, stores: Stores) -> Gateway:
         able=able,
         services=_services(ground, stores, able),
         nightly=lambda: run_nightly(ground, stores, able),
+        forget=lambda: forget(ground, stores),
         worker=lambda name: _worker(ground, stores, name=name, payments=able.payments),
         rechecker=lambda name: rechecker(ground, stores, able.lookups, name=name),
     )

@@ -6,8 +6,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.alarms.service import Alarms
 from gateway.arrivals.service import Arrivals
 from gateway.bootstrap.ground import Ground, utc_now
+from gateway.bootstrap.lookups import lookups
 from gateway.bootstrap.rechecking import policy_of
 from gateway.bootstrap.stores import Stores
 from gateway.catalogues.service import Catalogues
@@ -18,7 +20,6 @@ from gateway.dossiers.service import Dossiers
 from gateway.dossiers.telling import SYNC
 from gateway.ledger.service import Ledger
 from gateway.lookups.model import LookupService
-from gateway.lookups.service import Lookups
 from gateway.payments.service import Payments
 from gateway.places.service import Places
 from gateway.procedures.service import Procedures
@@ -39,6 +40,7 @@ class Capabilities:
     places: Places
     arrivals: Arrivals
     ledger: Ledger
+    alarms: Alarms
 
     @classmethod
     def on(cls, ground: Ground, stores: Stores) -> Capabilities:
@@ -53,6 +55,7 @@ class Capabilities:
             **ground.shared,
         )
         places = Places(stores.places, atomically=ground.database.transaction)
+        alarms = Alarms(stores.alarms, recorder=ground.recorder, clock=utc_now)
         ledger = Ledger(
             stores.ledger,
             stores.outbox,
@@ -63,7 +66,7 @@ class Capabilities:
         )
         return cls(
             authenticator=Authenticator(stores.clients, ground.keyring, clock=utc_now),
-            lookups=Lookups(ground.exchange, clock=utc_now, places=places),
+            lookups=lookups(ground, stores, alarms=alarms, places=places),
             rechecks=Rechecks(
                 stores.rechecks, stores.receivers, policy=policy_of(ground.settings.rechecks), clock=utc_now
             ),
@@ -74,6 +77,7 @@ class Capabilities:
             places=places,
             arrivals=Arrivals(stores.arrivals, ground.keyring, **ground.own),
             ledger=ledger,
+            alarms=alarms,
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from dataclasses import dataclass
 
+from gateway.alarms.postgres import PostgresAlarms
 from gateway.arrivals.postgres import PostgresArrivals
 from gateway.audit.postgres import PostgresAudit
 from gateway.bootstrap.ground import Ground
@@ -20,6 +21,8 @@ from gateway.payments.postgres import PostgresInbox, PostgresPayments
 from gateway.places.postgres import PostgresPlaces
 from gateway.procedures.postgres import PostgresProcedures
 from gateway.rechecks.postgres import PostgresReceivers, PostgresRechecks
+from gateway.restraint.postgres import PostgresRestraint
+from gateway.restraint.postgres_copies import PostgresCopies
 from gateway.shadow.postgres import PostgresShadow
 
 
@@ -44,6 +47,9 @@ class Stores:
     numbering: PostgresNumbering
     rechecks: PostgresRechecks
     receivers: PostgresReceivers
+    alarms: PostgresAlarms
+    restraint: PostgresRestraint
+    copies: PostgresCopies
     shadow: PostgresShadow
 
     @classmethod
@@ -67,5 +73,8 @@ class Stores:
             numbering=PostgresNumbering(database),
             rechecks=PostgresRechecks(database, keyring),
             receivers=PostgresReceivers(database, keyring),
+            alarms=PostgresAlarms(database, keyring),
+            restraint=PostgresRestraint(database),
+            copies=PostgresCopies(database),
             shadow=PostgresShadow(database),
         )

@@ -198,7 +198,7 @@ class Lookups:
             "system": truth.system,
             "reference": truth.reference,
             "audit_index": truth.audit_index,
-            "checked_at": self._clock(),
+            "checked_at": truth.asked_at or self._clock(),
             "explanation": english,
             "explanation_vi": vietnamese,
             "fault": truth.fault,

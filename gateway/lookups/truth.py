@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from gateway.domain import Context, Verdict
@@ -39,6 +40,8 @@ class Truth:
     reference: str
     explained: Sentences
     audit_index: int | None = None
+    asked_at: datetime | None = None
+    """When the register was asked, where this is a copy of its answer from then (POP-08); None: just now."""
     record: Mapping[str, Any] = field(default_factory=dict, repr=False)
     fault: Origin | None = None
     trouble: str = ""
@@ -76,6 +79,7 @@ def _read(exchanged: Exchanged, operation: str) -> Truth:
         system=exchanged.system,
         reference=exchanged.call_id,
         audit_index=exchanged.audit_index,
+        asked_at=exchanged.asked_at,
         explained=EXPLANATIONS[Verdict.MATCH],
     )
     match exchanged.outcome:

@@ -32,7 +32,7 @@ from gateway.sdk.replies import retry_after_s
 
 PREFIX = "whsec_"
 LONGEST_URL = 500
-REFUSED = "callback_refused"
+REFUSED = "partner.callback_refused"
 """What a receiver said that is there and did not say 2xx."""
 LOCAL = "localhost"
 
@@ -148,7 +148,7 @@ def _check(reply: WireReply) -> None:
         raise TransientRemoteError(
             f"The client's receiver answered HTTP {reply.status}.",
             vi=f"Nơi nhận thông báo của hệ thống gọi trả lời HTTP {reply.status}",
-            what=REFUSED,
+            what="callback_refused",
             retry_after_s=retry_after_s(reply),
         )
 

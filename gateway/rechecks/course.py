@@ -58,8 +58,8 @@ def unanswered(recheck: Recheck, *, now: datetime, policy: RecheckPolicy, troubl
 
 
 def held_back(recheck: Recheck, *, now: datetime, policy: RecheckPolicy, trouble: str, wait_s: float | None) -> Recheck:
-    """Nobody was asked: it counts as no try, and only time moves on."""
-    return _later(recheck, wait_s or policy.ladder_s[0], now=now, policy=policy, trouble=trouble)
+    """Nobody was asked: it counts as no try, and only time moves on. Whoever was told no time waits the longest."""
+    return _later(recheck, wait_s or policy.ladder_s[-1], now=now, policy=policy, trouble=trouble)
 
 
 def ended(recheck: Recheck, state: RecheckState, *, now: datetime, trouble: str = "") -> Recheck:

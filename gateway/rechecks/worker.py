@@ -164,7 +164,7 @@ class Rechecker:
             await self._callbacks.call(recheck)
         except GatewayError as exc:
             now, policy, wait_s = self._clock(), self._policy, exc.retry_after_s
-            if not exc.error_code.endswith(REFUSED):
+            if exc.error_code != REFUSED:
                 until = now + timedelta(seconds=PEACE_S)
                 await self._store.postpone_calls(recheck.tenant, recheck.client_id, until=until)
             return course.not_called(recheck, now=now, policy=policy, trouble=exc.error_code, wait_s=wait_s), None

@@ -32,7 +32,7 @@ from gateway.api.schemas.registrations import (
 )
 from gateway.clients.model import Scope
 
-router = APIRouter(tags=["look-ups — tra cứu"], responses=problems())
+router = APIRouter(tags=["look-ups — tra cứu"], responses=problems(429))
 Verifier = Annotated[Caller, Depends(allowed(Scope.CITIZENS))]
 Reader = Annotated[Caller, Depends(allowed(Scope.CITIZENS_READ))]
 Registrar = Annotated[Caller, Depends(allowed(Scope.ENTERPRISES))]

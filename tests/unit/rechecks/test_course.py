@@ -69,7 +69,7 @@ def test_what_the_breaker_kept_back_is_no_try() -> None:
 
 def test_a_limit_of_ours_is_no_try_and_no_answer() -> None:
     after = held_back(recheck(), now=NOW, policy=POLICY, trouble="caller.too_many_requests", wait_s=None)
-    assert (after.tries, after.due, after.state) == (0, NOW + timedelta(seconds=60), RecheckState.WAITING)
+    assert (after.tries, after.due, after.state) == (0, NOW + timedelta(hours=1), RecheckState.WAITING)
 
 
 @pytest.mark.parametrize("state", [RecheckState.ANSWERED, RecheckState.GIVEN_UP])

@@ -66,7 +66,7 @@ async def test_it_gives_up_for_a_person_and_says_nothing_of_the_citizen() -> Non
     ("error", "state", "tries", "wait_s"),
     [
         (TooManyRequestsError("slow down", retry_after_s=20), WAITING, 0, 20),
-        (TooManyRequestsError("slow down"), WAITING, 0, 60),
+        (TooManyRequestsError("slow down"), WAITING, 0, 3600),
         (ConfigurationError("no route", what="route"), WAITING, 1, 300),
         (AuditUnavailableError("down"), WAITING, 1, 300),
         (GatewayError("?"), WAITING, 1, 300),
