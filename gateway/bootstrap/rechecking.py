@@ -38,7 +38,7 @@ def room_of(exchange: GatewayExchange) -> Room:
 
     def room(operation: RecheckOperation, most: int) -> int:
         try:
-            return exchange.room(exchange.system_for(operation.asks), most=most)
+            return exchange.room(exchange.system_for(operation.asks), most=most, operation=operation.asks)
         except ConfigurationError:
             return most
 

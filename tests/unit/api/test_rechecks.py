@@ -18,6 +18,7 @@ import pytest
 from province import TENANT, Province, now
 from structlog.testing import capture_logs
 
+from gateway.bootstrap.rechecking import room_of
 from gateway.clients.model import Scope
 from gateway.exchange.breaker import Breaker, BreakerPolicy
 from gateway.exchange.transport import HttpTransport
@@ -81,9 +82,7 @@ class Tomorrow:
             Asker(
                 province.services.lookups,
                 province.clients,
-                room=lambda operation, most: province.exchange.room(
-                    province.exchange.system_for(operation.asks), most=most
-                ),
+                room=room_of(province.exchange),
             ),
             Callbacks(province.receivers, transport, province.recorder, clock=now),
             tenant=TENANT,
