@@ -186,8 +186,10 @@ async def _claimed(claiming: Awaitable[Sequence[Recheck]]) -> Sequence[Recheck]:
 def _tell(before: Recheck, after: Recheck) -> None:
     """One line of the log for each try; it names no person."""
     said = {"recheck_id": after.recheck_id, "operation": after.operation.value}
-    if before.ended_at is None:
-        log.info(f"recheck_{after.state.value}", **said, tries=after.tries, code=after.trouble)
-    else:
+    if before.ended_at is not None:
         state, tries = after.callback.value, after.callback_tries
-        log.info(f"recheck_callback_{state}", **said, tries=tries, code=after.callback_trouble)
+        log.info("recheck_called", **said, state=state, tries=tries, code=after.callback_trouble)
+    elif after.state is RecheckState.GIVEN_UP:
+        log.warning("recheck_given_up", **said, tries=after.tries, code=after.trouble)
+    else:
+        log.info("recheck_asked", **said, state=after.state.value, tries=after.tries, code=after.trouble)

@@ -116,5 +116,5 @@ def test_a_worker_killed_between_claim_and_answer_loses_no_recheck(town: Town, r
         assert json.loads(body)["recheck_id"] == done["recheck_id"]
     assert not any(word in repr(receiver.heard) for word in ("099185", "Mẫu", "match"))
     logs = "".join(file.read_text(errors="replace") for file in town.logs.glob("*.log"))
-    assert "recheck_answered" in logs
+    assert "recheck_asked" in logs
     assert not any(word in logs for word in ("099185000001", "Mẫu", secret))
