@@ -58,6 +58,9 @@ from gateway.places.memory import MemoryPlaces
 from gateway.places.service import Places
 from gateway.procedures.memory import MemoryProcedures
 from gateway.procedures.service import Procedures
+from gateway.rechecks.course import RecheckPolicy
+from gateway.rechecks.memory import MemoryReceivers, MemoryRechecks
+from gateway.rechecks.service import Rechecks
 from gateway.restraint.lookups import RestrainedLookups
 from gateway.restraint.memory import MemoryRestraint
 from gateway.restraint.model import Policy, Rates
@@ -108,6 +111,7 @@ class Province:
         self.clients, self.answers, self.inbox = MemoryClients(), MemoryAnswers(), MemoryInbox()
         self.arrivals = MemoryArrivals()
         self.procedures, self.feedback = MemoryProcedures(), MemoryFeedback()
+        self.rechecks, self.receivers = MemoryRechecks(), MemoryReceivers()
         self.authenticator = Authenticator(self.clients, self.keyring, clock=now)
         self.files = MemoryFiles()
         self.lists = MemoryCatalogues()
@@ -153,6 +157,7 @@ class Province:
 
         return Services(
             tenant=TENANT,
+            rechecks=Rechecks(self.rechecks, self.receivers, policy=RecheckPolicy(), clock=now),
             lookups=self._lookups(exchange),
             payments=payments,
             dossiers=Dossiers(

@@ -127,7 +127,9 @@ async def _serve_worker(gateway: Gateway) -> None:
     keeping = asyncio.gather(_keep_house(gateway), _do_chores(gateway))
     name = f"{socket.gethostname()}/{os.getpid()}"
     log.info("worker_started", worker=name)
-    await gateway.worker(name).run(gateway.ground.bell, stop=stop)
+    await asyncio.gather(
+        gateway.worker(name).run(gateway.ground.bell, stop=stop), gateway.rechecker(name).run(stop=stop)
+    )
     keeping.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await keeping
