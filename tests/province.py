@@ -15,7 +15,7 @@ from services import atomically
 from systems import bench, identifiers
 
 from gateway.api import Services
-from gateway.api.app import create_app
+from gateway.api.app import build, create_app
 from gateway.arrivals.memory import MemoryArrivals
 from gateway.arrivals.questions import DossierQuestions, FeeQuestions
 from gateway.arrivals.reports import PaymentReports
@@ -39,6 +39,7 @@ from gateway.exchange.inbound import Handler, InboundGate
 from gateway.exchange.routes import Route
 from gateway.exchange.service import GatewayExchange
 from gateway.exchange.system import System
+from gateway.facade import Contract, Facade
 from gateway.feedback.memory import MemoryFeedback
 from gateway.feedback.service import Feedback
 from gateway.files.memory import MemoryFiles
@@ -57,6 +58,7 @@ from gateway.procedures.service import Procedures
 from gateway.signing import Keyring
 
 TENANT = "H99"
+NAMESPACE = "https://lienthong.example.vn/soap/v1"
 FILES = FilePolicy(max_bytes=300_000, public_url="http://gateway/files")
 
 
@@ -91,7 +93,7 @@ class Province:
         self.places = Places(MemoryPlaces(), atomically=atomically)
         self.systems = {name: _system(name) for name in identifiers()}
         self.services = self._services(max_body_bytes)
-        self.app = create_app(self.services)
+        self.app = Facade(create_app(self.services), contract(), max_body_bytes=max_body_bytes)
         self.key = asyncio.run(self._issue()) if _no_loop() else ""
 
     async def issue(self, name: str = "motcua", *scopes: Scope, agencies: tuple[str, ...] = ()) -> str:
@@ -165,6 +167,12 @@ class Province:
             "fees_lookup": FeeQuestions(self.dossiers, self.payments, tenant=TENANT, clock=now),
         }
         return InboundGate(self.systems, handlers, otherwise=arrivals, recorder=self.recorder, clock=now)
+
+
+@functools.cache
+def contract() -> Contract:
+    """The façade's, made once."""
+    return Contract(build(None).openapi(), namespace=NAMESPACE)
 
 
 def now() -> datetime:

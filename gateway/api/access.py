@@ -67,6 +67,8 @@ def allowed(scope: Scope) -> Callable[..., Awaitable[Caller]]:
             raise NotAllowedError(
                 f"This key lacks the scope {scope.value}.", vi=f"Khoá này không có quyền {scope.value}.", what="scope"
             )
+        if refused := getattr(request.state, "refused", None):
+            raise refused
         trace = request.state.trace
         context = Context(
             tenant=client.tenant,

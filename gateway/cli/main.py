@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli import audit, catalogues, clients, delivery, doctor, dossiers, places, sync
+from gateway.cli import audit, catalogues, clients, delivery, doctor, dossiers, places, soap, sync
 from gateway.cli.output import say_error
 from gateway.sdk import GatewayError
 from gateway.settings import load_settings
@@ -27,6 +27,7 @@ app.add_typer(dossiers.app, name="dossiers")
 app.add_typer(sync.app, name="sync")
 app.add_typer(catalogues.app, name="catalogues")
 app.add_typer(places.app, name="places")
+app.add_typer(soap.app, name="soap")
 app.command("doctor")(doctor.doctor)
 
 
