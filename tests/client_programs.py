@@ -31,6 +31,10 @@ class Program:
     command: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
 
+    def running(self, file: Path) -> Program:
+        """The same with another program."""
+        return Program((*self.command[:-1], str(file)), self.environment)
+
     def run(self, asked: str) -> str:
         """What it prints. It fails when the program fails or says anything on standard error."""
         environment = {**os.environ, **self.environment}

@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.api import problems
 from gateway.facade.contract import Contract
-from gateway.facade.envelope import VersionMismatchError
+from gateway.facade.envelope import other_version
 from gateway.facade.requests import Asked, read_request
 from gateway.sdk.errors import GatewayError, RequestError, TooLargeError, UnsupportedMediaTypeError
 
@@ -182,7 +182,7 @@ def _check_media_type(header: Headers) -> None:
     charset = [part.partition("=")[2].strip(' "') for part in parameters.split(";") if "charset" in part]
     plain = header.get("content-encoding", "identity") == "identity"
     if media_type.strip() == "application/soap+xml":
-        raise VersionMismatchError("This is SOAP 1.2; send SOAP 1.1.", vi="Đây là SOAP 1.2; hãy gửi SOAP 1.1.")
+        raise other_version()
     if media_type.strip() != "text/xml" or charset not in ([], ["utf-8"]) or not plain:
         raise UnsupportedMediaTypeError(
             "Send text/xml in UTF-8, not compressed.", vi="Chỉ nhận text/xml, mã hoá UTF-8, không nén."
@@ -218,5 +218,5 @@ def _address(request: Request) -> str:
     """As the caller wrote it, if it can be the name of a machine; otherwise by the machine's own number."""
     host = request.headers.get("host", "")
     if not _HOST.fullmatch(host):
-        host = ":".join(map(str, request.scope.get("server") or ("localhost",)))
+        host = ":".join(str(part) for part in request.scope.get("server") or ("localhost",) if part)
     return f"{request.url.scheme}://{host}{PATH}"

@@ -64,9 +64,9 @@ class Writing:
             raise GatewayError(f"{len(unknown)} field(s) of the answer are not in the schema.", what="not_in_schema")
         for part in record.parts:
             if part.name in value:
-                self._put(parent, part.name, part.place, value[part.name])
+                self._put(parent, part.name, value[part.name], place=part.place)
 
-    def _put(self, parent: etree._Element, name: str, place: Place, value: Any) -> None:
+    def _put(self, parent: etree._Element, name: str, value: Any, *, place: Place) -> None:
         element = etree.SubElement(parent, f"{{{self._namespace}}}{name}")
         if value is None and place.nullable:
             element.set(NIL, "true")
@@ -76,7 +76,7 @@ class Writing:
                 self.record(element, record, value)
             case Many(item=item) if isinstance(value, list):
                 for one in value:
-                    self._put(element, "item", item, one)
+                    self._put(element, "item", one, place=item)
             case Simple(scalar=scalar) if isinstance(value, _TYPES[scalar]):
                 element.text = _written(scalar, value)
             case _:

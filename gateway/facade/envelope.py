@@ -31,29 +31,12 @@ _SPACE = " \t\r\n"
 _XML_SPACE = b" \t\r\n"
 
 
-class MustUnderstandError(RequestError):
-    """A header block that this service would have to understand, and does not."""
-
-    code = "caller.must_understand"
-    title_vi = "Phần Header có yêu cầu không được hỗ trợ"
-
-
-class VersionMismatchError(RequestError):
-    """Not an envelope of SOAP 1.1."""
-
-    code = "caller.soap_version"
-    title_vi = "Chỉ hỗ trợ SOAP 1.1"
-
-
 def read(content: bytes) -> etree._Element:
     """The one element of the Body. `RequestError`: not UTF-8, not XML, not SOAP 1.1, or built to harm."""
     root = _parse(_utf8(content))
     name = etree.QName(root)
     if name.localname == "Envelope" and name.namespace != ENVELOPE:
-        raise VersionMismatchError(
-            "Send a SOAP 1.1 envelope, of the namespace http://schemas.xmlsoap.org/soap/envelope/.",
-            vi="Hãy gửi phong bì SOAP 1.1 (namespace http://schemas.xmlsoap.org/soap/envelope/).",
-        )
+        raise other_version()
     parts = [etree.QName(child) for child in root]
     if name.localname != "Envelope" or any(part.namespace != ENVELOPE for part in parts):
         raise _not_soap()
@@ -136,10 +119,20 @@ def _must_not_bind(header: etree._Element) -> None:
     """SOAP 1.1, 4.2: no block is known here, so none may insist; what is for another actor is not ours to judge."""
     actor = header.get(f"{{{ENVELOPE}}}actor", "").strip()
     if actor in {"", NEXT_ACTOR} and header.get(f"{{{ENVELOPE}}}mustUnderstand", "0").strip() != "0":
-        raise MustUnderstandError(
+        raise RequestError(
             "A header block with mustUnderstand is not known here.",
             vi="Có phần tử Header mang mustUnderstand mà cổng không hỗ trợ.",
+            what="must_understand",
         )
+
+
+def other_version() -> RequestError:
+    """Not SOAP 1.1."""
+    return RequestError(
+        f"Send SOAP 1.1: an envelope of the namespace {ENVELOPE}, as text/xml.",
+        vi=f"Chỉ hỗ trợ SOAP 1.1: phong bì thuộc không gian tên {ENVELOPE}, gửi dạng text/xml.",
+        what="soap_version",
+    )
 
 
 def _encoding() -> RequestError:
@@ -203,7 +196,7 @@ class Answers:
         return envelope, etree.SubElement(envelope, f"{{{ENVELOPE}}}Body")
 
 
-_FAULT_CODES = {MustUnderstandError.code: "MustUnderstand", VersionMismatchError.code: "VersionMismatch"}
+_FAULT_CODES = {"caller.must_understand": "MustUnderstand", "caller.soap_version": "VersionMismatch"}
 
 
 def _bytes(envelope: etree._Element) -> bytes:

@@ -13,11 +13,13 @@ from lxml import etree
 from gateway.api import problems
 from gateway.facade import envelope
 from gateway.facade.contract import Contract
-from gateway.facade.convert import HINTS, Complaint, Location, Reading, complaint
+from gateway.facade.convert import Complaint, Location, Reading, complaint
 from gateway.facade.operations import CONTENT, CONTENT_TYPE, JSON, REQUEST, Operation
 from gateway.sdk.errors import NotFoundError, RequestError
 
 Header = tuple[bytes, bytes]
+NO_SUCH_PLACE = "string_pattern_mismatch"
+"""Of a part of the path: REST answers 404, since an address that is none names nothing."""
 _NO_STEP = frozenset({"", ".", ".."})
 
 
@@ -49,7 +51,7 @@ def read_request(content: bytes, contract: Contract, *, action: str) -> Asked:
     reading = Reading(contract.catalogue.shapes, contract.namespace)
     values = reading.wrapper(element, operation.asks)
     complaints = [_as_in_rest(one, operation) for one in (*reading.complaints, *_unroutable(operation, values))]
-    if not complaints and not _follows(element, contract):
+    if not complaints and not contract.follows(element):
         complaints = [complaint("form", ("body",))]
     if complaints:
         refusal = problems.of_validation(complaints)
@@ -69,15 +71,6 @@ def _operation(element: etree._Element, contract: Contract) -> Operation:
     return operation
 
 
-def _follows(element: etree._Element, contract: Contract) -> bool:
-    """Hints are taken off first: a validator that followed them would fetch what a stranger names."""
-    for one in element.iter():
-        for hint in HINTS:
-            if hint in one.attrib:
-                del one.attrib[hint]
-    return contract.follows(element)
-
-
 def _unroutable(operation: Operation, values: Mapping[str, Any]) -> Iterable[Complaint]:
     """A part of the path that would lead to another operation, or to none."""
     for parameter in operation.parameters:
@@ -86,7 +79,7 @@ def _unroutable(operation: Operation, values: Mapping[str, Any]) -> Iterable[Com
             if name not in values:
                 yield complaint("missing", (name,))
             elif "/" in str(values[name]) or str(values[name]) in _NO_STEP:
-                yield complaint("string_pattern_mismatch", (name,))
+                yield complaint(NO_SUCH_PLACE, (name,))
 
 
 def _as_in_rest(one: Complaint, operation: Operation) -> Complaint:
@@ -94,10 +87,11 @@ def _as_in_rest(one: Complaint, operation: Operation) -> Complaint:
     location: Location = one["loc"]
     if location[:1] == (REQUEST,):
         return {**one, "loc": ("body", *location[1:])}
-    where = {parameter.part.name: parameter for parameter in operation.parameters}.get(str(location[0]))
-    if where is None:
+    outside = {parameter.part.name: (parameter.where, parameter.name) for parameter in operation.parameters}
+    where, name = outside.get(str(location[0]) if location else "", ("path", ""))
+    if where == "path" and one["type"] != NO_SUCH_PLACE:
         return {**one, "loc": ("body", *location)}
-    return {**one, "loc": (where.where, where.name, *location[1:])}
+    return {**one, "loc": (where, name, *location[1:])}
 
 
 def _asked(operation: Operation, values: Mapping[str, Any]) -> Asked:

@@ -11,13 +11,14 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import client_programs
 import pytest
 from client_programs import Program
 from operations import OPERATIONS
-from province import Province
+from province import NAMESPACE, Province
 
 from gateway.api.schemas.lookups import CITIZEN, PURPOSE
 from gateway.sdk import TransientRemoteError, WireReply, WireRequest
@@ -199,3 +200,36 @@ class TestFaults:
     @pytest.mark.parametrize(("name", "code"), [("nowhere", "caller.not_found"), ("day", "caller.unknown_place")])
     def test_what_is_not_there_is_not_found(self, told: Told, name: str, code: str) -> None:
         assert (told.problem(name)["code"], str(told.problem(name)["status"])) == (code, "404")
+
+
+PAGE = (Path(__file__).parents[3] / "docs" / "soap.md").read_text(encoding="utf-8")
+
+
+class TestPage:
+    """What docs/soap.md shows is run as it stands, against a gateway that is there."""
+
+    @staticmethod
+    def shown(language: str, url: str = "", key: str = "") -> str:
+        program = PAGE.partition(f"```{language}\n")[2].partition("```")[0]
+        return program.replace("https://lienthong.example.vn/soap?", f"{url}/soap?").replace("lt_H99_motcua_…", key)
+
+    @pytest.mark.parametrize("language", ["python", "php"])
+    def test_the_program_on_the_page_works(self, language: str, tmp_path: Path) -> None:
+        province = Province()
+        maker = client_programs.zeep if language == "python" else client_programs.php
+        with serving(province.app) as url:
+            file = tmp_path / "shown"
+            file.write_text(self.shown(language, url, province.key), encoding="utf-8")
+            assert maker().running(file).run("").startswith("Khớp\n")
+
+    async def test_the_envelope_on_the_page_works(self) -> None:
+        """For those who have nothing but HTTP."""
+        province = Province()
+        envelope = PAGE.partition("văn bản sau")[2].partition("```xml\n")[2].partition("```")[0]
+        async with province.client(await province.issue()) as client:
+            action = f'"{NAMESPACE}/verify_citizen"'
+            headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": action}
+            answer = await client.post("/soap", content=envelope.encode(), headers=headers)
+        assert answer.status_code == 200
+        assert ">Khớp<" in answer.text
+        assert action in PAGE
