@@ -11,17 +11,19 @@ import importlib.util
 import inspect
 import pkgutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from gateway.exchange.breaker import Breaker, BreakerPolicy
+from gateway.exchange.lines import Line, Rule
 from gateway.exchange.system import System
-from gateway.exchange.transport import HttpTransport
+from gateway.exchange.transport import HttpTransport, Transport
 from gateway.mapping import load
-from gateway.sdk import ConfigurationError, Connector, SystemSettings
+from gateway.platforms import Destination, Platform, PlatformSettings
+from gateway.sdk import ConfigurationError, Connector, Manifest, OverSettings, SystemSettings
 
 ENTRY_POINTS = "lienthong.connectors"
 
@@ -54,6 +56,7 @@ def configured(
     *,
     sandbox: bool,
     breaker: Mapping[str, Any],
+    platforms: Mapping[str, Mapping[str, Any]] | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> dict[str, System]:
     """Every discovered system that has settings, or all of them in the sandbox, ready to be called."""
@@ -65,20 +68,115 @@ def configured(
             vi=f"Không có kết nối cho: {', '.join(sorted(unknown))}.",
             what="unknown_system",
         )
-    policy = BreakerPolicy(**breaker)
+    known = platforms_of(connectors.values() if sandbox else (), platforms or {})
     found = {}
     for name, connector in connectors.items():
         given = {**(connector.manifest.sandbox if sandbox else {}), **systems.get(name, {})}
         if given:
             own = _own_settings(connector, given)
+            ways = Ways(own, known, new_breaker=lambda: Breaker(BreakerPolicy(**breaker), monotonic=clock))
             found[name] = System(
                 connector=connector(own),
                 mappings=load(mappings_directory(connector)),
                 settings=own,
-                transport=HttpTransport(own),
-                breaker=Breaker(policy, monotonic=clock),
+                transport=ways.direct.transport,
+                breaker=ways.direct.breaker,
+                rules=ways.rules(connector.manifest),
             )
     return found
+
+
+class Ways:
+    """The lines of one system, as its settings say. Rules that name one platform with one provider share a line."""
+
+    def __init__(
+        self,
+        settings: SystemSettings,
+        platforms: Mapping[str, Platform],
+        *,
+        new_breaker: Callable[[], Breaker],
+        new_transport: Callable[[SystemSettings], Transport] = HttpTransport,
+    ) -> None:
+        """`new_transport`: another way out than sockets, for tests."""
+        self._settings = settings
+        self._platforms: dict[str, Platform | None] = {"direct": None, **platforms}
+        self._new_breaker = new_breaker
+        self._new_transport = new_transport
+        self._lines: dict[tuple[str, Destination | None], Line] = {}
+        self.direct = self._line("direct", None)
+
+    def rules(self, manifest: Manifest) -> tuple[Rule, ...]:
+        """`ConfigurationError` when a rule names a platform or an operation that is not there."""
+        for rule in self._settings.over:
+            known = {"login", *(operation.name for operation in manifest.operations)}
+            wrong = [name for name in (rule.platform,) if name not in self._platforms]
+            wrong += [name for name in rule.operations if name not in known]
+            if wrong:
+                raise ConfigurationError(
+                    f"systems.{manifest.id}.over names {', '.join(wrong)}, which is neither configured nor known.",
+                    vi=f"systems.{manifest.id}.over: {', '.join(wrong)} chưa cấu hình hoặc không có.",
+                    what="platform",
+                )
+        return tuple(
+            Rule(
+                line=self._line(rule.platform, self._destination(rule)),
+                since=rule.since,
+                operations=frozenset(rule.operations),
+                shadow=rule.shadow,
+            )
+            for rule in self._settings.over
+        )
+
+    def _destination(self, rule: OverSettings) -> Destination | None:
+        if self._platforms[rule.platform] is None:
+            return None
+        return Destination(
+            base_url=self._settings.base_url,
+            provider=rule.provider,
+            provider_url=rule.provider_url,
+            service=rule.service,
+        )
+
+    def _line(self, name: str, to: Destination | None) -> Line:
+        if (name, to) not in self._lines:
+            self._lines[name, to] = Line(
+                transport=self._new_transport(self._settings),
+                breaker=self._new_breaker(),
+                platform=self._platforms[name],
+                to=to,
+            )
+        return self._lines[name, to]
+
+
+def platforms_of(sandboxed: Iterable[type[Connector]], given: Mapping[str, Mapping[str, Any]]) -> dict[str, Platform]:
+    """Those of the province, and in the sandbox those that connectors bring along; the province's words win."""
+    found: dict[str, dict[str, Any]] = {}
+    for connector in sandboxed:
+        found |= {name: dict(said) for name, said in connector.manifest.sandbox_platforms.items()}
+    for name, said in given.items():
+        found[name] = _merged(found.get(name, {}), said)
+    platforms = {}
+    for name, said in found.items():
+        try:
+            platforms[name] = Platform(name, PlatformSettings(**said))
+        except ValidationError as exc:
+            places = ", ".join(f"platforms.{name}.{'.'.join(map(str, e['loc']))}" for e in exc.errors())
+            raise ConfigurationError(
+                f"These settings are missing or wrong: {places}. See docs/configuration.md.",
+                vi=f"Cấu hình thiếu hoặc sai: {places}.",
+                what="platform",
+            ) from exc
+    return platforms
+
+
+def _merged(before: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
+    """Table by table, as the environment's variables replace those of the file."""
+    both = {
+        name: _merged(before[name], value)
+        for name, value in said.items()
+        if isinstance(value, Mapping) and isinstance(before.get(name), Mapping)
+    }
+    return {**before, **said, **both}
 
 
 def _own_settings(connector: type[Connector], given: Mapping[str, Any]) -> SystemSettings:

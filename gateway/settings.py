@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from gateway.files.model import MEDIA_TYPES
+from gateway.platforms.model import PLAIN_NAME
 from gateway.sdk import ConfigurationError
 
 
@@ -136,6 +137,9 @@ class Settings(BaseSettings):
         default_factory=dict, description="Operation to system, or to a list of rules, where several offer it."
     )
     systems: dict[str, dict[str, Any]] = Field(default_factory=dict, description="One table per national system.")
+    platforms: dict[Annotated[str, Field(pattern=PLAIN_NAME)], dict[str, Any]] = Field(
+        default_factory=dict, description="One table per exchange platform in between."
+    )
 
     @classmethod
     def settings_customise_sources(

@@ -21,6 +21,8 @@ import pytest
 
 PROGRAMS = Path(__file__).parent / "soap_clients"
 BESIDE_PYTHON = Path(sys.executable).parent
+PHP = str(PROGRAMS / "with_php.php")
+QUIET = ("--no-audit", "--no-fund", "--no-update-notifier")
 PATIENCE_S = 240
 
 
@@ -31,9 +33,9 @@ class Program:
     command: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
 
-    def running(self, file: Path) -> Program:
+    def running(self, program: str) -> Program:
         """The same with another program."""
-        return Program((*self.command[:-1], str(file)), self.environment)
+        return Program((*self.command[:-1], program), self.environment)
 
     def run(self, asked: str) -> str:
         """What it prints. It fails when the program fails or says anything on standard error."""
@@ -64,54 +66,59 @@ def node() -> Program:
         with _new(kept) as folder:
             for file in wanted:
                 shutil.copy(file, folder)
-            _do([str(BESIDE_PYTHON / "npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund"], folder=folder)
+            _do([str(BESIDE_PYTHON / "npm"), "ci", "--ignore-scripts", *QUIET], folder=folder)
     command = (str(BESIDE_PYTHON / "node"), str(own / "with_node.mjs"))
     return Program(command, {"NODE_PACKAGES": str(kept / "package.json")})
 
 
 @functools.cache
 def php() -> Program:
-    """Debian's. Root installs it; others unpack it beside the virtual environment, or the test is skipped."""
-    command = (str(PROGRAMS / "with_php.php"),)
-    if not _has_soap() and os.geteuid() == 0 and shutil.which("apt-get"):
-        install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", "php-cli", "php-soap"]
-        try:
-            _do(install)
-        except AssertionError:
-            _do(["apt-get", "update", "-q"])
-            _do(install)
-    if _has_soap():
-        return Program((shutil.which("php") or "php", *command))
+    """Debian's, unpacked beside the virtual environment unless it is installed. Where that cannot be done root installs
+    it; for others the test is skipped."""
+    if _has_soap(Program(("php", "-m"))):
+        return Program(("php", PHP))
     kept = _kept("php", b"")
-    if not kept.is_dir():
-        _unpack(kept)
+    try:
+        if not kept.is_dir():
+            _unpack(kept)
+        unpacked = _unpacked(kept)
+        assert _has_soap(unpacked.running("-m")), "the unpacked PHP does not run"
+    except (AssertionError, OSError) as exc:
+        if os.geteuid() != 0:
+            pytest.skip(f"PHP's SoapClient is missing (apt-get install php-cli php-soap) and cannot be fetched: {exc}")
+        _do(["apt-get", "install", "-y", "-q", "--no-install-recommends", "php-cli", "php-soap"])
+        return Program(("php", PHP))
+    return unpacked
+
+
+def _unpacked(kept: Path) -> Program:
     binary = next((kept / "usr/bin").glob("php[0-9]*"))
     extensions = next((kept / "usr/lib/php").glob("2*"))
-    libraries = next((kept / "usr/lib").glob("*-linux-gnu"), kept)
-    given = ("-n", "-d", f"extension_dir={extensions}", "-d", "extension=soap")
-    return Program((str(binary), *given, *command), {"LD_LIBRARY_PATH": str(libraries)})
+    libraries = [str(folder) for folder in (*kept.glob("usr/lib/*-linux-gnu"), *kept.glob("lib/*-linux-gnu"))]
+    command = (str(binary), "-n", "-d", f"extension_dir={extensions}", "-d", "extension=soap", PHP)
+    return Program(command, {"LD_LIBRARY_PATH": ":".join(libraries)} if libraries else {})
 
 
-def _has_soap() -> bool:
-    found = shutil.which("php")
-    return bool(
-        found and "\nsoap\n" in subprocess.run([found, "-m"], capture_output=True, text=True, check=False).stdout
-    )
+def _has_soap(program: Program) -> bool:
+    try:
+        return "\nsoap\n" in program.run("")
+    except (AssertionError, OSError):
+        return False
 
 
 def _unpack(kept: Path) -> None:
-    """What Debian would install, without installing it."""
-    if not (shutil.which("apt-get") and shutil.which("dpkg")):
-        pytest.skip("PHP's SoapClient is missing; as root on Debian: apt-get install php-cli php-soap")
+    """What Debian would install, with all that it needs and the machine has not, without installing it."""
+    listing = ["apt-get", "install", "--print-uris", "-qq", "--no-install-recommends", "php-cli", "php-soap"]
     try:
-        listed = _do(["apt-get", "install", "--print-uris", "-qq", "--no-install-recommends", "php-cli", "php-soap"])
-        packages = [line.split()[1].partition("_")[0] for line in listed.splitlines() if line.startswith("'")]
-        with _new(kept) as folder:
-            _do(["apt-get", "download", "-q", *packages], folder=folder)
-            for archive in folder.glob("*.deb"):
-                _do(["dpkg", "-x", str(archive), str(folder)])
-    except AssertionError as exc:
-        pytest.skip(f"PHP's SoapClient is missing and cannot be fetched without root: {exc}")
+        listed = _do(listing)
+    except AssertionError:  # a fresh machine has no lists of packages yet
+        _do(["apt-get", "update", "-q"])
+        listed = _do(listing)
+    packages = [line.split()[1].partition("_")[0] for line in listed.splitlines() if line.startswith("'")]
+    with _new(kept) as folder:
+        _do(["apt-get", "download", "-q", *packages], folder=folder)
+        for archive in folder.glob("*.deb"):
+            _do(["dpkg", "-x", str(archive), str(folder)])
 
 
 class _new:  # noqa: N801 - reads as a word

@@ -6,6 +6,7 @@ import asyncio
 import functools
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -191,13 +192,15 @@ _bench = functools.cache(bench)
 
 
 def _system(name: str) -> System:
-    ours = _bench(name)
-    return System(
-        connector=ours.connector,
-        mappings=ours.mappings,
-        settings=ours.settings,
-        transport=ours.transport,
-        breaker=Breaker(BreakerPolicy(), monotonic=time.monotonic),
+    """With breakers of its own: those of an earlier test may have opened."""
+    ours = _bench(name).system
+    fresh = {line: replace(line, breaker=Breaker(BreakerPolicy(), monotonic=time.monotonic)) for line in ours.lines}
+    direct = fresh[ours.direct]
+    return replace(
+        ours,
+        transport=direct.transport,
+        breaker=direct.breaker,
+        rules=tuple(replace(rule, line=fresh[rule.line]) for rule in ours.rules),
     )
 
 

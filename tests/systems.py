@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import importlib
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,9 +14,12 @@ from typing import Any
 import httpx
 import yaml
 
-from gateway.exchange.transport import HttpTransport
+from gateway.exchange.breaker import Breaker, BreakerPolicy
+from gateway.exchange.system import System
+from gateway.exchange.transport import HttpTransport, Transport
 from gateway.mapping import Mappings, load
-from gateway.registry import discover, mappings_directory
+from gateway.platforms import verdicts
+from gateway.registry import Ways, discover, mappings_directory, platforms_of
 from gateway.sdk import (
     Call,
     Connector,
@@ -55,7 +59,11 @@ class Bench:
     connector: Connector
     mappings: Mappings
     settings: SystemSettings
-    transport: HttpTransport
+    system: System
+
+    @property
+    def transport(self) -> Transport:
+        return self.system.line("", on=AT.date()).transport
 
     @property
     def manifest(self) -> Any:
@@ -67,13 +75,26 @@ class Bench:
     async def granted(self, call: Call) -> Call:
         if not isinstance(self.connector, NeedsAuth):
             return call
-        return replace(call, grant=self.connector.grant(await self.transport.send(self.connector.login())))
+        return replace(call, grant=self.connector.grant(await self._carry(self.connector.login())))
 
     async def send(self, call: Call, *, fault: str = "") -> tuple[WireRequest, WireReply]:
         request = self.connector.prepare(await self.granted(call))
         if fault:
             request = replace(request, headers={**request.headers, "X-Mock-Fault": fault})
-        return request, await self.transport.send(request)
+        return request, await self._carry(request, operation=call.operation)
+
+    async def _carry(self, request: WireRequest, *, operation: str = "") -> WireReply:
+        """The way that the operation takes, with a token of the platform on it."""
+        line = self.system.line(operation, on=AT.date())
+        if line.platform and line.to:
+            tokens, grant = line.platform.tokens, None
+            if tokens and tokens.are_issued:
+                grant = tokens.grant(await line.transport.send(tokens.login()), now=AT)
+            request = line.platform.carry(request, line.to, call_id="CALL0000000000000001", grant=grant)
+        reply = await line.transport.send(request)
+        if line.platform and operation:
+            verdicts.check(reply, idempotent=self.manifest.operation(operation).idempotent)
+        return reply
 
     async def ask(self, call: Call, *, fault: str = "") -> Outcome:
         granted = await self.granted(call)
@@ -91,15 +112,35 @@ def identifiers() -> list[str]:
     return list(discover())
 
 
-def bench(name: str, *, mock: Mapping[str, Any] | None = None, **settings: Any) -> Bench:
-    """The system with its sandbox settings, before a fresh mock in this process."""
+def bench(
+    name: str,
+    *,
+    mock: Mapping[str, Any] | None = None,
+    platforms: Mapping[str, Mapping[str, Any]] | None = None,
+    way: Callable[[Any], Any] = lambda app: app,
+    **settings: Any,
+) -> Bench:
+    """The system with its sandbox settings, before a fresh mock in this process. `way` puts another application in
+    front of the mock: the mock of a platform that forwards to it."""
     connector = discover()[name]
     own = connector.manifest.settings(**{**connector.manifest.sandbox, **settings})
-    app = importlib.import_module(f"mocks.{name}.app").create_app(mock)
-    transport = HttpTransport(own, transport=httpx.ASGITransport(app, raise_app_exceptions=False))
-    return Bench(
-        connector=connector(own), mappings=load(mappings_directory(connector)), settings=own, transport=transport
+    app = way(importlib.import_module(f"mocks.{name}.app").create_app(mock))
+    ways = Ways(
+        own,
+        platforms_of([connector], platforms or {}),
+        new_breaker=lambda: Breaker(BreakerPolicy(), monotonic=time.monotonic),
+        new_transport=lambda own: HttpTransport(own, transport=httpx.ASGITransport(app, raise_app_exceptions=False)),
     )
+    made, mappings = connector(own), load(mappings_directory(connector))
+    system = System(
+        connector=made,
+        mappings=mappings,
+        settings=own,
+        transport=ways.direct.transport,
+        breaker=ways.direct.breaker,
+        rules=ways.rules(connector.manifest),
+    )
+    return Bench(connector=made, mappings=mappings, settings=own, system=system)
 
 
 def examples(name: str) -> list[Example]:

@@ -1,235 +1,151 @@
-"""Their replies in both generations, read into one shape (contract, sections 4.2 and 4.4).
+"""How their values are read in every reply: texts, lists of one, amounts, dates (contract, sections 4.2 to 4.4).
 
-Fields that we do not read are ignored, missing ones are empty: the registry adds and omits without notice. Lists may
-arrive as a single object. Internal ids of places and codes of states are not public lists, so they stay what they are.
+Fields that we do not read are ignored, missing ones are empty: the registry adds and omits without notice. A value of
+another type than is documented is not read at all. Codes are no public lists, so they stay what they are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from gateway.domain import VIETNAM, EnterpriseCode
+from gateway.sdk import ProtocolViolation
+
+Model = TypeVar("Model", bound=BaseModel)
+
+_AMOUNT = re.compile(r"-?[0-9]{1,30}(?:\.[0-9]{1,10})?", re.ASCII)
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ].+)?", re.ASCII)
+_SLASHED = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})", re.ASCII)
 
 
-def _listed(value: Any) -> Any:
-    if value is None:
+def listed(value: Any) -> Any:
+    """A list of one may arrive as its only item, an empty one as null or blank."""
+    if value is None or value == "":
         return []
-    return value if isinstance(value, list) else [value]
+    return [item for item in value if item is not None] if isinstance(value, list) else [value]
 
 
 def _text(value: Any) -> Any:
     """Numbers where a text is documented, and null for nothing."""
-    return "" if value is None else str(value) if isinstance(value, int | float) else value
+    if value is None:
+        return ""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else value
+    return str(value)
 
 
+def _object(value: Any) -> Any:
+    return None if value == "" else value
+
+
+def _amount(value: Any) -> Any:
+    """A number, or its digits as a text; whole ones stay whole."""
+    if value == "":
+        return None
+    if isinstance(value, str) and _AMOUNT.fullmatch(value.strip()):
+        value = float(value) if "." in value else int(value)
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+_Whole = Annotated[int, Field(strict=True)]
+_Broken = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Text = Annotated[str, BeforeValidator(_text)]
+Amount = Annotated[_Whole | _Broken | None, BeforeValidator(_amount)]
+Count = Annotated[_Whole | None, BeforeValidator(_amount)]
+Block = BeforeValidator(_object)
+Listed = BeforeValidator(listed)
 
 
-class _Wire(BaseModel):
+class Wire(BaseModel):
+    """Base of everything that is read from them."""
+
     model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
 
 
-class Token(_Wire):
-    """`POST /token`."""
-
-    access_token: str = Field(min_length=1, repr=False)
-    expires_in: float = 3600.0
-
-
-class MainV1(_Wire):
-    """`MainInformation`."""
-
-    ENTERPRISE_GDT_CODE: Text = ""
-    NAME: Text = ""
-    SHORT_NAME: Text = ""
-    NAME_F: Text = ""
-    ENTERPRISE_TYPE_ID: Text = ""
-    ENTERPRISE_TYPE_NAME: Text = ""
-    ENTERPRISE_STATUS: Text = ""
-    ENTERPRISE_STATUS_NAME: Text = ""
-    FOUNDING_DATE: Text = ""
-    LAST_AMEND_DATE: Text = ""
-    NUMBER_CHANGES: int | None = None
-    CAPITAL_AMOUNT: float | None = None
-    LEGAL_NAMES: Text = ""
+def read(model: type[Model], document: Any) -> Model:
+    """The document as `model`. `ProtocolViolation` names the fields that do not fit, never a value."""
+    try:
+        return model.model_validate(document)
+    except ValidationError as exc:
+        fields = ", ".join(sorted({_named(error["loc"]) for error in exc.errors()}))
+        raise ProtocolViolation(f"The answer does not have the shape of the contract at {fields}.") from exc
 
 
-class AddressV1(_Wire):
-    """`HOAdress`, spelled so."""
-
-    AddressFullText: Text = ""
-    StreetNumber: Text = ""
-    WardName: Text = ""
-    DistrictName: Text = ""
-    CityName: Text = ""
+def _named(place: tuple[int | str, ...]) -> str:
+    """The innermost field; `int` and `float` only say as what it was tried."""
+    return next((part for part in reversed(place) if isinstance(part, str) and part not in {"int", "float"}), "")
 
 
-class PersonV1(_Wire):
-    FULL_NAME: Text = ""
+def renamed(record: BaseModel, names: Mapping[str, str]) -> dict[str, Any]:
+    """Our names for theirs."""
+    return {ours: getattr(record, theirs) for ours, theirs in names.items()}
 
 
-class ActivityV1(_Wire):
-    CODE: Text = ""
-    NAME: Text = ""
-    IS_MAIN: Text = ""
+def dated(record: BaseModel, names: Mapping[str, str], *, slashed: bool) -> dict[str, str]:
+    """Dates as `YYYY-MM-DD`. One that cannot be read stays as it is under `<name>_text`: no date is made up.
+
+    `slashed`: `dd/MM/yyyy` is documented for this reply (4.2); for the other (4.4) only ISO is known to be meant."""
+    found: dict[str, str] = {}
+    for ours, theirs in names.items():
+        text = getattr(record, theirs).strip()
+        day = _day(text, slashed=slashed)
+        if day is not None:
+            found[ours] = day.isoformat()
+        elif text:
+            found[f"{ours}_text"] = text
+    return found
 
 
-class MemberV1(_Wire):
-    MEMBER_NAME: Text = ""
-    AMOUNT: float | None = None
-    RATIO_PERCENT: float | None = None
-    COUNTRY: Text = ""
-
-
-class DataV1(_Wire):
-    MainInformation: MainV1 | None = None
-    HOAdress: AddressV1 | None = None
-    Representatives: Annotated[list[PersonV1], BeforeValidator(_listed)] = []
-    BusinessActivity: Annotated[list[ActivityV1], BeforeValidator(_listed)] = []
-    Member: Annotated[list[MemberV1], BeforeValidator(_listed)] = []
-
-
-class ReplyV1(_Wire):
-    """`Status` "1": answered, "0": refused with a `Message`."""
-
-    Data: DataV1 | None = None
-    Status: Text = ""
-    Message: Text = ""
-
-
-class StatusV2(_Wire):
-    TinhTrangPhapLy: Text = ""
-    MaTinhTrangPhapLy: Text = ""
-
-
-class PersonV2(_Wire):
-    HoVaTen: Text = ""
-
-
-class RepresentativeV2(_Wire):
-    ThongTinCaNhan: Annotated[list[PersonV2], BeforeValidator(_listed)] = []
-
-
-class PlaceV2(_Wire):
-    DiaChi: Text = ""
-    SoNha: Text = ""
-    TenPhuongXa: Text = ""
-    TenQuanHuyen: Text = ""
-    TenTinhThanh: Text = ""
-
-
-class AddressV2(_Wire):
-    DiaChi: Annotated[list[PlaceV2], BeforeValidator(_listed)] = []
-
-
-class ActivityV2(_Wire):
-    MaNganh: Text = ""
-    TenNganh: Text = ""
-    LaNganhChinh: int = 0
-
-
-class CertificateV2(_Wire):
-    """`EntCert`."""
-
-    MaSoDoanhNghiep: Text = ""
-    TenTiengViet: Text = ""
-    TenVietTat: Text = ""
-    TenNuocNgoai: Text = ""
-    MaLoaiHinhDN: Text = ""
-    LoaiHinhDN: Text = ""
-    NgayDangKyLanDau: Text = ""
-    NgayDangKyThayDoi: Text = ""
-    SoLanDangKyThayDoi: int | None = None
-    TinhTrangPhapLy: Annotated[list[StatusV2], BeforeValidator(_listed)] = []
-    DaiDienPhapLuat: Annotated[list[RepresentativeV2], BeforeValidator(_listed)] = []
-    DiaChiTruSo: Annotated[list[AddressV2], BeforeValidator(_listed)] = []
-    NganhNgheKinhDoanh: Annotated[list[ActivityV2], BeforeValidator(_listed)] = []
-
-
-class ReplyV2(_Wire):
-    GetEntCert: Annotated[list[CertificateV2], BeforeValidator(_listed)] = []
-
-
-def enterprise_v1(data: DataV1) -> dict[str, Any] | None:
-    """One shape for both generations; None: not found (`MainInformation` null or missing)."""
-    main, address = data.MainInformation, data.HOAdress
-    if main is None or not main.ENTERPRISE_GDT_CODE:
+def _day(text: str, *, slashed: bool) -> date | None:
+    try:
+        day = _slashed_day(text) if slashed and "/" in text else _iso_day(text)
+    except (ValueError, OverflowError):
         return None
-    people = [{"name": person.FULL_NAME} for person in data.Representatives if person.FULL_NAME]
-    named = [{"name": name.strip()} for name in main.LEGAL_NAMES.split(";") if name.strip()]
-    return {
-        "code": main.ENTERPRISE_GDT_CODE,
-        "name": main.NAME,
-        "short_name": main.SHORT_NAME,
-        "foreign_name": main.NAME_F,
-        "type_code": main.ENTERPRISE_TYPE_ID,
-        "type_name": main.ENTERPRISE_TYPE_NAME,
-        "status": main.ENTERPRISE_STATUS_NAME,
-        "status_code": main.ENTERPRISE_STATUS,
-        "founded": _slashed(main.FOUNDING_DATE),
-        "changed": _slashed(main.LAST_AMEND_DATE),
-        "changes": main.NUMBER_CHANGES,
-        "capital": None if main.CAPITAL_AMOUNT is None else int(main.CAPITAL_AMOUNT),
-        "address": _renamed(address, V1_ADDRESS) if address else {},
-        "people": people or named,
-        "activities": [
-            {"code": a.CODE, "name": a.NAME, "main": a.IS_MAIN.upper() == "Y"} for a in data.BusinessActivity
-        ],
-        "members": [
-            {"name": m.MEMBER_NAME, "amount": m.AMOUNT, "percent": m.RATIO_PERCENT, "country": m.COUNTRY}
-            for m in data.Member
-        ],
-    }
+    return day if day and 1000 <= day.year <= 9998 else None
 
 
-def enterprise_v2(reply: ReplyV2) -> dict[str, Any] | None:
-    """The one certificate of the list; None: not found."""
-    if not reply.GetEntCert:
+def _slashed_day(text: str) -> date | None:
+    parts = _SLASHED.fullmatch(text)
+    return date(int(parts[3]), int(parts[2]), int(parts[1])) if parts else None
+
+
+def _iso_day(text: str) -> date | None:
+    """A moment with a zone is the day that it was in Viet Nam; one without a zone is local already."""
+    if not _ISO.fullmatch(text):
         return None
-    found = reply.GetEntCert[0]
-    places = [place for address in found.DiaChiTruSo for place in address.DiaChi]
-    return {
-        "code": found.MaSoDoanhNghiep,
-        "name": found.TenTiengViet,
-        "short_name": found.TenVietTat,
-        "foreign_name": found.TenNuocNgoai,
-        "type_code": found.MaLoaiHinhDN,
-        "type_name": found.LoaiHinhDN,
-        "status": "; ".join(s.TinhTrangPhapLy for s in found.TinhTrangPhapLy if s.TinhTrangPhapLy),
-        "status_code": "; ".join(s.MaTinhTrangPhapLy for s in found.TinhTrangPhapLy if s.MaTinhTrangPhapLy),
-        "founded": found.NgayDangKyLanDau[:10],
-        "changed": found.NgayDangKyThayDoi[:10],
-        "changes": found.SoLanDangKyThayDoi,
-        "address": _renamed(places[0], V2_ADDRESS) if places else {},
-        "people": [{"name": p.HoVaTen} for r in found.DaiDienPhapLuat for p in r.ThongTinCaNhan if p.HoVaTen],
-        "activities": [
-            {"code": a.MaNganh, "name": a.TenNganh, "main": a.LaNganhChinh == 1} for a in found.NganhNgheKinhDoanh
-        ],
-    }
+    if len(text) == 10:
+        return date.fromisoformat(text)
+    moment = datetime.fromisoformat(text)
+    return (moment.astimezone(VIETNAM) if moment.tzinfo else moment).date()
 
 
-V1_ADDRESS = {
-    "full": "AddressFullText",
-    "street": "StreetNumber",
-    "ward": "WardName",
-    "district": "DistrictName",
-    "province": "CityName",
-}
-V2_ADDRESS = {
-    "full": "DiaChi",
-    "street": "SoNha",
-    "ward": "TenPhuongXa",
-    "district": "TenQuanHuyen",
-    "province": "TenTinhThanh",
-}
+def same_code(asked: str, told: str) -> bool:
+    """With or without the dash. A code that came as a number has lost its leading zeros, and is no code any more."""
+    asked, told = plain(asked), plain(told)
+    shortened = told.isdecimal() and not EnterpriseCode.PATTERN.fullmatch(told)
+    return told == asked or (shortened and told.zfill(len(asked)) == asked)
 
 
-def _renamed(place: BaseModel, names: Mapping[str, str]) -> dict[str, str]:
-    return {ours: getattr(place, theirs) for ours, theirs in names.items()}
+def plain(code: str) -> str:
+    return code.replace("-", "").strip()
 
 
-def _slashed(text: str) -> str:
-    """`dd/MM/yyyy` → ISO; anything else stays as it came, and the mapping will say that it does not fit."""
-    parts = text.split("/")
-    return "-".join(reversed(parts)) if len(parts) == 3 else text
+def said(records: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those that say something."""
+    return [record for record in records if not is_silent(record)]
+
+
+def is_silent(value: Any) -> bool:
+    """Nothing is said: null, blank, or lists and objects of nothing else."""
+    if isinstance(value, Mapping):
+        return all(map(is_silent, value.values()))
+    if isinstance(value, list):
+        return all(map(is_silent, value))
+    return value is None or (isinstance(value, str) and not value.strip())

@@ -135,7 +135,8 @@ class Town:
         lines = [f'state = "{self.state}"', "sandbox = true", "[api]", f"port = {self.ports['gateway']}"]
         lines += ["[systems.population]", f'base_url = "{self.mock_url("population")}"']
         firms = self.mock_url("business_registry")
-        lines += ["[systems.business_registry]", f'base_url = "{firms}"', f'token_url = "{firms}/token"']
+        lines += ["[systems.business_registry]", f'base_url = "{firms}"']
+        lines += ["[platforms.ngsp]", f'base_url = "{firms}"', "[platforms.ngsp.token]", f'url = "{firms}/token"']
         portal = f"{self.mock_url('national_portal')}/XrdAdapter/RestService/forward"
         lines += ["[systems.national_portal]", f'base_url = "{portal}"']
         lines += ["[systems.payment]", f'base_url = "{self.mock_url("payment")}"']

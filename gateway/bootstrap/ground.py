@@ -18,6 +18,7 @@ from gateway.delivery.postgres_bell import PostgresBell
 from gateway.exchange.attempt import Attempts
 from gateway.exchange.routes import Route
 from gateway.exchange.service import GatewayExchange
+from gateway.exchange.shadows import Shadows
 from gateway.exchange.system import System
 from gateway.files.model import FilePolicy
 from gateway.files.postgres import PostgresFiles
@@ -25,6 +26,7 @@ from gateway.files.service import Files
 from gateway.registry import configured
 from gateway.sdk import ConfigurationError
 from gateway.settings import RouteSettings, Settings
+from gateway.shadow.postgres import PostgresShadow
 from gateway.signing import Keyring
 
 
@@ -90,7 +92,12 @@ def cluster(settings: Settings, *, progress: Callable[[str], None] = lambda _: N
 
 def configured_systems(settings: Settings) -> dict[str, System]:
     """Every discovered system that has settings, or all of them in the sandbox."""
-    return configured(settings.systems, sandbox=settings.sandbox, breaker=settings.breaker.model_dump())
+    return configured(
+        settings.systems,
+        sandbox=settings.sandbox,
+        breaker=settings.breaker.model_dump(),
+        platforms=settings.platforms,
+    )
 
 
 def routes_of(settings: Settings, systems: Mapping[str, System]) -> dict[str, tuple[Route, ...]]:
@@ -127,13 +134,15 @@ async def open_ground(settings: Settings, dsn: str) -> AsyncIterator[Ground]:
         recorder = await stack.enter_async_context(
             AuditLog(PostgresAudit(database), keyring, clock=utc_now, policy=policy)
         )
-        for system in systems.values():
-            stack.push_async_callback(system.transport.close)
+        for line in (line for system in systems.values() for line in system.lines):
+            stack.push_async_callback(line.transport.close)
         attempts = Attempts(recorder, clock=utc_now, monotonic=time.monotonic)
         stack.push_async_callback(attempts.finish)
         files = _files(settings, keyring, database, recorder=recorder)
         routes = routes_of(settings, systems)
-        exchange = GatewayExchange(systems, attempts, clock=utc_now, routes=routes, files=files)
+        shadows = Shadows(attempts, PostgresShadow(database).add, clock=utc_now)
+        stack.push_async_callback(shadows.finish)
+        exchange = GatewayExchange(systems, attempts, clock=utc_now, routes=routes, files=files, shadows=shadows)
         bell = PostgresBell(dsn)
         stack.push_async_callback(bell.close)
         yield Ground(

@@ -19,6 +19,7 @@ from gateway.numbering.postgres import PostgresNumbering
 from gateway.payments.postgres import PostgresInbox, PostgresPayments
 from gateway.places.postgres import PostgresPlaces
 from gateway.procedures.postgres import PostgresProcedures
+from gateway.shadow.postgres import PostgresShadow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,7 @@ class Stores:
     feedback: PostgresFeedback
     places: PostgresPlaces
     numbering: PostgresNumbering
+    shadow: PostgresShadow
 
     @classmethod
     def on(cls, ground: Ground) -> Stores:
@@ -60,4 +62,5 @@ class Stores:
             feedback=PostgresFeedback(database),
             places=PostgresPlaces(database),
             numbering=PostgresNumbering(database),
+            shadow=PostgresShadow(database),
         )

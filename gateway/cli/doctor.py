@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
 import typer
+from rich.text import Text
 
 from gateway.bootstrap import cluster, configured_systems, utc_now
 from gateway.cli.output import console
 from gateway.database.doctor import Finding, Level, examine_binaries, examine_folder, examine_server
+from gateway.domain import local_day
+from gateway.exchange.system import System
 from gateway.sdk import GatewayError
 from gateway.settings import Settings, load_settings
 
-SIGNS = {Level.OK: "[green]✓[/]", Level.WARNING: "[yellow]![/]", Level.ERROR: "[red]✗[/]"}
+SIGNS = {Level.OK: ("✓", "green"), Level.WARNING: ("!", "yellow"), Level.ERROR: ("✗", "red")}
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
 def doctor() -> None:
@@ -22,7 +29,7 @@ def doctor() -> None:
     else:
         findings = [*_database(settings), *_systems(settings)]
     for finding in findings:
-        console.print(f"{SIGNS[finding.level]} {finding.text_vi}\n  [dim]{finding.text}[/]")
+        console.print(Text.assemble(SIGNS[finding.level], f" {finding.text_vi}\n  ", (finding.text, "dim")))
     worst = any(finding.level is Level.ERROR for finding in findings)
     raise typer.Exit(1 if worst else 0)
 
@@ -68,11 +75,45 @@ def _systems(settings: Settings) -> list[Finding]:
             )
         ]
     where = " (mocks)" if settings.sandbox else ""
-    return [
+    told = [
         Finding(
             Level.OK,
             f"{name}{where}: {', '.join(system.operations)}.",
             f"{system.connector.manifest.title_vi}{' (giả lập)' if settings.sandbox else ''}.",
         )
         for name, system in systems.items()
+    ]
+    return told if settings.sandbox else [*told, *_direct(systems), *_plain(systems)]
+
+
+def _direct(systems: Mapping[str, System]) -> list[Finding]:
+    """A platform comes first; a direct link needs a decision (NĐ 47/2020/NĐ-CP Art 46, CON-01)."""
+    return [
+        Finding(
+            Level.WARNING,
+            f"{name} is reached directly: set systems.{name}.over, or name the decision in its direct_basis.",
+            f"{name} đang kết nối trực tiếp; hãy đặt systems.{name}.over hoặc ghi văn bản cho phép vào "
+            f"systems.{name}.direct_basis.",
+        )
+        for name, system in systems.items()
+        if system.line("", on=local_day(utc_now())).platform is None and not system.settings.direct_basis
+    ]
+
+
+def _plain(systems: Mapping[str, System]) -> list[Finding]:
+    """Protected data goes over HTTPS (TT 13/2017/TT-BTTTT Art 19, CON-05). An adapter in the province's own network may
+    know nothing else; somebody should have decided so."""
+    addresses = {
+        line.platform.settings.base_url if line.platform else system.settings.base_url
+        for system in systems.values()
+        for line in (system.line("", on=local_day(utc_now())), *(rule.line for rule in system.rules))
+    }
+    return [
+        Finding(
+            Level.WARNING,
+            f"{address} is reached without encryption (plain HTTP).",
+            f"{address} đang kết nối không mã hoá (HTTP); dữ liệu cá nhân cần HTTPS.",
+        )
+        for address in sorted(addresses)
+        if urlsplit(address).scheme == "http" and urlsplit(address).hostname not in LOOPBACK
     ]

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli import audit, catalogues, clients, delivery, doctor, dossiers, places, soap, sync
+from gateway.cli import audit, catalogues, clients, delivery, doctor, dossiers, places, shadow, soap, sync
 from gateway.cli.output import say_error
 from gateway.sdk import GatewayError
 from gateway.settings import load_settings
@@ -28,6 +28,7 @@ app.add_typer(sync.app, name="sync")
 app.add_typer(catalogues.app, name="catalogues")
 app.add_typer(places.app, name="places")
 app.add_typer(soap.app, name="soap")
+app.add_typer(shadow.app, name="shadow")
 app.command("doctor")(doctor.doctor)
 
 

@@ -62,6 +62,18 @@ class EnterpriseCode(_Identifier):
     PATTERN = re.compile(r"[0-9]{10}(?:-?[0-9]{3})?|[0-9]{12}", re.ASCII)
     MESSAGE = "An enterprise code has 10 digits, 13 for a branch, or 12 for a household business."
     MESSAGE_VI = "Mã số doanh nghiệp gồm 10 chữ số, đơn vị phụ thuộc 13 chữ số, hộ kinh doanh 12 chữ số."
+    WEIGHTS: ClassVar[tuple[int, ...]] = (31, 29, 23, 19, 17, 13, 7, 5, 3)
+
+    @property
+    def check_digit_holds(self) -> bool | None:
+        """Whether the tenth digit fits the nine before it; None for a household's 12 digits, which have none.
+
+        The three digits of a dependent unit are not checked. A wrong digit is a reason to look again, never to refuse:
+        nine digits whose sum leaves no remainder count as never issued here, and elsewhere as ending with 0."""
+        if len(self.value) == 12:
+            return None
+        remainder = sum(int(digit) * weight for digit, weight in zip(self.value, self.WEIGHTS, strict=False)) % 11
+        return self.value[9] == str(10 - remainder)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,14 @@ from datetime import datetime
 import structlog
 
 from gateway.audit.recorder import Recorder
-from gateway.domain import Context
+from gateway.domain import Context, local_day
 from gateway.exchange.grants import Grants
+from gateway.exchange.lines import Line
+from gateway.exchange.logins import LogIns
 from gateway.exchange.system import System
 from gateway.exchange.trail import Trail
 from gateway.observability import continue_trace
+from gateway.platforms import Platform, verdicts
 from gateway.sdk import (
     Call,
     GatewayError,
@@ -28,9 +31,6 @@ from gateway.sdk import (
     WireRequest,
 )
 
-LOCKED_OUT_S = 60.0
-"""Seconds before a refused log-in is tried again: many systems lock an account that knocks too often."""
-
 log = structlog.get_logger()
 
 
@@ -41,13 +41,14 @@ class Attempts:
         self._recorder = recorder
         self._clock = clock
         self._monotonic = monotonic
-        self._grants: dict[str, Grants] = {}
+        self._log_ins = LogIns(recorder, clock=clock, monotonic=monotonic)
         self._recording: set[asyncio.Task[object]] = set()
 
     async def make(
         self, system: System, call: Call, *, context: Context, reference: str, facts: dict[str, str | int]
     ) -> tuple[Outcome, int]:
         """The outcome and the index of its leaf. Whatever is raised was recorded first."""
+        line = system.line(call.operation, on=local_day(self._clock()))
         trail = Trail(
             system=system.id,
             call=call,
@@ -55,11 +56,11 @@ class Attempts:
             reference=reference,
             started=self._monotonic(),
             monotonic=self._monotonic,
-            facts=facts,
+            facts={**facts, "over": line.name} if line.platform else facts,
         )
         try:
-            with system.breaker.guard():
-                outcome = await self._converse(system, call, trail)
+            with line.breaker.guard():
+                outcome = await self._converse(system, line, call, trail=trail)
         except GatewayError as exc:
             exc.call_id, exc.audit_index = call.call_id, await self._record(trail, exc.error_code)
             raise
@@ -78,75 +79,70 @@ class Attempts:
     async def _record(self, trail: Trail, outcome: str) -> int:
         return (await self._recorder.record(trail.entry(outcome, at=self._clock()))).index
 
-    async def _converse(self, system: System, call: Call, trail: Trail) -> Outcome:
+    async def _converse(self, system: System, line: Line, call: Call, *, trail: Trail) -> Outcome:
         connector = system.connector
         if not isinstance(connector, NeedsAuth):
-            return _interpret(system, call, await self._send(system, call, trail))
-        grants = self._grants_of(system, trail.context)
-        grant = await grants.current()
-        reply = await self._send(system, replace(call, grant=grant), trail)
+            return _interpret(system, call, await self._send(system, line, call, trail=trail))
+        sessions = self._sessions(system, line, connector, context=trail.context)
+        grant = await sessions.current()
+        reply = await self._send(system, line, replace(call, grant=grant), trail=trail)
         if connector.rejects_grant(reply):
             log.info("grant_renewed", system=system.id)
-            grant = await grants.renewed(grant)
-            reply = await self._send(system, replace(call, grant=grant), trail)
+            grant = await sessions.renewed(grant)
+            reply = await self._send(system, line, replace(call, grant=grant), trail=trail)
         return _interpret(system, replace(call, grant=grant), reply)
 
-    async def _send(self, system: System, call: Call, trail: Trail) -> WireReply:
+    async def _send(self, system: System, line: Line, call: Call, *, trail: Trail) -> WireReply:
         request = system.connector.prepare(call)
         trail.sent(request)
+        is_idempotent = system.operations[call.operation].idempotent
         try:
-            reply = await system.transport.send(_traced(request, trail.context))
+            reply = await self._carry(
+                line, _traced(request, trail.context), call_id=call.call_id, context=trail.context
+            )
         except Unsettled as exc:
-            if system.operations[call.operation].idempotent:
+            if is_idempotent:
                 raise TransientRemoteError(
                     "No answer came in time.", vi="Hệ thống quốc gia không trả lời kịp", what="no_answer"
                 ) from exc
             raise
         trail.received(reply)
+        if line.platform:
+            verdicts.check(reply, idempotent=is_idempotent)
         return reply
 
-    def _grants_of(self, system: System, context: Context) -> Grants:
-        if system.id not in self._grants:
+    async def _carry(self, line: Line, request: WireRequest, *, call_id: str, context: Context) -> WireReply:
+        """Over the platform, with its token; once more with another one when it says that this does not count."""
+        platform, to = line.platform, line.to
+        if platform is None or to is None:
+            return await line.transport.send(request)
+        tokens = self._tokens(line, platform, context)
+        grant = await tokens.current() if tokens else None
+        reply = await line.transport.send(platform.carry(request, to, call_id=call_id, grant=grant))
+        if tokens and grant and platform.rejects_token(reply):
+            log.info("token_renewed", platform=platform.name)
+            grant = await tokens.renewed(grant)
+            reply = await line.transport.send(platform.carry(request, to, call_id=call_id, grant=grant))
+        return reply
 
-            async def log_in() -> Grant:
-                return await self._log_in(system, context)
+    def _tokens(self, line: Line, platform: Platform, context: Context) -> Grants | None:
+        tokens = platform.tokens
+        if tokens is None or not tokens.are_issued:
+            return None
 
-            self._grants[system.id] = Grants(log_in, monotonic=self._monotonic)
-        return self._grants[system.id]
+        async def knock() -> WireReply:
+            return await line.transport.send(tokens.login())
 
-    async def _log_in(self, system: System, context: Context) -> Grant:
-        """Recorded too, without its bodies: they hold our secret and theirs."""
-        connector = system.connector
-        assert isinstance(connector, NeedsAuth)
-        trail = Trail(
-            system=system.id,
-            call=Call(operation="login", body={}, call_id="LOGIN", at=self._clock()),
-            context=replace(context, actor="gateway", purpose=None),
-            reference=system.id,
-            started=self._monotonic(),
-            monotonic=self._monotonic,
-        )
-        try:
-            reply = await system.transport.send(connector.login())
-            trail.facts["http_status"] = reply.status
-            grant = connector.grant(reply)
-        except Unsettled as exc:
-            await self._record(trail, exc.error_code)
-            raise TransientRemoteError("The log-in was not answered.", what="no_answer") from exc
-        except ProtocolViolation as exc:
-            # The account is wrong, not a message: every stream waits, none is held for a person one by one.
-            await self._record(trail, "partner.login_refused")
-            raise TransientRemoteError(
-                exc.detail or "The system refused our log-in; check the account in its settings.",
-                vi=exc.detail_vi,
-                what="login_refused",
-                retry_after_s=LOCKED_OUT_S,
-            ) from exc
-        except GatewayError as exc:
-            await self._record(trail, exc.error_code)
-            raise
-        await self._record(trail, "answered")
-        return grant
+        def read(reply: WireReply) -> Grant:
+            return tokens.grant(reply, now=self._clock())
+
+        return self._log_ins.at(f"platform:{platform.name}", knock, read, context=context)
+
+    def _sessions(self, system: System, line: Line, connector: NeedsAuth, *, context: Context) -> Grants:
+        async def knock() -> WireReply:
+            return await self._carry(line, connector.login(), call_id="LOGIN", context=context)
+
+        return self._log_ins.at(system.id, knock, connector.grant, context=context)
 
 
 def _interpret(system: System, call: Call, reply: WireReply) -> Outcome:

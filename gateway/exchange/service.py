@@ -14,6 +14,7 @@ from gateway.exchange.attempt import Attempts
 from gateway.exchange.ids import new_id
 from gateway.exchange.model import Exchanged, FileSource
 from gateway.exchange.routes import Route, choose
+from gateway.exchange.shadows import Shadows, Used
 from gateway.exchange.system import System
 from gateway.sdk import (
     Accepted,
@@ -22,6 +23,7 @@ from gateway.sdk import (
     Call,
     CannotTell,
     ConfigurationError,
+    GatewayError,
     Outcome,
     Reconciles,
     SendNow,
@@ -50,6 +52,7 @@ class GatewayExchange:
         clock: Callable[[], datetime],
         routes: Mapping[str, Sequence[Route]],
         files: FileSource | None = None,
+        shadows: Shadows | None = None,
         wait: tenacity.wait.wait_base = WAIT,
     ) -> None:
         self.systems = systems
@@ -57,6 +60,7 @@ class GatewayExchange:
         self._clock = clock
         self._routes = routes
         self._files = files
+        self._shadows = shadows
         self._wait = wait
 
     def system_for(self, operation: str, *, on: date | None = None, procedure: str = "") -> str:
@@ -80,7 +84,19 @@ class GatewayExchange:
         system = self.systems[self.system_for(operation)]
         mapped = system.mappings.request(operation, canonical)
         call = Call(operation=operation, body=mapped.body, call_id=new_id(self._clock()), at=self._clock())
-        outcome, index = await self._persist(system, call, context=context, reference=reference, version=mapped.version)
+
+        def used(told: Outcome | GatewayError) -> None:
+            if self._shadows is not None:
+                self._shadows.follow(Used(system=system, call=call, context=context, reference=reference, told=told))
+
+        try:
+            outcome, index = await self._persist(
+                system, call, context=context, reference=reference, version=mapped.version
+            )
+        except GatewayError as exc:
+            used(exc)
+            raise
+        used(outcome)
         return self._exchanged(system, call, outcome, index=index)
 
     def draft(
@@ -159,7 +175,7 @@ class GatewayExchange:
         return list(self.systems)
 
     def room(self, target: str, *, most: int) -> int:
-        return self.systems[target].breaker.room(most)
+        return self.systems[target].line("", on=local_day(self._clock())).breaker.room(most)
 
     def most_together(self, stream: StreamKey, operation: str) -> int:
         connector = self._target(stream).connector

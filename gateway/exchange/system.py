@@ -1,25 +1,30 @@
-"""One configured national system: its connector, its mapping, and the way there."""
+"""One configured national system: its connector, its mapping, and the ways there."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
 
 from gateway.exchange.breaker import Breaker
+from gateway.exchange.lines import Line, Rule, choose
 from gateway.exchange.transport import Transport
 from gateway.mapping import Mappings
-from gateway.sdk import Connector, Operation, SystemSettings
+from gateway.sdk import Connector, Kind, Operation, SystemSettings
 
 
 @dataclass(frozen=True, kw_only=True)
 class System:
-    """Everything that an exchange with one system needs."""
+    """Everything that an exchange with one system needs. `transport` and `breaker` are those of the straight way;
+    `rules` name the others."""
 
     connector: Connector
     mappings: Mappings
     settings: SystemSettings
     transport: Transport
     breaker: Breaker
+    rules: Sequence[Rule] = ()
 
     @property
     def id(self) -> str:
@@ -28,3 +33,28 @@ class System:
     @cached_property
     def operations(self) -> dict[str, Operation]:
         return {operation.name: operation for operation in self.connector.manifest.operations}
+
+    @cached_property
+    def direct(self) -> Line:
+        return Line(transport=self.transport, breaker=self.breaker)
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """Each once."""
+        return tuple(dict.fromkeys((self.direct, *(rule.line for rule in self.rules))))
+
+    def line(self, operation: str, *, on: date) -> Line:
+        """The way that `operation` takes on a day; of no operation in particular: the one of most."""
+        return choose(self.rules, operation, on=on) or self.direct
+
+    def through(self, line: Line) -> System:
+        """The same system with this way to it alone."""
+        return replace(self, rules=(Rule(line=line),))
+
+    def shadow(self, operation: str, *, on: date) -> Line | None:
+        """The way that is only tried: by look-ups alone, because whatever else is sent twice happens twice."""
+        known = self.operations[operation]
+        if known.kind is not Kind.LOOKUP or not known.idempotent:
+            return None
+        found = choose(self.rules, operation, on=on, shadow=True)
+        return None if found is self.line(operation, on=on) else found

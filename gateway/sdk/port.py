@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
@@ -46,6 +46,22 @@ class Operation:
     """Its body names a stored file by `file`; the core hands the content over in `Call.file`."""
 
 
+class OverSettings(BaseModel):
+    """From which day on, and for which operations, a system is reached over a platform (`platforms.<name>`)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    platform: str = Field(description="The platform; `direct`: none.")
+    since: date = Field(default=date.min, description="From this day on.")
+    operations: tuple[str, ...] = Field(default=(), description="For these operations; none: for all.")
+    shadow: bool = Field(
+        default=False, description="Only try it: look-ups go there, too, and their answers are compared, not used."
+    )
+    provider: str = Field(default="", description="X-Road id of the system: INSTANCE/CLASS/MEMBER/SUBSYSTEM.")
+    provider_url: str = Field(default="", description="`providerurl`, where the adapter wants one.")
+    service: str = Field(default="", description="X-Road service code, where the path does not begin with it.")
+
+
 class SystemSettings(BaseModel):
     """What every national system is configured with; a connector's own settings extend it. Unknown keys are refused."""
 
@@ -57,6 +73,12 @@ class SystemSettings(BaseModel):
     max_reply_bytes: int = Field(default=5_000_000, gt=0, description="Larger replies are refused unread.")
     max_connections: int = Field(default=20, gt=0, description="Connections kept to the system.")
     tries: int = Field(default=3, ge=1, description="Tries of an idempotent operation inside one request.")
+    over: tuple[OverSettings, ...] = Field(
+        default=(), description="The platforms in between; none: the system is reached directly."
+    )
+    direct_basis: str = Field(
+        default="", description="Decision that allows a direct link where platforms exist (NĐ 47/2020 Art 46)."
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +94,8 @@ class Manifest:
     settings: type[SystemSettings]
     sandbox: Mapping[str, Any] = field(default_factory=dict)
     """Settings that reach the mock of `lienthong mocks`. Not secret, not official."""
+    sandbox_platforms: Mapping[str, Any] = field(default_factory=dict)
+    """Platforms that the sandbox settings name in `over`."""
     successor_of: str = ""
     """The system whose operations this one offers in a newer dialect. Where both are configured, the older one is used
     until a route names this one."""

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from gateway.sdk.errors import GatewayError, ProtocolViolation, TransientRemoteError, Unsettled
+from gateway.sdk.platform_faults import Meaning, xroad_meaning
 from gateway.sdk.port import WireReply
 
 _BUSY = {429, 503}
@@ -19,7 +20,7 @@ def check_available(reply: WireReply, *, idempotent: bool) -> None:
     A security server of X-Road that stands in between speaks through `X-Road-Error` (X-Road REST 1.0.4, section 4.6).
     """
     xroad = reply.headers.get("x-road-error", "")
-    if xroad and not _is_server_fault(xroad):
+    if xroad and not is_xroad_outage(xroad):
         raise ProtocolViolation(
             f"The exchange platform refused the call ({_code(xroad)}); check addresses and agreements.",
             vi=f"Nền tảng trao đổi từ chối cuộc gọi ({_code(xroad)}); cần kiểm tra cấu hình",
@@ -45,7 +46,7 @@ def unreadable(*, idempotent: bool, detail: str) -> GatewayError:
 
 def is_xroad_outage(code: str) -> bool:
     """Whether an X-Road fault code means a failure on the way, rather than a refusal of ours."""
-    return _is_server_fault(code)
+    return xroad_meaning(code) is Meaning.OUTAGE
 
 
 def json_object(reply: WireReply, *, idempotent: bool) -> dict[str, Any]:
@@ -88,11 +89,6 @@ def _http_date(text: str) -> datetime | None:
     except (ValueError, TypeError):
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _is_server_fault(code: str) -> bool:
-    """Codes are compared without case and underscores: releases spell them differently (contract 5.3)."""
-    return code.replace("_", "").lower().startswith(("server", "signer"))
 
 
 def _code(text: str) -> str:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
+from datetime import date
 from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 
-from gateway.registry import discover, mappings_directory
+from gateway.exchange.system import System
+from gateway.registry import configured, discover, mappings_directory, platforms_of
 from gateway.sdk import ConfigurationError
 
 
@@ -32,3 +35,74 @@ def test_a_folder_that_calls_itself_otherwise_is_refused(tmp_path: Path, monkeyp
 
 def test_without_any_folder_there_is_no_connector() -> None:
     assert discover("no_such_package_at_all") == {}
+
+
+LGSP = {"kind": "gateway", "base_url": "http://lgsp.example"}
+POPULATION = {
+    "base_url": "http://system.example",
+    "username": "u",
+    "secret": "s",
+    "verify_path": "/v",
+    "lookup_path": "/l",
+    "verify_sv_url": "/v",
+    "lookup_sv_url": "/l",
+}
+
+
+def population(*over: dict[str, Any], **platforms: Any) -> System:
+    systems = {"population": {**POPULATION, "over": over}}
+    return configured(systems, sandbox=False, breaker={}, platforms=platforms)["population"]
+
+
+def test_an_operation_is_switched_to_another_platform_by_settings_alone() -> None:
+    """CON-02 (part), CON-22 (part), BIZ-07 (part): by day and operation, and back to the straight way."""
+    system = population(
+        {"platform": "lgsp"},
+        {"platform": "ndop", "since": "2026-12-31", "operations": ["lookup_citizen"]},
+        {"platform": "direct", "since": "2027-07-01"},
+        lgsp=LGSP,
+        ndop={"kind": "xroad", "base_url": "http://ndop.example", "client": "VN/GOV/H99/LGSP"},
+    )
+    ways = [
+        system.line(operation, on=date.fromisoformat(day)).name
+        for operation, day in [
+            ("lookup_citizen", "2026-12-30"),
+            ("lookup_citizen", "2026-12-31"),
+            ("verify_citizen", "2026-12-31"),
+            ("verify_citizen", "2027-07-01"),
+        ]
+    ]
+    assert ways == ["lgsp", "ndop", "lgsp", "direct"]
+    assert system.line("verify_citizen", on=date(2027, 7, 1)) == system.direct
+
+
+def test_a_shadow_is_no_way_that_is_used() -> None:
+    system = population({"platform": "lgsp", "shadow": True}, lgsp=LGSP)
+    assert system.line("lookup_citizen", on=date(2026, 12, 1)) == system.direct
+    assert system.shadow("lookup_citizen", on=date(2026, 12, 1)).name == "lgsp"  # type: ignore[union-attr]  # it has one
+
+
+@pytest.mark.parametrize(
+    ("rule", "named"),
+    [({"platform": "nowhere"}, "nowhere"), ({"platform": "lgsp", "operations": ["lookup_moon"]}, "lookup_moon")],
+)
+def test_a_rule_that_leads_nowhere_stops_the_start(rule: dict[str, Any], named: str) -> None:
+    with pytest.raises(ConfigurationError, match=named):
+        population(rule, lgsp=LGSP)
+
+
+def test_a_platform_that_is_set_wrongly_is_named_without_its_values() -> None:
+    with pytest.raises(ConfigurationError, match=r"platforms\.lgsp\.kind") as raised:
+        platforms_of([], {"lgsp": {"kind": "s3cret", "base_url": "http://x"}})
+    assert "s3cret" not in str(raised.value)
+
+
+def test_the_environment_replaces_a_single_word_of_a_sandbox_platform() -> None:
+    class Manifest:
+        sandbox_platforms: ClassVar[dict[str, Any]] = {"p": {**LGSP, "headers": {"A": "1", "B": "2"}}}
+
+    class Connector:
+        manifest = Manifest
+
+    found = platforms_of([Connector], {"p": {"headers": {"B": "3"}}})["p"]  # type: ignore[list-item]  # as far as asked
+    assert {name: value.get_secret_value() for name, value in found.settings.headers.items()} == {"A": "1", "B": "3"}

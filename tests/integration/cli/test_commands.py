@@ -155,6 +155,18 @@ def test_doctor_says_what_is_used_and_ends_badly_when_something_is_wrong(lientho
     assert "Traceback" not in ill.stderr
 
 
+def test_doctor_names_a_direct_link_without_a_decision_and_one_without_encryption(lienthong: Run) -> None:
+    """CON-01 (part), CON-05 (part)."""
+    firms = {"base_url": "http://registry.example"}
+    told = lienthong("doctor", LIENTHONG_SANDBOX="false", LIENTHONG_SYSTEMS=json.dumps({"business_registry": firms}))
+    assert "business_registry is reached directly" in told.stdout
+    assert "http://registry.example is reached without encryption" in told.stdout
+    decided = {**firms, "base_url": "https://registry.example", "direct_basis": "Số 1/QĐ-MOCK"}
+    told = lienthong("doctor", LIENTHONG_SANDBOX="false", LIENTHONG_SYSTEMS=json.dumps({"business_registry": decided}))
+    assert "!" not in told.stdout
+    assert "Traceback" not in told.stderr
+
+
 @pytest.mark.parametrize(
     ("command", "wrong"),
     [
@@ -202,3 +214,15 @@ def test_a_parked_step_is_shown_and_dismissed_with_a_reason(lienthong: Run) -> N
     assert "Không có bước nào" in lienthong("dossiers", "parked").stdout
     missing = lienthong("dossiers", "dismiss", DOSSIER, "b-1", "--reason", "gửi nhầm")
     assert (missing.returncode, "b-1" in missing.stdout) == (2, False)
+
+
+def test_what_was_tried_is_reported_by_fields_and_calls(lienthong: Run, database_url: str) -> None:
+    assert "Chưa có lần thử nào" in lienthong("shadow", "report").stdout
+    with psycopg.connect(database_url) as connection:
+        connection.execute(
+            "INSERT INTO lienthong.shadow_comparison (tenant, at, system, operation, used, tried, call_id, how, fields)"
+            " VALUES ('H99', now(), 'population', 'lookup_citizen', 'direct', 'ndop', 'CALL1', 'differs', '{gender}')"
+        )
+    told = lienthong("shadow", "report", "--days", "1")
+    assert told.returncode == 0, told.stderr
+    assert [word in told.stdout for word in ("gender (1)", "CALL1", "khác nhau")] == [True, True, True]

@@ -220,7 +220,7 @@ class TestPage:
         with serving(province.app) as url:
             file = tmp_path / "shown"
             file.write_text(self.shown(language, url, province.key), encoding="utf-8")
-            assert maker().running(file).run("").startswith("Khớp\n")
+            assert maker().running(str(file)).run("").startswith("Khớp\n")
 
     async def test_the_envelope_on_the_page_works(self) -> None:
         """For those who have nothing but HTTP."""

@@ -124,6 +124,32 @@ def test_an_organisation_is_known_by_its_registration_number_scheme_or_agency_id
     assert parse_organization(text) == kind(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [
+        ("9900000016", True),
+        ("9900000048", True),
+        ("9900000016-001", True),
+        ("9900000016001", True),
+        ("9900000017", False),
+        ("9900000017-001", False),
+        ("9900000070", False),  # the sum leaves no remainder: no digit fits
+        ("099085000012", None),
+    ],
+)
+def test_the_check_digit_of_an_enterprise_code_is_told_and_rejects_nothing(text: str, holds: bool | None) -> None:
+    """COD-07 (part): contract page, section 6."""
+    assert EnterpriseCode.parse(text).check_digit_holds is holds
+
+
+@settings(deadline=None)
+@given(body=st.integers(990_000_000, 999_999_999))
+def test_at_most_one_check_digit_holds(body: int) -> None:
+    """COD-07 (part): whatever the digit is, the code is one."""
+    holding = [digit for digit in range(10) if EnterpriseCode.parse(f"{body}{digit}").check_digit_holds]
+    assert len(holding) <= 1
+
+
 @pytest.mark.parametrize("text", ["", "990000001", "Z00123", "9900000016-01", "tổ chức"])
 def test_what_identifies_no_organisation_is_refused_without_repeating_it(text: str) -> None:
     """COD-07."""

@@ -5,37 +5,30 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any
 
 import httpx
 import pytest
-import tenacity
+from echo import OK, Echo, House, LoggedInEcho
 from services import CONTEXT, NOW
 
-from gateway.audit.model import Entry, Recorded
 from gateway.delivery.model import StreamKey
-from gateway.exchange.attempt import Attempts
 from gateway.exchange.breaker import Breaker, BreakerPolicy, BreakerState
 from gateway.exchange.grants import Grants
 from gateway.exchange.ids import new_id
 from gateway.exchange.routes import Route
 from gateway.exchange.service import GatewayExchange
-from gateway.exchange.system import System
 from gateway.exchange.transport import HttpTransport
 from gateway.mapping.engine import Mappings
-from gateway.mapping.load import load
 from gateway.sdk import (
-    Answered,
     Call,
     CannotTell,
     ConfigurationError,
     Grant,
     Kind,
-    Manifest,
     Operation,
     Outcome,
     ProtocolViolation,
-    Refused,
     SendNow,
     Settlement,
     StoredFile,
@@ -46,117 +39,6 @@ from gateway.sdk import (
     WireRequest,
 )
 from gateway.sdk.errors import IntegrityError
-
-OK = WireReply(status=200, content=b"ok")
-
-
-class Recorder:
-    def __init__(self) -> None:
-        self.entries: list[Entry] = []
-
-    async def record(self, entry: Entry) -> Recorded:
-        self.entries.append(entry)
-        return Recorded(index=len(self.entries) - 1, leaf_hash=b"")
-
-    @property
-    def outcomes(self) -> list[str]:
-        return [entry.outcome for entry in self.entries]
-
-
-class Transport:
-    """Answers with the next of the script, then OK."""
-
-    def __init__(self, *script: WireReply | Exception) -> None:
-        self.script = list(script)
-        self.sent: list[WireRequest] = []
-
-    async def send(self, request: WireRequest) -> WireReply:
-        self.sent.append(request)
-        await asyncio.sleep(0)
-        step = self.script.pop(0) if self.script else OK
-        if isinstance(step, Exception):
-            raise step
-        return step
-
-    async def close(self) -> None: ...
-
-
-class Echo:
-    """A connector that answers with what came back."""
-
-    manifest: ClassVar[Manifest] = Manifest(
-        id="echo",
-        title="Echo",
-        title_vi="Echo",
-        owner="-",
-        legal_basis=("-",),
-        operations=(
-            Operation(name="look", kind=Kind.LOOKUP, idempotent=True),
-            Operation(name="submit", kind=Kind.SUBMIT, idempotent=False, ask_first=True),
-        ),
-        settings=SystemSettings,
-    )
-
-    def __init__(self, settings: SystemSettings) -> None: ...
-
-    def prepare(self, call: Call) -> WireRequest:
-        token = {"authorization": call.grant.token} if call.grant else {}
-        return WireRequest(method="POST", url="http://echo/", headers=token, content=call.call_id.encode())
-
-    def interpret(self, call: Call, reply: WireReply) -> Outcome:
-        match reply.content:
-            case b"no":
-                return Refused(code="N", reason="no")
-            case b"bug":
-                raise ZeroDivisionError
-            case b"busy":
-                raise TransientRemoteError("busy", retry_after_s=9)
-        return Answered(body={"said": reply.content.decode()})
-
-
-class LoggedInEcho(Echo):
-    """One that has to log in first; `stale` means that the session ended."""
-
-    logins = 0
-
-    def login(self) -> WireRequest:
-        return WireRequest(method="POST", url="http://echo/login", content=b"secret")
-
-    def grant(self, reply: WireReply) -> Grant:
-        self.logins += 1
-        return Grant(token=f"T{self.logins}", expires_in_s=600)
-
-    def rejects_grant(self, reply: WireReply) -> bool:
-        return reply.content == b"stale"
-
-
-@pytest.fixture
-def mappings(tmp_path: Any) -> Mappings:
-    for operation in ("look", "submit"):
-        text = f"system: {tmp_path.name}\noperation: {operation}\nversion: 4\ntitle: t\nrequest: [{{to: a, from: a}}]\n"
-        (tmp_path / f"{operation}.yaml").write_text(text + "reply: [{to: said, from: said, required: true}]\n")
-    return load(tmp_path)
-
-
-class House:
-    def __init__(self, mappings: Mappings, *script: Any, connector: type[Echo] = Echo, failures: int = 50) -> None:
-        self.recorder, self.transport, self.time = Recorder(), Transport(*script), 0.0
-        settings = SystemSettings(base_url="http://echo", tries=3)
-        self.connector = connector(settings)
-        system = System(
-            connector=self.connector,  # type: ignore[arg-type]  # Echo is one
-            mappings=mappings,
-            settings=settings,
-            transport=self.transport,
-            breaker=Breaker(BreakerPolicy(failures=failures), monotonic=lambda: self.time),
-        )
-        self.attempts = Attempts(self.recorder, clock=lambda: NOW, monotonic=lambda: self.time)
-        self.exchange = GatewayExchange(
-            {"echo": system}, self.attempts, clock=lambda: NOW, routes={}, wait=tenacity.wait_none()
-        )
-
-    async def ask(self, operation: str = "look") -> Any:
-        return await self.exchange.ask(operation, {"a": "1"}, context=CONTEXT, reference="R")
 
 
 async def test_an_answer_comes_with_its_leaf(mappings: Mappings) -> None:

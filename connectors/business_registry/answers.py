@@ -1,0 +1,157 @@
+"""What a reply says, once it is known to be the registry's own (contract, sections 2 and 4.2 to 4.4).
+
+A reply that shows neither an answer nor its documented absence is `ProtocolViolation`: nothing follows from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from connectors.business_registry import dossiers, enterprise_v1, enterprise_v2
+from connectors.business_registry.wire import Count, Text, Wire, is_silent, read, same_code
+from gateway.sdk import Absent, Answered, Outcome, ProtocolViolation, Refused, TransientRemoteError, WireReply
+from gateway.sdk.platform_faults import Meaning, wso2_fault
+from gateway.sdk.replies import check_available, json_object
+
+JSON_TYPES = {"application/json", "text/json", "text/plain", ""}
+"""`""`: no content type was given. Anything else that is no `+json` says of itself that it is no answer."""
+UTF_8 = {"utf-8", "utf8", "us-ascii"}
+
+
+class Envelope(Wire):
+    """`Data`, `DataCount`, `Status` ("1": done, "0": failed) and `Message`."""
+
+    DataCount: Count = None
+    Status: Text
+    Message: Text = ""
+
+
+def document(reply: WireReply) -> dict[str, Any]:
+    """The JSON object. Headers are looked at before the body, and a gateway's fault before an answer is looked for."""
+    check_available(reply, idempotent=True)
+    _check_gateway(reply)
+    if reply.status != 200:
+        _broken(f"An answer with HTTP {reply.status} is not in the contract.")
+    if reply.media_type not in JSON_TYPES and not reply.media_type.endswith("+json"):
+        _broken("The answer says of itself that it is not JSON.")
+    if _charset(reply) not in UTF_8 or not _is_utf8(reply.content):
+        _broken("The answer is not written in UTF-8.")
+    return json_object(reply, idempotent=True)
+
+
+def enterprise(found: Mapping[str, Any], code: str, *, generation: str) -> Outcome:
+    """chiTietDoanhNghiep. `generation`: `auto`, `v1` or `v2`; an answer in another than is set is none."""
+    shown = [name for name, key in (("v1", "Status"), ("v2", "GetEntCert")) if key in found]
+    if generation == "v2" and not found:
+        return Absent()  # `GetEntCert` absent (4.4); where the generation is not set, {} shows nothing
+    if len(shown) != 1 or generation not in {"auto", *shown}:
+        _broken("The answer does not belong to the generation that is expected.")
+    return _first(found, code) if shown == ["v1"] else _second(found, code)
+
+
+def dossier_list(found: Mapping[str, Any]) -> Outcome:
+    """danhSachHoSoTrongNgay, danhSachHoSo. No row: nothing is on record there, or beyond the last page."""
+    data = _data(found)
+    if isinstance(data, Refused | Absent):
+        return data
+    if data["MainInformation"] == []:
+        return Absent()
+    rows = read(dossiers.Rows, data).MainInformation
+    if not rows or not all(row.IN_JOURNAL_NO.strip() for row in rows):
+        _broken("The list has a row without a journal number, or none at all.")
+    return Answered(body={"items": [dossiers.shape(row) for row in rows]})
+
+
+def dossier(found: Mapping[str, Any], journal_no: str) -> Outcome:
+    """tinhTrangHoSo: the one row with that number."""
+    data = _data(found)
+    if isinstance(data, Refused | Absent):
+        return data
+    rows = read(dossiers.FullRows, data).MainInformation
+    numbers = [row.IN_JOURNAL_NO.strip() for row in rows]
+    same = [row for row, told in zip(rows, numbers, strict=True) if told and told.zfill(20) == journal_no.zfill(20)]
+    if len(same) != 1:
+        _broken("The registry answered with another dossier than was asked for, or with several.")
+    return Answered(body=dossiers.shape(same[0]))
+
+
+def _first(found: Mapping[str, Any], code: str) -> Outcome:
+    data = _data(found)
+    if isinstance(data, Refused | Absent):
+        return data
+    firm = read(enterprise_v1.Enterprise, data)
+    if not same_code(code, firm.MainInformation.ENTERPRISE_GDT_CODE):
+        _broken("The registry answered with another enterprise than was asked for.")
+    return Answered(body=enterprise_v1.shape(firm, code))
+
+
+def _second(found: Mapping[str, Any], code: str) -> Outcome:
+    if found["GetEntCert"] in (None, []):
+        if not is_silent(found):
+            _broken("The answer holds no certificate, and something else.")
+        return Absent()
+    certificates = read(enterprise_v2.Certificates, found).GetEntCert
+    same = [firm for firm in certificates if same_code(code, firm.MaSoDoanhNghiep)]
+    if len(same) != 1:
+        _broken("The registry answered with another enterprise than was asked for, or with several certificates.")
+    return Answered(body=enterprise_v2.shape(same[0], code))
+
+
+def _data(found: Mapping[str, Any]) -> Mapping[str, Any] | Refused | Absent:
+    """`Data` where it holds `MainInformation`; its documented absence; or the registry's refusal."""
+    if "Status" not in found:
+        _broken("The answer has no Status.")
+    envelope = read(Envelope, found)
+    if envelope.Status == "0":
+        return Refused(code="0", reason=envelope.Message)
+    data = found.get("Data", "")  # left out: not an object, and not null either
+    if envelope.Status != "1" or not isinstance(data, Mapping | None):
+        _broken("The answer is neither a success nor a failure of the contract.")
+    if data is not None and data.get("MainInformation") is not None:
+        return data
+    if envelope.DataCount or not is_silent(data):
+        _broken("The answer leaves out the record, and yet speaks of one.")
+    return Absent()
+
+
+def _check_gateway(reply: WireReply) -> None:
+    """A fault of the WSO2 gateway, in JSON or XML, with whatever status: never a word of the registry."""
+    fault = wso2_fault(reply)
+    if fault is None:
+        return
+    if fault.meaning is Meaning.OUTAGE:
+        raise TransientRemoteError(f"The platform could not reach the registry (its code {fault.code}).", what="failed")
+    if fault.meaning is Meaning.REFUSED_ACCESS:
+        raise ProtocolViolation(
+            f"The platform does not let us in (its code {fault.code}); check token and subscription.",
+            vi=f"Nền tảng không cho phép truy cập (mã {fault.code}); cần kiểm tra token và đăng ký",
+            what="platform_refused",
+        )
+    raise ProtocolViolation(
+        f"The platform cannot carry the call (its code {fault.code}); check the paths.",
+        vi=f"Nền tảng không chuyển được cuộc gọi (mã {fault.code}); cần kiểm tra đường dẫn",
+        what="platform_request",
+    )
+
+
+def _charset(reply: WireReply) -> str:
+    """UTF-8 where none is named (RFC 8259, section 8.1)."""
+    for parameter in reply.headers.get("content-type", "").split(";")[1:]:
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "charset":
+            return value.strip().strip('"').lower()
+    return "utf-8"
+
+
+def _is_utf8(content: bytes) -> bool:
+    """A zero byte has no place in JSON; with it, UTF-16 could pass for UTF-8 and be guessed later."""
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return b"\x00" not in content
+
+
+def _broken(detail: str) -> NoReturn:
+    raise ProtocolViolation(detail)

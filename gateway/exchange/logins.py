@@ -1,0 +1,85 @@
+"""Sessions at systems and tokens of platforms: each obtained once, and each log-in a leaf of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime
+
+from gateway.audit.recorder import Recorder
+from gateway.domain import Context
+from gateway.exchange.grants import Grants
+from gateway.exchange.trail import Trail
+from gateway.sdk import Call, GatewayError, Grant, ProtocolViolation, TransientRemoteError, Unsettled, WireReply
+
+LOCKED_OUT_S = 60.0
+"""Seconds before a refused log-in is tried again: many systems lock an account that knocks too often."""
+
+
+class LogIns:
+    """The grants of this process, by the name of who issues them."""
+
+    def __init__(self, recorder: Recorder, *, clock: Callable[[], datetime], monotonic: Callable[[], float]) -> None:
+        self._recorder = recorder
+        self._clock = clock
+        self._monotonic = monotonic
+        self._grants: dict[str, Grants] = {}
+
+    def at(
+        self,
+        issuer: str,
+        knock: Callable[[], Awaitable[WireReply]],
+        read: Callable[[WireReply], Grant],
+        *,
+        context: Context,
+    ) -> Grants:
+        """Grants of `issuer`. `knock` sends the log-in, `read` reads its answer."""
+        if issuer not in self._grants:
+
+            async def log_in() -> Grant:
+                return await self._log_in(issuer, knock, read, context=context)
+
+            self._grants[issuer] = Grants(log_in, monotonic=self._monotonic)
+        return self._grants[issuer]
+
+    async def _log_in(
+        self,
+        issuer: str,
+        knock: Callable[[], Awaitable[WireReply]],
+        read: Callable[[WireReply], Grant],
+        *,
+        context: Context,
+    ) -> Grant:
+        """Recorded without its bodies: they hold our secret and theirs."""
+        trail = Trail(
+            system=issuer,
+            call=Call(operation="login", body={}, call_id="LOGIN", at=self._clock()),
+            context=replace(context, actor="gateway", purpose=None),
+            reference=issuer,
+            started=self._monotonic(),
+            monotonic=self._monotonic,
+        )
+        try:
+            reply = await knock()
+            trail.facts["http_status"] = reply.status
+            grant = read(reply)
+        except Unsettled as exc:
+            await self._record(trail, exc.error_code)
+            raise TransientRemoteError("The log-in was not answered.", what="no_answer") from exc
+        except ProtocolViolation as exc:
+            # The account is wrong, not a message: every stream waits, none is held for a person one by one.
+            await self._record(trail, "partner.login_refused")
+            raise TransientRemoteError(
+                exc.detail or "The system refused our log-in; check the account in its settings.",
+                vi=exc.detail_vi,
+                what="login_refused",
+                retry_after_s=LOCKED_OUT_S,
+            ) from exc
+        except GatewayError as exc:
+            await self._record(trail, exc.error_code)
+            raise
+        await self._record(trail, "answered")
+        return grant
+
+    async def _record(self, trail: Trail, outcome: str) -> None:
+        await self._recorder.record(trail.entry(outcome, at=self._clock()))

@@ -1,0 +1,173 @@
+"""Which way an operation takes on a day, and what a platform in between changes."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+import tenacity
+from echo import House, Transport
+from services import NOW
+
+from gateway.exchange.breaker import Breaker, BreakerPolicy, BreakerState
+from gateway.exchange.lines import Line, Rule, choose
+from gateway.exchange.service import GatewayExchange
+from gateway.exchange.shadows import Shadows
+from gateway.mapping import Mappings
+from gateway.platforms import Destination, Platform, PlatformSettings
+from gateway.sdk import ProtocolViolation, TransientRemoteError, WireReply
+from gateway.shadow.memory import MemoryShadow
+from gateway.shadow.model import How
+
+DAY = date(2026, 11, 23)
+TOKEN = WireReply(status=200, content=b'{"access_token":"T1","expires_in":600}')
+STALE = WireReply(status=401, content=b'{"fault":{"code":900901,"message":"x","description":"y"}}')
+CREDENTIALS = {"consumer_key": "k", "consumer_secret": "s"}
+
+
+def line(*script: Any, name: str = "lgsp", token: bool = False, failures: int = 9) -> Line:
+    settings: dict[str, Any] = {"kind": "gateway", "base_url": f"http://{name}"}
+    if token:
+        settings["token"] = {"dialect": "T1", "url": f"http://{name}/token", "credentials": CREDENTIALS}
+    return Line(
+        transport=Transport(*script),
+        breaker=Breaker(BreakerPolicy(failures=failures), monotonic=lambda: 0.0),
+        platform=Platform(name, PlatformSettings(**settings)),
+        to=Destination(base_url="http://echo"),
+    )
+
+
+class Town(House):
+    """A house whose system has rules, and shadows."""
+
+    def __init__(self, mappings: Mappings, *script: Any, rules: list[Rule]) -> None:
+        super().__init__(mappings, *script)
+        self.shadow = MemoryShadow()
+        system = replace(self.exchange.systems["echo"], rules=rules)
+        self.shadows = Shadows(self.attempts, self.shadow.add, clock=lambda: NOW)
+        self.exchange = GatewayExchange(
+            {"echo": system},
+            self.attempts,
+            clock=lambda: NOW,
+            routes={},
+            shadows=self.shadows,
+            wait=tenacity.wait_none(),
+        )
+
+
+def test_the_youngest_rule_wins_and_one_that_names_the_operation_before_it() -> None:
+    """CON-02, CON-22 (part): switched by day and operation, without code."""
+    a, b, c = line(name="a"), line(name="b"), line(name="c")
+    rules = [Rule(line=a), Rule(line=b, since=DAY), Rule(line=c, operations=frozenset({"look"}))]
+    assert choose(rules, "submit", on=date(2026, 11, 22)) is a
+    assert choose(rules, "submit", on=DAY) is b
+    assert choose(rules, "look", on=DAY) is c
+    assert choose([], "look", on=DAY) is None
+
+
+async def test_a_call_goes_over_the_platform_and_its_leaf_says_so(mappings: Mappings) -> None:
+    way = line()
+    town = Town(mappings, rules=[Rule(line=way)])
+    await town.ask()
+    assert [request.url for request in way.transport.sent] == ["http://lgsp/"]  # type: ignore[attr-defined]  # ours
+    assert town.transport.sent == []
+    assert town.recorder.entries[0].facts["over"] == "lgsp"
+
+
+async def test_until_its_day_the_call_goes_straight(mappings: Mappings) -> None:
+    way = line()
+    town = Town(mappings, rules=[Rule(line=way, since=date(2027, 1, 1))])
+    await town.ask()
+    assert len(town.transport.sent) == 1
+    assert "over" not in town.recorder.entries[0].facts
+
+
+async def test_a_token_is_had_once_and_renewed_once_when_it_does_not_count(mappings: Mappings) -> None:
+    way = line(
+        TOKEN, WireReply(status=200, content=b"one"), STALE, TOKEN, WireReply(status=200, content=b"two"), token=True
+    )
+    town = Town(mappings, rules=[Rule(line=way)])
+    assert (await town.ask()).canonical == {"said": "one"}
+    assert (await town.ask()).canonical == {"said": "two"}
+    sent = [request.url for request in way.transport.sent]  # type: ignore[attr-defined]  # ours
+    assert sent == ["http://lgsp/token", "http://lgsp/", "http://lgsp/", "http://lgsp/token", "http://lgsp/"]
+    assert town.recorder.outcomes == ["answered"] * 4
+
+
+async def test_a_token_that_never_counts_ends_the_call_without_an_answer(mappings: Mappings) -> None:
+    town = Town(mappings, rules=[Rule(line=line(TOKEN, STALE, TOKEN, STALE, token=True))])
+    with pytest.raises(ProtocolViolation):
+        await town.ask()
+
+
+async def test_a_refused_token_is_no_answer_and_nobody_knocks_again_at_once(mappings: Mappings) -> None:
+    way = line(WireReply(status=401, content=b"{}"), token=True)
+    town = Town(mappings, rules=[Rule(line=way)])
+    for _ in range(3):
+        with pytest.raises(TransientRemoteError) as raised:
+            await town.ask()
+        assert raised.value.error_code == "partner.login_refused"
+    assert len(way.transport.sent) == 1  # type: ignore[attr-defined]  # ours
+
+
+async def test_a_platform_that_is_down_opens_its_own_breaker_alone(mappings: Mappings) -> None:
+    way = line(*[TransientRemoteError("x")] * 9, failures=2)
+    town = Town(mappings, rules=[Rule(line=way, operations=frozenset({"look"}))])
+    with pytest.raises(TransientRemoteError):
+        await town.ask()
+    assert way.breaker.state is BreakerState.OPEN
+    await town.ask("submit")
+    assert len(town.transport.sent) == 1
+
+
+class TestShadow:
+    async def tried(self, mappings: Mappings, used: list[Any], tried: list[Any], operation: str = "look") -> Town:
+        self.way = line(*tried)
+        town = Town(mappings, *used, rules=[Rule(line=self.way, shadow=True)])
+        try:
+            await town.ask(operation)
+        finally:
+            await town.shadows.finish()
+            self.found = town.shadow.comparisons
+        return town
+
+    async def test_the_answer_comes_from_the_way_in_use(self, mappings: Mappings) -> None:
+        said = [WireReply(status=200, content=b"new")]
+        town = await self.tried(mappings, [WireReply(status=200, content=b"old")], said)
+        assert (self.found[0].how, self.found[0].fields) == (How.DIFFERS, ("said",))
+        assert (self.found[0].used, self.found[0].tried) == ("direct", "lgsp")
+        assert town.recorder.entries[1].facts["shadow_of"] == self.found[0].call_id
+        assert "old" not in repr(self.found)
+
+    async def test_nobody_waits_for_what_is_tried(self, mappings: Mappings) -> None:
+        way, gate = line(), asyncio.Event()
+
+        async def late(request: Any) -> WireReply:
+            await gate.wait()
+            return WireReply(status=200, content=b"ok")
+
+        way.transport.send = late  # type: ignore[method-assign]  # a transport that hangs
+        town = Town(mappings, rules=[Rule(line=way, shadow=True)])
+        assert (await town.ask()).canonical == {"said": "ok"}
+        gate.set()
+        await town.shadows.finish()
+        assert town.shadow.comparisons[0].how is How.SAME
+
+    async def test_what_is_tried_may_fail(self, mappings: Mappings) -> None:
+        await self.tried(mappings, [], [TransientRemoteError("x")])
+        assert self.found[0].how is How.WORSE
+        await self.tried(mappings, [], [ZeroDivisionError()])
+        assert self.found[0].how is How.WORSE
+
+    async def test_an_answer_where_there_was_none_is_reported_and_not_used(self, mappings: Mappings) -> None:
+        with pytest.raises(TransientRemoteError):
+            await self.tried(mappings, [TransientRemoteError("x")] * 3, [])
+        assert self.found[0].how is How.BETTER
+
+    async def test_nothing_but_a_look_up_is_tried(self, mappings: Mappings) -> None:
+        await self.tried(mappings, [], [], operation="submit")
+        assert self.way.transport.sent == []  # type: ignore[attr-defined]  # ours
+        assert self.found == []
