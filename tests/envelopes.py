@@ -73,6 +73,8 @@ def values(schema: Mapping[str, Any]) -> st.SearchStrategy[Any]:
             return _texts(schema)
         case "integer":
             return st.integers(-(2**63), 2**63 - 1)
+        case "number":
+            return st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**53), 2**53)
         case "boolean":
             return st.booleans()
         case "null":

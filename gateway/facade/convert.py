@@ -6,13 +6,13 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from lxml import etree
 
 from gateway.api.edge import read_json
-from gateway.facade.shapes import Many, Place, Record, Scalar, Shape, Shapes, Simple
+from gateway.facade.shapes import TYPES, Choice, Many, Named, Place, Record, Scalar, Shape, Shapes, Simple
 from gateway.sdk.errors import GatewayError, RequestError
 
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
@@ -37,18 +37,6 @@ _LEXICAL: Mapping[Scalar, tuple[re.Pattern[str], str]] = {
     Scalar.BYTES: (re.compile(r"[0-9A-Za-z+/\s]*={0,2}\s*", re.ASCII), "base64"),
 }
 _SPACE = " \t\r\n"
-
-
-_TYPES: Mapping[Scalar, type | tuple[type, ...]] = {
-    Scalar.TEXT: str,
-    Scalar.DAY: str,
-    Scalar.MOMENT: str,
-    Scalar.WHOLE: int,
-    Scalar.NUMBER: (int, float),
-    Scalar.TRUTH: bool,
-    Scalar.BYTES: bytes,
-    Scalar.JSON: object,
-}
 
 
 class Writing:
@@ -77,8 +65,11 @@ class Writing:
             case Many(item=item) if isinstance(value, list):
                 for one in value:
                     self._put(element, "item", one, place=item)
-            case Simple(scalar=scalar) if isinstance(value, _TYPES[scalar]):
+            case Simple(scalar=scalar) if isinstance(value, TYPES[scalar]):
                 element.text = _written(scalar, value)
+            case Choice(branches=branches) if self._shapes.fits(place, value):
+                branch = next(branch for branch in branches if self._shapes.fits(Place(branch), value))
+                self._put(element, branch.name, value, place=Place(branch))
             case _:
                 raise GatewayError(f"The answer's field {name} is not as the schema says.", what="not_in_schema")
 
@@ -149,6 +140,8 @@ class Reading:
                 return self._items(element, item, at)
             case Simple(scalar=scalar):
                 return self._simple(element, scalar, at)
+            case Choice(branches=branches):
+                return self._chosen(element, branches, at)
 
     def _items(self, element: etree._Element, item: Place, at: Location) -> list[Any]:
         found: list[Any] = []
@@ -158,6 +151,15 @@ class Reading:
             else:
                 self._complain("extra_forbidden", (*at, name))
         return found
+
+    def _chosen(self, element: etree._Element, branches: Sequence[Named], at: Location) -> Any:
+        children = list(self._children(element, at))
+        chosen = [(child, branch) for child, name in children for branch in branches if branch.name == name]
+        if len(chosen) != 1 or len(children) != 1:
+            self._complain("choice", at)
+            return None
+        ((child, branch),) = chosen
+        return self.value(child, Place(branch), at)
 
     def _simple(self, element: etree._Element, scalar: Scalar, at: Location) -> Any:
         if len(element):
@@ -239,6 +241,10 @@ _OWN: Mapping[str, tuple[str, str]] = {
     "nil": ("An element with xsi:nil must be empty.", "Phần tử có xsi:nil phải để trống."),
     "mixed": ("Text stands between the elements.", "Có văn bản nằm giữa các phần tử."),
     "foreign": ("An element of another namespace stands here.", "Có phần tử thuộc không gian tên khác ở đây."),
+    "choice": (
+        "One of the elements that the XSD offers is expected.",
+        "Phải là một trong các phần tử mà XSD nêu.",
+    ),
     "json": ("A JSON text is expected.", "Phải là văn bản JSON hợp lệ."),
     "number": ("A number is expected.", "Phải là số."),
     "base64": ("Base64 is expected.", "Phải là base64."),

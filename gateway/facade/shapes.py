@@ -68,7 +68,14 @@ class Named:
     name: str
 
 
-Shape = Simple | Many | Record | Named
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several named shapes; an element of that name says which."""
+
+    branches: tuple[Named, ...]
+
+
+Shape = Simple | Many | Record | Named | Choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +96,18 @@ class Part:
     description: str = ""
 
 
+TYPES: Mapping[Scalar, type | tuple[type, ...]] = {
+    Scalar.TEXT: str,
+    Scalar.DAY: str,
+    Scalar.MOMENT: str,
+    Scalar.WHOLE: int,
+    Scalar.NUMBER: (int, float),
+    Scalar.TRUTH: bool,
+    Scalar.BYTES: bytes,
+    Scalar.JSON: object,
+}
+"""What a JSON value of each kind is here."""
+
 _SCALARS = {"integer": Scalar.WHOLE, "number": Scalar.NUMBER, "boolean": Scalar.TRUTH}
 JSON_TEXT = Simple(Scalar.JSON)
 
@@ -105,7 +124,7 @@ class Shapes:
         """What stands behind a name."""
         return self._found[named.name].shape
 
-    def whole(self, shape: Shape) -> Simple | Many | Record:
+    def whole(self, shape: Shape) -> Simple | Many | Record | Choice:
         """The shape itself, behind any name."""
         while isinstance(shape, Named):
             shape = self.get(shape)
@@ -122,9 +141,33 @@ class Shapes:
                 waiting.append(self.get(shape))
             elif isinstance(shape, Many):
                 waiting.append(shape.item.shape)
+            elif isinstance(shape, Choice):
+                waiting += shape.branches
             elif isinstance(shape, Record):
                 waiting += [part.place.shape for part in shape.parts]
         return sorted(met)
+
+    def fits(self, place: Place, value: Any) -> bool:
+        """Whether a value has the structure of the place; its limits are not looked at."""
+        shape = self.whole(place.shape)
+        if value is None:
+            return place.nullable or shape == JSON_TEXT
+        match shape:
+            case Simple(scalar=scalar, values=values):
+                return isinstance(value, TYPES[scalar]) and (not values or value in values)
+            case Many(item=item):
+                return isinstance(value, list) and all(self.fits(item, one) for one in value)
+            case Choice(branches=branches):
+                return any(self.fits(Place(branch), value) for branch in branches)
+            case Record(parts=parts):
+                return isinstance(value, Mapping) and self._has_parts(parts, value)
+
+    def _has_parts(self, parts: Sequence[Part], value: Mapping[str, Any]) -> bool:
+        known = {part.name: part.place for part in parts}
+        needed = {part.name for part in parts if part.required}
+        return needed <= value.keys() <= known.keys() and all(
+            self.fits(known[name], one) for name, one in value.items()
+        )
 
     def place(self, schema: JsonSchema) -> Place:
         """The place that a schema describes."""
@@ -148,6 +191,9 @@ class Shapes:
         nullable = len(real) < len(branches) or any(place.nullable for place in real)
         if len(real) == 1:
             return Place(real[0].shape, nullable)
+        named = tuple(place.shape for place in real if isinstance(place.shape, Named))
+        if len(named) == len(real):
+            return Place(Choice(named), nullable)
         texts = [place.shape for place in real if isinstance(place.shape, Simple) and place.shape.scalar is Scalar.TEXT]
         return Place(Simple(Scalar.TEXT) if len(texts) == len(real) else JSON_TEXT, nullable)
 

@@ -13,7 +13,7 @@ from lxml import etree
 
 from gateway.facade.operations import Catalogue
 from gateway.facade.patterns import xsd_pattern
-from gateway.facade.shapes import Many, Named, Part, Place, Record, Scalar, Shape, Simple
+from gateway.facade.shapes import Choice, Many, Named, Part, Place, Record, Scalar, Shape, Simple
 
 XS = "http://www.w3.org/2001/XMLSchema"
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -106,6 +106,13 @@ class _Writer:
                 self._items(under(element, "complexType"), many)
             case Record() as record:
                 self._record(element, record)
+            case Choice() as choice:
+                self._branches(under(element, "complexType"), choice)
+
+    def _branches(self, kind: etree._Element, choice: Choice) -> None:
+        offered = under(kind, "choice", minOccurs="1" if self.whole else "0")
+        for branch in choice.branches:
+            under(offered, "element", name=branch.name, type=f"tns:{branch.name}")
 
     def _items(self, kind: etree._Element, many: Many) -> None:
         most = "unbounded" if many.most is None or not self.whole else str(many.most)

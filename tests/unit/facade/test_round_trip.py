@@ -18,7 +18,7 @@ from gateway.facade.convert import Reading, Writing
 from gateway.facade.operations import Operation, Parameter
 from gateway.facade.patterns import xsd_pattern
 from gateway.facade.requests import read_request
-from gateway.facade.shapes import Place, Scalar, Shapes, Simple
+from gateway.facade.shapes import Choice, Named, Part, Place, Record, Scalar, Shapes, Simple
 from gateway.sdk import GatewayError
 
 SAID = {said["operationId"]: said for methods in DOCUMENT["paths"].values() for said in methods.values()}
@@ -144,6 +144,23 @@ def test_an_answer_outside_its_schema_is_refused_and_not_guessed(value: Any) -> 
     assert caught.value.error_code == "ours.not_in_schema"
 
 
+BRANCHES: dict[str, Any] = {
+    "Dog": {
+        "type": "object",
+        "properties": {"name": {"type": "string"}, "barks": {"type": "boolean"}},
+        "required": ["name", "barks"],
+    },
+    "Cat": {
+        "type": "object",
+        "properties": {
+            "name": {"type": "string"},
+            "lives": {"type": "array", "items": {"anyOf": [{"type": "integer"}, {"type": "null"}]}},
+        },
+        "required": ["name"],
+    },
+}
+
+
 class TestShapes:
     def test_what_no_operation_has_today_has_its_shape_too(self) -> None:
         """Unions of texts are texts; other unions and free objects are JSON texts; null is apart."""
@@ -153,6 +170,35 @@ class TestShapes:
         assert shapes.place({"oneOf": [text, number, {"type": "null"}]}) == Place(Simple(Scalar.JSON), nullable=True)
         assert shapes.place({"type": "object", "additionalProperties": text}).shape == Simple(Scalar.JSON)
         assert shapes.place({"anyOf": [number, {}]}).shape == Simple(Scalar.NUMBER)
+
+    @pytest.mark.parametrize("nullable", [False, True])
+    def test_one_of_several_named_shapes_says_which_it_is(self, nullable: bool) -> None:
+        """CON-18: an element of the branch's name, and an XSD choice."""
+        shapes = Shapes(BRANCHES)
+        union = [{"$ref": f"#/components/schemas/{name}"} for name in ("Dog", "Cat")]
+        place = shapes.place({"anyOf": [*union, *([{"type": "null"}] if nullable else [])]})
+        assert place == Place(Choice((Named("Dog"), Named("Cat"))), nullable)
+        record = Record((Part("pet", place),))
+        for value in (
+            {"name": "Mực", "barks": True},
+            {"name": "Miu", "lives": [9, None]},
+            *([None] if nullable else []),
+        ):
+            element = etree.Element(f"{{{NAMESPACE}}}x")
+            Writing(shapes, NAMESPACE).record(element, record, {"pet": value})
+            found = Reading(shapes, NAMESPACE)
+            assert found.record(element, record, ()) == {"pet": value}
+            assert found.complaints == []
+        with pytest.raises(GatewayError):
+            Writing(shapes, NAMESPACE).record(etree.Element("x"), record, {"pet": {"name": "Vẹt", "talks": True}})
+
+    @pytest.mark.parametrize("inner", ["", "<Bird/>", "<Dog/><Cat/>", "<Dog/><Dog/>", "<Dog/><x/>"])
+    def test_none_or_two_of_them_is_a_complaint(self, inner: str) -> None:
+        shapes = Shapes(BRANCHES)
+        found = Reading(shapes, NAMESPACE)
+        element = etree.fromstring(f'<x xmlns="{NAMESPACE}"><pet>{inner}</pet></x>')
+        found.record(element, Record((Part("pet", Place(Choice((Named("Dog"), Named("Cat"))))),)), ())
+        assert [one["loc"] for one in found.complaints] == [("pet",)]
 
     @pytest.mark.parametrize("value", [0, 1, -1.5, 1e300, 2.5e-7])
     def test_numbers_keep_their_value_and_kind(self, value: float) -> None:
