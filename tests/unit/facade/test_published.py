@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -14,7 +15,9 @@ from province import NAMESPACE, Province, contract
 from typer.testing import CliRunner
 
 from gateway.cli.main import app
+from gateway.cli.serve import application
 from gateway.facade import Contract, Facade
+from gateway.settings import Settings
 
 WSDL = "{http://schemas.xmlsoap.org/wsdl/}"
 SOAP = "{http://schemas.xmlsoap.org/wsdl/soap/}"
@@ -146,3 +149,16 @@ class TestCommand:
         monkeypatch.setenv("LIENTHONG_API__SOAP_NAMESPACE", "https://motcua.example.gov.vn/soap/v1")
         printed = CliRunner().invoke(app, ["soap", "xsd"]).stdout_bytes
         assert b'targetNamespace="https://motcua.example.gov.vn/soap/v1"' in printed
+
+
+async def test_the_process_serves_it_under_the_settings_of_the_province() -> None:
+    """What `lienthong api` runs."""
+    namespace, url = "https://motcua.example.gov.vn/soap/v1", "https://motcua.example.gov.vn/soap"
+    settings = Settings(api={"soap_namespace": namespace, "soap_url": url})  # type: ignore[arg-type]  # as from a file
+    gateway = SimpleNamespace(services=Province().services, ground=SimpleNamespace(settings=settings))
+    transport = httpx.ASGITransport(application(gateway))  # type: ignore[arg-type]  # all that it asks of a gateway
+    async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as http:
+        wsdl = etree.fromstring((await http.get("/soap?wsdl")).content)
+        assert (await http.get("/openapi.json")).status_code == 200
+    assert wsdl.get("targetNamespace") == namespace
+    assert [one.get("location") for one in wsdl.iter(f"{SOAP}address")] == [url]

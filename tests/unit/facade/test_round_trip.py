@@ -35,7 +35,7 @@ REPLIES = {
 PUBLISHED = etree.XMLSchema(etree.fromstring(contract().xsd))
 PHASES = [phase for phase in Phase if phase is not Phase.shrink]
 quick = settings(
-    max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, phases=PHASES
+    max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, phases=PHASES
 )
 
 
@@ -238,7 +238,7 @@ def matches(pattern: str, text: str) -> bool:
 
 class TestPatterns:
     @pytest.mark.parametrize("pattern", PATTERNS)
-    @settings(max_examples=40, deadline=None, derandomize=True)
+    @settings(max_examples=20, deadline=None, derandomize=True)
     @given(data=st.data())
     def test_each_pattern_says_the_same_in_xsd(self, pattern: str, data: st.DataObject) -> None:
         """CON-04: what the one takes the other takes, and the reverse."""
