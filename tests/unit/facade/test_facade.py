@@ -25,7 +25,9 @@ from gateway.sdk import TransientRemoteError
 each = pytest.mark.parametrize("example", EXAMPLES, ids=str)
 KEY = "8e03978e-40d5-43e8-bc93-6894a57f9324"
 FILE = b"%PDF-1.7 \x00\xff example"
-MADE_THEN = re.compile(r"\b[0-9A-Z]{20}\b|\b[0-9a-f]{32}\b|\d{4}-\d\d-\d\dT[0-9:.]+(?:Z|[+-]\d\d:\d\d)")
+MADE_THEN = re.compile(
+    r"\b[0-9A-Z]{20}\b|\b[0-9a-f]{32}\b|[0-9A-Za-z_-]{22}(?=\")|\d{4}-\d\d-\d\dT[0-9:.]+(?:Z|[+-]\d\d:\d\d)"
+)
 """Numbers of calls, traces and moments, which differ from one call to the next."""
 
 
