@@ -8,18 +8,27 @@ from datetime import UTC, datetime
 
 import pytest
 import structlog
+from leak_watch import Watch
 from postgres import fresh_database, server
 from psycopg import conninfo
 
 from gateway.database import Database, ensure_partitions, migrate, open_database
 
+WATCH = Watch()
+"""Fails the run when personal data got into a log, an address, a trace or an error text."""
+
 # Tracebacks with every local value take seconds and would show what production never does.
 structlog.configure(
     processors=[
+        WATCH.event,
         structlog.processors.add_log_level,
         structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
     ]
 )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(WATCH, "leak_watch")
 
 
 @pytest.fixture(scope="session")

@@ -73,8 +73,8 @@ class Attempts:
         return outcome, await self._record(trail, trail.judged(outcome))
 
     async def finish(self) -> None:
-        """Wait for the leaves of cancelled attempts."""
-        await asyncio.gather(*self._recording, return_exceptions=True)
+        """Wait for the leaves of cancelled attempts, and of log-ins that nobody waits for any more."""
+        await asyncio.gather(*self._recording, self._log_ins.finish(), return_exceptions=True)
 
     async def _record(self, trail: Trail, outcome: str) -> int:
         return (await self._recorder.record(trail.entry(outcome, at=self._clock()))).index

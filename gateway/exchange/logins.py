@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
@@ -41,6 +42,10 @@ class LogIns:
 
             self._grants[issuer] = Grants(log_in, monotonic=self._monotonic)
         return self._grants[issuer]
+
+    async def finish(self) -> None:
+        """Wait for log-ins under way, and so for their leaves."""
+        await asyncio.gather(*(grants.finish() for grants in self._grants.values()))
 
     async def _log_in(
         self,

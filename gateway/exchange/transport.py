@@ -10,7 +10,8 @@ from typing import Protocol
 import httpx
 
 from gateway.exchange.connections import KeptConnections
-from gateway.sdk import ProtocolViolation, SystemSettings, TransientRemoteError, Unsettled, WireReply, WireRequest
+from gateway.exchange.unpacking import ACCEPTED, Unpacking
+from gateway.sdk import SystemSettings, TransientRemoteError, Unsettled, WireReply, WireRequest
 
 
 class Transport(Protocol):
@@ -35,7 +36,7 @@ class HttpTransport:
             trust_env=False,
             follow_redirects=False,
             cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
-            headers={"User-Agent": "lienthong"},
+            headers={"User-Agent": "lienthong", "Accept-Encoding": ACCEPTED},
             transport=transport or KeptConnections(most=settings.max_connections),
         )
 
@@ -74,16 +75,13 @@ class HttpTransport:
         await self._client.aclose()
 
     async def _read(self, response: httpx.Response) -> bytes:
-        """Bounded after decompression, so that a small reply cannot become a large one."""
-        chunks, size = [], 0
-        async for chunk in response.aiter_bytes():
-            size += len(chunk)
-            if size > self._most:
-                raise ProtocolViolation(
-                    f"The answer is larger than {self._most} bytes.", vi="Câu trả lời quá lớn", what="reply_too_large"
-                )
-            chunks.append(chunk)
-        return b"".join(chunks)
+        """Bounded while it is unpacked, so that a small reply cannot become a large one."""
+        unpacking = Unpacking(response.headers.get("content-encoding", ""), most=self._most)
+        unpacking.expect(response.headers.get("content-length", ""))
+        assert isinstance(response.stream, httpx.AsyncByteStream)
+        async for raw in response.stream:  # httpx would unpack a piece whole, whatever it grows to
+            unpacking.take(raw)
+        return unpacking.whole()
 
 
 def _is_certificate(exc: BaseException | None) -> bool:

@@ -1,7 +1,8 @@
 """W3C Trace Context, level 1: take over a caller's trace, or begin one. https://www.w3.org/TR/trace-context-1/
 
 A malformed or repeated `traceparent` begins a new trace and drops `tracestate` (3.2, 4.3). Repeated `tracestate`
-headers are one list (3.3.1), and a list that does not parse is dropped alone.
+headers are one list (3.3.1), and a list that does not parse is dropped alone. So is one that holds what looks like a
+person's number: it would travel to every system (PDP-15).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ _PARENT = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})
 _KEY = r"(?:[a-z][a-z0-9_\-*/]{0,255}|[a-z0-9][a-z0-9_\-*/]{0,240}@[a-z][a-z0-9_\-*/]{0,13})"
 _MEMBER = re.compile(_KEY + r"=[\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-\x3c\x3e-\x7e]", re.ASCII)
 _MOST_MEMBERS = 32
+_PERSON = re.compile(r"(?<![0-9a-f])0[0-9]{11}(?![0-9a-f])")
 _SAMPLED = 0x01
 
 
@@ -61,7 +63,7 @@ def _state(headers: Sequence[str]) -> str:
     members = [member for member in members if member]
     keys = [member.partition("=")[0] for member in members]
     sound = len(members) <= _MOST_MEMBERS and len(set(keys)) == len(keys) and all(map(_MEMBER.fullmatch, members))
-    return ",".join(members) if sound else ""
+    return ",".join(members) if sound and not any(map(_PERSON.search, members)) else ""
 
 
 def _random(size: int) -> str:

@@ -22,6 +22,11 @@ LONGEST_TEXT = 200
 WSO2_NAMESPACES = "http://wso2.org/apimanager"
 
 
+_IN_WSO2 = (b"apimanager", b'"fault"', b'"code"')
+_IN_XROAD = (b"Fault", b"error", b'"type"')
+"""Without one of these words a body is no fault of theirs, and need not be parsed to know it."""
+
+
 class Meaning(StrEnum):
     """What a platform's fault calls for."""
 
@@ -91,7 +96,7 @@ XROAD_PREFIXES = ("client.", "server.clientproxy", "server.serverproxy", "signer
 
 def wso2_fault(reply: WireReply) -> Wso2Fault | None:
     """The WSO2 gateway's own fault, in XML (releases before 4) or JSON, with whatever HTTP status; None: not one."""
-    if len(reply.content) > LARGEST_FAULT:
+    if len(reply.content) > LARGEST_FAULT or not any(word in reply.content for word in _IN_WSO2):
         return None
     said = _wso2_xml(reply.content) if _is_markup(reply.content) else _wso2_json(reply)
     number = str(said.get("code", "")).strip()
@@ -107,7 +112,8 @@ def xroad_error(reply: WireReply) -> XRoadError | None:
     None: whatever this is, the system behind X-Road said it (contract 5.1). Without the header a body counts only with
     an HTTP error and a full X-Road code, since an adapter in between may have dropped the header.
     """
-    said = _xroad_body(reply.content) if len(reply.content) <= LARGEST_FAULT else {}
+    is_one = len(reply.content) <= LARGEST_FAULT and any(word in reply.content for word in _IN_XROAD)
+    said = _xroad_body(reply.content) if is_one else {}
     header, told = reply.headers.get("x-road-error", ""), _code(said.get("type"))
     is_fault = said.get("is_soap") or reply.status >= 400
     if not header and not (is_fault and fold(told).startswith(XROAD_PREFIXES)):

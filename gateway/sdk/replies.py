@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import email.utils
 import json
+import re
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NoReturn, TypeVar
 
+from gateway.sdk import charset
 from gateway.sdk.errors import GatewayError, ProtocolViolation, TransientRemoteError, Unsettled
 from gateway.sdk.platform_faults import Meaning, xroad_meaning
 from gateway.sdk.port import WireReply
+from gateway.sdk.soap import SoapBody, SoapFault, read_soap, read_xml
 
+DEEPEST_JSON = 32
+MOST_VALUES = 500_000
+"""Of a JSON document. A value of two bytes becomes an object of eighty."""
+LONGEST_NUMBER = 40
+"""Digits. Amounts have up to 21 (business registry contract, 4.2)."""
+TELLS_NOTHING = frozenset({"", "text/plain", "application/octet-stream", "binary/octet-stream"})
+"""Media types that say no more than none: the body's first character decides."""
 _BUSY = {429, 503}
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+Read = TypeVar("Read")
 
 
 def check_available(reply: WireReply, *, idempotent: bool) -> None:
@@ -39,9 +52,9 @@ def lost(*, idempotent: bool, detail: str) -> GatewayError:
     return TransientRemoteError(detail, what="failed") if idempotent else Unsettled(detail)
 
 
-def unreadable(*, idempotent: bool, detail: str) -> GatewayError:
+def unreadable(*, idempotent: bool, detail: str, what: str = "") -> GatewayError:
     """An answer that cannot be understood. Of an idempotent call nothing is lost; another one may have happened."""
-    return ProtocolViolation(detail) if idempotent else Unsettled(detail)
+    return ProtocolViolation(detail, what=what) if idempotent else Unsettled(detail)
 
 
 def is_xroad_outage(code: str) -> bool:
@@ -50,26 +63,131 @@ def is_xroad_outage(code: str) -> bool:
 
 
 def json_object(reply: WireReply, *, idempotent: bool) -> dict[str, Any]:
-    """The body as a JSON object; an HTML page that says 200 is not an answer."""
-    try:
-        document = json.loads(reply.content, object_pairs_hook=_each_once)
-    except (ValueError, RecursionError) as exc:
-        raise unreadable(idempotent=idempotent, detail="The answer is not JSON.") from exc
+    """The body as a JSON object. Its label is looked at first: an HTML page that says 200 is not an answer.
+
+    Raises `TransientRemoteError` (or `Unsettled`) for an empty body; `ProtocolViolation` (or `Unsettled`) for another
+    media type (`partner.wrong_media_type`), another encoding (`partner.wrong_charset`) and what is no JSON object:
+    cut off, a field twice, NaN, half a surrogate pair, nested or long beyond measure.
+    """
+    document = _read(reply, "json", _parsed, idempotent=idempotent)
     if not isinstance(document, dict):
         raise unreadable(idempotent=idempotent, detail="The answer is not a JSON object.")
     return document
 
 
-class _RepeatedFieldError(ValueError):
-    pass
+def soap_body(reply: WireReply, *, idempotent: bool) -> SoapBody | SoapFault:
+    """The child of the SOAP Body. Errors as of `json_object`, for what is no SOAP 1.1 or built to harm."""
+    return _read(reply, "xml", read_soap, idempotent=idempotent)
+
+
+def xml_document(reply: WireReply, *, idempotent: bool) -> SoapBody:
+    """A document that stands for itself. Errors as of `json_object`, for what is no XML or built to harm."""
+    return _read(reply, "xml", read_xml, idempotent=idempotent)
+
+
+def check_media_type(reply: WireReply, form: str) -> None:
+    """Whether the body can be what we read, `json` or `xml`, by its label and its first character.
+
+    A label is believed: JSON that is labelled as HTML is refused. Without a label, or with one that tells nothing, the
+    first character decides. `ProtocolViolation` (`partner.wrong_media_type`), or `partner.wrong_charset` for a charset.
+    """
+    labelled = reply.media_type
+    begins = reply.content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    seen = "xml" if begins == b"<" else "json" if begins in {b"{", b"["} else ""
+    told = "" if labelled in TELLS_NOTHING else re.split(r"[/+]", labelled)[-1]
+    if (told or form) != form or (seen or form) != form:
+        raise ProtocolViolation(
+            f"The answer is {_spelled(told, seen)} where {form.upper()} is in the contract.",
+            vi="Câu trả lời không đúng định dạng của đặc tả",
+            what="wrong_media_type",
+        )
+    charset.check_label(_parameter(reply, "charset"))
+
+
+def _read(reply: WireReply, form: str, read: Callable[[bytes], Read], *, idempotent: bool) -> Read:
+    if not reply.content.strip():
+        raise _nothing(idempotent=idempotent)
+    try:
+        check_media_type(reply, form)
+        if form == "xml":
+            charset.decoded(reply.content)  # a file may be in UTF-16, an answer may not
+        return read(reply.content)
+    except ProtocolViolation as exc:
+        if idempotent:
+            raise
+        raise Unsettled(exc.detail) from exc
+
+
+def _nothing(*, idempotent: bool) -> GatewayError:
+    """No body: something on the way failed (contract population_and_business, 3.7), so nobody was told anything."""
+    detail = "The answer is empty."
+    return TransientRemoteError(detail, what="empty_reply") if idempotent else Unsettled(detail)
+
+
+def _spelled(told: str, seen: str) -> str:
+    return "".join(c for c in (told or seen) if c.isalnum())[:20].upper()
+
+
+def _parameter(reply: WireReply, name: str) -> str:
+    parameters = reply.headers.get("content-type", "").split(";")[1:]
+    pairs = (parameter.partition("=") for parameter in parameters)
+    return next((value for key, _, value in pairs if key.strip().lower() == name), "")
+
+
+def _parsed(content: bytes) -> Any:
+    text = charset.decoded(content)
+    opened = text.count("[") + text.count("{")
+    if opened + text.count(",") > MOST_VALUES:
+        raise ProtocolViolation("The answer has too many values.")
+    try:
+        document = _DECODER.decode(text)
+        if _HALF.search(text):
+            json.dumps(document, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as exc:
+        raise ProtocolViolation("The answer is not JSON.") from exc
+    if opened > DEEPEST_JSON:  # fewer cannot be deeper
+        _check_depth(document, DEEPEST_JSON)
+    return document
+
+
+class _UnclearError(ValueError):
+    """It would mean one thing to us and another to somebody else."""
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """A field that stands twice would mean one thing to us and another to somebody else."""
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise _RepeatedFieldError
+        raise _UnclearError
     return found
+
+
+def _no_number(_: str) -> NoReturn:
+    raise _UnclearError
+
+
+def _int(text: str) -> int:
+    if len(text) > LONGEST_NUMBER:
+        raise _UnclearError
+    return int(text)
+
+
+def _real(text: str) -> float:
+    value = float(text)
+    if value in {float("inf"), float("-inf")}:
+        raise _UnclearError
+    return value
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_each_once, parse_constant=_no_number, parse_int=_int, parse_float=_real)
+
+
+def _check_depth(value: Any, left: int) -> None:
+    if not isinstance(value, dict | list):
+        return
+    if left == 0:
+        raise ProtocolViolation("The answer is nested too deeply.")
+    for inner in value.values() if isinstance(value, dict) else value:
+        _check_depth(inner, left - 1)
 
 
 def retry_after_s(reply: WireReply) -> float | None:

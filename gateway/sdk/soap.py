@@ -1,10 +1,12 @@
 """SOAP 1.1 as a codec. zeep knows the WSDL and writes the envelope; no socket is ever opened from here.
 
 Replies are read with lxml directly: no DTD, no entity, no network, and only plain text in plain elements comes out.
+What could cost much time or memory is refused by counting before anything is parsed.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,10 +17,19 @@ from lxml import etree
 from zeep.exceptions import Error as ZeepError
 from zeep.transports import Transport
 
+from gateway.sdk.charset import UTF_8_LABELS, decoded_xml
 from gateway.sdk.errors import ConfigurationError, ProtocolViolation
 
 ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 DEEPEST = 20
+"""Levels of elements below the Body's child, or below the root."""
+LARGEST_XML = 20_000_000
+"""Bytes."""
+MOST_TAGS = 200_000
+"""Opening, closing and empty ones together. A tag of four bytes becomes a node of more than a hundred."""
+MOST_ATTRIBUTES = 10_000
+"""Of the whole document, declarations of namespaces among them, which are looked up for each element."""
+_DECLARED = re.compile(r"""\s*<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._-]*)["']""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +101,35 @@ def _body(element: etree._Element) -> SoapBody:
 
 
 def _parse(content: bytes) -> etree._Element:
+    if len(content) > LARGEST_XML:
+        _broken("The answer is too large.")
+    text = decoded_xml(content)
+    _check_harmless(text)
     parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
+        encoding="utf-8",
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
     )
     try:
-        root = etree.fromstring(content, parser)
+        return etree.fromstring(text.encode(), parser)
     except etree.XMLSyntaxError as exc:
         raise ProtocolViolation("The answer is not well-formed XML.") from exc
-    if root.getroottree().docinfo.internalDTD is not None:
+
+
+def _check_harmless(text: str) -> None:
+    """Counts what stands in the text, also in CDATA and comments: an honest answer comes nowhere near."""
+    if "<!DOCTYPE" in text or "<!ENTITY" in text:
         _broken("The answer declares a document type.")
-    return root
+    if text.count("<") > MOST_TAGS or text.count("=") > MOST_ATTRIBUTES:
+        _broken("The answer has too many elements or attributes.")
+    declared = _DECLARED.match(text)
+    # .NET writes utf-16 into what it then sends as UTF-8; bytes that were read as UTF-8 cannot be UTF-16.
+    if declared and declared[1].lower() not in UTF_8_LABELS | {"utf-16"}:
+        raise ProtocolViolation("The answer declares another encoding than UTF-8.", what="wrong_charset")
 
 
 def _value(element: etree._Element, depth: int) -> Any:

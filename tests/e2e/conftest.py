@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 from journey import FAST, free_ports
+from leak_watch import Watch
 from story import SCOPES, Caller
-from town import Town
+from town import MOCKS, Town
 
 
 @pytest.fixture(scope="module")
-def town(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    """API, one worker and the four mocks."""
+def town(database_url: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Town]:
+    """API, one worker and the mocks. At the end, no address that reached a mock holds personal data (PDP-15)."""
     logs = Path(tmp_path_factory.mktemp("town"))
     town = Town(logs, first_port=free_ports(), settings={**FAST, "LIENTHONG_DATABASE_URL": database_url})
     try:
@@ -22,6 +23,8 @@ def town(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         town.start_api()
         town.start_worker()
         yield town
+        watch: Watch = request.config.pluginmanager.getplugin("leak_watch")
+        watch.journals([town.mock_url(name) for name in town.processes if name in MOCKS])
     finally:
         town.stop()
 

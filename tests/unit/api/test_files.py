@@ -265,6 +265,7 @@ class TestLinks:
         assert (leaf.kind, leaf.actor, leaf.operation, leaf.outcome) == ("inbound", actor, "downloadfile", "answered")
         assert (leaf.reference, leaf.facts["file_sha256"], leaf.bodies) == (ID, SHA256, {})
 
+    @pytest.mark.plants_personal_data("address", "log httpx")
     async def test_a_link_that_does_not_hold_answers_like_an_unknown_file(
         self, province: Province, caller: httpx.AsyncClient
     ) -> None:

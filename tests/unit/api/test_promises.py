@@ -152,6 +152,9 @@ class TestErrors:
         assert (answer.status_code, answer.json()["code"]) == (405, "caller.method_not_allowed")
         assert operation.method in answer.headers["allow"]
 
+    @pytest.mark.plants_personal_data(
+        "output"
+    )  # the console of the tests shows what is raised; that of the gateway not
     @each
     async def test_what_nobody_foresaw_is_500_without_internals(
         self, province: Province, caller: httpx.AsyncClient, operation: Operation

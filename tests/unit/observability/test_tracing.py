@@ -94,3 +94,11 @@ def test_whatever_comes_what_goes_out_is_well_formed(parents: list[str], states:
 def test_a_stored_trace_goes_on_and_a_missing_one_begins() -> None:
     assert continue_trace(ID).trace_id == ID
     assert len(continue_trace("").trace_id) == 32
+
+
+def test_what_looks_like_a_persons_number_does_not_travel_on() -> None:
+    """PDP-15."""
+    for state in ("a=099185000001", "a=x;id:099185000001;y,b=1"):
+        assert accept_trace([GOOD], [state]).tracestate == ""
+    for state in ("rojo=00f067aa0ba902b7", "nr=0-0-1349956-41346604-1569367663277", "a=0991850000012"):
+        assert accept_trace([GOOD], [state]).tracestate == state

@@ -1,0 +1,44 @@
+"""Bytes into text, or not at all: every contract says UTF-8, and a name in wrong letters would be a wrong answer."""
+
+from __future__ import annotations
+
+import codecs
+
+from gateway.sdk.errors import ProtocolViolation
+
+UTF_8_LABELS = frozenset({"", "utf-8", "utf8", "us-ascii", "ascii"})
+"""What a label may say, lower-case. ASCII is UTF-8 as well."""
+REPLACED = "\N{REPLACEMENT CHARACTER}"
+"""Somebody before us read the text in a wrong encoding and lost letters: what is left names nobody."""
+
+
+def decoded(content: bytes) -> str:
+    """The text of UTF-8 bytes, without a byte order mark. `ProtocolViolation` (`partner.wrong_charset`): other bytes,
+    such as UTF-16 or windows-1258, or letters that were destroyed on the way."""
+    try:
+        text = content.decode("utf-8").removeprefix("\ufeff")
+    except UnicodeDecodeError as exc:
+        raise _wrong("The answer is not in UTF-8.") from exc
+    if REPLACED in text or "\x00" in text:
+        raise _wrong("The answer holds letters that were destroyed on the way.")
+    return text
+
+
+def decoded_xml(content: bytes) -> str:
+    """As `decoded`; a document that marks itself as UTF-16 is read too, as XML demands of every reader (1.0, 4.3.3)."""
+    if not content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return decoded(content)
+    try:
+        return decoded(content.decode("utf-16").encode())
+    except UnicodeError as exc:
+        raise _wrong("The answer is not in UTF-16, although it says so.") from exc
+
+
+def check_label(label: str) -> None:
+    """Refuse a charset label that is not UTF-8. `ProtocolViolation` (`partner.wrong_charset`)."""
+    if label.strip().strip("\"'").lower() not in UTF_8_LABELS:
+        raise _wrong("The answer is labelled with another encoding than UTF-8.")
+
+
+def _wrong(detail: str) -> ProtocolViolation:
+    return ProtocolViolation(detail, vi="Câu trả lời không theo bảng mã UTF-8", what="wrong_charset")
