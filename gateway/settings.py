@@ -42,6 +42,16 @@ class ApiSettings(_Section):
     max_inbound_bytes: int = Field(
         default=20_971_520, description="The same for what national systems send: their notices hold files in base64."
     )
+    soap_namespace: str = Field(
+        default="https://lienthong.example.vn/soap/v1",
+        pattern=r"^(https?://[^\s?#]+|urn:[^\s?#]+)$",
+        description="Namespace of the SOAP façade: an address of the province's own site (TT 13/2017 Art 20.1).",
+    )
+    soap_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s?#]+)?$",
+        description="Where older software reaches `/soap`, as its WSDL says; empty: where the WSDL was fetched.",
+    )
 
 
 class FilesSettings(_Section):

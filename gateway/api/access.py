@@ -75,6 +75,8 @@ def allowed(*scopes: Scope) -> Callable[..., Awaitable[Caller]]:
         request.state.client = client
         if client.scopes.isdisjoint(scopes):
             raise _lacks(*scopes)
+        if refused := getattr(request.state, "refused", None):
+            raise refused
         trace = request.state.trace
         context = Context(
             tenant=client.tenant,

@@ -20,8 +20,8 @@ IdempotencyKey = Annotated[
     str | None,
     Header(
         alias="Idempotency-Key",
-        description="A key of your own for this request, such as a UUID; sending it again gets the first answer again. "
-        "Bắt buộc — khoá do địa phương tự sinh cho mỗi yêu cầu, gửi lại cùng khoá sẽ nhận lại câu trả lời đầu tiên.",
+        description="A key of your own for this request, such as a UUID; sending it again gets the first answer again."
+        " — Bắt buộc: khoá do địa phương tự sinh cho mỗi yêu cầu, gửi lại cùng khoá sẽ nhận lại câu trả lời đầu tiên.",
         examples=["8e03978e-40d5-43e8-bc93-6894a57f9324"],
     ),
 ]
