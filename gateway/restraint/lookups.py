@@ -78,7 +78,8 @@ class RestrainedLookups:
     async def read_registration(self, asked: Mapping[str, Any], *, context: Context) -> Found:
         allowance, context = self._allowed(context)
         rules.check_may(allowance.registrations)
-        return await self._ask(self._inner.read_registration, asked, context=context)
+        about = f"registration/{asked['journal_no']}"  # it names whoever handed it in, with number and telephone
+        return await self._ask(self._inner.read_registration, asked, context=context, about=about)
 
     def _allowed(self, context: Context) -> tuple[Allowance, Context]:
         """What the procedure may ask today; and the context with the legal basis, which goes into the leaf (PDP-02)."""
@@ -95,20 +96,21 @@ class RestrainedLookups:
         context: Context,
         about: str = "",
     ) -> Answer:
-        look = self._look(context, about)
+        look = self._look(context, asked, about)
         missed_before = await self._restraint.admit(look, context=context)
         answer = await ask(asked, context=context)
         await self._restraint.note(look, answer.verdict, missed_before=missed_before)
         return answer
 
-    def _look(self, context: Context, about: str) -> Look:
+    def _look(self, context: Context, asked: Mapping[str, Any], about: str) -> Look:
         purpose = rules.check_complete(context.purpose)
         subject, near = self._subjects.marks(context.tenant, about)
         return Look(
             tenant=context.tenant,
-            officer=f"{purpose.agency_id}/{purpose.officer_id}",
+            officer=f"{context.actor}/{purpose.agency_id}/{purpose.officer_id}",
             client=context.actor,
-            dossier=purpose.dossier_code,
+            dossier=f"{context.actor}/{purpose.dossier_code}",
             subject=subject,
             near=near,
+            question=self._subjects.question(context.tenant, asked) if subject else None,
         )

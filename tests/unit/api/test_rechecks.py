@@ -336,7 +336,14 @@ class TestRights:
             withdrawn = await post(other, None, path=f"{where}/withdrawal")
         assert (seen.status_code, withdrawn.status_code) == (404, 404)
         assert (await caller.get(where)).json()["state"] == "answered"
-        assert (await caller.get("/v1/rechecks/R000")).status_code == 404
+        assert (await caller.get(f"/v1/rechecks/R{0:019}")).status_code == 404
+
+    async def test_what_is_no_id_of_ours_does_not_reach_the_log(
+        self, province: Province, caller: httpx.AsyncClient
+    ) -> None:
+        """PDP-15 (part): whatever somebody puts into the path, such as a person's number."""
+        assert (await caller.get("/v1/rechecks/0123")).status_code == 404
+        assert province.recorder.entries[-1].reference == ""
 
     async def test_a_revoked_key_asks_no_more(
         self, province: Province, caller: httpx.AsyncClient, tomorrow: Tomorrow
