@@ -82,7 +82,9 @@ class Tomorrow:
             Asker(
                 province.services.lookups,
                 province.clients,
+                province.recorder,
                 room=room_of(province.exchange),
+                clock=now,
             ),
             Callbacks(province.receivers, transport, province.recorder, clock=now),
             tenant=TENANT,
