@@ -126,6 +126,7 @@ async def test_a_client_that_lost_its_right_asks_nothing_not_even_later(changes:
     assert (shown.state, shown.trouble) == (RecheckState.WITHDRAWN, "caller.not_allowed")
     await house.drain(after_s=3600)
     assert (house.register.asked, house.listener.heard) == ([], [])
+    assert await house.store.contents(TENANT, "R0001") == Contents(request=None, result=None)
 
 
 async def test_a_client_that_is_gone_is_not_called() -> None:
