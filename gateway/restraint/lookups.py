@@ -123,5 +123,5 @@ class RestrainedLookups:
             dossier=f"{context.actor}/{purpose.dossier_code}",
             subject=subject,
             near=near,
-            question=self._subjects.question(context.tenant, asked) if subject else None,
+            question=self._subjects.question(context.tenant, asked) if near else None,
         )

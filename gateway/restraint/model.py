@@ -72,7 +72,8 @@ class Look:
     subject: bytes | None = None
     near: bytes | None = None
     question: bytes | None = None
-    """Keyed digest of all that was said about `subject`: the same again is no further guess."""
+    """Keyed digest of all that was said about a person: the same again is no further guess. None: it is about an
+    enterprise, whose details are free to everybody and are written in as many ways as there are people."""
 
     @property
     def parties(self) -> tuple[str, str, str]:

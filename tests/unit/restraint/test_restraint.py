@@ -167,6 +167,30 @@ async def test_enterprises_in_a_row_are_no_neighbours() -> None:
     assert bench.alarms.kept == []
 
 
+async def test_an_enterprise_that_everybody_writes_in_their_own_way_is_no_riddle() -> None:
+    """BIZ-03 (part): its details are free to everybody."""
+    bench = Bench(policy=FREE)
+    for i in range(60):
+        asked = {"enterprise_code": "9900000016", "name": f"Ngân hàng Mẫu, chi nhánh {i}", "purpose": {}}
+        await bench.lookups.verify_enterprise(asked, context=context())
+        asked = {"enterprise_code": "9900000016", "full_name": f"Trần Mẫu {i}", "purpose": {}}
+        await bench.lookups.verify_representative(asked, context=context())
+    assert bench.alarms.kept == []
+
+
+async def test_which_enterprises_a_person_stands_for_is_not_found_by_trying() -> None:
+    """POP-07 (part)."""
+    bench = Bench(policy=FREE)
+    asks = (
+        bench.lookups.verify_representative(
+            {"enterprise_code": f"99000{i:05d}", "full_name": "Trần Mẫu", "personal_id": "099185000001", "purpose": {}},
+            context=context(),
+        )
+        for i in range(60)
+    )
+    assert (await until_refused(bench, asks))[0] == 12
+
+
 async def test_registrations_are_not_read_one_after_the_other() -> None:
     """POP-07 (part): each names a person, with number and telephone, and journal numbers are given out in a row."""
     bench = Bench(policy=FREE)
