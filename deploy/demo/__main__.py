@@ -17,7 +17,7 @@ from town import MOCKS, ROOT, Town, TownError
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
     parser.add_argument("--keep", action="store_true", help="leave everything running and print the URLs")
-    parser.add_argument("--first-port", type=int, default=7100, help="the gateway's; the mocks take the next five")
+    parser.add_argument("--first-port", type=int, default=7100, help="the gateway's; the mocks take the next ones")
     chosen = parser.parse_args()
     began = time.monotonic()
     console.print("[bold]Liên Thông[/]: một cửa ↔ bốn hệ thống quốc gia, trên máy này, với hệ thống giả lập.")

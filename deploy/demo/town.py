@@ -24,8 +24,11 @@ OFFSETS = {
     "national_portal": 3,
     "payment": 4,
     "portal_adapter": 5,
+    "xroad": 8,
 }
 MOCKS = sorted(OFFSETS.keys() - {"gateway"})
+PROVIDER = "VN/GOV/EXAMPLE/EXAMPLE"
+CLIENT = "VN/GOV/EXAMPLE/MAU"
 BIN = Path(sys.executable).parent
 WAIT_S = 90.0
 QUICK = {
@@ -77,6 +80,8 @@ class Town:
             arguments += ["--set", f"province_url={self.api}/inbound/national_portal"]
         if system == "payment":
             arguments += ["--set", f"ipn_url={self.api}/inbound/payment/ipn"]
+        if system == "xroad":
+            arguments += ["--upstream", f"{PROVIDER}/csdldc={self.mock_url('population')}/csdldc"]
         self._start(system, [str(BIN / "python"), "-m", "mocks._kit.alone", system, *arguments])
         self._wait(system, f"{self.mock_url(system)}/_mock/health")
 
@@ -134,6 +139,13 @@ class Town:
     def _config(self) -> str:
         lines = [f'state = "{self.state}"', "sandbox = true", "[api]", f"port = {self.ports['gateway']}"]
         lines += ["[systems.population]", f'base_url = "{self.mock_url("population")}"']
+        lines += ["[[systems.population.over]]", 'platform = "ndop"', "shadow = true", f'provider = "{PROVIDER}"']
+        lines += [
+            "[platforms.ndop]",
+            'kind = "xroad"',
+            f'base_url = "{self.mock_url("xroad")}"',
+            f'client = "{CLIENT}"',
+        ]
         firms = self.mock_url("business_registry")
         lines += ["[systems.business_registry]", f'base_url = "{firms}"']
         lines += ["[platforms.ngsp]", f'base_url = "{firms}"', "[platforms.ngsp.token]", f'url = "{firms}/token"']
