@@ -52,6 +52,18 @@ async def test_an_answer_comes_with_its_leaf(mappings: Mappings) -> None:
     assert entry.purpose["officer_id"] == "canbo.mau"
 
 
+async def test_an_answer_that_the_mapping_cannot_read_names_its_call_and_leaf(mappings: Mappings) -> None:
+    class Odd(Echo):
+        def interpret(self, call: Call, reply: WireReply) -> Outcome:
+            return Answered(body={"nothing": "known"})
+
+    house = House(mappings, connector=Odd)
+    with pytest.raises(ProtocolViolation) as raised:
+        await house.ask()
+    assert raised.value.call_id == house.recorder.entries[0].facts["call_id"]
+    assert raised.value.audit_index == 0
+
+
 async def test_a_refused_call_is_recorded_too(mappings: Mappings) -> None:
     """POP-12: refusals leave evidence."""
     house = House(mappings, WireReply(status=200, content=b"no"))
