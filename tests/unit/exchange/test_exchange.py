@@ -21,6 +21,7 @@ from gateway.exchange.service import GatewayExchange
 from gateway.exchange.transport import HttpTransport
 from gateway.mapping.engine import Mappings
 from gateway.sdk import (
+    Answered,
     Call,
     CannotTell,
     ConfigurationError,
