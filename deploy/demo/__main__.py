@@ -11,7 +11,7 @@ import time
 
 from report import Report, console
 from story import PURPOSE, SCOPES, tell
-from town import MOCKS, ROOT, Town, TownError
+from town import ROOT, Town, TownError
 
 
 def main() -> int:
@@ -24,10 +24,10 @@ def main() -> int:
     report = Report()
     logs = ROOT / ".run" / ("demo" if chosen.first_port == 7100 else f"demo-{chosen.first_port}")
     shutil.rmtree(logs, ignore_errors=True)
-    town = Town(logs, first_port=chosen.first_port)
+    town = Town(logs, first_port=chosen.first_port, tries=True)
     try:
         with console.status("") as status:
-            for system in MOCKS:
+            for system in town.mocks:
                 status.update(f"starting mock {system} …")
                 town.start_mock(system)
             status.update("starting database, API and worker …")
@@ -51,7 +51,7 @@ def main() -> int:
 def _keep(town: Town, key: str) -> None:
     console.print("\nStill running (Ctrl-C stops it):")
     console.print(f"  API                {town.api}/openapi.json")
-    for system in MOCKS:
+    for system in town.mocks:
         console.print(f"  {system:<18} {town.mock_url(system)}/_mock/journal")
     body = {
         "personal_id": "099185000001",
