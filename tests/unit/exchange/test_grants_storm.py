@@ -15,15 +15,18 @@ from systems import bench, examples
 from gateway.audit.model import Entry, Recorded
 from gateway.exchange.attempt import Attempts
 from gateway.exchange.breaker import Breaker, BreakerPolicy
+from gateway.exchange.lines import Line, Rule
 from gateway.exchange.model import Exchanged
 from gateway.exchange.service import GatewayExchange
 from gateway.exchange.system import System
 from gateway.exchange.transport import HttpTransport
+from gateway.platforms import Destination, Platform, PlatformSettings
 from gateway.sdk import GatewayError
 from mocks._kit.serve import serving
 from mocks.business_registry.app import create_app
 
 MANY = 1000
+CREDENTIALS = {"consumer_key": "demo_key", "consumer_secret": "demo_secret"}
 ASKED = next(example for example in examples("business_registry") if example.outcome == "answered")
 
 
@@ -39,22 +42,31 @@ class Leaves:
 
 
 class House:
-    """The registry behind the exchange, with one clock for both of them."""
+    """The registry behind its platform, T1 of NGSP, and the exchange before both, with one clock for all."""
 
     def __init__(self, url: str, mock: Any) -> None:
         self.mock = mock
         self.passed = timedelta()
         self.good_for = 10**9
         self.leaves = Leaves()
-        own = {"base_url": url, "token_url": f"{url}/token", "timeout_s": 60.0}
-        self.bench = bench("business_registry", **own)
-        self.transport = HttpTransport(self.bench.settings)
-        system = System(
-            connector=self.bench.connector,
-            mappings=self.bench.mappings,
-            settings=self.bench.settings,
+        made = bench("business_registry", base_url=url, timeout_s=60.0)
+        self.transport = HttpTransport(made.settings)
+        breaker = Breaker(BreakerPolicy(), monotonic=self.seconds)
+        token = {"dialect": "T1", "url": f"{url}/token", "credentials": CREDENTIALS}
+        settings = PlatformSettings.model_validate({"kind": "gateway", "base_url": url, "token": token})
+        over = Line(
             transport=self.transport,
-            breaker=Breaker(BreakerPolicy(), monotonic=self.seconds),
+            breaker=breaker,
+            platform=Platform("ngsp", settings),
+            to=Destination(base_url=url),
+        )
+        system = System(
+            connector=made.connector,
+            mappings=made.mappings,
+            settings=made.settings,
+            transport=self.transport,
+            breaker=breaker,
+            rules=[Rule(line=over)],
         )
         attempts = Attempts(self.leaves, clock=self.now, monotonic=self.seconds)
         self.exchange = GatewayExchange(
