@@ -15,6 +15,8 @@ import tenacity
 from services import atomically
 from systems import bench, identifiers
 
+from gateway.alarms.memory import MemoryAlarms
+from gateway.alarms.service import Alarms
 from gateway.api import Services
 from gateway.api.app import create_app
 from gateway.arrivals.memory import MemoryArrivals
@@ -22,6 +24,7 @@ from gateway.arrivals.questions import DossierQuestions, FeeQuestions
 from gateway.arrivals.reports import PaymentReports
 from gateway.arrivals.service import Arrivals
 from gateway.audit.model import Entry, Recorded
+from gateway.bootstrap.lookups import policy_of
 from gateway.catalogues.memory import MemoryCatalogues
 from gateway.catalogues.service import Catalogues
 from gateway.clients.authenticate import Authenticator
@@ -55,9 +58,21 @@ from gateway.places.memory import MemoryPlaces
 from gateway.places.service import Places
 from gateway.procedures.memory import MemoryProcedures
 from gateway.procedures.service import Procedures
+from gateway.restraint.lookups import RestrainedLookups
+from gateway.restraint.memory import MemoryRestraint
+from gateway.restraint.model import Policy, Rates
+from gateway.restraint.service import Restraint
+from gateway.restraint.subject import Subjects
+from gateway.rules.purposes import load_purposes
+from gateway.settings import RestraintSettings
 from gateway.signing import Keyring
 
 TENANT = "H99"
+DEFAULT = policy_of(RestraintSettings())
+"""As a province has it that sets nothing."""
+MANY = Rates(minute=10**6, hour=10**6, day=10**6)
+UNHURRIED = replace(DEFAULT, officer=MANY, client=MANY)
+"""Patterns are noticed; a test may ask as fast as it can."""
 FILES = FilePolicy(max_bytes=300_000, public_url="http://gateway/files")
 
 
@@ -78,8 +93,15 @@ class ListedRecorder:
 class Province:
     """One gateway with its key for a caller that may do everything."""
 
-    def __init__(self, *, max_body_bytes: int = 100_000, routes: Mapping[str, Sequence[Route]] | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        max_body_bytes: int = 100_000,
+        routes: Mapping[str, Sequence[Route]] | None = None,
+        policy: Policy = UNHURRIED,
+    ) -> None:
         self._routes = routes or {}
+        self._policy = policy
         self.keyring = Keyring.ephemeral()
         self.recorder = ListedRecorder()
         self.dossiers, self.payments, self.outbox = MemoryDossiers(), MemoryPayments(), MemoryOutbox()
@@ -89,6 +111,7 @@ class Province:
         self.authenticator = Authenticator(self.clients, self.keyring, clock=now)
         self.files = MemoryFiles()
         self.lists = MemoryCatalogues()
+        self.alarms, self.restraint = MemoryAlarms(), MemoryRestraint()
         self.places = Places(MemoryPlaces(), atomically=atomically)
         self.systems = {name: _system(name) for name in identifiers()}
         self.services = self._services(max_body_bytes)
@@ -130,7 +153,7 @@ class Province:
 
         return Services(
             tenant=TENANT,
-            lookups=Lookups(exchange, clock=now),
+            lookups=self._lookups(exchange),
             payments=payments,
             dossiers=Dossiers(
                 self.dossiers,
@@ -156,6 +179,16 @@ class Province:
             ready=_ready,
             max_body_bytes=max_body_bytes,
             max_inbound_bytes=2 * max_body_bytes,
+        )
+
+    def _lookups(self, exchange: GatewayExchange) -> RestrainedLookups:
+        alarms = Alarms(self.alarms, recorder=self.recorder, clock=now)
+        return RestrainedLookups(
+            Lookups(exchange, clock=now, places=self.places),
+            load_purposes(made_up=True),
+            Restraint(self.restraint, alarms, policy=self._policy, clock=now),
+            subjects=Subjects(self.keyring, neighbour_digits=self._policy.neighbour_digits),
+            clock=now,
         )
 
     def _inbound(self, payments: Payments, arrivals: Arrivals) -> InboundGate:

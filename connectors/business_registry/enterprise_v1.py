@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from connectors.business_registry.wire import Amount, Block, Count, Listed, Text, Wire, dated, renamed, said
-from gateway.domain import compare_names
+from gateway.domain import settle
 
 
 class Main(Wire):
@@ -125,5 +125,6 @@ def shape(found: Enterprise, code: str) -> dict[str, Any]:
 
 def _people(representatives: list[str], legal: list[str]) -> list[dict[str, str]]:
     """Either block may be missing, and neither is known to name everybody: who is in one of them is named once."""
-    further = [name for name in legal if not any(compare_names(name, known) == "same" for known in representatives)]
+    named = {settle(name).casefold() for name in representatives}
+    further = [name for name in legal if settle(name).casefold() not in named]
     return [{"name": name} for name in [*representatives, *further]]

@@ -1,14 +1,15 @@
-"""`XacThucThongTinCongDan` and `TraCuuThongTinCongDan` (contract page population_and_business, section 3).
+"""Verification and look-up of citizens in every dialect that provinces meet (contract page, section 3).
 
-Each call proves itself: HTTP Basic whose password is a hash over a time stamp. The SOAP Header is empty.
+The dialect is settings and data: which message, which carrier, how a call proves itself. The SOAP Header is empty.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar, NoReturn
 
-from connectors.population import wire
+from connectors.population import asking, envelopes, record, wire
 from connectors.population.settings import PopulationSettings
 from gateway.sdk import (
     Absent,
@@ -20,15 +21,17 @@ from gateway.sdk import (
     Outcome,
     ProtocolViolation,
     Refused,
-    TransientRemoteError,
     WireReply,
     WireRequest,
 )
-from gateway.sdk.replies import check_available, is_xroad_outage
-from gateway.sdk.soap import SoapBody, SoapContract, SoapFault, read_soap
+from gateway.sdk.soap import SoapBody, SoapContract
 
 VERIFY, LOOKUP = "XacThucThongTinCongDan", "TraCuuThongTinCongDan"
-NAMES = {"verify_citizen": VERIFY, "lookup_citizen": LOOKUP}
+VERIFIED = {
+    VERIFY: ("KetQuaXacThuc",),
+    asking.VARIANT_B: ("KetQuaXacThucResponse", "XacThucThongTinCongDanResponse"),
+}
+"""The elements that answer each variant of the verification (3.3)."""
 
 
 class PopulationConnector:
@@ -62,87 +65,64 @@ class PopulationConnector:
         self._contract = SoapContract(Path(__file__).parent / "contract" / "csdldc_local.wsdl")
 
     def prepare(self, call: Call) -> WireRequest:
-        is_verification = call.operation == "verify_citizen"
+        """`NotAllowedError` when the officer or the procedure has no key, account or licence: then nothing leaves."""
         own = self._settings
-        content = self._contract.write(NAMES[call.operation], self._elements(call, is_verification=is_verification))
+        path = own.verify_path if call.operation == "verify_citizen" else own.lookup_path
         return WireRequest(
-            method="POST",
-            url=own.base_url + (own.verify_path if is_verification else own.lookup_path),
-            headers=self._headers(call, sv_url=own.verify_sv_url if is_verification else own.lookup_sv_url),
-            content=content,
+            method="POST", url=own.base_url + path, headers=asking.headers(call, own), content=self._content(call)
         )
 
     def interpret(self, call: Call, reply: WireReply) -> Outcome:
-        check_available(reply, idempotent=True)
-        if reply.status in {401, 403}:
-            raise ProtocolViolation(
-                "The database does not accept our credentials; check user name, secret, sv_url and clock.",
-                vi="Cơ sở dữ liệu không chấp nhận thông tin xác thực của cổng",
-                what="credentials_refused",
-            )
-        body = read_soap(reply.content)
-        if isinstance(body, SoapFault):
-            return self._refused(body)
-        if reply.status != 200:
-            raise ProtocolViolation(f"An answer with HTTP {reply.status} is not in the contract.")
-        return _exists(body) if call.operation == "verify_citizen" else _record(call, body)
+        """`Absent` only from a well-formed collection without a person; a fault is never an answer (3.7)."""
+        found = envelopes.read(reply, self._settings)
+        if isinstance(found, Refused):
+            return found
+        return self._verified(call, found) if call.operation == "verify_citizen" else _looked_up(call, found)
 
-    def _elements(self, call: Call, *, is_verification: bool) -> dict[str, object]:
-        """Elements of the request; the WSDL puts them in their order. 9 digits are an old card (3.3)."""
-        own, asked = self._settings, call.body
-        number = str(asked["SoGiayTo"])
-        return {
-            "MaYeuCau": call.call_id,
-            "MaDVC": own.ma_dvc,
-            "MaTichHop": own.verify_ma_tich_hop if is_verification else own.lookup_ma_tich_hop,
-            "MaCanBo": own.ma_can_bo or asked["MaCanBo"],
-            ("SoCMND" if len(number) == 9 else "SoDinhDanh"): number,
-            "HoVaTen": asked["HoVaTen"],
-            "NgayThangNamSinh": wire.birth(str(asked["NgaySinh"]), own.date_format),
-        }
-
-    def _headers(self, call: Call, *, sv_url: str) -> dict[str, str]:
+    def _content(self, call: Call) -> bytes:
         own = self._settings
-        stamp = wire.timestamp(call.at, own.timestamp_unit)
-        secret = own.secret.get_secret_value()
-        hashed = wire.password(sv_url=sv_url, username=own.username, timestamp=stamp, secret=secret)
-        optional = {"X-Road-Client": own.x_road_client, "ApiKey": own.api_key.get_secret_value()}
-        return {
-            "Content-Type": "application/xml; charset=utf-8",
-            "SOAPAction": '""',
-            "Authorization": wire.basic(own.username, hashed),
-            "Timestamp": stamp,
-            **{name: value for name, value in optional.items() if value},
-        }
+        if own.carrier != "soap":
+            return asking.facade_body(call, own)
+        return self._contract.write(asking.message_of(call, own), asking.elements(call, own))
 
-    def _refused(self, fault: SoapFault) -> Outcome:
-        """Their fault codes are not public (3.7). What X-Road says comes with HTTP 200, too (3.9)."""
-        if fault.code in self._settings.not_permitted_faults:
-            return Refused(code=fault.code, reason=fault.text, not_permitted=True)
-        if is_xroad_outage(fault.code):
-            raise TransientRemoteError("The exchange platform could not reach the database.", what="xroad")
-        return Refused(code=fault.code or "fault", reason=fault.text)
+    def _verified(self, call: Call, body: SoapBody) -> Outcome:
+        """`TonTai`. Only the two spellings of an XML boolean are an answer."""
+        own = self._settings
+        told = body.value.get("TonTai") if isinstance(body.value, Mapping) else None
+        is_expected = body.namespace == wire.REQUEST_NAMESPACE and body.name in VERIFIED[own.verify_message]
+        if not is_expected or str(told) not in _BOOLEANS:
+            _broken("The verification was answered with something else than TonTai.")
+        return Answered(body={"TonTai": _BOOLEANS[str(told)], "DaHoi": asking.asked_of(call, own)})
 
 
-def _exists(body: SoapBody) -> Outcome:
-    """`KetQuaXacThuc/TonTai`. Only the two spellings of an XML boolean are an answer."""
-    told = body.value.get("TonTai") if isinstance(body.value, dict) else None
-    if (body.namespace, body.name) != (wire.REQUEST_NAMESPACE, "KetQuaXacThuc") or str(told) not in _BOOLEANS:
-        raise ProtocolViolation("The verification was answered with something else than TonTai.")
-    return Answered(body={"TonTai": _BOOLEANS[str(told)]})
-
-
-def _record(call: Call, body: SoapBody) -> Outcome:
-    if (body.namespace, body.name) != (wire.REPLY_NAMESPACE, "CongdanCollection"):
-        raise ProtocolViolation("The look-up was answered with something else than CongdanCollection.")
-    if wire.is_many(body.value):
-        raise ProtocolViolation("The look-up of one number was answered with several people.")
-    found = wire.person(body.value)
-    if found is None:
+def _looked_up(call: Call, body: SoapBody) -> Outcome:
+    """The one person asked for. A record of somebody else, or several among whom none is certain, is no answer."""
+    people = record.people(body.value)
+    if (body.namespace, body.name) != (wire.REPLY_NAMESPACE, "CongdanCollection") or people is None:
+        _broken("The look-up was answered with something else than CongdanCollection.")
+    told = {**body.attributes, **(body.value if isinstance(body.value, Mapping) else {})}
+    count = record.text(told.get("SoCongDan"))
+    if count.isdecimal() and int(count) != len(people):
+        _broken("The answer names another number of people than it holds.")
+    if not people or (len(people) == 1 and record.says_nothing(people[0])):
         return Absent()
-    if str(call.body["SoGiayTo"]) not in (numbers := wire.numbers(found)) and numbers:
-        raise ProtocolViolation("The look-up of one number was answered with the record of another.")
-    return Answered(body=found)
+    person = _the_one(people, str(call.body["SoGiayTo"]))
+    return Answered(body={**record.read(person), "ThoiDiemDuLieu": record.moment(told.get("ThoiDiemDuLieu"))})
+
+
+def _the_one(people: Sequence[Mapping[str, Any]], number: str) -> Mapping[str, Any]:
+    found = list(people) if len(people) == 1 else [person for person in people if record.carries(person, number)]
+    if len(found) != 1:
+        _broken("The look-up of one number was answered with several people.")
+    if record.is_about_another(found[0], number):
+        _broken("The look-up of one number was answered with the record of another.")
+    if not record.full_name(found[0].get("HoVaTen")):
+        _broken("The answer holds a record and withholds its name: neither a person found nor nobody.")
+    return found[0]
+
+
+def _broken(detail: str) -> NoReturn:
+    raise ProtocolViolation(detail)
 
 
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}

@@ -1,1 +1,1 @@
-"""What a person must look at soon, kept until somebody has."""
+"""What a person must look at: noticed by the gateway, counted, and settled by somebody who gives a reason."""

@@ -88,6 +88,7 @@ def _require_key(document: Mapping[str, Any]) -> None:
 
 async def _gateway_error(request: Request, exc: Exception) -> Response:
     assert isinstance(exc, GatewayError)
+    request.state.code = exc.error_code
     content = problems.problem(exc, trace_id=request.state.trace.trace_id)
     return Response(content, status_code=exc.http_status, headers=problems.headers(exc))
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 import structlog
@@ -32,8 +31,8 @@ log = structlog.get_logger()
 
 
 class Edge:
-    """Wraps the application. What endpoints learn about a call (client, purpose, reference) they leave in
-    `scope["state"]`, and it is read from there; `file` there names the body that is a file."""
+    """Wraps the application. What endpoints learn about a call (client, purpose, reference, the code of an error) they
+    leave in `scope["state"]`, and it is read from there; `file` there names the body that is a file."""
 
     def __init__(self, app: ASGIApp, services: Services) -> None:
         self._app = app
@@ -56,6 +55,7 @@ class Edge:
                 state["body"] = body
                 await self._app(scope, _replay(body), reply)
             except GatewayError as exc:
+                state["code"] = exc.error_code
                 reply = _refused(exc, trace)
             except Exception:
                 log.exception("request_failed", method=scope["method"])
@@ -99,7 +99,7 @@ class Edge:
             occurred_at=self._services.clock(),
             trace_id=state["trace"].trace_id,
             reference=state.get("reference", ""),
-            purpose=asdict(purpose) if purpose else {},
+            purpose=purpose.facts() if purpose else {},
             facts=facts,
             # A stranger's body is evidence of nothing, and must not fill the province's disk.
             bodies=bodies if client else {},
@@ -130,6 +130,8 @@ class _Reply:
 def _contents(state: Mapping[str, Any], reply: _Reply) -> tuple[dict[str, str | int], dict[str, bytes]]:
     """What a leaf says of a call, and the bodies beside it. A file is kept where files are; its digest names it."""
     facts: dict[str, str | int] = {"http_status": reply.status}
+    if "code" in state:
+        facts["code"] = state["code"]
     bodies = {"request": state.get("body", b""), "reply": reply.content}
     if (file := state.get("file")) and (content := bodies.pop(file)):
         facts |= {"file_sha256": hashlib.sha256(content).hexdigest(), "file_bytes": len(content)}

@@ -20,6 +20,7 @@ _TEXTS = {
     413: "Body too large — Nội dung quá lớn",
     415: "Media type not taken here — Kiểu nội dung không được hỗ trợ",
     422: "Not according to the rules — Nội dung chưa đúng quy định",
+    429: "Too many requests, or what looks like a search for people — Gọi quá nhiều, hoặc giống dò tìm thông tin",
     500: "Our fault — Lỗi của cổng liên thông",
     502: "The national system answered against its contract — Hệ thống quốc gia trả lời sai đặc tả",
     503: "Try again later — Tạm thời chưa phục vụ được",

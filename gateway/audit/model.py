@@ -19,6 +19,8 @@ class EntryKind(StrEnum):
     """A call that a national system made to us."""
     ADMIN = "admin"
     """An act of the province's own staff, on the command line or the console."""
+    ALARM = "alarm"
+    """Something that the gateway noticed by itself and that a person must look at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +28,8 @@ class Entry:
     """Nhật ký giao dịch: one leaf. Only metadata that is not personal; `bodies` are digested with a salt of their own,
     sealed and stored beside the leaf, so that they can be erased while the proof stays valid.
 
-    `outcome`: `answered`, `accepted`, `absent`, `pending`, `refused`, or the stable code of the error.
+    `outcome`: `answered`, `accepted`, `absent`, `pending`, `refused`, `copied` (from a copy of an earlier
+    answer, nobody was asked), or the stable code of the error.
     """
 
     kind: EntryKind

@@ -11,6 +11,7 @@ from gateway.arrivals.questions import DossierQuestions, FeeQuestions
 from gateway.arrivals.reports import PaymentReports
 from gateway.bootstrap.capabilities import Capabilities
 from gateway.bootstrap.ground import Ground, open_ground, utc_now
+from gateway.bootstrap.lookups import forget
 from gateway.bootstrap.nightly import run_nightly
 from gateway.bootstrap.stores import Stores
 from gateway.clients.idempotency import Once
@@ -20,7 +21,6 @@ from gateway.delivery.worker import Worker
 from gateway.dossiers.telling import SYNC
 from gateway.exchange.inbound import Handler, InboundGate
 from gateway.feedback.service import Feedback
-from gateway.lookups.service import Lookups
 from gateway.numbering.service import NEXT, Numbering
 from gateway.payments.followup import QueryFollowUp
 from gateway.payments.notices import PaymentNotices
@@ -38,6 +38,8 @@ class Gateway:
     services: Services
     nightly: Callable[[], Awaitable[object]]
     """Does the daily work that is due and that no other process does."""
+    forget: Callable[[], Awaitable[object]]
+    """Deletes what look-ups left and whose time is over."""
     worker: Callable[[str], Worker]
 
     @property
@@ -68,6 +70,7 @@ def _assemble(ground: Ground, stores: Stores) -> Gateway:
         able=able,
         services=_services(ground, stores, able),
         nightly=lambda: run_nightly(ground, stores, able),
+        forget=lambda: forget(ground, stores),
         worker=lambda name: _worker(ground, stores, name=name, payments=able.payments),
     )
 
@@ -75,7 +78,7 @@ def _assemble(ground: Ground, stores: Stores) -> Gateway:
 def _services(ground: Ground, stores: Stores, able: Capabilities) -> Services:
     return Services(
         tenant=ground.tenant,
-        lookups=Lookups(ground.exchange, clock=utc_now),
+        lookups=able.lookups,
         payments=able.payments,
         dossiers=able.dossiers,
         catalogues=able.catalogues,

@@ -6,8 +6,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.alarms.service import Alarms
 from gateway.arrivals.service import Arrivals
 from gateway.bootstrap.ground import Ground, utc_now
+from gateway.bootstrap.lookups import lookups
 from gateway.bootstrap.stores import Stores
 from gateway.catalogues.service import Catalogues
 from gateway.clients.authenticate import Authenticator
@@ -16,6 +18,7 @@ from gateway.dossiers.papers import Papers
 from gateway.dossiers.service import Dossiers
 from gateway.dossiers.telling import SYNC
 from gateway.ledger.service import Ledger
+from gateway.lookups.model import LookupService
 from gateway.payments.service import Payments
 from gateway.places.service import Places
 from gateway.procedures.service import Procedures
@@ -26,6 +29,7 @@ class Capabilities:
     """One of each."""
 
     authenticator: Authenticator
+    lookups: LookupService
     payments: Payments
     dossiers: Dossiers
     catalogues: Catalogues
@@ -33,6 +37,7 @@ class Capabilities:
     places: Places
     arrivals: Arrivals
     ledger: Ledger
+    alarms: Alarms
 
     @classmethod
     def on(cls, ground: Ground, stores: Stores) -> Capabilities:
@@ -46,6 +51,8 @@ class Capabilities:
             papers=Papers(ground.files, ground.exchange),
             **ground.shared,
         )
+        places = Places(stores.places, atomically=ground.database.transaction)
+        alarms = Alarms(stores.alarms, recorder=ground.recorder, clock=utc_now)
         ledger = Ledger(
             stores.ledger,
             stores.outbox,
@@ -56,13 +63,15 @@ class Capabilities:
         )
         return cls(
             authenticator=Authenticator(stores.clients, ground.keyring, clock=utc_now),
+            lookups=lookups(ground, stores, alarms=alarms, places=places),
             payments=Payments(stores.payments, stores.outbox, **ground.shared),
             dossiers=dossiers,
             catalogues=catalogues,
             procedures=procedures,
-            places=Places(stores.places, atomically=ground.database.transaction),
+            places=places,
             arrivals=Arrivals(stores.arrivals, ground.keyring, **ground.own),
             ledger=ledger,
+            alarms=alarms,
         )
 
 

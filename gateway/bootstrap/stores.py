@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from dataclasses import dataclass
 
+from gateway.alarms.postgres import PostgresAlarms
 from gateway.arrivals.postgres import PostgresArrivals
 from gateway.audit.postgres import PostgresAudit
 from gateway.bootstrap.ground import Ground
@@ -19,6 +20,8 @@ from gateway.numbering.postgres import PostgresNumbering
 from gateway.payments.postgres import PostgresInbox, PostgresPayments
 from gateway.places.postgres import PostgresPlaces
 from gateway.procedures.postgres import PostgresProcedures
+from gateway.restraint.postgres import PostgresRestraint
+from gateway.restraint.postgres_copies import PostgresCopies
 from gateway.shadow.postgres import PostgresShadow
 
 
@@ -41,6 +44,9 @@ class Stores:
     feedback: PostgresFeedback
     places: PostgresPlaces
     numbering: PostgresNumbering
+    alarms: PostgresAlarms
+    restraint: PostgresRestraint
+    copies: PostgresCopies
     shadow: PostgresShadow
 
     @classmethod
@@ -62,5 +68,8 @@ class Stores:
             feedback=PostgresFeedback(database),
             places=PostgresPlaces(database),
             numbering=PostgresNumbering(database),
+            alarms=PostgresAlarms(database, keyring),
+            restraint=PostgresRestraint(database),
+            copies=PostgresCopies(database),
             shadow=PostgresShadow(database),
         )

@@ -13,6 +13,7 @@ from gateway.cli.output import console
 from gateway.database.doctor import Finding, Level, examine_binaries, examine_folder, examine_server
 from gateway.domain import local_day
 from gateway.exchange.system import System
+from gateway.rules.purposes import load_purposes
 from gateway.sdk import GatewayError
 from gateway.settings import Settings, load_settings
 
@@ -27,7 +28,7 @@ def doctor() -> None:
     except GatewayError as exc:
         findings = [Finding(Level.ERROR, exc.detail, exc.detail_vi)]
     else:
-        findings = [*_database(settings), *_systems(settings)]
+        findings = [*_database(settings), *_systems(settings), *_purposes(settings)]
     for finding in findings:
         console.print(Text.assemble(SIGNS[finding.level], f" {finding.text_vi}\n  ", (finding.text, "dim")))
     worst = any(finding.level is Level.ERROR for finding in findings)
@@ -84,6 +85,23 @@ def _systems(settings: Settings) -> list[Finding]:
         for name, system in systems.items()
     ]
     return told if settings.sandbox else [*told, *_direct(systems), *_plain(systems)]
+
+
+def _purposes(settings: Settings) -> list[Finding]:
+    """Without a rule nothing may be looked up (POP-06); a province should learn it here and not from its officers."""
+    try:
+        count = len(load_purposes(settings.restraint.purposes, made_up=settings.sandbox).procedures)
+    except GatewayError as exc:
+        return [Finding(Level.ERROR, exc.detail, exc.detail_vi)]
+    if not count:
+        return [
+            Finding(
+                Level.WARNING,
+                "No procedure may look anything up; set restraint.purposes (docs/rules.md).",
+                "Chưa thủ tục nào được phép tra cứu; hãy đặt restraint.purposes (docs/rules.md).",
+            )
+        ]
+    return [Finding(Level.OK, f"{count} procedures may look up.", f"{count} thủ tục được phép tra cứu.")]
 
 
 def _direct(systems: Mapping[str, System]) -> list[Finding]:

@@ -8,7 +8,20 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli import audit, catalogues, clients, delivery, doctor, dossiers, places, shadow, sync
+from gateway.cli import (
+    alarms,
+    audit,
+    cache,
+    catalogues,
+    clients,
+    delivery,
+    doctor,
+    dossiers,
+    places,
+    purposes,
+    shadow,
+    sync,
+)
 from gateway.cli.output import say_error
 from gateway.sdk import GatewayError
 from gateway.settings import load_settings
@@ -27,6 +40,9 @@ app.add_typer(dossiers.app, name="dossiers")
 app.add_typer(sync.app, name="sync")
 app.add_typer(catalogues.app, name="catalogues")
 app.add_typer(places.app, name="places")
+app.add_typer(alarms.app, name="alarms")
+app.add_typer(purposes.app, name="purposes")
+app.add_typer(cache.app, name="cache")
 app.add_typer(shadow.app, name="shadow")
 app.command("doctor")(doctor.doctor)
 

@@ -134,11 +134,12 @@ async def _serve_worker(gateway: Gateway) -> None:
 
 
 async def _keep_house(gateway: Gateway) -> None:
-    """Next month's partitions, and idempotency keys whose time is over."""
+    """Next month's partitions; idempotency keys, marks and copies of look-ups whose time is over."""
     while True:
         try:
             await ensure_partitions(gateway.ground.database, now=utc_now())
             await gateway.stores.answers.expire(now=utc_now())
+            await gateway.forget()
         except Exception:
             log.exception("housekeeping_failed")
         await asyncio.sleep(HOUSEKEEPING_S)

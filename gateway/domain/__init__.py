@@ -1,5 +1,6 @@
 """Frozen facts of administrative procedures. This package imports nothing of ours and does no I/O."""
 
+from gateway.domain.abbreviations import TextKind
 from gateway.domain.context import Context
 from gateway.domain.identifiers import (
     AgencyId,
@@ -13,13 +14,18 @@ from gateway.domain.identifiers import (
     ServiceCode,
     parse_organization,
 )
+from gateway.domain.likeness import DIFFERENT, SAME, Likeness, Reason, altogether, similar
 from gateway.domain.local_time import VIETNAM, local_day
-from gateway.domain.names import compare_names, fold_name, strip_marks, to_ascii
+from gateway.domain.names import fold_name, strip_marks, to_ascii
+from gateway.domain.place import KinPlace
 from gateway.domain.purpose import Purpose
+from gateway.domain.spelling import compare_names, compare_texts, settle
 from gateway.domain.status import STATUSES, DossierStatus, Transition, check_transition
 from gateway.domain.verdict import Verdict
 
 __all__ = [
+    "DIFFERENT",
+    "SAME",
     "STATUSES",
     "VIETNAM",
     "AgencyId",
@@ -28,19 +34,27 @@ __all__ = [
     "DossierStatus",
     "EnterpriseCode",
     "InvalidValueError",
+    "KinPlace",
+    "Likeness",
     "PersonalId",
     "ProcedureCode",
     "Purpose",
+    "Reason",
     "SchemeId",
     "SectorCode",
     "ServiceCode",
+    "TextKind",
     "Transition",
     "Verdict",
+    "altogether",
     "check_transition",
     "compare_names",
+    "compare_texts",
     "fold_name",
     "local_day",
     "parse_organization",
+    "settle",
+    "similar",
     "strip_marks",
     "to_ascii",
 ]

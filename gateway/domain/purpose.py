@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,3 +13,9 @@ class Purpose:
     procedure_code: str
     officer_id: str
     agency_id: str
+    basis: str = ""
+    """The legal basis on which the procedure may ask; filled in from the rules, never by the caller (PDP-02)."""
+
+    def facts(self) -> dict[str, str]:
+        """What a leaf of the audit log says of it; the basis only where it is known."""
+        return {name: value for name, value in asdict(self).items() if value or name != "basis"}

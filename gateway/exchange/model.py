@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from gateway.delivery.model import Draft, StreamKey
@@ -29,6 +29,8 @@ class Exchanged:
     call_id: str
     audit_index: int
     canonical: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    asked_at: datetime | None = None
+    """When the system was asked, where this is a copy of its answer from then; None: it was asked just now."""
 
 
 class Exchange(Protocol):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from gateway.audit.model import Entry, EntryKind
@@ -54,7 +54,7 @@ class Trail:
             trace_id=self.context.trace_id,
             system=self.system,
             reference=self.reference or self.call.call_id,
-            purpose=asdict(self.context.purpose) if self.context.purpose else {},
+            purpose=self.context.purpose.facts() if self.context.purpose else {},
             facts={"call_id": self.call.call_id, "duration_ms": duration_ms, **self.facts},
             bodies=self.bodies,
         )

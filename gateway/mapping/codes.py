@@ -1,12 +1,17 @@
-"""Code lists as data: `codes/<list>.csv` with the columns ours, theirs, label_vi. An unknown code is never guessed."""
+"""Code lists as data: `codes/<list>.csv` with the columns ours, theirs, label_vi. An unknown code is never guessed.
+
+`codes/lists.yaml`, where there is one, names the catalogue and the version that a list was taken from (COD-11).
+"""
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 from gateway.mapping.model import MisfitError
 
@@ -25,6 +30,9 @@ class CodeList:
     by_ours: Mapping[str, str]
     by_theirs: Mapping[str, str]
     labels: Mapping[str, str]
+    catalogue: str = ""
+    """Name of the catalogue that it was taken from; empty: not told. `version` is the catalogue's own."""
+    version: str = ""
 
     def theirs(self, value: Any) -> str:
         return self._find(self.by_ours, value)
@@ -33,13 +41,37 @@ class CodeList:
         return self._find(self.by_theirs, value)
 
     def label(self, value: Any) -> dict[str, str | None]:
-        """Their raw code, kept, beside its meaning; no meaning is known for an unknown code."""
-        return {"code": str(value), "label_vi": self.labels.get(str(value))}
+        """Their raw code, kept, beside its meaning and the catalogue; no meaning is known for an unknown code."""
+        named = {"list": self.catalogue, "list_version": self.version} if self.catalogue else {}
+        return {"code": str(value), "label_vi": self.labels.get(str(value)), **named}
 
     def _find(self, table: Mapping[str, str], value: Any) -> str:
         if str(value) not in table:
             raise MisfitError(f"the code is not in the list {self.name}", f"mã không có trong danh mục {self.name}")
         return table[str(value)]
+
+
+def read_code_lists(folder: Path) -> dict[str, CodeList]:
+    """Every list of a folder by its name. `BadCodeListError`: a file is malformed, or `lists.yaml` names no list."""
+    found = {file.stem: read_code_list(file) for file in sorted(folder.glob("*.csv"))}
+    for name, told in _catalogues(folder / "lists.yaml").items():
+        is_complete = isinstance(told, dict) and told.keys() == {"catalogue", "version"}
+        if name not in found or not is_complete or not all(isinstance(text, str) and text for text in told.values()):
+            raise BadCodeListError(f"lists.yaml: {name}: a list of this folder has a catalogue and a version, as texts")
+        found[name] = replace(found[name], **told)
+    return found
+
+
+def _catalogues(file: Path) -> Mapping[str, Any]:
+    if not file.is_file():
+        return {}
+    try:
+        told = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as exc:
+        raise BadCodeListError("lists.yaml: not YAML") from exc
+    if not isinstance(told, dict):
+        raise BadCodeListError("lists.yaml: names of lists, each with a catalogue and a version")
+    return told
 
 
 def read_code_list(file: Path) -> CodeList:

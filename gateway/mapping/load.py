@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from gateway.mapping.codes import BadCodeListError, CodeList, read_code_list
+from gateway.mapping.codes import BadCodeListError, CodeList, read_code_lists
 from gateway.mapping.engine import Mappings
 from gateway.mapping.model import ABSENT, Direction, Rule, Translation
 from gateway.mapping.verbs import BadVerbError, make
@@ -26,7 +26,7 @@ class BadRuleError(Exception):
 
 def load(directory: Path) -> Mappings:
     """Compile `<directory>/*.yaml` with its `codes/*.csv`. `ConfigurationError` names the file and the rule."""
-    codes = {file.stem: _code_list(file) for file in sorted((directory / "codes").glob("*.csv"))}
+    codes = _code_lists(directory / "codes")
     translations = {}
     for file in sorted(directory.glob("*.yaml")):
         translation = _translation(file, directory.name, codes)
@@ -34,11 +34,11 @@ def load(directory: Path) -> Mappings:
     return Mappings(directory.name, translations)
 
 
-def _code_list(file: Path) -> CodeList:
+def _code_lists(folder: Path) -> dict[str, CodeList]:
     try:
-        return read_code_list(file)
+        return read_code_lists(folder)
     except BadCodeListError as exc:
-        raise _wrong(file, str(exc)) from exc
+        raise _wrong(folder, str(exc)) from exc
 
 
 def _translation(file: Path, system: str, codes: Mapping[str, CodeList]) -> Translation:

@@ -8,7 +8,7 @@ was itself before: B is not traced back to A.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -98,6 +98,11 @@ class Lineage:
                 for successor in unit.successors:
                     self._origins[successor, day].append(unit)
 
+    @property
+    def units(self) -> Iterator[Unit]:
+        """Every period of every code."""
+        return (unit for periods in self._periods.values() for unit in periods)
+
     def knows(self, code: str) -> bool:
         return code in self._periods or code in self._aliases
 
@@ -116,9 +121,27 @@ class Lineage:
         units = tuple(sorted(found, key=lambda unit: unit.key))
         return Resolution(code=code, on=on, how=how if units else How.NONE, units=units, periods=tuple(periods))
 
+    def kin(self, code: str) -> frozenset[Unit]:
+        """Every period of the code, everything that followed it and everything that it was made of; empty: nobody knows
+        it. Two communes that were merged into a third are kin to that one, never to each other."""
+        own = self._periods.get(code) or self._aliases.get(code) or []
+        return frozenset(unit for step in (self._after, self._before) for unit in _reached(own, step))
+
+    def lies_in(self, unit: Unit) -> tuple[Unit, ...]:
+        """What the unit lay in on its first or last day, from the nearest upwards."""
+        found: dict[tuple[str, date], Unit] = {}
+        waiting = [unit]
+        for lower in waiting:
+            for day in (lower.valid_from, lower.valid_to or date.max):
+                upper = self.period(lower.parent, day) if lower.parent else None
+                if upper and upper.key not in found:
+                    found[upper.key] = upper
+                    waiting.append(upper)
+        return tuple(found.values())
+
     def in_force(self, on: date, *, kind: str = "", parent: str | None = None) -> tuple[Unit, ...]:
         """Units of a day, all or those of a kind or directly below `parent`."""
-        found = (unit for periods in self._periods.values() for unit in periods if unit.covers(on))
+        found = (unit for unit in self.units if unit.covers(on))
         return tuple(u for u in found if kind in {"", u.kind} and parent in {None, u.parent})
 
     def period(self, code: str, day: date) -> Unit | None:
@@ -161,6 +184,15 @@ class Lineage:
 
     def _before(self, unit: Unit) -> Sequence[Unit]:
         return self._origins.get(unit.key, ())
+
+
+def _reached(start: Iterable[Unit], step: Callable[[Unit], Sequence[Unit]]) -> set[Unit]:
+    found, waiting = set(start), list(start)
+    while waiting:
+        new = [unit for unit in step(waiting.pop()) if unit not in found]
+        found.update(new)
+        waiting += new
+    return found
 
 
 def _first_day(unit: Unit) -> date:

@@ -7,7 +7,8 @@ from contextlib import AbstractAsyncContextManager
 from datetime import date
 from typing import Protocol
 
-from gateway.domain import Context, DossierCode
+from gateway.domain import Context, DossierCode, KinPlace
+from gateway.places.kin import kin_named, kin_of
 from gateway.places.lineage import How, Lineage, Resolution
 from gateway.places.sheet import Plan, plan, read
 from gateway.places.store import PlaceStore
@@ -59,3 +60,11 @@ class Places:
 
     async def other_form(self, agency: str, *, on: date, context: Context) -> str:
         return (await self.lineage(context.tenant)).other_form(agency, on)
+
+    async def kin_of(self, code: str, *, context: Context) -> Sequence[KinPlace]:
+        """What the code stands for, old and new, with the names; empty: nobody knows the code."""
+        return kin_of(await self.lineage(context.tenant), code)
+
+    async def kin_named(self, name: str, *, within: Sequence[str], context: Context) -> Sequence[KinPlace]:
+        """The same for a place that is known by its name and by the names of what it lies in."""
+        return kin_named(await self.lineage(context.tenant), name, within)

@@ -1,1 +1,1 @@
-"""Purpose and restraint: who may ask what about whom, how often, and what may be kept of the answer."""
+"""Purpose and restraint: who may ask which register for what, how often, and what looks like a search for people."""

@@ -23,7 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     chosen = _parser(found).parse_args(argv)
     module = found[chosen.mock]
     try:
-        app = module.create_app(dict(chosen.set))
+        app = module.create_app(dict(chosen.set) | ({"upstreams": dict(chosen.upstream)} if chosen.upstream else {}))
         with stop_signals_held(), serving(app, module.PORT if chosen.port is None else chosen.port) as url:
             print_line(f"{chosen.mock} {url}")
             signal.sigwait(STOP_SIGNALS)
@@ -40,6 +40,14 @@ def _parser(mocks: Iterable[str]) -> argparse.ArgumentParser:
     parser.add_argument("--set", action="append", default=[], type=_pair, metavar="NAME=TEXT", help="one setting")
     parser.add_argument(
         "--state-file", action="append", dest="set", type=_state_file, metavar="FILE", help="--set state_file=FILE"
+    )
+    parser.add_argument(
+        "--upstream",
+        action="append",
+        default=[],
+        type=_pair,
+        metavar="PREFIX=URL",
+        help="a platform between: what it passes on, and where to",
     )
     return parser
 

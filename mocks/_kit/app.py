@@ -17,6 +17,9 @@ from mocks._kit.journal import Journal
 from mocks._kit.middleware import Faulty, Journalled
 from mocks._kit.settings import Settings
 
+UPSTREAMS = "upstreams"
+"""The setting that makes a mock a platform between: where it passes calls on to."""
+
 
 def build(
     routes: Sequence[BaseRoute],
@@ -29,10 +32,11 @@ def build(
     """The mock as an application: `routes` behind the journal and the faults, and the control paths under `/_mock/`.
 
     `faults` names those that the mock carries out itself; `reset` empties its own memory on `POST /_mock/reset`.
+    A mock with the setting `upstreams` is a relay: it leaves plain `X-Mock-Fault` headers to the system behind it.
     The parts are in `app.state`: `journal`, `plan`, `settings`.
     """
     journal = Journal()
-    plan = FaultPlan(faults)
+    plan = FaultPlan(faults, mock=name, relay=UPSTREAMS in settings.as_json())
     app = Starlette(
         routes=[*control.ROUTES, *routes],
         middleware=[Middleware(Journalled, journal), Middleware(Faulty, plan)],

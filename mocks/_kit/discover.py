@@ -9,11 +9,12 @@ from types import ModuleType
 import mocks
 
 
+def names() -> list[str]:
+    """The id of every mock, in alphabetical order."""
+    folders = {path.parent.name for root in mocks.__path__ for path in Path(root).glob("*/app.py")}
+    return sorted(name for name in folders if not name.startswith("_"))
+
+
 def discover() -> dict[str, ModuleType]:
     """The `app` module of every mock by its id, in alphabetical order. Each has `PORT` and `create_app(settings)`."""
-    folders = sorted(path.parent for root in mocks.__path__ for path in Path(root).glob("*/app.py"))
-    return {
-        folder.name: importlib.import_module(f"mocks.{folder.name}.app")
-        for folder in folders
-        if not folder.name.startswith("_")
-    }
+    return {name: importlib.import_module(f"mocks.{name}.app") for name in names()}

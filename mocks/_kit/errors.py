@@ -4,6 +4,7 @@ MockError
 ├── FaultNotKnown       a fault that this mock does not offer, or an argument it cannot read
 ├── SettingNotKnown     a setting that this mock does not have, or of another type
 ├── ConnectionCut       the connection should be dropped, but the server in front cannot do it
+├── UpstreamFailed      the system behind a platform gave no answer
 └── MockDidNotStart     the port is taken, or the server did not come up
 """
 
@@ -28,3 +29,7 @@ class ConnectionCut(MockError):  # noqa: N818 - names the fact
 
 class MockDidNotStart(MockError):  # noqa: N818 - names the fact
     """The port is taken, or the server did not come up in time."""
+
+
+class UpstreamFailed(MockError):  # noqa: N818 - names the fact
+    """The system behind a platform mock gave no answer: nobody listens, it took too long, or it hung up."""

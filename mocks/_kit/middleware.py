@@ -8,10 +8,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from starlette.datastructures import Headers
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from mocks._kit import instead, mangling
 from mocks._kit.errors import ConnectionCut, FaultNotKnown
 from mocks._kit.faults import SHARED, Aimed, Fault, FaultPlan
 from mocks._kit.journal import Entry, Journal
@@ -20,8 +21,8 @@ CONTROL_PREFIX = "/_mock/"
 CUT_EXTENSION = "mock.cut"
 """Key in `scope["extensions"]` of a function that closes the TCP connection at once; `serve` puts it there."""
 
-HTML_PAGE = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1>MOCK-HTML</body></html>"
-GARBAGE = b"\x00\xff\xfeMOCK-GARBAGE {<[\x80"
+LONGEST_NOTED = 1_000_000
+"""Characters of an answer that the journal keeps; a reply of 50 MB is not worth remembering whole."""
 
 
 class Journalled:
@@ -74,7 +75,7 @@ class Faulty:
         await self._commit(scope, receive, send, fault=_shared(aimed, entry))
 
     async def _commit(self, scope: Scope, receive: Receive, send: Send, *, fault: Fault | None) -> None:
-        reply = _instead(fault)
+        reply = instead.reply(fault, Headers(scope=scope).get("accept", ""))
         if reply is not None:
             await reply(scope, receive, send)
             return
@@ -87,7 +88,8 @@ class Faulty:
             return
         if fault is not None and fault.name == "slow":
             await self._sleep(fault.seconds)
-        await self._app(scope, receive, send)
+        changed = mangling.change(fault)
+        await self._app(scope, receive, send if changed is None else _changing(changed, send))
 
 
 def _shared(aimed: Aimed | None, entry: Entry) -> Fault | None:
@@ -96,24 +98,6 @@ def _shared(aimed: Aimed | None, entry: Entry) -> Fault | None:
         return None
     entry.fault = str(aimed.fault)
     return aimed.fault
-
-
-def _instead(fault: Fault | None) -> Response | None:
-    """What goes back in place of the mock's answer; the call is then not processed."""
-    match fault:
-        case Fault("unavailable", retry_after):
-            headers = {"Retry-After": retry_after} if retry_after else {}
-            return Response("MOCK-UNAVAILABLE", 503, headers=headers, media_type="text/plain")
-        case Fault("error"):
-            return Response("MOCK-ERROR", 500, media_type="text/plain")
-        case Fault("garbage"):
-            return Response(GARBAGE, 200, media_type="application/octet-stream")
-        case Fault("html"):
-            return HTMLResponse(HTML_PAGE, 502)
-        case Fault("empty"):
-            return Response(b"", 200)
-        case _:
-            return None
 
 
 async def _cut(scope: Scope, receive: Receive) -> None:
@@ -153,7 +137,8 @@ def _noting(entry: Entry, send: Send) -> Send:
         if message["type"] == "http.response.start":
             entry.status = message["status"]
         elif message["type"] == "http.response.body":
-            entry.reply += message.get("body", b"").decode("utf-8", errors="replace")
+            room = LONGEST_NOTED - len(entry.reply)
+            entry.reply += message.get("body", b"")[:room].decode("utf-8", errors="replace")
         await send(message)
 
     return noting
@@ -167,3 +152,20 @@ def _unsent(entry: Entry) -> Send:
             entry.facts["unsent_status"] = message["status"]
 
     return swallow
+
+
+def _changing(change: mangling.Change, send: Send) -> Send:
+    """Holds the answer back until it is whole, and sends what `change` makes of it, well framed."""
+    held: list[Message] = []
+
+    async def changing(message: Message) -> None:
+        held.append(message)
+        if message["type"] != "http.response.body" or message.get("more_body", False):
+            return
+        headers = MutableHeaders(raw=list(held[0]["headers"]))
+        body = change(headers, b"".join(part.get("body", b"") for part in held[1:]))
+        headers["content-length"] = str(len(body))
+        await send({**held[0], "headers": headers.raw})
+        await send({"type": "http.response.body", "body": body})
+
+    return changing

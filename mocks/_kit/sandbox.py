@@ -11,10 +11,12 @@ import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from types import ModuleType
 
+from mocks._kit.app import UPSTREAMS
 from mocks._kit.discover import discover
 from mocks._kit.errors import MockDidNotStart
-from mocks._kit.serve import STOP_SIGNALS, serving, stop_signals_held
+from mocks._kit.serve import HOST, STOP_SIGNALS, serving, stop_signals_held
 
 
 def print_line(line: str) -> None:
@@ -32,11 +34,24 @@ def run(
     """Serves every mock, a table of names and addresses, until `wait` returns. `ports` replaces the fixed ports."""
     found = discover()
     width = max(map(len, found))
+    bases = {f"http://{HOST}:{found[name].PORT}": f"http://{HOST}:{port}" for name, port in (ports or {}).items()}
     with stop_signals_held(), ExitStack() as stack:
         for name, module in found.items():
-            url = stack.enter_context(serving(module.create_app(), (ports or {}).get(name, module.PORT)))
+            app = module.create_app(_behind(module, bases))
+            url = stack.enter_context(serving(app, (ports or {}).get(name, module.PORT)))
             say(f"{name:<{width}}  {url}")
         wait()
+
+
+def _behind(module: ModuleType, bases: Mapping[str, str]) -> dict[str, object]:
+    """The settings of a platform between, so that it finds the systems behind it where they were moved to."""
+    upstreams: Mapping[str, str] = getattr(module, "DEFAULTS", {}).get(UPSTREAMS, {})
+    return {UPSTREAMS: {key: _moved(url, bases) for key, url in upstreams.items()}} if upstreams else {}
+
+
+def _moved(url: str, bases: Mapping[str, str]) -> str:
+    base = next((old for old in bases if f"{url}/".startswith(f"{old}/")), "")
+    return f"{bases.get(base, base)}{url.removeprefix(base)}"
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -25,7 +25,7 @@ from mocks.business_registry import shapes
 from mocks.business_registry.dossiers import DossierDesk
 from mocks.business_registry.firms import FirmDesk
 from mocks.business_registry.refusals import RefusedError
-from mocks.business_registry.tokens import INVALID, NO_RESOURCE, TokenDesk
+from mocks.wso2.tokens import INVALID, NO_RESOURCE, TokenDesk
 
 PORT = 7102
 FAULTS = ("refuse", "expire_token", "wso2", "other_firm", "several", "collapsed")
@@ -45,6 +45,7 @@ DEFAULTS: dict[str, object] = {
     "path": "/apiCSDLDKDN/1.0/chiTietDoanhNghiep",
     "consumer_key": "demo_key",
     "consumer_secret": "demo_secret",
+    "require_token": True,  # false: a platform in front has checked the call
     "expires_in": 3600,  # seconds
     "token_epoch": 0,  # change it, and every token issued so far is revoked
     "fault_format": "json",  # json | xml
@@ -74,7 +75,7 @@ class BusinessRegistry:
             return await self._token(request)
         operation = "chiTietDoanhNghiep" if path == self._settings.text("path") else ADDRESSES.get(path)
         if request.method != "GET" or operation is None:
-            return self.desk.fault(NO_RESOURCE, 404)
+            return self.desk.fault(NO_RESOURCE)
         return self._before_the_api(request) or self._answer(request, operation)
 
     async def list_firms(self, _: Request) -> Response:
@@ -93,6 +94,8 @@ class BusinessRegistry:
             return self.desk.fault(INVALID)
         if (fault := fault_of(request, "wso2")) is not None:
             return self._wso2(fault)
+        if not self._settings.flag("require_token"):
+            return None
         return self.desk.refusal(request.headers.get("authorization", ""))
 
     def _wso2(self, fault: Fault) -> Response:

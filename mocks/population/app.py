@@ -1,6 +1,6 @@
-"""The population database: `TraCuuThongTinCongDan` (look-up) and `XacThucThongTinCongDan` (verification) over SOAP 1.1.
+"""The population database: look-up and verification of citizens over SOAP 1.1, and the JSON facades before it.
 
-Source: contract page `population_and_business.md`, 3, 5 and 7. The paths are ours: the real ones are UNKNOWN.
+Source: contract page `population_and_business.md`, 3, 5 and 7. The SOAP paths are ours: the real ones are UNKNOWN.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import sys
 import uuid
 from collections.abc import Mapping
-from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -21,14 +20,18 @@ from mocks._kit.clock import Clock, utc_now
 from mocks._kit.scenarios import load
 from mocks._kit.settings import Settings
 from mocks.population import credentials, inquiry, records, replies
-from mocks.population.inquiry import LOOKUP, OPERATIONS, VERIFY, Inquiry
-from mocks.population.refusals import Refusal, malformed, not_permitted
+from mocks.population.facades import Facades
+from mocks.population.fields import LOOKUP, OPERATIONS, RELATIVES, VERIFY, VERIFY_B
+from mocks.population.refusals import Refusal, malformed
+from mocks.population.register import Register
 
 PORT = 7101
-FAULTS = ("refuse", "xroad_error", "xroad_fault")
+FAULTS = ("refuse", "xroad_error", "xroad_fault", "other_number", "several", "bad_boolean")
+MESSAGE_PATH, BODY_PATH = "/apiCSDLDanCu/ChiaSeThongTinCongDan", "/o/rest/v2/qldc"
 
 DEFAULTS: dict[str, object] = {
     "paths": {name: f"/csdldc/{name}" for name in OPERATIONS},  # MOCK-PATHS
+    "credentials": "hash",  # hash | none: as behind an LGSP that proves itself upstream
     "sv_url": {name: f"/r1/VN/GOV/EXAMPLE/EXAMPLE/{name}" for name in OPERATIONS},
     "username": "demo_user",
     "secret": "demo_secret",
@@ -36,31 +39,35 @@ DEFAULTS: dict[str, object] = {
     "clock_skew_s": 0.0,  # 0: any time stamp will do; the real limit is UNKNOWN
     "x_road_client": "",  # when set, the header must be this
     "api_key": "",  # when set, the header ApiKey must be this
+    "esb_source_type": "",  # when set, the header ESB_SOURCE_TYPE must be this
+    "esb_source_username": "",  # when set, the header ESB_SOURCE_USERNAME must be this
+    "auth_hash": {},  # MaCanBo to keyName:keyPass; when set, the header AuthHash must be the officer's own
     "accept_text_xml": False,
-    "ma_tich_hop": {LOOKUP: "037", VERIFY: "003"},
+    "soap_action": "any",  # any: empty or absent | empty | absent
+    "ma_tich_hop": {LOOKUP: "037", VERIFY: "003", VERIFY_B: "033", RELATIVES: "MOCK-NT"},  # the last is UNKNOWN
     "permitted_ma_dvc": [],  # empty: every procedure code is licensed
-    "name_form": "stripped",  # stripped | any
+    "permitted_officers": [],  # empty: everybody may ask
+    "require_profile": False,  # MaDonVi, TaiKhoan and SoDienThoai are mandatory
+    "name_form": "stripped",  # stripped | upper | any
     "date_format": "yyyyMMdd",  # yyyyMMdd | yyyy-MM-dd
     "refuse_repeated_request_id": False,  # the real rule is UNKNOWN
     "lookup_by_number": False,  # MOCK-LOOKUP-BY-NUMBER for everybody
+    "verify_b_reply": "KetQuaXacThucResponse",  # or XacThucThongTinCongDanResponse
     "reply_shape": "received",  # received | qcvn
     "reply_type": "application/xml",
+    "success_code": "MOCK-00",  # error_code of the facade that carries SOAP in message; the real values are UNKNOWN
     "not_found": "empty_collection",  # empty_collection | nameless
     "omit": [],  # elements of CongDan left out, as for a caller who may not see them
 }
 
 
 class Population:
-    """The system behind the paths: its people, and the request ids it has seen."""
+    """The SOAP side: one path for each operation."""
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
+    def __init__(self, register: Register, settings: Settings, clock: Clock) -> None:
+        self._register = register
         self._settings = settings
         self._clock = clock
-        self._people = records.people(load(__file__)["people"])
-        self._seen: set[str] = set()
-
-    def forget(self) -> None:
-        self._seen.clear()
 
     async def serve(self, request: Request) -> Response:
         """One SOAP call. Everything that is not an answer is a Fault of ours (see `refusals`)."""
@@ -69,14 +76,14 @@ class Population:
         except Refusal as refusal:
             note(request, refused=refusal.code)
             headers = {"WWW-Authenticate": "Basic"} if refusal.status == 401 else {}
-            body = replies.fault(refusal.code, refusal.reason)
+            body = replies.soap_fault(refusal.code, refusal.reason)
             response = Response(body, refusal.status, headers=headers, media_type=self._settings.text("reply_type"))
         response.headers.update(_xroad_headers(request.headers))
         return response
 
     async def _answer(self, request: Request) -> Response:
-        if fault := fault_of(request, "xroad_error"):
-            return replies.xroad_error(fault.argument, request.headers.get("accept", ""))
+        if error := replies.xroad_error(request):
+            return error
         if fault := fault_of(request, "xroad_fault"):
             return replies.xroad_fault(fault.argument)
         operation = self._operation(request.url.path)
@@ -84,11 +91,9 @@ class Population:
         credentials.check(request.headers, operation, settings=self._settings, now=self._clock())
         self._check_headers(request.headers)
         asked = inquiry.read(await request.body(), operation, self._settings)
-        self._remember(request, asked)
-        if fault := fault_of(request, "refuse"):
-            raise not_permitted(fault.status(200))
-        body = self._verify(request, asked) if operation == VERIFY else self._lookup(request, asked)
-        return Response(body, media_type=self._settings.text("reply_type"))
+        credentials.check_officer(request.headers, asked.officer, settings=self._settings)
+        answer = self._register.answer(request, asked)
+        return Response(replies.written(answer), media_type=self._settings.text("reply_type"))
 
     def _operation(self, path: str) -> str:
         for operation, its_path in self._settings.table("paths").items():
@@ -103,51 +108,22 @@ class Population:
         charset = parameters.strip().removeprefix("charset=").strip('"')
         if media_type.strip() not in accepted or charset not in ("", "utf-8"):
             raise Refusal(415, "MOCK-CONTENT-TYPE", "Content-Type must be application/xml in UTF-8")
-        if headers.get("soapaction", "").strip('"'):
-            raise malformed("MOCK-SOAPACTION", "SOAPAction must be empty")
-
-    def _remember(self, request: Request, asked: Inquiry) -> None:
-        repeated = asked.request_id in self._seen
-        self._seen.add(asked.request_id)
-        note(request, request_id=asked.request_id, repeated_request_id=repeated)
-        if repeated and self._settings.flag("refuse_repeated_request_id"):
-            raise malformed("MOCK-REPEATED", "MaYeuCau was used before")
-
-    def _verify(self, request: Request, asked: Inquiry) -> bytes:
-        exists = any(person.matches(asked) for person in self._people)
-        note(request, exists=exists)
-        return replies.verified(exists)
-
-    def _lookup(self, request: Request, asked: Inquiry) -> bytes:
-        by_number = self._settings.flag("lookup_by_number")
-        found = next(
-            (
-                person.record
-                for person in self._people
-                if person.matches(asked) or ((person.by_number or by_number) and person.is_meant(asked))
-            ),
-            None,
-        )
-        note(request, found=found is not None)
-        return self._collection(found)
-
-    def _collection(self, record: Mapping[str, Any] | None) -> bytes:
-        """The reply in the shape that the switches ask for."""
-        is_qcvn = self._settings.text("reply_shape") == "qcvn"
-        attributes = replies.qcvn_attributes(1 if record else 0, self._clock()) if is_qcvn else {}
-        if record is None:
-            nameless = {"HoVaTen": {"Ho": "", "ChuDem": "", "Ten": ""}}
-            return replies.collection(nameless if self._settings.text("not_found") == "nameless" else None, attributes)
-        shown = replies.qcvn(record) if is_qcvn else record
-        omitted = self._settings.texts("omit")
-        return replies.collection({name: item for name, item in shown.items() if name not in omitted}, attributes)
+        action, wanted = headers.get("soapaction"), self._settings.text("soap_action")
+        is_as_wanted = wanted == "any" or (wanted == "absent") == (action is None)
+        if (action or "").strip('"') or not is_as_wanted:
+            raise malformed("MOCK-SOAPACTION", f"SOAPAction must be empty ({wanted})")
 
 
 def create_app(settings: Mapping[str, object] | None = None, *, clock: Clock = utc_now) -> Starlette:
     switches = Settings(DEFAULTS, settings)
-    system = Population(switches, clock)
-    route = Route("/{path:path}", system.serve, methods=["POST"])
-    return build([route], name="population", settings=switches, faults=FAULTS, reset=system.forget)
+    register = Register(records.people(load(__file__)["people"]), switches, clock)
+    facades = Facades(register, switches)
+    routes = [
+        Route(MESSAGE_PATH, facades.message, methods=["POST"]),
+        Route(BODY_PATH, facades.body, methods=["POST"]),
+        Route("/{path:path}", Population(register, switches, clock).serve, methods=["POST"]),
+    ]
+    return build(routes, name="population", settings=switches, faults=FAULTS, reset=register.forget)
 
 
 def _xroad_headers(headers: Mapping[str, str]) -> dict[str, str]:

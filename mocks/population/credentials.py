@@ -1,4 +1,4 @@
-"""Who calls: HTTP Basic with a hash for a password, and the headers around it (contract, 3.2)."""
+"""Who calls: HTTP Basic with a hash for a password, and the headers around it (contract, 3.2 and 2, T2)."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from mocks.population.refusals import Refusal
 
 DIGITS = {"ms": 13, "s": 10}
 PER_SECOND = {"ms": 1000, "s": 1}
+HEADERS = {"x_road_client": "x-road-client", "api_key": "apikey"}
+"""Names of headers that are not those of their switches."""
 
 
 def password(*, sv_url: str, username: str, timestamp: str, secret: str) -> str:
@@ -22,7 +24,27 @@ def password(*, sv_url: str, username: str, timestamp: str, secret: str) -> str:
 
 
 def check(headers: Mapping[str, str], operation: str, *, settings: Settings, now: datetime) -> None:
-    """Raises `Refusal` with 401 unless the hash is over this very `Timestamp`, user and service path."""
+    """Raises `Refusal` with 401 unless the hash is over this very `Timestamp`, user and service path, and the headers
+    that the switches want are there."""
+    if settings.text("credentials") == "hash":
+        _check_hash(headers, operation, settings=settings, now=now)
+    elif "authorization" in headers or "timestamp" in headers:
+        raise Refusal(401, "MOCK-401-TWICE", "the platform proves itself; the caller sends no Basic authorization")
+    for header in ("x_road_client", "api_key", "esb_source_type", "esb_source_username"):
+        required, name = settings.text(header), HEADERS.get(header, header)
+        if required and headers.get(name) != required:
+            raise Refusal(401, f"MOCK-401-{name.upper()}", f"header {name} is missing or not the one agreed")
+
+
+def check_officer(headers: Mapping[str, str], officer: str, *, settings: Settings) -> None:
+    """`AuthHash: b64(keyName:keyPass)`, each officer's own (2, T2)."""
+    keys = settings.table("auth_hash")
+    expected = base64.b64encode(keys.get(officer, "").encode()).decode()
+    if keys and (not keys.get(officer) or not hmac.compare_digest(headers.get("authhash", ""), expected)):
+        raise Refusal(401, "MOCK-401-AUTHHASH", "header AuthHash is missing or not this officer's")
+
+
+def _check_hash(headers: Mapping[str, str], operation: str, *, settings: Settings, now: datetime) -> None:
     username, given = _basic(headers.get("authorization", ""))
     if username != settings.text("username"):
         raise Refusal(401, "MOCK-401-USER", "unknown user name")
@@ -35,10 +57,6 @@ def check(headers: Mapping[str, str], operation: str, *, settings: Settings, now
     )
     if not hmac.compare_digest(given.encode(), expected.encode()):
         raise Refusal(401, "MOCK-401-HASH", "the password is not the hash of sv_url, user name, Timestamp and secret")
-    for header, setting in (("x-road-client", "x_road_client"), ("apikey", "api_key")):
-        required = settings.text(setting)
-        if required and headers.get(header) != required:
-            raise Refusal(401, f"MOCK-401-{header.upper()}", f"header {header} is missing or not the one agreed")
 
 
 def _basic(authorization: str) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mocks.population.inquiry import Inquiry
+from mocks.population.fields import Inquiry
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +27,13 @@ class Person:
         return inquiry.old_card_number == self.record.get("SoCMND")
 
     def matches(self, inquiry: Inquiry) -> bool:
-        """Number, name and birth date are this person's. MOCK-YEAR, ours: a year alone matches the year on record,
-        and a full date never matches a record that has the year alone."""
+        """Number, name and birth date, where one is asked, are this person's. MOCK-YEAR, ours: a year alone matches
+        the year on record, and a full date never matches a record that has the year alone."""
         born = self.record.get("NgayThangNamSinh", {})
         on_record = born.get("Nam" if len(inquiry.born) == 4 else "NgayThangNam")
         name = " ".join(self.record["HoVaTen"].values())
-        return self.is_meant(inquiry) and fold(name) == fold(inquiry.full_name) and on_record == inquiry.born
+        is_named = self.is_meant(inquiry) and fold(name) == fold(inquiry.full_name)
+        return is_named and inquiry.born in ("", on_record)
 
 
 def people(scenarios: Sequence[Mapping[str, Any]]) -> list[Person]:

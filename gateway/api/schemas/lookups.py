@@ -1,36 +1,37 @@
-"""Citizens and enterprises: what is asked, and the verdicts."""
+"""Citizens and their accounts: what is asked, and what is answered."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field, JsonValue
+from pydantic import ConfigDict, Field, JsonValue, model_validator
 
 from gateway.api.schemas.base import (
     BirthDate,
-    EnterpriseNumber,
+    Code,
+    Line,
     Name,
     PersonalNumber,
     PurposeIn,
     Received,
-    Sent,
     told,
+    wrong,
 )
-from gateway.domain import EnterpriseCode, PersonalId, Verdict
+from gateway.api.schemas.citizen_records import AccountsRecordOut, CitizenRecordOut
+from gateway.api.schemas.judged import FOUND, PURPOSE, VERIFIED, JudgedOut, VerifiedOut
+from gateway.domain import EnterpriseCode, PersonalId
 from gateway.lookups.model import Found, Verification
 
-PURPOSE: dict[str, JsonValue] = {
-    "dossier_code": "000.00.05.H99-261123-0007",
-    "procedure_code": "1.009999",
-    "officer_id": "canbo.mau",
-    "agency_id": "000.00.05.H99",
-}
 CITIZEN: dict[str, JsonValue] = {
     "personal_id": "099185000001",
     "full_name": "Trần Thị Mẫu",
     "birth_date": "1985-06-15",
     "purpose": PURPOSE,
+}
+ADDRESSED: dict[str, JsonValue] = {
+    **CITIZEN,
+    "gender": "2",
+    "permanent_address": {"text": "Số 1, đường Mẫu, phường Sóc Trăng, thành phố Cần Thơ"},
 }
 
 ACCOUNT_NUMBER = f"^(?:{PersonalId.PATTERN.pattern}|{EnterpriseCode.PATTERN.pattern})$"
@@ -42,10 +43,23 @@ CitizenField = Literal[
 ]  # fmt: skip
 
 
-class CitizenVerificationIn(Received):
-    """Xác thực thông tin công dân: do these details belong together?"""
+class AddressToCompareIn(Received):
+    """Địa chỉ cần đối chiếu: in one text, by codes of two levels, or both; old names and codes are understood."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [CITIZEN]})
+    text: Line | None = told("Whole address in one line.", "Địa chỉ viết trên một dòng.", default=None)
+    province_code: Code | None = told("Code of the province, old or new.", "Mã tỉnh, cũ hoặc mới.", default=None)
+    commune_code: Code | None = told("Code of the commune, old or new.", "Mã xã, cũ hoặc mới.", default=None)
+    detail: Line | None = told("House and street.", "Địa chỉ chi tiết.", default=None)
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.model_dump(exclude_none=True):
+            raise wrong("An address needs at least one of its fields.", "Địa chỉ phải có ít nhất một trường.")
+        return self
+
+
+class CitizenIn(Received):
+    """Whom it is about, and why it is asked."""
 
     personal_id: PersonalNumber = told("Personal identifier, 12 digits (old card: 9).", "Số định danh cá nhân.")
     full_name: Name = told("Name with its marks.", "Họ và tên có dấu.")
@@ -53,7 +67,16 @@ class CitizenVerificationIn(Received):
     purpose: PurposeIn = told("Why it is asked; mandatory.", "Mục đích khai thác; bắt buộc.")
 
 
-class CitizenLookupIn(CitizenVerificationIn):
+class CitizenVerificationIn(CitizenIn):
+    """Xác thực thông tin công dân: do these details belong together? With gender or address the record is compared."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [CITIZEN, ADDRESSED]})
+
+    gender: Literal["1", "2"] | None = told("1 male, 2 female (QCVN 109).", "1 nam, 2 nữ (QCVN 109).", default=None)
+    permanent_address: AddressToCompareIn | None = told("Permanent address.", "Nơi thường trú.", default=None)
+
+
+class CitizenLookupIn(CitizenIn):
     """Tra cứu thông tin công dân: the record, cut down to the named fields."""
 
     model_config = ConfigDict(
@@ -76,132 +99,57 @@ class AccountLookupIn(Received):
     purpose: PurposeIn = told("Why it is asked; mandatory.", "Mục đích khai thác; bắt buộc.")
 
 
-class EnterpriseLookupIn(Received):
-    """Tra cứu doanh nghiệp."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"enterprise_code": "9900000016", "purpose": PURPOSE}]})
-
-    enterprise_code: EnterpriseNumber = told("Enterprise code, 10, 12 or 13 digits.", "Mã số doanh nghiệp.")
-    purpose: PurposeIn = told("Why it is asked; mandatory.", "Mục đích khai thác; bắt buộc.")
-
-
-class EnterpriseVerificationIn(EnterpriseLookupIn):
-    """Xác thực doanh nghiệp: the code, and what else the officer has."""
+class CitizenVerificationOut(VerifiedOut):
+    """The verdict on a citizen's details. It never decides by itself."""
 
     model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"enterprise_code": "9900000016", "name": "Công ty TNHH Ví Dụ", "purpose": PURPOSE}]
-        }
+        json_schema_extra={"examples": [{**VERIFIED, "compared": ["personal_id", "full_name", "birth_date"]}]}
     )
 
-    name: Name | None = told("Name to compare.", "Tên doanh nghiệp cần đối chiếu.", default=None)
-    representative_name: Name | None = told(
-        "Legal representative to compare.", "Người đại diện theo pháp luật cần đối chiếu.", default=None
-    )
+    @classmethod
+    def of(cls, found: Verification) -> CitizenVerificationOut:
+        return cls(**cls.verified(found))
 
 
-class DifferenceOut(Sent):
-    """A field that the gateway compared, and how it differs."""
-
-    field: str = told("Name of the field.", "Tên trường.")
-    how: Literal["different", "similar"] = told(
-        "`similar`: only marks, spacing or case differ.", "`similar`: chỉ khác dấu, khoảng trắng hoặc chữ hoa."
-    )
-
-
-class JudgedOut(Sent):
-    """What every look-up answers: a verdict and what it rests on."""
-
-    verdict: Verdict = told("What may be said.", "Kết quả đối chiếu.")
-    verdict_vi: str = told("The same, for officers.", "Kết quả bằng lời.")
-    explanation: str = told("What it means.", "Giải thích bằng tiếng Anh.")
-    explanation_vi: str = told("What it means, in Vietnamese.", "Giải thích.")
-    system: str = told("The system that was asked.", "Hệ thống đã hỏi.")
-    reference: str = told("Call id at that system; quote it in an enquiry.", "Mã cuộc gọi, dùng khi cần tra soát.")
-    audit_index: int | None = told("Row of the audit log that proves it.", "Số dòng trong nhật ký giao dịch.")
-    checked_at: datetime = told("When it was asked.", "Thời điểm tra cứu.")
-
-    @staticmethod
-    def judged(found: Verification | Found) -> dict[str, Any]:
-        """The fields of this class."""
-        return {
-            "verdict": found.verdict,
-            "verdict_vi": found.verdict.label_vi,
-            "explanation": found.explanation,
-            "explanation_vi": found.explanation_vi,
-            "system": found.system,
-            "reference": found.reference,
-            "audit_index": found.audit_index,
-            "checked_at": found.checked_at,
-        }
-
-
-class VerificationOut(JudgedOut):
-    """A verdict and what it rests on. It never decides by itself."""
+class CitizenFoundOut(JudgedOut):
+    """A citizen's record, or what can be said without one."""
 
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
                 {
-                    "verdict": "match",
-                    "verdict_vi": "Khớp",
-                    "explanation": "The register confirms these details.",
-                    "explanation_vi": "Cơ sở dữ liệu xác nhận thông tin này.",
-                    "system": "population",
-                    "reference": "MIV3KZ6P01A2B3C4D5E6",
-                    "audit_index": 12,
-                    "checked_at": "2026-11-23T09:15:00+07:00",
-                    "compared": ["personal_id", "full_name", "birth_date"],
-                    "differences": [],
-                    "facts": {},
+                    **FOUND,
+                    "record": {
+                        "full_name": "TRẦN THỊ MẪU",
+                        "permanent_address": {"province_code": "92", "commune_code": "31507", "country": "VN"},
+                    },
                 }
             ]
         }
     )
 
-    compared: list[str] = told("Fields that were compared.", "Các trường đã đối chiếu.")
-    differences: list[DifferenceOut] = told("What differs, as far as we compared.", "Những điểm khác nhau.")
-    facts: dict[str, Any] = told(
-        "For an enterprise: its legal status in the registry's words.",
-        "Với doanh nghiệp: tình trạng pháp lý theo nguyên văn của cơ sở dữ liệu.",
+    record: CitizenRecordOut = told("The record, in our vocabulary; empty unless found.", "Dữ liệu tìm thấy.")
+    data_as_of: str | None = told(
+        "The moment of which the register says its data are; null if it does not say.",
+        "Thời điểm của dữ liệu theo cơ sở dữ liệu; null nếu không được cho biết.",
+        default=None,
     )
 
     @classmethod
-    def of(cls, found: Verification) -> VerificationOut:
-        return cls(
-            **cls.judged(found),
-            compared=list(found.compared),
-            differences=[DifferenceOut(field=d.field, how=d.how) for d in found.differences],
-            facts=dict(found.facts),
-        )
+    def of(cls, found: Found) -> CitizenFoundOut:
+        told_of = {"record": dict(found.record), "data_as_of": found.facts.get("data_as_of")}
+        return cls.model_validate({**cls.judged(found), **told_of})
 
 
-class FoundOut(JudgedOut):
-    """The answer to a look-up."""
+class AccountFoundOut(JudgedOut):
+    """The accounts, or what can be said without them."""
 
     model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "verdict": "match",
-                    "verdict_vi": "Khớp",
-                    "explanation": "The register confirms these details.",
-                    "explanation_vi": "Cơ sở dữ liệu xác nhận thông tin này.",
-                    "system": "population",
-                    "reference": "MIV3KZ6P01A2B3C4D5E6",
-                    "audit_index": 12,
-                    "checked_at": "2026-11-23T09:15:00+07:00",
-                    "record": {"full_name": "TRẦN THỊ MẪU"},
-                }
-            ]
-        }
+        json_schema_extra={"examples": [{**FOUND, "system": "national_portal", "record": {"account_ids": ["TECH-1"]}}]}
     )
 
-    record: dict[str, Any] = told("The record, in our vocabulary; empty unless found.", "Dữ liệu tìm thấy.")
+    record: AccountsRecordOut = told("The accounts; empty unless found.", "Các tài khoản tìm thấy.")
 
     @classmethod
-    def of(cls, found: Found) -> FoundOut:
-        return cls(
-            **cls.judged(found),
-            record=dict(found.record),
-        )
+    def of(cls, found: Found) -> AccountFoundOut:
+        return cls.model_validate({**cls.judged(found), "record": dict(found.record)})

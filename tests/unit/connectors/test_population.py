@@ -23,7 +23,7 @@ from gateway.sdk import (
 )
 
 SAMPLES = Path(__file__).parents[3] / "mocks" / "population" / "samples"
-ASKED = {"SoGiayTo": "099185000001", "HoVaTen": "TRANTHIMAU", "NgaySinh": "1985-06-15", "MaCanBo": "canbo.mau"}
+ASKED = {"SoGiayTo": "099185000001", "HoVaTen": "Trần Thị Mẫu", "NgaySinh": "1985-06-15", "MaCanBo": "canbo.mau"}
 
 
 def canonical(xml: bytes) -> bytes:
@@ -46,7 +46,7 @@ def envelope(body: str, *, namespace: str = "http://www.mic.gov.vn/dancu/1.0") -
 def interpret(content: bytes, *, operation: str = "lookup_citizen", status: int = 200, **headers: str) -> Outcome:
     system = bench("population")
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    reply = WireReply(status=status, headers=named, content=content)
+    reply = WireReply(status=status, headers={"content-type": "application/xml", **named}, content=content)
     return system.connector.interpret(system.call(operation, ASKED), reply)
 
 

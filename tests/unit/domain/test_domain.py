@@ -17,7 +17,6 @@ from gateway.domain import (
     PersonalId,
     ProcedureCode,
     check_transition,
-    compare_names,
     fold_name,
 )
 
@@ -101,22 +100,6 @@ def test_identifier_of_every_lawful_shape_is_accepted(kind: type[PersonalId], te
 
 def test_personal_number_hides_itself() -> None:
     assert "0991" not in repr(PersonalId.parse("099185000001"))
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "result"),
-    [
-        ("Trần Thị Mẫu", "TRẦN  THỊ MẪU", "same"),
-        (unicodedata.normalize("NFD", "Trần Thị Mẫu"), "Trần Thị Mẫu", "same"),
-        ("Tran Thi Mau", "Trần Thị Mẫu", "similar"),
-        ("Đỗ Văn Đạt", "Do Van Dat", "similar"),
-        ("Trần Thị Mẫu", "Trần Thị Mơ", "different"),
-    ],
-)
-def test_names_are_the_same_similar_or_different(one: str, other: str, result: str) -> None:
-    """POP-09."""
-    assert compare_names(one, other) == result
-    assert compare_names(other, one) == result
 
 
 def test_name_folds_as_population_look_ups_send_it() -> None:

@@ -10,23 +10,18 @@ from typing import Any
 import pytest
 import tenacity
 from services import CONTEXT, NOW
-from systems import bench, examples
+from systems import examples
 
 from gateway.audit.model import Entry, Recorded
 from gateway.exchange.attempt import Attempts
-from gateway.exchange.breaker import Breaker, BreakerPolicy
-from gateway.exchange.lines import Line, Rule
 from gateway.exchange.model import Exchanged
 from gateway.exchange.service import GatewayExchange
-from gateway.exchange.system import System
-from gateway.exchange.transport import HttpTransport
-from gateway.platforms import Destination, Platform, PlatformSettings
+from gateway.registry import configured, discover
 from gateway.sdk import GatewayError
 from mocks._kit.serve import serving
 from mocks.business_registry.app import create_app
 
 MANY = 1000
-CREDENTIALS = {"consumer_key": "demo_key", "consumer_secret": "demo_secret"}
 ASKED = next(example for example in examples("business_registry") if example.outcome == "answered")
 
 
@@ -42,36 +37,25 @@ class Leaves:
 
 
 class House:
-    """The registry behind its platform, T1 of NGSP, and the exchange before both, with one clock for all."""
+    """The registry behind the exchange, with one clock for both of them."""
 
     def __init__(self, url: str, mock: Any) -> None:
         self.mock = mock
         self.passed = timedelta()
         self.good_for = 10**9
         self.leaves = Leaves()
-        made = bench("business_registry", base_url=url, timeout_s=60.0)
-        self.transport = HttpTransport(made.settings)
-        breaker = Breaker(BreakerPolicy(), monotonic=self.seconds)
-        token = {"dialect": "T1", "url": f"{url}/token", "credentials": CREDENTIALS}
-        settings = PlatformSettings.model_validate({"kind": "gateway", "base_url": url, "token": token})
-        over = Line(
-            transport=self.transport,
-            breaker=breaker,
-            platform=Platform("ngsp", settings),
-            to=Destination(base_url=url),
+        manifest = discover()["business_registry"].manifest
+        ngsp = manifest.sandbox_platforms["ngsp"]
+        systems = configured(
+            {manifest.id: {**manifest.sandbox, "base_url": url, "timeout_s": 60.0}},
+            sandbox=False,
+            breaker={},
+            platforms={"ngsp": {**ngsp, "base_url": url, "token": {**ngsp["token"], "url": f"{url}/token"}}},
+            clock=self.seconds,
         )
-        system = System(
-            connector=made.connector,
-            mappings=made.mappings,
-            settings=made.settings,
-            transport=self.transport,
-            breaker=breaker,
-            rules=[Rule(line=over)],
-        )
+        self.system = systems[manifest.id]
         attempts = Attempts(self.leaves, clock=self.now, monotonic=self.seconds)
-        self.exchange = GatewayExchange(
-            {system.id: system}, attempts, clock=self.now, routes={}, wait=tenacity.wait_none()
-        )
+        self.exchange = GatewayExchange(systems, attempts, clock=self.now, routes={}, wait=tenacity.wait_none())
 
     def now(self) -> datetime:
         return NOW + self.passed
@@ -118,7 +102,8 @@ async def house(running: tuple[str, Any, list[House]]) -> AsyncIterator[House]:
     mock.state.reset()
     houses.append(House(url, mock))
     yield houses[-1]
-    await houses[-1].transport.close()
+    for line in houses[-1].system.lines:
+        await line.transport.close()
 
 
 def all_answered(told: list[Exchanged]) -> bool:

@@ -89,6 +89,33 @@ def test_a_malformed_code_list_is_refused(folder: Path, codes: str) -> None:
         compiled(folder)
 
 
+def test_a_label_names_the_catalogue_and_version_that_it_was_read_in(folder: Path) -> None:
+    """COD-11."""
+    (folder / "codes" / "lists.yaml").write_text('kind: {catalogue: Loại, version: "2017"}\n', encoding="utf-8")
+    mappings = compiled(folder, "reply:\n  - {to: k, from: K, label: kind}\n")
+    named = {"list": "Loại", "list_version": "2017"}
+    assert mappings.reply("say", {"K": "2"}) == {"k": {"code": "2", "label_vi": "Hai", **named}}
+    assert mappings.reply("say", {"K": "9"}) == {"k": {"code": "9", "label_vi": None, **named}}
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "kind: Loại",
+        "kind: {catalogue: Loại}",
+        "kind: {catalogue: Loại, version: 2017}",
+        "other: {}",
+        "- kind",
+        "{{",
+        "",
+    ],
+)
+def test_a_catalogue_that_is_not_told_whole_is_refused(folder: Path, told: str) -> None:
+    (folder / "codes" / "lists.yaml").write_text(told, encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"lists\.yaml"):
+        compiled(folder)
+
+
 def test_an_operation_without_a_file_is_the_operators_fault(folder: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"mappings/echo/fly\.yaml"):
         compiled(folder).request("fly", {})

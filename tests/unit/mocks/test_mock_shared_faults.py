@@ -10,13 +10,20 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.applications import Starlette
 
 from mocks._kit.discover import discover
-from mocks._kit.faults import SHARED
+from mocks._kit.faults import AROUND, INSTEAD, SHARED
 
 ROOT = Path(importlib.import_module("mocks").__file__ or "").parent
-NOT_PROCESSED = {"unavailable": 503, "error": 500, "html": 502, "garbage": 200, "empty": 200, "cut": 500}
-PROCESSED = {"slow:0": 200, "late_success": 500}  # 500: this transport's way to show a dropped connection
+NOT_PROCESSED = {
+    "unavailable": 503, "error": 500, "html": 502, "garbage": 200, "empty": 200, "cut": 500,
+    "json_error": 500, "json_error:200": 200, "xml_fault": 500, "xml_fault:401": 401, "big:70000": 200, "deep:9": 200,
+}  # fmt: skip
+PROCESSED = {
+    "slow:0": 200, "late_success": 500,  # 500: this transport's way to show a dropped connection
+    "truncated": 200, "charset": 200, "doctype": 200, "entity": 200, "bomb": 200,
+}  # fmt: skip
 
 
 def sample(name: str) -> bytes:
@@ -61,13 +68,46 @@ def portal_adapter() -> dict[str, Any]:
     }
 
 
-CALLS = {call.__name__: call for call in (population, business_registry, national_portal, payment, portal_adapter)}
+def wso2() -> dict[str, Any]:
+    """Its own token call."""
+    return business_registry()
+
+
+def vxp() -> dict[str, Any]:
+    asked = population()
+    query = "dstcode=VN:GOV:000.00.00.G99:csdldc"
+    return {**asked, "url": f"/VXPAdapter/RestService/forward{asked['url']}?{query}"}
+
+
+def xroad() -> dict[str, Any]:
+    asked = population()
+    headers = {**asked["headers"], "X-Road-Client": "VN/GOV/000.00.00.H99/EXAMPLE-LGSP"}
+    return {**asked, "headers": headers, "url": f"/r1/VN/GOV/EXAMPLE/EXAMPLE/{asked['url'].rpartition('/')[2]}"}
+
+
+SYSTEMS = (population, business_registry, national_portal, payment, portal_adapter)
+PLATFORMS = (wso2, vxp, xroad)
+CALLS = {call.__name__: call for call in SYSTEMS + PLATFORMS}
+
+
+def made(mock: str) -> Starlette:
+    """The mock; a platform has the population's mock behind it."""
+    module = discover()[mock]
+    if mock not in {platform.__name__ for platform in PLATFORMS}:
+        return module.create_app()
+    behind = httpx.ASGITransport(discover()["population"].create_app())
+    return module.create_app(transport=behind)
+
+
+def named(mock: str, fault: str) -> str:
+    """A platform carries out what names it; a plain fault is for the system behind it."""
+    return f"{mock}/{fault}" if mock in {platform.__name__ for platform in PLATFORMS} else fault
 
 
 async def struck(client: httpx.AsyncClient, mock: str, fault: str) -> tuple[httpx.Response, Any]:
     """One good call with a fault in its header, and its journal entry."""
     call = CALLS[mock]()
-    call["headers"] = {**call["headers"], "X-Mock-Fault": fault}
+    call["headers"] = {**call["headers"], "X-Mock-Fault": named(mock, fault)}
     reply = await client.post(**call)
     (entry,) = (await client.get("/_mock/journal")).json()["entries"]
     return reply, entry
@@ -75,13 +115,14 @@ async def struck(client: httpx.AsyncClient, mock: str, fault: str) -> tuple[http
 
 def test_no_mock_and_no_fault_is_forgotten_here() -> None:
     assert set(CALLS) == set(discover())
-    assert {name.partition(":")[0] for name in (*NOT_PROCESSED, *PROCESSED)} == SHARED
+    assert {name.partition(":")[0] for name in NOT_PROCESSED} == INSTEAD
+    assert {name.partition(":")[0] for name in PROCESSED} == AROUND
 
 
 @pytest.mark.parametrize("mock", CALLS)
 @pytest.mark.parametrize("fault", NOT_PROCESSED)
 async def test_a_fault_in_place_of_the_answer_processes_nothing(before: Any, mock: str, fault: str) -> None:
-    reply, entry = await struck(before(discover()[mock].create_app()), mock, fault)
+    reply, entry = await struck(before(made(mock)), mock, fault)
     assert reply.status_code == NOT_PROCESSED[fault]
     assert (entry["fault"], entry["facts"]) == (fault, {})
 
@@ -89,7 +130,7 @@ async def test_a_fault_in_place_of_the_answer_processes_nothing(before: Any, moc
 @pytest.mark.parametrize("mock", CALLS)
 @pytest.mark.parametrize("fault", PROCESSED)
 async def test_a_fault_around_the_answer_processes_the_call(before: Any, mock: str, fault: str) -> None:
-    reply, entry = await struck(before(discover()[mock].create_app()), mock, fault)
+    reply, entry = await struck(before(made(mock)), mock, fault)
     assert reply.status_code == PROCESSED[fault]
     assert entry["facts"]
     assert entry["facts"].get("unsent_status") == (200 if fault == "late_success" else None)
@@ -97,6 +138,32 @@ async def test_a_fault_around_the_answer_processes_the_call(before: Any, mock: s
 
 @pytest.mark.parametrize("mock", CALLS)
 async def test_every_mock_offers_refuse_and_the_shared_faults(before: Any, mock: str) -> None:
-    health = (await before(discover()[mock].create_app()).get("/_mock/health")).json()
+    health = (await before(made(mock)).get("/_mock/health")).json()
     assert set(health["faults"]) >= SHARED | {"refuse"}
     assert health["mock"] == mock
+
+
+@pytest.mark.parametrize("mock", CALLS)
+async def test_a_fault_that_names_another_mock_is_left_to_that_one(before: Any, mock: str) -> None:
+    call = CALLS[mock]()
+    other = "payment" if mock != "payment" else "population"
+    call["headers"] = {**call["headers"], "X-Mock-Fault": f"{other}/error"}
+    assert (await before(made(mock)).post(**call)).status_code == 200
+
+
+@pytest.mark.parametrize("mock", CALLS)
+async def test_a_fault_that_names_no_mock_is_refused(before: Any, mock: str) -> None:
+    call = CALLS[mock]()
+    call["headers"] = {**call["headers"], "X-Mock-Fault": "nobody/error"}
+    reply = await before(made(mock)).post(**call)
+    assert (reply.status_code, reply.json()["error"]) == (400, "MOCK-UNKNOWN-FAULT")
+
+
+@pytest.mark.parametrize("mock", ["vxp", "xroad"])
+async def test_a_plain_fault_passes_a_platform_and_strikes_the_system_behind_it(before: Any, mock: str) -> None:
+    call = CALLS[mock]()
+    call["headers"] = {**call["headers"], "X-Mock-Fault": "refuse"}
+    client = before(made(mock))
+    assert "MOCK-NOT-PERMITTED" in (await client.post(**call)).text
+    (entry,) = (await client.get("/_mock/journal")).json()["entries"]
+    assert (entry["fault"], entry["facts"]["upstream_status"]) == (None, 200)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.places.kin import kin_named, kin_of
 from gateway.places.lineage import DAY, How, Lineage, Unit
 from gateway.places.sheet import plan
 from gateway.sdk.errors import NotFoundError
@@ -221,3 +222,61 @@ def test_a_table_of_forms_maps_each_id_there_and_back(numbers: list[int], shift:
         other = table.other_form(f"H99.{number}", on(0))
         assert table.other_form(other, on(0)) == f"H99.{number}"
         assert table.resolve(other, on(0)).units[0].code == f"H99.{number}"
+
+
+TOWN = Lineage(
+    [
+        unit("OLD", 0, 9, "NEW", kind="province"),
+        unit("NEW", 0, 9, "NEW", kind="province"),
+        unit("NEW", 10, kind="province"),
+        unit("D", 0, 9, kind="district", parent="OLD"),
+        unit("A", 0, 9, "C", parent="D"),
+        unit("B", 0, 9, "B", parent="D"),
+        unit("B", 10, parent="NEW"),
+        unit("C", 10, parent="NEW"),
+    ]
+)
+
+
+def kin_codes(lineage: Lineage, code: str) -> set[str]:
+    return {place.code for place in kin_of(lineage, code)}
+
+
+def test_kin_are_what_a_place_became_and_what_it_was_made_of_and_no_siblings() -> None:
+    """ORG-03 (part), ORG-10 (part)."""
+    assert kin_codes(MERGED, "A") == {"A", "N", "P", "Q"}
+    assert kin_codes(MERGED, "P") == {"P", "N", "A", "B"}
+    assert kin_codes(MERGED, "Z") == set()
+
+
+@settings(deadline=None)
+@given(made=histories())
+def test_kin_is_mutual(made: History) -> None:
+    """ORG-04: both ways, on any day."""
+    lineage = Lineage(made.units)
+    for one in made.units:
+        assert one in lineage.kin(one.code)
+        for other in lineage.kin(one.code):
+            assert one in lineage.kin(other.code)
+
+
+def test_names_are_those_of_all_that_a_place_lies_or_lay_in() -> None:
+    [old, new] = sorted(kin_of(TOWN, "C"), key=lambda place: not place.former)
+    assert (old.code, old.names, old.former) == ("A", ("Xã A", "Xã D", "Xã OLD"), True)
+    assert (new.code, new.names, new.former) == ("C", ("Xã C", "Xã NEW"), False)
+
+
+def test_a_place_that_kept_its_code_has_former_names_too() -> None:
+    [before, after] = kin_of(TOWN, "B")
+    assert (before.former, before.names) == (True, ("Xã B", "Xã D", "Xã OLD"))
+    assert (after.former, after.names) == (False, ("Xã B", "Xã NEW"))
+
+
+def test_a_province_that_took_another_in_was_made_of_it() -> None:
+    assert kin_codes(TOWN, "NEW") == {"NEW", "OLD"}
+
+
+def test_a_place_is_found_by_its_names() -> None:
+    assert {place.code for place in kin_named(TOWN, "X. A", ["xã OLD"])} == {"A", "C"}
+    assert kin_named(TOWN, "Xã A", ["Xã NEW"]) == ()
+    assert kin_named(TOWN, "Xã Không Có", []) == ()

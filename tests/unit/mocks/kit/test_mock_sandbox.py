@@ -47,6 +47,19 @@ def test_every_mock_builds_and_answers_for_its_health() -> None:
     assert answers == dict.fromkeys(discover(), "ok")
 
 
+def test_a_platform_finds_the_systems_behind_it_where_they_were_moved_to() -> None:
+    found: dict[str, object] = {}
+
+    def look() -> None:
+        url = next(line.split()[1] for line in lines if line.startswith("vxp"))
+        found.update(httpx.get(f"{url}/_mock/settings", trust_env=False).json()["upstreams"])
+
+    lines: list[str] = []
+    ports = free_ports()
+    sandbox.run(ports, wait=look, say=lines.append)
+    assert set(found.values()) == {f"http://127.0.0.1:{ports[name]}" for name in ("population", "business_registry")}
+
+
 def test_the_sandbox_stops_cleanly_on_sigterm() -> None:
     ports = free_ports()
     options = [f"--port={name}={port}" for name, port in ports.items()]

@@ -1,0 +1,67 @@
+"""What follows from the counts. Pure: the same counts, the same finding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from gateway.domain import VIETNAM
+from gateway.restraint.model import Finding, Look, Patterns, Policy, Rates, Seen, Window
+
+SPANS = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1)}
+HOUR = 1
+"""Place of the client's hour among the windows; the client's people and misses are counted in the same hour."""
+
+
+def windows(look: Look, policy: Policy, *, now: datetime) -> tuple[Window, ...]:
+    """The client's minute, hour and day, then the officer's."""
+    officer, client, _ = look.parties
+    return (*_windows(client, policy.client, now), *_windows(officer, policy.officer, now))
+
+
+def judge(look: Look, seen: Seen, within: Sequence[Window], *, policy: Policy, now: datetime) -> Finding | None:
+    """A pattern before a rate: a rate passes by itself, a pattern waits for a person. None: it may go."""
+    return next(_patterns(look, seen, policy.patterns), None) or _rate(seen, within, now)
+
+
+def _windows(party: str, rates: Rates, now: datetime) -> Iterator[Window]:
+    local = now.astimezone(VIETNAM)
+    hour = local.replace(minute=0, second=0, microsecond=0)
+    begins = {"minute": hour.replace(minute=local.minute), "hour": hour, "day": hour.replace(hour=0)}
+    for span, length in SPANS.items():
+        began = begins[span]
+        yield Window(party=party, span=span, began_at=began, ends_at=began + length, most=getattr(rates, span))
+
+
+def _patterns(look: Look, seen: Seen, most: Patterns) -> Iterator[Finding]:
+    officer, client, dossier = look.parties
+    for name, holds in (
+        ("people_per_dossier", (dossier, officer)),
+        ("people_per_hour", (officer,)),
+        ("neighbours", (officer,)),
+        ("client_neighbours", (client,)),
+        ("dossiers_per_person", (officer,)),
+    ):
+        count, limit = getattr(seen, name), getattr(most, name)
+        if count > limit:
+            yield Finding(kind=f"lookup_{name}", about=holds[-1], count=count, most=limit, holds=holds)
+    for party, misses, people, least in (
+        (officer, seen.misses_per_hour, seen.people_per_hour, most.misses_from),
+        (client, seen.client_misses, seen.client_people, most.client_misses_from),
+    ):
+        if people >= least and misses > people * most.miss_share:
+            yield Finding(
+                kind="lookup_misses", about=party, count=misses, most=int(people * most.miss_share), holds=(party,)
+            )
+
+
+def _rate(seen: Seen, within: Sequence[Window], now: datetime) -> Finding | None:
+    """Of several that are full the one that stays so for longest."""
+    full = [(window, count) for window, count in zip(within, seen.rates, strict=True) if count > window.most]
+    if not full:
+        return None
+    window, count = max(full, key=lambda pair: pair[0].ends_at)
+    wait = (window.ends_at - now).total_seconds()
+    return Finding(
+        kind=f"lookup_rate_{window.span}", about=window.party, count=count, most=window.most, retry_after_s=wait
+    )

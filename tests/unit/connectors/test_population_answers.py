@@ -1,0 +1,304 @@
+"""What comes back: both shapes, what is withheld, several people, codes of facades, types and encodings."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from population_dialects import ASKED, DIALECTS, Dialect
+from systems import bench
+
+from gateway.sdk import Absent, Answered, Outcome, ProtocolViolation, Refused, RemoteError, WireReply
+
+SAMPLES = Path(__file__).parents[3] / "mocks" / "population" / "samples"
+XML, JSON = {"content-type": "application/xml; charset=UTF-8"}, {"content-type": "application/json"}
+NAMED = "<SoDinhDanh>099185000001</SoDinhDanh><HoVaTen>TRẦN THỊ MẪU</HoVaTen>"
+
+
+def envelope(body: str) -> bytes:
+    return (
+        '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/">'
+        f'<s:Body xmlns="http://www.mic.gov.vn/dancu/1.0">{body}</s:Body></s:Envelope>'
+    ).encode()
+
+
+def collection(*people: str, attributes: str = "") -> bytes:
+    inside = "".join(f"<CongDan>{person}</CongDan>" for person in people)
+    return envelope(f"<CongdanCollection {attributes}>{inside}</CongdanCollection>")
+
+
+def read(
+    content: bytes, *, dialect: Dialect | None = None, status: int = 200, number: str = "099185000001", **headers: str
+) -> Outcome:
+    system = (dialect or Dialect()).bench()
+    named = (JSON if content.lstrip().startswith((b"{", b"[")) else XML) | headers
+    reply = WireReply(status=status, headers=named, content=content)
+    return system.connector.interpret(system.call("lookup_citizen", {**ASKED, "SoGiayTo": number}), reply)
+
+
+def canonical(outcome: Outcome) -> dict[str, Any]:
+    assert isinstance(outcome, Answered)
+    return bench("population").mappings.reply("lookup_citizen", outcome.body)
+
+
+def test_the_qcvn_sample_is_read_whole() -> None:
+    """POP-04 (part): split names, codes in groups, dates with dashes, and the moment that the data is of."""
+    assert canonical(read((SAMPLES / "lookup_reply_qcvn.xml").read_bytes())) == {
+        "personal_id": "099185000001",
+        "old_card_number": "000000001",
+        "full_name": "TRẦN THỊ MẪU",
+        "birth_date": "1985-06-15",
+        "gender": coded("2", "Nữ", "QCVN 109:2017/BTTTT, GioiTinh", "2017"),
+        "ethnicity": coded("05", "MOCK-05", "QCVN 109:2017/BTTTT, phụ lục E", "2017"),
+        "religion": coded("00", "Không", "QCVN 109:2017/BTTTT, phụ lục G", "2017"),
+        "marital_status": coded("2", "Đang có vợ/chồng", "CSDLDC, TinhTrangHonNhan", "1"),
+        "blood_type": coded("00", "Chưa có thông tin", "CSDLDC, NhomMau", "1"),
+        "nationality": "VN",
+        "permanent_address": {"commune_code": "31507", "detail": "SỐ 1, ĐƯỜNG MẪU", "country": "VN"},
+        "household_head": {"full_name": "TRẦN THỊ MẪU", "personal_id": "099185000001"},
+        "relation_code": "CH01",
+        "data_as_of": "2026-11-23T09:00:00+07:00",
+    }
+
+
+def coded(code: str, label: str | None, catalogue: str, version: str) -> dict[str, str | None]:
+    return {"code": code, "label_vi": label, "list": catalogue, "list_version": version}
+
+
+def test_a_code_keeps_its_raw_form_and_names_its_catalogue() -> None:
+    """COD-11: each coded field has its catalogue and version; no meaning is made up for an unknown code."""
+    record = canonical(read(collection(NAMED + "<DanToc>13</DanToc><TonGiao>99</TonGiao><GioiTinh>7</GioiTinh>")))
+    assert record["ethnicity"] == coded("13", None, "QCVN 109:2017/BTTTT, phụ lục E", "2017")
+    assert record["religion"] == coded("99", None, "QCVN 109:2017/BTTTT, phụ lục G", "2017")
+    assert record["gender"] == coded("7", None, "QCVN 109:2017/BTTTT, GioiTinh", "2017")
+
+
+@pytest.mark.parametrize(
+    ("code", "place"),
+    [
+        ("92", {"province_code": "92"}), ("941", {"district_code": "941"}), ("31507", {"commune_code": "31507"}),
+        ("9999", {}), ("H99.1", {}),
+    ],
+)  # fmt: skip
+def test_the_one_code_of_a_place_tells_its_level_by_its_length(code: str, place: dict[str, str]) -> None:
+    body = f"<QueQuan><MaDonViHanhChinh>{code}</MaDonViHanhChinh></QueQuan>"
+    assert canonical(read(collection(NAMED + body))).get("home_town", {}) == place
+
+
+@pytest.mark.parametrize(
+    ("told", "born"),
+    [
+        ("<NgayThangNam>19850615</NgayThangNam>", "1985-06-15"),
+        ("<NgayThangNam>1985-06-15</NgayThangNam><Nam>1985</Nam>", "1985-06-15"),
+        ("<Nam>1985</Nam>", "1985"),
+        ("1985-06-15", "1985-06-15"),
+        ("1985", "1985"),
+        ("<NgayThangNam>19850230</NgayThangNam>", None),
+        ("<NgayThangNam>15/06/1985</NgayThangNam>", None),
+        ("<Nam>85</Nam>", None),
+        ("", None),
+    ],
+)
+def test_a_birth_date_is_read_in_either_spelling_or_not_at_all(told: str, born: str | None) -> None:
+    body = f"{NAMED}<NgayThangNamSinh>{told}</NgayThangNamSinh>"
+    assert canonical(read(collection(body))).get("birth_date") == born
+
+
+@pytest.mark.parametrize(
+    ("told", "moment"),
+    [
+        ("2026-11-23T09:00:00", "2026-11-23T09:00:00+07:00"),
+        ("2026-11-23T02:00:00.1234567Z", "2026-11-23T09:00:00.123456+07:00"),
+        ("2026-11-23", None), ("hôm qua", None), ("0001-01-01T00:00:00", None), ("", None),
+    ],
+)  # fmt: skip
+def test_the_moment_of_the_data_is_told_or_left_out(told: str, moment: str | None) -> None:
+    outcome = read(collection(NAMED, attributes=f'ThoiDiemDuLieu="{told}"'))
+    assert canonical(outcome).get("data_as_of") == moment
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        collection("<SoDinhDanh>099185000001</SoDinhDanh>"),
+        collection("<SoDinhDanh>099185000001</SoDinhDanh><HoVaTen><Ten/></HoVaTen><GioiTinh>2</GioiTinh>"),
+        collection("<GioiTinh>2</GioiTinh>"),
+        collection(attributes='SoCongDan="1"'),
+        collection(NAMED, attributes='SoCongDan="2"'),
+        collection("lời nhắn"),
+        envelope("<CongdanCollection>lời nhắn</CongdanCollection>"),
+        collection(NAMED, NAMED),
+        collection(NAMED.replace("000001", "000009"), NAMED.replace("000001", "000008")),
+        collection("<HoVaTen>A</HoVaTen>", "<HoVaTen>B</HoVaTen>"),
+        collection("", ""),
+    ],
+    ids=[
+        "number alone", "name withheld", "gender alone", "counted, not shown", "another count", "text for a person",
+        "text for people", "twice the same", "none of them", "no numbers", "twice nothing",
+    ],
+)  # fmt: skip
+def test_a_reply_that_is_neither_a_person_nor_nobody_concludes_nothing(content: bytes) -> None:
+    """POP-05 (part): what a caller may not see is left out, which is not the same as nobody."""
+    with pytest.raises(ProtocolViolation):
+        read(content)
+
+
+def test_nobody_counted_as_nobody_is_absent() -> None:
+    assert read(collection(attributes='SoCongDan="0" ThoiDiemDuLieu="2026-11-23T02:00:00Z"')) == Absent()
+
+
+@pytest.mark.parametrize(
+    ("asked", "record", "is_answer"),
+    [
+        ("000000001", "<SoCMND>000000001</SoCMND>", True),
+        ("000000001", "<SoCMND>000000009</SoCMND><SoDinhDanh>099185000001</SoDinhDanh>", False),
+        ("000000001", "<SoCMND/><SoDinhDanh>099185000001</SoDinhDanh>", True),
+        ("099185000001", "<SoCMND>000000001</SoCMND>", True),
+        ("099185000001", "<SoCMND>000000001</SoCMND><SoDinhDanh>099185000009</SoDinhDanh>", False),
+        ("099185000001", "", True),
+    ],
+)
+def test_a_record_is_about_another_only_where_it_shows_it(asked: str, record: str, is_answer: bool) -> None:
+    content = collection(record + "<HoVaTen>TRẦN THỊ MẪU</HoVaTen>")
+    if is_answer:
+        assert isinstance(read(content, number=asked), Answered)
+    else:
+        with pytest.raises(ProtocolViolation):
+            read(content, number=asked)
+
+
+def test_a_personal_number_in_a_foreign_code_is_not_shown() -> None:
+    soap = "http://schemas.xmlsoap.org/soap/envelope/"
+    fault = envelope(f'<f:Fault xmlns:f="{soap}"><faultcode xmlns="">Loi.099185000001 Trần</faultcode></f:Fault>')
+    assert read(fault) == Refused(code="Loi.#Trần", reason="")
+
+
+def test_a_body_beside_x_road_error_is_not_the_registers_whatever_it_says() -> None:
+    """Contract 5.1: with that header the security server speaks, and its word is looked at before the body."""
+    soap = "http://schemas.xmlsoap.org/soap/envelope/"
+    fault = envelope(f'<f:Fault xmlns:f="{soap}"><faultcode xmlns="">MOCK-NOT-PERMITTED</faultcode></f:Fault>')
+    header = {"x-road-error": "Client.BadRequest"}
+    for status in (200, 400, 500):
+        with pytest.raises(ProtocolViolation):
+            read(fault, status=status, **header)
+    facade = DIALECTS["JSON of OpenCPS"]
+    with pytest.raises(ProtocolViolation) as raised:
+        read((SAMPLES / "body_refused.json").read_bytes(), dialect=facade, status=400, **header)
+    assert raised.value.error_code == "partner.xroad_refused"
+
+
+@pytest.mark.parametrize("status", [401, 403, 429, 502, 503, 504])
+def test_a_fault_of_no_known_code_beside_a_telling_status_leaves_the_word_to_the_status(status: int) -> None:
+    soap = "http://schemas.xmlsoap.org/soap/envelope/"
+    fault = envelope(f'<f:Fault xmlns:f="{soap}"><faultcode xmlns="">MOCK-401-HASH</faultcode></f:Fault>')
+    with pytest.raises(RemoteError) as raised:
+        read(fault, status=status)
+    expected = {429: "partner.busy", 503: "partner.busy", 502: "partner.failed", 504: "partner.failed"}
+    assert raised.value.error_code == expected.get(status, "partner.credentials_refused")
+
+
+@pytest.mark.parametrize(
+    "declared",
+    ['<?xml version="1.0" encoding="utf-16"?>', "<?xml version=\"1.0\" encoding='windows-1258'?>"],
+)
+def test_xml_that_calls_itself_something_else_than_utf8_is_not_parsed(declared: str) -> None:
+    with pytest.raises(ProtocolViolation) as raised:
+        read(declared.encode() + collection(NAMED))
+    assert raised.value.error_code == "partner.charset"
+
+
+@pytest.mark.parametrize(
+    "start", ["", "\ufeff", '\ufeff<?xml version="1.0"?>', '<?xml version="1.0" encoding="UTF-8"?>']
+)
+def test_utf8_is_read_however_it_is_declared(start: str) -> None:
+    assert isinstance(read(start.encode() + collection(NAMED)), Answered)
+
+
+def test_types_of_an_answer_are_a_setting() -> None:
+    odd = Dialect(settings={"reply_types": ("application/octet-stream",)})
+    assert isinstance(read(collection(NAMED), dialect=odd, **{"content-type": "application/octet-stream"}), Answered)
+    with pytest.raises(ProtocolViolation) as raised:
+        read(collection(NAMED), dialect=odd)
+    assert raised.value.error_code == "partner.content_type"
+
+
+class TestSoapInsideJson:
+    DIALECT = DIALECTS["SOAP inside JSON"]
+
+    def reply(self, code: Any, body: bytes = b"", **settings: Any) -> Outcome:
+        content = json.dumps({"error_code": code, "message": (body or collection(NAMED)).decode()}).encode()
+        return read(content, dialect=Dialect(settings={**self.DIALECT.settings, **settings}))
+
+    def test_the_sample_is_read_although_its_text_calls_itself_utf_16(self) -> None:
+        outcome = read((SAMPLES / "message_reply.json").read_bytes(), dialect=self.DIALECT)
+        assert canonical(outcome)["full_name"] == "TRẦN THỊ MẪU"
+
+    @pytest.mark.parametrize("body", [b"", collection()], ids=["a person", "nobody"])
+    def test_an_envelope_is_the_answer_only_under_a_code_of_success(self, body: bytes) -> None:
+        """POP-05 (part)."""
+        assert isinstance(self.reply("MOCK-00", body), Answered if not body else Absent)
+        assert self.reply("MOCK-01", body) == Refused(code="MOCK-01", reason="")
+        assert self.reply(0, body, success_codes=("0",)) == self.reply("MOCK-00", body)
+
+    @pytest.mark.parametrize("body", [b"", collection()], ids=["a person", "nobody"])
+    def test_without_a_list_of_successes_nothing_is_concluded(self, body: bytes) -> None:
+        with pytest.raises(ProtocolViolation) as raised:
+            self.reply("MOCK-00", body, success_codes=())
+        assert raised.value.error_code == "partner.error_code_unknown"
+        assert "MOCK-00" in raised.value.detail
+
+    def test_a_code_that_means_not_permitted_is_a_setting(self) -> None:
+        outcome = self.reply("MOCK-09", not_permitted_faults=("MOCK-09",))
+        assert outcome == Refused(code="MOCK-09", reason="", not_permitted=True)
+
+    def test_a_fault_inside_a_success_is_a_fault(self) -> None:
+        soap = "http://schemas.xmlsoap.org/soap/envelope/"
+        fault = envelope(f'<f:Fault xmlns:f="{soap}"><faultcode xmlns="">MOCK-NOT-PERMITTED</faultcode></f:Fault>')
+        assert self.reply("MOCK-00", fault) == Refused(code="MOCK-NOT-PERMITTED", reason="", not_permitted=True)
+
+    @pytest.mark.parametrize("code", [None, True, 1.5, [], {}])
+    def test_a_code_that_is_none_is_no_answer(self, code: Any) -> None:
+        with pytest.raises(ProtocolViolation):
+            self.reply(code)
+
+
+class TestOpencps:
+    DIALECT = DIALECTS["JSON of OpenCPS"]
+
+    def test_the_sample_is_read(self) -> None:
+        record = canonical(read((SAMPLES / "body_reply.json").read_bytes(), dialect=self.DIALECT))
+        assert (record["full_name"], record["household_head"]["personal_id"]) == ("TRẦN THỊ MẪU", "099185000001")
+        assert record["permanent_address"]["district_code"] == "941"
+
+    @pytest.mark.parametrize("code", ["004", "005"])
+    def test_no_licence_and_no_right_are_not_permitted(self, code: str) -> None:
+        content = (SAMPLES / "body_refused.json").read_bytes().replace(b"004", code.encode())
+        outcome = read(content, dialect=self.DIALECT, status=400)
+        assert outcome == Refused(code=code, reason="", not_permitted=True)
+
+    @pytest.mark.parametrize(("code", "missing"), [("001", "MaDVC"), ("002", "GovAgencyCode"), ("003", "StaffEmail")])
+    def test_what_our_settings_lack_is_told_to_the_operator(self, code: str, missing: str) -> None:
+        content = (SAMPLES / "body_refused.json").read_bytes().replace(b"004", code.encode())
+        with pytest.raises(ProtocolViolation) as raised:
+            read(content, dialect=self.DIALECT, status=400)
+        assert raised.value.error_code == "partner.facade_misses_setting"
+        assert missing in raised.value.detail
+
+    def test_another_code_is_a_refusal_that_concludes_nothing(self) -> None:
+        content = b'{"message": "Error", "errorCode": "006"}'
+        assert read(content, dialect=self.DIALECT, status=400) == Refused(code="006", reason="")
+
+    def test_a_fault_turned_into_json_is_a_fault(self) -> None:
+        content = b'{"Header": "", "Body": {"Fault": {"faultcode": "soap:MOCK-X", "faultstring": "no"}}}'
+        assert read(content, dialect=self.DIALECT) == Refused(code="MOCK-X", reason="no")
+
+    @pytest.mark.parametrize(("told", "exists"), [(True, True), (False, False), ("1", True), (" false ", False)])
+    def test_jsons_own_booleans_are_booleans(self, told: Any, exists: bool) -> None:
+        system = self.DIALECT.bench()
+        content = json.dumps({"Body": {"KetQuaXacThuc": {"TonTai": told}}}).encode()
+        reply = WireReply(status=200, headers=JSON, content=content)
+        outcome = system.connector.interpret(system.call("verify_citizen", ASKED), reply)
+        assert isinstance(outcome, Answered)
+        assert outcome.body["TonTai"] is exists
