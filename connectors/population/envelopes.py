@@ -11,13 +11,11 @@ from typing import Any, NoReturn
 
 from connectors.population import wire
 from connectors.population.settings import PopulationSettings
-from gateway.sdk import ProtocolViolation, Refused, TransientRemoteError, WireReply, strict_object
+from gateway.sdk import GatewayError, ProtocolViolation, Refused, TransientRemoteError, WireReply
 from gateway.sdk.platform_faults import Meaning, xroad_meaning
-from gateway.sdk.replies import check_available
+from gateway.sdk.replies import check_available, json_object, soap_body
 from gateway.sdk.soap import SoapBody, SoapFault, read_soap
 
-XML_TYPES = ("application/xml", "text/xml")
-JSON_TYPES = ("application/json",)
 STATUS_DECIDES = {401, 403, 429, 502, 503, 504}
 """With these a Fault is not about the question, unless its code is one that the province knows."""
 OPENCPS_NOT_PERMITTED = {"004", "005"}
@@ -36,23 +34,21 @@ def read(reply: WireReply, own: PopulationSettings) -> SoapBody | Refused:
 
 
 def _soap(reply: WireReply, own: PopulationSettings) -> SoapBody | Refused:
-    types = own.reply_types or XML_TYPES
     if reply.status != 200 or "x-road-error" in reply.headers:
-        fault = _fault_beside_a_status(reply, types)
+        fault = _fault_beside_a_status(reply)
         if fault and (reply.status not in STATUS_DECIDES or fault.code in own.not_permitted_faults):
             return _refused(fault, own)
         _no_answer(reply)
-    _check_type(reply, types)
-    return _body_or_refusal(_utf8_xml(reply.content), own)
+    return _body_or_refusal(soap_body(reply, idempotent=True), own)
 
 
-def _fault_beside_a_status(reply: WireReply, types: tuple[str, ...]) -> SoapFault | None:
+def _fault_beside_a_status(reply: WireReply) -> SoapFault | None:
     """SOAP 1.1 sends its Faults with HTTP 500, others with 400 or 403. X-Road's own error is none of them."""
-    if reply.status < 400 or "x-road-error" in reply.headers or reply.media_type not in types:
+    if reply.status < 400 or "x-road-error" in reply.headers:
         return None
     try:
-        found = read_soap(_utf8_xml(reply.content))
-    except ProtocolViolation:
+        found = soap_body(reply, idempotent=True)
+    except GatewayError:
         return None
     return found if isinstance(found, SoapFault) else None
 
@@ -60,7 +56,7 @@ def _fault_beside_a_status(reply: WireReply, types: tuple[str, ...]) -> SoapFaul
 def _within_message(reply: WireReply, own: PopulationSettings) -> SoapBody | Refused:
     """Thanh Hoá: `{"error_code", "message": "<soapenv:Envelope …>"}`. The values of `error_code` are in no source. So
     none is assumed to mean success: with no list nothing is concluded, not even from an envelope that can be read."""
-    document = _json(reply, own)
+    document = _json(reply)
     code, message = document.get("error_code"), document.get("message")
     if isinstance(code, bool) or not isinstance(code, str | int):
         raise ProtocolViolation("The facade's answer has no error_code.")
@@ -74,14 +70,14 @@ def _within_message(reply: WireReply, own: PopulationSettings) -> SoapBody | Ref
         return _refused(SoapFault(str(code), ""), own)
     if not isinstance(message, str):
         raise ProtocolViolation("The facade's answer carries no message.")
-    return _body_or_refusal(wire.undeclared(message), own)
+    return _body_or_refusal(read_soap(wire.undeclared(message)), own)
 
 
 def _turned_into_json(reply: WireReply, own: PopulationSettings) -> SoapBody | Refused:
     """OpenCPS: `{"Header": "", "Body": {<element>: …}}`; HTTP 400 with one of its own codes."""
-    if reply.status == 400 and "x-road-error" not in reply.headers and reply.media_type in _json_types(own):
-        return _opencps_refusal(strict_object(reply.content), own)
-    body = _json(reply, own).get("Body")
+    if reply.status == 400 and "x-road-error" not in reply.headers:
+        return _opencps_refusal(json_object(reply, idempotent=True), own)
+    body = _json(reply).get("Body")
     names = [name for name in body if not name.startswith("xmlns")] if isinstance(body, Mapping) else []
     if len(names) != 1 or not isinstance(body, Mapping):
         raise ProtocolViolation("The facade's answer holds no Body with one element.")
@@ -110,15 +106,10 @@ def _opencps_refusal(document: Mapping[str, Any], own: PopulationSettings) -> Re
     return _refused(SoapFault(code, ""), own)
 
 
-def _json(reply: WireReply, own: PopulationSettings) -> dict[str, Any]:
+def _json(reply: WireReply) -> dict[str, Any]:
     if reply.status != 200 or "x-road-error" in reply.headers:
         _no_answer(reply)
-    _check_type(reply, _json_types(own))
-    return strict_object(reply.content)
-
-
-def _json_types(own: PopulationSettings) -> tuple[str, ...]:
-    return own.reply_types or JSON_TYPES
+    return json_object(reply, idempotent=True)
 
 
 def _as_xml_says(value: Any) -> Any:
@@ -132,8 +123,7 @@ def _as_xml_says(value: Any) -> Any:
     return value.strip() if isinstance(value, str) else value
 
 
-def _body_or_refusal(xml: bytes, own: PopulationSettings) -> SoapBody | Refused:
-    found = read_soap(xml)
+def _body_or_refusal(found: SoapBody | SoapFault, own: PopulationSettings) -> SoapBody | Refused:
     return _refused(found, own) if isinstance(found, SoapFault) else found
 
 
@@ -163,35 +153,6 @@ def _no_answer(reply: WireReply) -> NoReturn:
             what="credentials_refused",
         )
     raise ProtocolViolation(f"An answer with HTTP {reply.status} is not in the contract.")
-
-
-def _check_type(reply: WireReply, types: tuple[str, ...]) -> None:
-    """HTML or JSON is never parsed as XML (3.9)."""
-    if reply.media_type not in types:
-        raise ProtocolViolation(
-            f"The answer's content type is none of {', '.join(types)}.",
-            vi="Câu trả lời không đúng kiểu nội dung",
-            what="content_type",
-        )
-    charset = re.search(r"charset\s*=\s*\"?([^\s;\"]+)", reply.headers.get("content-type", ""), re.I)
-    if charset and charset[1].lower() not in {"utf-8", "utf8"}:
-        _wrong_charset()
-
-
-def _utf8_xml(content: bytes) -> bytes:
-    """UTF-8 that says nothing else of itself; a parser left alone would guess UTF-16 from the first bytes."""
-    declared = re.match(rb"(?:\xef\xbb\xbf)?\s*<\?xml[^>]*\sencoding\s*=\s*[\"']([^\"'>]*)", content)
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError:
-        _wrong_charset()
-    if b"\0" in content or (declared and declared[1].lower() not in {b"utf-8", b"utf8"}):
-        _wrong_charset()
-    return content
-
-
-def _wrong_charset() -> NoReturn:
-    raise ProtocolViolation("The answer is not in UTF-8.", vi="Câu trả lời không phải UTF-8", what="charset")
 
 
 def _shown(code: str) -> str:

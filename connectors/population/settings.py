@@ -77,9 +77,6 @@ class PopulationSettings(SystemSettings):
     )
     date_format: Literal["%Y%m%d", "%Y-%m-%d"] = Field(default="%Y%m%d", description="Spelling of NgayThangNam.")
 
-    reply_types: tuple[str, ...] = Field(
-        default=(), description="Content types of an answer; empty: XML, or JSON of a facade. Others are never parsed."
-    )
     success_codes: tuple[str, ...] = Field(
         default=(), description="`error_code` values of `json_message` that mean success; empty: nothing is concluded."
     )

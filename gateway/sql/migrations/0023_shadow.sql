@@ -1,7 +1,7 @@
 -- Look-ups that were tried another way, too, and how that compared. Names of fields, never what stood in them.
 CREATE TABLE shadow_comparison (
-    id        bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     tenant    text        NOT NULL,
+    id        bigint      GENERATED ALWAYS AS IDENTITY,
     at        timestamptz NOT NULL,
     system    text        NOT NULL,
     operation text        NOT NULL,
@@ -9,6 +9,7 @@ CREATE TABLE shadow_comparison (
     tried     text        NOT NULL,
     call_id   text        NOT NULL,                   -- of the used way; leads to its leaf
     how       text        NOT NULL,
-    fields    text[]      NOT NULL
+    fields    text[]      NOT NULL,
+    PRIMARY KEY (tenant, id)
 );
 CREATE INDEX shadow_comparison_at ON shadow_comparison (tenant, at);

@@ -199,14 +199,10 @@ def test_a_fault_of_no_known_code_beside_a_telling_status_leaves_the_word_to_the
     assert raised.value.error_code == expected.get(status, "partner.credentials_refused")
 
 
-@pytest.mark.parametrize(
-    "declared",
-    ['<?xml version="1.0" encoding="utf-16"?>', "<?xml version=\"1.0\" encoding='windows-1258'?>"],
-)
-def test_xml_that_calls_itself_something_else_than_utf8_is_not_parsed(declared: str) -> None:
+def test_xml_that_calls_itself_something_else_than_unicode_is_not_parsed() -> None:
     with pytest.raises(ProtocolViolation) as raised:
-        read(declared.encode() + collection(NAMED))
-    assert raised.value.error_code == "partner.charset"
+        read(b"<?xml version='1.0' encoding='windows-1258'?>" + collection(NAMED))
+    assert raised.value.error_code == "partner.wrong_charset"
 
 
 @pytest.mark.parametrize(
@@ -214,14 +210,6 @@ def test_xml_that_calls_itself_something_else_than_utf8_is_not_parsed(declared: 
 )
 def test_utf8_is_read_however_it_is_declared(start: str) -> None:
     assert isinstance(read(start.encode() + collection(NAMED)), Answered)
-
-
-def test_types_of_an_answer_are_a_setting() -> None:
-    odd = Dialect(settings={"reply_types": ("application/octet-stream",)})
-    assert isinstance(read(collection(NAMED), dialect=odd, **{"content-type": "application/octet-stream"}), Answered)
-    with pytest.raises(ProtocolViolation) as raised:
-        read(collection(NAMED), dialect=odd)
-    assert raised.value.error_code == "partner.content_type"
 
 
 class TestSoapInsideJson:

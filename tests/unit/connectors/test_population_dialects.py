@@ -39,7 +39,7 @@ NO_ANSWER: dict[str, type[RemoteError]] = {
     "error": TransientRemoteError,
     "html": TransientRemoteError,
     "garbage": ProtocolViolation,
-    "empty": ProtocolViolation,
+    "empty": TransientRemoteError,
     "xroad_error": TransientRemoteError,
     "xroad_error:server.clientproxy.service_failed": TransientRemoteError,
     "xroad_error:Client.BadRequest": ProtocolViolation,
@@ -197,7 +197,7 @@ def mangled(reply: WireReply) -> dict[str, WireReply]:
         ),
         "HTML with 200": replace(reply, headers={"content-type": "text/html"}, content=b"<html><body/></html>"),
         "the answer called HTML": replace(reply, headers={**plain, "content-type": "text/html"}),
-        "an answer of no type": replace(reply, headers=plain),
+        "another answer of no type": replace(reply, headers=plain, content=b"<html/>"),
         "a JSON error with 200": replace(reply, headers=json, content=b'{"error":"MOCK"}'),
         "a JSON error called XML": replace(reply, headers=xml, content=b'{"error":"MOCK"}'),
         "a JSON error with 500": WireReply(status=500, headers=json, content=b'{"message":"MOCK"}'),
@@ -239,7 +239,7 @@ async def test_a_truncated_reply_is_no_answer(dialect: str, operation: str) -> N
 @pytest.mark.parametrize(
     "content",
     [
-        b"", b"{}", b"[]", b"null", b'"x"', b'{"error_code": "MOCK-00"}', b'{"error_code": "MOCK-00", "message": ""}',
+        b"{}", b"[]", b"null", b'"x"', b'{"error_code": "MOCK-00"}', b'{"error_code": "MOCK-00", "message": ""}',
         b'{"error_code": "MOCK-00", "message": null}', b'{"error_code": "MOCK-00", "message": "<a/>"}',
         b'{"error_code": true, "message": ""}', b'{"Header": "", "Body": ""}', b'{"Header": "", "Body": {}}',
         b'{"Body": {"CongdanCollection": null}}', b'{"Body": {"CongdanCollection": "x"}}',

@@ -86,3 +86,15 @@ def test_an_option_that_names_no_mock_or_port_is_refused(option: str) -> None:
     with pytest.raises(SystemExit) as stopped:
         sandbox.main(["--port", option])
     assert stopped.value.code == 2
+
+
+def test_a_platform_by_itself_is_told_what_stands_behind_it() -> None:
+    command = [sys.executable, "-m", "mocks._kit.alone", "vxp", "--port=0", "--upstream=VN:GOV:x=http://127.0.0.1:9"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().split()[1]
+        upstreams = httpx.get(f"{url}/_mock/settings", trust_env=False).json()["upstreams"]
+        process.send_signal(signal.SIGTERM)
+        _, complaints = process.communicate(timeout=30)
+    assert upstreams["VN:GOV:x"] == "http://127.0.0.1:9"
+    assert (process.returncode, complaints) == (0, "")
