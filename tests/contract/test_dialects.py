@@ -152,8 +152,6 @@ DIRECTLY: Mapping[str, str] = {
 is its own refusal."""
 
 
-
-
 @pytest.fixture(scope="module", params=roads(), ids="-".join)
 def made(request: pytest.FixtureRequest) -> Road:
     dialect, way = request.param
