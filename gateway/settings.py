@@ -42,6 +42,16 @@ class ApiSettings(_Section):
     max_inbound_bytes: int = Field(
         default=20_971_520, description="The same for what national systems send: their notices hold files in base64."
     )
+    soap_namespace: str = Field(
+        default="https://lienthong.example.vn/soap/v1",
+        pattern=r"^(https?://[^\s?#]+|urn:[^\s?#]+)$",
+        description="Namespace of the SOAP façade: an address of the province's own site (TT 13/2017 Art 20.1).",
+    )
+    soap_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s?#]+)?$",
+        description="Where older software reaches `/soap`, as its WSDL says; empty: where the WSDL was fetched.",
+    )
 
 
 class FilesSettings(_Section):
@@ -104,6 +114,30 @@ class AuditSettings(_Section):
     checkpoint_seconds: float = Field(default=60.0, gt=0)
 
 
+Seconds = Annotated[float, Field(gt=0)]
+Ladder = Annotated[tuple[Seconds, ...], Field(min_length=1)]
+
+
+class RechecksSettings(_Section):
+    ladder_s: Ladder = Field(
+        default=(60.0, 300.0, 900.0, 3600.0),
+        description="Seconds before the first, second … time that a verification is asked again; the last repeats.",
+    )
+    give_up_after_s: float = Field(default=259_200.0, gt=0, description="After so long a person decides.")
+    at_once: int = Field(default=4, ge=1, description="Rechecks of one operation that one worker asks at a time.")
+    lease_s: float = Field(default=120.0, gt=0, description="A worker silent for this long has lost its rechecks.")
+    poll_s: float = Field(default=1.0, gt=0, description="Look for due rechecks at least this often.")
+    callback_ladder_s: Ladder = Field(
+        default=(5.0, 30.0, 300.0, 1800.0, 3600.0),
+        description="Seconds before a callback that did not arrive is tried again; the last repeats.",
+    )
+    callback_give_up_after_s: float = Field(default=259_200.0, gt=0, description="After so long no more callbacks.")
+    callbacks_at_once: int = Field(default=4, ge=1, description="Callbacks that one worker makes at a time.")
+    callback_timeout_s: float = Field(default=10.0, gt=0, description="Seconds to wait for a receiver.")
+    keep_days: int = Field(default=30, ge=0, description="Days after the end until request and result are erased.")
+    erase_at: time = Field(default=time(3), description="Local time at which they are erased.")
+
+
 class OfficerRates(_Section):
     minute: int = Field(default=60, ge=1, description="Look-ups of one officer in a minute of the clock.")
     hour: int = Field(default=600, ge=1)
@@ -162,6 +196,8 @@ class Settings(BaseSettings):
     sync: SyncSettings = SyncSettings()
     breaker: BreakerSettings = BreakerSettings()
     audit: AuditSettings = AuditSettings()
+    rechecks: RechecksSettings = RechecksSettings()
+
     restraint: RestraintSettings = RestraintSettings()
     cache: tuple[CacheSettings, ...] = Field(
         default=(), description="Look-ups whose answers may be kept for a time; none: nothing is kept."

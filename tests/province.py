@@ -18,7 +18,7 @@ from systems import bench, identifiers
 from gateway.alarms.memory import MemoryAlarms
 from gateway.alarms.service import Alarms
 from gateway.api import Services
-from gateway.api.app import create_app
+from gateway.api.app import build, create_app
 from gateway.arrivals.memory import MemoryArrivals
 from gateway.arrivals.questions import DossierQuestions, FeeQuestions
 from gateway.arrivals.reports import PaymentReports
@@ -43,6 +43,7 @@ from gateway.exchange.inbound import Handler, InboundGate
 from gateway.exchange.routes import Route
 from gateway.exchange.service import GatewayExchange
 from gateway.exchange.system import System
+from gateway.facade import Contract, Facade
 from gateway.feedback.memory import MemoryFeedback
 from gateway.feedback.service import Feedback
 from gateway.files.memory import MemoryFiles
@@ -58,6 +59,9 @@ from gateway.places.memory import MemoryPlaces
 from gateway.places.service import Places
 from gateway.procedures.memory import MemoryProcedures
 from gateway.procedures.service import Procedures
+from gateway.rechecks.course import RecheckPolicy
+from gateway.rechecks.memory import MemoryReceivers, MemoryRechecks
+from gateway.rechecks.service import Rechecks
 from gateway.restraint.lookups import RestrainedLookups
 from gateway.restraint.memory import MemoryRestraint
 from gateway.restraint.model import Policy, Rates
@@ -68,6 +72,7 @@ from gateway.settings import RestraintSettings
 from gateway.signing import Keyring
 
 TENANT = "H99"
+NAMESPACE = "https://lienthong.example.vn/soap/v1"
 DEFAULT = policy_of(RestraintSettings())
 """As a province has it that sets nothing."""
 MANY = Rates(minute=10**6, hour=10**6, day=10**6)
@@ -108,6 +113,7 @@ class Province:
         self.clients, self.answers, self.inbox = MemoryClients(), MemoryAnswers(), MemoryInbox()
         self.arrivals = MemoryArrivals()
         self.procedures, self.feedback = MemoryProcedures(), MemoryFeedback()
+        self.rechecks, self.receivers = MemoryRechecks(), MemoryReceivers()
         self.authenticator = Authenticator(self.clients, self.keyring, clock=now)
         self.files = MemoryFiles()
         self.lists = MemoryCatalogues()
@@ -115,7 +121,7 @@ class Province:
         self.places = Places(MemoryPlaces(), atomically=atomically)
         self.systems = {name: _system(name) for name in identifiers()}
         self.services = self._services(max_body_bytes)
-        self.app = create_app(self.services)
+        self.app = Facade(create_app(self.services), contract(), max_body_bytes=max_body_bytes)
         self.key = asyncio.run(self._issue()) if _no_loop() else ""
 
     async def issue(self, name: str = "motcua", *scopes: Scope, agencies: tuple[str, ...] = ()) -> str:
@@ -153,6 +159,7 @@ class Province:
 
         return Services(
             tenant=TENANT,
+            rechecks=Rechecks(self.rechecks, self.receivers, policy=RecheckPolicy(), clock=now),
             lookups=self._lookups(exchange),
             payments=payments,
             dossiers=Dossiers(
@@ -199,6 +206,12 @@ class Province:
             "fees_lookup": FeeQuestions(self.dossiers, self.payments, tenant=TENANT, clock=now),
         }
         return InboundGate(self.systems, handlers, otherwise=arrivals, recorder=self.recorder, clock=now)
+
+
+@functools.cache
+def contract() -> Contract:
+    """The façade's, made once."""
+    return Contract(build(None).openapi(), namespace=NAMESPACE)
 
 
 def now() -> datetime:

@@ -41,6 +41,11 @@ class Caller:
         self.request.state.purpose = purpose
         return replace(self.context, purpose=purpose)
 
+    def needs(self, scope: Scope) -> None:
+        """`NotAllowedError` unless the key has it: where the body or what was found decides which one it takes."""
+        if scope not in self.client.scopes:
+            raise _lacks(scope)
+
     def acts_for(self, agency_id: str) -> None:
         """`NotAllowedError` when the client is bound to other agencies."""
         if self.client.agencies and agency_id not in self.client.agencies:
@@ -54,8 +59,13 @@ def services_of(request: Request) -> Services:
     return found
 
 
-def allowed(scope: Scope) -> Callable[..., Awaitable[Caller]]:
-    """A dependency: the caller, if its key has `scope`; 401 or 403 otherwise."""
+def _lacks(*scopes: Scope) -> NotAllowedError:
+    names = ", ".join(scope.value for scope in scopes)
+    return NotAllowedError(f"This key lacks the scope {names}.", vi=f"Khoá này không có quyền {names}.", what="scope")
+
+
+def allowed(*scopes: Scope) -> Callable[..., Awaitable[Caller]]:
+    """A dependency: the caller, if its key has one of `scopes`; 401 or 403 otherwise."""
 
     async def check(
         request: Request, _: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)] = None
@@ -63,10 +73,10 @@ def allowed(scope: Scope) -> Callable[..., Awaitable[Caller]]:
         services = services_of(request)
         client = await services.authenticator.authenticate(request.headers.get("authorization"))
         request.state.client = client
-        if scope not in client.scopes:
-            raise NotAllowedError(
-                f"This key lacks the scope {scope.value}.", vi=f"Khoá này không có quyền {scope.value}.", what="scope"
-            )
+        if client.scopes.isdisjoint(scopes):
+            raise _lacks(*scopes)
+        if refused := getattr(request.state, "refused", None):
+            raise refused
         trace = request.state.trace
         context = Context(
             tenant=client.tenant,

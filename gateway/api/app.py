@@ -25,6 +25,7 @@ from gateway.api.routes import (
     lookups,
     payments,
     procedures,
+    rechecks,
     registers,
 )
 from gateway.api.schemas.problem import ProblemOut
@@ -33,7 +34,7 @@ from gateway.clients.idempotency import LONGEST_KEY
 from gateway.sdk.errors import GatewayError, NotFoundError, RequestError
 
 VERSION = "1.0.0"
-MODULES = (lookups, payments, dossiers, registers, procedures, feedback, files, arrivals, inbound, health)
+MODULES = (lookups, rechecks, payments, dossiers, registers, procedures, feedback, files, arrivals, inbound, health)
 ROUTERS = tuple(module.router for module in MODULES)
 
 

@@ -32,7 +32,11 @@ log = structlog.get_logger()
 
 class Edge:
     """Wraps the application. What endpoints learn about a call (client, purpose, reference, the code of an error) they
-    leave in `scope["state"]`, and it is read from there; `file` there names the body that is a file."""
+    leave in `scope["state"]`, and it is read from there; `file` there names the body that is a file.
+
+    The SOAP façade stands in front of it, and leaves there the request as it came (`soap_request`), the error of a
+    request that names no operation (`unreadable`), and of one that does not fit its operation (`refused`), which is
+    raised once the caller is known to be allowed (`gateway.api.access`)."""
 
     def __init__(self, app: ASGIApp, services: Services) -> None:
         self._app = app
@@ -53,6 +57,8 @@ class Edge:
                     state["file"] = "request"
                 body = await _read(scope, receive, most=await self._most(scope, header))
                 state["body"] = body
+                if unreadable := state.get("unreadable"):
+                    raise unreadable
                 await self._app(scope, _replay(body), reply)
             except GatewayError as exc:
                 state["code"] = exc.error_code
@@ -135,6 +141,8 @@ def _contents(state: Mapping[str, Any], reply: _Reply) -> tuple[dict[str, str | 
     bodies = {"request": state.get("body", b""), "reply": reply.content}
     if (file := state.get("file")) and (content := bodies.pop(file)):
         facts |= {"file_sha256": hashlib.sha256(content).hexdigest(), "file_bytes": len(content)}
+    if "soap_request" in state and file != "request":
+        bodies["soap_request"] = state["soap_request"]
     return facts, bodies
 
 
@@ -175,7 +183,7 @@ async def _read(scope: Scope, receive: Receive, *, most: int) -> bytes:
         _check_plain(header)
     elif scope["path"].startswith("/v1/") and body:
         _check_media_type(header)
-        _check_json(body)
+        read_json(body)
     return body
 
 
@@ -201,11 +209,11 @@ def _check_media_type(header: Headers) -> None:
         )
 
 
-def _check_json(body: bytes) -> None:
-    """JSON that everybody reads alike (I-JSON, RFC 7493): UTF-8, no field twice, no NaN. What two readers would read
-    differently is refused, because a decision about a citizen may rest on it."""
+def read_json(body: bytes) -> Any:
+    """Its value. Only JSON that everybody reads alike (I-JSON, RFC 7493): UTF-8, no field twice, no NaN. What two
+    readers would read differently is refused (`RequestError`): a decision about a citizen may rest on it."""
     try:
-        json.loads(body.decode(), object_pairs_hook=_each_once, parse_constant=_no_constant)
+        return json.loads(body.decode(), object_pairs_hook=_each_once, parse_constant=_no_constant)
     except (ValueError, RecursionError) as exc:
         raise RequestError(
             "The body is not valid JSON.", vi="Nội dung không phải JSON hợp lệ.", what="malformed_json"

@@ -14,12 +14,14 @@ from gateway.api.access import Caller
 from gateway.clients.idempotency import Answer, Slot, fingerprint, parse_key
 from gateway.sdk.errors import GatewayError
 
+_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
 IdempotencyKey = Annotated[
     str | None,
     Header(
         alias="Idempotency-Key",
-        description="A key of your own for this request, such as a UUID; sending it again gets the first answer again. "
-        "Bắt buộc — khoá do địa phương tự sinh cho mỗi yêu cầu, gửi lại cùng khoá sẽ nhận lại câu trả lời đầu tiên.",
+        description="A key of your own for this request, such as a UUID; sending it again gets the first answer again."
+        " — Bắt buộc: khoá do địa phương tự sinh cho mỗi yêu cầu, gửi lại cùng khoá sẽ nhận lại câu trả lời đầu tiên.",
         examples=["8e03978e-40d5-43e8-bc93-6894a57f9324"],
     ),
 ]
@@ -48,6 +50,14 @@ async def once(caller: Caller, key: str, action: Callable[[], Awaitable[Answer]]
     return Response(kept.content, status_code=kept.status, headers=kept.headers)
 
 
+def named(caller: Caller, key: str, *, purpose: str, first: str) -> str:
+    """An id that the same request always gets, also when the process died before it could answer: `first` and 19
+    characters `[0-9A-Z]`, 98 bits that nobody can guess without our key. `purpose` tells kinds of ids apart."""
+    said = f"{caller.context.tenant}/{caller.context.actor}/{key}".encode()
+    number = int.from_bytes(caller.services.digester.digest(said, purpose=purpose), "big")
+    return first + "".join(_DIGITS[number // 36**place % 36] for place in range(19))
+
+
 def answer_of(status: int, body: BaseModel, **headers: str) -> Answer:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return Answer(
@@ -57,4 +67,4 @@ def answer_of(status: int, body: BaseModel, **headers: str) -> Answer:
     )
 
 
-__all__ = ["IdempotencyKey", "answer_of", "once", "parse_key"]
+__all__ = ["IdempotencyKey", "answer_of", "named", "once", "parse_key"]

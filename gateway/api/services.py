@@ -19,6 +19,7 @@ from gateway.numbering.model import NumberingService
 from gateway.payments.model import InboundService, PaymentService
 from gateway.places.service import PlaceService
 from gateway.procedures.model import ProcedureService
+from gateway.rechecks.model import RecheckService
 from gateway.signing.model import Digester
 
 
@@ -29,6 +30,7 @@ class Services:
     tenant: str
     """Under whose name calls without a known client are recorded."""
     lookups: LookupService
+    rechecks: RecheckService
     payments: PaymentService
     dossiers: DossierService
     arrivals: ArrivalService

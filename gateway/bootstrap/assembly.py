@@ -13,6 +13,7 @@ from gateway.bootstrap.capabilities import Capabilities
 from gateway.bootstrap.ground import Ground, open_ground, utc_now
 from gateway.bootstrap.lookups import forget
 from gateway.bootstrap.nightly import run_nightly
+from gateway.bootstrap.rechecking import rechecker
 from gateway.bootstrap.stores import Stores
 from gateway.clients.idempotency import Once
 from gateway.delivery.backoff import Backoff
@@ -25,6 +26,7 @@ from gateway.numbering.service import NEXT, Numbering
 from gateway.payments.followup import QueryFollowUp
 from gateway.payments.notices import PaymentNotices
 from gateway.payments.service import Payments
+from gateway.rechecks.worker import Rechecker
 from gateway.settings import Settings
 
 
@@ -41,6 +43,7 @@ class Gateway:
     forget: Callable[[], Awaitable[object]]
     """Deletes what look-ups left and whose time is over."""
     worker: Callable[[str], Worker]
+    rechecker: Callable[[str], Rechecker]
 
     @property
     def tenant(self) -> str:
@@ -72,6 +75,7 @@ def _assemble(ground: Ground, stores: Stores) -> Gateway:
         nightly=lambda: run_nightly(ground, stores, able),
         forget=lambda: forget(ground, stores),
         worker=lambda name: _worker(ground, stores, name=name, payments=able.payments),
+        rechecker=lambda name: rechecker(ground, stores, able.lookups, name=name),
     )
 
 
@@ -79,6 +83,7 @@ def _services(ground: Ground, stores: Stores, able: Capabilities) -> Services:
     return Services(
         tenant=ground.tenant,
         lookups=able.lookups,
+        rechecks=able.rechecks,
         payments=able.payments,
         dossiers=able.dossiers,
         catalogues=able.catalogues,

@@ -10,6 +10,7 @@ from gateway.alarms.service import Alarms
 from gateway.arrivals.service import Arrivals
 from gateway.bootstrap.ground import Ground, utc_now
 from gateway.bootstrap.lookups import lookups
+from gateway.bootstrap.rechecking import policy_of
 from gateway.bootstrap.stores import Stores
 from gateway.catalogues.service import Catalogues
 from gateway.clients.authenticate import Authenticator
@@ -22,6 +23,7 @@ from gateway.lookups.model import LookupService
 from gateway.payments.service import Payments
 from gateway.places.service import Places
 from gateway.procedures.service import Procedures
+from gateway.rechecks.service import Rechecks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +32,7 @@ class Capabilities:
 
     authenticator: Authenticator
     lookups: LookupService
+    rechecks: Rechecks
     payments: Payments
     dossiers: Dossiers
     catalogues: Catalogues
@@ -64,6 +67,9 @@ class Capabilities:
         return cls(
             authenticator=Authenticator(stores.clients, ground.keyring, clock=utc_now),
             lookups=lookups(ground, stores, alarms=alarms, places=places),
+            rechecks=Rechecks(
+                stores.rechecks, stores.receivers, policy=policy_of(ground.settings.rechecks), clock=utc_now
+            ),
             payments=Payments(stores.payments, stores.outbox, **ground.shared),
             dossiers=dossiers,
             catalogues=catalogues,

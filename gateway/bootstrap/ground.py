@@ -20,11 +20,12 @@ from gateway.exchange.routes import Route
 from gateway.exchange.service import GatewayExchange
 from gateway.exchange.shadows import Shadows
 from gateway.exchange.system import System
+from gateway.exchange.transport import HttpTransport
 from gateway.files.model import FilePolicy
 from gateway.files.postgres import PostgresFiles
 from gateway.files.service import Files
 from gateway.registry import configured
-from gateway.sdk import ConfigurationError
+from gateway.sdk import ConfigurationError, SystemSettings
 from gateway.settings import RouteSettings, Settings
 from gateway.shadow.postgres import PostgresShadow
 from gateway.signing import Keyring
@@ -41,6 +42,8 @@ class Ground:
     recorder: AuditLog
     files: Files
     bell: PostgresBell
+    to_clients: HttpTransport
+    """The way to the callback addresses of the province's own systems."""
 
     @property
     def tenant(self) -> str:
@@ -140,6 +143,8 @@ async def open_ground(settings: Settings, dsn: str) -> AsyncIterator[Ground]:
         stack.push_async_callback(attempts.finish)
         files = _files(settings, keyring, database, recorder=recorder)
         routes = routes_of(settings, systems)
+        to_clients = _to_clients(settings)
+        stack.push_async_callback(to_clients.close)
         shadows = Shadows(attempts, PostgresShadow(database).add, clock=utc_now)
         stack.push_async_callback(shadows.finish)
         exchange = GatewayExchange(systems, attempts, clock=utc_now, routes=routes, files=files, shadows=shadows)
@@ -153,7 +158,22 @@ async def open_ground(settings: Settings, dsn: str) -> AsyncIterator[Ground]:
             recorder=recorder,
             files=files,
             bell=bell,
+            to_clients=to_clients,
         )
+
+
+def _to_clients(settings: Settings) -> HttpTransport:
+    """The transport of national systems, with the limits of receivers; of their answers the status alone is used."""
+    own = settings.rechecks
+    return HttpTransport(
+        SystemSettings(
+            base_url="",
+            timeout_s=own.callback_timeout_s,
+            connect_timeout_s=own.callback_timeout_s,
+            max_reply_bytes=65_536,
+            max_connections=own.callbacks_at_once,
+        )
+    )
 
 
 def _files(settings: Settings, keyring: Keyring, database: Database, *, recorder: AuditLog) -> Files:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from gateway.bootstrap.capabilities import Capabilities
 from gateway.bootstrap.ground import Ground, utc_now
 from gateway.bootstrap.stores import Stores
@@ -10,6 +12,7 @@ from gateway.catalogues.nightly import takeovers
 from gateway.chores.nightly import run_due
 from gateway.ledger.nightly import comparisons
 from gateway.procedures.nightly import refreshment
+from gateway.rechecks.nightly import Erasure
 
 
 async def run_nightly(ground: Ground, stores: Stores, able: Capabilities) -> list[str]:
@@ -17,10 +20,13 @@ async def run_nightly(ground: Ground, stores: Stores, able: Capabilities) -> lis
     tenant, own = ground.tenant, ground.settings.sync
     targets = [target for target in own.reconcile if target in ground.exchange.targets]
     lists = [name for name in own.catalogues if question(name)[0] in ground.exchange.operations]
+    keep = timedelta(days=ground.settings.rechecks.keep_days)
+    erasure = Erasure(stores.rechecks, ground.recorder, tenant=tenant, keep=keep, clock=utc_now)
     reads = own.catalogues and "read_procedure" in ground.exchange.operations
     due = (
         *([refreshment(able.procedures, tenant=tenant, at=own.catalogues_at)] if reads else []),
         *takeovers(able.catalogues, lists, tenant=tenant, at=own.catalogues_at),
         *comparisons(able.ledger, targets, tenant=tenant, at=own.reconcile_at),
+        erasure.chore(ground.settings.rechecks.erase_at),
     )
     return await run_due(stores.chores, due, tenant=tenant, now=utc_now())

@@ -20,6 +20,7 @@ from gateway.numbering.postgres import PostgresNumbering
 from gateway.payments.postgres import PostgresInbox, PostgresPayments
 from gateway.places.postgres import PostgresPlaces
 from gateway.procedures.postgres import PostgresProcedures
+from gateway.rechecks.postgres import PostgresReceivers, PostgresRechecks
 from gateway.restraint.postgres import PostgresRestraint
 from gateway.restraint.postgres_copies import PostgresCopies
 from gateway.shadow.postgres import PostgresShadow
@@ -44,6 +45,8 @@ class Stores:
     feedback: PostgresFeedback
     places: PostgresPlaces
     numbering: PostgresNumbering
+    rechecks: PostgresRechecks
+    receivers: PostgresReceivers
     alarms: PostgresAlarms
     restraint: PostgresRestraint
     copies: PostgresCopies
@@ -68,6 +71,8 @@ class Stores:
             feedback=PostgresFeedback(database),
             places=PostgresPlaces(database),
             numbering=PostgresNumbering(database),
+            rechecks=PostgresRechecks(database, keyring),
+            receivers=PostgresReceivers(database, keyring),
             alarms=PostgresAlarms(database, keyring),
             restraint=PostgresRestraint(database),
             copies=PostgresCopies(database),

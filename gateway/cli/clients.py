@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 from rich.table import Table
@@ -12,6 +13,8 @@ from gateway.cli.output import console
 from gateway.cli.session import record_act, with_gateway
 from gateway.clients.authenticate import CLIENT_ID
 from gateway.clients.model import Scope
+from gateway.rechecks.callback import check_address, new_secret, shown
+from gateway.rechecks.model import Receiver
 from gateway.sdk.errors import NotFoundError, UnprocessableError
 
 app = typer.Typer(help="Keys of the provincial systems. Khoá truy cập của hệ thống một cửa.", no_args_is_help=True)
@@ -28,8 +31,13 @@ def add(
         list[str] | None,
         typer.Option(help="Agency it may look up and collect for; default all. Cơ quan được phép."),
     ] = None,
+    callback: Annotated[
+        str, typer.Option(help="Where it is called when a recheck ends (https). Địa chỉ nhận thông báo.")
+    ] = "",
 ) -> None:
-    """Make a key. It is shown once and stored nowhere. Tạo khoá; khoá chỉ hiện một lần."""
+    """Make a key. It is shown once and stored nowhere; with --callback, a second line is the secret that its calls are
+    signed with. Tạo khoá; khoá (và khoá ký thông báo) chỉ hiện một lần."""
+    address = check_address(callback) if callback else ""
     if not CLIENT_ID.fullmatch(name):
         raise UnprocessableError(
             "A client id has small letters, digits and dashes, 40 at most.",
@@ -37,14 +45,52 @@ def add(
         )
 
     async def act(gateway: Gateway) -> str:
-        key = await gateway.able.authenticator.issue(
-            gateway.tenant, name, scopes=scope, title=title, agencies=agency or ()
-        )
-        facts = {"scopes": " ".join(sorted(scope))}
-        await record_act(gateway, "add_client", reference=name, facts=facts)
-        return key
+        async with gateway.ground.database.transaction():
+            key = await gateway.able.authenticator.issue(
+                gateway.tenant, name, scopes=scope, title=title, agencies=agency or ()
+            )
+            facts = {"scopes": " ".join(sorted(scope))}
+            await record_act(gateway, "add_client", reference=name, facts=facts)
+            return f"{key}\n{await _register(gateway, name, address)}" if address else key
 
     typer.echo(with_gateway(act))
+
+
+@app.command()
+def callback(
+    name: Name,
+    url: Annotated[str, typer.Argument(help="https address; none: --off is meant. Địa chỉ https.")] = "",
+    *,
+    off: Annotated[bool, typer.Option("--off", help="Call it no more. Thôi gọi báo.")] = False,
+) -> None:
+    """Where a client is called when a recheck ends. The secret is new each time and shown once.
+    Đăng ký địa chỉ nhận thông báo; khoá ký chỉ hiện một lần."""
+    if off == bool(url):
+        raise UnprocessableError(
+            "Give an address, or --off.", vi="Hãy nêu địa chỉ, hoặc --off.", what="callback_address"
+        )
+    address = "" if off else check_address(url)
+
+    async def act(gateway: Gateway) -> str:
+        client = await gateway.stores.clients.find(gateway.tenant, name)
+        if client is None or client.revoked_at is not None:
+            raise _unknown()
+        async with gateway.ground.database.transaction():
+            if address:
+                return await _register(gateway, name, address)
+            if await gateway.stores.receivers.remove(gateway.tenant, name):
+                await record_act(gateway, "remove_callback", reference=name, facts={})
+        return f"{name}: no callbacks. Không gọi báo."
+
+    typer.echo(with_gateway(act))
+
+
+async def _register(gateway: Gateway, name: str, url: str) -> str:
+    """The secret, as the receiver is configured with it."""
+    secret = new_secret()
+    await gateway.stores.receivers.put(Receiver(tenant=gateway.tenant, client_id=name, url=url, secret=secret))
+    await record_act(gateway, "set_callback", reference=name, facts={"host": urlsplit(url).netloc})
+    return shown(secret)
 
 
 @app.command("list")
@@ -52,7 +98,8 @@ def list_clients() -> None:
     """All clients and their scopes. Danh sách."""
 
     async def act(gateway: Gateway) -> Table:
-        table = Table("client", "title", "scopes", "agencies", "since", "revoked")
+        table = Table("client", "title", "scopes", "agencies", "since", "revoked", "callback")
+        addresses = await gateway.stores.receivers.addresses(gateway.tenant)
         for client in await gateway.stores.clients.all(gateway.tenant):
             revoked = client.revoked_at.isoformat(timespec="minutes") if client.revoked_at else ""
             table.add_row(
@@ -62,6 +109,7 @@ def list_clients() -> None:
                 "\n".join(client.agencies) or "all",
                 client.created_at.isoformat(timespec="minutes"),
                 revoked,
+                addresses.get(client.client_id, ""),
             )
         return table
 
@@ -79,7 +127,11 @@ def revoke(name: Name) -> None:
         return done
 
     if not with_gateway(act):
-        raise NotFoundError(
-            "No such client, or it is revoked already.", vi="Không có hệ thống này hoặc khoá đã bị thu hồi."
-        )
+        raise _unknown()
     typer.echo(f"Revoked {name}. Đã thu hồi khoá của {name}.")
+
+
+def _unknown() -> NotFoundError:
+    return NotFoundError(
+        "No such client, or it is revoked already.", vi="Không có hệ thống này hoặc khoá đã bị thu hồi."
+    )

@@ -19,7 +19,9 @@ from gateway.cli import (
     dossiers,
     places,
     purposes,
+    rechecks,
     shadow,
+    soap,
     sync,
 )
 from gateway.cli.output import say_error
@@ -40,6 +42,8 @@ app.add_typer(dossiers.app, name="dossiers")
 app.add_typer(sync.app, name="sync")
 app.add_typer(catalogues.app, name="catalogues")
 app.add_typer(places.app, name="places")
+app.add_typer(rechecks.app, name="rechecks")
+app.add_typer(soap.app, name="soap")
 app.add_typer(alarms.app, name="alarms")
 app.add_typer(purposes.app, name="purposes")
 app.add_typer(cache.app, name="cache")

@@ -14,11 +14,13 @@ from typing import Any
 
 import structlog
 import uvicorn
+from starlette.types import ASGIApp
 
-from gateway.api.app import create_app
+from gateway.api.app import build, create_app
 from gateway.bootstrap import Gateway, database_url, open_gateway, prepare_state, utc_now
 from gateway.cli.output import progress
 from gateway.database import ensure_partitions, migrate
+from gateway.facade import Contract, Facade
 from gateway.observability import configure_logging
 from gateway.sdk import ConfigurationError, GatewayError
 from gateway.settings import Settings
@@ -79,7 +81,7 @@ async def _migrated(dsn: str) -> None:
 async def _serve_api(gateway: Gateway) -> None:
     own = gateway.ground.settings.api
     config = uvicorn.Config(
-        create_app(gateway.services),
+        application(gateway),
         host=own.host,
         port=own.port,
         lifespan="off",
@@ -96,6 +98,14 @@ async def _serve_api(gateway: Gateway) -> None:
     freed = await gateway.stores.answers.succeed()
     log.info("api_listening", host=own.host, port=own.port, requests_left_behind=freed)
     await server.serve(sockets=[listening])
+
+
+def application(gateway: Gateway) -> ASGIApp:
+    """The API with the SOAP façade in front of it."""
+    own = gateway.ground.settings.api
+    contract = Contract(build(None).openapi(), namespace=own.soap_namespace)
+    services = gateway.services
+    return Facade(create_app(services), contract, max_body_bytes=services.max_body_bytes, url=own.soap_url)
 
 
 class _Server(uvicorn.Server):
@@ -127,7 +137,9 @@ async def _serve_worker(gateway: Gateway) -> None:
     keeping = asyncio.gather(_keep_house(gateway), _do_chores(gateway))
     name = f"{socket.gethostname()}/{os.getpid()}"
     log.info("worker_started", worker=name)
-    await gateway.worker(name).run(gateway.ground.bell, stop=stop)
+    await asyncio.gather(
+        gateway.worker(name).run(gateway.ground.bell, stop=stop), gateway.rechecker(name).run(stop=stop)
+    )
     keeping.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await keeping

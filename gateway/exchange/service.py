@@ -174,8 +174,9 @@ class GatewayExchange:
     def targets(self) -> Sequence[str]:
         return list(self.systems)
 
-    def room(self, target: str, *, most: int) -> int:
-        return self.systems[target].line("", on=local_day(self._clock())).breaker.room(most)
+    def room(self, target: str, *, most: int, operation: str = "") -> int:
+        """How many at a time its breaker lets through now, up to `most`; of one operation, on the way that it takes."""
+        return self.systems[target].line(operation, on=local_day(self._clock())).breaker.room(most)
 
     def most_together(self, stream: StreamKey, operation: str) -> int:
         connector = self._target(stream).connector

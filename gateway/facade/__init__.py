@@ -1,1 +1,6 @@
-"""The same operations as a SOAP 1.1 service, for the older software of the province."""
+"""A SOAP 1.1 façade for the province's older software (CON-03, CON-04, CON-05, CON-06), in front of the application."""
+
+from gateway.facade.app import Facade
+from gateway.facade.contract import Contract
+
+__all__ = ["Contract", "Facade"]

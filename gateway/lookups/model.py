@@ -77,6 +77,11 @@ class Verification:
     """Whose fault it is that the verdict is `undetermined`."""
     recheck: str = ""
     """The operation by which it can be asked again later (POP-10); empty unless `undetermined`."""
+    trouble: str = ""
+    """With `undetermined`: the code of the error that kept us from an answer; empty when there was an answer that
+    allows no conclusion."""
+    retry_after_s: float | None = None
+    """How long the system asked us to wait, where it said so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -181,6 +181,8 @@ class Lookups:
             compared_by=by if findings.compared else None,
             differences=findings.differences,
             unchecked=findings.unchecked,
+            trouble=truth.trouble,
+            retry_after_s=truth.retry_after_s,
             recheck=operation if truth.verdict is Verdict.UNDETERMINED else "",
             **self._common(truth),
         )

@@ -44,6 +44,8 @@ class Truth:
     """When the register was asked, where this is a copy of its answer from then (POP-08); None: just now."""
     record: Mapping[str, Any] = field(default_factory=dict, repr=False)
     fault: Origin | None = None
+    trouble: str = ""
+    retry_after_s: float | None = None
 
     @property
     def is_answered(self) -> bool:
@@ -100,6 +102,8 @@ def _failed(exc: GatewayError, *, system: str, context: Context) -> Truth:
         audit_index=exc.audit_index,
         explained=explain_undetermined((exc.detail, exc.detail_vi), exc.origin),
         fault=exc.origin,
+        trouble=exc.error_code,
+        retry_after_s=exc.retry_after_s,
     )
 
 

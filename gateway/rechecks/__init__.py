@@ -1,1 +1,1 @@
-"""A look-up that could not be answered is asked again, durably, and its caller is told."""
+"""A verification that found no answer is asked again later, durably, and the client is called when it ends."""

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Response
 
 from gateway.api.access import Caller, allowed
-from gateway.api.once import IdempotencyKey, answer_of, once, parse_key
+from gateway.api.once import IdempotencyKey, answer_of, named, once, parse_key
 from gateway.api.openapi import problems
 from gateway.api.schemas.payments import PaymentIn, PaymentOut
 from gateway.clients.idempotency import Answer
@@ -17,7 +17,6 @@ router = APIRouter(tags=["payments — thanh toán"], responses=problems())
 PaymentId = Annotated[
     str, Path(pattern=r"^[0-9A-Z]{1,20}$", description="Payment id — Mã giao dịch", examples=["P7Q2M0001ABCDEFGHIJK"])
 ]
-_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 @router.post(
@@ -37,7 +36,7 @@ async def create_payment(
     gateway finds out; do not open another payment meanwhile."""
     key = parse_key(idempotency_key)
     caller.acts_for(body.agency_id)
-    payment_id = _payment_id(caller, key)
+    payment_id = named(caller, key, purpose="payment-id", first="P")
     caller.about(payment_id)
 
     async def action() -> Answer:
@@ -75,11 +74,3 @@ async def check_payment(
     caller.about(payment_id)
     await caller.services.payments.hurry(payment_id, context=caller.context)
     return PaymentOut.of(await caller.services.payments.get(payment_id, context=caller.context))
-
-
-def _payment_id(caller: Caller, key: str) -> str:
-    """The same request always names the same payment, also when the process died before it could answer: 20
-    characters `[0-9A-Z]`, of which 98 bits are unguessable without our key."""
-    named = f"{caller.context.tenant}/{caller.context.actor}/{key}".encode()
-    number = int.from_bytes(caller.services.digester.digest(named, purpose="payment-id"), "big")
-    return "P" + "".join(_DIGITS[number // 36**place % 36] for place in range(19))

@@ -1,0 +1,45 @@
+"""The worker that asks again, put together."""
+
+from __future__ import annotations
+
+from gateway.bootstrap.ground import Ground, utc_now
+from gateway.bootstrap.stores import Stores
+from gateway.exchange.service import GatewayExchange
+from gateway.lookups.model import LookupService
+from gateway.rechecks.asking import Asker, Room
+from gateway.rechecks.callback import Callbacks
+from gateway.rechecks.course import RecheckPolicy
+from gateway.rechecks.model import RecheckOperation
+from gateway.rechecks.worker import Rechecker
+from gateway.sdk import ConfigurationError
+from gateway.settings import RechecksSettings
+
+
+def policy_of(own: RechecksSettings) -> RecheckPolicy:
+    """The settings that decide when and how many."""
+    return RecheckPolicy(**own.model_dump(exclude={"callback_timeout_s", "keep_days", "erase_at"}))
+
+
+def rechecker(ground: Ground, stores: Stores, lookups: LookupService, *, name: str) -> Rechecker:
+    """`lookups` is the one that the API asks, limits included."""
+    return Rechecker(
+        stores.rechecks,
+        Asker(lookups, stores.clients, room=room_of(ground.exchange)),
+        Callbacks(stores.receivers, ground.to_clients, ground.recorder, clock=utc_now),
+        tenant=ground.tenant,
+        name=name,
+        clock=utc_now,
+        policy=policy_of(ground.settings.rechecks),
+    )
+
+
+def room_of(exchange: GatewayExchange) -> Room:
+    """What the breaker of the system lets through. Where no system is configured, asking finds that out, and waits."""
+
+    def room(operation: RecheckOperation, most: int) -> int:
+        try:
+            return exchange.room(exchange.system_for(operation.asks), most=most, operation=operation.asks)
+        except ConfigurationError:
+            return most
+
+    return room
