@@ -152,7 +152,9 @@ class Soap:
         """The problem of a request that must be refused, with nothing done for it."""
         before = self.province.stored
         answer = await self.post(content, **headers)
-        assert answer.status_code == 500, answer.text
+        shows_no_key = "authorization" not in answer.request.headers
+        is_stranger = shows_no_key and answer.headers["x-http-status"] == "401"
+        assert answer.status_code == (401 if is_stranger else 500), answer.text
         assert answer.headers["content-type"] == "text/xml; charset=utf-8"
         assert self.province.stored == before
         return problem_of(answer.content)

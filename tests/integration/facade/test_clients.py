@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import urllib.request
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -17,10 +18,12 @@ from typing import Any
 import client_programs
 import pytest
 from client_programs import Program
+from envelopes import VERIFY, enveloped
 from operations import OPERATIONS
 from province import NAMESPACE, Province
 
 from gateway.api.schemas.lookups import CITIZEN, PURPOSE
+from gateway.audit.model import EntryKind
 from gateway.sdk import TransientRemoteError, WireReply, WireRequest
 from mocks._kit.serve import serving
 
@@ -130,7 +133,7 @@ def same(rest: Any, soap: Any) -> bool:
         return bool(json.loads(soap) == rest)
     if isinstance(rest, dict):
         absent = [soap[name] for name in soap.keys() - rest.keys()]  # zeep shows each with None
-        return not any(absent) and all(same(value, soap.get(name)) for name, value in rest.items())
+        return absent == [None] * len(absent) and all(same(value, soap.get(name)) for name, value in rest.items())
     if isinstance(rest, list):
         items = soap["item"] if soap and soap != "" else []
         items = items if isinstance(items, list) else [items]
@@ -224,6 +227,20 @@ class TestFaults:
     @pytest.mark.parametrize(("name", "code"), [("nowhere", "caller.not_found"), ("day", "caller.unknown_place")])
     def test_what_is_not_there_is_not_found(self, told: Told, name: str, code: str) -> None:
         assert (told.problem(name)["code"], str(told.problem(name)["status"])) == (code, "404")
+
+
+def test_a_client_that_shows_its_password_only_when_asked_is_asked() -> None:
+    """CON-03, CON-05: as .NET's do, and Python's own: first without, then, after a 401, with it."""
+    province = Province()
+    with serving(province.app) as url:
+        passwords = urllib.request.HTTPPasswordMgrWithDefaultRealm()
+        passwords.add_password(None, url, "motcua", province.key)
+        opener = urllib.request.build_opener(urllib.request.HTTPBasicAuthHandler(passwords))
+        headers = {"Content-Type": "text/xml"}
+        with opener.open(urllib.request.Request(f"{url}/soap", enveloped(VERIFY), headers)) as answer:
+            assert b">match<" in answer.read()
+    outcomes = [one.outcome for one in province.recorder.entries if one.kind is EntryKind.REQUEST]
+    assert outcomes == ["http_401", "answered"]
 
 
 PAGE = (Path(__file__).parents[3] / "docs" / "soap.md").read_text(encoding="utf-8")
