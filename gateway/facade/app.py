@@ -191,7 +191,7 @@ def _check_media_type(header: Headers) -> None:
     plain = header.get("content-encoding", "identity") == "identity"
     if media_type.strip() == "application/soap+xml":
         raise other_version()
-    if media_type.strip() != "text/xml" or charset not in ([], ["utf-8"]) or not plain:
+    if media_type.strip() != "text/xml" or charset not in ([], ["utf-8"], ["utf8"]) or not plain:
         raise UnsupportedMediaTypeError(
             "Send text/xml in UTF-8, not compressed.", vi="Chỉ nhận text/xml, mã hoá UTF-8, không nén."
         )
