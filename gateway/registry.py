@@ -162,8 +162,8 @@ def platforms_of(sandboxed: Iterable[type[Connector]], given: Mapping[str, Mappi
         except ValidationError as exc:
             places = ", ".join(f"platforms.{name}.{'.'.join(map(str, e['loc']))}" for e in exc.errors())
             raise ConfigurationError(
-                f"These settings are missing or wrong: {places}. See docs/configuration.md.",
-                vi=f"Cấu hình thiếu hoặc sai: {places}.",
+                f"These settings are missing or wrong: {places}. See docs/platforms.md.",
+                vi=f"Cấu hình thiếu hoặc sai: {places}. Xem docs/platforms.md.",
                 what="platform",
             ) from exc
     return platforms
@@ -186,6 +186,6 @@ def _own_settings(connector: type[Connector], given: Mapping[str, Any]) -> Syste
         places = ", ".join(f"systems.{connector.manifest.id}.{'.'.join(map(str, e['loc']))}" for e in exc.errors())
         raise ConfigurationError(
             f"These settings are missing or wrong: {places}. See connectors/{connector.manifest.id}/README.md.",
-            vi=f"Cấu hình thiếu hoặc sai: {places}.",
+            vi=f"Cấu hình thiếu hoặc sai: {places}. Xem connectors/{connector.manifest.id}/README.md.",
             what="system_settings",
         ) from exc

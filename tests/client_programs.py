@@ -22,6 +22,8 @@ import pytest
 PROGRAMS = Path(__file__).parent / "soap_clients"
 BESIDE_PYTHON = Path(sys.executable).parent
 PHP = str(PROGRAMS / "with_php.php")
+NO_CACHE = ("-d", "soap.wsdl_cache_enabled=0")
+"""PHP keeps WSDLs for a day, by address, in the folder of all temporary files."""
 QUIET = ("--no-audit", "--no-fund", "--no-update-notifier")
 PATIENCE_S = 240
 
@@ -76,7 +78,7 @@ def php() -> Program:
     """Debian's, unpacked beside the virtual environment unless it is installed. Where that cannot be done root installs
     it; for others the test is skipped."""
     if _has_soap(Program(("php", "-m"))):
-        return Program(("php", PHP))
+        return Program(("php", *NO_CACHE, PHP))
     kept = _kept("php", b"")
     try:
         if not kept.is_dir():
@@ -87,7 +89,7 @@ def php() -> Program:
         if os.geteuid() != 0:
             pytest.skip(f"PHP's SoapClient is missing (apt-get install php-cli php-soap) and cannot be fetched: {exc}")
         _do(["apt-get", "install", "-y", "-q", "--no-install-recommends", "php-cli", "php-soap"])
-        return Program(("php", PHP))
+        return Program(("php", *NO_CACHE, PHP))
     return unpacked
 
 
@@ -95,7 +97,7 @@ def _unpacked(kept: Path) -> Program:
     binary = next((kept / "usr/bin").glob("php[0-9]*"))
     extensions = next((kept / "usr/lib/php").glob("2*"))
     libraries = [str(folder) for folder in (*kept.glob("usr/lib/*-linux-gnu"), *kept.glob("lib/*-linux-gnu"))]
-    command = (str(binary), "-n", "-d", f"extension_dir={extensions}", "-d", "extension=soap", PHP)
+    command = (str(binary), "-n", "-d", f"extension_dir={extensions}", "-d", "extension=soap", *NO_CACHE, PHP)
     return Program(command, {"LD_LIBRARY_PATH": ":".join(libraries)} if libraries else {})
 
 

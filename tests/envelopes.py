@@ -17,6 +17,7 @@ from province import NAMESPACE, Province, contract
 
 from gateway.facade.convert import Writing
 from gateway.facade.operations import Operation
+from gateway.facade.shapes import TOLD_BESIDE, Choice, Place
 
 ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 OPERATIONS: Mapping[str, Operation] = contract().catalogue.operations
@@ -66,7 +67,7 @@ def values(schema: Mapping[str, Any]) -> st.SearchStrategy[Any]:
         case "object" if "properties" in schema:
             parts = {name: values(part) for name, part in schema["properties"].items()}
             required = {name: parts.pop(name) for name in schema.get("required", ())}
-            return st.fixed_dictionaries(required, optional=parts)
+            return st.fixed_dictionaries(required, optional=parts).filter(functools.partial(_tells_truly, schema))
         case "array":
             return st.lists(values(schema["items"]), max_size=3)
         case "string":
@@ -81,6 +82,18 @@ def values(schema: Mapping[str, Any]) -> st.SearchStrategy[Any]:
             return st.none()
     assert schema.get("type") in {None, "object"}, schema
     return FREE
+
+
+def _tells_truly(schema: Mapping[str, Any], value: Mapping[str, Any]) -> bool:
+    """Whether each union whose kind stands beside it is of that kind."""
+    shapes = contract().catalogue.shapes
+    told = [name for name, part in schema["properties"].items() if TOLD_BESIDE in part and value.get(name)]
+    for name in told:
+        shape = shapes.place(schema["properties"][name]).shape
+        assert isinstance(shape, Choice)
+        if not shapes.fits(Place(shape.beside(value)), value[name]):
+            return False
+    return True
 
 
 @functools.cache
@@ -139,7 +152,9 @@ class Soap:
         """The problem of a request that must be refused, with nothing done for it."""
         before = self.province.stored
         answer = await self.post(content, **headers)
-        assert answer.status_code == 500, answer.text
+        shows_no_key = "authorization" not in answer.request.headers
+        is_stranger = shows_no_key and answer.headers["x-http-status"] == "401"
+        assert answer.status_code == (401 if is_stranger else 500), answer.text
         assert answer.headers["content-type"] == "text/xml; charset=utf-8"
         assert self.province.stored == before
         return problem_of(answer.content)

@@ -13,6 +13,8 @@ import orjson
 from gateway.sdk.errors import FieldProblem, GatewayError, NotFoundError, RequestError, UnprocessableError
 
 MEDIA_TYPE = "application/problem+json"
+MOST_NAMED = 100
+"""Wrong fields that are named one by one. What is wrong everywhere must not make an answer many times its size."""
 _FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
 
 _SENTENCES: Mapping[str, tuple[str, str]] = {
@@ -77,7 +79,7 @@ def of_validation(errors: Iterable[Mapping[str, Any]]) -> RequestError:
     found = list(errors)
     if any(error["type"] == "json_invalid" for error in found):
         return RequestError("The body is not valid JSON.", vi="Nội dung không phải JSON hợp lệ.", what="malformed_json")
-    fields = [_field(error) for error in found]
+    fields = [_field(error) for error in found[:MOST_NAMED]]
     if any(error["loc"][:1] == ("path",) for error in found):
         return NotFoundError(
             "The path names nothing: its last part does not have the expected form.",
@@ -85,8 +87,8 @@ def of_validation(errors: Iterable[Mapping[str, Any]]) -> RequestError:
             fields=fields,
         )
     return UnprocessableError(
-        f"{len(fields)} field(s) are missing or wrong.",
-        vi=f"Có {len(fields)} trường thiếu hoặc chưa đúng.",
+        f"{len(found)} field(s) are missing or wrong.",
+        vi=f"Có {len(found)} trường thiếu hoặc chưa đúng.",
         what="invalid_fields",
         fields=fields,
     )

@@ -33,6 +33,9 @@ NOWHERE = "/v1/soap"
 STATUS = "x-http-status"
 """Response header with the status that REST would have answered: 201 and 202 are 200 here, and every refusal 500."""
 
+CHALLENGE = 'Basic realm="lienthong", charset="UTF-8"'
+"""Some clients (.NET's) show their password only to who asks for it, with HTTP 401."""
+
 log = structlog.get_logger()
 _HOST = re.compile(r"[0-9A-Za-z._:\[\]-]{1,255}", re.ASCII)
 _PASSED_ON = (b"traceparent", b"tracestate", b"host", b"user-agent")
@@ -109,7 +112,7 @@ class Facade:
             "headers": headers,
             "state": state,
         }
-        reply = _Inner()
+        reply = _Inner(asks_first=not any(name == b"authorization" for name, _ in headers))
         await self._app(inner, _once(asked.content), reply)
         return reply
 
@@ -122,25 +125,30 @@ class Facade:
             content = contract.answers.response(operation, found)
         except GatewayError as exc:
             log.error("answer_not_in_xml", operation=operation, code=exc.error_code)
-            return self._faulty(problems.document(exc, trace_id=state["trace"].trace_id), {})
+            return self._faulty(problems.document(exc, trace_id=state["trace"].trace_id), {}, status=500)
         return Response(content, headers={**reply.others, STATUS: str(reply.status)}, media_type="text/xml")
 
     def _fault(self, reply: _Inner) -> Response:
         problem = json.loads(reply.content)
         if (wait := reply.headers.get("retry-after", "")).isdecimal():
             problem["retry_after"] = int(wait)
-        return self._faulty(problem, reply.others)
+        if reply.status == 401:
+            challenged = {**reply.others, "www-authenticate": CHALLENGE}
+            return self._faulty(problem, challenged, status=401 if reply.asks_first else 500)
+        return self._faulty(problem, reply.others, status=500)
 
-    def _faulty(self, problem: dict[str, Any], headers: Mapping[str, str]) -> Response:
-        """SOAP 1.1, 6.2: every Fault is answered 500. Other statuses would hide it from old clients."""
+    def _faulty(self, problem: dict[str, Any], headers: Mapping[str, str], *, status: int) -> Response:
+        """SOAP 1.1, 6.2: a Fault is answered 500. Other statuses would hide it from old clients; only who has shown no
+        key at all is asked for one by HTTP's own means."""
         content = self._contract.answers.fault(problem)
-        return Response(content, 500, headers={**headers, STATUS: str(problem["status"])}, media_type="text/xml")
+        return Response(content, status, headers={**headers, STATUS: str(problem["status"])}, media_type="text/xml")
 
 
 class _Inner:
-    """What the application answers."""
+    """What the application answers. `asks_first`: the caller has shown no key, and may be waiting to be asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, asks_first: bool) -> None:
+        self.asks_first = asks_first
         self.status = 500
         self.headers = Headers()
         self.content = b""
@@ -183,7 +191,7 @@ def _check_media_type(header: Headers) -> None:
     plain = header.get("content-encoding", "identity") == "identity"
     if media_type.strip() == "application/soap+xml":
         raise other_version()
-    if media_type.strip() != "text/xml" or charset not in ([], ["utf-8"]) or not plain:
+    if media_type.strip() != "text/xml" or charset not in ([], ["utf-8"], ["utf8"]) or not plain:
         raise UnsupportedMediaTypeError(
             "Send text/xml in UTF-8, not compressed.", vi="Chỉ nhận text/xml, mã hoá UTF-8, không nén."
         )

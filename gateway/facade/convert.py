@@ -7,6 +7,7 @@ import base64
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from lxml import etree
@@ -52,7 +53,10 @@ class Writing:
             raise GatewayError(f"{len(unknown)} field(s) of the answer are not in the schema.", what="not_in_schema")
         for part in record.parts:
             if part.name in value:
-                self._put(parent, part.name, value[part.name], place=part.place)
+                place = part.place
+                if isinstance(place.shape, Choice):
+                    place = replace(place, shape=place.shape.beside(value))
+                self._put(parent, part.name, value[part.name], place=place)
 
     def _put(self, parent: etree._Element, name: str, value: Any, *, place: Place) -> None:
         element = etree.SubElement(parent, f"{{{self._namespace}}}{name}")

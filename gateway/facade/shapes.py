@@ -15,6 +15,8 @@ from gateway.sdk.errors import ConfigurationError
 
 JsonSchema = Mapping[str, Any]
 _REF = "#/components/schemas/"
+TOLD_BESIDE = "x-discriminator-beside"
+"""As OpenAPI's `discriminator`, of a union whose kind the object around it names."""
 _LIMITS = ("minLength", "maxLength", "pattern", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 
 
@@ -70,9 +72,19 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of several named shapes; an element of that name says which."""
+    """One of several named shapes; an element of that name says which. Where two of them look alike, the value of
+    another part, `told_by`, tells them apart: `names` says which branch each of its values means."""
 
     branches: tuple[Named, ...]
+    told_by: str = ""
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def beside(self, parts: Mapping[str, Any]) -> Choice:
+        """What is left of it among these parts: one branch, or none when they name none."""
+        if not self.told_by:
+            return self
+        name = self.names.get(parts.get(self.told_by, ""))
+        return Choice(tuple(branch for branch in self.branches if branch.name == name))
 
 
 Shape = Simple | Many | Record | Named | Choice
@@ -175,7 +187,7 @@ class Shapes:
             return self._named(str(schema["$ref"]).removeprefix(_REF))
         branches = [branch for branch in schema.get("anyOf", schema.get("oneOf", ())) if branch]
         if branches:
-            return self._union(branches)
+            return self._union(branches, schema.get(TOLD_BESIDE, {}))
         return Place(self._shape(schema))
 
     def _named(self, name: str) -> Place:
@@ -185,7 +197,7 @@ class Shapes:
             return self.place(schema)
         return Place(Named(name))
 
-    def _union(self, branches: Sequence[JsonSchema]) -> Place:
+    def _union(self, branches: Sequence[JsonSchema], told: JsonSchema) -> Place:
         """`{}` among the branches says that the application judges entries one by one; the described one is meant."""
         real = [self.place(branch) for branch in branches if branch.get("type") != "null"]
         nullable = len(real) < len(branches) or any(place.nullable for place in real)
@@ -193,7 +205,8 @@ class Shapes:
             return Place(real[0].shape, nullable)
         named = tuple(place.shape for place in real if isinstance(place.shape, Named))
         if len(named) == len(real):
-            return Place(Choice(named), nullable)
+            names = {value: ref.removeprefix(_REF) for value, ref in told.get("mapping", {}).items()}
+            return Place(Choice(named, told.get("propertyName", ""), names), nullable)
         texts = [place.shape for place in real if isinstance(place.shape, Simple) and place.shape.scalar is Scalar.TEXT]
         return Place(Simple(Scalar.TEXT) if len(texts) == len(real) else JSON_TEXT, nullable)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from datetime import datetime
 
@@ -72,9 +73,10 @@ def _occasion(look: Look, finding: Finding) -> Occasion:
 def _refusal(finding: Finding) -> TooManyRequestsError:
     if finding.retry_after_s is None:
         return _enumeration()
+    minutes = math.ceil(finding.retry_after_s / 60)
     return TooManyRequestsError(
-        "Too many look-ups in this time; ask again after Retry-After.",
-        vi="Tra cứu quá nhiều trong khoảng thời gian này; hãy thử lại sau thời gian ghi ở Retry-After.",
+        f"Too many look-ups in this time; ask again in {minutes} minute(s), or as soon as Retry-After says.",
+        vi=f"Tra cứu quá nhiều trong khoảng thời gian này; hãy thử lại sau {minutes} phút.",
         retry_after_s=finding.retry_after_s,
     )
 

@@ -22,7 +22,7 @@ CitizenField = Literal[
     "blood_type", "nationality", "birth_registration_place", "home_town", "permanent_address", "current_address",
     "father", "mother", "spouse", "representative", "household_head", "relation_code", "household_book",
 ]  # fmt: skip
-"""The names of the API's `CitizenField`; a test keeps the two alike."""
+"""The fields that may be asked for, by the names of the API."""
 
 EnterpriseField = Literal[
     "enterprise_code", "internal_code", "certificate_number", "old_certificate_number", "name", "short_name",
@@ -30,7 +30,7 @@ EnterpriseField = Literal[
     "last_changed_on", "last_changed_on_text", "changes", "capital_amount", "address", "other_addresses",
     "representatives", "representative_documents", "legal_names", "activities", "members",
 ]  # fmt: skip
-"""The names of the API's `EnterpriseField`; the same test."""
+"""The same of an enterprise."""
 
 FREE_ENTERPRISE_FIELDS = frozenset({"enterprise_code", "name", "address", "activities", "representatives", "status"})
 """Name, number, head office, lines of business, name of the legal representative, legal status (NĐ 01/2021 Art 36.1;

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 from pydantic import BaseModel
 
+from gateway.cli.main import app
+from gateway.platforms.dialects import DIALECTS
+from gateway.platforms.model import PlatformSettings, TokenSettings
 from gateway.registry import discover
-from gateway.sdk import SystemSettings, errors
+from gateway.sdk import OverSettings, SystemSettings, errors
 from gateway.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -71,3 +78,37 @@ def test_every_link_leads_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
         if "://" not in target:
             assert (page.parent / target).exists(), target
+
+
+def commands() -> Iterator[tuple[str, list[str]]]:
+    """Each call of `lienthong` that a page shows in a block, as its words; placeholders stand for any word."""
+    for page in PAGES:
+        blocks = re.findall(r"```(?:sh|console|bash)?\n(.*?)```", page.read_text(encoding="utf-8"), re.S)
+        for line in re.sub(r"\\\n", " ", "\n".join(blocks)).splitlines():
+            shown = re.sub(r"^\s*(\$ |sudo -u \w+ |LIENTHONG_\w+=\S+ )*", "", line)
+            if shown.startswith("lienthong "):
+                words = shlex.split(re.sub(r"<[^>]*>", "x", shown), comments=True)
+                plain = itertools.takewhile(lambda word: word not in {"|", ">", "&&", ";", "&"}, words[1:])
+                yield str(page.relative_to(ROOT)), list(plain)
+
+
+@pytest.mark.parametrize(("page", "words"), list(commands()))
+def test_a_command_on_a_page_is_one_that_the_gateway_takes(page: str, words: list[str]) -> None:
+    """Its name, its options and how many arguments it wants; nothing is run."""
+    command: Any = typer.main.get_command(app)
+    while hasattr(command, "commands"):
+        assert words[0] in command.commands, f"{page}: {words}"
+        command, words = command.commands[words[0]], words[1:]
+    command.make_context(command.name, list(words))
+
+
+def test_the_platforms_page_has_every_setting_and_what_each_token_needs() -> None:
+    page = (ROOT / "docs" / "platforms.md").read_text(encoding="utf-8")
+    names = {f"platforms.<tên>.{name}" for name in PlatformSettings.model_fields.keys() - {"token"}}
+    names |= {f"platforms.<tên>.token.{name}" for name in TokenSettings.model_fields}
+    assert names == set(re.findall(r"^\| `(platforms\.<tên>[a-z_.]+)` \|", page, re.M))
+    assert all(f"`{name}`" in page for name in OverSettings.model_fields)
+    rows = dict(re.findall(r"^\| (T\d) \|[^|]*\|([^|]*)\|$", page, re.M))
+    assert {name: tuple(re.findall("`(.*?)`", row)) for name, row in rows.items()} == {
+        name: dialect.needs for name, dialect in DIALECTS.items()
+    }

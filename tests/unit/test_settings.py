@@ -10,11 +10,18 @@ from typing import Any
 import pytest
 
 from gateway.bootstrap import configured_systems
+from gateway.bootstrap.ground import routes_of
 from gateway.sdk import ConfigurationError
 from gateway.settings import load_settings
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "deploy" / "lienthong.toml"
+PAGES = [*(ROOT / "docs").rglob("*.md"), *(ROOT / "connectors").glob("*/README.md")]
+EXAMPLES = [
+    (str(page.relative_to(ROOT)), example)
+    for page in PAGES
+    for example in re.findall(r"```toml\n(.*?)```", page.read_text(encoding="utf-8"), re.S)
+]
 
 
 @pytest.fixture(autouse=True)
@@ -47,7 +54,20 @@ def test_what_the_sample_has_in_comments_is_real_too(tmp_path: Path, monkeypatch
     settings = load_settings()
     assert settings.database_url is not None
     assert settings.database.run_as == "lienthong"
-    assert "population" in settings.systems
+    assert "population" in configured_systems(settings)
+
+
+@pytest.mark.parametrize(("page", "example"), EXAMPLES, ids=[page for page, _ in EXAMPLES])
+def test_an_example_on_a_page_starts_as_it_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, page: str, example: str
+) -> None:
+    """Its systems, the platforms before them, the rules between, and where operations go."""
+    (tmp_path / "page.toml").write_text(example, encoding="utf-8")
+    monkeypatch.setenv("LIENTHONG_CONFIG", str(tmp_path / "page.toml"))
+    settings = load_settings()
+    systems = configured_systems(settings)
+    routes_of(settings, systems)
+    assert set(systems) == set(settings.systems), page
 
 
 def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import ConfigDict, Field, JsonValue
 
@@ -11,6 +11,7 @@ from gateway.api.schemas.enterprise_records import EnterpriseFactsOut, Enterpris
 from gateway.api.schemas.judged import ABOUT_FIRM, FOUND, PURPOSE, VERIFIED, JudgedOut, VerifiedOut, WarningOut
 from gateway.lookups.enterprises import SubjectType
 from gateway.lookups.model import Found, Verification
+from gateway.rules.purposes import EnterpriseField
 
 FIRM: dict[str, JsonValue] = {"enterprise_code": "9900000016", "purpose": PURPOSE}
 FACTS: dict[str, JsonValue] = {
@@ -18,13 +19,6 @@ FACTS: dict[str, JsonValue] = {
     "status": "Đang hoạt động",
     "subject_type": "enterprise",
 }
-
-EnterpriseField = Literal[
-    "enterprise_code", "internal_code", "certificate_number", "old_certificate_number", "name", "short_name",
-    "foreign_name", "type_name", "type_code", "status", "status_code", "statuses", "founded_on", "founded_on_text",
-    "last_changed_on", "last_changed_on_text", "changes", "capital_amount", "address", "other_addresses",
-    "representatives", "representative_documents", "legal_names", "activities", "members",
-]  # fmt: skip
 
 
 class EnterpriseIn(Received):

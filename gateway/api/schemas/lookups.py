@@ -21,6 +21,7 @@ from gateway.api.schemas.citizen_records import AccountsRecordOut, CitizenRecord
 from gateway.api.schemas.judged import FOUND, PURPOSE, VERIFIED, JudgedOut, VerifiedOut
 from gateway.domain import EnterpriseCode, PersonalId
 from gateway.lookups.model import Found, Verification
+from gateway.rules.purposes import CitizenField
 
 CITIZEN: dict[str, JsonValue] = {
     "personal_id": "099185000001",
@@ -35,12 +36,6 @@ ADDRESSED: dict[str, JsonValue] = {
 }
 
 ACCOUNT_NUMBER = f"^(?:{PersonalId.PATTERN.pattern}|{EnterpriseCode.PATTERN.pattern})$"
-
-CitizenField = Literal[
-    "personal_id", "old_card_number", "full_name", "birth_date", "gender", "ethnicity", "religion", "marital_status",
-    "blood_type", "nationality", "birth_registration_place", "home_town", "permanent_address", "current_address",
-    "father", "mother", "spouse", "representative", "household_head", "relation_code", "household_book",
-]  # fmt: skip
 
 
 class AddressToCompareIn(Received):

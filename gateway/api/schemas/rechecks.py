@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic import ConfigDict, Field, JsonValue, ValidatorFunctionWrapHandler, WrapValidator
 from pydantic_core.core_schema import ValidationInfo
 
 from gateway.api.schemas.base import Received, Sent, told
@@ -32,6 +32,10 @@ RESULTS: Mapping[RecheckOperation, type[VerificationOut]] = {
     RecheckOperation.VERIFY_ENTERPRISE: EnterpriseVerificationOut,
     RecheckOperation.VERIFY_REPRESENTATIVE: RepresentativeVerificationOut,
 }
+_KINDS: dict[str, JsonValue] = {
+    operation.value: f"#/components/schemas/{result.__name__}" for operation, result in RESULTS.items()
+}
+"""Two of the results have the same fields: only the operation tells them apart."""
 
 
 def _of_its_operation(value: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:  # noqa: ARG001 - pydantic's shape
@@ -112,7 +116,12 @@ class RecheckViewOut(Sent):
         "Since when request and result are erased.", "Thời điểm xoá nội dung, kết quả.", default=None
     )
     callback: CallbackState = told("How far you were told by callback.", "Tình trạng gọi báo cho hệ thống gọi.")
-    result: VerificationOut | None = told("The verdict, once answered.", "Kết quả xác thực, khi đã có.", default=None)
+    result: VerificationOut | None = told(
+        "The verdict, once answered; `operation` says of which kind.",
+        "Kết quả xác thực, khi đã có; `operation` cho biết loại.",
+        default=None,
+        json_schema_extra={"x-discriminator-beside": {"propertyName": "operation", "mapping": _KINDS}},
+    )
 
     @classmethod
     def of(cls, recheck: Recheck, contents: Contents | None = None) -> RecheckViewOut:

@@ -15,12 +15,13 @@ from systems import examples, identifiers
 
 from gateway.api.schemas.enterprises import EnterpriseFoundOut
 from gateway.api.schemas.judged import JudgedOut
-from gateway.api.schemas.lookups import CitizenField, CitizenFoundOut
+from gateway.api.schemas.lookups import CitizenFoundOut
 from gateway.api.schemas.registrations import RegistrationFoundOut, RegistrationsFoundOut
 from gateway.domain import Verdict
 from gateway.lookups.enterprises import PUBLIC_FIELDS
 from gateway.lookups.model import Found
 from gateway.registry import discover, mappings_directory
+from gateway.rules.purposes import CitizenField
 from gateway.sdk import WireRequest
 
 BODIES = {operation.name: operation for operation in BODIED}

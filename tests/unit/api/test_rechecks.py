@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 import pytest
+from envelopes import request
 from province import TENANT, Province, now
 from structlog.testing import capture_logs
 
@@ -201,6 +202,29 @@ async def test_a_representative_is_asked_again_too(
     assert {k: v for k, v in done["result"].items() if k not in varying} == {
         k: v for k, v in direct.items() if k not in varying
     }
+
+
+@pytest.mark.parametrize(
+    ("operation", "request_", "kind"),
+    [
+        ("verify_citizen", CITIZEN, "CitizenVerificationOut"),
+        ("verify_enterprise", FIRM, "EnterpriseVerificationOut"),
+        ("verify_representative", CHIEF, "RepresentativeVerificationOut"),
+    ],
+)
+async def test_over_soap_a_result_is_named_by_what_was_asked(
+    caller: httpx.AsyncClient, tomorrow: Tomorrow, operation: str, request_: dict[str, Any], kind: str
+) -> None:
+    """CON-18: the verdicts on an enterprise and on its representative have the same fields and mean other things."""
+    wanted = request("create_recheck", {"idempotency_key": "k-1", "request": {"operation": operation,
+                                        "request": request_, "callback": False}})  # fmt: skip
+    xml = {"Content-Type": "text/xml"}
+    taken = await caller.post("/soap", content=wanted, headers=xml)
+    recheck_id = re.findall("recheck_id>([0-9A-Z]+)<", taken.text)[0]
+    await tomorrow.work(after_s=61)
+    done = await caller.post("/soap", content=request("get_recheck", {"recheck_id": recheck_id}), headers=xml)
+    assert re.findall(r"<tns:(\w+VerificationOut)>", done.text) == [kind]
+    assert ">match<" in done.text
 
 
 async def test_three_days_without_an_answer_end_with_a_person_not_with_a_no(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import http.server
+import json
 import resource
 import socketserver
 import threading
@@ -15,6 +16,7 @@ from envelopes import ENVELOPE, VERIFY, Soap, enveloped
 from lxml import etree
 from province import NAMESPACE, Province
 
+from gateway.api.problems import MOST_NAMED
 from gateway.facade.envelope import DEEPEST, MOST_ATTRIBUTES, MOST_ELEMENTS, read
 from gateway.sdk.errors import RequestError
 
@@ -172,6 +174,10 @@ class TestEnvelopes:
         headers = {} if action is None else {"SOAPAction": action}
         assert (await soap.verify(**headers)).status_code == 200
 
+    @pytest.mark.parametrize("charset", ["", ";charset=UTF-8", '; charset="utf-8"', "; charset=utf8", ';action="x"'])
+    async def test_utf_8_may_be_named_in_any_way(self, soap: Soap, charset: str) -> None:
+        assert (await soap.verify(Content_Type=f"text/xml{charset}")).status_code == 200
+
     async def test_a_body_that_is_too_large_is_refused_unread(self) -> None:
         """Whether its length was announced or not."""
         province = Province(max_body_bytes=1000)
@@ -186,6 +192,20 @@ class TestEnvelopes:
 
             answer = await client.post("/soap", content=chunks(), headers={"Content-Type": "text/xml"})
             assert "caller.too_large" in answer.text
+
+
+async def test_what_is_wrong_everywhere_is_answered_in_few_words() -> None:
+    """SEC: an answer, and its copy in the audit log, never grow far beyond the request."""
+    province = Province(max_body_bytes=WHOLE)
+    async with province.client(await province.issue()) as client:
+        content = enveloped(f"<add_status_events><request>{'<item/>' * 90_000}</request></add_status_events>")
+        began = time.perf_counter()
+        problem = await Soap(client, province).refused(content)
+        rest = await client.post("/v1/citizens/verification", json={f"f{n}": 1 for n in range(50_000)})
+    assert time.perf_counter() - began < 3 * SECONDS
+    assert max(len(json.dumps(problem)), len(rest.content)) < 50_000
+    assert "90000" in str(problem["detail"])
+    assert len(rest.json()["errors"]) == MOST_NAMED
 
 
 class TestFetching:

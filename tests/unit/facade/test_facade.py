@@ -7,6 +7,7 @@ import json
 import re
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -15,11 +16,12 @@ from envelopes import OPERATIONS, VERIFY, Soap, enveloped, problem_of, request
 from lxml import etree
 from operations import OPERATIONS as EXAMPLES
 from operations import Operation as Example
-from province import NAMESPACE, Province, contract
+from province import NAMESPACE, UNHURRIED, Province, contract
 
 from gateway.api.schemas.lookups import CITIZEN, PURPOSE
 from gateway.clients.model import Scope
 from gateway.facade.convert import Reading
+from gateway.restraint.model import Rates
 from gateway.sdk import TransientRemoteError
 
 each = pytest.mark.parametrize("example", EXAMPLES, ids=str)
@@ -218,6 +220,22 @@ class TestWhoCalls:
         leaf = soap.province.recorder.entries[1]
         assert leaf.actor == "old"
 
+    @pytest.mark.parametrize(
+        ("given", "status"), [(None, 401), ("Basic eDp5", 500), ("Bearer lt_H99_x_y", 500), ("Basic \xff", 500)]
+    )
+    async def test_who_shows_no_key_is_asked_for_one_and_who_shows_a_wrong_one_is_told(
+        self, given: str | None, status: int
+    ) -> None:
+        """SEC-01: by HTTP's own means, which clients know that wait to be asked; either way with the same Fault."""
+        province = Province()
+        async with province.client() as client:
+            headers = [(b"content-type", b"text/xml")]
+            headers += [(b"authorization", given.encode("latin-1"))] if given else []
+            answer = await client.post("/soap", content=enveloped(VERIFY), headers=headers)
+        assert (answer.status_code, answer.headers["x-http-status"]) == (status, "401")
+        assert answer.headers["www-authenticate"].startswith("Basic ")
+        assert problem_of(answer.content)["code"] == "caller.not_authenticated"
+
     async def test_a_key_without_the_scope_is_refused(self, soap: Soap) -> None:
         key = await soap.province.issue("payer", Scope.PAYMENTS)
         assert "caller.scope" in (await soap.verify(Authorization=f"Bearer {key}")).text
@@ -283,6 +301,18 @@ class TestFaults:
         problem = problem_of(answer.content)
         assert said.text == f"{problem['title']}: {problem['detail']}"
         assert set(problem) >= {"type", "title", "status", "code", "detail", "detail_en", "trace_id"}
+
+    async def test_too_many_look_ups_are_refused_with_the_time_to_wait(self) -> None:
+        """PDP: the limits of REST, in its words, and SOAP does not count apart."""
+        once = replace(UNHURRIED, officer=Rates(minute=1, hour=1, day=1))
+        province = Province(policy=once)
+        async with province.client(await province.issue()) as client:
+            soap = Soap(client, province)
+            first = await client.post("/v1/citizens/verification", json=CITIZEN)
+            problem: Any = await soap.refused(enveloped(VERIFY))
+        assert first.status_code == 200
+        assert (problem["code"], problem["status"]) == ("caller.too_many_requests", 429)
+        assert problem["retry_after"] >= 1
 
     async def test_how_long_to_wait_is_said(self) -> None:
         """Retry-After, which a SOAP client does not see, as an element."""

@@ -10,13 +10,14 @@ import httpx
 import pytest
 from envelopes import Soap
 from lxml import etree
-from operations import DOCUMENT
+from operations import DOCUMENT, SCHEMAS
 from province import NAMESPACE, Province, contract
 from typer.testing import CliRunner
 
 from gateway.cli.main import app
 from gateway.cli.serve import application
 from gateway.facade import Contract, Facade
+from gateway.facade.shapes import Choice, Place
 from gateway.settings import Settings
 
 WSDL = "{http://schemas.xmlsoap.org/wsdl/}"
@@ -69,6 +70,16 @@ class TestWsdl:
         assert {one.get("{http://www.w3.org/XML/1998/namespace}lang") for one in schema.iter(f"{XS}documentation")} == {
             "vi", "en",
         }  # fmt: skip
+
+    def test_shapes_that_look_alike_are_never_offered_untold(self) -> None:
+        """CON-18: what an element is called says what it means, so no name may be a guess."""
+        shapes = contract().catalogue.shapes
+        for name, schema in SCHEMAS.items():
+            for part in schema.get("properties", {}).values():
+                choice = shapes.place(part).shape
+                for branch in choice.branches if isinstance(choice, Choice) and not choice.told_by else ():
+                    (example, *_) = SCHEMAS[branch.name]["examples"]
+                    assert [one for one in choice.branches if shapes.fits(Place(one), example)] == [branch], name
 
     def test_limits_are_said_where_xsd_can(self) -> None:
         """CON-04: lengths, bounds, patterns, enumerations, and how many entries."""

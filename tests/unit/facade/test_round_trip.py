@@ -18,7 +18,7 @@ from gateway.facade.convert import Reading, Writing
 from gateway.facade.operations import Operation, Parameter
 from gateway.facade.patterns import xsd_pattern
 from gateway.facade.requests import read_request
-from gateway.facade.shapes import Choice, Named, Part, Place, Record, Scalar, Shapes, Simple
+from gateway.facade.shapes import TOLD_BESIDE, Choice, Named, Part, Place, Record, Scalar, Shapes, Simple
 from gateway.sdk import GatewayError
 
 SAID = {said["operationId"]: said for methods in DOCUMENT["paths"].values() for said in methods.values()}
@@ -191,6 +191,21 @@ class TestShapes:
             assert found.complaints == []
         with pytest.raises(GatewayError):
             Writing(shapes, NAMESPACE).record(etree.Element("x"), record, {"pet": {"name": "Vẹt", "talks": True}})
+
+    def test_two_that_look_alike_are_told_apart_by_what_stands_beside_them(self) -> None:
+        """CON-18: and a value that is not of the named kind is refused, whichever other it may fit."""
+        shapes = Shapes({**BRANCHES, "Hound": BRANCHES["Dog"]})
+        union = [{"$ref": f"#/components/schemas/{name}"} for name in ("Dog", "Hound", "Cat")]
+        mapping = {name.lower(): f"#/components/schemas/{name}" for name in ("Dog", "Hound", "Cat")}
+        place = shapes.place({"anyOf": union, TOLD_BESIDE: {"propertyName": "kind", "mapping": mapping}})
+        record = Record((Part("kind", Place(Simple(Scalar.TEXT))), Part("pet", place)))
+        pet = {"name": "Mực", "barks": True}
+        element = etree.Element(f"{{{NAMESPACE}}}x")
+        Writing(shapes, NAMESPACE).record(element, record, {"kind": "hound", "pet": pet})
+        assert etree.QName(element[1][0]).localname == "Hound"
+        for kind in ("cat", "bird"):
+            with pytest.raises(GatewayError):
+                Writing(shapes, NAMESPACE).record(etree.Element("x"), record, {"kind": kind, "pet": pet})
 
     @pytest.mark.parametrize("inner", ["", "<Bird/>", "<Dog/><Cat/>", "<Dog/><Dog/>", "<Dog/><x/>"])
     def test_none_or_two_of_them_is_a_complaint(self, inner: str) -> None:

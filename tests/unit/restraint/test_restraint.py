@@ -44,6 +44,7 @@ async def test_too_fast_is_refused_with_the_time_to_wait_and_passes_by_itself() 
     bench.now = NOW + timedelta(seconds=20)
     count, error = await until_refused(bench, (bench.verify() for _ in range(9)))
     assert (count, error.error_code, error.retry_after_s) == (3, "caller.too_many_requests", 40)
+    assert "sau 1 phút" in error.detail_vi
     assert len(bench.registers.asked) == 3
     bench.now = NOW + timedelta(seconds=60)
     await bench.verify()
