@@ -105,6 +105,9 @@ def _looked_up(call: Call, body: SoapBody) -> Outcome:
     if count.isdecimal() and int(count) != len(people):
         _broken("The answer names another number of people than it holds.")
     if not people or (len(people) == 1 and record.says_nothing(people[0])):
+        is_noted = count != "0" and record.text(told.get("GhiChu"))
+        if record.says_more(body.value) or is_noted or (people and count):
+            _broken("The answer shows nobody and yet says something: neither a person found nor nobody.")
         return Absent()
     person = _the_one(people, str(call.body["SoGiayTo"]))
     return Answered(body={**record.read(person), "ThoiDiemDuLieu": record.moment(told.get("ThoiDiemDuLieu"))})

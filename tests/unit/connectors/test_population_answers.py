@@ -133,16 +133,28 @@ def test_the_moment_of_the_data_is_told_or_left_out(told: str, moment: str | Non
         collection(NAMED.replace("000001", "000009"), NAMED.replace("000001", "000008")),
         collection("<HoVaTen>A</HoVaTen>", "<HoVaTen>B</HoVaTen>"),
         collection("", ""),
+        collection("", attributes='SoCongDan="1"'),
+        collection(attributes='GhiChu="MOCK-thử lại sau"'),
+        envelope("<CongdanCollection><Loi>MOCK-quá tải</Loi></CongdanCollection>"),
+        envelope(f"<CongdanCollection><Congdan>{NAMED}</Congdan></CongdanCollection>"),
+        b'{"error": "none"}',
     ],
     ids=[
         "number alone", "name withheld", "gender alone", "counted, not shown", "another count", "text for a person",
         "text for people", "twice the same", "none of them", "no numbers", "twice nothing",
+        "counted, of whom nothing is said", "a note for people", "an error for people", "people spelled otherwise",
+        "JSON for XML",
     ],
 )  # fmt: skip
 def test_a_reply_that_is_neither_a_person_nor_nobody_concludes_nothing(content: bytes) -> None:
     """POP-05 (part): what a caller may not see is left out, which is not the same as nobody."""
     with pytest.raises(ProtocolViolation):
         read(content)
+
+
+@pytest.mark.parametrize("also", ["", ' GhiChu="MOCK-không có"', ' xmlns:i="urn:x" i:schemaLocation="urn:y z.xsd"'])
+def test_a_collection_that_says_no_more_than_nobody_is_absent(also: str) -> None:
+    assert read(collection(attributes=f'SoCongDan="0"{also}')) == Absent()
 
 
 def test_nobody_counted_as_nobody_is_absent() -> None:
