@@ -24,6 +24,7 @@ from gateway.sdk import (
     WireReply,
     WireRequest,
 )
+from gateway.sdk.charset import check_letters
 from gateway.sdk.soap import SoapBody, SoapContract
 
 VERIFY, LOOKUP = "XacThucThongTinCongDan", "TraCuuThongTinCongDan"
@@ -109,8 +110,11 @@ def _looked_up(call: Call, body: SoapBody) -> Outcome:
         if record.says_more(body.value) or is_noted or (people and count):
             _broken("The answer shows nobody and yet says something: neither a person found nor nobody.")
         return Absent()
-    person = _the_one(people, str(call.body["SoGiayTo"]))
-    return Answered(body={**record.read(person), "ThoiDiemDuLieu": record.moment(told.get("ThoiDiemDuLieu"))})
+    person = record.read(_the_one(people, str(call.body["SoGiayTo"])))
+    check_letters(person)
+    if "?" in person["HoVaTen"]:
+        _broken("The name in the answer has lost letters on the way.")
+    return Answered(body={**person, "ThoiDiemDuLieu": record.moment(told.get("ThoiDiemDuLieu"))})
 
 
 def _the_one(people: Sequence[Mapping[str, Any]], number: str) -> Mapping[str, Any]:

@@ -27,8 +27,8 @@ EXPLANATIONS: Mapping[Verdict, Sentences] = {
         "Cơ sở dữ liệu không có bản ghi nào khớp đủ các thông tin này và không cho biết thông tin nào chưa đúng.",
     ),
     Verdict.NOT_PERMITTED: (
-        "The register holds an answer that this request may not see.",
-        "Có dữ liệu nhưng yêu cầu này không được phép khai thác.",
+        "This request may not see what the register holds of it, if anything.",
+        "Yêu cầu này không được phép khai thác dữ liệu (nếu có) về nội dung này.",
     ),
     Verdict.UNDETERMINED: ("No conclusion may be drawn.", "Chưa kết luận được."),
 }
@@ -62,6 +62,14 @@ NO_REPRESENTATIVE: Sentences = (
 NOBODY_NAMED: Sentences = (
     "The register names no legal representative of this enterprise.",
     "Cơ sở dữ liệu không ghi người đại diện theo pháp luật nào của doanh nghiệp này.",
+)
+NOT_ALL_NAMED: Sentences = (
+    "The register does not show the name of every legal representative of this enterprise, so it may be this person.",
+    "Cơ sở dữ liệu không cho biết tên của mọi người đại diện theo pháp luật, nên chưa loại trừ được người này.",
+)
+NUMBER_OF_ANOTHER_NAME: Sentences = (
+    "The register names a legal representative with this number under another name; an officer decides.",
+    "Cơ sở dữ liệu có người đại diện theo pháp luật mang số này nhưng tên khác; cán bộ xem xét, không tự động từ chối.",
 )
 NOTHING_COMPARED: Sentences = (
     "The register's record holds nothing that could be compared.",

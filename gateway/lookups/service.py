@@ -18,7 +18,9 @@ from gateway.lookups.explain import (
     FOUND,
     NO_REPRESENTATIVE,
     NOBODY_NAMED,
+    NOT_ALL_NAMED,
     NOTHING_COMPARED,
+    NUMBER_OF_ANOTHER_NAME,
     REPRESENTS,
     REPRESENTS_PERHAPS,
     Sentences,
@@ -99,10 +101,10 @@ class Lookups:
         truth = await self._ask_enterprise(asked, context=context)
         findings = _NOTHING
         if truth.is_answered:
-            people = representatives.named(truth.record)
+            people = representatives.told(truth.record)
             if people:
                 verdict, findings = representatives.compare_representative(asked, people)
-                truth = truth.say(verdict, explain(_REPRESENTATION[verdict], findings))
+                truth = _represents(truth, verdict, findings)
             else:
                 truth = truth.undetermined(NOBODY_NAMED)
         return self._about_enterprise("verify_representative", asked, truth, findings=findings)
@@ -203,6 +205,13 @@ class Lookups:
             "explanation_vi": vietnamese,
             "fault": truth.fault,
         }
+
+
+def _represents(truth: Truth, verdict: Verdict, findings: Findings) -> Truth:
+    if verdict is Verdict.UNDETERMINED:
+        return truth.undetermined(NOT_ALL_NAMED)
+    is_another = verdict is Verdict.MISMATCH and representatives.has_number(findings)
+    return truth.say(verdict, explain(NUMBER_OF_ANOTHER_NAME if is_another else _REPRESENTATION[verdict], findings))
 
 
 def _judged(truth: Truth, findings: Findings, *, enough: bool) -> Truth:

@@ -224,6 +224,33 @@ def test_utf8_is_read_however_it_is_declared(start: str) -> None:
     assert isinstance(read(start.encode() + collection(NAMED)), Answered)
 
 
+@pytest.mark.parametrize("by", ["latin-1", "windows-1252"])
+def test_a_name_that_was_encoded_twice_concludes_nothing(by: str) -> None:
+    """POP-05 (part): it is UTF-8, and would be the name of somebody else."""
+    spoilt = "".join(_misread(byte, by) for byte in "TRẦN THỊ MẪU".encode())
+    with pytest.raises(ProtocolViolation) as raised:
+        read(collection(NAMED.replace("TRẦN THỊ MẪU", spoilt)))
+    assert raised.value.error_code == "partner.wrong_charset"
+
+
+def _misread(byte: int, encoding: str) -> str:
+    try:
+        return bytes([byte]).decode(encoding)
+    except UnicodeDecodeError:
+        return chr(byte)
+
+
+@pytest.mark.parametrize("name", ["TR?N TH? M?U", "LÊ TH?"])
+def test_a_name_with_lost_letters_concludes_nothing(name: str) -> None:
+    with pytest.raises(ProtocolViolation):
+        read(collection(NAMED.replace("TRẦN THỊ MẪU", name)))
+
+
+@pytest.mark.parametrize("name", ["LÊ HÀ", "Ngô Ánh", "TẠ VĂN MẪU", "HOÀNG Ý", "H’LIM Ê BAN"])
+def test_a_right_name_is_never_taken_for_a_spoilt_one(name: str) -> None:
+    assert canonical(read(collection(NAMED.replace("TRẦN THỊ MẪU", name))))["full_name"] == name
+
+
 class TestSoapInsideJson:
     DIALECT = DIALECTS["SOAP inside JSON"]
 

@@ -100,6 +100,18 @@ class TestVerification:
         assert verification.facts["status"] == FIRM["status"]
         assert verification.facts["subject_type"] == "enterprise"
 
+    @pytest.mark.parametrize(
+        ("field", "asked", "record"),
+        [
+            ("representative_name", "Lê Văn Thử", {"representatives": [PEOPLE[0], {"document_number": NUMBER}]}),
+            ("name", "Công ty TNHH Mẫu Sóc Trăng", {"name": None}),
+        ],
+    )
+    async def test_a_name_that_is_not_shown_is_no_difference(self, field: str, asked: str, record: Any) -> None:
+        """POP-05: the other names of the record say nothing about the one that it leaves out."""
+        found = await verified({field: asked}, **record)
+        assert (found.verdict, found.differences) == (Verdict.UNDETERMINED, ())
+
     async def test_a_short_form_says_why_it_is_similar(self) -> None:
         """POP-09."""
         [difference] = (await verified({"name": "CTY TNHH Mẫu Sóc Trăng"})).differences
@@ -211,7 +223,7 @@ class TestRepresentative:
             ),
             (
                 {"full_name": "Nguyễn Văn Mẫu", "personal_id": OTHER_NUMBER},
-                "mismatch", ("full_name", "personal_id"), [("personal_id", "different")], [],
+                "mismatch", ("full_name", "personal_id"), [("full_name", "different")], [],
             ),
             (
                 {"full_name": "Lê Văn Thử", "personal_id": NUMBER},
@@ -252,6 +264,36 @@ class TestRepresentative:
         found = await represents({"full_name": "Lê Văn Thử"}, representatives=people)
         assert (found.verdict, found.recheck) == (Verdict.UNDETERMINED, "verify_representative")
         assert (found.reference, found.compared) == ("CALL1", ())
+
+    @pytest.mark.parametrize(
+        ("asked", "verdict"),
+        [
+            ({"full_name": "Lê Văn Thử"}, Verdict.UNDETERMINED),
+            ({"full_name": "Lê Văn Thử", "personal_id": "000000001"}, Verdict.UNDETERMINED),
+            ({"full_name": "Lê Văn Thử", "personal_id": NUMBER}, Verdict.MISMATCH),
+            ({"full_name": "Lê Văn Thử", "personal_id": OTHER_NUMBER}, Verdict.NEEDS_REVIEW),
+            ({"full_name": "Nguyễn Văn Mẫu"}, Verdict.MATCH),
+            ({"full_name": "Nguyễn Văn Mẫu", "personal_id": NUMBER}, Verdict.MATCH),
+        ],
+    )
+    async def test_whom_the_register_does_not_name_may_be_the_one(self, asked: Any, verdict: Verdict) -> None:
+        """BIZ-05, POP-05: half a record is no statement that somebody is not in it."""
+        people = [PEOPLE[0], {"document_number": OTHER_NUMBER, "nationality": "Việt Nam"}]
+        assert (await represents(asked, representatives=people)).verdict is verdict
+
+    async def test_a_number_under_another_name_is_said_to_be_that(self) -> None:
+        """BIZ-05: the register names somebody with this number; that it does not name the person would be a guess."""
+        people = [{**PEOPLE[1], "full_name": "LÊ VĂN THỬ"}, PEOPLE[0]]
+        found = await represents({"full_name": "Lê Văn Thử", "personal_id": NUMBER}, representatives=people)
+        assert found.verdict is Verdict.MISMATCH
+        assert [d.field for d in found.differences] == ["full_name"]
+        assert "mang số này nhưng tên khác" in found.explanation_vi
+
+    async def test_a_passport_and_an_old_card_of_nine_digits_are_not_compared(self) -> None:
+        """COD-15 (part)."""
+        people = [{"full_name": "NGUYỄN VĂN MẪU", "document_type": "Hộ chiếu", "document_number": "099000009"}]
+        found = await represents({"full_name": "Nguyễn Văn Mẫu", "personal_id": "000000001"}, representatives=people)
+        assert (found.verdict, found.unchecked[0].gap) == (Verdict.NEEDS_REVIEW, Gap.OTHER_DOCUMENT)
 
     async def test_the_best_of_several_with_one_name_decides(self) -> None:
         people = [{**PEOPLE[0], "document_number": "099080000099"}, PEOPLE[0]]
