@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -22,6 +22,7 @@ from gateway.database import EmbeddedCluster
 sys.path[:0] = [str(Path(__file__).parents[1] / part) for part in ("deploy/demo", "tests/e2e", "tests")]
 
 from journey import free_ports  # noqa: E402 - found through the line above
+from story import SCOPES  # noqa: E402
 from town import BIN, ROOT, Town  # noqa: E402
 
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -45,7 +46,9 @@ def folder() -> Iterator[Path]:
 
 
 @contextmanager
-def gateway(*, apis: int = 1, workers: int = 0, portal: bool = False) -> Iterator[Gateway]:
+def gateway(
+    *, apis: int = 1, workers: int = 0, mocks: Sequence[str] = (), settings: Mapping[str, str] | None = None
+) -> Iterator[Gateway]:
     """`lienthong api` and `lienthong worker` as they run in a province, on a cluster with its usual settings: every
     commit is flushed to disk."""
     with ExitStack() as stack:
@@ -53,11 +56,11 @@ def gateway(*, apis: int = 1, workers: int = 0, portal: bool = False) -> Iterato
         cluster = EmbeddedCluster(where / "pg")
         dsn = stack.enter_context(cluster.running())
         no_chores = {"LIENTHONG_SYNC__RECONCILE": "[]", "LIENTHONG_SYNC__CATALOGUES": "[]"}  # they are the night's
-        settings = {"LIENTHONG_DATABASE_URL": dsn, "LIENTHONG_LOG_LEVEL": "WARNING", **no_chores}
-        town = Town(where / "logs", first_port=free_ports(), settings=settings)
+        own = {"LIENTHONG_DATABASE_URL": dsn, "LIENTHONG_LOG_LEVEL": "WARNING", **no_chores, **(settings or {})}
+        town = Town(where / "logs", first_port=free_ports(), settings=own)
         stack.callback(town.stop)
-        if portal:
-            town.start_mock("national_portal")
+        for mock in mocks:
+            town.start_mock(mock)
         town.start_api()
         for number in range(workers):
             town.start_worker(f"worker-{number + 1}")
@@ -83,7 +86,7 @@ class Gateway:
     key: str = field(init=False)
 
     def __post_init__(self) -> None:
-        self.key = self.town.add_client("bench", "dossiers:write", "dossiers:read")
+        self.key = self.town.add_client("bench", *SCOPES)
 
     def cpu(self) -> dict[str, float]:
         """Seconds of CPU so far, by process; `postgres` is all of them."""

@@ -39,7 +39,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--write", type=Path, help="folder for delivery-lag.json and delivery-lag.svg")
     options = parser.parse_args()
-    with gateway(apis=options.apis, workers=options.workers, portal=True) as running:
+    with gateway(apis=options.apis, workers=options.workers, mocks=("national_portal",)) as running:
         result = _run(running, options)
     print(json.dumps(result["figures"], indent=1))
     if options.write:

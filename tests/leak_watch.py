@@ -93,7 +93,9 @@ class Watch:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         for file in self._log_files(session.config):
             self.look(
-                "process", file.read_text(encoding="utf-8", errors="replace"), test=f"{file.parent.name}/{file.name}"
+                "process log",
+                file.read_text(encoding="utf-8", errors="replace"),
+                test=f"{file.parent.name}/{file.name}",
             )
         if self.findings:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -129,9 +131,10 @@ class Watch:
                 self.look("trace", headers[name])
 
     def _communicated(self, _: tuple[Any, ...], result: Any) -> None:
-        for said in result or ():
+        for stream, said in zip(("stdout", "stderr"), result or (), strict=False):
             if said:
-                self.look("process", said if isinstance(said, str) else said.decode("utf-8", "replace"))
+                text = said if isinstance(said, str) else said.decode("utf-8", "replace")
+                self.look(f"process {stream}", text)
 
     def _raised(self, arguments: tuple[Any, ...], _: Any) -> None:
         error: GatewayError = arguments[0]

@@ -33,7 +33,7 @@ ANSWER = {
 
 def catalogues(town: Town, caller: Caller, report: Report, document: dict[str, Any]) -> None:
     report.chapter(
-        6, "Danh mục", "A dossier names a code that no catalogue has: it waits, until the catalogue brings the code."
+        "Danh mục", "A dossier names a code that no catalogue has: it waits, until the catalogue brings the code."
     )
     town.lienthong("catalogues", "sync", "fields")
     caller.send("PUT", f"/v1/dossiers/{ODD}", {**document, "field": FIELD})
@@ -50,7 +50,6 @@ def catalogues(town: Town, caller: Caller, report: Report, document: dict[str, A
 
 def newer_portal(town: Town, caller: Caller, report: Report, document: dict[str, Any], *, at: datetime) -> None:
     report.chapter(
-        7,
         "Bộ chuyển đổi 2026",
         "The same messages; a route sends this procedure to the newer family of services: file first, then dossier.",
     )
@@ -80,7 +79,7 @@ def newer_portal(town: Town, caller: Caller, report: Report, document: dict[str,
 
 
 def arrivals(town: Town, caller: Caller, report: Report) -> None:
-    report.chapter(8, "Bản tin từ Cổng", "The portal sends the province a promotion notice three times: it is one.")
+    report.chapter("Bản tin từ Cổng", "The portal sends the province a promotion notice three times: it is one.")
     sent = _mock(town, "national_portal", "POST", "send", {"kind": "promotion", "times": 3})
     codes = [answer["body"]["error_code"] for answer in sent["answers"]]
     report.check("each is answered as taken", codes, [0, 0, 0])
@@ -91,7 +90,7 @@ def arrivals(town: Town, caller: Caller, report: Report) -> None:
 
 
 def questions(caller: Caller, report: Report) -> None:
-    report.chapter(9, "Hỏi đáp", "A citizen's question on the portal is answered; the portal shows our words.")
+    report.chapter("Hỏi đáp", "A citizen's question on the portal is answered; the portal shows our words.")
     [question] = caller.json("GET", "/v1/questions")["items"]
     report.note(question["question"])
     told = caller.send("POST", f"/v1/questions/{question['id']}/answers", ANSWER)
@@ -103,7 +102,7 @@ def questions(caller: Caller, report: Report) -> None:
 
 def proof(town: Town, caller: Caller, report: Report) -> None:
     report.chapter(
-        10, "Đối soát", "The portal loses a dossier that it had acknowledged; the comparison finds and mends it."
+        "Đối soát", "The portal loses a dossier that it had acknowledged; the comparison finds and mends it."
     )
     _mock(town, "national_portal", "DELETE", f"dossiers/{ODD}")
     found = town.lienthong("sync", "reconcile").stdout

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
@@ -14,11 +16,14 @@ class Report:
 
     def __init__(self) -> None:
         self.held = 0
+        self._chapters = itertools.count(1)
         self.differed: list[str] = []
 
-    def chapter(self, number: int, title: str, told: str) -> None:
+    def chapter(self, title: str, told: str) -> None:
         console.print()
-        console.print(Panel(told, title=f"[bold]{number}. {title}", title_align="left", border_style="blue"))
+        console.print(
+            Panel(told, title=f"[bold]{next(self._chapters)}. {title}", title_align="left", border_style="blue")
+        )
 
     def check(self, what: str, actual: object, expected: object) -> None:
         if actual == expected:

@@ -13,6 +13,7 @@ from typing import Any
 
 import exchange
 import httpx
+import people
 from report import Report, console
 from town import Town
 
@@ -47,6 +48,7 @@ class Caller:
 
     def __init__(self, town: Town, key: str) -> None:
         self.town = town
+        self.key = key
         self._http = httpx.Client(
             base_url=town.api, headers={"Authorization": f"Bearer {key}"}, timeout=30, trust_env=False
         )
@@ -64,6 +66,9 @@ class Caller:
     def arrived(self, code: str) -> Any:
         """How far a dossier is, once everything was delivered or nothing moves any more."""
         return wait_for(lambda: self.json("GET", f"/v1/dossiers/{code}/sync"), lambda view: view["complete"])
+
+    def until(self, path: str, enough: Callable[[Any], bool]) -> Any:
+        return wait_for(lambda: self.json("GET", path), enough)
 
     def delivered(self, key: str) -> Any:
         return wait_for(lambda: self.json("GET", f"/v1/deliveries/{key}"), lambda view: view["complete"])
@@ -87,6 +92,10 @@ def tell(town: Town, report: Report, *, key: str) -> None:
 def _tell(town: Town, caller: Caller, report: Report) -> None:
     citizens(caller, report)
     enterprises(caller, report)
+    people.restraint(caller, report, PURPOSE)
+    people.recheck(town, caller, report, PURPOSE)
+    people.soap(town, report, key=caller.key, purpose=PURPOSE)
+    people.shadow(town, report)
     payment = pay(caller, report)
     dossier(town, caller, report)
     forgery(caller, report, payment)
@@ -100,7 +109,7 @@ def _tell(town: Town, caller: Caller, report: Report) -> None:
 
 
 def citizens(caller: Caller, report: Report) -> None:
-    report.chapter(1, "Xác thực công dân", "Three citizens: one matches, one differs, one is not in the register.")
+    report.chapter("Xác thực công dân", "Three citizens: one matches, one differs, one is not in the register.")
     for number, name, birth, expected in CITIZENS:
         body = {"personal_id": number, "full_name": name, "birth_date": birth, "purpose": PURPOSE}
         answer = caller.json("POST", "/v1/citizens/verification", body)
@@ -112,7 +121,7 @@ def citizens(caller: Caller, report: Report) -> None:
 
 def enterprises(caller: Caller, report: Report) -> None:
     report.chapter(
-        2, "Xác thực doanh nghiệp", "Two enterprises; the legal status passes through as the registry words it."
+        "Xác thực doanh nghiệp", "Two enterprises; the legal status passes through as the registry words it."
     )
     for code, name, words in ENTERPRISES:
         answer = caller.json("POST", "/v1/enterprises/lookup", {"enterprise_code": code, "purpose": PURPOSE})
@@ -124,7 +133,7 @@ def enterprises(caller: Caller, report: Report) -> None:
 
 def pay(caller: Caller, report: Report) -> str:
     report.chapter(
-        3, "Thu phí trực tuyến", "A fee is opened and paid on the mock bank page; its notice arrives three times."
+        "Thu phí trực tuyến", "A fee is opened and paid on the mock bank page; its notice arrives three times."
     )
     body = payment_document()
     key = str(uuid.uuid4())
@@ -149,7 +158,6 @@ def pay(caller: Caller, report: Report) -> str:
 
 def dossier(town: Town, caller: Caller, report: Report) -> None:
     report.chapter(
-        4,
         "Đồng bộ hồ sơ",
         f"A dossier goes {' → '.join(map(str, JOURNEY))}; the portal is killed in the middle and comes back.",
     )
@@ -181,7 +189,7 @@ def dossier(town: Town, caller: Caller, report: Report) -> None:
 
 
 def forgery(caller: Caller, report: Report, payment: str) -> None:
-    report.chapter(5, "Thông báo giả", "Somebody who knows the address sends a payment notice with a wrong checksum.")
+    report.chapter("Thông báo giả", "Somebody who knows the address sends a payment notice with a wrong checksum.")
     forged = {
         "LoaiBanTin": "CONFIRM", "MaLoi": "00", "MaDoiTac": "DEMO-H99", "MaThamChieu": payment, "SoTien": 150000,
         "MaTienTe": "VND", "MaGiaoDich": "FORGED1", "MaNganHang": "DEMOBANK", "ThoiGianGD": "20261123143142",
@@ -194,9 +202,7 @@ def forgery(caller: Caller, report: Report, payment: str) -> None:
 
 
 def evidence(town: Town, report: Report) -> None:
-    report.chapter(
-        11, "Bằng chứng", "The audit log verifies; one byte is altered in a copy, and the verifier names it."
-    )
+    report.chapter("Bằng chứng", "The audit log verifies; one byte is altered in a copy, and the verifier names it.")
     verified = town.lienthong("audit", "verify", check=False)
     report.check("the log verifies", verified.returncode, 0)
     report.note(verified.stdout.strip().splitlines()[-1] if verified.stdout.strip() else verified.stderr)

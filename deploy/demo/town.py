@@ -24,8 +24,11 @@ OFFSETS = {
     "national_portal": 3,
     "payment": 4,
     "portal_adapter": 5,
+    "xroad": 8,
 }
 MOCKS = sorted(OFFSETS.keys() - {"gateway"})
+PROVIDER = "VN/GOV/EXAMPLE/EXAMPLE"
+CLIENT = "VN/GOV/EXAMPLE/MAU"
 BIN = Path(sys.executable).parent
 WAIT_S = 90.0
 QUICK = {
@@ -46,11 +49,14 @@ class Town:
     """Starts, kills and stops the processes. Each writes its own log under `logs`.
 
     The gateway listens on `first_port`, the mocks on those after it. `settings` are environment variables that
-    replace those of the demo.
+    replace those of the demo. `tries`: citizens are looked up over a security server, too, as a trial.
     """
 
-    def __init__(self, logs: Path, *, first_port: int = 7100, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, logs: Path, *, first_port: int = 7100, settings: Mapping[str, str] | None = None, tries: bool = False
+    ) -> None:
         self.logs = logs
+        self.tries = tries
         self.logs.mkdir(parents=True, exist_ok=True)
         self.ports = {name: first_port + offset for name, offset in OFFSETS.items()}
         self.api = f"http://127.0.0.1:{first_port}"
@@ -61,11 +67,15 @@ class Town:
         config.write_text(self._config(), encoding="utf-8")
         self.environment = {**ours, "LIENTHONG_CONFIG": str(config), **QUICK, **(settings or {})}
 
+    @property
+    def mocks(self) -> list[str]:
+        return [name for name in MOCKS if name != "xroad" or self.tries]
+
     def mock_url(self, system: str) -> str:
         return f"http://127.0.0.1:{self.ports[system]}"
 
     def start_mocks(self) -> None:
-        for system in MOCKS:
+        for system in self.mocks:
             self.start_mock(system)
 
     def start_mock(self, system: str) -> None:
@@ -77,6 +87,8 @@ class Town:
             arguments += ["--set", f"province_url={self.api}/inbound/national_portal"]
         if system == "payment":
             arguments += ["--set", f"ipn_url={self.api}/inbound/payment/ipn"]
+        if system == "xroad":
+            arguments += ["--upstream", f"{PROVIDER}/csdldc={self.mock_url('population')}/csdldc"]
         self._start(system, [str(BIN / "python"), "-m", "mocks._kit.alone", system, *arguments])
         self._wait(system, f"{self.mock_url(system)}/_mock/health")
 
@@ -134,6 +146,10 @@ class Town:
     def _config(self) -> str:
         lines = [f'state = "{self.state}"', "sandbox = true", "[api]", f"port = {self.ports['gateway']}"]
         lines += ["[systems.population]", f'base_url = "{self.mock_url("population")}"']
+        if self.tries:
+            lines += ["[[systems.population.over]]", 'platform = "ndop"', "shadow = true", f'provider = "{PROVIDER}"']
+            lines += ["[platforms.ndop]", 'kind = "xroad"', f'client = "{CLIENT}"']
+            lines += [f'base_url = "{self.mock_url("xroad")}"']
         firms = self.mock_url("business_registry")
         lines += ["[systems.business_registry]", f'base_url = "{firms}"']
         lines += ["[platforms.ngsp]", f'base_url = "{firms}"', "[platforms.ngsp.token]", f'url = "{firms}/token"']

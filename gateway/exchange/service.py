@@ -208,9 +208,14 @@ class GatewayExchange:
         return await self._files.file(tenant, call.body["file"])
 
     def _exchanged(self, system: System, call: Call, outcome: Outcome, *, index: int) -> Exchanged:
-        canonical = (
-            system.mappings.reply(call.operation, outcome.body) if isinstance(outcome, Answered | Accepted) else {}
-        )
+        """`ProtocolViolation`, of this very call, when the answer does not fit the mapping."""
+        canonical: Mapping[str, object] = {}
+        if isinstance(outcome, Answered | Accepted):
+            try:
+                canonical = system.mappings.reply(call.operation, outcome.body)
+            except GatewayError as exc:
+                exc.call_id, exc.audit_index = call.call_id, index
+                raise
         return Exchanged(
             system=system.id, outcome=outcome, call_id=call.call_id, audit_index=index, canonical=canonical
         )

@@ -14,6 +14,8 @@ from gateway.sdk.port import WireReply
 DEEPEST = 20
 LARGEST_INTEGER = 2**53 - 1
 """What every JSON reader reads alike (RFC 7493, 2.2)."""
+MOST_VALUES = 500_000
+"""Of a JSON document. A value of two bytes becomes an object of eighty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +79,10 @@ def strict_object(content: bytes) -> dict[str, Any]:
     """A JSON object that everybody reads alike (I-JSON) and that can be stored: UTF-8, no field twice, no NaN, no
     number beyond 53 bits, no half of a surrogate pair, not nested without end. `ProtocolViolation` otherwise."""
     try:
+        text = content.decode()
+        check_size(text)
         document = json.loads(
-            content.decode(),
+            text,
             object_pairs_hook=_each_once,
             parse_constant=_no_constant,
             parse_int=_int,
@@ -91,6 +95,12 @@ def strict_object(content: bytes) -> dict[str, Any]:
         _broken("The message is not a JSON object.")
     _check_depth(document, DEEPEST)
     return document
+
+
+def check_size(text: str) -> None:
+    """Refuse JSON of too many values before they are made. `ProtocolViolation`."""
+    if text.count(",") + text.count("[") + text.count("{") > MOST_VALUES:
+        _broken("The message has too many values.")
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

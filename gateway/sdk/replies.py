@@ -11,13 +11,12 @@ from typing import Any, NoReturn, TypeVar
 
 from gateway.sdk import charset
 from gateway.sdk.errors import GatewayError, ProtocolViolation, TransientRemoteError, Unsettled
+from gateway.sdk.inbound import check_size
 from gateway.sdk.platform_faults import Meaning, xroad_meaning
 from gateway.sdk.port import WireReply
 from gateway.sdk.soap import SoapBody, SoapFault, read_soap, read_xml
 
 DEEPEST_JSON = 32
-MOST_VALUES = 500_000
-"""Of a JSON document. A value of two bytes becomes an object of eighty."""
 LONGEST_NUMBER = 40
 """Digits. Amounts have up to 21 (business registry contract, 4.2)."""
 TELLS_NOTHING = frozenset({"", "text/plain", "application/octet-stream", "binary/octet-stream"})
@@ -136,16 +135,14 @@ def _parameter(reply: WireReply, name: str) -> str:
 
 def _parsed(content: bytes) -> Any:
     text = charset.decoded(content)
-    opened = text.count("[") + text.count("{")
-    if opened + text.count(",") > MOST_VALUES:
-        raise ProtocolViolation("The answer has too many values.")
+    check_size(text)
     try:
         document = _DECODER.decode(text)
         if _HALF.search(text):
             json.dumps(document, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as exc:
         raise ProtocolViolation("The answer is not JSON.") from exc
-    if opened > DEEPEST_JSON:  # fewer cannot be deeper
+    if text.count("[") + text.count("{") > DEEPEST_JSON:  # fewer cannot be deeper
         _check_depth(document, DEEPEST_JSON)
     return document
 

@@ -11,7 +11,7 @@ from typing import Any
 import journey
 import pytest
 from story import ENTERPRISES, JOURNEY, PURPOSE, Caller, payment_document
-from town import MOCKS, Town
+from town import Town
 
 LOOK_UPS: dict[str, dict[str, Any]] = {
     "/v1/citizens/verification": {
@@ -32,7 +32,7 @@ SERVICES = ["TraCuuHoSo", "DongBoHoSoMC", "CapNhatTienDoHoSoMC"]
 def _mended_afterwards(town: Town, caller: Caller) -> Iterator[None]:
     """And every breaker closed again."""
     yield
-    for system in MOCKS:
+    for system in town.mocks:
         journey.forget_faults(town, system)
     for look_up in LOOK_UPS:
         journey.until(lambda asked=look_up: _ask(caller, asked)["verdict"], lambda verdict: verdict == "match", 10)

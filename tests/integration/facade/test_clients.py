@@ -24,6 +24,7 @@ from gateway.api.schemas.lookups import CITIZEN, PURPOSE
 from gateway.sdk import TransientRemoteError, WireReply, WireRequest
 from mocks._kit.serve import serving
 
+pytestmark = pytest.mark.plants_personal_data("process stdout")  # where the programs give their tests the answer
 MAKERS = (client_programs.zeep, client_programs.node, client_programs.php, client_programs.suds)
 EXAMPLES = {operation.name: operation.body for operation in OPERATIONS}
 CODE = "000.00.05.H99-261123-0007"

@@ -315,6 +315,12 @@ def test_a_value_of_another_type_is_no_answer_and_is_not_repeated(change: dict[s
     assert raised.value.detail == f"The answer does not have the shape of the contract at {next(iter(change))}."
 
 
+@pytest.mark.parametrize("amount", [float("inf"), float("nan")])
+def test_what_is_no_number_is_not_json(amount: float) -> None:
+    with pytest.raises(ProtocolViolation):
+        interpret(with_main(CAPITAL_AMOUNT=amount))
+
+
 def test_another_enterprise_than_was_asked_for_is_no_answer() -> None:
     for document in (V1, V2, with_main(ENTERPRISE_GDT_CODE=""), with_main(ENTERPRISE_GDT_CODE="00016")):
         with pytest.raises(ProtocolViolation):

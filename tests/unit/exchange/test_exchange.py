@@ -21,6 +21,7 @@ from gateway.exchange.service import GatewayExchange
 from gateway.exchange.transport import HttpTransport
 from gateway.mapping.engine import Mappings
 from gateway.sdk import (
+    Answered,
     Call,
     CannotTell,
     ConfigurationError,
@@ -50,6 +51,18 @@ async def test_an_answer_comes_with_its_leaf(mappings: Mappings) -> None:
     assert entry.bodies == {"request_sent": exchanged.call_id.encode(), "reply_received": b"ok"}
     assert entry.facts["mapping_version"] == 4
     assert entry.purpose["officer_id"] == "canbo.mau"
+
+
+async def test_an_answer_that_the_mapping_cannot_read_names_its_call_and_leaf(mappings: Mappings) -> None:
+    class Odd(Echo):
+        def interpret(self, call: Call, reply: WireReply) -> Outcome:
+            return Answered(body={"nothing": "known"})
+
+    house = House(mappings, connector=Odd)
+    with pytest.raises(ProtocolViolation) as raised:
+        await house.ask()
+    assert raised.value.call_id == house.recorder.entries[0].facts["call_id"]
+    assert raised.value.audit_index == 0
 
 
 async def test_a_refused_call_is_recorded_too(mappings: Mappings) -> None:

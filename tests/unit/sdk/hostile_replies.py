@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
-from gateway.sdk import ProtocolViolation, WireReply
+from gateway.sdk import ProtocolViolation, WireReply, strict_object
 from gateway.sdk.platform_faults import wso2_fault, xroad_error
 from gateway.sdk.replies import json_object, soap_body
 from gateway.sdk.soap import ENVELOPE
@@ -102,8 +102,10 @@ def main() -> dict[str, object]:
     readers: dict[str, Callable[[WireReply], object]] = {
         "xml": lambda reply: soap_body(reply, idempotent=True),
         "json": lambda reply: json_object(reply, idempotent=True),
+        "strict": lambda reply: strict_object(reply.content),
     }
     cases = [("xml", *case) for case in xml()] + [("json", *case) for case in documents()]
+    cases += [("strict", f"{name}, strictly", text) for name, text in documents()]
     replies = [(form, name, WireReply(status=200, content=text.encode())) for form, name, text in cases]
     before, found = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, {}
     for form, name, reply in replies:
