@@ -51,12 +51,15 @@ def enterprise(found: Mapping[str, Any], code: str, *, generation: str) -> Outco
     return _first(found, code) if shown == ["v1"] else _second(found, code)
 
 
-def dossier_list(found: Mapping[str, Any]) -> Outcome:
-    """danhSachHoSoTrongNgay, danhSachHoSo. No row: nothing is on record there, or beyond the last page."""
+def dossier_list(found: Mapping[str, Any], *, offset: int) -> Outcome:
+    """danhSachHoSoTrongNgay, danhSachHoSo. No row: nothing is on record there, or beyond the last page; rows that are
+    counted and, with nothing skipped, not shown are neither."""
     data = _data(found)
     if isinstance(data, Refused | Absent):
         return data
     if data["MainInformation"] == []:
+        if not offset and read(Envelope, found).DataCount:
+            _broken("The answer counts rows, and shows none.")
         return Absent()
     rows = read(dossiers.Rows, data).MainInformation
     if not rows or not all(row.IN_JOURNAL_NO.strip() for row in rows):

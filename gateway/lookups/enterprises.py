@@ -19,6 +19,8 @@ DOCUMENTS = "representative_documents"
 """The representatives with their documents: a field of its own, which must be asked for by name."""
 OTHER_NAMES = ("foreign_name", "short_name")
 GIVEN = ("name", "head_office", "representative_name")
+BESIDE = (*GIVEN, "full_name", "personal_id")
+"""What is given of an enterprise or its representative beside the number."""
 _COOPERATIVES = ("HOPTACXA", "LIENHIEPHOPTACXA")
 
 

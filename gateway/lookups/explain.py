@@ -41,6 +41,10 @@ NO_REGISTRATION: Sentences = (
     "The register holds no registration dossier of that time.",
     "Cơ sở dữ liệu không có hồ sơ đăng ký nào trong khoảng thời gian này.",
 )
+NO_MORE_REGISTRATIONS: Sentences = (
+    "The register shows no registration dossier of that time beyond those that were skipped.",
+    "Sau số hồ sơ đã bỏ qua, cơ sở dữ liệu không trả hồ sơ đăng ký nào trong khoảng thời gian này.",
+)
 CONTRADICTION: Sentences = (
     "The register says no, yet its record shows the same; an officer decides.",
     "Cơ sở dữ liệu trả lời không khớp nhưng bản ghi lại giống thông tin đã hỏi; cán bộ xem xét.",

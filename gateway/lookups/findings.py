@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from gateway.domain import SAME, Likeness, Verdict
 from gateway.lookups.model import Difference, Gap, Unchecked
@@ -61,6 +62,8 @@ def not_held(field: str) -> Finding:
     return Finding(field, None, Gap.NOT_IN_RECORD)
 
 
-def put_to_register(*fields: str) -> Findings:
-    """What a register compared by itself: it says one yes or no to all of them together."""
-    return Findings.of(Finding(field, SAME) for field in fields)
+def put_to_register(asked: Mapping[str, Any], fields: Sequence[str], *, beside: Sequence[str] = ()) -> Findings:
+    """What a register compared by itself: it says one yes or no to all of `fields` together, and to nothing `beside`
+    that was given, too."""
+    given = [Finding(field, None, Gap.NOT_ASKED) for field in beside if asked.get(field)]
+    return Findings.of([*(Finding(field, SAME) for field in fields), *given])

@@ -194,7 +194,7 @@ def test_an_amount_is_a_number_and_keeps_its_fraction(told: Any, expected: float
 
 @pytest.mark.parametrize("name", ["NGUYá»„N VÄ‚N Máº\xaaU", "NGUY?N V?N M?U", "LÊ TH?"])
 def test_a_name_that_was_spoilt_on_the_way_is_no_answer(name: str) -> None:
-    """POP-05 (part): valid UTF-8 of letters that nobody wrote."""
+    """Valid UTF-8 of letters that nobody wrote."""
     document = with_certificate(DaiDienPhapLuat={"ThongTinCaNhan": {"HoVaTen": name}})
     for spoilt in (with_main(LEGAL_NAMES=name), document):
         with pytest.raises(ProtocolViolation):
@@ -202,7 +202,7 @@ def test_a_name_that_was_spoilt_on_the_way_is_no_answer(name: str) -> None:
 
 
 def test_a_representative_without_a_name_is_not_left_out() -> None:
-    """BIZ-05 (part): that somebody is withheld must be known where it is asked who is a representative."""
+    """That somebody is withheld must be known where it is asked who is a representative."""
     people = [{"HoVaTen": "NGUYỄN VĂN MẪU"}, {"HoVaTen": None, "SoGiayChungThuc": "099185000001"}, {"HoVaTen": ""}]
     read_people = read(with_certificate(DaiDienPhapLuat=[{"ThongTinCaNhan": people}]))["representatives"]
     assert [person.get("full_name") for person in read_people] == ["NGUYỄN VĂN MẪU", None]

@@ -226,7 +226,7 @@ def test_utf8_is_read_however_it_is_declared(start: str) -> None:
 
 @pytest.mark.parametrize("by", ["latin-1", "windows-1252"])
 def test_a_name_that_was_encoded_twice_concludes_nothing(by: str) -> None:
-    """POP-05 (part): it is UTF-8, and would be the name of somebody else."""
+    """It is UTF-8, and would be the name of somebody else."""
     spoilt = "".join(_misread(byte, by) for byte in "TRẦN THỊ MẪU".encode())
     with pytest.raises(ProtocolViolation) as raised:
         read(collection(NAMED.replace("TRẦN THỊ MẪU", spoilt)))

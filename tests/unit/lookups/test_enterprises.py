@@ -108,7 +108,7 @@ class TestVerification:
         ],
     )
     async def test_a_name_that_is_not_shown_is_no_difference(self, field: str, asked: str, record: Any) -> None:
-        """POP-05: the other names of the record say nothing about the one that it leaves out."""
+        """The other names of the record say nothing about the one that it leaves out."""
         found = await verified({field: asked}, **record)
         assert (found.verdict, found.differences) == (Verdict.UNDETERMINED, ())
 
@@ -132,6 +132,13 @@ class TestVerification:
         line = {"full_text": "1 Đường Mẫu, Xã Mẫu 27"}
         assert (await verified({"head_office": "1 Đ. Mẫu, X. Mẫu 27"}, address=line)).verdict is Verdict.NEEDS_REVIEW
         assert (await verified({"head_office": "1 Đ. Mẫu, X. Mẫu 28"}, address=line)).verdict is not Verdict.MATCH
+
+    async def test_of_an_unknown_number_what_was_given_beside_it_is_unchecked(self) -> None:
+        lookups, _ = service(lookup_enterprise=(Absent(), {}))
+        asked = {"enterprise_code": CODE, "purpose": {}, "name": "Công ty Mẫu", "head_office": None}
+        found = await lookups.verify_enterprise(asked, context=CONTEXT)
+        assert (found.compared, found.compared_by) == (("enterprise_code",), "register")
+        assert [(u.field, u.gap) for u in found.unchecked] == [("name", Gap.NOT_ASKED)]
 
     async def test_an_unknown_number_is_not_found_by_the_register(self) -> None:
         """BIZ-01."""
@@ -277,12 +284,12 @@ class TestRepresentative:
         ],
     )
     async def test_whom_the_register_does_not_name_may_be_the_one(self, asked: Any, verdict: Verdict) -> None:
-        """BIZ-05, POP-05: half a record is no statement that somebody is not in it."""
+        """Half a record is no statement that somebody is not in it."""
         people = [PEOPLE[0], {"document_number": OTHER_NUMBER, "nationality": "Việt Nam"}]
         assert (await represents(asked, representatives=people)).verdict is verdict
 
     async def test_a_number_under_another_name_is_said_to_be_that(self) -> None:
-        """BIZ-05: the register names somebody with this number; that it does not name the person would be a guess."""
+        """The register names somebody with this number; that it does not name the person would be a guess."""
         people = [{**PEOPLE[1], "full_name": "LÊ VĂN THỬ"}, PEOPLE[0]]
         found = await represents({"full_name": "Lê Văn Thử", "personal_id": NUMBER}, representatives=people)
         assert found.verdict is Verdict.MISMATCH
@@ -290,7 +297,6 @@ class TestRepresentative:
         assert "mang số này nhưng tên khác" in found.explanation_vi
 
     async def test_a_passport_and_an_old_card_of_nine_digits_are_not_compared(self) -> None:
-        """COD-15 (part)."""
         people = [{"full_name": "NGUYỄN VĂN MẪU", "document_type": "Hộ chiếu", "document_number": "099000009"}]
         found = await represents({"full_name": "Nguyễn Văn Mẫu", "personal_id": "000000001"}, representatives=people)
         assert (found.verdict, found.unchecked[0].gap) == (Verdict.NEEDS_REVIEW, Gap.OTHER_DOCUMENT)
@@ -332,6 +338,13 @@ class TestRegistrations:
             lookups, _ = service(list_registrations=failure)
             found = await lookups.list_registrations(PERIOD, context=CONTEXT)
             assert (found.verdict, found.record) == (Verdict.UNDETERMINED, {})
+
+    @pytest.mark.parametrize("offset", [0, 50])
+    async def test_an_empty_page_says_nothing_of_what_was_skipped(self, offset: int) -> None:
+        lookups, _ = service(list_registrations=(Absent(), {}))
+        found = await lookups.list_registrations({**PERIOD, "offset": offset}, context=CONTEXT)
+        assert found.verdict is Verdict.NOT_FOUND
+        assert ("beyond those that were skipped" in found.explanation) is bool(offset)
 
     async def test_one_dossier_is_read_by_its_number(self) -> None:
         record = {"journal_no": "99000001", "contact": {"full_name": "X"}}
