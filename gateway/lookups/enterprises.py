@@ -117,6 +117,6 @@ def _head_office(asked: str, address: Mapping[str, Any], known: Known) -> Findin
     whole = compare_texts(asked, full, kind=TextKind.PLACE) if full else DIFFERENT
     if whole.how == "same":
         return Finding("head_office", whole)
-    by_parts = compare_text("head_office", asked, street=street or full, names=known.names)
+    by_parts = compare_text("head_office", asked, street=street or full, names=known.names, explained=bool(known.codes))
     is_open = by_parts.likeness in {None, DIFFERENT}
     return Finding("head_office", whole) if whole != DIFFERENT and is_open else by_parts

@@ -67,6 +67,10 @@ NOBODY_NAMED: Sentences = (
     "The register names no legal representative of this enterprise.",
     "Cơ sở dữ liệu không ghi người đại diện theo pháp luật nào của doanh nghiệp này.",
 )
+UNKNOWN_PLACE: Sentences = (
+    "Nothing differs, but whether the addresses are one place is not known; an officer decides.",
+    "Không có điểm khác, nhưng chưa biết hai địa chỉ có cùng một nơi hay không; cán bộ xem xét.",
+)
 NOT_ALL_NAMED: Sentences = (
     "The register does not show the name of every legal representative of this enterprise, so it may be this person.",
     "Cơ sở dữ liệu không cho biết tên của mọi người đại diện theo pháp luật, nên chưa loại trừ được người này.",
@@ -116,8 +120,8 @@ GAPS: Mapping[Gap, Sentences] = {
         "Chưa đối chiếu số nhà, đường vì cơ sở dữ liệu không trả phần này.",
     ),
     Gap.UNKNOWN_PLACE: (
-        "The register of places does not know the place, so its name could not be compared.",
-        "Danh mục địa danh chưa có mã này nên chưa đối chiếu được tên.",
+        "The register of places does not know the place, so it could not be compared.",
+        "Danh mục địa danh chưa có địa danh này nên chưa đối chiếu được.",
     ),
 }
 CAUTIONS: Mapping[Caution, Sentences] = {

@@ -47,14 +47,18 @@ class Findings:
 
     @property
     def verdict(self) -> Verdict:
-        """Nothing could be compared: undetermined. Nothing differs: match. All that differs is similar: a person
-        reviews. Otherwise: mismatch."""
+        """Nothing could be compared: undetermined. Nothing differs: match. All that differs is similar, or may be
+        another name of one place: a person reviews. Otherwise: mismatch."""
         if not self.compared:
             return Verdict.UNDETERMINED
         ways = {difference.how for difference in self.differences}
-        if not ways:
-            return Verdict.MATCH
-        return Verdict.NEEDS_REVIEW if ways == {"similar"} else Verdict.MISMATCH
+        if "different" in ways:
+            return Verdict.MISMATCH
+        return Verdict.NEEDS_REVIEW if ways or self.has_unknown_place else Verdict.MATCH
+
+    @property
+    def has_unknown_place(self) -> bool:
+        return any(item.gap is Gap.UNKNOWN_PLACE for item in self.items)
 
 
 def not_held(field: str) -> Finding:

@@ -24,6 +24,7 @@ from gateway.lookups.explain import (
     NUMBER_OF_ANOTHER_NAME,
     REPRESENTS,
     REPRESENTS_PERHAPS,
+    UNKNOWN_PLACE,
     Sentences,
     explain,
 )
@@ -227,4 +228,5 @@ def _judged(truth: Truth, findings: Findings, *, enough: bool) -> Truth:
     if not enough:
         return truth.undetermined(NOTHING_COMPARED)
     verdict = findings.verdict
-    return truth.say(verdict, explain(EXPLANATIONS[verdict], findings))
+    is_open = verdict is Verdict.NEEDS_REVIEW and not findings.differences
+    return truth.say(verdict, explain(UNKNOWN_PLACE if is_open else EXPLANATIONS[verdict], findings))

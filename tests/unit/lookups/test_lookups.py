@@ -212,7 +212,12 @@ HOME = {"province_code": "94", "commune_code": "31507", "detail": "SỐ 1, ĐƯ�
             Verdict.MATCH,
             [],
         ),
-        ({"permanent_address": {"commune_code": "31510"}}, {"permanent_address": HOME}, Verdict.MISMATCH, []),
+        (
+            {"permanent_address": {"commune_code": "31510"}},
+            {"permanent_address": HOME},
+            Verdict.NEEDS_REVIEW,
+            [("permanent_address.commune_code", Gap.UNKNOWN_PLACE)],
+        ),
         (
             {"permanent_address": {"commune_code": "31510"}},
             {},
