@@ -187,6 +187,14 @@ def test_a_personal_number_in_a_foreign_code_is_not_shown() -> None:
     assert read(fault) == Refused(code="Loi.#Trần", reason="")
 
 
+@pytest.mark.parametrize("code", ["s:Server", "Client.MOCK_Loi"])
+def test_a_fault_of_the_register_is_not_told_as_one_of_the_way(code: str) -> None:
+    """SOAP 1.1, 4.4.1: such codes are anybody's; the register has spoken, and is not asked again for it."""
+    soap = "http://schemas.xmlsoap.org/soap/envelope/"
+    fault = envelope(f'<s:Fault xmlns:s="{soap}"><faultcode xmlns="">{code}</faultcode></s:Fault>')
+    assert read(fault, status=500) == Refused(code=code.rpartition(":")[2], reason="")
+
+
 def test_a_body_beside_x_road_error_is_not_the_registers_whatever_it_says() -> None:
     """Contract 5.1: with that header the security server speaks, and its word is looked at before the body."""
     soap = "http://schemas.xmlsoap.org/soap/envelope/"

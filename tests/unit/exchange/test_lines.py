@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -12,10 +12,11 @@ import tenacity
 from echo import Echo, House, LoggedInEcho, Transport
 from services import NOW
 
+from gateway.exchange.attempt import Attempts
 from gateway.exchange.breaker import Breaker, BreakerPolicy, BreakerState
 from gateway.exchange.lines import Line, Rule, choose
 from gateway.exchange.service import GatewayExchange
-from gateway.exchange.shadows import Shadows
+from gateway.exchange.shadows import MOST, Shadows
 from gateway.mapping import Mappings
 from gateway.platforms import Destination, Platform, PlatformSettings
 from gateway.sdk import ProtocolViolation, TransientRemoteError, WireReply
@@ -85,6 +86,27 @@ async def test_until_its_day_the_call_goes_straight(mappings: Mappings) -> None:
     assert "over" not in town.recorder.entries[0].facts
 
 
+@pytest.mark.parametrize(
+    ("moment", "way"),
+    [("2026-12-31T16:59:59+00:00", "direct"), ("2026-12-31T17:00:00+00:00", "lgsp")],
+)
+async def test_the_day_begins_at_midnight_in_viet_nam(mappings: Mappings, moment: str, way: str) -> None:
+    """For what is used and for what is tried."""
+    tried = line(name="new")
+    since = date(2027, 1, 1)
+    town = Town(mappings, rules=[Rule(line=line(), since=since), Rule(line=tried, since=since, shadow=True)])
+    now = datetime.fromisoformat(moment)
+    town.attempts = Attempts(town.recorder, clock=lambda: now, monotonic=lambda: 0.0)
+    town.shadows = Shadows(town.attempts, town.shadow.add, clock=lambda: now)
+    town.exchange = GatewayExchange(
+        town.exchange.systems, town.attempts, clock=lambda: now, routes={}, shadows=town.shadows
+    )
+    await town.ask()
+    await town.shadows.finish()
+    assert town.recorder.entries[0].facts.get("over", "direct") == way
+    assert [(found.used, found.tried) for found in town.shadow.comparisons] == [("lgsp", "new")] * (way == "lgsp")
+
+
 async def test_a_token_is_had_once_and_renewed_once_when_it_does_not_count(mappings: Mappings) -> None:
     way = line(
         TOKEN, WireReply(status=200, content=b"one"), STALE, TOKEN, WireReply(status=200, content=b"two"), token=True
@@ -95,6 +117,15 @@ async def test_a_token_is_had_once_and_renewed_once_when_it_does_not_count(mappi
     sent = [request.url for request in way.transport.sent]  # type: ignore[attr-defined]  # ours
     assert sent == ["http://lgsp/token", "http://lgsp/", "http://lgsp/", "http://lgsp/token", "http://lgsp/"]
     assert town.recorder.outcomes == ["answered"] * 4
+
+
+async def test_the_token_of_one_platform_is_never_shown_to_another(mappings: Mappings) -> None:
+    mine, other = line(TOKEN, token=True), line(TOKEN, name="other", token=True)
+    town = Town(mappings, rules=[Rule(line=mine), Rule(line=other, operations=frozenset({"submit"}))])
+    await town.ask()
+    await town.ask("submit")
+    asked = [[request.url for request in way.transport.sent] for way in (mine, other)]  # type: ignore[attr-defined]  # ours
+    assert asked == [["http://lgsp/token", "http://lgsp/"], ["http://other/token", "http://other/"]]
 
 
 async def test_a_token_that_never_counts_ends_the_call_without_an_answer(mappings: Mappings) -> None:
@@ -215,6 +246,23 @@ class TestShadow:
         assert (self.found[0].used, self.found[0].tried) == ("direct", "lgsp")
         assert town.recorder.entries[1].facts["shadow_of"] == self.found[0].call_id
         assert "old" not in repr(self.found)
+        own, others = (entry.facts["call_id"] for entry in town.recorder.entries)
+        assert own == self.found[0].call_id != others
+
+    async def test_no_more_are_tried_at_a_time_than_a_handful(self, mappings: Mappings) -> None:
+        way, gate = line(), asyncio.Event()
+
+        async def late(request: Any) -> WireReply:
+            await gate.wait()
+            return WireReply(status=200, content=b"ok")
+
+        way.transport.send = late  # type: ignore[method-assign]  # a transport that hangs
+        town = Town(mappings, rules=[Rule(line=way, shadow=True)])
+        for _ in range(MOST + 3):
+            await town.ask()
+        gate.set()
+        await town.shadows.finish()
+        assert len(town.shadow.comparisons) == MOST
 
     async def test_nobody_waits_for_what_is_tried(self, mappings: Mappings) -> None:
         way, gate = line(), asyncio.Event()
