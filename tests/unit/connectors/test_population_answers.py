@@ -181,6 +181,16 @@ def test_a_record_is_about_another_only_where_it_shows_it(asked: str, record: st
             read(content, number=asked)
 
 
+@pytest.mark.parametrize("number", ["", "<SoDinhDanh>099185000001</SoDinhDanh>"])
+def test_a_record_that_shows_neither_number_nor_name_of_the_one_asked_for_is_no_answer(number: str) -> None:
+    """Nothing says that it is about this person at all; it is nobody's to see, and no difference follows from it."""
+    with pytest.raises(ProtocolViolation):
+        read(collection(number + "<HoVaTen>LÊ VĂN THỬ</HoVaTen>"), number="000000001")
+    assert isinstance(read(collection(number + "<HoVaTen>Tran Thi Mau</HoVaTen>"), number="000000001"), Answered)
+    known = "<SoDinhDanh>099185000001</SoDinhDanh><HoVaTen>LÊ VĂN THỬ</HoVaTen>"
+    assert isinstance(read(collection(known)), Answered)
+
+
 def test_a_personal_number_in_a_foreign_code_is_not_shown() -> None:
     soap = "http://schemas.xmlsoap.org/soap/envelope/"
     fault = envelope(f'<f:Fault xmlns:f="{soap}"><faultcode xmlns="">Loi.099185000001 Trần</faultcode></f:Fault>')
