@@ -341,6 +341,23 @@ def test_a_code_is_the_same_with_and_without_dash_and_as_a_number(asked: str, to
     assert read(with_main(ENTERPRISE_GDT_CODE=told), code=asked)["enterprise_code"] == asked
 
 
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (FIRM, 900000016),
+        (FIRM, "900000016"),
+        (FIRM, "99000000160"),
+        (FIRM, "009900000016"),
+        ("099085000012", "85000012"),
+    ],
+)
+def test_a_number_that_ends_alike_is_another_enterprise(asked: str, told: Any) -> None:
+    """Only zeros in front are lost where a code came as a number."""
+    for document in (with_main(ENTERPRISE_GDT_CODE=told), with_certificate(MaSoDoanhNghiep=told)):
+        with pytest.raises(ProtocolViolation):
+            interpret(document, code=asked)
+
+
 def test_a_branch_of_the_enterprise_is_another_one() -> None:
     for asked, told in (("9900000016", "9900000016-001"), ("9900000016-001", "9900000016")):
         with pytest.raises(ProtocolViolation):
