@@ -1,4 +1,8 @@
 # Two commands matter: `make demo` and `make test`. Each does all its own set-up.
+# Compiled once, not by each of the hundreds of processes that the demo and the tests start.
+unexport PYTHONDONTWRITEBYTECODE
+export PYTHONPYCACHEPREFIX := $(CURDIR)/.run/pycache
+
 .PHONY: demo test lint types imports unit torture bench lock setup clean
 
 demo: setup  ## The whole journey on this machine. KEEP=1 leaves it running.

@@ -157,6 +157,10 @@ class PatternSettings(_Section):
     client_neighbours: int = Field(default=40, ge=1, description="The same by all officers of one client.")
     neighbour_digits: int = Field(default=2, ge=1, le=4, description="Last digits in which neighbours may differ.")
     dossiers_per_person: int = Field(default=10, ge=1, description="Dossiers under which one person is asked in a day.")
+    questions_per_person: int = Field(
+        default=12, ge=1, description="Different questions about one person by one officer in a day."
+    )
+    client_questions_per_person: int = Field(default=40, ge=1, description="The same by all officers of one client.")
     miss_share: float = Field(default=0.6, gt=0, le=1, description="Share of not found or mismatch.")
     misses_from: int = Field(default=20, ge=1, description="Fewer people of an officer in an hour have no share.")
     client_misses_from: int = Field(default=300, ge=1, description="The same of a client.")

@@ -157,10 +157,12 @@ class Province:
             await procedures.pin(draft.stream.key, document, tenant=draft.stream.tenant)
             await self.catalogues.check(draft, document)
 
+        lookups = self._lookups(exchange)
+        check = lookups.check_verification
         return Services(
             tenant=TENANT,
-            rechecks=Rechecks(self.rechecks, self.receivers, policy=RecheckPolicy(), clock=now),
-            lookups=self._lookups(exchange),
+            rechecks=Rechecks(self.rechecks, self.receivers, check=check, policy=RecheckPolicy(), clock=now),
+            lookups=lookups,
             payments=payments,
             dossiers=Dossiers(
                 self.dossiers,

@@ -143,7 +143,13 @@ class House:
         """A worker beside the others on the same stores."""
         return Rechecker(
             self.store,
-            Asker(self.register, self.clients, room=lambda _, most: min(self.free, most)),  # type: ignore[arg-type]
+            Asker(
+                self.register,  # type: ignore[arg-type]  # the verifications are all that is asked
+                self.clients,
+                self.leaves,
+                room=lambda _, most: min(self.free, most),
+                clock=self.clock,
+            ),
             Callbacks(self.receivers, self.listener, self.leaves, clock=self.clock),
             tenant=TENANT,
             name=name,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -85,9 +86,15 @@ class Bench:
     async def verify(self, number: str = "099185000001", **purpose: str) -> Any:
         return await self.lookups.verify_citizen(citizen(number), context=context(**purpose))
 
+    async def guess(self, day: int, **purpose: str) -> Any:
+        """The same person, with another birth date each time."""
+        born = (date(1985, 1, 1) + timedelta(days=day)).isoformat()
+        return await self.lookups.verify_citizen(citizen(birth_date=born), context=context(**purpose))
+
 
 def citizen(number: str = "099185000001", **more: Any) -> dict[str, Any]:
-    return {"personal_id": number, "full_name": "Trần Thị Mẫu", "birth_date": "1985-06-15", "purpose": {}, **more}
+    basic = {"personal_id": number, "full_name": "Trần Thị Mẫu", "birth_date": "1985-06-15"}
+    return {**basic, "purpose": {}, **more}
 
 
 def context(client: str = CONTEXT.actor, **purpose: str) -> Context:

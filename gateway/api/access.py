@@ -35,10 +35,11 @@ class Caller:
         self.request.state.reference = reference
 
     def with_purpose(self, purpose: Purpose) -> Context:
-        """The context of a look-up; `NotAllowedError` unless the client may act for that agency (POP-06)."""
-        self.acts_for(purpose.agency_id)
+        """The context of a look-up; `NotAllowedError` unless the client may act for that agency (POP-06). The leaf of
+        that refusal says what was claimed, too (POP-12)."""
         self.about(purpose.dossier_code)
         self.request.state.purpose = purpose
+        self.acts_for(purpose.agency_id)
         return replace(self.context, purpose=purpose)
 
     def needs(self, scope: Scope) -> None:

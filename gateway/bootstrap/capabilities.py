@@ -64,11 +64,16 @@ class Capabilities:
             atomically=ground.database.transaction,
             clock=utc_now,
         )
+        restrained = lookups(ground, stores, alarms=alarms, places=places)
         return cls(
             authenticator=Authenticator(stores.clients, ground.keyring, clock=utc_now),
-            lookups=lookups(ground, stores, alarms=alarms, places=places),
+            lookups=restrained,
             rechecks=Rechecks(
-                stores.rechecks, stores.receivers, policy=policy_of(ground.settings.rechecks), clock=utc_now
+                stores.rechecks,
+                stores.receivers,
+                check=restrained.check_verification,
+                policy=policy_of(ground.settings.rechecks),
+                clock=utc_now,
             ),
             payments=Payments(stores.payments, stores.outbox, **ground.shared),
             dossiers=dossiers,

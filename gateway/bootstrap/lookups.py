@@ -9,7 +9,7 @@ from gateway.alarms.model import AlarmService
 from gateway.bootstrap.ground import Ground, utc_now
 from gateway.bootstrap.stores import Stores
 from gateway.exchange.system import System
-from gateway.lookups.model import LookupService, SamePlace
+from gateway.lookups.model import SamePlace
 from gateway.lookups.service import Lookups
 from gateway.restraint.copies import CopyingExchange
 from gateway.restraint.lookups import RestrainedLookups
@@ -22,7 +22,7 @@ from gateway.sdk.port import Kind
 from gateway.settings import CacheSettings, RestraintSettings
 
 
-def lookups(ground: Ground, stores: Stores, *, alarms: AlarmService, places: SamePlace) -> LookupService:
+def lookups(ground: Ground, stores: Stores, *, alarms: AlarmService, places: SamePlace) -> RestrainedLookups:
     """`ConfigurationError` for a file of purposes or a rule of the cache that cannot be."""
     settings = ground.settings
     policy = policy_of(settings.restraint)

@@ -24,7 +24,7 @@ def rechecker(ground: Ground, stores: Stores, lookups: LookupService, *, name: s
     """`lookups` is the one that the API asks, limits included."""
     return Rechecker(
         stores.rechecks,
-        Asker(lookups, stores.clients, room=room_of(ground.exchange)),
+        Asker(lookups, stores.clients, ground.recorder, room=room_of(ground.exchange), clock=utc_now),
         Callbacks(stores.receivers, ground.to_clients, ground.recorder, clock=utc_now),
         tenant=ground.tenant,
         name=name,

@@ -98,7 +98,7 @@ def _rule(line: Any, direction: Direction, codes: Mapping[str, CodeList]) -> Rul
     )
 
 
-class _EachOnce(yaml.SafeLoader):
+class _EachOnce(yaml.CSafeLoader):
     """YAML where a key that stands twice in one mapping is an error; the library would keep the last."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:

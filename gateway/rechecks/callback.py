@@ -13,6 +13,7 @@ import base64
 import hashlib
 import hmac
 import ipaddress
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -35,6 +36,8 @@ LONGEST_URL = 500
 REFUSED = "partner.callback_refused"
 """What a receiver said that is there and did not say 2xx."""
 LOCAL = "localhost"
+NAME = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z](?:[a-z0-9-]*[a-z0-9])?", re.ASCII)
+"""A host. Its last part begins with a letter: 127.1, 2130706433 and 0x7f000001 are spellings of addresses."""
 
 
 def new_secret() -> bytes:
@@ -49,7 +52,7 @@ def shown(secret: bytes) -> str:
 
 def check_address(url: str) -> str:
     """The address, or `UnprocessableError` that says what an address must be."""
-    if len(url) > LONGEST_URL or not url.isascii() or not url.isprintable() or " " in url:
+    if len(url) > LONGEST_URL or not url.isascii() or not url.isprintable() or not {" ", "\\"}.isdisjoint(url):
         raise _no_address()
     try:
         parts = urlsplit(url)
@@ -158,9 +161,8 @@ def _is_reachable(parts: SplitResult) -> bool:
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
-        is_name = not host.replace(".", "").isdecimal()  # 127.1 and 2130706433 are spellings of addresses
-        return is_name and (parts.scheme == "https" or host == LOCAL)
-    mapped = getattr(address, "ipv4_mapped", None) or address
+        return bool(NAME.fullmatch(host)) and (parts.scheme == "https" or host == LOCAL)
+    mapped = getattr(address, "ipv4_mapped", None) or getattr(address, "sixtofour", None) or address
     if mapped.is_loopback:
         return True
     if mapped.is_link_local or mapped.is_multicast or mapped.is_unspecified or mapped.is_reserved:

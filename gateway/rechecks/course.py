@@ -63,8 +63,11 @@ def held_back(recheck: Recheck, *, now: datetime, policy: RecheckPolicy, trouble
 
 
 def ended(recheck: Recheck, state: RecheckState, *, now: datetime, trouble: str = "") -> Recheck:
-    """It is over. Whoever wanted a callback is called next; nobody is called about what was withdrawn."""
-    callback = CallbackState.NONE if state is RecheckState.WITHDRAWN else recheck.callback
+    """It is over. Whoever wanted a callback is called next; nobody is called about what was withdrawn,
+    and nothing of it is kept (PDP-11)."""
+    if state is RecheckState.WITHDRAWN:
+        recheck = replace(recheck, callback=CallbackState.NONE, erased_at=now)
+    callback = recheck.callback
     due = now if callback is CallbackState.WAITING else None
     return replace(recheck, state=state, trouble=trouble, ended_at=now, due=due, callback=callback)
 

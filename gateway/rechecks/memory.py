@@ -75,13 +75,15 @@ class MemoryRechecks:
             return False
         row.recheck, row.owner, row.lease_until = after, "", None
         row.contents = replace(row.contents, result=result or row.contents.result)
+        if after.erased_at is not None:
+            row.contents = Contents(request=None, result=None)
         return True
 
     async def withdraw(self, tenant: str, recheck_id: str, *, now: datetime) -> bool:
         row = self._rows.get((tenant, recheck_id))
         if row is None or row.recheck.state is not RecheckState.WAITING:
             return False
-        row.recheck = replace(ended(row.recheck, RecheckState.WITHDRAWN, now=now), erased_at=now)
+        row.recheck = ended(row.recheck, RecheckState.WITHDRAWN, now=now)
         row.contents, row.owner = Contents(request=None, result=None), ""
         return True
 

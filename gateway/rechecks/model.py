@@ -132,7 +132,8 @@ class RecheckService(Protocol):
     """What the API calls. `NotFoundError`: no recheck of this client has the id."""
 
     async def ask(self, wanted: Wanted, *, context: Context) -> Recheck:
-        """Store it durably; `context.purpose` is mandatory. `UnprocessableError`: a callback was asked for and the
+        """Store it durably; `context.purpose` is mandatory. `NotAllowedError`: it does not cover this.
+        `UnprocessableError`: a callback was asked for and the
         client has no address, or the id is taken by another request."""
 
     async def read(self, recheck_id: str, *, context: Context) -> Recheck: ...

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
-from typing import NoReturn
+from typing import Any, NoReturn, Protocol
 
 from gateway.domain import Context
 from gateway.rechecks.course import RecheckPolicy, first_due
@@ -13,20 +14,35 @@ from gateway.rechecks.store import ReceiverStore, RecheckStore
 from gateway.sdk.errors import ConflictError, FieldProblem, NotAllowedError, NotFoundError, UnprocessableError
 
 
+class Check(Protocol):
+    """Whether the purpose covers a verification: `RestrainedLookups.check_verification`."""
+
+    def __call__(self, operation: str, asked: Mapping[str, Any], *, context: Context) -> None: ...
+
+
 class Rechecks:
     """Implements `RecheckService`."""
 
     def __init__(
-        self, store: RecheckStore, receivers: ReceiverStore, *, policy: RecheckPolicy, clock: Callable[[], datetime]
+        self,
+        store: RecheckStore,
+        receivers: ReceiverStore,
+        *,
+        check: Check,
+        policy: RecheckPolicy,
+        clock: Callable[[], datetime],
     ) -> None:
+        """`check` raises `NotAllowedError` for what the purpose does not cover: then nothing is stored, either."""
         self._store = store
         self._receivers = receivers
+        self._check = check
         self._policy = policy
         self._clock = clock
 
     async def ask(self, wanted: Wanted, *, context: Context) -> Recheck:
         if context.purpose is None:
             raise NotAllowedError("A recheck needs a purpose.", vi="Xác thực lại phải nêu mục đích khai thác.")
+        self._check_purpose(wanted, context)
         if wanted.callback and await self._receivers.find(context.tenant, context.actor) is None:
             raise _no_callback()
         now = self._clock()
@@ -50,6 +66,14 @@ class Rechecks:
                 what="idempotency_key_reused",
             )
         return stored
+
+    def _check_purpose(self, wanted: Wanted, context: Context) -> None:
+        """The fields that are named stand in the request of the recheck."""
+        try:
+            self._check(wanted.operation, wanted.request, context=context)
+        except NotAllowedError as exc:
+            exc.fields = tuple(replace(problem, pointer=f"/request{problem.pointer}") for problem in exc.fields)
+            raise
 
     async def read(self, recheck_id: str, *, context: Context) -> Recheck:
         found = await self._store.find(context.tenant, recheck_id)

@@ -31,7 +31,8 @@ class RecheckStore(Protocol):
         """No call to this client before then, but for those that are under way."""
 
     async def settle(self, after: Recheck, *, owner: str, result: Verification | None = None) -> bool:
-        """Store how it stands now, and give it back. False: the owner has lost it, and nothing was stored."""
+        """Store how it stands now, and give it back. Request and result go if it is erased. False: the owner has
+        lost it, and nothing was stored."""
 
     async def withdraw(self, tenant: str, recheck_id: str, *, now: datetime) -> bool:
         """End it and erase its request, also under a worker's hands. False: it does not wait any more."""

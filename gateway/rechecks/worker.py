@@ -30,7 +30,7 @@ log = structlog.get_logger()
 CALLS = "callback"
 """Beside the operations: the kind of work that is a callback."""
 IN_TIME = 0.8
-"""Part of the lease after which a look-up is abandoned, so that its end can still be written."""
+"""Part of the lease after which a look-up or a call is abandoned, so that its end can still be written."""
 PEACE_S = 30.0
 """A receiver that does not answer is left in peace for so long: what else it is to be told would hold up the others."""
 NOT_ALLOWED = "caller.not_allowed"
@@ -161,7 +161,10 @@ class Rechecker:
         if not await self._asker.knows(recheck):
             return course.never_called(recheck, trouble=NOT_ALLOWED), None
         try:
-            await self._callbacks.call(recheck)
+            async with asyncio.timeout(self._policy.lease_s * IN_TIME):
+                await self._callbacks.call(recheck)
+        except TimeoutError:
+            return course.not_called(recheck, now=self._clock(), policy=self._policy, trouble=NO_ANSWER), None
         except GatewayError as exc:
             now, policy, wait_s = self._clock(), self._policy, exc.retry_after_s
             if exc.error_code != REFUSED:

@@ -14,7 +14,7 @@ import structlog
 from gateway.audit.model import Entry, EntryKind
 from gateway.audit.recorder import Recorder
 from gateway.delivery.model import Draft, StreamKey
-from gateway.domain import Context
+from gateway.domain import Context, local_day
 from gateway.exchange.model import Exchange, Exchanged
 from gateway.sdk import Answered, Call, Settlement
 from gateway.sdk.errors import IntegrityError
@@ -94,7 +94,8 @@ class CopyingExchange:
         return exchanged
 
     def _name(self, operation: str, canonical: Mapping[str, Any], context: Context) -> bytes:
-        """The very question in the system's own words, to that system, under that mapping, for those fields."""
+        """The very question in the system's own words, to that system, under that mapping, for those fields, on that
+        day: what is asked about today is another question tomorrow."""
         asked = self._inner.draft(operation, canonical, key="-", context=context)
         question = {
             "system": asked.stream.target,
@@ -102,6 +103,7 @@ class CopyingExchange:
             "mapping": asked.mapping_version,
             "body": asked.body,
             "fields": sorted(canonical.get("fields") or ()),
+            "day": local_day(self._clock()).isoformat(),
         }
         told = orjson.dumps(question, option=orjson.OPT_SORT_KEYS)
         return self._keys.digest(told, purpose=f"lookup-copy/{context.tenant}")

@@ -41,10 +41,13 @@ def _patterns(look: Look, seen: Seen, most: Patterns) -> Iterator[Finding]:
         ("neighbours", (officer,)),
         ("client_neighbours", (client,)),
         ("dossiers_per_person", (officer,)),
+        ("questions_per_person", (officer,)),
+        ("client_questions_per_person", ()),  # of that person no more is told today; the client goes on
     ):
         count, limit = getattr(seen, name), getattr(most, name)
         if count > limit:
-            yield Finding(kind=f"lookup_{name}", about=holds[-1], count=count, most=limit, holds=holds)
+            about = holds[-1] if holds else client
+            yield Finding(kind=f"lookup_{name}", about=about, count=count, most=limit, holds=holds)
     for party, misses, people, least in (
         (officer, seen.misses_per_hour, seen.people_per_hour, most.misses_from),
         (client, seen.client_misses, seen.client_people, most.client_misses_from),

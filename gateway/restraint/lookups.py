@@ -16,6 +16,11 @@ from gateway.restraint.subject import Subjects
 from gateway.rules.purposes import Allowance, PurposeBook
 
 Answer = TypeVar("Answer", Verification, Found)
+CHECKS: Mapping[str, Callable[[Mapping[str, Any], Allowance], None]] = {
+    "verify_citizen": rules.check_citizen_compared,
+    "verify_representative": rules.check_representative,
+}
+"""What a verification compares beyond what every procedure may that is named."""
 
 
 class RestrainedLookups:
@@ -37,9 +42,15 @@ class RestrainedLookups:
         self._subjects = subjects
         self._clock = clock
 
+    def check_verification(self, operation: str, asked: Mapping[str, Any], *, context: Context) -> None:
+        """`NotAllowedError` as the verification of that name would raise it today. Nothing is asked or counted."""
+        allowance, _ = self._allowed(context)
+        if operation in CHECKS:
+            CHECKS[operation](asked, allowance)
+
     async def verify_citizen(self, asked: Mapping[str, Any], *, context: Context) -> Verification:
-        allowance, context = self._allowed(context)
-        rules.check_citizen_compared(asked, allowance)
+        self.check_verification("verify_citizen", asked, context=context)
+        _, context = self._allowed(context)
         return await self._ask(self._inner.verify_citizen, asked, context=context, about=asked["personal_id"])
 
     async def lookup_citizen(self, asked: Mapping[str, Any], *, context: Context) -> Found:
@@ -65,8 +76,8 @@ class RestrainedLookups:
         return await self._ask(self._inner.verify_enterprise, asked, context=context, about=asked["enterprise_code"])
 
     async def verify_representative(self, asked: Mapping[str, Any], *, context: Context) -> Verification:
-        allowance, context = self._allowed(context)
-        rules.check_representative(asked, allowance)
+        self.check_verification("verify_representative", asked, context=context)
+        _, context = self._allowed(context)
         about = asked.get("personal_id") or asked["enterprise_code"]
         return await self._ask(self._inner.verify_representative, asked, context=context, about=about)
 
@@ -78,7 +89,8 @@ class RestrainedLookups:
     async def read_registration(self, asked: Mapping[str, Any], *, context: Context) -> Found:
         allowance, context = self._allowed(context)
         rules.check_may(allowance.registrations)
-        return await self._ask(self._inner.read_registration, asked, context=context)
+        about = f"registration/{asked['journal_no']}"  # it names whoever handed it in, with number and telephone
+        return await self._ask(self._inner.read_registration, asked, context=context, about=about)
 
     def _allowed(self, context: Context) -> tuple[Allowance, Context]:
         """What the procedure may ask today; and the context with the legal basis, which goes into the leaf (PDP-02)."""
@@ -95,20 +107,21 @@ class RestrainedLookups:
         context: Context,
         about: str = "",
     ) -> Answer:
-        look = self._look(context, about)
+        look = self._look(context, asked, about)
         missed_before = await self._restraint.admit(look, context=context)
         answer = await ask(asked, context=context)
         await self._restraint.note(look, answer.verdict, missed_before=missed_before)
         return answer
 
-    def _look(self, context: Context, about: str) -> Look:
+    def _look(self, context: Context, asked: Mapping[str, Any], about: str) -> Look:
         purpose = rules.check_complete(context.purpose)
         subject, near = self._subjects.marks(context.tenant, about)
         return Look(
             tenant=context.tenant,
-            officer=f"{purpose.agency_id}/{purpose.officer_id}",
+            officer=f"{context.actor}/{purpose.agency_id}/{purpose.officer_id}",
             client=context.actor,
-            dossier=purpose.dossier_code,
+            dossier=f"{context.actor}/{purpose.dossier_code}",
             subject=subject,
             near=near,
+            question=self._subjects.question(context.tenant, asked) if near else None,
         )

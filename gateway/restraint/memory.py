@@ -25,6 +25,7 @@ class MemoryRestraint:
     def __init__(self) -> None:
         self.marks: dict[tuple[str, str, str, bytes], _Mark] = {}
         self.counts: Counter[tuple[str, str, str, datetime]] = Counter()
+        self.questions: dict[tuple[str, str, bytes], dict[tuple[str, bytes], datetime]] = {}
         self.blocks: dict[tuple[str, str], datetime] = {}
 
     async def admit(self, look: Look, within: Sequence[Window], *, now: datetime) -> Seen:
@@ -38,6 +39,8 @@ class MemoryRestraint:
         if look.subject is None:
             return Seen(rates=rates)
         before = self._mark(look, now, hour=within[HOUR].began_at)
+        if look.question is not None:
+            self._put(look).setdefault((look.officer, look.question), now)
         return self._seen(look, rates, before, now=now, hour=within[HOUR].began_at)
 
     def _mark(self, look: Look, now: datetime, *, hour: datetime) -> bool:
@@ -54,6 +57,7 @@ class MemoryRestraint:
         officer, client, dossier = (self.blocks.get((look.tenant, party), NEVER) for party in look.parties)
         day, last_hour = now - timedelta(days=1), now - timedelta(hours=1)
         own = [m for m in self._of(look) if m.look.officer == look.officer and m.first_at > max(day, officer)]
+        put = self._put(look).items()
         alike = [m for m in self._of(look) if look.near is not None and m.look.near == look.near]
         return Seen(
             rates=rates,
@@ -67,6 +71,8 @@ class MemoryRestraint:
                 m for m in alike if m.look.client == look.client and m.first_at > max(day, client)
             ),
             dossiers_per_person=sum(m.look.subject == look.subject for m in own),
+            questions_per_person=sum(asker == look.officer and at > max(day, officer) for (asker, _), at in put),
+            client_questions_per_person=len({question for (_, question), at in put if at > max(day, client)}),
             client_people=self.counts[look.tenant, look.parties[1], "people", hour],
             client_misses=self.counts[look.tenant, look.parties[1], "missed", hour],
             missed_before=before,
@@ -96,13 +102,24 @@ class MemoryRestraint:
         marks = [key for key, mark in self.marks.items() if key[0] == tenant and mark.last_at < before]
         counts = [slot for slot in self.counts if slot[0] == tenant and slot[3] < before]
         blocks = [key for key, until in self.blocks.items() if key[0] == tenant and until < before]
+        questions = [
+            (person, which)
+            for person, put in self.questions.items()
+            for which, at in put.items()
+            if person[0] == tenant and at < before
+        ]
+        for person, which in questions:
+            del self.questions[person][which]
         for key in marks:
             del self.marks[key]
         for slot in counts:
             del self.counts[slot]
         for name in blocks:
             del self.blocks[name]
-        return len(marks) + len(counts) + len(blocks)
+        return len(marks) + len(questions) + len(counts) + len(blocks)
+
+    def _put(self, look: Look) -> dict[tuple[str, bytes], datetime]:
+        return self.questions.setdefault((look.tenant, look.client, look.subject or b""), {})
 
     def _of(self, look: Look) -> list[_Mark]:
         return [mark for mark in self.marks.values() if mark.look.tenant == look.tenant]

@@ -21,11 +21,14 @@ class Patterns:
     """What is still ordinary work; more is a search for people (47/2020 Art 8.2-8.3, POP-07).
 
     The same officer, dossier and person again is no further step of a search, and counts at its first time only.
-    `people_per_dossier`: distinct people asked about for one dossier, by anybody, as long as marks are kept.
+    `people_per_dossier`: distinct people that a client asked about for one dossier, as long as marks are kept.
     `people_per_hour`: distinct people that one officer asked about in an hour.
     `neighbours`: distinct numbers, alike but for their last digits, that one officer asked about in a day;
     `client_neighbours`: the same of all officers of one client.
     `dossiers_per_person`: dossiers under which one officer asked about one person in a day.
+    `questions_per_person`: different questions (another name, another birth date) that one officer put about one person
+    in a day; `client_questions_per_person`: the same of all officers of one client. Whoever has a number could find out
+    the rest by trying.
     `miss_share`: of what an officer (in an hour, from `misses_from` people on) or a client (from `client_misses_from`
     on) asked, how much may be unknown to the register or not fit, 0 to 1.
     """
@@ -35,6 +38,8 @@ class Patterns:
     neighbours: int
     client_neighbours: int
     dossiers_per_person: int
+    questions_per_person: int
+    client_questions_per_person: int
     miss_share: float
     misses_from: int
     client_misses_from: int
@@ -59,11 +64,16 @@ class Look:
 
     tenant: str
     officer: str
-    """`<agency id>/<login>`: the login alone may exist twice."""
+    """`<client>/<agency id>/<login>`: the login alone may exist twice, and it is the client's word. A client that names
+    the officers and dossiers of another one must not have them blocked."""
     client: str
     dossier: str
+    """`<client>/<dossier code>`."""
     subject: bytes | None = None
     near: bytes | None = None
+    question: bytes | None = None
+    """Keyed digest of all that was said about a person: the same again is no further guess. None: it is about an
+    enterprise, whose details are free to everybody and are written in as many ways as there are people."""
 
     @property
     def parties(self) -> tuple[str, str, str]:
@@ -96,6 +106,8 @@ class Seen:
     neighbours: int = 0
     client_neighbours: int = 0
     dossiers_per_person: int = 0
+    questions_per_person: int = 0
+    client_questions_per_person: int = 0
     client_people: int = 0
     client_misses: int = 0
     missed_before: bool = False

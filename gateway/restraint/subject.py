@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
 from gateway.domain import PersonalId
 from gateway.signing.model import Digester
 
@@ -24,3 +29,9 @@ class Subjects:
             return subject, None
         near = f"{len(plain)}/{plain[: -self._digits]}"
         return subject, self._digester.digest(near.encode(), purpose=f"restraint/near/{tenant}")
+
+    def question(self, tenant: str, asked: Mapping[str, Any]) -> bytes:
+        """Of all that is said about the person. Which fields are wanted and why is no guess: both are left out."""
+        said = {name: value for name, value in asked.items() if name not in {"purpose", "fields"} and value is not None}
+        told = orjson.dumps(said, option=orjson.OPT_SORT_KEYS)
+        return self._digester.digest(told, purpose=f"restraint/question/{tenant}")

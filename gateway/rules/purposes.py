@@ -180,7 +180,7 @@ def _wrong(file: Path, what: str, location: Sequence[int | str] = ()) -> Configu
 
 
 def _line(file: Path, steps: Sequence[str]) -> int:
-    node: Any = yaml.compose(file.read_text(encoding="utf-8"), yaml.SafeLoader)
+    node: Any = yaml.compose(file.read_text(encoding="utf-8"), yaml.CSafeLoader)
     line = 1
     for step in steps:
         if isinstance(node, yaml.MappingNode):
@@ -194,7 +194,7 @@ def _line(file: Path, steps: Sequence[str]) -> int:
     return line
 
 
-class _EachOnce(yaml.SafeLoader):
+class _EachOnce(yaml.CSafeLoader):
     """YAML where a key that stands twice is an error: the library would silently keep the last."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:

@@ -149,12 +149,23 @@ async def test_a_withdrawn_one_is_erased_at_once_also_under_a_workers_hands(stor
     assert await store.withdraw(tenant, first.recheck_id, now=NOW)
     assert not await store.withdraw(tenant, first.recheck_id, now=NOW + timedelta(days=1))
     assert not await store.withdraw(tenant + "X", first.recheck_id, now=NOW)
-    gone = replace(ended(first, RecheckState.WITHDRAWN, now=NOW), erased_at=NOW)
+    gone = ended(first, RecheckState.WITHDRAWN, now=NOW)
     assert await store.find(tenant, first.recheck_id) == gone
     assert await store.contents(tenant, first.recheck_id) == EMPTY
     assert not await store.settle(judged(first, FOUND, now=NOW, policy=POLICY), owner="w", result=FOUND)
     assert await store.contents(tenant, first.recheck_id) == EMPTY
     assert await claimed(store, tenant, "w", NOW + timedelta(days=9)) == []
+
+
+async def test_what_a_worker_withdraws_is_erased_with_that_word(store: Any, tenant: str) -> None:
+    """PDP-11, CON-17 (part): a client that lost its right leaves nothing behind to be asked."""
+    first = await put(store, tenant, callback=CallbackState.WAITING)
+    await claimed(store, tenant, "w")
+    after = ended(first, RecheckState.WITHDRAWN, now=NOW, trouble="caller.not_allowed")
+    assert await store.settle(after, owner="w")
+    found = await store.find(tenant, first.recheck_id)
+    assert (found, found.erased_at) == (after, NOW)
+    assert await store.contents(tenant, first.recheck_id) == EMPTY
 
 
 async def test_what_has_ended_is_not_withdrawn(store: Any, tenant: str) -> None:

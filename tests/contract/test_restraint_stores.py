@@ -20,7 +20,7 @@ from gateway.restraint.memory import MemoryRestraint
 from gateway.restraint.model import Look, Seen
 from gateway.restraint.postgres import PostgresRestraint
 
-OFFICER = "H99.1/canbo.mau"
+OFFICER = "motcua/H99.1/canbo.mau"
 HOUR_LATER = NOW + timedelta(hours=1)
 DAY_LATER = NOW + timedelta(days=1)
 
@@ -39,6 +39,7 @@ def look() -> Look:
         dossier="D-1",
         subject=b"person-1",
         near=b"near",
+        question=b"question-1",
     )
 
 
@@ -114,9 +115,27 @@ async def test_one_person_under_many_dossiers_is_counted_by_officer(store: Any, 
     assert (await admit(store, replace(look, officer="H99.1/khac"))).dossiers_per_person == 1
 
 
+async def test_different_questions_about_a_person_are_counted_by_officer_and_by_client(store: Any, look: Look) -> None:
+    """POP-07 (part): whatever the dossier, each question once."""
+
+    async def ask(number: int, at: Any = NOW, **changes: Any) -> tuple[int, int]:
+        seen = await admit(store, replace(look, question=f"question-{number}".encode(), **changes), at)
+        return seen.questions_per_person, seen.client_questions_per_person
+
+    assert [await ask(1), await ask(1), await ask(2, dossier="D-2")] == [(1, 1), (1, 1), (2, 2)]
+    assert await ask(2, officer="motcua/H99.1/khac") == (1, 2)
+    assert await ask(3, officer="motcua/H99.1/khac") == (2, 3)
+    assert await ask(4, client="khac") == (1, 1)
+    assert await ask(5, subject=b"person-2") == (1, 1)
+    assert await ask(6, tenant=look.tenant + "X") == (1, 1)
+    assert await ask(7, DAY_LATER) == (1, 1)
+    await store.block(look.tenant, [look.parties[0]], until=DAY_LATER + timedelta(seconds=1))
+    assert await ask(8, DAY_LATER + timedelta(seconds=2)) == (1, 2)
+
+
 async def test_a_look_up_about_nobody_counts_for_the_rate_alone(store: Any, look: Look) -> None:
     for _ in range(2):
-        seen = await admit(store, replace(look, subject=None, near=None))
+        seen = await admit(store, replace(look, subject=None, near=None, question=None))
     assert seen == Seen(rates=[2] * 6)
 
 
@@ -172,7 +191,7 @@ async def test_what_is_old_is_forgotten(store: Any, look: Look) -> None:
     await store.block(look.tenant, [look.parties[1]], until=NOW + timedelta(seconds=1))
     assert await store.sweep(look.tenant, before=NOW - timedelta(days=1)) == 0
     assert await store.sweep(look.tenant + "X", before=DAY_LATER) == 0
-    assert await store.sweep(look.tenant, before=DAY_LATER) == 1 + 7 + 1
+    assert await store.sweep(look.tenant, before=DAY_LATER) == 1 + 1 + 7 + 1
     seen = await admit(store, look)
     assert (list(seen.rates), seen.people_per_dossier) == ([1] * 6, 1)
 
@@ -203,6 +222,9 @@ async def test_of_many_at_once_in_several_processes_each_gets_a_count_of_its_own
         [one.client_people for one in seen],
     ):
         assert sorted(counts) == list(range(1, 31))
+    guesses = [(processes[n % 3], replace(look, question=f"guess-{n}".encode())) for n in range(30)]
+    seen = await asyncio.gather(*(admit(store, one) for store, one in guesses))
+    assert sorted(one.questions_per_person for one in seen) == list(range(2, 32))
 
 
 async def test_a_look_up_stands_although_what_is_under_way_fails(on: Any, store: Any, look: Look) -> None:

@@ -19,7 +19,7 @@ router = APIRouter(tags=["rechecks — xác thực lại"], responses=problems()
 RecheckId = Annotated[
     str,
     Path(
-        pattern=r"^[0-9A-Z]{1,20}$",
+        pattern=r"^R[0-9A-Z]{19}$",  # as `named` makes them; a number of a person fits it never
         description="Recheck id — Mã yêu cầu xác thực lại",
         examples=["R7Q2M0001ABCDEFGHIJK"],
     ),
@@ -44,8 +44,8 @@ async def create_recheck(
     """Xác thực lại sau, khi câu trả lời là `undetermined`. The gateway asks until there is an answer, for three days,
     whatever restarts meanwhile. The dossier can go on, marked as not yet verified."""
     key = parse_key(idempotency_key)
-    caller.needs(body.operation.scope)
     context = caller.with_purpose(body.request.purpose.purpose())
+    caller.needs(body.operation.scope)
     wanted = Wanted(
         recheck_id=named(caller, key, purpose="recheck-id", first="R"),
         operation=body.operation,

@@ -18,6 +18,20 @@ CREATE INDEX restraint_mark_dossier ON restraint_mark (tenant, dossier);
 CREATE INDEX restraint_mark_near ON restraint_mark (tenant, near, first_at) WHERE near IS NOT NULL;
 CREATE INDEX restraint_mark_age ON restraint_mark (tenant, last_at);
 
+-- Different questions about one person, each once: whoever holds a number must not find out the rest by trying. Keyed
+-- digests, too.
+CREATE TABLE restraint_question (
+    tenant   text        NOT NULL,
+    client   text        NOT NULL,
+    subject  bytea       NOT NULL,
+    officer  text        NOT NULL,
+    question bytea       NOT NULL,
+    first_at timestamptz NOT NULL,
+    PRIMARY KEY (tenant, client, subject, officer, question)
+);
+
+CREATE INDEX restraint_question_age ON restraint_question (tenant, first_at);
+
 -- Look-ups of an officer or a client in a minute, an hour, a day; a client's people and misses of an hour.
 CREATE TABLE restraint_count (
     tenant   text        NOT NULL,
@@ -39,8 +53,8 @@ CREATE TABLE restraint_block (
 -- Count one look-up and tell what that makes. A function, because a statement alone sees nothing that others commit while
 -- it waits: here every statement after the lock sees all marks before it, and it is still one round trip.
 CREATE FUNCTION admit_lookup(
-    p_tenant text, p_officer text, p_client text, p_dossier text, p_subject bytea, p_near bytea, p_now timestamptz,
-    p_party text[], p_span text[], p_began timestamptz[], p_hour timestamptz
+    p_tenant text, p_officer text, p_client text, p_dossier text, p_subject bytea, p_near bytea, p_question bytea,
+    p_now timestamptz, p_party text[], p_span text[], p_began timestamptz[], p_hour timestamptz
 ) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     v_blocked       text;
@@ -93,6 +107,10 @@ BEGIN
         ON CONFLICT (tenant, party, span, began_at) DO UPDATE SET n = c.n + 1;
     END IF;
 
+    INSERT INTO restraint_question (tenant, client, subject, officer, question, first_at)
+    SELECT p_tenant, p_client, p_subject, p_officer, p_question, p_now WHERE p_question IS NOT NULL
+    ON CONFLICT DO NOTHING;
+
     SELECT jsonb_build_object(
         'people_per_hour', count(DISTINCT subject) FILTER (WHERE first_at > p_now - interval '1 hour'),
         'misses_per_hour', count(DISTINCT subject) FILTER (WHERE missed AND first_at > p_now - interval '1 hour'),
@@ -101,6 +119,11 @@ BEGIN
       INTO v_found FROM restraint_mark
      WHERE tenant = p_tenant AND officer = p_officer
        AND first_at > greatest(p_now - interval '1 day', v_officer_since);
+    SELECT v_found || jsonb_build_object(
+        'questions_per_person', count(*) FILTER (WHERE officer = p_officer AND first_at > v_officer_since),
+        'client_questions_per_person', count(DISTINCT question) FILTER (WHERE first_at > v_client_since))
+      INTO v_found FROM restraint_question
+     WHERE tenant = p_tenant AND client = p_client AND subject = p_subject AND first_at > p_now - interval '1 day';
     RETURN v_found || jsonb_build_object(
         'rates', v_rates,
         'missed_before', coalesce(v_missed, false),

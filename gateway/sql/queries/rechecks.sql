@@ -36,7 +36,9 @@ WHERE tenant = %(tenant)s AND client_id = %(client_id)s AND state <> 'waiting' A
 -- name: settle
 UPDATE recheck SET state = %(state)s, due = %(due)s, tries = %(tries)s, trouble = %(trouble)s, ended_at = %(ended_at)s,
     callback = %(callback)s, callback_tries = %(callback_tries)s, callback_trouble = %(callback_trouble)s,
-    result = COALESCE(%(result)s, result), owner = '', lease_until = NULL
+    result = COALESCE(%(result)s, result), owner = '', lease_until = NULL,
+    erased_at = COALESCE(erased_at, %(erased_at)s),
+    request = CASE WHEN %(erased_at)s::timestamptz IS NULL THEN request END
 WHERE tenant = %(tenant)s AND recheck_id = %(recheck_id)s AND owner = %(owner)s AND owner <> '';
 
 -- name: withdraw

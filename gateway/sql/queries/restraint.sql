@@ -1,6 +1,6 @@
 -- name: admit
-SELECT admit_lookup(%(tenant)s, %(officer)s, %(client)s, %(dossier)s, %(subject)s, %(near)s, %(now)s,
-    %(parties)s, %(spans)s, %(begins)s, %(hour)s) AS seen;
+SELECT admit_lookup(%(tenant)s, %(officer)s, %(client)s, %(dossier)s, %(subject)s, %(near)s, %(question)s,
+    %(now)s, %(parties)s, %(spans)s, %(begins)s, %(hour)s) AS seen;
 
 -- name: missed
 -- A question that is asked again is one miss, and none once it fits.
@@ -33,9 +33,12 @@ SELECT party FROM lifted ORDER BY party;
 -- name: sweep
 WITH marks AS (
     DELETE FROM restraint_mark WHERE tenant = %(tenant)s AND last_at < %(before)s RETURNING 1
+), questions AS (
+    DELETE FROM restraint_question WHERE tenant = %(tenant)s AND first_at < %(before)s RETURNING 1
 ), counts AS (
     DELETE FROM restraint_count WHERE tenant = %(tenant)s AND began_at < %(before)s RETURNING 1
 ), blocks AS (
     DELETE FROM restraint_block WHERE tenant = %(tenant)s AND until_at < %(before)s RETURNING 1
 )
-SELECT (SELECT count(*) FROM marks) + (SELECT count(*) FROM counts) + (SELECT count(*) FROM blocks) AS n;
+SELECT (SELECT count(*) FROM marks) + (SELECT count(*) FROM questions) + (SELECT count(*) FROM counts)
+    + (SELECT count(*) FROM blocks) AS n;

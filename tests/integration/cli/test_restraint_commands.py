@@ -24,7 +24,7 @@ from gateway.sdk.errors import TooManyRequestsError
 from gateway.settings import Settings
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
-OFFICER = "officer:000.00.05.H99/canbo.mau"
+OFFICER = "officer:motcua/000.00.05.H99/canbo.mau"
 
 
 @pytest.fixture(scope="module")

@@ -114,10 +114,14 @@ async def test_the_right_scope_alone_is_enough(province: Province, operation: Op
 
 
 @pytest.mark.parametrize(
-    "operation", [op for op in OPERATIONS if op.body and ("purpose" in op.body or "agency_id" in op.body)], ids=str
+    "operation",
+    [op for op in OPERATIONS if op.body and not {"purpose", "agency_id", "request"}.isdisjoint(op.body)],
+    ids=str,
 )
 async def test_a_key_bound_to_an_agency_does_not_act_for_another(province: Province, operation: Operation) -> None:
-    """POP-06: and no register is asked."""
+    """POP-06, POP-12 (part): no register is asked; in whose name and for which dossier is told by the leaf."""
     key = await province.issue("xa-khac", agencies=("000.00.99.H99",))
     assert await status(province, key, operation) == (403, "caller.agency")
-    assert [entry.outcome for entry in province.recorder.entries] == ["http_403"]
+    (leaf,) = province.recorder.entries
+    assert leaf.outcome == "http_403"
+    assert leaf.purpose == operation.body.get("purpose", operation.body.get("request", {}).get("purpose", {}))

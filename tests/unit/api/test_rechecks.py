@@ -82,7 +82,9 @@ class Tomorrow:
             Asker(
                 province.services.lookups,
                 province.clients,
+                province.recorder,
                 room=room_of(province.exchange),
+                clock=now,
             ),
             Callbacks(province.receivers, transport, province.recorder, clock=now),
             tenant=TENANT,
@@ -306,6 +308,21 @@ async def test_what_is_wrong_is_named_where_it_stands(
     assert await province.rechecks.latest(TENANT, state=None, limit=9) == []
 
 
+async def test_what_the_purpose_does_not_cover_is_refused_at_once_and_nothing_is_kept(province: Province) -> None:
+    """POP-06, PDP-01 (part): personal data is not stored for a purpose that is none."""
+    nobody = {**PURPOSE, "procedure_code": "1.009995"}
+    firms_alone = {**PURPOSE, "procedure_code": "1.009997"}
+    bodies = {
+        "/request/purpose/procedure_code": {**WANTED, "request": {**CITIZEN, "purpose": nobody}},
+        "/request/personal_id": {**WANTED, "request": {**CITIZEN, "purpose": firms_alone}},
+    }
+    async with province.client(await province.issue()) as client:
+        answers = [await post(client, body) for body in bodies.values()]
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(403, "caller.purpose")] * 2
+    assert [answer.json()["errors"][0]["pointer"] for answer in answers] == list(bodies)
+    assert await province.rechecks.latest(TENANT, state=None, limit=9) == []
+
+
 async def test_each_operation_takes_its_own_request(caller: httpx.AsyncClient) -> None:
     answer = await post(caller, {"operation": "verify_enterprise", "request": CITIZEN})
     assert answer.status_code == 422
@@ -336,7 +353,14 @@ class TestRights:
             withdrawn = await post(other, None, path=f"{where}/withdrawal")
         assert (seen.status_code, withdrawn.status_code) == (404, 404)
         assert (await caller.get(where)).json()["state"] == "answered"
-        assert (await caller.get("/v1/rechecks/R000")).status_code == 404
+        assert (await caller.get(f"/v1/rechecks/R{0:019}")).status_code == 404
+
+    async def test_what_is_no_id_of_ours_does_not_reach_the_log(
+        self, province: Province, caller: httpx.AsyncClient
+    ) -> None:
+        """PDP-15 (part): whatever somebody puts into the path, such as a person's number."""
+        assert (await caller.get("/v1/rechecks/0123")).status_code == 404
+        assert province.recorder.entries[-1].reference == ""
 
     async def test_a_revoked_key_asks_no_more(
         self, province: Province, caller: httpx.AsyncClient, tomorrow: Tomorrow

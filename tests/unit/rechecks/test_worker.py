@@ -13,7 +13,9 @@ from services import CONTEXT, NOW, PURPOSE
 from structlog.testing import capture_logs
 
 from gateway.audit.errors import AuditUnavailableError
+from gateway.audit.model import EntryKind
 from gateway.domain import Verdict
+from gateway.rechecks.course import RecheckPolicy
 from gateway.rechecks.model import CallbackState, Contents, RecheckOperation, RecheckState
 from gateway.rechecks.nightly import Erasure
 from gateway.sdk import ConfigurationError, GatewayError, TransientRemoteError, Unsettled
@@ -124,6 +126,7 @@ async def test_a_client_that_lost_its_right_asks_nothing_not_even_later(changes:
     assert (shown.state, shown.trouble) == (RecheckState.WITHDRAWN, "caller.not_allowed")
     await house.drain(after_s=3600)
     assert (house.register.asked, house.listener.heard) == ([], [])
+    assert await house.store.contents(TENANT, "R0001") == Contents(request=None, result=None)
 
 
 async def test_a_client_that_is_gone_is_not_called() -> None:
@@ -171,6 +174,35 @@ async def test_a_receiver_that_breaks_us_is_tried_later() -> None:
     await house.drain()
     shown = await house.drain()
     assert (shown.callback, shown.callback_trouble) == (CallbackState.WAITING, "ours.unexpected")
+
+
+async def test_a_call_that_outlasts_the_lease_is_a_try_that_failed() -> None:
+    """Else it would be made again for ever, whatever the setting of its timeout."""
+    house = House(Register(Verdict.MATCH))
+    house.policy = RecheckPolicy(poll_s=0.01, lease_s=0.05)
+
+    async def hangs(request: Any) -> Any:
+        await asyncio.Event().wait()
+
+    house.listener.send = hangs  # type: ignore[method-assign]  # the receiver's slowness is what is tested
+    house.worker = house.another("w1")
+    await house.open()
+    await house.drain()
+    shown = await house.drain()
+    assert (shown.callback, shown.callback_tries) == (CallbackState.WAITING, 1)
+    assert shown.callback_trouble == "partner.no_answer"
+
+
+@pytest.mark.parametrize("error", [TooManyRequestsError("slow down"), NotAllowedError("no", what="purpose")], ids=repr)
+async def test_what_was_refused_before_it_left_has_its_leaf(error: GatewayError) -> None:
+    """POP-12 (part): who asked, for which dossier, and that nothing was asked of the register."""
+    house = House(Register(error))
+    await house.open(callback=CallbackState.NONE)
+    await house.drain()
+    (leaf,) = house.leaves.entries
+    assert (leaf.kind, leaf.actor, leaf.operation) == (EntryKind.REQUEST, "motcua", "verify_citizen")
+    assert (leaf.outcome, leaf.purpose) == (f"http_{error.http_status}", REQUEST["purpose"])
+    assert leaf.facts == {"recheck_id": "R0001", "code": error.error_code}
 
 
 async def test_the_word_of_a_worker_that_was_overtaken_counts_no_more() -> None:

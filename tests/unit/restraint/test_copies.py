@@ -91,6 +91,19 @@ async def test_after_its_time_a_copy_is_never_read() -> None:
     assert bench.calls == 2
 
 
+async def test_a_copy_of_yesterday_does_not_answer_what_is_asked_about_today() -> None:
+    """POP-08 (part): registrations "of today" have other words for no day; NOW is nine o'clock in Vietnam."""
+    bench = Bench("lookup_enterprise")
+    bench.now += timedelta(hours=14, minutes=30)
+    await bench.ask()
+    bench.now += timedelta(minutes=20)
+    await bench.ask()
+    assert bench.calls == 1
+    bench.now += timedelta(minutes=20)
+    assert (await bench.ask()).asked_at is None
+    assert bench.calls == 2
+
+
 async def test_a_copy_whose_end_was_moved_does_not_open_and_the_register_is_asked() -> None:
     """POP-08: the end of its time is bound into what is sealed."""
     bench = Bench("lookup_enterprise")

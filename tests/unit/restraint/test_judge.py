@@ -45,7 +45,14 @@ def test_minutes_hours_and_days_are_those_of_the_clock_in_vietnam() -> None:
 def test_what_is_within_every_limit_may_go() -> None:
     at_the_limit = {
         name: getattr(PATTERNS, name)
-        for name in ("people_per_dossier", "neighbours", "client_neighbours", "dossiers_per_person")
+        for name in (
+            "people_per_dossier",
+            "neighbours",
+            "client_neighbours",
+            "dossiers_per_person",
+            "questions_per_person",
+            "client_questions_per_person",
+        )
     }
     assert found(rates=[10, 20, 30, 3, 5, 7], people_per_hour=60, misses_per_hour=36, **at_the_limit) is None
 
@@ -76,13 +83,15 @@ def test_of_full_windows_the_one_that_stays_full_longest_says_when_to_come_back(
         ("neighbours", (OFFICER,)),
         ("client_neighbours", (CLIENT,)),
         ("dossiers_per_person", (OFFICER,)),
+        ("questions_per_person", (OFFICER,)),
+        ("client_questions_per_person", ()),
     ],
 )
 def test_one_too_many_is_a_search_for_people(name: str, holds: tuple[str, ...]) -> None:
     """POP-07 (part)."""
     most = getattr(PATTERNS, name)
     finding = found(**{name: most + 1})
-    assert finding == Finding(kind=f"lookup_{name}", about=holds[-1], count=most + 1, most=most, holds=holds)
+    assert finding == Finding(kind=f"lookup_{name}", about=[CLIENT, *holds][-1], count=most + 1, most=most, holds=holds)
 
 
 @pytest.mark.parametrize(

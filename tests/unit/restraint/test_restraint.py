@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from province import DEFAULT, UNHURRIED
 from restrained import Bench, citizen, context
-from services import NOW, PURPOSE
+from services import CONTEXT, NOW, PURPOSE
 
 from gateway.domain import Verdict
 from gateway.restraint.model import Rates
@@ -18,7 +18,7 @@ from gateway.sdk.errors import TooManyRequestsError
 
 SLOW = replace(DEFAULT, officer=Rates(minute=3, hour=100, day=100))
 FREE = UNHURRIED
-OFFICER = f"officer:{PURPOSE.agency_id}/{PURPOSE.officer_id}"
+OFFICER = f"officer:{CONTEXT.actor}/{PURPOSE.agency_id}/{PURPOSE.officer_id}"
 
 
 def number(count: int) -> str:
@@ -68,6 +68,8 @@ SEARCHES = {
         lambda bench, i: bench.verify(f"0991850000{i:02d}", dossier_code=f"D-{i}", officer_id=f"canbo.{i}"),
     ),
     "lookup_dossiers_per_person": (10, lambda bench, i: bench.verify(dossier_code=f"D-{i}")),
+    "lookup_questions_per_person": (12, lambda bench, i: bench.guess(i)),
+    "lookup_client_questions_per_person": (40, lambda bench, i: bench.guess(i, officer_id=f"canbo.{i}")),
 }
 
 
@@ -85,6 +87,35 @@ async def test_a_search_for_people_is_noticed_refused_and_alarmed(kind: str) -> 
     with pytest.raises(TooManyRequestsError):
         await ask(bench, 0)
     assert len(bench.registers.asked) == most
+
+
+async def test_a_person_whose_details_many_officers_tried_is_asked_about_no_more_today() -> None:
+    """POP-07 (part): new names of officers give no new tries; the client's other work goes on."""
+    bench = Bench(policy=FREE)
+    _, ask = SEARCHES["lookup_client_questions_per_person"]
+    await until_refused(bench, (ask(bench, i) for i in range(200)))
+    with pytest.raises(TooManyRequestsError):
+        await bench.guess(300, officer_id="canbo.moi")
+    await bench.verify(number(5), officer_id="canbo.moi")
+    bench.now += timedelta(days=1, seconds=1)
+    await bench.guess(301, officer_id="canbo.moi")
+
+
+async def test_which_fields_are_wanted_is_no_guess() -> None:
+    bench = Bench(policy=FREE)
+    for name in ["full_name", "gender", "ethnicity", "nationality", "home_town"] * 5:
+        await bench.lookups.lookup_citizen(citizen(fields=[name]), context=context())
+    assert bench.alarms.kept == []
+
+
+async def test_a_client_that_names_the_officers_and_dossiers_of_another_blocks_its_own_alone() -> None:
+    """An officer's name is the client's word: a key that was stolen stops nobody else's work."""
+    bench = Bench(policy=FREE)
+    asks = (bench.lookups.verify_citizen(citizen(number(i)), context=context("khac")) for i in range(200))
+    count, _ = await until_refused(bench, asks)
+    assert count == 30
+    assert bench.alarms.kept[0][1].occasion.facts["client"] == "khac"
+    await bench.verify()
 
 
 async def test_guessed_numbers_are_noticed_by_what_the_register_does_not_know() -> None:
@@ -136,10 +167,45 @@ async def test_enterprises_in_a_row_are_no_neighbours() -> None:
     assert bench.alarms.kept == []
 
 
-async def test_lists_and_single_registrations_count_for_the_rate_alone() -> None:
-    bench = Bench(policy=replace(FREE, officer=Rates(minute=100, hour=10**6, day=10**6)))
+async def test_an_enterprise_that_everybody_writes_in_their_own_way_is_no_riddle() -> None:
+    """BIZ-03 (part): its details are free to everybody."""
+    bench = Bench(policy=FREE)
+    for i in range(60):
+        asked = {"enterprise_code": "9900000016", "name": f"Ngân hàng Mẫu, chi nhánh {i}", "purpose": {}}
+        await bench.lookups.verify_enterprise(asked, context=context())
+        asked = {"enterprise_code": "9900000016", "full_name": f"Trần Mẫu {i}", "purpose": {}}
+        await bench.lookups.verify_representative(asked, context=context())
+    assert bench.alarms.kept == []
+
+
+async def test_which_enterprises_a_person_stands_for_is_not_found_by_trying() -> None:
+    """POP-07 (part)."""
+    bench = Bench(policy=FREE)
+    asks = (
+        bench.lookups.verify_representative(
+            {"enterprise_code": f"99000{i:05d}", "full_name": "Trần Mẫu", "personal_id": "099185000001", "purpose": {}},
+            context=context(),
+        )
+        for i in range(60)
+    )
+    assert (await until_refused(bench, asks))[0] == 12
+
+
+async def test_registrations_are_not_read_one_after_the_other() -> None:
+    """POP-07 (part): each names a person, with number and telephone, and journal numbers are given out in a row."""
+    bench = Bench(policy=FREE)
     asks = (
         bench.lookups.read_registration({"journal_no": f"J-{i}", "purpose": {}}, context=context()) for i in range(200)
+    )
+    count, error = await until_refused(bench, asks)
+    assert (count, error.error_code) == (30, "caller.enumeration")
+
+
+async def test_lists_of_registrations_count_for_the_rate_alone() -> None:
+    bench = Bench(policy=replace(FREE, officer=Rates(minute=100, hour=10**6, day=10**6)))
+    asks = (
+        bench.lookups.list_registrations({"from_time": "08:00", "offset": i, "purpose": {}}, context=context())
+        for i in range(200)
     )
     count, error = await until_refused(bench, asks)
     assert (count, error.error_code) == (100, "caller.too_many_requests")
@@ -162,7 +228,7 @@ async def test_a_person_who_lifts_the_block_frees_the_officer_at_once() -> None:
     most, ask = SEARCHES["lookup_people_per_dossier"]
     await until_refused(bench, (ask(bench, i) for i in range(200)))
     held = str(bench.alarms.kept[0][1].occasion.facts["held"]).split()
-    assert f"dossier:{PURPOSE.dossier_code}" in held
+    assert f"dossier:{CONTEXT.actor}/{PURPOSE.dossier_code}" in held
     bench.now += timedelta(minutes=1)
     assert sorted(await bench.store.lift("H99", held, now=bench.now)) == sorted(held)
     bench.now += timedelta(seconds=1)
