@@ -18,7 +18,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from gateway.exchange.breaker import Breaker, BreakerPolicy
-from gateway.exchange.lines import Line, Rule
+from gateway.exchange.lines import LOGIN, Line, Rule
 from gateway.exchange.system import System
 from gateway.exchange.transport import HttpTransport, Transport
 from gateway.mapping import load
@@ -87,7 +87,8 @@ def configured(
 
 
 class Ways:
-    """The lines of one system, as its settings say. Rules that name one platform with one provider share a line."""
+    """The lines of one system, as its settings say. Rules that name one platform with one provider share a line;
+    a way that is only tried shares none with what is used, so that its failures open no breaker but its own."""
 
     def __init__(
         self,
@@ -102,13 +103,13 @@ class Ways:
         self._platforms: dict[str, Platform | None] = {"direct": None, **platforms}
         self._new_breaker = new_breaker
         self._new_transport = new_transport
-        self._lines: dict[tuple[str, Destination | None], Line] = {}
+        self._lines: dict[tuple[str, Destination | None, bool], Line] = {}
         self.direct = self._line("direct", None)
 
     def rules(self, manifest: Manifest) -> tuple[Rule, ...]:
         """`ConfigurationError` when a rule names a platform or an operation that is not there."""
         for rule in self._settings.over:
-            known = {"login", *(operation.name for operation in manifest.operations)}
+            known = {LOGIN, *(operation.name for operation in manifest.operations)}
             wrong = [name for name in (rule.platform,) if name not in self._platforms]
             wrong += [name for name in rule.operations if name not in known]
             if wrong:
@@ -119,7 +120,7 @@ class Ways:
                 )
         return tuple(
             Rule(
-                line=self._line(rule.platform, self._destination(rule)),
+                line=self._line(rule.platform, self._destination(rule), shadow=rule.shadow),
                 since=rule.since,
                 operations=frozenset(rule.operations),
                 shadow=rule.shadow,
@@ -137,15 +138,15 @@ class Ways:
             service=rule.service,
         )
 
-    def _line(self, name: str, to: Destination | None) -> Line:
-        if (name, to) not in self._lines:
-            self._lines[name, to] = Line(
+    def _line(self, name: str, to: Destination | None, *, shadow: bool = False) -> Line:
+        if (name, to, shadow) not in self._lines:
+            self._lines[name, to, shadow] = Line(
                 transport=self._new_transport(self._settings),
                 breaker=self._new_breaker(),
                 platform=self._platforms[name],
                 to=to,
             )
-        return self._lines[name, to]
+        return self._lines[name, to, shadow]
 
 
 def platforms_of(sandboxed: Iterable[type[Connector]], given: Mapping[str, Mapping[str, Any]]) -> dict[str, Platform]:

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from connectors.business_registry import dossiers, enterprise_v1, enterprise_v2
 from connectors.business_registry.wire import Count, Text, Wire, is_silent, read, same_code
 from gateway.sdk import Absent, Answered, Outcome, ProtocolViolation, Refused, TransientRemoteError, WireReply
+from gateway.sdk.charset import check_letters
 from gateway.sdk.platform_faults import Meaning, wso2_fault
 from gateway.sdk.replies import check_available, json_object
 
@@ -50,12 +51,15 @@ def enterprise(found: Mapping[str, Any], code: str, *, generation: str) -> Outco
     return _first(found, code) if shown == ["v1"] else _second(found, code)
 
 
-def dossier_list(found: Mapping[str, Any]) -> Outcome:
-    """danhSachHoSoTrongNgay, danhSachHoSo. No row: nothing is on record there, or beyond the last page."""
+def dossier_list(found: Mapping[str, Any], *, offset: int) -> Outcome:
+    """danhSachHoSoTrongNgay, danhSachHoSo. No row: nothing is on record there, or beyond the last page; rows that are
+    counted and, with nothing skipped, not shown are neither."""
     data = _data(found)
     if isinstance(data, Refused | Absent):
         return data
     if data["MainInformation"] == []:
+        if not offset and read(Envelope, found).DataCount:
+            _broken("The answer counts rows, and shows none.")
         return Absent()
     rows = read(dossiers.Rows, data).MainInformation
     if not rows or not all(row.IN_JOURNAL_NO.strip() for row in rows):
@@ -83,7 +87,7 @@ def _first(found: Mapping[str, Any], code: str) -> Outcome:
     firm = read(enterprise_v1.Enterprise, data)
     if not same_code(code, firm.MainInformation.ENTERPRISE_GDT_CODE):
         _broken("The registry answered with another enterprise than was asked for.")
-    return Answered(body=enterprise_v1.shape(firm, code))
+    return _legible(enterprise_v1.shape(firm, code))
 
 
 def _second(found: Mapping[str, Any], code: str) -> Outcome:
@@ -95,7 +99,15 @@ def _second(found: Mapping[str, Any], code: str) -> Outcome:
     same = [firm for firm in certificates if same_code(code, firm.MaSoDoanhNghiep)]
     if len(same) != 1:
         _broken("The registry answered with another enterprise than was asked for, or with several certificates.")
-    return Answered(body=enterprise_v2.shape(same[0], code))
+    return _legible(enterprise_v2.shape(same[0], code))
+
+
+def _legible(firm: dict[str, Any]) -> Answered:
+    """A name that lost letters on the way would be another name."""
+    check_letters(*(firm.get(key) for key in ("name", "short_name", "foreign_name", "people", "address")))
+    if any("?" in person["name"] for person in firm["people"]):
+        _broken("A name in the answer has lost letters on the way.")
+    return Answered(body=firm)
 
 
 def _data(found: Mapping[str, Any]) -> Mapping[str, Any] | Refused | Absent:

@@ -79,4 +79,4 @@ class BusinessRegistryConnector:
             return answers.enterprise(document, str(call.body["msdn"]), generation=self._settings.reply_generation)
         if call.operation == STATE:
             return answers.dossier(document, str(call.body["in_journal_no"]))
-        return answers.dossier_list(document)
+        return answers.dossier_list(document, offset=call.body["offset"])

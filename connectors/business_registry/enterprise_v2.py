@@ -144,11 +144,9 @@ def shape(found: Certificate, code: str) -> dict[str, Any]:
         ),
         "address": places[0] if places else {},
         "other_addresses": places[1:],
-        "people": [
-            {**renamed(person, PERSON), **dated(person, {"issued": "NgayCap"}, slashed=False)}
-            for person in people
-            if person.HoVaTen.strip()
-        ],
+        "people": said(
+            {**renamed(person, PERSON), **dated(person, {"issued": "NgayCap"}, slashed=False)} for person in people
+        ),
         "activities": said(
             {**renamed(activity, ACTIVITY), "main": IS_MAIN.get(activity.LaNganhChinh.strip())}
             for activity in found.NganhNgheKinhDoanh

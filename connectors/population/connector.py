@@ -11,6 +11,7 @@ from typing import Any, ClassVar, NoReturn
 
 from connectors.population import asking, envelopes, record, wire
 from connectors.population.settings import PopulationSettings
+from gateway.domain import DIFFERENT, TextKind, compare_texts
 from gateway.sdk import (
     Absent,
     Answered,
@@ -24,6 +25,7 @@ from gateway.sdk import (
     WireReply,
     WireRequest,
 )
+from gateway.sdk.charset import check_letters
 from gateway.sdk.soap import SoapBody, SoapContract
 
 VERIFY, LOOKUP = "XacThucThongTinCongDan", "TraCuuThongTinCongDan"
@@ -105,9 +107,19 @@ def _looked_up(call: Call, body: SoapBody) -> Outcome:
     if count.isdecimal() and int(count) != len(people):
         _broken("The answer names another number of people than it holds.")
     if not people or (len(people) == 1 and record.says_nothing(people[0])):
+        is_noted = count != "0" and record.text(told.get("GhiChu"))
+        if record.says_more(body.value) or is_noted or (people and count):
+            _broken("The answer shows nobody and yet says something: neither a person found nor nobody.")
         return Absent()
-    person = _the_one(people, str(call.body["SoGiayTo"]))
-    return Answered(body={**record.read(person), "ThoiDiemDuLieu": record.moment(told.get("ThoiDiemDuLieu"))})
+    number = str(call.body["SoGiayTo"])
+    found = _the_one(people, number)
+    person = record.read(found)
+    check_letters(person)
+    if "?" in person["HoVaTen"]:
+        _broken("The name in the answer has lost letters on the way.")
+    if not record.carries(found, number) and not _are_alike(str(call.body["HoVaTen"]), person["HoVaTen"]):
+        _broken("The answer does not show the number that was asked for, and shows another name.")
+    return Answered(body={**person, "ThoiDiemDuLieu": record.moment(told.get("ThoiDiemDuLieu"))})
 
 
 def _the_one(people: Sequence[Mapping[str, Any]], number: str) -> Mapping[str, Any]:
@@ -119,6 +131,10 @@ def _the_one(people: Sequence[Mapping[str, Any]], number: str) -> Mapping[str, A
     if not record.full_name(found[0].get("HoVaTen")):
         _broken("The answer holds a record and withholds its name: neither a person found nor nobody.")
     return found[0]
+
+
+def _are_alike(asked: str, held: str) -> bool:
+    return compare_texts(asked, held, kind=TextKind.PERSON) != DIFFERENT
 
 
 def _broken(detail: str) -> NoReturn:

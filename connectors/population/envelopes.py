@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from connectors.population import wire
 from connectors.population.settings import PopulationSettings
 from gateway.sdk import GatewayError, ProtocolViolation, Refused, TransientRemoteError, WireReply
-from gateway.sdk.platform_faults import Meaning, xroad_meaning
+from gateway.sdk.platform_faults import Meaning, is_xroad_code, xroad_meaning
 from gateway.sdk.replies import check_available, json_object, soap_body
 from gateway.sdk.soap import SoapBody, SoapFault, read_soap
 
@@ -132,7 +132,7 @@ def _refused(fault: SoapFault, own: PopulationSettings) -> Refused:
     closed door are not what the register says of a person."""
     if fault.code in own.not_permitted_faults:
         return Refused(code=fault.code, reason=fault.text, not_permitted=True)
-    match xroad_meaning(fault.code):
+    match xroad_meaning(fault.code) if is_xroad_code(fault.code) else None:
         case Meaning.OUTAGE:
             raise TransientRemoteError("The exchange platform could not reach the database.", what="xroad")
         case Meaning.REFUSED_ACCESS:

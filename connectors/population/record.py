@@ -12,6 +12,8 @@ from typing import Any
 
 ADDRESSES = ("NoiDangKyKhaiSinh", "QueQuan", "ThuongTru", "NoiOHienTai")
 RELATIVES = ("Cha", "Me", "VoChong", "NguoiDaiDien", "ChuHo")
+ATTRIBUTES = {"SoCongDan", "GhiChu", "ThoiDiemDuLieu", "id"}
+"""Of the collection in QCVN 109; a facade that makes JSON of XML puts them beside `CongDan`."""
 PLAIN = ("SoDinhDanh", "SoCMND", "GioiTinh", "TinhTrangHonNhan", "NhomMau", "QuocTich", "SoSoHoKhau")
 
 
@@ -36,6 +38,13 @@ def says_nothing(person: Any) -> bool:
     if isinstance(person, list):
         return all(says_nothing(part) for part in person)
     return not str(person if person is not None else "").strip()
+
+
+def says_more(collection: Any) -> bool:
+    """Whether a collection tells something beside people and its own attributes: an error, a name spelled otherwise."""
+    beside = collection.items() if isinstance(collection, Mapping) else ()
+    known = ATTRIBUTES | {"CongDan"}
+    return any(not (name in known or name.startswith(("xmlns", "xsi:")) or says_nothing(told)) for name, told in beside)
 
 
 def carries(person: Mapping[str, Any], number: str) -> bool:

@@ -12,8 +12,8 @@ import structlog
 from gateway.audit.recorder import Recorder
 from gateway.domain import Context, local_day
 from gateway.exchange.grants import Grants
-from gateway.exchange.lines import Line
-from gateway.exchange.logins import LogIns
+from gateway.exchange.lines import LOGIN, Line, choose
+from gateway.exchange.logins import Door, LogIns
 from gateway.exchange.system import System
 from gateway.exchange.trail import Trail
 from gateway.observability import continue_trace
@@ -83,6 +83,8 @@ class Attempts:
         connector = system.connector
         if not isinstance(connector, NeedsAuth):
             return _interpret(system, call, await self._send(system, line, call, trail=trail))
+        if system.is_tried:
+            return await self._look_in(system, line, call, trail=trail)
         sessions = self._sessions(system, line, connector, context=trail.context)
         grant = await sessions.current()
         reply = await self._send(system, line, replace(call, grant=grant), trail=trail)
@@ -91,6 +93,14 @@ class Attempts:
             grant = await sessions.renewed(grant)
             reply = await self._send(system, line, replace(call, grant=grant), trail=trail)
         return _interpret(system, replace(call, grant=grant), reply)
+
+    async def _look_in(self, system: System, line: Line, call: Call, *, trail: Trail) -> Outcome:
+        """With the session that there is: another log-in could end it, or lock the account that others need."""
+        grant = self._log_ins.held(system.id)
+        if grant is None:
+            raise TransientRemoteError("There is no session, and a way that is only tried opens none.")
+        call = replace(call, grant=grant)
+        return _interpret(system, call, await self._send(system, line, call, trail=trail))
 
     async def _send(self, system: System, line: Line, call: Call, *, trail: Trail) -> WireReply:
         request = system.connector.prepare(call)
@@ -136,13 +146,20 @@ class Attempts:
         def read(reply: WireReply) -> Grant:
             return tokens.grant(reply, now=self._clock())
 
-        return self._log_ins.at(f"platform:{platform.name}", knock, read, context=context)
+        return self._log_ins.at(f"platform:{platform.name}", Door(knock, read, context))
 
     def _sessions(self, system: System, line: Line, connector: NeedsAuth, *, context: Context) -> Grants:
-        async def knock() -> WireReply:
-            return await self._carry(line, connector.login(), call_id="LOGIN", context=context)
+        """By the way that a rule names for `login`, or else by that of the call."""
+        named = [rule for rule in system.rules if LOGIN in rule.operations]
+        way = choose(named, LOGIN, on=local_day(self._clock())) or line
 
-        return self._log_ins.at(system.id, knock, connector.grant, context=context)
+        async def knock() -> WireReply:
+            reply = await self._carry(way, connector.login(), call_id="LOGIN", context=context)
+            if way.platform:
+                verdicts.check(reply, idempotent=True)
+            return reply
+
+        return self._log_ins.at(system.id, Door(knock, connector.grant, context))
 
 
 def _interpret(system: System, call: Call, reply: WireReply) -> Outcome:

@@ -35,6 +35,11 @@ class Grants:
         """The grant, obtained if need be. Raises what the log-in raised, as an error of this caller's own."""
         return await self._other_than(None)
 
+    @property
+    def held(self) -> Grant | None:
+        """The grant that is good now; nothing is obtained for it."""
+        return self._grant if self._monotonic() < self._good_until else None
+
     async def renewed(self, rejected: Grant) -> Grant:
         """Another grant than the rejected one: the newest, if somebody renewed it meanwhile."""
         return await self._other_than(rejected)

@@ -10,6 +10,9 @@ from gateway.exchange.breaker import Breaker
 from gateway.exchange.transport import Transport
 from gateway.platforms import Destination, Platform
 
+LOGIN = "login"
+"""What a rule names for the way of log-ins, beside the operations of the system."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
@@ -24,6 +27,11 @@ class Line:
     @property
     def name(self) -> str:
         return self.platform.name if self.platform else "direct"
+
+    @property
+    def way(self) -> tuple[Platform | None, Destination | None]:
+        """Where it leads. Two lines may lead the same way: what is only tried has connections of its own."""
+        return self.platform, self.to
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gateway.audit.recorder import Recorder
@@ -17,6 +17,15 @@ LOCKED_OUT_S = 60.0
 """Seconds before a refused log-in is tried again: many systems lock an account that knocks too often."""
 
 
+@dataclass(frozen=True, slots=True)
+class Door:
+    """How to log in, as the newest caller would: its way there, its tenant and its trace."""
+
+    knock: Callable[[], Awaitable[WireReply]]
+    read: Callable[[WireReply], Grant]
+    context: Context
+
+
 class LogIns:
     """The grants of this process, by the name of who issues them."""
 
@@ -25,20 +34,19 @@ class LogIns:
         self._clock = clock
         self._monotonic = monotonic
         self._grants: dict[str, Grants] = {}
+        self._doors: dict[str, Door] = {}
 
-    def at(
-        self,
-        issuer: str,
-        knock: Callable[[], Awaitable[WireReply]],
-        read: Callable[[WireReply], Grant],
-        *,
-        context: Context,
-    ) -> Grants:
-        """Grants of `issuer`. `knock` sends the log-in, `read` reads its answer."""
+    def held(self, issuer: str) -> Grant | None:
+        """What there is already; nobody logs in."""
+        return self._grants[issuer].held if issuer in self._grants else None
+
+    def at(self, issuer: str, door: Door) -> Grants:
+        """Grants of `issuer`. From now on whoever has to log in takes this door: the way of yesterday may be closed."""
+        self._doors[issuer] = door
         if issuer not in self._grants:
 
             async def log_in() -> Grant:
-                return await self._log_in(issuer, knock, read, context=context)
+                return await self._log_in(issuer, self._doors[issuer])
 
             self._grants[issuer] = Grants(log_in, monotonic=self._monotonic)
         return self._grants[issuer]
@@ -47,27 +55,20 @@ class LogIns:
         """Wait for log-ins under way, and so for their leaves."""
         await asyncio.gather(*(grants.finish() for grants in self._grants.values()))
 
-    async def _log_in(
-        self,
-        issuer: str,
-        knock: Callable[[], Awaitable[WireReply]],
-        read: Callable[[WireReply], Grant],
-        *,
-        context: Context,
-    ) -> Grant:
+    async def _log_in(self, issuer: str, door: Door) -> Grant:
         """Recorded without its bodies: they hold our secret and theirs."""
         trail = Trail(
             system=issuer,
             call=Call(operation="login", body={}, call_id="LOGIN", at=self._clock()),
-            context=replace(context, actor="gateway", purpose=None),
+            context=replace(door.context, actor="gateway", purpose=None),
             reference=issuer,
             started=self._monotonic(),
             monotonic=self._monotonic,
         )
         try:
-            reply = await knock()
+            reply = await door.knock()
             trail.facts["http_status"] = reply.status
-            grant = read(reply)
+            grant = door.read(reply)
         except Unsettled as exc:
             await self._record(trail, exc.error_code)
             raise TransientRemoteError("The log-in was not answered.", what="no_answer") from exc

@@ -58,11 +58,19 @@ class Shadows:
             return
         task = asyncio.create_task(self._try(used, line, over=used.system.line(used.call.operation, on=day).name))
         self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
+        task.add_done_callback(self._ended)
 
     async def finish(self) -> None:
         """Wait for what is under way."""
         await asyncio.gather(*self._under_way, return_exceptions=True)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._under_way.discard(task)
+        try:
+            if not task.cancelled():
+                task.result()
+        except Exception:
+            log.exception("shadow_failed")
 
     async def _try(self, used: Used, line: Line, *, over: str) -> None:
         call = replace(used.call, call_id=new_id(self._clock()))

@@ -25,6 +25,8 @@ class System:
     transport: Transport
     breaker: Breaker
     rules: Sequence[Rule] = ()
+    is_tried: bool = False
+    """Only tried beside another way: nothing that others use is obtained or renewed for its sake."""
 
     @property
     def id(self) -> str:
@@ -48,8 +50,8 @@ class System:
         return choose(self.rules, operation, on=on) or self.direct
 
     def through(self, line: Line) -> System:
-        """The same system with this way to it alone."""
-        return replace(self, rules=(Rule(line=line),))
+        """The same system with this way to it alone, which is only tried."""
+        return replace(self, rules=(Rule(line=line),), is_tried=True)
 
     def shadow(self, operation: str, *, on: date) -> Line | None:
         """The way that is only tried: by look-ups alone, because whatever else is sent twice happens twice."""
@@ -57,4 +59,4 @@ class System:
         if known.kind is not Kind.LOOKUP or not known.idempotent:
             return None
         found = choose(self.rules, operation, on=on, shadow=True)
-        return None if found is self.line(operation, on=on) else found
+        return found if found and found.way != self.line(operation, on=on).way else None

@@ -1,7 +1,7 @@
 """Compare addresses of before and after the mergers: three levels and two, old names and new (POP-09, ORG-01, ORG-10).
 
 A part of an address that the register of places does not explain is different; where that register does not know the
-place at all, a free text cannot be compared and is said to be unchecked. Pure.
+place at all, another code or name may be the same place's, and is said to be unchecked. Pure.
 """
 
 from __future__ import annotations
@@ -89,25 +89,36 @@ def compare_coded(
         yield compare_text(f"{field}.text", asked["text"], street=held.get("detail") or "", names=nearest)
 
 
-def compare_text(field: str, asked: str, *, street: str, names: Sequence[Names]) -> Finding:
-    """An address in one text, against the names that its places have or had and the rest (house, street, hamlet)."""
+def compare_text(field: str, asked: str, *, street: str, names: Sequence[Names], explained: bool = True) -> Finding:
+    """An address in one text, against the names that its places have or had and the rest (house, street, hamlet).
+    `explained`: the register of places knows them; else nobody knows what they were called before."""
     if not names:
         whole = compare_texts(asked, street, kind=TextKind.PLACE) if street else DIFFERENT
         return Finding(field, None, Gap.UNKNOWN_PLACE) if whole == DIFFERENT else Finding(field, whole)
     match = functools.cache(_compare_place)
-    likeness, gap = min((_compare_with(asked, street, names=group, match=match) for group in names), key=_rank)
+    ways = (_compare_with(asked, street, names=group, match=match, explained=explained) for group in names)
+    likeness, gap = min(ways, key=_rank)
     return Finding(field, likeness, gap)
 
 
-def _compare_with(asked: str, street: str, *, names: Names, match: Match) -> Judged:
+def _compare_with(asked: str, street: str, *, names: Names, match: Match, explained: bool) -> Judged:
     found, rest = _placed(asked, names, match=match)
-    if not rest:
-        return (altogether(found), None) if found else (None, Gap.UNKNOWN_PLACE)
+    if not found and not rest:
+        return None, Gap.UNKNOWN_PLACE
     _, held_rest = _placed(street, names, match=match)
-    if not held_rest:
-        return altogether(found) if found else None, Gap.NO_STREET
-    found.append(compare_texts(", ".join(rest), ", ".join(held_rest), kind=TextKind.PLACE))
-    return altogether(found), None
+    home = [compare_texts(", ".join(rest), ", ".join(held_rest), kind=TextKind.PLACE)] if rest and held_rest else []
+    if DIFFERENT in found and not explained:
+        return (DIFFERENT, None) if DIFFERENT in home else (None, Gap.UNKNOWN_PLACE)
+    if rest and not held_rest:
+        is_placed = DIFFERENT in found or _names_the_nearest(asked, names, match=match)
+        return altogether(found) if is_placed else None, Gap.NO_STREET
+    return altogether([*found, *home]), None
+
+
+def _names_the_nearest(asked: str, names: Names, *, match: Match) -> bool:
+    """Whether the smallest place is named; else a part that is taken for a street may be another place's name."""
+    nearest = (names[0][0], *[name for name, former in names if former][:1])
+    return any(match(part, name) != DIFFERENT for part in _parts(asked) for name in nearest)
 
 
 def _rank(judged: Judged) -> tuple[int, int]:
@@ -123,6 +134,8 @@ def _code(field: str, asked: str, held: str | None, *, known: Known) -> Finding:
         return not_held(field)
     if asked == held:
         return Finding(field, SAME)
+    if not known.codes:
+        return Finding(field, None, Gap.UNKNOWN_PLACE)
     return Finding(field, SAME.because(Reason.OLD_PLACE) if asked in known.codes else DIFFERENT)
 
 

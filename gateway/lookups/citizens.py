@@ -12,12 +12,13 @@ from gateway.lookups.model import Gap
 
 BASIC = ("personal_id", "full_name", "birth_date")
 """What a register of citizens compares by itself."""
+BESIDE = ("gender", "permanent_address")
 UNKNOWN_GENDER = "0"
 
 
 def needs_record(asked: Mapping[str, Any]) -> bool:
     """Whether something was given that no register compares by itself."""
-    return bool(asked.get("gender") or asked.get("permanent_address"))
+    return any(asked.get(field) for field in BESIDE)
 
 
 def is_enough(findings: Findings) -> bool:

@@ -17,8 +17,10 @@ PUBLIC_FIELDS = ("enterprise_code", "name", "address", "activities", "representa
 status (NĐ 01/2021 Art 36.1; BIZ-03)."""
 DOCUMENTS = "representative_documents"
 """The representatives with their documents: a field of its own, which must be asked for by name."""
-NAMES = ("name", "foreign_name", "short_name")
+OTHER_NAMES = ("foreign_name", "short_name")
 GIVEN = ("name", "head_office", "representative_name")
+BESIDE = (*GIVEN, "full_name", "personal_id")
+"""What is given of an enterprise or its representative beside the number."""
 _COOPERATIVES = ("HOPTACXA", "LIENHIEPHOPTACXA")
 
 
@@ -83,17 +85,19 @@ def own_places(address: Mapping[str, Any]) -> list[str]:
 def _compare(asked: Mapping[str, Any], held: Mapping[str, Any], known: Known) -> Iterator[Finding]:
     yield Finding("enterprise_code", SAME)
     if asked.get("name"):
-        names = [held[key] for key in NAMES if held.get(key)]
-        yield _closest("name", asked["name"], names, kind=TextKind.ENTERPRISE)
+        names = [held.get("name") or "", *(held[key] for key in OTHER_NAMES if held.get(key))]
+        yield _among("name", asked["name"], names, kind=TextKind.ENTERPRISE)
     if asked.get("head_office"):
         yield _head_office(asked["head_office"], held.get("address") or {}, known)
     if asked.get("representative_name"):
-        people = [person["full_name"] for person in held.get("representatives") or () if person.get("full_name")]
-        yield _closest("representative_name", asked["representative_name"], people, kind=TextKind.PERSON)
+        names = [person.get("full_name") or "" for person in held.get("representatives") or ()]
+        yield _among("representative_name", asked["representative_name"], names, kind=TextKind.PERSON)
 
 
-def _closest(field: str, asked: str, names: Sequence[str], *, kind: TextKind) -> Finding:
-    return Finding(field, closest(asked, names, kind=kind)) if names else not_held(field)
+def _among(field: str, asked: str, names: Sequence[str], *, kind: TextKind) -> Finding:
+    """Against each name; an empty one is not shown and may be the one: then no difference is known."""
+    likeness = closest(asked, [name for name in names if name], kind=kind)
+    return not_held(field) if likeness == DIFFERENT and not (names and all(names)) else Finding(field, likeness)
 
 
 def closest(asked: str, names: Sequence[str], *, kind: TextKind) -> Likeness:
@@ -113,6 +117,6 @@ def _head_office(asked: str, address: Mapping[str, Any], known: Known) -> Findin
     whole = compare_texts(asked, full, kind=TextKind.PLACE) if full else DIFFERENT
     if whole.how == "same":
         return Finding("head_office", whole)
-    by_parts = compare_text("head_office", asked, street=street or full, names=known.names)
+    by_parts = compare_text("head_office", asked, street=street or full, names=known.names, explained=bool(known.codes))
     is_open = by_parts.likeness in {None, DIFFERENT}
     return Finding("head_office", whole) if whole != DIFFERENT and is_open else by_parts

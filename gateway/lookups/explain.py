@@ -27,8 +27,8 @@ EXPLANATIONS: Mapping[Verdict, Sentences] = {
         "Cơ sở dữ liệu không có bản ghi nào khớp đủ các thông tin này và không cho biết thông tin nào chưa đúng.",
     ),
     Verdict.NOT_PERMITTED: (
-        "The register holds an answer that this request may not see.",
-        "Có dữ liệu nhưng yêu cầu này không được phép khai thác.",
+        "This request may not see what the register holds of it, if anything.",
+        "Yêu cầu này không được phép khai thác dữ liệu (nếu có) về nội dung này.",
     ),
     Verdict.UNDETERMINED: ("No conclusion may be drawn.", "Chưa kết luận được."),
 }
@@ -40,6 +40,10 @@ NO_SUCH_NUMBER: Sentences = (
 NO_REGISTRATION: Sentences = (
     "The register holds no registration dossier of that time.",
     "Cơ sở dữ liệu không có hồ sơ đăng ký nào trong khoảng thời gian này.",
+)
+NO_MORE_REGISTRATIONS: Sentences = (
+    "The register shows no registration dossier of that time beyond those that were skipped.",
+    "Sau số hồ sơ đã bỏ qua, cơ sở dữ liệu không trả hồ sơ đăng ký nào trong khoảng thời gian này.",
 )
 CONTRADICTION: Sentences = (
     "The register says no, yet its record shows the same; an officer decides.",
@@ -62,6 +66,18 @@ NO_REPRESENTATIVE: Sentences = (
 NOBODY_NAMED: Sentences = (
     "The register names no legal representative of this enterprise.",
     "Cơ sở dữ liệu không ghi người đại diện theo pháp luật nào của doanh nghiệp này.",
+)
+UNKNOWN_PLACE: Sentences = (
+    "Nothing differs, but whether the addresses are one place is not known; an officer decides.",
+    "Không có điểm khác, nhưng chưa biết hai địa chỉ có cùng một nơi hay không; cán bộ xem xét.",
+)
+NOT_ALL_NAMED: Sentences = (
+    "The register does not show the name of every legal representative of this enterprise, so it may be this person.",
+    "Cơ sở dữ liệu không cho biết tên của mọi người đại diện theo pháp luật, nên chưa loại trừ được người này.",
+)
+NUMBER_OF_ANOTHER_NAME: Sentences = (
+    "The register names a legal representative with this number under another name; an officer decides.",
+    "Cơ sở dữ liệu có người đại diện theo pháp luật mang số này nhưng tên khác; cán bộ xem xét, không tự động từ chối.",
 )
 NOTHING_COMPARED: Sentences = (
     "The register's record holds nothing that could be compared.",
@@ -104,8 +120,8 @@ GAPS: Mapping[Gap, Sentences] = {
         "Chưa đối chiếu số nhà, đường vì cơ sở dữ liệu không trả phần này.",
     ),
     Gap.UNKNOWN_PLACE: (
-        "The register of places does not know the place, so its name could not be compared.",
-        "Danh mục địa danh chưa có mã này nên chưa đối chiếu được tên.",
+        "The register of places does not know the place, so it could not be compared.",
+        "Danh mục địa danh chưa có địa danh này nên chưa đối chiếu được.",
     ),
 }
 CAUTIONS: Mapping[Caution, Sentences] = {

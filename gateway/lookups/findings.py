@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from gateway.domain import SAME, Likeness, Verdict
 from gateway.lookups.model import Difference, Gap, Unchecked
@@ -46,14 +47,18 @@ class Findings:
 
     @property
     def verdict(self) -> Verdict:
-        """Nothing could be compared: undetermined. Nothing differs: match. All that differs is similar: a person
-        reviews. Otherwise: mismatch."""
+        """Nothing could be compared: undetermined. Nothing differs: match. All that differs is similar, or may be
+        another name of one place: a person reviews. Otherwise: mismatch."""
         if not self.compared:
             return Verdict.UNDETERMINED
         ways = {difference.how for difference in self.differences}
-        if not ways:
-            return Verdict.MATCH
-        return Verdict.NEEDS_REVIEW if ways == {"similar"} else Verdict.MISMATCH
+        if "different" in ways:
+            return Verdict.MISMATCH
+        return Verdict.NEEDS_REVIEW if ways or self.has_unknown_place else Verdict.MATCH
+
+    @property
+    def has_unknown_place(self) -> bool:
+        return any(item.gap is Gap.UNKNOWN_PLACE for item in self.items)
 
 
 def not_held(field: str) -> Finding:
@@ -61,6 +66,8 @@ def not_held(field: str) -> Finding:
     return Finding(field, None, Gap.NOT_IN_RECORD)
 
 
-def put_to_register(*fields: str) -> Findings:
-    """What a register compared by itself: it says one yes or no to all of them together."""
-    return Findings.of(Finding(field, SAME) for field in fields)
+def put_to_register(asked: Mapping[str, Any], fields: Sequence[str], *, beside: Sequence[str] = ()) -> Findings:
+    """What a register compared by itself: it says one yes or no to all of `fields` together, and to nothing `beside`
+    that was given, too."""
+    given = [Finding(field, None, Gap.NOT_ASKED) for field in beside if asked.get(field)]
+    return Findings.of([*(Finding(field, SAME) for field in fields), *given])

@@ -16,11 +16,15 @@ from gateway.lookups.explain import (
     CONTRADICTION,
     EXPLANATIONS,
     FOUND,
+    NO_MORE_REGISTRATIONS,
     NO_REPRESENTATIVE,
     NOBODY_NAMED,
+    NOT_ALL_NAMED,
     NOTHING_COMPARED,
+    NUMBER_OF_ANOTHER_NAME,
     REPRESENTS,
     REPRESENTS_PERHAPS,
+    UNKNOWN_PLACE,
     Sentences,
     explain,
 )
@@ -54,7 +58,9 @@ class Lookups:
             return await self._compared_citizen(asked, context=context, otherwise=EXPLANATIONS[Verdict.MATCH])
         truth = await self._ask("verify_citizen", asked, context=context)
         if not truth.is_answered:
-            return self._verification("verify_citizen", truth, put_to_register(*citizens.BASIC), by="register")
+            return self._verification(
+                "verify_citizen", truth, put_to_register(asked, citizens.BASIC, beside=citizens.BESIDE), by="register"
+            )
         if truth.record.get("exists") is not True:
             return await self._compared_citizen(asked, context=context, otherwise=CONTRADICTION)
         findings = citizens.confirmed(truth.record.get("asked") or citizens.BASIC)
@@ -99,10 +105,10 @@ class Lookups:
         truth = await self._ask_enterprise(asked, context=context)
         findings = _NOTHING
         if truth.is_answered:
-            people = representatives.named(truth.record)
+            people = representatives.told(truth.record)
             if people:
                 verdict, findings = representatives.compare_representative(asked, people)
-                truth = truth.say(verdict, explain(_REPRESENTATION[verdict], findings))
+                truth = _represents(truth, verdict, findings)
             else:
                 truth = truth.undetermined(NOBODY_NAMED)
         return self._about_enterprise("verify_representative", asked, truth, findings=findings)
@@ -112,6 +118,8 @@ class Lookups:
         operation = "list_registrations_today" if asked.get("from_time") else "list_registrations"
         request = {key: value for key, value in asked.items() if value is not None}
         truth = await self._ask(operation, request, context=context)
+        if truth.verdict is Verdict.NOT_FOUND and asked.get("offset"):
+            truth = truth.say(Verdict.NOT_FOUND, NO_MORE_REGISTRATIONS)
         items = {"items": list(truth.record.get("items") or ())} if truth.is_answered else {}
         return self._found(truth, items)
 
@@ -134,7 +142,9 @@ class Lookups:
         request = {key: asked[key] for key in (*citizens.BASIC, "purpose") if key in asked}
         truth = await self._ask("lookup_citizen", request, context=context)
         if not truth.is_answered:
-            return self._verification("verify_citizen", truth, put_to_register(*citizens.BASIC), by="register")
+            return self._verification(
+                "verify_citizen", truth, put_to_register(asked, citizens.BASIC, beside=citizens.BESIDE), by="register"
+            )
         known = await self._known_homes(asked, truth.record, context=context)
         findings = citizens.compare_citizen(asked, truth.record, known)
         truth = _judged(truth, findings, enough=citizens.is_enough(findings))
@@ -166,7 +176,8 @@ class Lookups:
         """With what the register says of the enterprise itself, in its words (BIZ-04, BIZ-06)."""
         by: Comparer = "gateway"
         if truth.verdict is Verdict.NOT_FOUND:
-            findings, by = put_to_register("enterprise_code"), "register"
+            findings = put_to_register(asked, ["enterprise_code"], beside=enterprises.BESIDE)
+            by = "register"
         told = {key: truth.record[key] for key in ("name", "status", "status_code") if truth.record.get(key)}
         facts = {**told, **enterprises.subject(asked, truth.record)}
         judged = self._verification(operation, truth, findings, by=by)
@@ -205,9 +216,17 @@ class Lookups:
         }
 
 
+def _represents(truth: Truth, verdict: Verdict, findings: Findings) -> Truth:
+    if verdict is Verdict.UNDETERMINED:
+        return truth.undetermined(NOT_ALL_NAMED)
+    is_another = verdict is Verdict.MISMATCH and representatives.has_number(findings)
+    return truth.say(verdict, explain(NUMBER_OF_ANOTHER_NAME if is_another else _REPRESENTATION[verdict], findings))
+
+
 def _judged(truth: Truth, findings: Findings, *, enough: bool) -> Truth:
     """What the comparison says. Nothing, where nothing that was given could be compared."""
     if not enough:
         return truth.undetermined(NOTHING_COMPARED)
     verdict = findings.verdict
-    return truth.say(verdict, explain(EXPLANATIONS[verdict], findings))
+    is_open = verdict is Verdict.NEEDS_REVIEW and not findings.differences
+    return truth.say(verdict, explain(UNKNOWN_PLACE if is_open else EXPLANATIONS[verdict], findings))

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import codecs
+import re
+from collections.abc import Mapping
+from typing import Any
 
 from gateway.sdk.errors import ProtocolViolation
 
 UTF_8_LABELS = frozenset({"", "utf-8", "utf8", "us-ascii", "ascii"})
 """What a label may say, lower-case. ASCII is UTF-8 as well."""
+_LOST = re.compile(r"[^\W\d_]\?[^\W\d_]")
+"""`TR?N`: a letter that the encoding of somebody on the way did not have."""
 REPLACED = "\N{REPLACEMENT CHARACTER}"
 """Somebody before us read the text in a wrong encoding and lost letters: what is left names nobody."""
 
@@ -38,6 +43,29 @@ def check_label(label: str) -> None:
     """Refuse a charset label that is not UTF-8. `ProtocolViolation` (`partner.wrong_charset`)."""
     if label.strip().strip("\"'").lower() not in UTF_8_LABELS:
         raise _wrong("The answer is labelled with another encoding than UTF-8.")
+
+
+def check_letters(*values: Any) -> None:
+    """Refuse texts, in whatever they are nested, that somebody on the way has spoilt: encoded as UTF-8 twice, or with
+    `?` for letters. They are in UTF-8, and yet would make another name of a right one. `ProtocolViolation`."""
+    for value in values:
+        if isinstance(value, Mapping):
+            check_letters(*value.values())
+        elif isinstance(value, list | tuple):
+            check_letters(*value)
+        elif isinstance(value, str) and (_LOST.search(value) or _is_encoded_twice(value)):
+            raise _wrong("The answer holds letters that were destroyed on the way.")
+
+
+def _is_encoded_twice(text: str) -> bool:
+    """Whether its letters are the bytes of another text, read as Latin-1 or windows-1252: `Táº¡` for `Tạ`."""
+    if text.isascii():
+        return False
+    try:
+        meant = b"".join(bytes([ord(c)]) if ord(c) < 256 else c.encode("cp1252") for c in text).decode("utf-8")
+    except UnicodeError:
+        return False
+    return any(c.isalpha() and not c.isascii() for c in meant)
 
 
 def _wrong(detail: str) -> ProtocolViolation:

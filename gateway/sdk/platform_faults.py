@@ -91,7 +91,7 @@ XROAD_MEANINGS: Mapping[str, Meaning] = {
 }  # fmt: skip
 """Parts of a dotted code, folded (contract 5.3). The first known part decides: `ServiceFailed.MissingBody` is the
 service's own failure. Where no part is known, the prefix does."""
-XROAD_PREFIXES = ("client.", "server.clientproxy", "server.serverproxy", "signer.")
+XROAD_PREFIXES = ("server.clientproxy", "server.serverproxy", "signer.")
 
 
 def wso2_fault(reply: WireReply) -> Wso2Fault | None:
@@ -115,11 +115,24 @@ def xroad_error(reply: WireReply) -> XRoadError | None:
     is_one = len(reply.content) <= LARGEST_FAULT and any(word in reply.content for word in _IN_XROAD)
     said = _xroad_body(reply.content) if is_one else {}
     header, told = reply.headers.get("x-road-error", ""), _code(said.get("type"))
-    is_fault = said.get("is_soap") or reply.status >= 400
-    if not header and not (is_fault and fold(told).startswith(XROAD_PREFIXES)):
+    if said.get("is_soap"):
+        is_fault = is_xroad_code(told)
+    else:
+        is_fault = reply.status >= 400 and fold(told).startswith((*XROAD_PREFIXES, "client."))
+    if not header and not is_fault:
         return None
     code = _code(header) or told or "unknown"
     return XRoadError(code, _text(said.get("message")), _text(said.get("detail")), xroad_meaning(code))
+
+
+def is_xroad_code(code: str) -> bool:
+    """Whether the code of a SOAP Fault is one of a security server. `Server` alone and `Client.Something` are anybody's
+    (SOAP 1.1, 4.4.1): beside `Client` stands a part that is known."""
+    told = fold(code)
+    by_whom, _, what = told.partition(".")
+    return told.startswith(XROAD_PREFIXES) or (
+        by_whom == "client" and any(part in XROAD_MEANINGS for part in what.split("."))
+    )
 
 
 def xroad_meaning(code: str) -> Meaning:

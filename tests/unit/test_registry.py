@@ -82,6 +82,21 @@ def test_a_shadow_is_no_way_that_is_used() -> None:
     assert system.shadow("lookup_citizen", on=date(2026, 12, 1)).name == "lgsp"  # type: ignore[union-attr]  # it has one
 
 
+def test_the_straight_way_is_not_tried_beside_itself() -> None:
+    """Each look-up would go there twice."""
+    assert population({"platform": "direct", "shadow": True}).shadow("lookup_citizen", on=date(2026, 12, 1)) is None
+
+
+def test_a_way_that_is_only_tried_shares_no_breaker_with_one_that_is_used() -> None:
+    rules = {"platform": "lgsp", "operations": ["lookup_citizen"]}, {"platform": "lgsp", "shadow": True}
+    system, day = population(*rules, lgsp=LGSP), date(2026, 12, 1)
+    used, tried = system.line("lookup_citizen", on=day), system.shadow("verify_citizen", on=day)
+    assert tried is not None
+    assert tried.way == used.way
+    assert tried.breaker is not used.breaker
+    assert tried.transport is not used.transport
+
+
 @pytest.mark.parametrize(
     ("rule", "named"),
     [({"platform": "nowhere"}, "nowhere"), ({"platform": "lgsp", "operations": ["lookup_moon"]}, "lookup_moon")],

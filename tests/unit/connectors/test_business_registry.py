@@ -192,6 +192,23 @@ def test_an_amount_is_a_number_and_keeps_its_fraction(told: Any, expected: float
     assert read(with_main(CAPITAL_AMOUNT=told)).get("capital_amount") == expected
 
 
+@pytest.mark.parametrize("name", ["NGUYá»„N VÄ‚N Máº\xaaU", "NGUY?N V?N M?U", "LÊ TH?"])
+def test_a_name_that_was_spoilt_on_the_way_is_no_answer(name: str) -> None:
+    """Valid UTF-8 of letters that nobody wrote."""
+    document = with_certificate(DaiDienPhapLuat={"ThongTinCaNhan": {"HoVaTen": name}})
+    for spoilt in (with_main(LEGAL_NAMES=name), document):
+        with pytest.raises(ProtocolViolation):
+            interpret(spoilt)
+
+
+def test_a_representative_without_a_name_is_not_left_out() -> None:
+    """That somebody is withheld must be known where it is asked who is a representative."""
+    people = [{"HoVaTen": "NGUYỄN VĂN MẪU"}, {"HoVaTen": None, "SoGiayChungThuc": "099185000001"}, {"HoVaTen": ""}]
+    read_people = read(with_certificate(DaiDienPhapLuat=[{"ThongTinCaNhan": people}]))["representatives"]
+    assert [person.get("full_name") for person in read_people] == ["NGUYỄN VĂN MẪU", None]
+    assert read_people[1]["document_number"] == "099185000001"
+
+
 def test_of_several_certificates_the_one_with_the_code_is_taken() -> None:
     other = with_certificate(MaSoDoanhNghiep="9900000048", TenTiengViet="KHÁC")["GetEntCert"]
     assert read({"GetEntCert": [*other, *V2["GetEntCert"]]}) == read(V2)
@@ -322,6 +339,23 @@ def test_another_enterprise_than_was_asked_for_is_no_answer() -> None:
 def test_a_code_is_the_same_with_and_without_dash_and_as_a_number(asked: str, told: Any) -> None:
     """COD-07 (part): the code that was asked for is the one that is answered."""
     assert read(with_main(ENTERPRISE_GDT_CODE=told), code=asked)["enterprise_code"] == asked
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (FIRM, 900000016),
+        (FIRM, "900000016"),
+        (FIRM, "99000000160"),
+        (FIRM, "009900000016"),
+        ("099085000012", "85000012"),
+    ],
+)
+def test_a_number_that_ends_alike_is_another_enterprise(asked: str, told: Any) -> None:
+    """Only zeros in front are lost where a code came as a number."""
+    for document in (with_main(ENTERPRISE_GDT_CODE=told), with_certificate(MaSoDoanhNghiep=told)):
+        with pytest.raises(ProtocolViolation):
+            interpret(document, code=asked)
 
 
 def test_a_branch_of_the_enterprise_is_another_one() -> None:

@@ -36,12 +36,12 @@ def query(request: WireRequest) -> dict[str, list[str]]:
     return parse_qs(urlsplit(request.url).query, keep_blank_values=True, strict_parsing=True)
 
 
-def answered(operation: str, content: Any, **more: Any) -> Outcome:
+def answered(operation: str, content: Any, *, offset: int = 0, **more: Any) -> Outcome:
     """The outcome of `Data` being `content`."""
     system = silent()
     document = {"Data": content, "Status": "1", "Message": "success", **more}
     reply = WireReply(status=200, content=json.dumps(document).encode())
-    return system.connector.interpret(system.call(operation, {"in_journal_no": "99000001"}), reply)
+    return system.connector.interpret(system.call(operation, {"in_journal_no": "99000001", "offset": offset}), reply)
 
 
 def canonical(operation: str, outcome: Outcome) -> dict[str, Any]:
@@ -143,6 +143,12 @@ def test_rows_of_another_shape_are_no_answer(content: Any) -> None:
             continue  # the one row with the number counts
         with pytest.raises(ProtocolViolation):
             answered(operation, content)
+
+
+def test_a_count_beside_an_empty_page_is_no_answer_unless_rows_were_skipped() -> None:
+    with pytest.raises(ProtocolViolation):
+        answered("list_registrations", {"MainInformation": []}, DataCount=3)
+    assert answered("list_registrations", {"MainInformation": []}, DataCount=3, offset=3) == Absent()
 
 
 def test_a_count_without_rows_is_no_answer() -> None:

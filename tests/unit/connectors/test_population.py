@@ -160,6 +160,14 @@ def test_a_verification_is_a_boolean_or_nothing(told: str) -> None:
         interpret(envelope(body, namespace="http://dancuquocgia.bca"), operation="verify_citizen")
 
 
+@pytest.mark.parametrize("namespace", ["", "http://www.mic.gov.vn/dancu/1.0", "urn:other"])
+def test_a_verdict_of_another_namespace_is_nobodys(namespace: str) -> None:
+    """Contract 3.3: the element that answers is in the namespace of the request."""
+    body = "<KetQuaXacThuc><TonTai>true</TonTai></KetQuaXacThuc>"
+    with pytest.raises(ProtocolViolation):
+        interpret(envelope(body, namespace=namespace), operation="verify_citizen")
+
+
 def test_a_doctype_is_refused_unread() -> None:
     bomb = b'<!DOCTYPE a [<!ENTITY x "y">]>' + envelope("<CongdanCollection/>")
     with pytest.raises(ProtocolViolation):

@@ -133,16 +133,28 @@ def test_the_moment_of_the_data_is_told_or_left_out(told: str, moment: str | Non
         collection(NAMED.replace("000001", "000009"), NAMED.replace("000001", "000008")),
         collection("<HoVaTen>A</HoVaTen>", "<HoVaTen>B</HoVaTen>"),
         collection("", ""),
+        collection("", attributes='SoCongDan="1"'),
+        collection(attributes='GhiChu="MOCK-thử lại sau"'),
+        envelope("<CongdanCollection><Loi>MOCK-quá tải</Loi></CongdanCollection>"),
+        envelope(f"<CongdanCollection><Congdan>{NAMED}</Congdan></CongdanCollection>"),
+        b'{"error": "none"}',
     ],
     ids=[
         "number alone", "name withheld", "gender alone", "counted, not shown", "another count", "text for a person",
         "text for people", "twice the same", "none of them", "no numbers", "twice nothing",
+        "counted, of whom nothing is said", "a note for people", "an error for people", "people spelled otherwise",
+        "JSON for XML",
     ],
 )  # fmt: skip
 def test_a_reply_that_is_neither_a_person_nor_nobody_concludes_nothing(content: bytes) -> None:
     """POP-05 (part): what a caller may not see is left out, which is not the same as nobody."""
     with pytest.raises(ProtocolViolation):
         read(content)
+
+
+@pytest.mark.parametrize("also", ["", ' GhiChu="MOCK-không có"', ' xmlns:i="urn:x" i:schemaLocation="urn:y z.xsd"'])
+def test_a_collection_that_says_no_more_than_nobody_is_absent(also: str) -> None:
+    assert read(collection(attributes=f'SoCongDan="0"{also}')) == Absent()
 
 
 def test_nobody_counted_as_nobody_is_absent() -> None:
@@ -169,10 +181,28 @@ def test_a_record_is_about_another_only_where_it_shows_it(asked: str, record: st
             read(content, number=asked)
 
 
+@pytest.mark.parametrize("number", ["", "<SoDinhDanh>099185000001</SoDinhDanh>"])
+def test_a_record_that_shows_neither_number_nor_name_of_the_one_asked_for_is_no_answer(number: str) -> None:
+    """Nothing says that it is about this person at all; it is nobody's to see, and no difference follows from it."""
+    with pytest.raises(ProtocolViolation):
+        read(collection(number + "<HoVaTen>LÊ VĂN THỬ</HoVaTen>"), number="000000001")
+    assert isinstance(read(collection(number + "<HoVaTen>Tran Thi Mau</HoVaTen>"), number="000000001"), Answered)
+    known = "<SoDinhDanh>099185000001</SoDinhDanh><HoVaTen>LÊ VĂN THỬ</HoVaTen>"
+    assert isinstance(read(collection(known)), Answered)
+
+
 def test_a_personal_number_in_a_foreign_code_is_not_shown() -> None:
     soap = "http://schemas.xmlsoap.org/soap/envelope/"
     fault = envelope(f'<f:Fault xmlns:f="{soap}"><faultcode xmlns="">Loi.099185000001 Trần</faultcode></f:Fault>')
     assert read(fault) == Refused(code="Loi.#Trần", reason="")
+
+
+@pytest.mark.parametrize("code", ["s:Server", "Client.MOCK_Loi"])
+def test_a_fault_of_the_register_is_not_told_as_one_of_the_way(code: str) -> None:
+    """SOAP 1.1, 4.4.1: such codes are anybody's; the register has spoken, and is not asked again for it."""
+    soap = "http://schemas.xmlsoap.org/soap/envelope/"
+    fault = envelope(f'<s:Fault xmlns:s="{soap}"><faultcode xmlns="">{code}</faultcode></s:Fault>')
+    assert read(fault, status=500) == Refused(code=code.rpartition(":")[2], reason="")
 
 
 def test_a_body_beside_x_road_error_is_not_the_registers_whatever_it_says() -> None:
@@ -210,6 +240,33 @@ def test_xml_that_calls_itself_something_else_than_unicode_is_not_parsed() -> No
 )
 def test_utf8_is_read_however_it_is_declared(start: str) -> None:
     assert isinstance(read(start.encode() + collection(NAMED)), Answered)
+
+
+@pytest.mark.parametrize("by", ["latin-1", "windows-1252"])
+def test_a_name_that_was_encoded_twice_concludes_nothing(by: str) -> None:
+    """It is UTF-8, and would be the name of somebody else."""
+    spoilt = "".join(_misread(byte, by) for byte in "TRẦN THỊ MẪU".encode())
+    with pytest.raises(ProtocolViolation) as raised:
+        read(collection(NAMED.replace("TRẦN THỊ MẪU", spoilt)))
+    assert raised.value.error_code == "partner.wrong_charset"
+
+
+def _misread(byte: int, encoding: str) -> str:
+    try:
+        return bytes([byte]).decode(encoding)
+    except UnicodeDecodeError:
+        return chr(byte)
+
+
+@pytest.mark.parametrize("name", ["TR?N TH? M?U", "LÊ TH?"])
+def test_a_name_with_lost_letters_concludes_nothing(name: str) -> None:
+    with pytest.raises(ProtocolViolation):
+        read(collection(NAMED.replace("TRẦN THỊ MẪU", name)))
+
+
+@pytest.mark.parametrize("name", ["LÊ HÀ", "Ngô Ánh", "TẠ VĂN MẪU", "HOÀNG Ý", "H’LIM Ê BAN"])
+def test_a_right_name_is_never_taken_for_a_spoilt_one(name: str) -> None:
+    assert canonical(read(collection(NAMED.replace("TRẦN THỊ MẪU", name))))["full_name"] == name
 
 
 class TestSoapInsideJson:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 import tenacity
-from echo import House, Transport
+from echo import Echo, House, LoggedInEcho, Transport
 from services import NOW
 
+from gateway.exchange.attempt import Attempts
 from gateway.exchange.breaker import Breaker, BreakerPolicy, BreakerState
 from gateway.exchange.lines import Line, Rule, choose
 from gateway.exchange.service import GatewayExchange
-from gateway.exchange.shadows import Shadows
+from gateway.exchange.shadows import MOST, Shadows
 from gateway.mapping import Mappings
 from gateway.platforms import Destination, Platform, PlatformSettings
 from gateway.sdk import ProtocolViolation, TransientRemoteError, WireReply
@@ -43,8 +44,8 @@ def line(*script: Any, name: str = "lgsp", token: bool = False, failures: int = 
 class Town(House):
     """A house whose system has rules, and shadows."""
 
-    def __init__(self, mappings: Mappings, *script: Any, rules: list[Rule]) -> None:
-        super().__init__(mappings, *script)
+    def __init__(self, mappings: Mappings, *script: Any, rules: list[Rule], connector: type[Echo] = Echo) -> None:
+        super().__init__(mappings, *script, connector=connector)
         self.shadow = MemoryShadow()
         system = replace(self.exchange.systems["echo"], rules=rules)
         self.shadows = Shadows(self.attempts, self.shadow.add, clock=lambda: NOW)
@@ -85,6 +86,27 @@ async def test_until_its_day_the_call_goes_straight(mappings: Mappings) -> None:
     assert "over" not in town.recorder.entries[0].facts
 
 
+@pytest.mark.parametrize(
+    ("moment", "way"),
+    [("2026-12-31T16:59:59+00:00", "direct"), ("2026-12-31T17:00:00+00:00", "lgsp")],
+)
+async def test_the_day_begins_at_midnight_in_viet_nam(mappings: Mappings, moment: str, way: str) -> None:
+    """For what is used and for what is tried."""
+    tried = line(name="new")
+    since = date(2027, 1, 1)
+    town = Town(mappings, rules=[Rule(line=line(), since=since), Rule(line=tried, since=since, shadow=True)])
+    now = datetime.fromisoformat(moment)
+    town.attempts = Attempts(town.recorder, clock=lambda: now, monotonic=lambda: 0.0)
+    town.shadows = Shadows(town.attempts, town.shadow.add, clock=lambda: now)
+    town.exchange = GatewayExchange(
+        town.exchange.systems, town.attempts, clock=lambda: now, routes={}, shadows=town.shadows
+    )
+    await town.ask()
+    await town.shadows.finish()
+    assert town.recorder.entries[0].facts.get("over", "direct") == way
+    assert [(found.used, found.tried) for found in town.shadow.comparisons] == [("lgsp", "new")] * (way == "lgsp")
+
+
 async def test_a_token_is_had_once_and_renewed_once_when_it_does_not_count(mappings: Mappings) -> None:
     way = line(
         TOKEN, WireReply(status=200, content=b"one"), STALE, TOKEN, WireReply(status=200, content=b"two"), token=True
@@ -95,6 +117,15 @@ async def test_a_token_is_had_once_and_renewed_once_when_it_does_not_count(mappi
     sent = [request.url for request in way.transport.sent]  # type: ignore[attr-defined]  # ours
     assert sent == ["http://lgsp/token", "http://lgsp/", "http://lgsp/", "http://lgsp/token", "http://lgsp/"]
     assert town.recorder.outcomes == ["answered"] * 4
+
+
+async def test_the_token_of_one_platform_is_never_shown_to_another(mappings: Mappings) -> None:
+    mine, other = line(TOKEN, token=True), line(TOKEN, name="other", token=True)
+    town = Town(mappings, rules=[Rule(line=mine), Rule(line=other, operations=frozenset({"submit"}))])
+    await town.ask()
+    await town.ask("submit")
+    asked = [[request.url for request in way.transport.sent] for way in (mine, other)]  # type: ignore[attr-defined]  # ours
+    assert asked == [["http://lgsp/token", "http://lgsp/"], ["http://other/token", "http://other/"]]
 
 
 async def test_a_token_that_never_counts_ends_the_call_without_an_answer(mappings: Mappings) -> None:
@@ -123,7 +154,81 @@ async def test_a_platform_that_is_down_opens_its_own_breaker_alone(mappings: Map
     assert len(town.transport.sent) == 1
 
 
+def where(transport: Any) -> list[str]:
+    return [request.url for request in transport.sent]
+
+
+class TestSessions:
+    """A session belongs to the system; the way to it may change while the process runs."""
+
+    def switched(self, town: Town, *rules: Rule) -> None:
+        system = replace(town.exchange.systems["echo"], rules=rules)
+        town.exchange.systems = {"echo": system}
+
+    async def test_a_log_in_takes_the_way_of_today_and_not_that_of_the_first(self, mappings: Mappings) -> None:
+        town, way = Town(mappings, rules=[], connector=LoggedInEcho), line(WireReply(status=200, content=b"stale"))
+        await town.ask()
+        self.switched(town, Rule(line=way))
+        await town.ask()
+        assert where(town.transport) == ["http://echo/login", "http://echo/"]
+        assert where(way.transport) == ["http://lgsp/", "http://lgsp/login", "http://lgsp/"]
+
+    async def test_a_rule_may_name_the_way_of_log_ins(self, mappings: Mappings) -> None:
+        way, door = line(), line(name="door")
+        rules = [Rule(line=way), Rule(line=door, operations=frozenset({"login"}))]
+        await Town(mappings, rules=rules, connector=LoggedInEcho).ask()
+        assert (where(door.transport), where(way.transport)) == (["http://door/login"], ["http://lgsp/"])
+
+    async def test_a_platform_that_is_down_is_no_refused_log_in(self, mappings: Mappings) -> None:
+        """The account is not at fault, and nobody has to wait a minute for it."""
+        down = WireReply(status=500, content=b'{"fault":{"code":303001,"message":"x","description":"y"}}')
+        town = Town(mappings, rules=[Rule(line=line(down))], connector=LoggedInEcho)
+        assert (await town.ask()).canonical == {"said": "ok"}
+        assert town.recorder.outcomes == ["partner.failed", "partner.failed", "answered", "answered"]
+
+
 class TestShadow:
+    async def test_a_way_that_is_only_tried_never_logs_in(self, mappings: Mappings) -> None:
+        """Another session might end the one in use, a refused one lock the account."""
+        stale = WireReply(status=200, content=b"stale")
+        way = line(stale, stale)
+        town = Town(mappings, rules=[Rule(line=way, shadow=True)], connector=LoggedInEcho)
+        for _ in range(2):
+            await town.ask()
+            await town.shadows.finish()
+        assert where(way.transport) == ["http://lgsp/"] * 2
+        assert where(town.transport) == ["http://echo/login", "http://echo/", "http://echo/"]
+
+    async def test_without_a_session_the_tried_way_opens_none(self, mappings: Mappings) -> None:
+        way = line()
+        down = [TransientRemoteError("x")] * 3
+        town = Town(mappings, *down, rules=[Rule(line=way, shadow=True)], connector=LoggedInEcho)
+        with pytest.raises(TransientRemoteError):
+            await town.ask()
+        await town.shadows.finish()
+        assert (where(way.transport), town.shadow.comparisons[0].how) == ([], How.BOTH_FAILED)
+
+    async def test_the_way_in_use_is_not_tried_beside_itself(self, mappings: Mappings) -> None:
+        way = line()
+        again = replace(way, transport=Transport(), breaker=Breaker(BreakerPolicy(), monotonic=lambda: 0.0))
+        town = Town(mappings, rules=[Rule(line=way), Rule(line=again, shadow=True)])
+        await town.ask()
+        await town.shadows.finish()
+        assert (where(again.transport), town.shadow.comparisons) == ([], [])
+
+    async def test_a_report_that_breaks_is_heard_of_and_hurts_nobody(
+        self, mappings: Mappings, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        moments = [NOW]
+        town = Town(mappings, rules=[Rule(line=line(), shadow=True)])
+        town.shadows = Shadows(town.attempts, town.shadow.add, clock=moments.pop)
+        town.exchange = GatewayExchange(
+            town.exchange.systems, town.attempts, clock=lambda: NOW, routes={}, shadows=town.shadows
+        )
+        assert (await town.ask()).canonical == {"said": "ok"}
+        await town.shadows.finish()
+        assert "shadow_failed" in capsys.readouterr().out
+
     async def tried(self, mappings: Mappings, used: list[Any], tried: list[Any], operation: str = "look") -> Town:
         self.way = line(*tried)
         town = Town(mappings, *used, rules=[Rule(line=self.way, shadow=True)])
@@ -141,6 +246,23 @@ class TestShadow:
         assert (self.found[0].used, self.found[0].tried) == ("direct", "lgsp")
         assert town.recorder.entries[1].facts["shadow_of"] == self.found[0].call_id
         assert "old" not in repr(self.found)
+        own, others = (entry.facts["call_id"] for entry in town.recorder.entries)
+        assert own == self.found[0].call_id != others
+
+    async def test_no_more_are_tried_at_a_time_than_a_handful(self, mappings: Mappings) -> None:
+        way, gate = line(), asyncio.Event()
+
+        async def late(request: Any) -> WireReply:
+            await gate.wait()
+            return WireReply(status=200, content=b"ok")
+
+        way.transport.send = late  # type: ignore[method-assign]  # a transport that hangs
+        town = Town(mappings, rules=[Rule(line=way, shadow=True)])
+        for _ in range(MOST + 3):
+            await town.ask()
+        gate.set()
+        await town.shadows.finish()
+        assert len(town.shadow.comparisons) == MOST
 
     async def test_nobody_waits_for_what_is_tried(self, mappings: Mappings) -> None:
         way, gate = line(), asyncio.Event()

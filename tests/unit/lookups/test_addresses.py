@@ -71,10 +71,11 @@ def test_codes_of_one_place_are_similar_and_of_two_places_different(
     assert (commune.how, commune.why) == (how, why)
 
 
-def test_codes_that_the_register_of_places_does_not_know_are_the_same_or_different() -> None:
-    for asked, likeness in (("31507", SAME), ("31510", DIFFERENT)):
+def test_codes_that_the_register_of_places_does_not_know_are_the_same_or_unchecked() -> None:
+    """94 and 92 may be one place; who has not imported its places cannot know."""
+    for asked, likeness, gap in (("31507", SAME, None), ("31510", None, Gap.UNKNOWN_PLACE)):
         found = compare({"commune_code": asked}, commune="31507")
-        assert found == [Finding("at.commune_code", likeness)]
+        assert found == [Finding("at.commune_code", likeness, gap)]
 
 
 def test_a_text_about_a_place_that_nobody_knows_is_unchecked_and_never_different() -> None:
@@ -96,6 +97,14 @@ def test_the_street_alone_stays_open_where_the_record_has_none() -> None:
     assert found == Finding("at.text", None, Gap.NO_STREET)
     [found] = compare({"text": "Việt Nam"}, commune="MOCK-X27")
     assert found.likeness is None
+
+
+@pytest.mark.parametrize("asked", ["Mẫu 28, thành phố Cần Thơ", "Số 1, Mẫu 28, Cần Thơ", "Số 1, thành phố Cần Thơ"])
+def test_a_name_that_may_be_another_commune_is_no_street(asked: str) -> None:
+    """Without its kind it cannot be told from a hamlet: that the province is the same says nothing of the commune."""
+    assert compare({"text": asked}, commune="MOCK-X27") == [Finding("at.text", None, Gap.NO_STREET)]
+    [found] = compare({"text": asked.replace("Mẫu 28", "xã Mẫu 28")}, commune="MOCK-X27")
+    assert found.likeness in {None, DIFFERENT}
 
 
 def test_detail_is_compared_as_an_address() -> None:

@@ -88,7 +88,6 @@ class TestVerification:
             ({"head_office": "1 Đường Mẫu, Xã Mẫu 27, Thành phố Cần Thơ"}, Verdict.MATCH),
             ({"head_office": "Số 1, Đ. Mẫu, X. Mẫu 27, TP. Cần Thơ"}, Verdict.NEEDS_REVIEW),
             ({"head_office": "Số 2, Đ. Mẫu, X. Mẫu 27, TP. Cần Thơ"}, Verdict.MISMATCH),
-            ({"head_office": "1 Đường Mẫu, Xã Mẫu 28, Thành phố Cần Thơ"}, Verdict.MISMATCH),
             ({"name": "CTY TNHH Mẫu Sóc Trăng", "representative_name": "Lê Văn Thử"}, Verdict.MISMATCH),
         ],
     )
@@ -99,6 +98,18 @@ class TestVerification:
         assert verification.compared == ("enterprise_code", *asked)
         assert verification.facts["status"] == FIRM["status"]
         assert verification.facts["subject_type"] == "enterprise"
+
+    @pytest.mark.parametrize(
+        ("field", "asked", "record"),
+        [
+            ("representative_name", "Lê Văn Thử", {"representatives": [PEOPLE[0], {"document_number": NUMBER}]}),
+            ("name", "Công ty TNHH Mẫu Sóc Trăng", {"name": None}),
+        ],
+    )
+    async def test_a_name_that_is_not_shown_is_no_difference(self, field: str, asked: str, record: Any) -> None:
+        """The other names of the record say nothing about the one that it leaves out."""
+        found = await verified({field: asked}, **record)
+        assert (found.verdict, found.differences) == (Verdict.UNDETERMINED, ())
 
     async def test_a_short_form_says_why_it_is_similar(self) -> None:
         """POP-09."""
@@ -116,10 +127,27 @@ class TestVerification:
         office = await verified({"head_office": "1 Đường Mẫu"}, address=None)
         assert office.verdict is Verdict.UNDETERMINED
 
+    async def test_an_old_name_that_nobody_explains_is_no_difference(self) -> None:
+        """Without a register of places, a commune of another name may be the same before its merger."""
+        office = "1 Đường Mẫu, Xã Mẫu 28, Thành phố Cần Thơ"
+        found = await verified({"name": "Mau ST Co., Ltd", "head_office": office})
+        assert (found.verdict, found.compared) == (Verdict.NEEDS_REVIEW, ("enterprise_code", "name"))
+        assert [(u.field, u.gap) for u in found.unchecked] == [("head_office", Gap.UNKNOWN_PLACE)]
+        assert "cùng một nơi" in found.explanation_vi
+        elsewhere = await verified({"head_office": office.replace("1 Đường", "2 Đường")})
+        assert elsewhere.verdict is Verdict.MISMATCH
+
     async def test_an_office_of_one_line_is_compared_as_one(self) -> None:
         line = {"full_text": "1 Đường Mẫu, Xã Mẫu 27"}
         assert (await verified({"head_office": "1 Đ. Mẫu, X. Mẫu 27"}, address=line)).verdict is Verdict.NEEDS_REVIEW
         assert (await verified({"head_office": "1 Đ. Mẫu, X. Mẫu 28"}, address=line)).verdict is not Verdict.MATCH
+
+    async def test_of_an_unknown_number_what_was_given_beside_it_is_unchecked(self) -> None:
+        lookups, _ = service(lookup_enterprise=(Absent(), {}))
+        asked = {"enterprise_code": CODE, "purpose": {}, "name": "Công ty Mẫu", "head_office": None}
+        found = await lookups.verify_enterprise(asked, context=CONTEXT)
+        assert (found.compared, found.compared_by) == (("enterprise_code",), "register")
+        assert [(u.field, u.gap) for u in found.unchecked] == [("name", Gap.NOT_ASKED)]
 
     async def test_an_unknown_number_is_not_found_by_the_register(self) -> None:
         """BIZ-01."""
@@ -211,7 +239,7 @@ class TestRepresentative:
             ),
             (
                 {"full_name": "Nguyễn Văn Mẫu", "personal_id": OTHER_NUMBER},
-                "mismatch", ("full_name", "personal_id"), [("personal_id", "different")], [],
+                "mismatch", ("full_name", "personal_id"), [("full_name", "different")], [],
             ),
             (
                 {"full_name": "Lê Văn Thử", "personal_id": NUMBER},
@@ -253,6 +281,35 @@ class TestRepresentative:
         assert (found.verdict, found.recheck) == (Verdict.UNDETERMINED, "verify_representative")
         assert (found.reference, found.compared) == ("CALL1", ())
 
+    @pytest.mark.parametrize(
+        ("asked", "verdict"),
+        [
+            ({"full_name": "Lê Văn Thử"}, Verdict.UNDETERMINED),
+            ({"full_name": "Lê Văn Thử", "personal_id": "000000001"}, Verdict.UNDETERMINED),
+            ({"full_name": "Lê Văn Thử", "personal_id": NUMBER}, Verdict.MISMATCH),
+            ({"full_name": "Lê Văn Thử", "personal_id": OTHER_NUMBER}, Verdict.NEEDS_REVIEW),
+            ({"full_name": "Nguyễn Văn Mẫu"}, Verdict.MATCH),
+            ({"full_name": "Nguyễn Văn Mẫu", "personal_id": NUMBER}, Verdict.MATCH),
+        ],
+    )
+    async def test_whom_the_register_does_not_name_may_be_the_one(self, asked: Any, verdict: Verdict) -> None:
+        """Half a record is no statement that somebody is not in it."""
+        people = [PEOPLE[0], {"document_number": OTHER_NUMBER, "nationality": "Việt Nam"}]
+        assert (await represents(asked, representatives=people)).verdict is verdict
+
+    async def test_a_number_under_another_name_is_said_to_be_that(self) -> None:
+        """The register names somebody with this number; that it does not name the person would be a guess."""
+        people = [{**PEOPLE[1], "full_name": "LÊ VĂN THỬ"}, PEOPLE[0]]
+        found = await represents({"full_name": "Lê Văn Thử", "personal_id": NUMBER}, representatives=people)
+        assert found.verdict is Verdict.MISMATCH
+        assert [d.field for d in found.differences] == ["full_name"]
+        assert "mang số này nhưng tên khác" in found.explanation_vi
+
+    async def test_a_passport_and_an_old_card_of_nine_digits_are_not_compared(self) -> None:
+        people = [{"full_name": "NGUYỄN VĂN MẪU", "document_type": "Hộ chiếu", "document_number": "099000009"}]
+        found = await represents({"full_name": "Nguyễn Văn Mẫu", "personal_id": "000000001"}, representatives=people)
+        assert (found.verdict, found.unchecked[0].gap) == (Verdict.NEEDS_REVIEW, Gap.OTHER_DOCUMENT)
+
     async def test_the_best_of_several_with_one_name_decides(self) -> None:
         people = [{**PEOPLE[0], "document_number": "099080000099"}, PEOPLE[0]]
         asked = {"full_name": "Nguyễn Văn Mẫu", "personal_id": NUMBER}
@@ -290,6 +347,13 @@ class TestRegistrations:
             lookups, _ = service(list_registrations=failure)
             found = await lookups.list_registrations(PERIOD, context=CONTEXT)
             assert (found.verdict, found.record) == (Verdict.UNDETERMINED, {})
+
+    @pytest.mark.parametrize("offset", [0, 50])
+    async def test_an_empty_page_says_nothing_of_what_was_skipped(self, offset: int) -> None:
+        lookups, _ = service(list_registrations=(Absent(), {}))
+        found = await lookups.list_registrations({**PERIOD, "offset": offset}, context=CONTEXT)
+        assert found.verdict is Verdict.NOT_FOUND
+        assert ("beyond those that were skipped" in found.explanation) is bool(offset)
 
     async def test_one_dossier_is_read_by_its_number(self) -> None:
         record = {"journal_no": "99000001", "contact": {"full_name": "X"}}

@@ -110,6 +110,14 @@ async def test_register_says_no_and_has_no_record_is_not_found() -> None:
     verification = await lookups.verify_citizen(ASKED, context=CONTEXT)
     assert verification.verdict is Verdict.NOT_FOUND
     assert (verification.compared_by, verification.differences) == ("register", ())
+    assert verification.unchecked == ()
+
+
+async def test_what_no_register_was_asked_is_unchecked_where_nobody_is_found() -> None:
+    lookups, _ = service(lookup_citizen=(Absent(), {}))
+    verification = await lookups.verify_citizen({**ASKED, "gender": "2"}, context=CONTEXT)
+    assert verification.compared == ("personal_id", "full_name", "birth_date")
+    assert verification.unchecked == (Unchecked(field="gender", gap=Gap.NOT_ASKED),)
 
 
 FAILURES = [
@@ -204,7 +212,12 @@ HOME = {"province_code": "94", "commune_code": "31507", "detail": "SỐ 1, ĐƯ�
             Verdict.MATCH,
             [],
         ),
-        ({"permanent_address": {"commune_code": "31510"}}, {"permanent_address": HOME}, Verdict.MISMATCH, []),
+        (
+            {"permanent_address": {"commune_code": "31510"}},
+            {"permanent_address": HOME},
+            Verdict.NEEDS_REVIEW,
+            [("permanent_address.commune_code", Gap.UNKNOWN_PLACE)],
+        ),
         (
             {"permanent_address": {"commune_code": "31510"}},
             {},
