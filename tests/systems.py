@@ -18,7 +18,6 @@ from gateway.exchange.breaker import Breaker, BreakerPolicy
 from gateway.exchange.system import System
 from gateway.exchange.transport import HttpTransport, Transport
 from gateway.mapping import Mappings, load
-from gateway.platforms import verdicts
 from gateway.registry import Ways, discover, mappings_directory, platforms_of
 from gateway.sdk import (
     Call,
@@ -30,6 +29,7 @@ from gateway.sdk import (
     WireReply,
     WireRequest,
 )
+from gateway.sdk.platform_check import check_platform
 
 AT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 
@@ -93,7 +93,7 @@ class Bench:
             request = line.platform.carry(request, line.to, call_id="CALL0000000000000001", grant=grant)
         reply = await line.transport.send(request)
         if line.platform and operation:
-            verdicts.check(reply, idempotent=self.manifest.operation(operation).idempotent)
+            check_platform(reply, idempotent=self.manifest.operation(operation).idempotent)
         return reply
 
     async def ask(self, call: Call, *, fault: str = "") -> Outcome:

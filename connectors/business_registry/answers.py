@@ -10,14 +10,10 @@ from typing import Any, NoReturn
 
 from connectors.business_registry import dossiers, enterprise_v1, enterprise_v2
 from connectors.business_registry.wire import Count, Text, Wire, is_silent, read, same_code
-from gateway.sdk import Absent, Answered, Outcome, ProtocolViolation, Refused, TransientRemoteError, WireReply
+from gateway.sdk import Absent, Answered, Outcome, ProtocolViolation, Refused, WireReply
 from gateway.sdk.charset import check_letters
-from gateway.sdk.platform_faults import Meaning, wso2_fault
+from gateway.sdk.platform_check import check_platform
 from gateway.sdk.replies import check_available, json_object
-
-JSON_TYPES = {"application/json", "text/json", "text/plain", ""}
-"""`""`: no content type was given. Anything else that is no `+json` says of itself that it is no answer."""
-UTF_8 = {"utf-8", "utf8", "us-ascii"}
 
 
 class Envelope(Wire):
@@ -31,13 +27,9 @@ class Envelope(Wire):
 def document(reply: WireReply) -> dict[str, Any]:
     """The JSON object. Headers are looked at before the body, and a gateway's fault before an answer is looked for."""
     check_available(reply, idempotent=True)
-    _check_gateway(reply)
+    check_platform(reply, idempotent=True)
     if reply.status != 200:
         _broken(f"An answer with HTTP {reply.status} is not in the contract.")
-    if reply.media_type not in JSON_TYPES and not reply.media_type.endswith("+json"):
-        _broken("The answer says of itself that it is not JSON.")
-    if _charset(reply) not in UTF_8 or not _is_utf8(reply.content):
-        _broken("The answer is not written in UTF-8.")
     return json_object(reply, idempotent=True)
 
 
@@ -125,44 +117,6 @@ def _data(found: Mapping[str, Any]) -> Mapping[str, Any] | Refused | Absent:
     if envelope.DataCount or not is_silent(data):
         _broken("The answer leaves out the record, and yet speaks of one.")
     return Absent()
-
-
-def _check_gateway(reply: WireReply) -> None:
-    """A fault of the WSO2 gateway, in JSON or XML, with whatever status: never a word of the registry."""
-    fault = wso2_fault(reply)
-    if fault is None:
-        return
-    if fault.meaning is Meaning.OUTAGE:
-        raise TransientRemoteError(f"The platform could not reach the registry (its code {fault.code}).", what="failed")
-    if fault.meaning is Meaning.REFUSED_ACCESS:
-        raise ProtocolViolation(
-            f"The platform does not let us in (its code {fault.code}); check token and subscription.",
-            vi=f"Nền tảng không cho phép truy cập (mã {fault.code}); cần kiểm tra token và đăng ký",
-            what="platform_refused",
-        )
-    raise ProtocolViolation(
-        f"The platform cannot carry the call (its code {fault.code}); check the paths.",
-        vi=f"Nền tảng không chuyển được cuộc gọi (mã {fault.code}); cần kiểm tra đường dẫn",
-        what="platform_request",
-    )
-
-
-def _charset(reply: WireReply) -> str:
-    """UTF-8 where none is named (RFC 8259, section 8.1)."""
-    for parameter in reply.headers.get("content-type", "").split(";")[1:]:
-        name, _, value = parameter.partition("=")
-        if name.strip().lower() == "charset":
-            return value.strip().strip('"').lower()
-    return "utf-8"
-
-
-def _is_utf8(content: bytes) -> bool:
-    """A zero byte has no place in JSON; with it, UTF-16 could pass for UTF-8 and be guessed later."""
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return b"\x00" not in content
 
 
 def _broken(detail: str) -> NoReturn:

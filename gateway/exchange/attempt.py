@@ -17,7 +17,7 @@ from gateway.exchange.logins import Door, LogIns
 from gateway.exchange.system import System
 from gateway.exchange.trail import Trail
 from gateway.observability import continue_trace
-from gateway.platforms import Platform, verdicts
+from gateway.platforms import Platform
 from gateway.sdk import (
     Call,
     GatewayError,
@@ -30,6 +30,7 @@ from gateway.sdk import (
     WireReply,
     WireRequest,
 )
+from gateway.sdk.platform_check import check_platform
 
 log = structlog.get_logger()
 
@@ -89,7 +90,6 @@ class Attempts:
         grant = await sessions.current()
         reply = await self._send(system, line, replace(call, grant=grant), trail=trail)
         if connector.rejects_grant(reply):
-            log.info("grant_renewed", system=system.id)
             grant = await sessions.renewed(grant)
             reply = await self._send(system, line, replace(call, grant=grant), trail=trail)
         return _interpret(system, replace(call, grant=grant), reply)
@@ -118,7 +118,7 @@ class Attempts:
             raise
         trail.received(reply)
         if line.platform:
-            verdicts.check(reply, idempotent=is_idempotent)
+            check_platform(reply, idempotent=is_idempotent)
         return reply
 
     async def _carry(self, line: Line, request: WireRequest, *, call_id: str, context: Context) -> WireReply:
@@ -130,7 +130,6 @@ class Attempts:
         grant = await tokens.current() if tokens else None
         reply = await line.transport.send(platform.carry(request, to, call_id=call_id, grant=grant))
         if tokens and grant and platform.rejects_token(reply):
-            log.info("token_renewed", platform=platform.name)
             grant = await tokens.renewed(grant)
             reply = await line.transport.send(platform.carry(request, to, call_id=call_id, grant=grant))
         return reply
@@ -156,7 +155,7 @@ class Attempts:
         async def knock() -> WireReply:
             reply = await self._carry(way, connector.login(), call_id="LOGIN", context=context)
             if way.platform:
-                verdicts.check(reply, idempotent=True)
+                check_platform(reply, idempotent=True)
             return reply
 
         return self._log_ins.at(system.id, Door(knock, connector.grant, context))

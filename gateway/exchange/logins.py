@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+import structlog
+
 from gateway.audit.recorder import Recorder
 from gateway.domain import Context
 from gateway.exchange.grants import Grants
@@ -15,6 +17,8 @@ from gateway.sdk import Call, GatewayError, Grant, ProtocolViolation, TransientR
 
 LOCKED_OUT_S = 60.0
 """Seconds before a refused log-in is tried again: many systems lock an account that knocks too often."""
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,7 @@ class LogIns:
             await self._record(trail, exc.error_code)
             raise
         await self._record(trail, "answered")
+        log.info("logged_in", issuer=issuer)
         return grant
 
     async def _record(self, trail: Trail, outcome: str) -> None:

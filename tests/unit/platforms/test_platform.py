@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from gateway.platforms import Destination, Platform, PlatformSettings, verdicts
+from gateway.platforms import Destination, Platform, PlatformSettings
 from gateway.sdk import (
     ConfigurationError,
     Grant,
@@ -19,6 +19,7 @@ from gateway.sdk import (
     WireReply,
     WireRequest,
 )
+from gateway.sdk.platform_check import check_platform
 
 REQUEST = WireRequest(
     method="POST",
@@ -187,10 +188,10 @@ def test_what_the_platform_says_is_never_an_answer(
 ) -> None:
     """POP-05 (part)."""
     with pytest.raises(error) as raised:
-        verdicts.check(said, idempotent=idempotent)
+        check_platform(said, idempotent=idempotent)
     assert raised.value.error_code.endswith(code)  # type: ignore[attr-defined]  # ours has one
 
 
 def test_what_the_system_says_passes() -> None:
     for said in (reply(b"<a/>"), reply(b'{"code":900901}'), reply(b"", 404), reply(b'{"error":"x"}', 400)):
-        verdicts.check(said, idempotent=True)
+        check_platform(said, idempotent=True)

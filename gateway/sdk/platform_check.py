@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from gateway.sdk import GatewayError, ProtocolViolation, TransientRemoteError, WireReply
+from gateway.sdk.errors import GatewayError, ProtocolViolation, TransientRemoteError
 from gateway.sdk.platform_faults import Meaning, wso2_fault, xroad_error
+from gateway.sdk.port import WireReply
 from gateway.sdk.replies import lost, retry_after_s
 
 
-def check(reply: WireReply, *, idempotent: bool) -> None:
+def check_platform(reply: WireReply, *, idempotent: bool) -> None:
     """Raise what the platform says in the system's place; the system's own words pass.
 
     `TransientRemoteError`, or `Unsettled` where the call may have got through, for an outage; `ProtocolViolation` for
