@@ -4,6 +4,15 @@
 """
 
 from gateway.bootstrap.assembly import Gateway, open_gateway
-from gateway.bootstrap.ground import cluster, configured_systems, database_url, prepare_state, utc_now
+from gateway.bootstrap.ground import LOOPBACK, cluster, configured_systems, database_url, prepare_state, utc_now
 
-__all__ = ["Gateway", "cluster", "configured_systems", "database_url", "open_gateway", "prepare_state", "utc_now"]
+__all__ = [
+    "LOOPBACK",
+    "Gateway",
+    "cluster",
+    "configured_systems",
+    "database_url",
+    "open_gateway",
+    "prepare_state",
+    "utc_now",
+]

@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from gateway.audit.batch import Policy as AuditPolicy
 from gateway.audit.log import AuditLog
@@ -29,6 +30,8 @@ from gateway.sdk import ConfigurationError, SystemSettings
 from gateway.settings import RouteSettings, Settings
 from gateway.shadow.postgres import PostgresShadow
 from gateway.signing import Keyring
+
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,13 +97,27 @@ def cluster(settings: Settings, *, progress: Callable[[str], None] = lambda _: N
 
 
 def configured_systems(settings: Settings) -> dict[str, System]:
-    """Every discovered system that has settings, or all of them in the sandbox."""
-    return configured(
+    """Every discovered system that has settings, or all of them in the sandbox, where none may be a real one: made-up
+    procedures may look people up there."""
+    systems = configured(
         settings.systems,
         sandbox=settings.sandbox,
         breaker=settings.breaker.model_dump(),
         platforms=settings.platforms,
     )
+    elsewhere = sorted(name for name, system in systems.items() if _elsewhere(system))
+    if settings.sandbox and elsewhere:
+        raise ConfigurationError(
+            f"sandbox is on, and {', '.join(elsewhere)} leads to another machine. Mocks run on this one.",
+            vi=f"Đang bật sandbox nhưng {', '.join(elsewhere)} trỏ tới máy khác; hãy tắt sandbox.",
+            what="sandbox",
+        )
+    return systems
+
+
+def _elsewhere(system: System) -> bool:
+    addresses = [system.settings.base_url, *(line.platform.settings.base_url for line in system.lines if line.platform)]
+    return any(urlsplit(address).hostname not in LOOPBACK for address in addresses)
 
 
 def routes_of(settings: Settings, systems: Mapping[str, System]) -> dict[str, tuple[Route, ...]]:

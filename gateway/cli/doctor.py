@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import typer
 from rich.text import Text
 
-from gateway.bootstrap import cluster, configured_systems, utc_now
+from gateway.bootstrap import LOOPBACK, cluster, configured_systems, utc_now
 from gateway.cli.output import console
 from gateway.database.doctor import Finding, Level, examine_binaries, examine_folder, examine_server
 from gateway.domain import local_day
@@ -18,7 +18,6 @@ from gateway.sdk import GatewayError
 from gateway.settings import Settings, load_settings
 
 SIGNS = {Level.OK: ("✓", "green"), Level.WARNING: ("!", "yellow"), Level.ERROR: ("✗", "red")}
-LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
 def doctor() -> None:

@@ -175,6 +175,7 @@ def test_doctor_names_a_direct_link_without_a_decision_and_one_without_encryptio
         (["clients", "list"], {"LIENTHONG_SYSTEMS": '{"nobody": {}}'}),
         (["migrate"], {"LIENTHONG_DATABASE_URL": "postgresql://nobody:hush@127.0.0.1:1/none"}),
         (["audit", "verify"], {"LIENTHONG_STATE": "/proc/nothing"}),
+        (["clients", "list"], {"LIENTHONG_SYSTEMS": '{"population": {"base_url": "https://register.example"}}'}),
     ],
 )
 def test_what_cannot_work_ends_with_two_sentences_and_code_2(
