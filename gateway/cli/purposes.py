@@ -47,7 +47,7 @@ def show(procedure: Annotated[str, typer.Argument(help="Its code, in any shape. 
 def _told(allowance: Allowance | None) -> str:
     if allowance is None:
         return "  nothing · không được khai thác"
-    also = [name for name in ("accounts", "registrations") if getattr(allowance, name)]
+    also = [name for name in ("accounts", "registrations", "registration_contacts") if getattr(allowance, name)]
     lines = (
         f"  basis: {allowance.basis} ({allowance.source})",
         f"  citizen: {', '.join(sorted(allowance.citizen)) or '-'}",

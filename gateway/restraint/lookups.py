@@ -89,8 +89,10 @@ class RestrainedLookups:
     async def read_registration(self, asked: Mapping[str, Any], *, context: Context) -> Found:
         allowance, context = self._allowed(context)
         rules.check_may(allowance.registrations)
+        withheld = rules.check_contact(asked, allowance)
         about = f"registration/{asked['journal_no']}"  # it names whoever handed it in, with number and telephone
-        return await self._ask(self._inner.read_registration, asked, context=context, about=about)
+        found = await self._ask(self._inner.read_registration, asked, context=context, about=about)
+        return replace(found, record=rules.cut(found.record, found.record.keys() - withheld))
 
     def _allowed(self, context: Context) -> tuple[Allowance, Context]:
         """What the procedure may ask today; and the context with the legal basis, which goes into the leaf (PDP-02)."""

@@ -64,6 +64,15 @@ def check_may(able: bool) -> None:
         raise _not_for_this_procedure(["/purpose/procedure_code"])
 
 
+def check_contact(asked: Mapping[str, Any], allowance: Allowance) -> frozenset[str]:
+    """What is left out of a registration: whoever handed it in, unless they were asked for and may be."""
+    if not asked.get("contact"):
+        return frozenset({"contact"})
+    if not allowance.registration_contacts:
+        raise _not_for_this_procedure(["/contact"])
+    return frozenset()
+
+
 def cut(record: Mapping[str, Any], allowed: Iterable[str]) -> dict[str, Any]:
     """The record without anything that may not be returned, whatever the register sent."""
     kept = {*allowed}

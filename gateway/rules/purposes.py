@@ -52,6 +52,8 @@ class Allowance:
     """Fields beyond those that are free to everybody (BIZ-03), which every procedure that is named may ask."""
     accounts: bool
     registrations: bool
+    registration_contacts: bool = False
+    """Whoever handed a registration in: name, address, number, telephone."""
 
 
 class PurposeBook:
@@ -89,6 +91,7 @@ class _Procedure(_Section):
     enterprise: tuple[EnterpriseField, ...] = ()
     accounts: bool = False
     registrations: bool = False
+    registration_contacts: bool = False
     basis: str = Field(default="", max_length=300)
 
 
@@ -147,6 +150,7 @@ def _allowance(said: _File, entry: _Procedure | None, *, procedure: str, source:
         enterprise=frozenset(entry.enterprise),
         accounts=entry.accounts,
         registrations=entry.registrations,
+        registration_contacts=entry.registration_contacts,
     )
 
 

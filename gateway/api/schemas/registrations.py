@@ -68,6 +68,9 @@ class RegistrationLookupIn(Received):
     model_config = ConfigDict(json_schema_extra={"examples": [{"journal_no": "99000001", "purpose": PURPOSE}]})
 
     journal_no: JournalNumber = told("Number of the dossier in the register's journal.", "Số hồ sơ đăng ký.")
+    contact: bool = told(
+        "Whether whoever handed it in is asked for, too.", "Có hỏi cả thông tin người nộp không.", default=False
+    )
     purpose: PurposeIn = told("Why it is asked; mandatory.", "Mục đích khai thác; bắt buộc.")
 
 

@@ -168,3 +168,24 @@ async def test_a_procedure_that_has_more_of_enterprises_gets_what_it_asks_for() 
         "representatives": [{"full_name": "LÊ VĂN THỬ"}],
         "representative_documents": [PERSON],
     }
+
+
+async def test_whoever_handed_a_registration_in_is_told_only_when_asked_for() -> None:
+    """POP-06 (part), CON-09 (part)."""
+    bench = Bench()
+    bench.registers.record = {"journal_no": "J-1", "contact": {"full_name": "MOCK"}}
+    asked = ASKED["read_registration"]
+    told = await bench.lookups.read_registration(asked, context=context())
+    assert told.record == {"journal_no": "J-1"}
+    told = await bench.lookups.read_registration({**asked, "contact": True}, context=context())
+    assert told.record == bench.registers.record
+
+
+async def test_whoever_handed_a_registration_in_needs_a_rule_of_their_own(tmp_path: Path) -> None:
+    """POP-06 (part): it may read registrations, and not that."""
+    text = NARROW.replace("citizen: [full_name, gender]", "registrations: true")
+    (tmp_path / "tinh.yaml").write_text(text, encoding="utf-8")
+    bench = Bench(tmp_path)
+    error = await refused(bench, "read_registration", {**ASKED["read_registration"], "contact": True})
+    assert [field.pointer for field in error.fields] == ["/contact"]
+    await bench.lookups.read_registration(ASKED["read_registration"], context=context())
