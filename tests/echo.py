@@ -6,9 +6,8 @@ import asyncio
 from typing import Any, ClassVar
 
 import tenacity
-from services import CONTEXT, NOW
+from services import CONTEXT, NOW, ListedRecorder
 
-from gateway.audit.model import Entry, Recorded
 from gateway.exchange.attempt import Attempts
 from gateway.exchange.breaker import Breaker, BreakerPolicy
 from gateway.exchange.service import GatewayExchange
@@ -30,19 +29,6 @@ from gateway.sdk import (
 )
 
 OK = WireReply(status=200, content=b"ok")
-
-
-class Recorder:
-    def __init__(self) -> None:
-        self.entries: list[Entry] = []
-
-    async def record(self, entry: Entry) -> Recorded:
-        self.entries.append(entry)
-        return Recorded(index=len(self.entries) - 1, leaf_hash=b"")
-
-    @property
-    def outcomes(self) -> list[str]:
-        return [entry.outcome for entry in self.entries]
 
 
 class Transport:
@@ -114,7 +100,7 @@ class LoggedInEcho(Echo):
 
 class House:
     def __init__(self, mappings: Mappings, *script: Any, connector: type[Echo] = Echo, failures: int = 50) -> None:
-        self.recorder, self.transport, self.time = Recorder(), Transport(*script), 0.0
+        self.recorder, self.transport, self.time = ListedRecorder(), Transport(*script), 0.0
         settings = SystemSettings(base_url="http://echo", tries=3)
         self.connector = connector(settings)
         system = System(

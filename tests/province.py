@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 import tenacity
-from services import atomically
+from services import ListedRecorder, atomically
 from systems import bench, identifiers
 
 from gateway.alarms.memory import MemoryAlarms
@@ -23,7 +23,6 @@ from gateway.arrivals.memory import MemoryArrivals
 from gateway.arrivals.questions import DossierQuestions, FeeQuestions
 from gateway.arrivals.reports import PaymentReports
 from gateway.arrivals.service import Arrivals
-from gateway.audit.model import Entry, Recorded
 from gateway.bootstrap.lookups import policy_of
 from gateway.catalogues.memory import MemoryCatalogues
 from gateway.catalogues.service import Catalogues
@@ -79,20 +78,6 @@ MANY = Rates(minute=10**6, hour=10**6, day=10**6)
 UNHURRIED = replace(DEFAULT, officer=MANY, client=MANY)
 """Patterns are noticed; a test may ask as fast as it can."""
 FILES = FilePolicy(max_bytes=300_000, public_url="http://gateway/files")
-
-
-class ListedRecorder:
-    """Keeps the leaves; `broken` is raised instead when it is set."""
-
-    def __init__(self) -> None:
-        self.entries: list[Entry] = []
-        self.broken: Exception | None = None
-
-    async def record(self, entry: Entry) -> Recorded:
-        if self.broken:
-            raise self.broken
-        self.entries.append(entry)
-        return Recorded(index=len(self.entries) - 1, leaf_hash=b"")
 
 
 class Province:

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from services import CONTEXT, NOW, PURPOSE
+from services import CONTEXT, NOW, PURPOSE, ListedRecorder
 
-from gateway.audit.model import Entry, Recorded
 from gateway.clients.memory import MemoryClients
 from gateway.clients.model import Client, Scope
 from gateway.domain import Context, Verdict
@@ -113,27 +112,13 @@ class Listener:
         return None
 
 
-class Leaves:
-    """Keeps the leaves; `broken` is raised instead when it is set."""
-
-    def __init__(self) -> None:
-        self.entries: list[Entry] = []
-        self.broken: Exception | None = None
-
-    async def record(self, entry: Entry) -> Recorded:
-        if self.broken:
-            raise self.broken
-        self.entries.append(entry)
-        return Recorded(index=len(self.entries) - 1, leaf_hash=b"")
-
-
 class House:
     """One worker over stores in memory; time stands still unless it is told to pass."""
 
     def __init__(self, register: Register | None = None, listener: Listener | None = None) -> None:
         self.register, self.listener = register or Register(), listener or Listener()
         self.store, self.receivers, self.clients = MemoryRechecks(), MemoryReceivers(), MemoryClients()
-        self.leaves = Leaves()
+        self.leaves = ListedRecorder()
         self.now = NOW
         self.free = 100
         self.policy = RecheckPolicy(poll_s=0.01)

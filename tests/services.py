@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from gateway.audit.model import Entry, Recorded
 from gateway.delivery.model import Draft, StreamKey
 from gateway.domain import Context, Purpose
 from gateway.exchange.model import Exchanged
@@ -69,6 +70,24 @@ class ScriptedExchange:
             mapping_version=1,
             body=dict(canonical),
         )
+
+
+class ListedRecorder:
+    """Keeps the leaves; `broken` is raised instead when it is set."""
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+        self.broken: Exception | None = None
+
+    @property
+    def outcomes(self) -> list[str]:
+        return [entry.outcome for entry in self.entries]
+
+    async def record(self, entry: Entry) -> Recorded:
+        if self.broken:
+            raise self.broken
+        self.entries.append(entry)
+        return Recorded(index=len(self.entries) - 1, leaf_hash=b"")
 
 
 class ListedOutbox:

@@ -19,7 +19,7 @@ from gateway.domain.local_time import VIETNAM, local_day
 from gateway.domain.names import fold_name, strip_marks, to_ascii
 from gateway.domain.place import KinPlace
 from gateway.domain.purpose import Purpose
-from gateway.domain.spelling import compare_names, compare_texts, settle
+from gateway.domain.spelling import compare_texts, settle
 from gateway.domain.status import STATUSES, DossierStatus, Transition, check_transition
 from gateway.domain.verdict import Verdict
 
@@ -48,7 +48,6 @@ __all__ = [
     "Verdict",
     "altogether",
     "check_transition",
-    "compare_names",
     "compare_texts",
     "fold_name",
     "local_day",

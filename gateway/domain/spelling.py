@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from gateway.domain.abbreviations import TextKind, expand
-from gateway.domain.likeness import DIFFERENT, SAME, How, Likeness, Reason, similar
+from gateway.domain.likeness import DIFFERENT, SAME, Likeness, Reason, similar
 from gateway.domain.names import strip_marks
 
 TONES = "\u0300\u0301\u0303\u0309\u0323"
@@ -46,11 +46,6 @@ def compare_texts(asked: str, held: str, *, kind: TextKind) -> Likeness:
     ours, theirs = _forms(one, kind), _forms(other, kind)
     meeting = [ours[form] | theirs[form] for form in ours.keys() & theirs.keys() if form]
     return similar(min(meeting, key=_cost)) if meeting else DIFFERENT
-
-
-def compare_names(asked: str, held: str) -> How:
-    """Whether two writings are one person's name."""
-    return compare_texts(asked, held, kind=TextKind.PERSON).how
 
 
 def settle(text: str) -> str:

@@ -3,39 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
+from commands import Run, typed
 from postgres import reachable_folder
 
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
 DOSSIER = "000.00.05.H99-261124-0001"
 
 
 @pytest.fixture(scope="module")
 def lienthong(database_url: str) -> Iterator[Run]:
     with reachable_folder() as state:
-        ours = {name: value for name, value in os.environ.items() if not name.startswith("LIENTHONG_")}
-        environment = {
-            **ours,
-            "LIENTHONG_DATABASE_URL": database_url,
-            "LIENTHONG_STATE": str(state),
-            "LIENTHONG_SANDBOX": "true",
-            "COLUMNS": "200",
-        }
-
-        def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-            command = [sys.executable, "-m", "gateway.cli", *arguments]
-            return subprocess.run(
-                command, env={**environment, **more}, capture_output=True, text=True, check=False, timeout=60
-            )
-
-        yield run
+        yield typed(database_url, state)
 
 
 def test_a_client_is_added_listed_and_revoked_and_each_act_is_a_leaf(lienthong: Run, database_url: str) -> None:

@@ -3,35 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import psycopg
 import pytest
+from commands import Run, typed
 from postgres import reachable_folder
-
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture(scope="module")
 def lienthong(database_url: str) -> Iterator[Run]:
     with reachable_folder() as state:
-        ours = {name: value for name, value in os.environ.items() if not name.startswith("LIENTHONG_")}
-        environment = {
-            **ours,
-            "LIENTHONG_DATABASE_URL": database_url,
-            "LIENTHONG_STATE": str(state),
-            "LIENTHONG_SANDBOX": "true",
-            "COLUMNS": "250",
-        }
-
-        def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-            command = [sys.executable, "-m", "gateway.cli", *arguments]
-            return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
-
-        yield run
+        yield typed(database_url, state)
 
 
 def acts(database_url: str) -> list[tuple[str, str]]:

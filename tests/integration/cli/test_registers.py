@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import psycopg
 import pytest
+from commands import Run, typed
 from postgres import reachable_folder
 from typer.testing import CliRunner
 
@@ -20,7 +18,6 @@ from gateway.cli.main import app
 from mocks._kit.serve import serving
 from mocks.national_portal.app import create_app
 
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
 EXAMPLE = Path(__file__).parents[3] / "deploy" / "places" / "example.csv"
 
 
@@ -32,24 +29,9 @@ def portal() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def lienthong(database_url: str, portal: str) -> Iterator[Run]:
+    systems = {"national_portal": {"base_url": f"{portal}/XrdAdapter/RestService/forward"}}
     with reachable_folder() as state:
-        ours = {name: value for name, value in os.environ.items() if not name.startswith("LIENTHONG_")}
-        environment = {
-            **ours,
-            "LIENTHONG_DATABASE_URL": database_url,
-            "LIENTHONG_STATE": str(state),
-            "LIENTHONG_SANDBOX": "true",
-            "LIENTHONG_SYSTEMS": json.dumps(
-                {"national_portal": {"base_url": f"{portal}/XrdAdapter/RestService/forward"}}
-            ),
-            "COLUMNS": "200",
-        }
-
-        def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-            command = [sys.executable, "-m", "gateway.cli", *arguments]
-            return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
-
-        yield run
+        yield typed(database_url, state, LIENTHONG_SYSTEMS=json.dumps(systems))
 
 
 def acts(database_url: str, operation: str) -> list[dict[str, Any]]:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from commands import Run, typed
 from postgres import reachable_folder
 from pydantic import SecretStr
 from services import CONTEXT
@@ -23,7 +21,6 @@ from gateway.sdk import ConfigurationError
 from gateway.sdk.errors import TooManyRequestsError
 from gateway.settings import Settings
 
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
 OFFICER = "officer:motcua/000.00.05.H99/canbo.mau"
 
 
@@ -35,22 +32,7 @@ def state() -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def lienthong(database_url: str, state: Path) -> Run:
-    ours = {name: value for name, value in os.environ.items() if not name.startswith("LIENTHONG_")}
-    environment = {
-        **ours,
-        "LIENTHONG_DATABASE_URL": database_url,
-        "LIENTHONG_STATE": str(state),
-        "LIENTHONG_SANDBOX": "true",
-        "COLUMNS": "200",
-    }
-
-    def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "gateway.cli", *arguments]
-        return subprocess.run(
-            command, env={**environment, **more}, capture_output=True, text=True, check=False, timeout=60
-        )
-
-    return run
+    return typed(database_url, state)
 
 
 def settings(database_url: str, state: Path, **more: Any) -> Settings:

@@ -16,7 +16,6 @@ from gateway.domain import (
     Reason,
     TextKind,
     altogether,
-    compare_names,
     compare_texts,
     settle,
     similar,
@@ -184,8 +183,8 @@ def test_another_number_is_never_similar(street: str, one: int, other: int) -> N
 
 
 def test_names_of_persons_are_compared_shortly() -> None:
-    assert compare_names("Ng. Văn Mẫu", "NGUYỄN VĂN MẪU") == "similar"
-    assert compare_names("Mẫu", "MẪU") == "same"
+    assert compare_texts("Ng. Văn Mẫu", "NGUYỄN VĂN MẪU", kind=TextKind.PERSON).how == "similar"
+    assert compare_texts("Mẫu", "MẪU", kind=TextKind.PERSON).how == "same"
 
 
 def test_only_case_says_so() -> None:

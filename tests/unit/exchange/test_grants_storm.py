@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 import tenacity
-from services import CONTEXT, NOW
+from services import CONTEXT, NOW, ListedRecorder
 from systems import examples
 
-from gateway.audit.model import Entry, Recorded
 from gateway.exchange.attempt import Attempts
 from gateway.exchange.model import Exchanged
 from gateway.exchange.service import GatewayExchange
@@ -25,17 +24,6 @@ MANY = 1000
 ASKED = next(example for example in examples("business_registry") if example.outcome == "answered")
 
 
-class Leaves:
-    """Counts what was recorded."""
-
-    def __init__(self) -> None:
-        self.entries: list[Entry] = []
-
-    async def record(self, entry: Entry) -> Recorded:
-        self.entries.append(entry)
-        return Recorded(index=len(self.entries) - 1, leaf_hash=b"")
-
-
 class House:
     """The registry behind the exchange, with one clock for both of them."""
 
@@ -43,7 +31,7 @@ class House:
         self.mock = mock
         self.passed = timedelta()
         self.good_for = 10**9
-        self.leaves = Leaves()
+        self.leaves = ListedRecorder()
         manifest = discover()["business_registry"].manifest
         ngsp = manifest.sandbox_platforms["ngsp"]
         systems = configured(

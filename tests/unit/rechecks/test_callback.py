@@ -11,8 +11,8 @@ from typing import Any
 
 import httpx
 import pytest
-from rechecks_house import RECEIVER, Leaves, Listener, recheck
-from services import NOW
+from rechecks_house import RECEIVER, Listener, recheck
+from services import NOW, ListedRecorder
 
 from gateway.audit.errors import AuditUnavailableError
 from gateway.exchange.transport import HttpTransport
@@ -26,10 +26,10 @@ PAGE = Path(__file__).parents[3] / "docs" / "api.md"
 ENDED = recheck(state=RecheckState.ANSWERED, ended_at=NOW, due=NOW)
 
 
-async def callbacks(listener: Any, leaves: Leaves | None = None) -> Callbacks:
+async def callbacks(listener: Any, leaves: ListedRecorder | None = None) -> Callbacks:
     receivers = MemoryReceivers()
     await receivers.put(RECEIVER)
-    return Callbacks(receivers, listener, leaves or Leaves(), clock=lambda: NOW)
+    return Callbacks(receivers, listener, leaves or ListedRecorder(), clock=lambda: NOW)
 
 
 def recipe(now: float) -> Any:
@@ -71,7 +71,7 @@ async def test_our_pages_recipe_takes_what_is_sent_and_nothing_else() -> None:
 
 async def test_a_call_names_no_person_and_no_verdict() -> None:
     """PDP-15 (part)."""
-    listener, leaves = Listener(), Leaves()
+    listener, leaves = Listener(), ListedRecorder()
     await (await callbacks(listener, leaves)).call(ENDED)
     sent = listener.heard[0]
     assert (sent.method, sent.url) == ("POST", RECEIVER.url)
@@ -100,7 +100,7 @@ async def test_repeats_carry_the_same_id_and_bytes() -> None:
 
 @pytest.mark.parametrize("status", [199, 300, 301, 302, 307, 400, 404, 410, 429, 500, 503])
 async def test_whatever_is_not_2xx_has_not_arrived_and_leaves_a_leaf(status: int) -> None:
-    leaves = Leaves()
+    leaves = ListedRecorder()
     listener = Listener(status, headers={"retry-after": "120"})
     with pytest.raises(TransientRemoteError) as raised:
         await (await callbacks(listener, leaves)).call(ENDED)
@@ -112,7 +112,7 @@ async def test_whatever_is_not_2xx_has_not_arrived_and_leaves_a_leaf(status: int
 async def test_a_call_that_is_lost_or_cannot_be_proved_has_not_arrived() -> None:
     with pytest.raises(Unsettled):
         await (await callbacks(Listener(Unsettled("cut")))).call(ENDED)
-    leaves = Leaves()
+    leaves = ListedRecorder()
     leaves.broken = AuditUnavailableError("down")
     with pytest.raises(AuditUnavailableError):
         await (await callbacks(Listener(), leaves)).call(ENDED)
