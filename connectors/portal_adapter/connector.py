@@ -61,7 +61,7 @@ class PortalAdapterConnector:
         legal_basis=("NĐ 61/2018/NĐ-CP", "NĐ 107/2021/NĐ-CP", "TT 01/2023/TT-VPCP"),
         operations=OPERATIONS,
         settings=PortalAdapterSettings,
-        successor_of="national_portal",
+        yields_to="national_portal",
         sandbox={
             "base_url": "http://127.0.0.1:7105/MOCK-adapter",
             "client_id": "tinh.vidu",

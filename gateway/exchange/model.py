@@ -44,9 +44,10 @@ class Exchange(Protocol):
         """Whether that system can be asked so."""
 
     async def ask(
-        self, operation: str, canonical: Mapping[str, Any], *, context: Context, reference: str = ""
+        self, operation: str, canonical: Mapping[str, Any], *, context: Context, reference: str = "", target: str = ""
     ) -> Exchanged:
-        """One exchange inside the caller's request. Idempotent operations are retried within their time."""
+        """One exchange inside the caller's request, with `target` or wherever the operation goes today. Idempotent
+        operations are retried within their time."""
 
     def draft(
         self, operation: str, canonical: Mapping[str, Any], *, key: str, context: Context, target: str = ""

@@ -68,9 +68,9 @@ class GatewayExchange:
         chosen = choose(self._routes.get(operation, ()), on=on or local_day(self._clock()), procedure=procedure)
         if chosen in offering:
             return str(chosen)
-        older = [name for name in offering if self.systems[name].connector.manifest.successor_of not in offering]
-        if len(older) == 1 and chosen is None:
-            return older[0]
+        usual = [name for name in offering if self.systems[name].connector.manifest.yields_to not in offering]
+        if len(usual) == 1 and chosen is None:
+            return usual[0]
         problem = "Several systems offer" if len(offering) > 1 else "No configured system offers"
         raise ConfigurationError(
             f"{problem} {operation}; set routes.{operation}.",
@@ -79,9 +79,9 @@ class GatewayExchange:
         )
 
     async def ask(
-        self, operation: str, canonical: Mapping[str, object], *, context: Context, reference: str = ""
+        self, operation: str, canonical: Mapping[str, object], *, context: Context, reference: str = "", target: str = ""
     ) -> Exchanged:
-        system = self.systems[self.system_for(operation)]
+        system = self._configured(target or self.system_for(operation))
         mapped = system.mappings.request(operation, canonical)
         call = Call(operation=operation, body=mapped.body, call_id=new_id(self._clock()), at=self._clock())
 

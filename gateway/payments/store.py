@@ -1,34 +1,46 @@
-"""The port to stored payments, postings and the inbox of notices. Every method joins the transaction that is open."""
+"""The ports to bills, attempts, the books and the inbox of notices. Every method joins the transaction that is open.
+
+Rows are locked in this order, or two transactions wait for each other: the bill, then its payments.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import AsyncIterator, Sequence
+from datetime import date, datetime
 from typing import Protocol
 
-from gateway.payments.model import Payment
+from gateway.payments.books import BookEntry, BookLine
+from gateway.payments.model import Bill, Payment
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Posting:
-    """Money recorded as received. One per payment, and one per transaction number of the platform."""
+class BillStore(Protocol):
+    async def add(self, bill: Bill) -> None: ...
 
-    tenant: str
-    payment_id: str
-    system: str
-    transaction_id: str
-    amount: int
-    currency: str
-    source: str
-    """`notice` or `query`: how we learnt of it."""
-    posted_at: datetime
+    async def find(self, tenant: str, bill_id: str) -> Bill | None: ...
+
+    async def lock(self, tenant: str, bill_id: str) -> Bill | None:
+        """The bill, locked until the transaction ends."""
+
+    async def save(self, bill: Bill) -> None:
+        """Its state; what it says never changes."""
+
+    async def of_dossier(self, tenant: str, dossier_code: str) -> Sequence[Bill]:
+        """Oldest first."""
+
+    async def lock_dossier(self, tenant: str, dossier_code: str) -> None:
+        """Nobody else issues a bill for this dossier until the transaction ends."""
 
 
 class PaymentStore(Protocol):
     async def add(self, payment: Payment) -> None: ...
 
     async def find(self, tenant: str, payment_id: str) -> Payment | None: ...
+
+    async def by_reference(self, tenant: str, system: str, reference: str) -> Payment | None:
+        """By what the rail calls it."""
+
+    async def by_references(self, tenant: str, system: str, references: Sequence[str]) -> Sequence[Payment]:
+        """Those of them that there are, in any order; their documents are not read."""
 
     async def lock(self, tenant: str, payment_id: str) -> Payment | None:
         """The payment, locked until the transaction ends."""
@@ -41,8 +53,23 @@ class PaymentStore(Protocol):
     async def of_dossier(self, tenant: str, dossier_code: str) -> Sequence[Payment]:
         """Every attempt to pay its fees, oldest first."""
 
-    async def post(self, posting: Posting) -> bool:
-        """Record money once. False: this transaction number is already posted, for another payment."""
+    async def of_bill(self, tenant: str, bill_id: str) -> Sequence[Payment]:
+        """Every attempt to pay it, oldest first."""
+
+    async def open_on(self, tenant: str, system: str, *, first: date, last: date) -> Sequence[Payment]:
+        """Attempts of these local days that have no final state; their documents are not read."""
+
+
+class Books(Protocol):
+    async def enter(self, entry: BookEntry) -> bool:
+        """Write it once. False: this transaction number of the rail is in the books already, or the bill was credited
+        before, or the refund was entered before; nothing was written."""
+
+    def of_days(self, tenant: str, rail: str, *, first: date, last: date) -> AsyncIterator[Sequence[BookLine]]:
+        """Every movement at a rail on these days, in pages, by transaction number."""
+
+    async def balance(self, tenant: str) -> int:
+        """The sum of all lines: zero, or the books are broken."""
 
 
 class Inbox(Protocol):

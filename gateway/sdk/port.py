@@ -96,9 +96,9 @@ class Manifest:
     """Settings that reach the mock of `lienthong mocks`. Not secret, not official."""
     sandbox_platforms: Mapping[str, Any] = field(default_factory=dict)
     """Platforms that the sandbox settings name in `over`."""
-    successor_of: str = ""
-    """The system whose operations this one offers in a newer dialect. Where both are configured, the older one is used
-    until a route names this one."""
+    yields_to: str = ""
+    """A system that offers the same operations, in an older dialect or as the usual way. Where both are configured, that
+    one is used until a route, or the caller, names this one."""
 
     def operation(self, name: str) -> Operation:
         return next(op for op in self.operations if op.name == name)

@@ -499,4 +499,4 @@ def test_a_batch_of_steps_is_one_message() -> None:
 def test_an_upload_is_handed_its_file_and_is_in_no_comparison() -> None:
     told = SYSTEM.manifest.operation("upload_file")
     assert (told.sends_file, told.compared, told.idempotent) == (True, False, True)
-    assert SYSTEM.manifest.successor_of == "national_portal"
+    assert SYSTEM.manifest.yields_to == "national_portal"

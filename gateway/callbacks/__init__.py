@@ -1,0 +1,1 @@
+"""Tell the one-stop system at once what changed: signed callbacks (Standard Webhooks)."""

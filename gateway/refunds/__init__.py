@@ -1,0 +1,1 @@
+"""Refunds: objects of their own, beside the payment that they give back."""
