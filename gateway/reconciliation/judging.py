@@ -34,8 +34,8 @@ class Verdict:
 
 
 def judge(line: RemoteLine, attempt: Payment | None) -> Verdict:
-    """Money in. An attempt that failed here and was paid there is entered, as is a second success for one bill:
-    `settle` keeps the first and owes the second back."""
+    """Money in. An attempt that failed here and was paid there is entered, also where its bill was paid another way:
+    the first is kept and the second owed back."""
     if attempt is None:
         return Verdict(kind=CaseKind.UNKNOWN_REFERENCE)
     if line.amount != attempt.amount:
@@ -50,11 +50,12 @@ def judge(line: RemoteLine, attempt: Payment | None) -> Verdict:
 
 
 def _paid_already(line: RemoteLine, attempt: Payment) -> Verdict:
-    """Entered on a day before those that are looked back at; or a second success."""
+    """Entered on a day before those that are looked back at; or a second success of one attempt, which the books have
+    no place for: a person."""
     if attempt.transaction_id == line.transaction_id and attempt.paid_at:
         day = local_day(attempt.paid_at).isoformat()
         return Verdict(kind=CaseKind.LATE, facts={"day": day, "listed_on": line.listed_on.isoformat()})
-    return Verdict(kind=CaseKind.DUPLICATE_PAID, enter=True)
+    return Verdict(kind=CaseKind.DUPLICATE_PAID, facts={"transaction": attempt.transaction_id})
 
 
 def judge_refund(line: RemoteLine, refund: OpenRefund | None) -> Verdict:

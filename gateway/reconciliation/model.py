@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from gateway.cases.model import Case, CaseKind, Owner
 from gateway.payments.model import Source
-from gateway.sdk import Receipt
+from gateway.sdk import Handled
 
 BANK = "bank"
 """Stands where a rail's name does, for the comparison of all rails' books with the statements."""
@@ -180,7 +180,7 @@ class DayReport:
 class Settle(Protocol):
     """The one function through which money enters the books (PAY-06). Joins the transaction that is open."""
 
-    async def __call__(self, result: Mapping[str, Any], *, tenant: str, rail: str, source: Source) -> Receipt: ...
+    async def __call__(self, result: Mapping[str, Any], *, tenant: str, rail: str, source: Source) -> Handled: ...
 
 
 FindRefunds = Callable[[str, str, Sequence[str]], Awaitable[Sequence[OpenRefund]]]

@@ -67,11 +67,11 @@ class Noting:
         """Hand the rail's word to the function that posts. None: somebody was faster, and the sides agree."""
         tenant = page.context.tenant
         async with self._atomically():
-            receipt = await self._settle(result_of(line), tenant=tenant, rail=page.rail, source=line.source)
-            if receipt is Receipt.DUPLICATE:
+            handled = await self._settle(result_of(line), tenant=tenant, rail=page.rail, source=line.source)
+            if handled.receipt is Receipt.DUPLICATE:
                 return None
-            if receipt is not Receipt.RECORDED:
-                return await self._put(page, verdict.finding(line, receipt=receipt.value))
+            if handled.receipt is not Receipt.RECORDED:
+                return await self._put(page, verdict.finding(line, receipt=handled.receipt.value))
             paid = await self._payments.by_reference(tenant, page.rail, line.reference)
             if paid is not None and paid.excess:
                 verdict = replace(verdict, kind=CaseKind.DUPLICATE_PAID)

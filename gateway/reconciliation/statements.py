@@ -37,7 +37,7 @@ def read_statement(content: bytes, *, account: str, columns: Mapping[str, str]) 
             what="statement",
             fields=problems,
         )
-    told = _keyed([line for line in lines if line is not None])
+    told = keyed([line for line in lines if line is not None])
     return Statement(account=account, sha256=hashlib.sha256(content).hexdigest(), lines=told)
 
 
@@ -91,7 +91,7 @@ def _line(number: int, row: Mapping[str, str], account: str, problems: list[Fiel
     )
 
 
-def _keyed(lines: Sequence[StatementLine]) -> Sequence[StatementLine]:
+def keyed(lines: Sequence[StatementLine]) -> Sequence[StatementLine]:
     """Each line by what it says; of equal ones by which it is, so that another file with the same lines adds none."""
     seen: Counter[str] = Counter()
     keyed = []
