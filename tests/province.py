@@ -201,7 +201,8 @@ class Province:
                 self.dossiers, self.till.bills, self.payments, tenant=TENANT, clock=now, held_for=held_for
             ),
         }
-        return InboundGate(self.systems, handlers, otherwise=arrivals, recorder=self.recorder, clock=now)
+        alarms = Alarms(self.alarms, recorder=self.recorder, clock=now)
+        return InboundGate(self.systems, handlers, otherwise=arrivals, recorder=self.recorder, alarms=alarms, clock=now)
 
 
 @functools.cache

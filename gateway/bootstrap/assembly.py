@@ -137,7 +137,14 @@ def _inbound(ground: Ground, stores: Stores, able: Capabilities) -> InboundGate:
             held_for=timedelta(seconds=ground.settings.payments.attempt_blocks_s),
         ),
     }
-    return InboundGate(systems, handlers, otherwise=able.arrivals, recorder=ground.recorder, clock=utc_now)
+    return InboundGate(
+        systems,
+        handlers,
+        otherwise=able.arrivals,
+        recorder=ground.recorder,
+        alarms=able.alarms,
+        clock=utc_now,
+    )
 
 
 def _worker(ground: Ground, stores: Stores, able: Capabilities, *, name: str) -> Worker:
