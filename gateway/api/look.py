@@ -12,10 +12,10 @@ body { margin: 0; font: 1.0625rem/1.5 system-ui, sans-serif; color: #1b1f24; bac
 main { box-sizing: border-box; max-width: 34rem; margin: 2rem auto; padding: 1.5rem; background: #fff;
   border: 1px solid #c9d1da; border-radius: .5rem; }
 h1 { font-size: 1.0625rem; font-weight: 600; margin: 0 0 1rem; color: #4a5562; }
-h2 { font-size: 1.375rem; line-height: 1.3; margin: 0; }
+h2 { font-size: 1.375rem; line-height: 1.3; margin: 0; text-wrap: balance; }
 p { margin: .5rem 0 0; }
-[lang=en] { color: #4a5562; font-size: .9375rem; }
-p > [lang=en], h2 > [lang=en] { display: block; font-weight: 400; }
+[lang=en] { color: #4a5562; font-size: .9375rem; font-weight: 400; }
+p > [lang=en], h2 > [lang=en] { display: block; }
 dt > [lang=en]::before { content: "· "; }
 [role=status] { margin: 0 0 1.5rem; padding: 1rem; border-left: .25rem solid #5b6673; background: #f4f6f8; }
 .good { border-color: #14713d; background: #e8f5ed; } .bad { border-color: #a3221b; background: #fbebea; }
@@ -24,7 +24,8 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: .375rem 1rem; m
 dt { color: #4a5562; } dd { margin: 0; overflow-wrap: anywhere; } .amount { font-size: 1.5rem; font-weight: 700; }
 a { color: #0b5394; } :focus-visible { outline: 3px solid #d97706; outline-offset: 2px; }
 nav { display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; margin-top: 1.5rem; } nav a { padding: .5rem 0; }
-footer { margin-top: 1rem; font-size: .875rem; color: #4a5562; }
+a > [lang=en] { color: inherit; }
+footer { margin-top: 1rem; color: #4a5562; } footer, footer [lang=en] { font-size: .875rem; }
 @media (max-width: 30rem) {
   main { margin: 0; padding: 1rem; border-width: 0 0 1px; border-radius: 0; }
   dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .75rem; }

@@ -152,7 +152,7 @@ def _asking_again(now: datetime, *, refresh_s: int) -> str:
         links = [("?" + STAYS, "Kiểm tra lại", "Check again"), ("?", "Tự làm mới", "Refresh by itself")]
         how = "Trang không tự làm mới.", "This page does not refresh itself."
     nav = "".join(f'<a href="{target}">{look.both(*text)}</a>' for target, *text in links)
-    return f"<nav>{nav}</nav><footer>Cập nhật lúc {_clock_face(now)}. {look.both(*how)}</footer>"
+    return f"<nav>{nav}</nav><footer><p>Cập nhật lúc {_clock_face(now)}. {look.both(*how)}</p></footer>"
 
 
 def _page(said: Said, rest: str, *, refresh_s: int = 0) -> str:
