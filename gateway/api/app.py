@@ -23,6 +23,7 @@ from gateway.api.routes import (
     health,
     inbound,
     lookups,
+    bills,
     payer,
     payments,
     procedures,
@@ -38,6 +39,7 @@ VERSION = "1.0.0"
 MODULES = (
     lookups,
     rechecks,
+    bills,
     payments,
     dossiers,
     registers,
