@@ -8,8 +8,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from gateway.delivery.model import StreamKey
-from gateway.delivery.store import Outbox
+from gateway.payments.asking import Asking
 from gateway.payments.model import Payment, PaymentState
 from gateway.payments.store import PaymentStore
 from gateway.sdk import Handled, Inbound, Receipt
@@ -27,28 +26,28 @@ class PaymentReturns:
     def __init__(
         self,
         payments: PaymentStore,
-        outbox: Outbox,
+        asking: Asking,
         *,
         tenant: str,
         atomically: Callable[[], AbstractAsyncContextManager[object]],
         clock: Callable[[], datetime],
     ) -> None:
         self._payments = payments
-        self._outbox = outbox
+        self._asking = asking
         self._tenant = tenant
         self._atomically = atomically
         self._clock = clock
         self._hurried: dict[str, datetime] = {}
 
     async def __call__(self, message: Inbound, body: Mapping[str, Any], system: str) -> Handled:  # noqa: ARG002
-        """`ANSWERED` with the `page` to send the browser to, an address of our own; `ABSENT`: no such payment."""
+        """`ANSWERED` with the `page` to send the browser to, an address of our own. `ABSENT`: no such
+        payment, or one that began at the portal, which sends nobody to us."""
         payment = await self._payments.by_reference(self._tenant, system, str(body.get("reference", "")))
-        if payment is None:
+        if payment is None or payment.reference != payment.payment_id:
             return Handled(Receipt.ABSENT)
         if payment.state is not PaymentState.PAID and self._is_due(payment):
-            stream = StreamKey(tenant=self._tenant, target=payment.system, key=payment.payment_id)
             async with self._atomically():
-                await self._outbox.hurry(stream, now=self._clock())
+                await self._asking.hurry(payment)
         return Handled(Receipt.ANSWERED, {"page": PAGE + payment.payment_id})
 
     def _is_due(self, payment: Payment) -> bool:

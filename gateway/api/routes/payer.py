@@ -2,7 +2,8 @@
 
 What the browser brings along proves nothing (payment contract 2.4), so the page shows what the gateway knows: "being
 checked" until there is proof. Whoever has the address sees amount, reference and state; nothing of the dossier, no
-name. It reads one row and calls no rail, however often it is opened.
+name. Ids of payments that began at the portal could be guessed from its references, and their payers come back to the
+portal: they have no page. It reads one row and calls no rail, however often it is opened.
 """
 
 from __future__ import annotations
@@ -126,6 +127,8 @@ async def show(payment_id: str, request: Request) -> Response:
     except Exception:  # whoever has just paid must not be shown a document for programs
         log.exception("payer_page_failed")
         return _answer(_page(UNREADABLE, "", refresh_s=CALM_S), status=503)
+    if payment.reference != payment.payment_id:
+        return _answer(_page(ABSENT, ""), status=404)
     return _answer(page_of(payment, now=services.clock(), stays=STAYS in request.query_params))
 
 

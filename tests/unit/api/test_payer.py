@@ -27,7 +27,7 @@ PAYMENT = Payment(
     currency="VND",
     state=PaymentState.OPENED,
     system="payment",
-    reference="PAY26K7Q2M0001",
+    reference="P7Q2M0001ABCDEFGHIJK",
     pay_url="http://bank.example.vn/pay/1",
     transaction_id="GD000000001",
     created_at=NOW - timedelta(minutes=1),
@@ -99,7 +99,7 @@ async def test_a_paid_page_says_how_much_when_and_under_which_reference() -> Non
     shown = re.sub("<[^>]*>", " ", text)
     assert "3.000.000.000 đồng" in shown
     assert "14:31:42 ngày 23/11/2026" in shown
-    assert "PAY26K7Q2M0001" in shown
+    assert PAYMENT.payment_id in shown
 
 
 async def test_money_that_came_twice_is_promised_back() -> None:
@@ -151,6 +151,13 @@ async def test_an_address_of_no_payment_is_a_plain_page_that_repeats_nothing(nam
     assert "http-equiv" not in answer.text
     assert "script" not in answer.text
     assert payments.asked == (name == "P7Q2M0001ABCDEFGHIJX")
+
+
+async def test_a_payment_that_began_at_the_portal_has_no_page_here() -> None:
+    """Its id is made from the portal's reference, which others may know or guess."""
+    answer = await get(OnePayment(replace(PAYMENT, reference="PAY26K7Q2M0001")))
+    assert answer.status_code == 404
+    assert "150.000" not in answer.text
 
 
 async def test_a_gateway_that_cannot_look_says_so_in_words_and_looks_again() -> None:

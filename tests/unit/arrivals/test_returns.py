@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from services import NOW, ListedOutbox, atomically
+from services import NOW, ListedOutbox, ScriptedExchange, atomically
 
 from gateway.arrivals.returns import MOST, SPACING, PaymentReturns
 from gateway.delivery.model import StreamKey
+from gateway.payments.asking import Asking
 from gateway.payments.model import Payment, PaymentState
 from gateway.sdk import Handled, Inbound, Receipt
 
-REFERENCE = "PAY26K7Q2M0001"
+REFERENCE = "P0001"
 STREAM = StreamKey(tenant="H99", target="payment", key="P0001")
 RETURN = Inbound(event="payment_return", key="", body={})
 
@@ -28,7 +30,7 @@ def payment(number: str = "0001", *, state: PaymentState = PaymentState.OPENED) 
         currency="VND",
         state=state,
         system="payment",
-        reference=f"PAY26K7Q2M{number}",
+        reference=f"P{number}",
         created_at=NOW,
         updated_at=NOW,
     )
@@ -47,7 +49,8 @@ class ByReference:
 class House:
     def __init__(self, *payments: Payment) -> None:
         self.outbox, self.now = ListedOutbox(), NOW
-        fakes: Any = (ByReference(*payments), self.outbox)
+        outbox: Any = self.outbox
+        fakes: Any = (ByReference(*payments), Asking(outbox, ScriptedExchange(), clock=self.clock))
         self.returns = PaymentReturns(*fakes, tenant="H99", atomically=atomically, clock=self.clock)
 
     def clock(self) -> datetime:
@@ -79,7 +82,7 @@ async def test_nobody_is_asked_about_what_is_paid() -> None:
 
 
 @pytest.mark.parametrize(
-    ("system", "body"), [("vnpay", {}), ("payment", {"reference": "P0001"}), ("payment", {"reference": None})]
+    ("system", "body"), [("vnpay", {}), ("payment", {"reference": "P0009"}), ("payment", {"reference": None})]
 )
 async def test_a_return_of_no_payment_at_this_rail_is_absent(system: str, body: dict[str, Any]) -> None:
     """F26. Another rail's reference is no reference."""
@@ -88,19 +91,24 @@ async def test_a_return_of_no_payment_at_this_rail_is_absent(system: str, body: 
     assert house.outbox.hurried == []
 
 
+async def test_a_payment_that_began_at_the_portal_sends_nobody_here() -> None:
+    house = House(replace(payment(), reference="PAY26K7Q2M0001"))
+    assert await house.back(reference="PAY26K7Q2M0001") == Handled(Receipt.ABSENT)
+
+
 async def test_a_browser_that_keeps_coming_back_does_not_flood_the_rail() -> None:
     house = House(payment(), payment("0002"))
     for _ in range(int(SPACING.total_seconds()) * 3):
         assert (await house.back()).receipt is Receipt.ANSWERED
         house.now += timedelta(seconds=1)
     assert house.outbox.hurried == [STREAM] * 3
-    await house.back(reference="PAY26K7Q2M0002")
+    await house.back(reference="P0002")
     assert len(house.outbox.hurried) == 4
 
 
 async def test_only_the_last_returns_are_remembered() -> None:
     house = House(*(payment(f"{number:05d}") for number in range(MOST + 2)))
     for number in range(MOST + 2):
-        await house.back(reference=f"PAY26K7Q2M{number:05d}")
+        await house.back(reference=f"P{number:05d}")
     assert len(house.outbox.hurried) == MOST + 2
     assert len(house.returns._hurried) == MOST
