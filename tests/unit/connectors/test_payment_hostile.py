@@ -173,7 +173,7 @@ def test_half_a_character_is_refused_and_acknowledged(field: str) -> None:
     """JSON can say half of a surrogate pair, UTF-8 cannot: neither the check nor the answer may stumble."""
     connector: Any = bench("payment").connector
     request = inbound({**IPN, field: SURROGATE})
-    with pytest.raises(TrustError):
+    with pytest.raises(ProtocolViolation):
         connector.receive(request)
     assert json.loads(connector.acknowledge(request, Handled(Receipt.REJECTED)).content)["MaLoi"] == "99"
 
