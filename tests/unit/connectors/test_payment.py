@@ -94,7 +94,7 @@ def interpret(operation: str, document: Any, **settings: Any) -> Outcome:
     ids=["init", "notice", "notice-99", "query", "bill-ipn-time", "bill-init-time"],
 )
 def test_positive_vectors(message: dict[str, Any], order: tuple[str, ...], expected: str) -> None:
-    """PAY-05 (part): contract section 2.8."""
+    """PAY-06 (part): contract section 2.8."""
     assert checksum.sign(message, order, SECRET) == expected
     assert checksum.holds({**message, "MaXacThuc": expected}, order, [SECRET])
 
@@ -120,7 +120,9 @@ def test_negative_vectors_must_not_verify(message: dict[str, Any], order: tuple[
 
 
 def test_marks_are_signed_as_they_are_written() -> None:
-    """NFC and NFD are different bytes; nothing is normalised before it is checked."""
+    """F23: NFC and NFD are different bytes; nothing is normalised before it is checked."""
+    for form, digest in (("NFC", "aec4ecd5d4ac"), ("NFD", "6d2214f02ad3")):
+        assert checksum.sign({}, [], unicodedata.normalize(form, "Phí thẩm định")).startswith(digest)  # type: ignore[arg-type]  # a form
     composed = notice(ThongTinGiaoDich="Phí thẩm định")
     decomposed = notice(ThongTinGiaoDich=unicodedata.normalize("NFD", "Phí thẩm định"))
     assert composed["MaXacThuc"] != decomposed["MaXacThuc"]
@@ -137,6 +139,16 @@ def test_init_equals_the_golden_sample() -> None:
 def test_query_equals_the_golden_sample() -> None:
     system = bench("payment")
     assert system.connector.prepare(system.call("query_payment", BODY)).content == compact(QUERY)
+
+
+def test_get_bill_equals_the_golden_sample_in_both_readings() -> None:
+    """PAY-02 (part): contract 2.7, 2.8."""
+    system = bench("payment")
+    moments = {"ThoiGianGD": {"ipn": "20260801143142", "init": "20260801143005"}}
+    for reading, sample in (("ipn", "bill"), ("init", "bill_init_time")):
+        body = {**BODY, **moments, "CachDoc": reading}
+        golden = json.loads((SAMPLES / f"{sample}.json").read_text())
+        assert system.connector.prepare(system.call("fetch_voucher", body)).content == compact(golden)
 
 
 def test_a_separator_in_a_signed_field_is_never_sent() -> None:
