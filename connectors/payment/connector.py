@@ -83,7 +83,7 @@ class PaymentConnector:
         match call.operation:
             case "initiate_payment":
                 receipt = {"ThongTinBienLai": call.body.get("ThongTinBienLai")}
-                return self._post(own.init_path, self._init(call), checksum.INIT, receipt)
+                return self._post(own.init_path, self._init(call), checksum.INIT, beside=receipt)
             case "fetch_voucher":
                 message = self._question("GET_BILL", call, voucher.time_of(call.body, own))
                 return self._post(_agreed(own.bill_path, what="no_voucher"), message, checksum.QUERY)
@@ -146,7 +146,7 @@ class PaymentConnector:
         }
 
     def _post(
-        self, path: str, message: dict[str, Any], order: Sequence[str], beside: Mapping[str, Any] | None = None
+        self, path: str, message: dict[str, Any], order: Sequence[str], *, beside: Mapping[str, Any] | None = None
     ) -> WireRequest:
         """A signed message; `beside` goes along unsigned."""
         if not checksum.is_signable(message, order):

@@ -203,12 +203,34 @@ def test_query_states(reply: dict[str, str], kind: type) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"MaThamChieu": "OTHER"}, {"MaDoiTac": "OTHER"}, {"MaGiaoDich": ""}, {"SoTien": 150000.5}]
+    "change",
+    [
+        {"MaThamChieu": "OTHER"},
+        {"MaDoiTac": "OTHER"},
+        {"MaGiaoDich": ""},
+        {"SoTien": 150000.5},
+        {"SoTien": 150000.0},
+        {"SoTien": "150000.0"},
+        {"SoTien": -1},
+        {"SoTien": True},
+        {"SoTien": 10**15},
+    ],
 )
 def test_an_answer_about_something_else_is_no_answer(change: dict[str, Any]) -> None:
+    """PAY-08, F25: 150000.0 is a float leak, not an amount."""
     whole = {**json.loads((SAMPLES / "query_reply.json").read_text()), **change}
     with pytest.raises(ProtocolViolation):
         interpret("query_payment", whole)
+
+
+@pytest.mark.parametrize("text", ["'); DROP TABLE payments;--", "x' OR '1'='1", "A|B", "Phi\u0301"])
+def test_remote_text_in_an_answer_stays_text(text: str) -> None:
+    """F22, F23, F38, trap 14: what is not signed cannot shift, and nothing is cut or normalised."""
+    told = {"MaNganHang": text, "ThongTinGiaoDich": text, "SoTien": "3000000000"}
+    outcome = interpret("query_payment", {**json.loads((SAMPLES / "query_reply.json").read_text()), **told})
+    assert isinstance(outcome, Answered)
+    mapped = bench("payment").mappings.reply("query_payment", outcome.body)
+    assert (mapped["bank_code"], mapped["amount"]) == (text, 3_000_000_000)
 
 
 def test_a_true_notice_is_received_and_acknowledged() -> None:
