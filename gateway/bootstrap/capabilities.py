@@ -10,6 +10,7 @@ from gateway.alarms.service import Alarms
 from gateway.arrivals.service import Arrivals
 from gateway.bootstrap.ground import Ground, utc_now
 from gateway.bootstrap.lookups import lookups
+from gateway.bootstrap.money import Till
 from gateway.bootstrap.rechecking import policy_of
 from gateway.bootstrap.stores import Stores
 from gateway.catalogues.service import Catalogues
@@ -20,7 +21,6 @@ from gateway.dossiers.service import Dossiers
 from gateway.dossiers.telling import SYNC
 from gateway.ledger.service import Ledger
 from gateway.lookups.model import LookupService
-from gateway.payments.service import Payments
 from gateway.places.service import Places
 from gateway.procedures.service import Procedures
 from gateway.rechecks.service import Rechecks
@@ -33,7 +33,7 @@ class Capabilities:
     authenticator: Authenticator
     lookups: LookupService
     rechecks: Rechecks
-    payments: Payments
+    till: Till
     dossiers: Dossiers
     catalogues: Catalogues
     procedures: Procedures
@@ -64,6 +64,7 @@ class Capabilities:
             atomically=ground.database.transaction,
             clock=utc_now,
         )
+        till = Till.on(ground, stores, dossiers=dossiers)
         restrained = lookups(ground, stores, alarms=alarms, places=places)
         return cls(
             authenticator=Authenticator(stores.clients, ground.keyring, clock=utc_now),
@@ -75,7 +76,7 @@ class Capabilities:
                 policy=policy_of(ground.settings.rechecks),
                 clock=utc_now,
             ),
-            payments=Payments(stores.payments, stores.outbox, **ground.shared),
+            till=till,
             dossiers=dossiers,
             catalogues=catalogues,
             procedures=procedures,
