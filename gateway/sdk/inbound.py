@@ -20,7 +20,8 @@ MOST_VALUES = 500_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboundRequest:
-    """What a national system sent to `/inbound/<id>/<path>`. Header names are lower-case."""
+    """What a national system sent to `/inbound/<id>/<path>`. Header names are lower-case. Of a query parameter that
+    stands twice nobody can say which one counts: `query` holds neither."""
 
     method: str
     path: str
@@ -59,10 +60,14 @@ class Receipt(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Handled:
     """What became of an inbound message. `answer`: canonical when a handler gives it; the core translates it with the
-    request side of the event's mapping, so that the connector finds it in the system's own vocabulary."""
+    request side of the event's mapping, so that the connector finds it in the system's own vocabulary.
+
+    `reason`, of a rejection by the core: `unknown_reference`, `amount_differs` or `other`; empty where the message did
+    not get so far."""
 
     receipt: Receipt
     answer: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    reason: str = ""
 
 
 @runtime_checkable
