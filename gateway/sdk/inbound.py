@@ -60,14 +60,12 @@ class Receipt(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Handled:
     """What became of an inbound message. `answer`: canonical when a handler gives it; the core translates it with the
-    request side of the event's mapping, so that the connector finds it in the system's own vocabulary.
-
-    `reason`, of a rejection by the core: `unknown_reference`, `amount_differs` or `other`; empty where the message did
-    not get so far."""
+    request side of the event's mapping, so that the connector finds it in the system's own vocabulary."""
 
     receipt: Receipt
     answer: Mapping[str, Any] = field(default_factory=dict, repr=False)
     reason: str = ""
+    """Why it was rejected, where acknowledgements have words for it: `unknown_reference`, `amount_differs`, `other`."""
 
 
 @runtime_checkable
