@@ -74,6 +74,7 @@ class VnpayConnector:
     )
 
     def __init__(self, settings: VnpaySettings) -> None:
+        paying.check_https(settings)
         self._settings = settings
 
     def answer(self, call: Call) -> Outcome | None:

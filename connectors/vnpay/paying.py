@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from connectors.vnpay import checksum, wire
 from connectors.vnpay.settings import VnpaySettings
 from gateway.domain import to_ascii
-from gateway.sdk import Accepted, Call, ProtocolViolation
+from gateway.sdk import Accepted, Call, ConfigurationError, ProtocolViolation
 
 VERSION = "2.1.0"
 TIME = "%Y%m%d%H%M%S"
@@ -56,3 +56,14 @@ def plain(text: str, *, keeps: str) -> str:
     """ASCII without special characters, as vnp_OrderInfo wants it; each run of them becomes one space."""
     kept = "".join(c if c.isalnum() or c in keeps else " " for c in to_ascii(text))
     return " ".join(kept.split())[:LONGEST_INFO]
+
+
+def check_https(own: VnpaySettings) -> None:
+    """Both addresses that a payer's browser opens are https. `ConfigurationError` otherwise."""
+    for name, url in (("pay_url", own.pay_url), ("return_url", own.return_url)):
+        if not url.startswith("https://") and not own.allow_http:
+            raise ConfigurationError(
+                f"systems.vnpay.{name} must be https.",
+                vi=f"systems.vnpay.{name} phải là địa chỉ https.",
+                what="address",
+            )

@@ -62,7 +62,7 @@ class Platform:
         if not isinstance(found, Refusal):
             found = self._in_its_time(found)
         if isinstance(found, Refusal):
-            return self._reply(message, found, checksum.QUERYDR_REPLY)
+            return self._reply(message, found, order=checksum.QUERYDR_REPLY)
         newest = found.refunds[-1] if found.refunds else None
         facts = self._facts(found) if newest is None else _refund_facts(newest)
         return self._told(message, found, {**facts, "vnp_PromotionCode": "", "vnp_PromotionAmount": ""})
@@ -72,7 +72,7 @@ class Platform:
         found = self._admitted(message, checksum.REFUND)
         refusal = found if isinstance(found, Refusal) else _refund_refusal(message, found)
         if refusal is not None or isinstance(found, Refusal):
-            return self._reply(message, refusal or rules.NOT_FOUND, checksum.MOCK_REFUND_REPLY)
+            return self._reply(message, refusal or rules.NOT_FOUND, order=checksum.MOCK_REFUND_REPLY)
         refund = Refund(
             request_id=message["vnp_RequestId"],
             kind=message["vnp_TransactionType"],
@@ -87,7 +87,8 @@ class Platform:
     def refused(self, message: Message, refusal: Refusal) -> dict[str, Any]:
         """A refusal that the scenario ordered."""
         is_refund = message.get("vnp_Command") == "refund"
-        return self._reply(message, refusal, checksum.MOCK_REFUND_REPLY if is_refund else checksum.QUERYDR_REPLY)
+        order = checksum.MOCK_REFUND_REPLY if is_refund else checksum.QUERYDR_REPLY
+        return self._reply(message, refusal, order=order)
 
     def _admitted(self, message: Message, order: tuple[str, ...]) -> Transaction | Refusal:
         refusal = rules.call_refusal(message, order, self.settings)
@@ -125,10 +126,10 @@ class Platform:
         is_refund = message["vnp_Command"] == "refund"
         order = checksum.MOCK_REFUND_REPLY if is_refund else checksum.QUERYDR_REPLY
         info = {"vnp_OrderInfo": found.pay["vnp_OrderInfo"]}
-        return self._reply(message, Refusal("00", "MOCK-00"), order, {**facts, **info})
+        return self._reply(message, Refusal("00", "MOCK-00"), order=order, facts={**facts, **info})
 
     def _reply(
-        self, message: Message, verdict: Refusal, order: tuple[str, ...], facts: Mapping[str, Any] | None = None
+        self, message: Message, verdict: Refusal, *, order: tuple[str, ...], facts: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
         self._replies += 1
         settings, terminal = self.settings, str(message.get("vnp_TmnCode", ""))
