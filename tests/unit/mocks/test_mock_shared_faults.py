@@ -59,6 +59,10 @@ def payment() -> dict[str, Any]:
     return {"url": "/pp/init", "headers": {}, "content": sample("payment/samples/init.json")}
 
 
+def vnpay() -> dict[str, Any]:
+    return {"url": "/merchant_webapi/api/transaction", "headers": {}, "content": sample("vnpay/samples/querydr.json")}
+
+
 def portal_adapter() -> dict[str, Any]:
     """Its steps are behind a token; the log-in is a call like the others."""
     return {
@@ -85,7 +89,7 @@ def xroad() -> dict[str, Any]:
     return {**asked, "headers": headers, "url": f"/r1/VN/GOV/EXAMPLE/EXAMPLE/{asked['url'].rpartition('/')[2]}"}
 
 
-SYSTEMS = (population, business_registry, national_portal, payment, portal_adapter)
+SYSTEMS = (population, business_registry, national_portal, payment, portal_adapter, vnpay)
 PLATFORMS = (wso2, vxp, xroad)
 CALLS = {call.__name__: call for call in SYSTEMS + PLATFORMS}
 
