@@ -228,6 +228,7 @@ class PayGovConnector:
         notice = inbound.read_notice(call.body["told"])
         if verdict.error_code == wire.GOOD_ACK:
             proven = wire.facts(notice, pay_date_format=own.pay_date_format)
+            inbound.check_numbered(notice)
             return Answered(body={**proven, "partnerCode": own.partner_code})
         if verdict.error_code in own.forged_codes:
             return Refused(code=verdict.error_code, reason=verdict.error_message)

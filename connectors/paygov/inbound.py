@@ -50,8 +50,7 @@ def receive(request: InboundRequest, settings: PayGovSettings) -> Inbound:
     if not proven:
         body |= {"told": wire.told(message)}
         return Inbound(event="payment_report", key=notice.requestCode, body=body, original=request.content)
-    if body["KetQua"] == "paid" and not notice.transaction:
-        raise ProtocolViolation("A notice of payment has no transaction number.")
+    check_numbered(notice)
     return Inbound(
         event="payment_result",
         key=f"{notice.requestCode}/{notice.transaction[:100]}/{notice.errorCode[:20]}",
@@ -79,6 +78,12 @@ def read_notice(message: Mapping[str, Any]) -> wire.Notice:
     except ValidationError as exc:
         fields = ", ".join(sorted({str(error["loc"][0]) for error in exc.errors()}))
         raise ProtocolViolation(f"The message does not have the shape of the contract at {fields}.") from exc
+
+
+def check_numbered(notice: wire.Notice) -> None:
+    """Money is entered under a number of the other side: without one, `ProtocolViolation`."""
+    if notice.errorCode == wire.GOOD and not notice.transaction:
+        raise ProtocolViolation("A notice of payment has no transaction number.")
 
 
 def _check(message: Mapping[str, Any], settings: PayGovSettings) -> bool:
