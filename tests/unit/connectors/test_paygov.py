@@ -269,7 +269,11 @@ FORGERIES = {
     "a part left out": {key: value for key, value in notice().items() if key != "transactionCode"},
     "boolean": {**notice(), "amount": True},
     "float": notice(amount=150000.0),
-    "secret told": {**IPN, "secretKey": "mine", "checksum": _digest("mine" + "7001785569405123150000" + "00TC260801000123")},
+    "secret told": {
+        **IPN,
+        "secretKey": "mine",
+        "checksum": _digest("mine" + "7001785569405123150000" + "00TC260801000123"),
+    },
     "another partner": {**notice(), "partnerCode": "PAYGOV-OTHER"},
 }
 
@@ -386,7 +390,13 @@ VERIFYING = next(example for example in examples("paygov") if example.name == "v
 
 @pytest.mark.parametrize(
     ("code", "kind"),
-    [("SUCCESSFUL", Answered), ("SIGNATURE_WRONG", Refused), ("FAILED", Pending), ("successful", Pending), (0, Pending)],
+    [
+        ("SUCCESSFUL", Answered),
+        ("SIGNATURE_WRONG", Refused),
+        ("FAILED", Pending),
+        ("successful", Pending),
+        (0, Pending),
+    ],
 )
 def test_only_the_word_of_the_lgsp_makes_a_report_true(code: Any, kind: type) -> None:
     outcome = interpret("verify_report", {"error_code": code}, VERIFYING)
