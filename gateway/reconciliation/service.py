@@ -106,7 +106,7 @@ class Reconciliation:
         match = DayMatch(day, says, known=await self._known(page))
         count, noted, booked = 0, [], dict[date, Tally]()
         first, last = day - timedelta(days=LOOK_BACK_DAYS), day + timedelta(days=1)
-        async for lines in self._ours.lines(tenant, page.rail, first=first, last=last):
+        async for lines in self._ours.books.of_days(tenant, page.rail, first=first, last=last):
             noted += await self._noting.note(page, match.take(lines))
             for line in lines:
                 booked.setdefault(line.day, Tally()).book(line)
@@ -213,7 +213,7 @@ class Reconciliation:
         await self._noting.clear(page, gone)
         if isinstance(match, DayMatch):
             beside = timedelta(days=1 if match.loose else 0)
-            async for lines in self._ours.lines(tenant, page.rail, first=day - beside, last=day + beside):
+            async for lines in self._ours.books.of_days(tenant, page.rail, first=day - beside, last=day + beside):
                 for line in lines:
                     match.place(line)
                     if line.day == day:
@@ -245,7 +245,7 @@ class Reconciliation:
         match = BankMatch(day, statement, settled_by=self._working(day, 1), covered=covered, skip=skip)
         noted: list[Finding] = []
         for rail in rails:
-            async for lines in self._ours.lines(tenant, rail, first=first, last=day + timedelta(days=1)):
+            async for lines in self._ours.books.of_days(tenant, rail, first=first, last=day + timedelta(days=1)):
                 noted += await self._noting.note(page, match.take(lines))
                 seen(BANK, len(lines))
         noted += await self._noting.note(page, match.rest())

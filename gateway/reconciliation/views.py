@@ -4,14 +4,14 @@ ended ones; where it cannot be asked either, the statement lines that carry its 
 from __future__ import annotations
 
 import zlib
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from gateway.domain import Context, local_day
 from gateway.exchange.model import Exchange
-from gateway.payments.books import BookLine, EntryKind
+from gateway.payments.books import EntryKind
 from gateway.payments.model import Payment, Source
 from gateway.payments.store import Books, PaymentStore
 from gateway.reconciliation.model import LOOK_BACK_DAYS, RailSays, RemoteLine, StatementLine, View
@@ -30,13 +30,6 @@ class OurSide:
     books: Books
     payments: PaymentStore
     statements: StatementStore
-
-    async def lines(self, tenant: str, rail: str, *, first: date, last: date) -> AsyncIterator[Sequence[BookLine]]:
-        """The books, day by day: a page of one day is found without sorting the others."""
-        for back in range((last - first).days + 1):
-            day = first + timedelta(days=back)
-            async for page in self.books.of_days(tenant, rail, first=day, last=day):
-                yield page
 
 
 class RailViews:
