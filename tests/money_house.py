@@ -52,11 +52,12 @@ class MoneyHouse:
     month: Month
     tenant: str
     keyring: Keyring = field(default_factory=Keyring.ephemeral)
+    rail: Any = None
 
     def __post_init__(self) -> None:
         self.clock = Mornings(self.month.first)
         self.context = Context(tenant=self.tenant, actor="nightly", trace_id="a" * 32, traceparent="")
-        self.rail = ListingRail(self.month)
+        self.rail = self.rail or ListingRail(self.month)
         self.recorder = ListedRecorder()
         own: dict[str, Any] = {"atomically": self.database.transaction, "clock": self.clock}
         self.bills = PostgresBills(self.database, self.keyring)

@@ -227,7 +227,8 @@ class _Maker:
         parts += [("charge", self.account, -sign * self.charge)] if self.charge else []
         self.made.entries.append({"entry_id": f"{kind}:{self.name}", "kind": kind, "bill_id": self.name,
                                   "transaction_id": transaction_id or self.transaction, "payment_id": self.name,
-                                  "refund_id": refund_id, "day": self.made.day, "at": self.at, "lines": parts})  # fmt: skip
+                                  "refund_id": refund_id, "day": self.made.day, "at": self.at,
+                                  "lines": parts})  # fmt: skip
 
     def _told(self, **changes: Any) -> dict[str, Any]:
         return {"transaction_id": self.transaction, "reference": self.name, "kind": "payment", "status": "paid",
