@@ -94,12 +94,12 @@ def _line(number: int, row: Mapping[str, str], account: str, problems: list[Fiel
 def keyed(lines: Sequence[StatementLine]) -> Sequence[StatementLine]:
     """Each line by what it says; of equal ones by which it is, so that another file with the same lines adds none."""
     seen: Counter[str] = Counter()
-    keyed = []
+    told = []
     for line in lines:
         said = "|".join([line.account, line.day.isoformat(), line.transaction_id, line.reference, str(line.amount)])
         seen[said] += 1
         key = hashlib.sha256(f"{said}|{seen[said]}".encode()).hexdigest()
-        keyed.append(
+        told.append(
             StatementLine(
                 account=line.account,
                 day=line.day,
@@ -111,7 +111,7 @@ def keyed(lines: Sequence[StatementLine]) -> Sequence[StatementLine]:
                 key=key,
             )
         )
-    return keyed
+    return told
 
 
 def _day(text: str) -> date | None:
