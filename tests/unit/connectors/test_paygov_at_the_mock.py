@@ -7,6 +7,7 @@ import json
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+import httpx
 import pytest
 from systems import Bench, bench, examples
 
@@ -27,6 +28,7 @@ from gateway.sdk import (
 from mocks.paygov.checksum import MOCK_ORDER
 from mocks.paygov.ledger import signed
 from mocks.paygov.settings import PayGovSettings
+from mocks.wso2 import app as wso2
 
 OPENING = next(example for example in examples("paygov") if example.name == "create").given
 VOUCHER = next(example for example in examples("paygov") if example.name == "voucher").given
@@ -70,6 +72,29 @@ async def test_a_payment_is_opened_in_both_dialects(dialect: str) -> None:
     assert pay_url.startswith("http://127.0.0.1:7110/pg/pay/")
     other = bench("paygov", mock={"dialect": "direct" if dialect == "lgsp" else "lgsp"}, dialect=dialect)
     assert isinstance(await asked(other, "initiate_payment", OPENING), Pending)
+
+
+async def test_an_lgsp_that_issues_tokens_is_a_platform_in_between() -> None:
+    """CON-02 (part); contract 4.1: a log-in that returns token, refreshToken and expiryDate."""
+    lgsp = "http://lgsp.example"
+    switches = {"dialect": "T3", "upstreams": {"/": "http://behind"}}
+    token = {
+        "dialect": "T3",
+        "url": f"{lgsp}/api/v1/Authentication/Token",
+        "credentials": {"key": "demo_auth_key"},
+    }
+    system = bench(
+        "paygov",
+        mock={"dialect": "lgsp", "public_url": "http://127.0.0.1:7110"},
+        platforms={"lgsp": {"kind": "gateway", "base_url": lgsp, "token": token}},
+        way=lambda app: wso2.create_app(switches, transport=httpx.ASGITransport(app)),
+        dialect="lgsp",
+        over=({"platform": "lgsp", "operations": ["initiate_payment", "verify_report", "fetch_voucher"]},),
+    )
+    assert isinstance(await asked(system, "initiate_payment", OPENING), Accepted)
+    vouched = next(example for example in examples("paygov") if example.name == "verify_signed").given
+    assert isinstance(await asked(system, "verify_report", vouched), Answered)
+    assert isinstance(await asked(system, "fetch_voucher", VOUCHER), Answered)
 
 
 async def test_a_second_attempt_at_a_dossier_has_the_same_order_unless_it_may_not() -> None:
