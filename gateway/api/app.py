@@ -17,13 +17,14 @@ from gateway.api.edge import Edge
 from gateway.api.openapi import DESCRIPTION, TITLE
 from gateway.api.routes import (
     arrivals,
+    bills,
     dossiers,
     feedback,
     files,
     health,
     inbound,
     lookups,
-    bills,
+    payer,
     payments,
     procedures,
     rechecks,
@@ -47,6 +48,7 @@ MODULES = (
     files,
     arrivals,
     inbound,
+    payer,
     health,
 )
 ROUTERS = tuple(module.router for module in MODULES)

@@ -60,6 +60,10 @@ def payment() -> dict[str, Any]:
     return {"url": "/pp/init", "headers": {}, "content": sample("payment/samples/init.json")}
 
 
+def vnpay() -> dict[str, Any]:
+    return {"url": "/merchant_webapi/api/transaction", "headers": {}, "content": sample("vnpay/samples/querydr.json")}
+
+
 def paygov() -> dict[str, Any]:
     """Its creation; the contract page's own requestCode is taken."""
     keys = {
@@ -96,7 +100,7 @@ def xroad() -> dict[str, Any]:
     return {**asked, "headers": headers, "url": f"/r1/VN/GOV/EXAMPLE/EXAMPLE/{asked['url'].rpartition('/')[2]}"}
 
 
-SYSTEMS = (population, business_registry, national_portal, payment, paygov, portal_adapter)
+SYSTEMS = (population, business_registry, national_portal, payment, paygov, portal_adapter, vnpay)
 PLATFORMS = (wso2, vxp, xroad)
 CALLS = {call.__name__: call for call in SYSTEMS + PLATFORMS}
 
