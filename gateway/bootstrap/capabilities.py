@@ -12,7 +12,9 @@ from gateway.bootstrap.ground import Ground, utc_now
 from gateway.bootstrap.lookups import lookups
 from gateway.bootstrap.money import Till
 from gateway.bootstrap.rechecking import policy_of
+from gateway.bootstrap.reconciling import DisputeCases, MoneyDays, no_refunds
 from gateway.bootstrap.stores import Stores
+from gateway.cases.service import Cases
 from gateway.catalogues.service import Catalogues
 from gateway.clients.authenticate import Authenticator
 from gateway.delivery.model import Draft
@@ -24,6 +26,7 @@ from gateway.lookups.model import LookupService
 from gateway.places.service import Places
 from gateway.procedures.service import Procedures
 from gateway.rechecks.service import Rechecks
+from gateway.rules.packs import load_calendar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +44,8 @@ class Capabilities:
     arrivals: Arrivals
     ledger: Ledger
     alarms: Alarms
+    cases: Cases
+    money_days: MoneyDays
 
     @classmethod
     def on(cls, ground: Ground, stores: Stores) -> Capabilities:
@@ -64,7 +69,8 @@ class Capabilities:
             atomically=ground.database.transaction,
             clock=utc_now,
         )
-        till = Till.on(ground, stores, dossiers=dossiers)
+        cases = Cases(stores.cases, alarms, calendar=load_calendar(), recorder=ground.recorder, clock=utc_now)
+        till = Till.on(ground, stores, dossiers=dossiers, disputed_by=[DisputeCases(cases)])
         restrained = lookups(ground, stores, alarms=alarms, places=places)
         return cls(
             authenticator=Authenticator(stores.clients, ground.keyring, clock=utc_now),
@@ -84,6 +90,8 @@ class Capabilities:
             arrivals=Arrivals(stores.arrivals, ground.keyring, **ground.own),
             ledger=ledger,
             alarms=alarms,
+            cases=cases,
+            money_days=MoneyDays.on(ground, stores, cases=cases, settle=till.settling.settle, refunds=no_refunds),
         )
 
 

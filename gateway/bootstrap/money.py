@@ -39,14 +39,21 @@ class Till:
     settling: Settling
 
     @classmethod
-    def on(cls, ground: Ground, stores: Stores, *, dossiers: Dossiers) -> Till:
+    def on(
+        cls,
+        ground: Ground,
+        stores: Stores,
+        *,
+        dossiers: Dossiers,
+        disputed_by: Sequence[Callable[[Dispute], Awaitable[object]]] = (),
+    ) -> Till:
         own: dict[str, Any] = {"atomically": ground.database.transaction, "clock": utc_now}
         listed = [Beneficiary(**said.model_dump()) for said in ground.settings.payments.beneficiaries]
         bills = Bills(
             stores.bills, stores.payments, beneficiaries=Beneficiaries(listed), recorder=ground.recorder, **own
         )
         asking = Asking(stores.outbox, ground.exchange, clock=utc_now)
-        follows = Follows(collected_by=[DossierStep(dossiers, stores.dossiers, stores.bills)])
+        follows = Follows(collected_by=[DossierStep(dossiers, stores.dossiers, stores.bills)], disputed_by=disputed_by)
         return cls(
             bills=bills,
             payments=Payments(stores.payments, bills, asking=asking, exchange=ground.exchange, **own),

@@ -9,6 +9,7 @@ from gateway.alarms.postgres import PostgresAlarms
 from gateway.arrivals.postgres import PostgresArrivals
 from gateway.audit.postgres import PostgresAudit
 from gateway.bootstrap.ground import Ground
+from gateway.cases.postgres import PostgresCases
 from gateway.catalogues.postgres import PostgresCatalogues
 from gateway.chores.postgres import PostgresChores
 from gateway.clients.postgres import PostgresAnswers, PostgresClients
@@ -21,6 +22,7 @@ from gateway.payments.postgres import PostgresBills, PostgresBooks, PostgresInbo
 from gateway.places.postgres import PostgresPlaces
 from gateway.procedures.postgres import PostgresProcedures
 from gateway.rechecks.postgres import PostgresReceivers, PostgresRechecks
+from gateway.reconciliation.postgres import PostgresDays, PostgresStatements
 from gateway.restraint.postgres import PostgresRestraint
 from gateway.restraint.postgres_copies import PostgresCopies
 from gateway.shadow.postgres import PostgresShadow
@@ -50,6 +52,9 @@ class Stores:
     rechecks: PostgresRechecks
     receivers: PostgresReceivers
     alarms: PostgresAlarms
+    cases: PostgresCases
+    money_days: PostgresDays
+    statements: PostgresStatements
     restraint: PostgresRestraint
     copies: PostgresCopies
     shadow: PostgresShadow
@@ -78,6 +83,9 @@ class Stores:
             rechecks=PostgresRechecks(database, keyring),
             receivers=PostgresReceivers(database, keyring),
             alarms=PostgresAlarms(database, keyring),
+            cases=PostgresCases(database, keyring),
+            money_days=PostgresDays(database, keyring),
+            statements=PostgresStatements(database, keyring),
             restraint=PostgresRestraint(database),
             copies=PostgresCopies(database),
             shadow=PostgresShadow(database),

@@ -12,6 +12,7 @@ from gateway.cli import (
     alarms,
     audit,
     cache,
+    cases,
     catalogues,
     clients,
     delivery,
@@ -20,8 +21,10 @@ from gateway.cli import (
     places,
     purposes,
     rechecks,
+    reconcile,
     shadow,
     soap,
+    statements,
     sync,
 )
 from gateway.cli.output import say_error
@@ -45,6 +48,9 @@ app.add_typer(places.app, name="places")
 app.add_typer(rechecks.app, name="rechecks")
 app.add_typer(soap.app, name="soap")
 app.add_typer(alarms.app, name="alarms")
+app.add_typer(cases.app, name="cases")
+app.add_typer(statements.app, name="statements")
+app.command("reconcile")(reconcile.reconcile)
 app.add_typer(purposes.app, name="purposes")
 app.add_typer(cache.app, name="cache")
 app.add_typer(shadow.app, name="shadow")

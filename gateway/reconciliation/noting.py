@@ -71,7 +71,7 @@ class Noting:
             if handled.receipt is Receipt.DUPLICATE:
                 return None
             if handled.receipt is not Receipt.RECORDED:
-                return await self._put(page, verdict.finding(line, receipt=handled.receipt.value))
+                return await self._put(page, _refused(verdict, line).finding(line, receipt=handled.receipt.value))
             paid = await self._payments.by_reference(tenant, page.rail, line.reference)
             if paid is not None and paid.excess:
                 verdict = replace(verdict, kind=CaseKind.DUPLICATE_PAID)
@@ -106,6 +106,12 @@ class Noting:
         tenant = page.context.tenant
         if (await self._cases.find(tenant, case_id)).resolved_at is None:
             await self._cases.resolve(tenant, case_id, by=OURSELVES, resolution=words)
+
+
+def _refused(verdict: Verdict, line: RemoteLine) -> Verdict:
+    """Amount and currency were compared before, so it is the account; or its number, where the rail told no account."""
+    kind = CaseKind.ACCOUNT_MISMATCH if line.account else CaseKind.TRANSACTION_DIFFERS
+    return replace(verdict, kind=kind)
 
 
 def _opening(page: Page, finding: Finding) -> Opening:

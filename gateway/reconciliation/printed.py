@@ -21,7 +21,8 @@ th { background: #eee; font-weight: 600 } tr { break-inside: avoid }
 td.n, th.n { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums }
 td.id { font-family: "DejaVu Sans Mono", monospace; font-size: 8.5pt; overflow-wrap: anywhere }
 table.found { font-size: 9pt } .total td { font-weight: 600 }
-.good { border-left: 1.5mm solid #1a7f37; padding-left: 2mm } .bad { border-left: 1.5mm solid #b3261e; padding-left: 2mm }
+.good { border-left: 1.5mm solid #1a7f37; padding-left: 2mm }
+.bad { border-left: 1.5mm solid #b3261e; padding-left: 2mm }
 .sign { display: flex; justify-content: space-between; margin-top: 12mm; break-inside: avoid; text-align: center }
 .sign div { width: 45% } .sign em { display: block; margin-bottom: 22mm }
 """
@@ -104,9 +105,7 @@ def _row(finding: Finding, report: DayReport) -> str:
         details.append("đã ghi sổ khi đối soát")
     if finding.linked_day:
         details.append(f"thuộc ngày đã khoá {finding.linked_day:%d/%m/%Y}")
-    number, owner, due = (
-        (str(case.id), OWNERS[case.opening.owner], _moment(case.due_at)) if case else ("–", "–", "–")
-    )
+    number, owner, due = (str(case.id), OWNERS[case.opening.owner], _moment(case.due_at)) if case else ("–", "–", "–")
     return (
         f'<tr><td>{KINDS[finding.kind]}</td><td class="id">{"<br>".join(map(escape, about))}</td>'
         f'<td>{"<br>".join(details)}</td><td class="n">{number}</td><td>{owner}</td><td>{due}</td>'

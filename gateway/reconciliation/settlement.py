@@ -1,4 +1,4 @@
-"""Quarterly settlement of fees between the one-stop and the agencies (NĐ 61/2018 Art 12.9, PAY-17), made of the books."""
+"""Quarterly settlement of fees between the one-stop and the agencies (PAY-17), made of the books."""
 
 from __future__ import annotations
 
