@@ -3,8 +3,8 @@
     .venv/bin/python bench/reconciliation.py [--sizes 5000 50000 500000] [--write docs/]
 
 Books, statements and findings in PostgreSQL with its usual settings; the rail's lists are generated, one payment in a
-hundred wrong, of every kind. A month is reconciled as it is in a province: each day on two mornings, then with the bank,
-then closed. Each size runs in a process of its own; what was found is compared with what was seeded.
+hundred wrong, of every kind. A month is reconciled as it is in a province: each day on two mornings, then with the
+bank, then closed. Each size runs in a process of its own; what was found is compared with what was seeded.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -19,6 +19,7 @@ from gateway.cases.service import Cases
 from gateway.database import Database
 from gateway.domain import VIETNAM, Context
 from gateway.payments.asking import Asking
+from gateway.payments.model import Source
 from gateway.payments.postgres import PostgresBills, PostgresBooks, PostgresPayments
 from gateway.payments.settling import Settling
 from gateway.reconciliation.closing import Closing
@@ -28,6 +29,7 @@ from gateway.reconciliation.postgres import PostgresDays, PostgresStatements
 from gateway.reconciliation.service import Reconciliation
 from gateway.reconciliation.views import OurSide, RailViews
 from gateway.rules.packs import load_calendar
+from gateway.sdk import Handled
 from gateway.signing import Keyring
 
 BANK_AFTER = 5
@@ -53,6 +55,7 @@ class MoneyHouse:
     tenant: str
     keyring: Keyring = field(default_factory=Keyring.ephemeral)
     rail: Any = None
+    dies_at: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.clock = Mornings(self.month.first)
@@ -88,13 +91,21 @@ class MoneyHouse:
             self.days,
             ours,
             RailViews(ours, self.rail, clock=self.clock, sample=20),  # type: ignore[arg-type]
-            noting=Noting(self.days, self.cases, self.payments, settle=self.settling.settle, **own),
+            noting=Noting(self.days, self.cases, self.payments, settle=self._settle, **own),
             cases=self.cases,
             refunds=self._refunds,
             calendar=calendar,
             clock=self.clock,
         )
         self.closing = Closing(self.days, self.reconciliation, clock=self.clock)
+
+    async def _settle(self, result: Mapping[str, Any], *, tenant: str, rail: str, source: Source) -> Handled:
+        """As it is, unless the process dies when the money is entered and the finding is not written."""
+        handled = await self.settling.settle(result, tenant=tenant, rail=rail, source=source)
+        if result["transaction_id"] in self.dies_at:
+            self.dies_at.remove(result["transaction_id"])
+            raise ConnectionResetError
+        return handled
 
     async def _refunds(self, tenant: str, rail: str, references: Sequence[str]) -> Sequence[OpenRefund]:
         wanted = set(references)

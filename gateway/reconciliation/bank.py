@@ -51,6 +51,9 @@ class BankMatch:
             line = self._line_of(book)
             if line is not None:
                 self._used.add(line.key)
+            if line is not None and (book.day == self.day) != (line.day == self.day):
+                side = "bank_late" if book.day == self.day else "bank_other_days"
+                self.tally.add("account", line.account, side, line.amount)
             if book.day != self.day:
                 continue
             self.tally.book(book)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from gateway.cases.model import CaseKind
 from gateway.domain import VIETNAM, local_day
 from gateway.payments.model import Payment, PaymentState
-from gateway.reconciliation.model import Finding, OpenRefund, RemoteLine
+from gateway.reconciliation.model import LOOK_BACK_DAYS, Finding, OpenRefund, RemoteLine
 
 ENDED = {PaymentState.FAILED, PaymentState.EXPIRED}
 
@@ -33,9 +33,9 @@ class Verdict:
         )
 
 
-def judge(line: RemoteLine, attempt: Payment | None) -> Verdict:
+def judge(line: RemoteLine, attempt: Payment | None) -> Verdict | None:
     """Money in. An attempt that failed here and was paid there is entered, also where its bill was paid another way:
-    the first is kept and the second owed back."""
+    the first is kept and the second owed back. None: somebody entered it since the books were read."""
     if attempt is None:
         return Verdict(kind=CaseKind.UNKNOWN_REFERENCE)
     if line.amount != attempt.amount:
@@ -49,13 +49,15 @@ def judge(line: RemoteLine, attempt: Payment | None) -> Verdict:
     return _paid_already(line, attempt)
 
 
-def _paid_already(line: RemoteLine, attempt: Payment) -> Verdict:
-    """Entered on a day before those that are looked back at; or a second success of one attempt, which the books have
-    no place for: a person."""
-    if attempt.transaction_id == line.transaction_id and attempt.paid_at:
-        day = local_day(attempt.paid_at).isoformat()
-        return Verdict(kind=CaseKind.LATE, facts={"day": day, "listed_on": line.listed_on.isoformat()})
-    return Verdict(kind=CaseKind.DUPLICATE_PAID, facts={"transaction": attempt.transaction_id})
+def _paid_already(line: RemoteLine, attempt: Payment) -> Verdict | None:
+    """Entered since the books were read; or for a day before those that are looked back at; or a second success of one
+    attempt, which the books have no place for: a person."""
+    if attempt.transaction_id != line.transaction_id or attempt.paid_at is None:
+        return Verdict(kind=CaseKind.DUPLICATE_PAID, facts={"transaction": attempt.transaction_id})
+    day = local_day(attempt.paid_at)
+    if line.listed_on - day <= timedelta(days=LOOK_BACK_DAYS):
+        return None
+    return Verdict(kind=CaseKind.LATE, facts={"day": day.isoformat(), "listed_on": line.listed_on.isoformat()})
 
 
 def judge_refund(line: RemoteLine, refund: OpenRefund | None) -> Verdict:

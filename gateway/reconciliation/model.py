@@ -128,7 +128,8 @@ class Finding:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Total:
     """A control total. `group`: `rail`, `refunds`, `account` or `kind`; `side`: `books`, `rail`, `rail_other_days` (on
-    the rail's list, money of another day), `rail_late` (this day's money on another day's list), or `bank`."""
+    the rail's list, money of another day), `rail_late` (this day's money on another day's list); `bank`,
+    `bank_other_days` and `bank_late` likewise of the statements."""
 
     group: str
     name: str

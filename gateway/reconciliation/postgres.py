@@ -83,7 +83,7 @@ class PostgresDays:
             ended_at=row["ended_at"],
             runs=row["runs"],
             counts=row["counts"],
-            totals=[Total(**total) for total in row["totals"]],
+            totals=tuple(Total(**total) for total in row["totals"]),
             closed_at=row["closed_at"],
             closed_by=by,
         )

@@ -8,19 +8,32 @@ from html import escape
 
 from gateway.domain import VIETNAM
 from gateway.reconciliation.model import BANK, DayReport, Finding, Total
-from gateway.reconciliation.words import FACTS, GROUPS, KINDS, MONEY, OWNERS, PARTS, SIDES, VIEWS, money, rail_name
+from gateway.reconciliation.words import (
+    DAYS,
+    FACTS,
+    GROUPS,
+    KINDS,
+    MONEY,
+    OWNERS,
+    PARTS,
+    SIDES,
+    VALUES,
+    VIEWS,
+    money,
+    rail_name,
+)
 
 STYLE = """
 @page { size: A4; margin: 16mm 14mm 18mm }
-body { font: 10.5pt/1.35 "Noto Sans", "DejaVu Sans", sans-serif; color: #111; max-width: 182mm; margin: 0 auto }
+body { font: 10.5pt/1.35 "Noto Sans", "DejaVu Sans", sans-serif; color: #111; max-width: 180mm; margin: 0 auto }
 h1 { font-size: 16pt; text-align: center; margin: 6mm 0 1mm } h2 { font-size: 12.5pt; margin: 7mm 0 2mm }
 h3 { font-size: 10.5pt; margin: 4mm 0 1mm } p { margin: 1mm 0 } .middle { text-align: center }
 table { border-collapse: collapse; width: 100%; margin: 1mm 0 3mm } thead { display: table-header-group }
 th, td { border: 0.3mm solid #888; padding: 0.8mm 1.6mm; text-align: left; vertical-align: top }
 th { background: #eee; font-weight: 600 } tr { break-inside: avoid }
-td.n, th.n { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums }
-td.id { font-family: "DejaVu Sans Mono", monospace; font-size: 8.5pt; overflow-wrap: anywhere }
-table.found { font-size: 9pt } .total td { font-weight: 600 }
+td.n, th.n { text-align: right; font-variant-numeric: tabular-nums } td.n { white-space: nowrap }
+td.id { font-family: "DejaVu Sans Mono", monospace; font-size: 8pt; width: 33mm; overflow-wrap: anywhere }
+table.found, table.sums { font-size: 9pt } table.found td:first-child { width: 24mm }
 .good { border-left: 1.5mm solid #1a7f37; padding-left: 2mm }
 .bad { border-left: 1.5mm solid #b3261e; padding-left: 2mm }
 .sign { display: flex; justify-content: space-between; margin-top: 12mm; break-inside: avoid; text-align: center }
@@ -71,7 +84,7 @@ def _totals(totals: Sequence[Total], *, bank: bool) -> str:
     present = [side for side in SIDES if any(total.side == side for total in totals)]
     rows = dict.fromkeys((total.group, total.name) for total in totals)
     by = {(total.group, total.name, total.side): total for total in totals}
-    head = "".join(f'<th class="n">{SIDES[side]}<br>số dòng · đồng</th>' for side in present)
+    head = "".join(f'<th class="n">{SIDES[side]}</th>' for side in present)
     order = list(GROUPS)
     body = "".join(
         f"<tr><td>{GROUPS[group]} {escape(_name(group, name))}</td>"
@@ -82,7 +95,8 @@ def _totals(totals: Sequence[Total], *, bank: bool) -> str:
     if not rows:
         return "<p>Không có giao dịch.</p>"
     title = "Tổng kiểm soát" if not bank else "Tổng kiểm soát theo sao kê"
-    return f"<h3>{title}</h3><table><thead><tr><th></th>{head}</tr></thead><tbody>{body}</tbody></table>"
+    table = f"<thead><tr><th>Số dòng · đồng</th>{head}</tr></thead><tbody>{body}</tbody>"
+    return f'<h3>{title}</h3><table class="sums">{table}</table>'
 
 
 def _findings(report: DayReport) -> str:
@@ -141,7 +155,11 @@ def _cell(total: Total | None) -> str:
 
 
 def _fact(name: str, value: str | int) -> str:
-    return money(value) if name in MONEY and isinstance(value, int) else escape(str(value))
+    if isinstance(value, int):
+        return money(value) if name in MONEY else str(value)
+    if name in DAYS:
+        return f"{date.fromisoformat(value):%d/%m/%Y}"
+    return VALUES.get(value, escape(value))
 
 
 def _moment(at: datetime | None) -> str:

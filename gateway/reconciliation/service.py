@@ -6,7 +6,7 @@ only the rail had is posted through the one function that posts, and what the sa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -115,23 +115,24 @@ class Reconciliation:
         more, rest = match.rest()
         noted += await self._noting.note(page, more)
         noted += await self._changed_since_closing(page, booked)
-        faster = await self._finish(page, rest, noted)
-        await self._conclude(page, begun, match, noted)
-        log.info(
-            "money_reconciled", rail=page.rail, matched=match.matched, findings=len(noted), entered_meanwhile=faster
-        )
+        meanwhile = await self._finish(page, rest, noted)
+        await self._conclude(page, begun, match, noted=noted, meanwhile=meanwhile)
+        log.info("money_reconciled", rail=page.rail, matched=match.matched, findings=len(noted))
 
-    async def _finish(self, page: Page, rest: Rest, noted: list[Finding]) -> int:
-        """What only one side has. How many of the rail's lines somebody else entered meanwhile."""
-        faster = 0
+    async def _finish(self, page: Page, rest: Rest, noted: list[Finding]) -> set[str]:
+        """What only one side has. The keys of what somebody else entered meanwhile: both have it now."""
+        meanwhile = set()
         for start in range(0, len(rest.remote), PAGE):
-            for found in await self._only_there(page, rest.remote[start : start + PAGE]):
-                faster += found is None
-                noted += [found] if found is not None else []
+            lines = rest.remote[start : start + PAGE]
+            for line, found in zip(lines, await self._only_there(page, lines), strict=True):
+                if found is None:
+                    meanwhile.add(line.key)
+                else:
+                    noted.append(found)
         for start in range(0, len(rest.local), PAGE):
             findings = await self._only_here(page, rest.local[start : start + PAGE])
             noted += await self._noting.note(page, findings)
-        return faster
+        return meanwhile
 
     async def _only_there(self, page: Page, lines: Sequence[RemoteLine]) -> Sequence[Finding | None]:
         tenant, rail = page.context.tenant, page.rail
@@ -146,7 +147,9 @@ class Reconciliation:
                 noted += await self._noting.note(page, [judge_refund(line, refund).finding(line)])
                 continue
             verdict = judge(line, attempts.get(line.reference))
-            if verdict.enter:
+            if verdict is None:
+                noted.append(None)
+            elif verdict.enter:
                 noted.append(await self._noting.enter(page, line, verdict))
             else:
                 noted += await self._noting.note(page, [verdict.finding(line)])
@@ -204,8 +207,16 @@ class Reconciliation:
             closed.get(day, set()).add(finding.key)
         return Known(settled={finding.key for _, finding in found if finding.posted}, closed=closed)
 
-    async def _conclude(self, page: Page, begun: MoneyDay, match: DayMatch | BankMatch, noted: list[Finding]) -> None:
-        """Clear what is no longer so, and count: the books anew, for some of it was posted by this very run."""
+    async def _conclude(
+        self,
+        page: Page,
+        begun: MoneyDay,
+        match: DayMatch | BankMatch,
+        *,
+        noted: Sequence[Finding],
+        meanwhile: Collection[str] = (),
+    ) -> None:
+        """Clear what is no longer so, and count: the books anew, for some of it was entered since they were read."""
         tenant, day = page.context.tenant, page.day
         held = [f for _, f in await self._days.findings(tenant, page.rail, first=day, last=day)]
         now = {finding.key for finding in noted}
@@ -220,7 +231,8 @@ class Reconciliation:
                         match.tally.book(line)
         away = {finding.key for finding in gone}
         stand = [finding for finding in held if finding.cleared_at is None and finding.key not in away]
-        counts = {"matched": match.matched, "not_compared": match.not_compared}
+        agreed = len(set(meanwhile) - {finding.key for finding in stand})
+        counts = {"matched": match.matched + agreed, "not_compared": match.not_compared}
         for finding in stand:
             counts[finding.kind.value] = counts.get(finding.kind.value, 0) + 1
         done = replace(begun, ended_at=self._clock(), counts=counts, totals=match.tally.totals())
@@ -249,7 +261,7 @@ class Reconciliation:
                 noted += await self._noting.note(page, match.take(lines))
                 seen(BANK, len(lines))
         noted += await self._noting.note(page, match.rest())
-        await self._conclude(page, begun, match, noted)
+        await self._conclude(page, begun, match, noted=noted)
 
     def _working(self, day: date, step: int) -> date:
         """The next working day, or the one before; where the year's calendar is missing, the weekdays say."""

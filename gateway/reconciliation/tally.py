@@ -36,11 +36,9 @@ class Tally:
 
     def remote(self, rail: str, line: RemoteLine, *, side: str, account: str = "") -> None:
         """One line of the rail. Its own word about the account comes first, then what the books expect."""
-        if line.refund:
-            self.add("refunds", rail, side, -line.amount)
-            return
-        self.add("rail", rail, side, line.amount)
-        self.add("account", line.account or account, side, line.amount)
+        amount = -line.amount if line.refund else line.amount
+        self.add("refunds" if line.refund else "rail", rail, side, amount)
+        self.add("account", line.account or account, side, amount)
 
     def move(self, name: tuple[str, str, str], to: str, amount: int) -> None:
         """It was counted under another name of its group."""
@@ -58,10 +56,10 @@ class Tally:
         return sum(pair[0] for pair in pairs), sum(pair[1] for pair in pairs)
 
     def totals(self) -> Sequence[Total]:
-        return [
+        return tuple(
             Total(group=group, name=name, side=side, count=count, amount=amount)
             for (group, name, side), (count, amount) in sorted(self._sums.items())
-        ]
+        )
 
 
 def together(*tallies: Iterable[Total]) -> Sequence[Total]:

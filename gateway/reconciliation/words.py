@@ -34,9 +34,11 @@ PARTS = {"fee": "phí", "charge": "lệ phí", "owed": "phải trả lại"}
 SIDES = {
     "books": "Sổ cái",
     "rail": "Kênh báo",
-    "rail_other_days": "trong đó của ngày khác",
-    "rail_late": "ngày này, ở danh sách ngày khác",
+    "rail_other_days": "trong đó tiền của ngày khác",
+    "rail_late": "Kênh báo ở ngày khác",
     "bank": "Sao kê",
+    "bank_other_days": "trong đó tiền của ngày khác",
+    "bank_late": "Sao kê ngày khác",
 }
 FACTS = {
     "account": "tài khoản",
@@ -59,7 +61,17 @@ FACTS = {
     "status": "trạng thái bên kia",
     "transaction": "mã giao dịch trong sổ",
 }
+VALUES = {
+    "open": "chưa có kết quả",
+    "not_asked": "không hỏi được",
+    "paid": "đã nộp",
+    "failed": "thất bại",
+    "expired": "hết hạn",
+    "opened": "đang mở",
+    "rejected": "bị từ chối",
+}
 MONEY = {"amount", "listed_amount"}
+DAYS = {"day", "listed_on"}
 
 
 def rail_name(rail: str) -> str:
@@ -67,5 +79,5 @@ def rail_name(rail: str) -> str:
 
 
 def money(amount: int) -> str:
-    """1.234.567"""
-    return f"{amount:,}".replace(",", ".")
+    """1.234.567; a true minus sign."""
+    return f"{amount:,}".replace(",", ".").replace("-", "−")
