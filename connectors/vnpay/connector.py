@@ -184,7 +184,8 @@ class VnpayConnector:
 
     def _check_proof(self, document: Mapping[str, Any], told: wire.Told, *, is_refund: bool) -> None:
         """A hash that is there must hold, whatever the answer says; without one, a good answer is not believed. A bad
-        one without a hash tells nothing about money, so it may stay an open question."""
+        one may come without: of a question it tells nothing, and of a refund that it was not taken, which TLS alone
+        vouches for then."""
         given, good = document.get(checksum.HASH), told.response_code == wire.SUCCESS
         if is_refund and not self._settings.refund_reply_signed:
             return
