@@ -122,14 +122,14 @@ def plot(runs: Sequence[dict[str, Any]]) -> str:
     def y(value: float) -> float:
         return top + (1 - (log10(value) - low) / (high - low)) * height
 
-    def line(name: str, colour: str, unit: str) -> list[str]:
+    def line(name: str, colour: str, *, unit: str, below: int) -> list[str]:
         points = [(x(run["payments"]), y(run[name]), run[name]) for run in runs]
         return [
             f'<polyline points="{" ".join(f"{a:.1f},{b:.1f}" for a, b, _ in points)}" fill="none" stroke="{colour}" '
             'stroke-width="2"/>',
             *(
                 f'<circle cx="{a:.1f}" cy="{b:.1f}" r="4" fill="{colour}"/>'
-                f'<text x="{a + 8:.1f}" y="{b + 16:.1f}" fill="{colour}">{value:g} {unit}</text>'
+                f'<text x="{a + 8:.1f}" y="{b + below:.1f}" fill="{colour}">{value:g} {unit}</text>'
                 for a, b, value in points
             ),
         ]
@@ -148,8 +148,8 @@ def plot(runs: Sequence[dict[str, Any]]) -> str:
             ),
             f'<line x1="{x(first["payments"]):.1f}" y1="{y(first["seconds"]):.1f}" x2="{x(last["payments"]):.1f}" '
             f'y2="{y(linear):.1f}" stroke="#b00" stroke-dasharray="4 3"/>',
-            *line("seconds", "#06c", "s"),
-            *line("peak_mb", "#080", "MB"),
+            *line("seconds", "#06c", unit="s", below=16),
+            *line("peak_mb", "#080", unit="MB", below=-8),
             f'<text x="{left + width / 2}" y="{top + height + 44}" text-anchor="middle">'
             "payments in the month (số giao dịch trong tháng); blue: seconds, green: peak memory, red: linear</text>",
             f'<text x="{left}" y="20">A month of 30 days closed to zero: 1 % wrong, of {len(KINDS)} kinds; all found, '

@@ -47,7 +47,7 @@ def reconcile(
     async def act(gateway: Gateway) -> Sequence[DayReport]:
         reports = await _compare(gateway, on, rail)
         if close:
-            reports = [await _close(gateway, on, report.day.rail, close) for report in reports]
+            reports = [await _close(gateway, on, report.day.rail, by=close) for report in reports]
         return reports
 
     reports = with_gateway(act)
@@ -81,7 +81,7 @@ async def _compare(gateway: Gateway, day: date, rail: str) -> Sequence[DayReport
     return reports
 
 
-async def _close(gateway: Gateway, day: date, rail: str, by: str) -> DayReport:
+async def _close(gateway: Gateway, day: date, rail: str, *, by: str) -> DayReport:
     """No evidence, no act: closing and its leaf stand or fall together."""
     async with gateway.ground.database.transaction():
         report = await gateway.able.money_days.closing.close(day, rail, by=by, tenant=gateway.tenant)

@@ -44,7 +44,7 @@ class BankMatch:
                 self._by_name.setdefault((name, line.amount < 0), line)
             if line.day == day:
                 self._own.append(line)
-                self.tally.add("account", line.account, "bank", line.amount)
+                self.tally.add(("account", line.account, "bank"), line.amount)
 
     def take(self, page: Sequence[BookLine]) -> Iterator[Finding]:
         for book in page:
@@ -53,7 +53,7 @@ class BankMatch:
                 self._used.add(line.key)
             if line is not None and (book.day == self.day) != (line.day == self.day):
                 side = "bank_late" if book.day == self.day else "bank_other_days"
-                self.tally.add("account", line.account, side, line.amount)
+                self.tally.add(("account", line.account, side), line.amount)
             if book.day != self.day:
                 continue
             self.tally.book(book)

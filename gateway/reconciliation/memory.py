@@ -39,7 +39,7 @@ class MemoryDays:
         self.days[tenant, rail, day] = replace(held, closed_at=now, closed_by=by)
         return self.days[tenant, rail, day]
 
-    async def put(self, tenant: str, rail: str, day: date, finding: Finding) -> Finding:
+    async def put(self, tenant: str, rail: str, day: date, *, finding: Finding) -> Finding:
         shelf = self.found.setdefault((tenant, rail, day), {})
         held = shelf.get(finding.key)
         kept = replace(

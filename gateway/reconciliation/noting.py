@@ -93,7 +93,7 @@ class Noting:
         case_id = None
         if finding.unmatched and not finding.waits:
             case_id = (await self._cases.open(_opening(page, finding), context=page.context)).id
-        kept = await self._days.put(page.context.tenant, page.rail, page.day, replace(finding, case_id=case_id))
+        kept = await self._days.put(page.context.tenant, page.rail, page.day, finding=replace(finding, case_id=case_id))
         if finding.kind is CaseKind.REMOTE_ONLY and finding.posted:
             await self._resolve(page, kept.case_id, POSTED)
         if not finding.unmatched:

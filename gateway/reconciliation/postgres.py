@@ -44,7 +44,7 @@ class PostgresDays:
         rows = await self._rows("close", tenant=tenant, rail=rail, day=day, now=now, closed=sealed)
         return self._day(rows[0]) if rows else None
 
-    async def put(self, tenant: str, rail: str, day: date, finding: Finding) -> Finding:
+    async def put(self, tenant: str, rail: str, day: date, *, finding: Finding) -> Finding:
         values = {
             "tenant": tenant,
             "rail": rail,

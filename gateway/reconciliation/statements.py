@@ -29,7 +29,7 @@ def read_statement(content: bytes, *, account: str, columns: Mapping[str, str]) 
     """
     rows = _rows(content, {field: columns.get(field, field) for field in FIELDS})
     problems: list[FieldProblem] = []
-    lines = [_line(number, row, account, problems) for number, row in rows]
+    lines = [_line(number, row, account=account, problems=problems) for number, row in rows]
     if problems:
         raise UnprocessableError(
             f"{len(problems)} fields of the statement are wrong; nothing was taken.",
@@ -61,7 +61,7 @@ def _rows(content: bytes, names: Mapping[str, str]) -> Sequence[tuple[int, Mappi
     return [(number, {field: (row.get(name) or "").strip() for field, name in names.items()}) for number, row in rows]
 
 
-def _line(number: int, row: Mapping[str, str], account: str, problems: list[FieldProblem]) -> StatementLine | None:
+def _line(number: int, row: Mapping[str, str], *, account: str, problems: list[FieldProblem]) -> StatementLine | None:
     before = len(problems)
 
     def wrong(field: str, english: str, vietnamese: str) -> None:

@@ -25,7 +25,7 @@ class DayStore(Protocol):
         """None: there is no such day, it has not run to its end, or it is closed. From now on it and its findings
         cannot be changed."""
 
-    async def put(self, tenant: str, rail: str, day: date, finding: Finding) -> Finding:
+    async def put(self, tenant: str, rail: str, day: date, *, finding: Finding) -> Finding:
         """Insert it, or renew what stands under its key: the case that was opened and the first moment stay."""
 
     async def clear(self, tenant: str, rail: str, day: date, *, keys: Sequence[str], now: datetime) -> None:

@@ -16,29 +16,30 @@ class Tally:
     def __init__(self) -> None:
         self._sums: dict[tuple[str, str, str], list[int]] = {}
 
-    def add(self, group: str, name: str, side: str, amount: int) -> None:
-        held = self._sums.setdefault((group, name, side), [0, 0])
+    def add(self, name: tuple[str, str, str], amount: int) -> None:
+        """`name`: its group, its own, and its side."""
+        held = self._sums.setdefault(name, [0, 0])
         held[0] += 1
         held[1] += amount
 
     def book(self, line: BookLine) -> None:
         """One movement of the books: by rail, by account, and what it was for."""
         if line.kind is EntryKind.REFUND:
-            self.add("refunds", line.rail, "books", line.amount)
+            self.add(("refunds", line.rail, "books"), line.amount)
         else:
-            self.add("rail", line.rail, "books", line.amount)
+            self.add(("rail", line.rail, "books"), line.amount)
         if line.fee or line.charge:
-            self.add("account", line.beneficiary, "books", line.fee + line.charge)
+            self.add(("account", line.beneficiary, "books"), line.fee + line.charge)
         owed = line.amount - line.fee - line.charge
         for name, part in zip(KIND_PARTS, (line.fee, line.charge, owed), strict=True):
             if part:
-                self.add("kind", name, "books", part)
+                self.add(("kind", name, "books"), part)
 
     def remote(self, rail: str, line: RemoteLine, *, side: str, account: str = "") -> None:
         """One line of the rail. Its own word about the account comes first, then what the books expect."""
         amount = -line.amount if line.refund else line.amount
-        self.add("refunds" if line.refund else "rail", rail, side, amount)
-        self.add("account", line.account or account, side, amount)
+        self.add(("refunds" if line.refund else "rail", rail, side), amount)
+        self.add(("account", line.account or account, side), amount)
 
     def move(self, name: tuple[str, str, str], to: str, amount: int) -> None:
         """It was counted under another name of its group."""
@@ -48,7 +49,7 @@ class Tally:
         held[1] -= amount
         if held == [0, 0]:
             del self._sums[name]
-        self.add(group, to, side, amount)
+        self.add((group, to, side), amount)
 
     def books_only(self, name: str) -> tuple[int, int]:
         """Count and sum that the books have at a rail, refunds included."""

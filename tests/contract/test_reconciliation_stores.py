@@ -61,13 +61,13 @@ async def test_a_day_is_begun_again_concluded_and_closed_once(days: Any, tenant:
 
 async def test_a_finding_is_renewed_and_keeps_its_first_moment_and_its_posting(days: Any, tenant: str) -> None:
     await days.begin(tenant, BEGUN)
-    assert await days.put(tenant, "vnpay", DAY, replace(FOUND, posted=True)) == replace(FOUND, posted=True)
+    assert await days.put(tenant, "vnpay", DAY, finding=replace(FOUND, posted=True)) == replace(FOUND, posted=True)
     later = replace(FOUND, kind=CaseKind.LATE, found_at=NOW + timedelta(days=1))
-    assert await days.put(tenant, "vnpay", DAY, later) == replace(FOUND, kind=CaseKind.LATE, posted=True)
+    assert await days.put(tenant, "vnpay", DAY, finding=later) == replace(FOUND, kind=CaseKind.LATE, posted=True)
     await days.clear(tenant, "vnpay", DAY, keys=["T1"], now=NOW)
     (cleared,) = await _all(days, tenant)
     assert (cleared.cleared_at, cleared.unmatched) == (NOW, False)
-    await days.put(tenant, "vnpay", DAY, FOUND)
+    await days.put(tenant, "vnpay", DAY, finding=FOUND)
     assert [finding.cleared_at for finding in await _all(days, tenant)] == [None]
 
 
@@ -76,11 +76,11 @@ async def test_a_closed_day_takes_no_finding(on: Any, days: Any, tenant: str) ->
     if on is None:
         pytest.skip("memory has no triggers")
     await days.begin(tenant, BEGUN)
-    await days.put(tenant, "vnpay", DAY, FOUND)
+    await days.put(tenant, "vnpay", DAY, finding=FOUND)
     await days.conclude(tenant, replace(BEGUN, ended_at=NOW))
     await days.close(tenant, "vnpay", DAY, by="A", now=NOW)
     with pytest.raises(psycopg.errors.RestrictViolation):
-        await days.put(tenant, "vnpay", DAY, replace(FOUND, key="T2"))
+        await days.put(tenant, "vnpay", DAY, finding=replace(FOUND, key="T2"))
     with pytest.raises(psycopg.errors.RestrictViolation):
         await days.clear(tenant, "vnpay", DAY, keys=["T1"], now=NOW)
     with pytest.raises(psycopg.errors.RestrictViolation):
