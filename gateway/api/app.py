@@ -26,6 +26,7 @@ from gateway.api.routes import (
     lookups,
     payments,
     procedures,
+    receipts,
     rechecks,
     registers,
 )
@@ -40,6 +41,7 @@ MODULES = (
     rechecks,
     bills,
     payments,
+    receipts,
     dossiers,
     registers,
     procedures,

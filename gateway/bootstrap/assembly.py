@@ -86,6 +86,7 @@ def _services(ground: Ground, stores: Stores, able: Capabilities) -> Services:
         rechecks=able.rechecks,
         bills=able.bills,
         payments=able.payments,
+        receipts=able.receipts,
         dossiers=able.dossiers,
         catalogues=able.catalogues,
         places=able.places,

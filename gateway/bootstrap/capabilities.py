@@ -8,6 +8,7 @@ from typing import Any
 
 from gateway.alarms.service import Alarms
 from gateway.arrivals.service import Arrivals
+from gateway.bootstrap import receipting
 from gateway.bootstrap.ground import Ground, utc_now
 from gateway.bootstrap.lookups import lookups
 from gateway.bootstrap.money import DossierStep, Follows
@@ -28,6 +29,8 @@ from gateway.payments.service import Payments
 from gateway.payments.settling import Settling
 from gateway.places.service import Places
 from gateway.procedures.service import Procedures
+from gateway.receipts.issuing import Issuing
+from gateway.receipts.service import Receipts
 from gateway.rechecks.service import Rechecks
 
 
@@ -42,6 +45,8 @@ class Capabilities:
     payments: Payments
     asking: Asking
     settling: Settling
+    receipts: Receipts
+    issuing: Issuing
     dossiers: Dossiers
     catalogues: Catalogues
     procedures: Procedures
@@ -81,13 +86,16 @@ class Capabilities:
             atomically=ground.database.transaction,
             clock=utc_now,
         )
+        receipts = receipting.receipts(stores)
         asking = Asking(stores.outbox, ground.exchange, clock=utc_now)
         settling = Settling(
             stores.bills,
             stores.payments,
             stores.books,
             asking=asking,
-            consequences=Follows(collected_by=[DossierStep(dossiers, stores.dossiers, stores.bills)]),
+            consequences=Follows(
+                collected_by=[DossierStep(dossiers, stores.dossiers, stores.bills), receipts.due],
+            ),
             atomically=ground.database.transaction,
             clock=utc_now,
         )
@@ -106,6 +114,8 @@ class Capabilities:
             payments=Payments(stores.payments, bills, asking=asking, **ground.shared),
             asking=asking,
             settling=settling,
+            receipts=receipts,
+            issuing=receipting.issuing(ground, stores, alarms=alarms),
             dossiers=dossiers,
             catalogues=catalogues,
             procedures=procedures,

@@ -80,15 +80,12 @@ def _page_text(page: Any) -> str:
             table = tables.get(font.decode(), {})
         else:
             text.append("".join(table.get(code, "") for code in _plain(literal)))
-    return " ".join(text)
+    return " ".join("".join(text).split())
 
 
 def _table(cmap: bytes) -> dict[int, str]:
-    found: dict[int, str] = {}
-    for start, _, codes in re.findall(rb"<(\w\w)> <(\w\w)> \[([^\]]*)\]", cmap):
-        for offset, code in enumerate(re.findall(rb"<(\w+)>", codes)):
-            found[int(start, 16) + offset] = bytes.fromhex(code.decode()).decode("utf-16-be")
-    return found
+    pairs = re.findall(rb"^<(\w\w)> <(\w{4})>$", cmap, re.M)
+    return {int(code, 16): bytes.fromhex(letter.decode()).decode("utf-16-be") for code, letter in pairs}
 
 
 def _plain(literal: bytes) -> bytes:
