@@ -10,6 +10,7 @@ from datetime import timedelta
 from gateway.api import Services
 from gateway.arrivals.questions import DossierQuestions, FeeQuestions
 from gateway.arrivals.reports import PaymentReports
+from gateway.arrivals.returns import PaymentReturns
 from gateway.bootstrap.capabilities import Capabilities
 from gateway.bootstrap.ground import Ground, open_ground, utc_now
 from gateway.bootstrap.lookups import forget
@@ -84,8 +85,8 @@ def _services(ground: Ground, stores: Stores, able: Capabilities) -> Services:
         tenant=ground.tenant,
         lookups=able.lookups,
         rechecks=able.rechecks,
-        bills=able.bills,
-        payments=able.payments,
+        bills=able.till.bills,
+        payments=able.till.payments,
         receipts=able.receipts,
         dossiers=able.dossiers,
         catalogues=able.catalogues,
@@ -119,10 +120,16 @@ def _inbound(ground: Ground, stores: Stores, able: Capabilities) -> InboundGate:
     """Handlers by canonical event; what has none is an arrival."""
     tenant, systems = ground.tenant, ground.exchange.systems
     handlers: dict[str, Handler] = {
-        "payment_result": PaymentNotices(able.settling, stores.inbox, **ground.own),
+        "payment_result": PaymentNotices(able.till.settling, stores.inbox, **ground.own),
         "payment_report": PaymentReports(
-            able.arrivals, able.settling, able.asking, outbox=stores.outbox, exchange=ground.exchange, **ground.own
+            able.arrivals,
+            able.till.settling,
+            able.till.asking,
+            outbox=stores.outbox,
+            exchange=ground.exchange,
+            **ground.own,
         ),
+        "payment_return": PaymentReturns(stores.payments, able.till.asking, **ground.own),
         "dossier_lookup": DossierQuestions(stores.dossiers, tenant=tenant),
         "fees_lookup": FeeQuestions(
             stores.dossiers,
@@ -133,7 +140,14 @@ def _inbound(ground: Ground, stores: Stores, able: Capabilities) -> InboundGate:
             held_for=timedelta(seconds=ground.settings.payments.attempt_blocks_s),
         ),
     }
-    return InboundGate(systems, handlers, otherwise=able.arrivals, recorder=ground.recorder, clock=utc_now)
+    return InboundGate(
+        systems,
+        handlers,
+        otherwise=able.arrivals,
+        recorder=ground.recorder,
+        alarms=able.alarms,
+        clock=utc_now,
+    )
 
 
 def _worker(ground: Ground, stores: Stores, able: Capabilities, *, name: str) -> Worker:
@@ -153,7 +167,7 @@ def _worker(ground: Ground, stores: Stores, able: Capabilities, *, name: str) ->
         clock=utc_now,
         policy=policy,
         follow_ups={
-            "query_payment": QueryFollowUp(able.settling, stores.payments),
-            "verify_report": ReportFollowUp(able.settling),
+            "query_payment": QueryFollowUp(able.till.settling, stores.payments),
+            "verify_report": ReportFollowUp(able.till.settling),
         },
     )

@@ -148,12 +148,15 @@ def paper(
     dossier: Annotated[str, typer.Argument(help="Dossier code. Mã hồ sơ.")],
     *,
     kind: Annotated[ReceiptKind, typer.Option(help="fee: phí; charge: lệ phí.")],
-    symbol: Annotated[str, typer.Option(help="Symbol on the paper. Ký hiệu trên biên lai giấy.")],
-    number: Annotated[int, typer.Option(min=1, help="Number. Số.")],
+    number: Annotated[str, typer.Option(help="Symbol and number, AA-22P:7. Ký hiệu và số trên biên lai giấy.")],
     amount: Annotated[int, typer.Option(min=1, help="Whole đồng. Số tiền, đồng.")],
     day: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Its date. Ngày trên biên lai.")],
 ) -> None:
     """Record a receipt written on paper at a counter; from 1/1/2027 there are none. Ghi nhận biên lai giấy."""
+
+    symbol, _, digits = number.rpartition(":")
+    if not symbol or not digits.isdecimal():
+        raise typer.BadParameter("--number is symbol:number, such as AA-22P:7. Ghi ký hiệu:số.")
 
     async def act(gateway: Gateway) -> None:
         said = PaperReceipt(
@@ -161,18 +164,18 @@ def paper(
             dossier_code=dossier,
             kind=kind,
             symbol=symbol,
-            number=number,
+            number=int(digits),
             amount=amount,
             day=day.date(),
             recorded_at=utc_now(),
         )
         async with gateway.ground.database.transaction():
             await gateway.able.receipts.record_paper(said)
-            facts = {"symbol": symbol, "number": str(number), "kind": kind.value}
+            facts = {"symbol": symbol, "number": digits, "kind": kind.value}
             await record_act(gateway, "record_paper_receipt", reference=dossier, facts=facts)
 
     with_gateway(act)
-    typer.echo(f"{symbol} {number}: recorded. Đã ghi nhận.")
+    typer.echo(f"{number}: recorded. Đã ghi nhận.")
 
 
 def _time(at: datetime | None) -> str:

@@ -131,12 +131,13 @@ def test_paper_is_recorded_until_the_end_of_2026(desk: Desk) -> None:
         "--amount",
         "5000",
     ]
-    done = desk.run(*words, "--number", "7", "--day", "2026-11-20")
+    done = desk.run(*words, "--number", "AA-22P:7", "--day", "2026-11-20")
     assert done.returncode == 0, done.stderr
-    refused = desk.run(*words, "--number", "8", "--day", "2027-01-01")
+    refused = desk.run(*words, "--number", "AA-22P:8", "--day", "2027-01-01")
     assert (refused.returncode, "caller.paper_receipt" in refused.stderr) == (2, True), refused.stderr
-    again = desk.run(*words, "--number", "7", "--day", "2026-11-20")
+    again = desk.run(*words, "--number", "AA-22P:7", "--day", "2026-11-20")
     assert "caller.paper_receipt_taken" in again.stderr
+    assert desk.run(*words, "--number", "7", "--day", "2026-11-20").returncode == 2
 
 
 def test_a_receipt_that_there_is_not_is_told_in_words(desk: Desk) -> None:
