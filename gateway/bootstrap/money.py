@@ -22,6 +22,7 @@ from gateway.payments.model import BillState, Dispute, Money
 from gateway.payments.service import Payments
 from gateway.payments.settling import Settling
 from gateway.payments.store import BillStore
+from gateway.receipts.service import Receipts
 
 OFFICER = "Hệ thống thanh toán trực tuyến"
 """Stands where a step names who did it: nobody did."""
@@ -45,6 +46,7 @@ class Till:
         stores: Stores,
         *,
         dossiers: Dossiers,
+        receipts: Receipts,
         disputed_by: Sequence[Callable[[Dispute], Awaitable[object]]] = (),
     ) -> Till:
         own: dict[str, Any] = {"atomically": ground.database.transaction, "clock": utc_now}
@@ -53,7 +55,8 @@ class Till:
             stores.bills, stores.payments, beneficiaries=Beneficiaries(listed), recorder=ground.recorder, **own
         )
         asking = Asking(stores.outbox, ground.exchange, clock=utc_now)
-        follows = Follows(collected_by=[DossierStep(dossiers, stores.dossiers, stores.bills)], disputed_by=disputed_by)
+        step = DossierStep(dossiers, stores.dossiers, stores.bills)
+        follows = Follows(collected_by=[step, receipts.due], disputed_by=disputed_by)
         return cls(
             bills=bills,
             payments=Payments(stores.payments, bills, asking=asking, exchange=ground.exchange, **own),
