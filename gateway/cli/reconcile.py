@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from gateway.bootstrap import Gateway, utc_now
@@ -69,15 +70,21 @@ async def _compare(gateway: Gateway, day: date, rail: str) -> Sequence[DayReport
     )
     await record_act(gateway, "reconcile_money", reference=day.isoformat(), facts={"rail": rail or "all"})
     reports = []
-    with progress.status("") as status:
+    names = [rail] if rail else [*days.rails, BANK]
+    with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=progress) as bar:
+        task = bar.add_task("", total=len(names))
 
         def seen(name: str, count: int) -> None:
-            status.update(f"{rail_name(name)}: {money(count)} dòng sổ")
+            bar.update(task, description=f"{rail_name(name)}: {money(count)} dòng sổ")
 
-        for name in days.rails if rail == "" else [rail] if rail != BANK else []:
-            reports.append(await days.reconciliation.reconcile(day, name, context=context, seen=seen))
-        if rail in {"", BANK}:
-            reports.append(await days.reconciliation.reconcile_bank(day, days.rails, context=context, seen=seen))
+        for name in names:
+            seen(name, 0)
+            reports.append(
+                await days.reconciliation.reconcile_bank(day, days.rails, context=context, seen=seen)
+                if name == BANK
+                else await days.reconciliation.reconcile(day, name, context=context, seen=seen)
+            )
+            bar.advance(task)
     return reports
 
 

@@ -255,11 +255,12 @@ class Reconciliation:
         ]
         covered = await self._ours.statements.covered(tenant)
         match = BankMatch(day, statement, settled_by=self._working(day, 1), covered=covered, skip=skip)
-        noted: list[Finding] = []
+        count, noted = 0, list[Finding]()
         for rail in rails:
             async for lines in self._ours.books.of_days(tenant, rail, first=first, last=day + timedelta(days=1)):
                 noted += await self._noting.note(page, match.take(lines))
-                seen(BANK, len(lines))
+                count += len(lines)
+                seen(BANK, count)
         noted += await self._noting.note(page, match.rest())
         await self._conclude(page, begun, match, noted=noted)
 
