@@ -23,13 +23,12 @@ class Tally:
         held[1] += amount
 
     def book(self, line: BookLine) -> None:
-        """One movement of the books: by rail, by account, and what it was for."""
+        """One movement of the books: by rail, by the account that it went to, and what it was for."""
         if line.kind is EntryKind.REFUND:
             self.add(("refunds", line.rail, "books"), line.amount)
         else:
             self.add(("rail", line.rail, "books"), line.amount)
-        if line.fee or line.charge:
-            self.add(("account", line.beneficiary, "books"), line.fee + line.charge)
+        self.add(("account", line.beneficiary, "books"), line.amount)
         owed = line.amount - line.fee - line.charge
         for name, part in zip(KIND_PARTS, (line.fee, line.charge, owed), strict=True):
             if part:
