@@ -1,4 +1,4 @@
-"""Tell the tax authority of electronic receipts (NĐ 254/2026/NĐ-CP Art 27 and 29(3)(b); contract page payment, 6 and 7).
+"""Tell the tax authority of electronic receipts (NĐ 254/2026/NĐ-CP Art 27 and 29(3)(b); contract page payment, 6, 7).
 
 No public source knows this wire format. What the law says is fixed here: the content of a receipt (Art 23(2), in the
 mapping), the name of the summary form, one message for one receipt. Everything else is a setting; the sandbox fills in

@@ -25,4 +25,4 @@ class TaxAuthoritySettings(SystemSettings):
     reference_field: str = Field(default="", description="Field of the tax authority's own number of the message.")
     code_field: str = Field(default="", description="Field of the code of a refusal.")
     reason_field: str = Field(default="", description="Field of the text of a refusal.")
-    busy_wait_s: float = Field(default=300.0, gt=0, description="Seconds until the next try after a word of busy_words.")
+    busy_wait_s: float = Field(default=300.0, gt=0, description="Seconds until it is sent again after that.")
