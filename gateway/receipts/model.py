@@ -186,6 +186,17 @@ class Refunded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """The numbers of one unit under one symbol, that is, in one year."""
+
+    tenant: str
+    unit: str
+    issuer: str
+    form: str
+    symbol: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NumberRange:
     """Dải số biên lai of one unit in one series (issuer, form, symbol). No number is in two ranges of a series."""
 
