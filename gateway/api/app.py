@@ -17,17 +17,18 @@ from gateway.api.edge import Edge
 from gateway.api.openapi import DESCRIPTION, TITLE
 from gateway.api.routes import (
     arrivals,
+    bills,
     dossiers,
     feedback,
     files,
     health,
     inbound,
     lookups,
-    bills,
     payments,
     procedures,
     rechecks,
     registers,
+    vouchers,
 )
 from gateway.api.schemas.problem import ProblemOut
 from gateway.api.services import Services
@@ -40,6 +41,7 @@ MODULES = (
     rechecks,
     bills,
     payments,
+    vouchers,
     dossiers,
     registers,
     procedures,

@@ -26,6 +26,7 @@ from gateway.feedback.service import Feedback
 from gateway.numbering.service import NEXT, Numbering
 from gateway.payments.followup import QueryFollowUp, ReportFollowUp
 from gateway.payments.notices import PaymentNotices
+from gateway.receipts.voucher_steps import steps
 from gateway.rechecks.worker import Rechecker
 from gateway.settings import Settings
 
@@ -86,6 +87,7 @@ def _services(ground: Ground, stores: Stores, able: Capabilities) -> Services:
         rechecks=able.rechecks,
         bills=able.bills,
         payments=able.payments,
+        vouchers=able.vouchers,
         dossiers=able.dossiers,
         catalogues=able.catalogues,
         places=able.places,
@@ -154,5 +156,6 @@ def _worker(ground: Ground, stores: Stores, able: Capabilities, *, name: str) ->
         follow_ups={
             "query_payment": QueryFollowUp(able.settling, stores.payments),
             "verify_report": ReportFollowUp(able.settling),
+            **steps(able.vouchers, stores.outbox, clock=utc_now),
         },
     )

@@ -13,6 +13,7 @@ from gateway.bootstrap.lookups import lookups
 from gateway.bootstrap.money import DossierStep, Follows
 from gateway.bootstrap.rechecking import policy_of
 from gateway.bootstrap.stores import Stores
+from gateway.bootstrap.taxing import vouchers
 from gateway.catalogues.service import Catalogues
 from gateway.clients.authenticate import Authenticator
 from gateway.delivery.model import Draft
@@ -28,6 +29,7 @@ from gateway.payments.service import Payments
 from gateway.payments.settling import Settling
 from gateway.places.service import Places
 from gateway.procedures.service import Procedures
+from gateway.receipts.vouchers import Vouchers
 from gateway.rechecks.service import Rechecks
 
 
@@ -49,6 +51,7 @@ class Capabilities:
     arrivals: Arrivals
     ledger: Ledger
     alarms: Alarms
+    vouchers: Vouchers
 
     @classmethod
     def on(cls, ground: Ground, stores: Stores) -> Capabilities:
@@ -72,6 +75,7 @@ class Capabilities:
             atomically=ground.database.transaction,
             clock=utc_now,
         )
+        files = vouchers(ground, stores, alarms)
         own = ground.settings.payments.beneficiaries
         bills = Bills(
             stores.bills,
@@ -87,7 +91,7 @@ class Capabilities:
             stores.payments,
             stores.books,
             asking=asking,
-            consequences=Follows(collected_by=[DossierStep(dossiers, stores.dossiers, stores.bills)]),
+            consequences=Follows(collected_by=[DossierStep(dossiers, stores.dossiers, stores.bills), files.due]),
             atomically=ground.database.transaction,
             clock=utc_now,
         )
@@ -113,6 +117,7 @@ class Capabilities:
             arrivals=Arrivals(stores.arrivals, ground.keyring, **ground.own),
             ledger=ledger,
             alarms=alarms,
+            vouchers=files,
         )
 
 

@@ -20,6 +20,7 @@ from gateway.numbering.postgres import PostgresNumbering
 from gateway.payments.postgres import PostgresBills, PostgresBooks, PostgresInbox, PostgresPayments
 from gateway.places.postgres import PostgresPlaces
 from gateway.procedures.postgres import PostgresProcedures
+from gateway.receipts.postgres_vouchers import PostgresVouchers
 from gateway.rechecks.postgres import PostgresReceivers, PostgresRechecks
 from gateway.restraint.postgres import PostgresRestraint
 from gateway.restraint.postgres_copies import PostgresCopies
@@ -53,6 +54,7 @@ class Stores:
     restraint: PostgresRestraint
     copies: PostgresCopies
     shadow: PostgresShadow
+    vouchers: PostgresVouchers
 
     @classmethod
     def on(cls, ground: Ground) -> Stores:
@@ -81,4 +83,5 @@ class Stores:
             restraint=PostgresRestraint(database),
             copies=PostgresCopies(database),
             shadow=PostgresShadow(database),
+            vouchers=PostgresVouchers(database, keyring),
         )

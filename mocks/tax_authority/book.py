@@ -15,7 +15,7 @@ from typing import Any
 FORM = "01/TH-BLDT"
 MOST_NUMBER = 99_999_999
 NEW, ADJUSTS, CANCELS = "MOCK-TAX-LAP-MOI", "MOCK-TAX-DIEU-CHINH", "MOCK-TAX-HUY"
-TAX_CODE = re.compile(r"[0-9]{10}(-?[0-9]{3})?", re.ASCII)
+TAX_CODE = re.compile(r"[0-9]{10}(-?[0-9]{3})?|[0-9]{12}", re.ASCII)
 KINDS = {"MOCK-TAX-PHI", "MOCK-TAX-LE-PHI"}
 TEXTS = ("MaBienLai", "TinhChat", "TenBienLai", "LoaiKhoanThu", "MauSo", "KyHieu", "NgayLap", "BangChu", "DongTien")
 Receipt = Mapping[str, Any]

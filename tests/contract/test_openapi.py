@@ -17,6 +17,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from gateway.api import schemas
 from gateway.files.model import MEDIA_TYPES
+from gateway.receipts.vouchers import MEDIA_TYPES as VOUCHER_TYPES
 
 MODULES = [
     importlib.import_module(f"{schemas.__name__}.{info.name}") for info in pkgutil.iter_modules(schemas.__path__)
@@ -58,6 +59,9 @@ def test_every_field_is_described_in_english_and_vietnamese(name: str) -> None:
 NAMED = re.findall(r"#/components/schemas/(\w+)", repr(DOCUMENT["paths"]))
 
 
+FILES = {"get_file_content": list(MEDIA_TYPES), "get_voucher_file": list(VOUCHER_TYPES)}
+
+
 @pytest.mark.parametrize("name", sorted(set(NAMED)))
 def test_what_is_sent_and_answered_has_an_example(name: str) -> None:
     """Parts of a message are shown inside it."""
@@ -70,7 +74,7 @@ def test_every_refusal_is_documented_as_a_problem() -> None:
     for path, methods in DOCUMENT["paths"].items():
         for method, operation in methods.items():
             for status, answer in operation["responses"].items():
-                kinds = ["application/json"] if operation["operationId"] != "get_file_content" else list(MEDIA_TYPES)
+                kinds = FILES.get(operation["operationId"], ["application/json"])
                 if int(status) >= 400:
                     kinds = ["application/problem+json"]
                 assert list(answer["content"]) == kinds, (method, path, status)

@@ -87,8 +87,8 @@ async def test_bytes_that_were_moved_to_another_row_do_not_open_there(on: Any, s
     if on is None:
         pytest.skip("memory holds nothing after the process")
     await store.add(voucher, PDF)
-    move = b"""INSERT INTO voucher SELECT tenant, 'OTHER', sha256, rail, transaction_id, media_type, size, source, content,
-        fetched_at FROM voucher WHERE tenant = %s"""
+    move = b"""INSERT INTO voucher SELECT tenant, 'OTHER', sha256, rail, transaction_id, media_type, size, source,
+        content, fetched_at FROM voucher WHERE tenant = %s"""
     async with on.transaction() as connection:
         await connection.execute(move, (voucher.tenant,))
     with pytest.raises(IntegrityError):

@@ -20,6 +20,8 @@ NEEDS = {
     "create_payment": Scope.PAYMENTS,
     "get_payment": Scope.PAYMENTS_READ,
     "check_payment": Scope.PAYMENTS,
+    "list_vouchers": Scope.PAYMENTS_READ,
+    "get_voucher_file": Scope.PAYMENTS_READ,
     "put_dossier": Scope.DOSSIERS,
     "add_status_event": Scope.DOSSIERS,
     "add_status_events": Scope.DOSSIERS,
