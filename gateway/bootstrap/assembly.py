@@ -85,9 +85,9 @@ def _services(ground: Ground, stores: Stores, able: Capabilities) -> Services:
         tenant=ground.tenant,
         lookups=able.lookups,
         rechecks=able.rechecks,
-        bills=able.bills,
-        payments=able.payments,
-        vouchers=able.vouchers,
+        bills=able.till.bills,
+        payments=able.till.payments,
+        vouchers=able.till.vouchers,
         dossiers=able.dossiers,
         catalogues=able.catalogues,
         places=able.places,
@@ -120,9 +120,14 @@ def _inbound(ground: Ground, stores: Stores, able: Capabilities) -> InboundGate:
     """Handlers by canonical event; what has none is an arrival."""
     tenant, systems = ground.tenant, ground.exchange.systems
     handlers: dict[str, Handler] = {
-        "payment_result": PaymentNotices(able.settling, stores.inbox, **ground.own),
+        "payment_result": PaymentNotices(able.till.settling, stores.inbox, **ground.own),
         "payment_report": PaymentReports(
-            able.arrivals, able.settling, able.asking, outbox=stores.outbox, exchange=ground.exchange, **ground.own
+            able.arrivals,
+            able.till.settling,
+            able.till.asking,
+            outbox=stores.outbox,
+            exchange=ground.exchange,
+            **ground.own,
         ),
         "dossier_lookup": DossierQuestions(stores.dossiers, tenant=tenant),
         "fees_lookup": FeeQuestions(
@@ -154,8 +159,8 @@ def _worker(ground: Ground, stores: Stores, able: Capabilities, *, name: str) ->
         clock=utc_now,
         policy=policy,
         follow_ups={
-            "query_payment": QueryFollowUp(able.settling, stores.payments),
-            "verify_report": ReportFollowUp(able.settling),
-            **steps(able.vouchers, stores.outbox, clock=utc_now),
+            "query_payment": QueryFollowUp(able.till.settling, stores.payments),
+            "verify_report": ReportFollowUp(able.till.settling),
+            **steps(able.till.vouchers, stores.outbox, clock=utc_now),
         },
     )

@@ -10,10 +10,9 @@ from gateway.alarms.service import Alarms
 from gateway.arrivals.service import Arrivals
 from gateway.bootstrap.ground import Ground, utc_now
 from gateway.bootstrap.lookups import lookups
-from gateway.bootstrap.money import DossierStep, Follows
+from gateway.bootstrap.money import Till
 from gateway.bootstrap.rechecking import policy_of
 from gateway.bootstrap.stores import Stores
-from gateway.bootstrap.taxing import vouchers
 from gateway.catalogues.service import Catalogues
 from gateway.clients.authenticate import Authenticator
 from gateway.delivery.model import Draft
@@ -22,14 +21,8 @@ from gateway.dossiers.service import Dossiers
 from gateway.dossiers.telling import SYNC
 from gateway.ledger.service import Ledger
 from gateway.lookups.model import LookupService
-from gateway.payments.asking import Asking
-from gateway.payments.beneficiaries import Beneficiaries, Beneficiary
-from gateway.payments.bills import Bills
-from gateway.payments.service import Payments
-from gateway.payments.settling import Settling
 from gateway.places.service import Places
 from gateway.procedures.service import Procedures
-from gateway.receipts.vouchers import Vouchers
 from gateway.rechecks.service import Rechecks
 
 
@@ -40,10 +33,7 @@ class Capabilities:
     authenticator: Authenticator
     lookups: LookupService
     rechecks: Rechecks
-    bills: Bills
-    payments: Payments
-    asking: Asking
-    settling: Settling
+    till: Till
     dossiers: Dossiers
     catalogues: Catalogues
     procedures: Procedures
@@ -51,7 +41,6 @@ class Capabilities:
     arrivals: Arrivals
     ledger: Ledger
     alarms: Alarms
-    vouchers: Vouchers
 
     @classmethod
     def on(cls, ground: Ground, stores: Stores) -> Capabilities:
@@ -75,26 +64,7 @@ class Capabilities:
             atomically=ground.database.transaction,
             clock=utc_now,
         )
-        files = vouchers(ground, stores, alarms)
-        own = ground.settings.payments.beneficiaries
-        bills = Bills(
-            stores.bills,
-            stores.payments,
-            beneficiaries=Beneficiaries([Beneficiary(**said.model_dump()) for said in own]),
-            recorder=ground.recorder,
-            atomically=ground.database.transaction,
-            clock=utc_now,
-        )
-        asking = Asking(stores.outbox, ground.exchange, clock=utc_now)
-        settling = Settling(
-            stores.bills,
-            stores.payments,
-            stores.books,
-            asking=asking,
-            consequences=Follows(collected_by=[DossierStep(dossiers, stores.dossiers, stores.bills), files.due]),
-            atomically=ground.database.transaction,
-            clock=utc_now,
-        )
+        till = Till.on(ground, stores, dossiers=dossiers, alarms=alarms)
         restrained = lookups(ground, stores, alarms=alarms, places=places)
         return cls(
             authenticator=Authenticator(stores.clients, ground.keyring, clock=utc_now),
@@ -106,10 +76,7 @@ class Capabilities:
                 policy=policy_of(ground.settings.rechecks),
                 clock=utc_now,
             ),
-            bills=bills,
-            payments=Payments(stores.payments, bills, asking=asking, **ground.shared),
-            asking=asking,
-            settling=settling,
+            till=till,
             dossiers=dossiers,
             catalogues=catalogues,
             procedures=procedures,
@@ -117,7 +84,6 @@ class Capabilities:
             arrivals=Arrivals(stores.arrivals, ground.keyring, **ground.own),
             ledger=ledger,
             alarms=alarms,
-            vouchers=files,
         )
 
 

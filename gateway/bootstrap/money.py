@@ -5,20 +5,60 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import structlog
 
+from gateway.alarms.service import Alarms
+from gateway.bootstrap.ground import Ground, utc_now
+from gateway.bootstrap.stores import Stores
+from gateway.bootstrap.taxing import vouchers
 from gateway.domain import VIETNAM, Context, DossierStatus
 from gateway.dossiers.service import Dossiers
 from gateway.dossiers.store import DossierStore
 from gateway.observability import continue_trace
+from gateway.payments.asking import Asking
+from gateway.payments.beneficiaries import Beneficiaries, Beneficiary
+from gateway.payments.bills import Bills
 from gateway.payments.model import BillState, Dispute, Money
+from gateway.payments.service import Payments
+from gateway.payments.settling import Settling
 from gateway.payments.store import BillStore
+from gateway.receipts.vouchers import Vouchers
 
 OFFICER = "Hệ thống thanh toán trực tuyến"
 """Stands where a step names who did it: nobody did."""
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Till:
+    """What takes money in."""
+
+    bills: Bills
+    payments: Payments
+    asking: Asking
+    settling: Settling
+    vouchers: Vouchers
+
+    @classmethod
+    def on(cls, ground: Ground, stores: Stores, *, dossiers: Dossiers, alarms: Alarms) -> Till:
+        own: dict[str, Any] = {"atomically": ground.database.transaction, "clock": utc_now}
+        listed = [Beneficiary(**said.model_dump()) for said in ground.settings.payments.beneficiaries]
+        bills = Bills(
+            stores.bills, stores.payments, beneficiaries=Beneficiaries(listed), recorder=ground.recorder, **own
+        )
+        asking = Asking(stores.outbox, ground.exchange, clock=utc_now)
+        fetched = vouchers(ground, stores, alarms)
+        follows = Follows(collected_by=[DossierStep(dossiers, stores.dossiers, stores.bills), fetched.due])
+        return cls(
+            bills=bills,
+            payments=Payments(stores.payments, bills, asking=asking, exchange=ground.exchange, **own),
+            asking=asking,
+            settling=Settling(stores.bills, stores.payments, stores.books, asking=asking, consequences=follows, **own),
+            vouchers=fetched,
+        )
 
 
 def context_of(tenant: str) -> Context:

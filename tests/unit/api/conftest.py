@@ -7,11 +7,32 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 from province import Province
+from services import NOW
+
+from gateway.api.schemas.payments import EXAMPLE
+from gateway.payments.model import Bill, BillState
+
+BILL = Bill(
+    tenant="H99",
+    bill_id="B7Q2M0001ABCDEFGHIJK",
+    dossier_code="000.00.05.H99-261123-0099",
+    amount=EXAMPLE["amount"],
+    currency="VND",
+    state=BillState.UNPAID,
+    matter="the example's",
+    beneficiary=EXAMPLE["beneficiary"]["account"],
+    created_at=NOW,
+    updated_at=NOW,
+    document={"currency": "VND", "narration": "THANH TOAN", **EXAMPLE},
+)
 
 
 @pytest.fixture
 async def province() -> Province:
-    return Province()
+    """With the bill that the document's examples name."""
+    province = Province()
+    await province.till.bills.add(BILL)
+    return province
 
 
 @pytest.fixture
