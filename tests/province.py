@@ -23,6 +23,7 @@ from gateway.api.app import build, create_app
 from gateway.arrivals.memory import MemoryArrivals
 from gateway.arrivals.questions import DossierQuestions, FeeQuestions
 from gateway.arrivals.reports import PaymentReports
+from gateway.arrivals.returns import PaymentReturns
 from gateway.arrivals.service import Arrivals
 from gateway.bootstrap.lookups import policy_of
 from gateway.catalogues.memory import MemoryCatalogues
@@ -59,7 +60,9 @@ from gateway.places.memory import MemoryPlaces
 from gateway.places.service import Places
 from gateway.procedures.memory import MemoryProcedures
 from gateway.procedures.service import Procedures
+from gateway.receipts.memory import MemoryReceipts
 from gateway.receipts.memory_vouchers import MemoryVouchers
+from gateway.receipts.service import Receipts
 from gateway.receipts.vouchers import Vouchers
 from gateway.rechecks.course import RecheckPolicy
 from gateway.rechecks.memory import MemoryReceivers, MemoryRechecks
@@ -69,6 +72,7 @@ from gateway.restraint.memory import MemoryRestraint
 from gateway.restraint.model import Policy, Rates
 from gateway.restraint.service import Restraint
 from gateway.restraint.subject import Subjects
+from gateway.rules.packs import load_packs
 from gateway.rules.purposes import load_purposes
 from gateway.settings import RestraintSettings
 from gateway.signing import Keyring
@@ -100,6 +104,7 @@ class Province:
         self.dossiers, self.outbox = MemoryDossiers(), MemoryOutbox()
         self.till = Till(self.outbox)
         self.payments = self.till.payments
+        self.receipts = MemoryReceipts()
         self.vouchers = MemoryVouchers()
         self.clients, self.answers, self.inbox = MemoryClients(), MemoryAnswers(), MemoryInbox()
         self.arrivals = MemoryArrivals()
@@ -156,6 +161,7 @@ class Province:
             lookups=lookups,
             bills=self.till.bills_service,
             payments=self.till.service,
+            receipts=Receipts(self.receipts, packs=load_packs(), clock=now),
             vouchers=self._vouchers(),
             dossiers=Dossiers(
                 self.dossiers,
@@ -211,12 +217,14 @@ class Province:
         handlers: dict[str, Handler] = {
             "payment_result": PaymentNotices(self.till.settling, self.inbox, **OWN),
             "payment_report": PaymentReports(arrivals, self.till.settling, asking, **reports),
+            "payment_return": PaymentReturns(self.payments, asking, **OWN),
             "dossier_lookup": DossierQuestions(self.dossiers, tenant=TENANT),
             "fees_lookup": FeeQuestions(
                 self.dossiers, self.till.bills, self.payments, tenant=TENANT, clock=now, held_for=held_for
             ),
         }
-        return InboundGate(self.systems, handlers, otherwise=arrivals, recorder=self.recorder, clock=now)
+        alarms = Alarms(self.alarms, recorder=self.recorder, clock=now)
+        return InboundGate(self.systems, handlers, otherwise=arrivals, recorder=self.recorder, alarms=alarms, clock=now)
 
 
 @functools.cache

@@ -24,8 +24,10 @@ from gateway.api.routes import (
     health,
     inbound,
     lookups,
+    payer,
     payments,
     procedures,
+    receipts,
     rechecks,
     registers,
     vouchers,
@@ -41,6 +43,7 @@ MODULES = (
     rechecks,
     bills,
     payments,
+    receipts,
     vouchers,
     dossiers,
     registers,
@@ -49,6 +52,7 @@ MODULES = (
     files,
     arrivals,
     inbound,
+    payer,
     health,
 )
 ROUTERS = tuple(module.router for module in MODULES)

@@ -8,11 +8,13 @@ from typing import Any
 
 from gateway.alarms.service import Alarms
 from gateway.arrivals.service import Arrivals
+from gateway.bootstrap import receipting
 from gateway.bootstrap.ground import Ground, utc_now
 from gateway.bootstrap.lookups import lookups
 from gateway.bootstrap.money import Till
 from gateway.bootstrap.rechecking import policy_of
 from gateway.bootstrap.stores import Stores
+from gateway.bootstrap.taxing import transmission
 from gateway.catalogues.service import Catalogues
 from gateway.clients.authenticate import Authenticator
 from gateway.delivery.model import Draft
@@ -23,6 +25,8 @@ from gateway.ledger.service import Ledger
 from gateway.lookups.model import LookupService
 from gateway.places.service import Places
 from gateway.procedures.service import Procedures
+from gateway.receipts.issuing import Issuing
+from gateway.receipts.service import Receipts
 from gateway.rechecks.service import Rechecks
 
 
@@ -34,6 +38,8 @@ class Capabilities:
     lookups: LookupService
     rechecks: Rechecks
     till: Till
+    receipts: Receipts
+    issuing: Issuing
     dossiers: Dossiers
     catalogues: Catalogues
     procedures: Procedures
@@ -64,7 +70,8 @@ class Capabilities:
             atomically=ground.database.transaction,
             clock=utc_now,
         )
-        till = Till.on(ground, stores, dossiers=dossiers, alarms=alarms)
+        receipts = receipting.receipts(stores)
+        till = Till.on(ground, stores, dossiers=dossiers, receipts=receipts, alarms=alarms)
         restrained = lookups(ground, stores, alarms=alarms, places=places)
         return cls(
             authenticator=Authenticator(stores.clients, ground.keyring, clock=utc_now),
@@ -77,6 +84,8 @@ class Capabilities:
                 clock=utc_now,
             ),
             till=till,
+            receipts=receipts,
+            issuing=receipting.issuing(ground, stores, alarms=alarms, told=[transmission(ground, stores)]),
             dossiers=dossiers,
             catalogues=catalogues,
             procedures=procedures,

@@ -24,6 +24,7 @@ from gateway.payments.model import BillState, Dispute, Money
 from gateway.payments.service import Payments
 from gateway.payments.settling import Settling
 from gateway.payments.store import BillStore
+from gateway.receipts.service import Receipts
 from gateway.receipts.vouchers import Vouchers
 
 OFFICER = "Hệ thống thanh toán trực tuyến"
@@ -43,7 +44,7 @@ class Till:
     vouchers: Vouchers
 
     @classmethod
-    def on(cls, ground: Ground, stores: Stores, *, dossiers: Dossiers, alarms: Alarms) -> Till:
+    def on(cls, ground: Ground, stores: Stores, *, dossiers: Dossiers, receipts: Receipts, alarms: Alarms) -> Till:
         own: dict[str, Any] = {"atomically": ground.database.transaction, "clock": utc_now}
         listed = [Beneficiary(**said.model_dump()) for said in ground.settings.payments.beneficiaries]
         bills = Bills(
@@ -51,7 +52,8 @@ class Till:
         )
         asking = Asking(stores.outbox, ground.exchange, clock=utc_now)
         fetched = vouchers(ground, stores, alarms)
-        follows = Follows(collected_by=[DossierStep(dossiers, stores.dossiers, stores.bills), fetched.due])
+        step = DossierStep(dossiers, stores.dossiers, stores.bills)
+        follows = Follows(collected_by=[step, receipts.due, fetched.due])
         return cls(
             bills=bills,
             payments=Payments(stores.payments, bills, asking=asking, exchange=ground.exchange, **own),

@@ -20,6 +20,7 @@ from gateway.numbering.postgres import PostgresNumbering
 from gateway.payments.postgres import PostgresBills, PostgresBooks, PostgresInbox, PostgresPayments
 from gateway.places.postgres import PostgresPlaces
 from gateway.procedures.postgres import PostgresProcedures
+from gateway.receipts.postgres import PostgresReceipts
 from gateway.receipts.postgres_vouchers import PostgresVouchers
 from gateway.rechecks.postgres import PostgresReceivers, PostgresRechecks
 from gateway.restraint.postgres import PostgresRestraint
@@ -48,6 +49,7 @@ class Stores:
     feedback: PostgresFeedback
     places: PostgresPlaces
     numbering: PostgresNumbering
+    receipts: PostgresReceipts
     rechecks: PostgresRechecks
     receivers: PostgresReceivers
     alarms: PostgresAlarms
@@ -77,6 +79,7 @@ class Stores:
             feedback=PostgresFeedback(database),
             places=PostgresPlaces(database),
             numbering=PostgresNumbering(database),
+            receipts=PostgresReceipts(database, keyring),
             rechecks=PostgresRechecks(database, keyring),
             receivers=PostgresReceivers(database, keyring),
             alarms=PostgresAlarms(database, keyring),

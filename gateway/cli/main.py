@@ -19,6 +19,7 @@ from gateway.cli import (
     dossiers,
     places,
     purposes,
+    receipts,
     rechecks,
     shadow,
     soap,
@@ -43,13 +44,14 @@ app.add_typer(dossiers.app, name="dossiers")
 app.add_typer(sync.app, name="sync")
 app.add_typer(catalogues.app, name="catalogues")
 app.add_typer(places.app, name="places")
+app.add_typer(receipts.app, name="receipts")
 app.add_typer(rechecks.app, name="rechecks")
 app.add_typer(soap.app, name="soap")
 app.add_typer(alarms.app, name="alarms")
 app.add_typer(purposes.app, name="purposes")
 app.add_typer(cache.app, name="cache")
 app.add_typer(shadow.app, name="shadow")
-app.add_typer(tax.app, name="receipts")
+receipts.app.command("tax")(tax.tax)
 app.command("doctor")(doctor.doctor)
 
 

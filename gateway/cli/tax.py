@@ -15,7 +15,6 @@ from gateway.cli.session import with_gateway
 from gateway.domain import VIETNAM, local_day
 from gateway.receipts.tax_watch import Haste, Standing
 
-app = typer.Typer(help="Electronic receipts. Biên lai điện tử.", no_args_is_help=True)
 HASTE = {
     Haste.NONE: "in time — đúng hạn",
     Haste.LATE: "late: the second working day — chậm: sang ngày làm việc thứ hai",
@@ -23,12 +22,6 @@ HASTE = {
 }
 
 
-@app.callback()
-def receipts() -> None:
-    """Electronic receipts. Biên lai điện tử."""
-
-
-@app.command()
 def tax(
     *,
     days: Annotated[int, typer.Option(min=1, max=366, help="Count the told ones of so many days. Số ngày.")] = 1,

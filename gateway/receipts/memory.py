@@ -116,7 +116,10 @@ class MemoryReceipts:
 
     async def add_paper(self, paper: PaperReceipt) -> bool:
         key = paper.tenant, paper.symbol, paper.number
-        return self._papers.setdefault(key, paper) is paper
+        if key in self._papers:
+            return False
+        self._papers[key] = paper
+        return True
 
     def _may(self, receipt: Receipt) -> bool:
         if not receipt.supersedes:

@@ -60,9 +60,7 @@ class Seal:
     def signs(self, pdf: bytes, *, at: datetime, name: str) -> bytes:
         """Blocks for some milliseconds."""
         others = SimpleCertificateStore.from_certs([_asn1(one) for one in self.chain])  # type: ignore[no-untyped-call]  # theirs
-        signer = SimpleSigner(
-            signing_cert=_asn1(self.certificate), signing_key=_asn1_key(self.key), cert_registry=others
-        )
+        signer = SimpleSigner(_asn1(self.certificate), _asn1_key(self.key), others)
         said = PdfSignatureMetadata(
             field_name=FIELD, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES, name=name, reason="Lập biên lai"
         )

@@ -78,7 +78,8 @@ class Vouchers:
                 await self._ask(payment, money.bill, kind=ASK, due=None)
         except (ConfigurationError, UnprocessableError) as exc:
             log.error("voucher_not_asked", payment_id=payment.payment_id, code=exc.error_code)
-            occasion = Occasion(kind="voucher_missing", about=payment.payment_id, facts={"code": exc.error_code})
+            facts = {"code": exc.error_code, "payment": payment.payment_id}
+            occasion = Occasion(kind="voucher_missing", about=f"rail:{payment.system}", facts=facts)
             await self._alarms.raise_alarm(occasion, context=_context(payment.tenant))
 
     async def of_payment(self, payment_id: str, *, context: Context) -> Sequence[Voucher]:

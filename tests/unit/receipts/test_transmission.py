@@ -8,11 +8,15 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from receipts_house import ReceiptHouse
 from tax_house import TARGET, TaxHouse, content, earlier, local, receipt, tax_house
 
 from gateway.delivery.model import StreamKey
+from gateway.receipts.memory import MemoryReceipts
 from gateway.receipts.tax_watch import Haste
 from gateway.receipts.transmission import SUBMIT, Transmission, stream_of, told
+from gateway.rules.limits import tax_transmission_by
+from gateway.rules.packs import load_calendar, load_packs, pack_on
 from gateway.sdk.errors import UnprocessableError
 
 THURSDAY = local(26, 14)
@@ -37,7 +41,7 @@ async def test_what_is_issued_is_sent_at_once_and_counted() -> None:
 
 
 async def test_the_link_is_down_for_days_and_the_queue_drains_inside_the_limit() -> None:
-    """PAY-13, T10: nothing is lost, a person is told on the second working day, each receipt arrives exactly once."""
+    """PAY-13: nothing is lost, a person is told on the second working day, each receipt arrives exactly once."""
     async with tax_house(THURSDAY) as house:
         await issue(house, *range(1, 31))
         await house.drain(rounds=20)
@@ -59,6 +63,22 @@ async def test_the_link_is_down_for_days_and_the_queue_drains_inside_the_limit()
         assert house.now < standing.due
         assert sorted(await house.at_authority()) == [(f"PAY26K7Q2M{n:04d}-F", 1) for n in range(1, 41)]
         assert (await house.watch.check()).waiting == 0
+
+
+async def test_down_for_five_days_and_repaired_on_monday_everything_is_there_before_thursday() -> None:
+    """PAY-13, T10: the lawful limit counts from the repair; ours from the day of issue, so a person knows earlier."""
+    async with tax_house(local(25)) as house:
+        await issue(house, 1, 2)
+        house.now = local(28)
+        await issue(house, 3)
+        repaired = local(30, 9)
+        house.now = repaired
+        assert (await house.watch.check()).haste is Haste.LATE
+        with house.open_authority():
+            await house.drain(rounds=5)
+        by = tax_transmission_by(repaired.date(), pack_on(load_packs(), repaired.date()), load_calendar())
+        assert house.now < by == local(3, 17, month=12)
+        assert len(await house.at_authority()) == 3
 
 
 async def test_the_third_working_day_is_over_and_a_person_is_told_so() -> None:
@@ -175,3 +195,22 @@ async def test_the_watch_has_two_chores_a_day_and_none_where_nobody_is_told() ->
         house.watch._target = ""
         assert house.watch.chores() == ()
         assert SUBMIT in house.exchange.operations
+
+
+async def test_receipts_as_they_are_really_issued_adjusted_and_cancelled_are_taken() -> None:
+    """PAY-09, PAY-13, PAY-16 (part): the issuing's own receipts, not ones made for this test."""
+    receipts = ReceiptHouse(MemoryReceipts())
+    async with tax_house(receipts.clock.now) as house:
+        receipts.issuing._on_issued = [house.tell]
+        await receipts.register(1, 10)
+        await receipts.collect()
+        await receipts.issue()
+        for refund, parts in (("R1", {"fee": 20_000}), ("R2", {"fee": 100_000, "charge": 30_000})):
+            await receipts.refund(refund, **parts)
+            await receipts.issue()
+        with house.open_authority():
+            await house.drain(rounds=10)
+        taken = await house.at_authority()
+        assert {name for name, _ in taken} == {one.receipt_id for one in await receipts.of()}
+        assert (len(taken), {times for _, times in taken}) == (5, {1})
+        assert (await house.watch.standing(since=receipts.clock.now.date())).held == 0

@@ -209,7 +209,8 @@ async def test_a_rail_that_cannot_be_asked_is_an_alarm_and_never_undoes_the_mone
     house.vouchers._exchange = Broken()
     await house.collect()
     [(_, alarm)] = house.alarms.kept
-    assert (alarm.occasion.kind, alarm.occasion.about) == ("voucher_missing", PAYMENT)
+    assert (alarm.occasion.kind, alarm.occasion.about) == ("voucher_missing", "rail:rail")
+    assert alarm.occasion.facts["payment"] == PAYMENT
 
 
 async def test_a_voucher_that_was_altered_is_not_handed_out() -> None:
