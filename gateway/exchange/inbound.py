@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
+from urllib.parse import urlencode
 
 import structlog
 
@@ -122,6 +123,11 @@ class InboundGate:
             system=call.system,
             reference=message.key if message else "",
             facts={"http_status": reply.status},
-            bodies={"request_received": call.request.content, "reply_sent": reply.content} if message else {},
+            bodies={"request_received": _told(call.request), "reply_sent": reply.content} if message else {},
         )
         await self._recorder.record(entry)
+
+
+def _told(request: InboundRequest) -> bytes:
+    """What was said: the body, or the query of a call that has none."""
+    return request.content or urlencode(request.query).encode()
