@@ -292,3 +292,10 @@ class Batches(Protocol):
 
     def most_together(self, operation: str) -> int:
         """How many; 1: each goes alone."""
+
+
+@runtime_checkable
+class LeavesOut(Protocol):
+    """Not every operation of the manifest can be used as this province is configured."""
+
+    left_out: frozenset[str]
