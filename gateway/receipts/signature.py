@@ -14,13 +14,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NoReturn, Protocol
 
-from asn1crypto import keys as asn1_keys
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import pkcs12
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.sign import PdfSignatureMetadata, PdfSigner, SimpleSigner
+from pyhanko.sign import PdfSignatureMetadata, PdfSigner, Signer
 from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
@@ -42,7 +44,7 @@ class Seal:
 
     certificate: x509.Certificate
     chain: tuple[x509.Certificate, ...]
-    key: Any
+    key: RSAPrivateKey | EllipticCurvePrivateKey
 
     @property
     def names(self) -> Sequence[str]:
@@ -54,19 +56,25 @@ class Seal:
         said = {_folded(name) for name in self.names}
         return _folded(unit.name) in said or any(unit.tax_code in name.replace(":", " ").split() for name in said)
 
+    @property
+    def _room(self) -> int:
+        """Hex digits that are left for the signature in the file: certificates, and what stands around them."""
+        ours = (self.certificate, *self.chain)
+        return 2 * (4096 + sum(len(one.public_bytes(serialization.Encoding.DER)) for one in ours))
+
     def holds_at(self, at: datetime) -> bool:
         return self.certificate.not_valid_before_utc <= at <= self.certificate.not_valid_after_utc
 
     def signs(self, pdf: bytes, *, at: datetime, name: str) -> bytes:
         """Blocks for some milliseconds."""
         others = SimpleCertificateStore.from_certs([_asn1(one) for one in self.chain])  # type: ignore[no-untyped-call]  # theirs
-        signer = SimpleSigner(_asn1(self.certificate), _asn1_key(self.key), others)
+        signer = _Hand(self.key, signing_cert=_asn1(self.certificate), cert_registry=others)
         said = PdfSignatureMetadata(
             field_name=FIELD, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES, name=name, reason="Lập biên lai"
         )
         target = io.BytesIO()
         writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
-        asyncio.run(_Timed(said, signer, at=at).async_sign_pdf(writer, output=target))
+        asyncio.run(_Timed(said, signer, at=at).async_sign_pdf(writer, bytes_reserved=self._room, output=target))
         return target.getvalue()
 
 
@@ -123,19 +131,34 @@ def _of_pem(certificates: bytes, key: bytes, password: bytes | None) -> Seal:
 
 
 def _seal(key: Any, certificate: x509.Certificate | None, others: Sequence[x509.Certificate]) -> Seal:
-    if key is None or certificate is None or key.public_key() != certificate.public_key():
+    known = isinstance(key, RSAPrivateKey | EllipticCurvePrivateKey)
+    if not known or certificate is None or key.public_key() != certificate.public_key():
         raise _NotAPairError
     return Seal(certificate=certificate, chain=tuple(others), key=key)
 
 
 class _NotAPairError(ValueError):
-    """Key and certificate do not belong together."""
+    """Key and certificate do not belong together, or are of a kind that does not sign."""
+
+
+class _Hand(Signer):
+    """Signs with a key that is held open: pyHanko's own reads and checks it anew for each signature."""
+
+    def __init__(self, key: RSAPrivateKey | EllipticCurvePrivateKey, **said: Any) -> None:
+        super().__init__(**said)
+        self._key = key
+
+    async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:  # noqa: ARG002
+        """Always SHA-256, as the metadata says."""
+        if isinstance(self._key, RSAPrivateKey):
+            return self._key.sign(data, PKCS1v15(), hashes.SHA256())
+        return self._key.sign(data, ECDSA(hashes.SHA256()))
 
 
 class _Timed(PdfSigner):
     """Signs at the time that the receipt's row says."""
 
-    def __init__(self, said: PdfSignatureMetadata, signer: SimpleSigner, *, at: datetime) -> None:
+    def __init__(self, said: PdfSignatureMetadata, signer: Signer, *, at: datetime) -> None:
         super().__init__(said, signer)
         self._at = at
 
@@ -147,13 +170,6 @@ class _Timed(PdfSigner):
 
 def _asn1(certificate: x509.Certificate) -> asn1_x509.Certificate:
     return asn1_x509.Certificate.load(certificate.public_bytes(serialization.Encoding.DER))
-
-
-def _asn1_key(key: Any) -> asn1_keys.PrivateKeyInfo:
-    plain = serialization.NoEncryption()
-    return asn1_keys.PrivateKeyInfo.load(
-        key.private_bytes(serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, plain)
-    )
 
 
 def _folded(name: str) -> str:

@@ -27,7 +27,7 @@ PDF = ("application/pdf",)
     operation_id="list_receipts",
     summary="The receipts of a payment",
     tags=list(TAGS),
-    responses=problems(),
+    responses=problems(404),
 )
 async def list_receipts(
     payment_id: PaymentId, caller: Annotated[Caller, Depends(allowed(Scope.PAYMENTS_READ))]

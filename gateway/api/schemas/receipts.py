@@ -11,7 +11,7 @@ from gateway.api.schemas.base import Sent, told
 from gateway.receipts.model import Receipt, ReceiptKind, ReceiptState
 
 EXAMPLE: dict[str, JsonValue] = {
-    "id": "P7Q2M0001ABCDEFGHIJK-F",
+    "id": "P7Q2M0001ABCDEFGHIJK-F-R7Q2M0001",
     "kind": "fee",
     "state": "issued",
     "payment_id": "P7Q2M0001ABCDEFGHIJK",
@@ -23,12 +23,12 @@ EXAMPLE: dict[str, JsonValue] = {
     "collected_on": "2026-11-23",
     "form": "EBL01",
     "symbol": "26TAA",
-    "number": 7,
+    "number": 8,
     "issued_at": "2026-11-23T09:20:44+07:00",
     "lookup_code": "7K2M0Q5R8T1V4W6X9Y3Z",
     "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-    "supersedes": None,
-    "refund_id": None,
+    "supersedes": "P7Q2M0001ABCDEFGHIJK-F",
+    "refund_id": "R7Q2M0001",
 }
 
 

@@ -8,6 +8,7 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from receipts_house import AGENCY, UNIT, ReceiptHouse
 
 from gateway.database import open_database
 from gateway.receipts.postgres import PostgresReceipts
+from gateway.receipts.sandbox import made_up_pkcs12
 from gateway.signing import Keyring
 
 
@@ -120,17 +122,7 @@ def test_ranges_are_registered_for_units_that_are_set(desk: Desk) -> None:
 
 def test_paper_is_recorded_until_the_end_of_2026(desk: Desk) -> None:
     """PAY-14, T9."""
-    words = [
-        "receipts",
-        "paper",
-        "000.00.05.H99-261123-0007",
-        "--kind",
-        "fee",
-        "--symbol",
-        "AA-22P",
-        "--amount",
-        "5000",
-    ]
+    words = ["receipts", "paper", "000.00.05.H99-261123-0007", "--kind", "fee", "--amount", "5000"]
     done = desk.run(*words, "--number", "AA-22P:7", "--day", "2026-11-20")
     assert done.returncode == 0, done.stderr
     refused = desk.run(*words, "--number", "AA-22P:8", "--day", "2027-01-01")
@@ -144,3 +136,22 @@ def test_a_receipt_that_there_is_not_is_told_in_words(desk: Desk) -> None:
     refused = desk.run("receipts", "show", "P9-F")
     assert (refused.returncode, "caller.not_found" in refused.stderr) == (2, True)
     assert "Traceback" not in refused.stderr
+
+
+def test_doctor_says_who_cannot_sign(desk: Desk, tmp_path: Path) -> None:
+    """SIG-07 (part): told before a receipt waits for it."""
+    certificate = tmp_path / "unit.p12"
+    now = datetime.now(UTC)
+    certificate.write_bytes(made_up_pkcs12(name=UNIT.name, tax_code=UNIT.tax_code, now=now))
+    unit = {"agency_id": AGENCY, "name": UNIT.name, "tax_code": UNIT.tax_code, "letters": "AA"}
+    for own, said in (
+        ([], "! Chưa khai báo tổ chức thu nào"),
+        ([{**unit, "certificate": str(certificate)}], f"✓ {AGENCY} ký được biên lai"),
+        ([unit], f"✗ Chứng thư số lập biên lai của {AGENCY} chưa được cấu hình"),
+        (
+            [{**unit, "tax_code": "9900000042", "name": "SỞ KHÁC", "certificate": str(certificate)}],
+            f"✗ Chứng thư số lập biên lai của {AGENCY} là của đơn vị khác",
+        ),
+    ):
+        told = desk.run("doctor", LIENTHONG_SANDBOX="false", LIENTHONG_RECEIPTS__UNITS=json.dumps(own))
+        assert said in told.stdout, told.stdout

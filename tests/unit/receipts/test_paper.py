@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -18,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     pkcs12,
 )
+from cryptography.x509.oid import NameOID
 from pydantic import ValidationError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import async_validate_pdf_signature
@@ -30,7 +34,7 @@ from gateway.receipts.model import Content, Delegator, Earlier, Payer, Receipt, 
 from gateway.receipts.page import FONTS, day_text, in_figures, page_of, qr_text
 from gateway.receipts.sandbox import made_up_pkcs12, made_up_seal
 from gateway.receipts.settings import MADE_UP, ReceiptsSettings
-from gateway.receipts.signature import FIELD, UnitSigner
+from gateway.receipts.signature import FIELD, UnitSigner, of_pkcs12
 from gateway.sdk.errors import ConfigurationError
 
 RECEIPT = Receipt(
@@ -200,6 +204,18 @@ async def test_the_signature_is_the_units_and_covers_every_byte() -> None:
     assert UNIT.name in found.signer_cert.subject.native["common_name"]
     assert found.self_reported_timestamp == NOW
     assert verdict.coverage.name == "ENTIRE_FILE"
+
+
+async def test_an_elliptic_key_signs_too() -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, UNIT.name)])
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1, NOW - timedelta(days=1), NOW + timedelta(days=9))
+        .add_extension(seal().certificate.extensions.get_extension_for_class(x509.KeyUsage).value, critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    made = of_pkcs12(pkcs12.serialize_key_and_certificates(b"", key, certificate, None, NoEncryption()), None)
+    assert await holds(await signer(made).sign(page_of(RECEIPT, CONTENT), unit=OURS, at=NOW))
 
 
 @pytest.mark.parametrize("where", [0.01, 0.2, 0.4, 0.6, 0.8, 0.99])
