@@ -59,9 +59,6 @@ def test_every_field_is_described_in_english_and_vietnamese(name: str) -> None:
 NAMED = re.findall(r"#/components/schemas/(\w+)", repr(DOCUMENT["paths"]))
 
 
-FILES = {"get_file_content": list(MEDIA_TYPES), "get_voucher_file": list(VOUCHER_TYPES)}
-
-
 @pytest.mark.parametrize("name", sorted(set(NAMED)))
 def test_what_is_sent_and_answered_has_an_example(name: str) -> None:
     """Parts of a message are shown inside it."""
@@ -70,7 +67,11 @@ def test_what_is_sent_and_answered_has_an_example(name: str) -> None:
         assert model.model_validate_json(json.dumps(example), extra="forbid")
 
 
-FILES = {"get_file_content": list(MEDIA_TYPES), "get_receipt_file": ["application/pdf"]}
+FILES = {
+    "get_file_content": list(MEDIA_TYPES),
+    "get_receipt_file": ["application/pdf"],
+    "get_voucher_file": list(VOUCHER_TYPES),
+}
 """What answers with the bytes of a file."""
 
 
