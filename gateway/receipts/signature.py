@@ -67,8 +67,7 @@ class Seal:
 
     def signs(self, pdf: bytes, *, at: datetime, name: str) -> bytes:
         """Blocks for some milliseconds."""
-        others = SimpleCertificateStore.from_certs([_asn1(one) for one in self.chain])  # type: ignore[no-untyped-call]  # theirs
-        signer = _Hand(self.key, signing_cert=_asn1(self.certificate), cert_registry=others)
+        signer = _Hand(self.key, certificate=self.certificate, chain=self.chain)
         said = PdfSignatureMetadata(
             field_name=FIELD, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES, name=name, reason="Lập biên lai"
         )
@@ -144,8 +143,16 @@ class _NotAPairError(ValueError):
 class _Hand(Signer):
     """Signs with a key that is held open: pyHanko's own reads and checks it anew for each signature."""
 
-    def __init__(self, key: RSAPrivateKey | EllipticCurvePrivateKey, **said: Any) -> None:
-        super().__init__(**said)
+    def __init__(
+        self,
+        key: RSAPrivateKey | EllipticCurvePrivateKey,
+        *,
+        certificate: x509.Certificate,
+        chain: Sequence[x509.Certificate],
+    ) -> None:
+        others = SimpleCertificateStore.from_certs([_asn1(one) for one in chain])  # type: ignore[no-untyped-call]  # theirs
+        kept = {"cert_registry": others}
+        super().__init__(signing_cert=_asn1(certificate), **kept)
         self._key = key
 
     async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:  # noqa: ARG002
