@@ -22,7 +22,7 @@ from gateway.payments.model import BillState, Dispute, Money
 from gateway.payments.service import Payments
 from gateway.payments.settling import Settling
 from gateway.payments.store import BillStore
-from gateway.receipts.service import Receipts
+from gateway.receipts.vouchers import Vouchers
 
 OFFICER = "Hệ thống thanh toán trực tuyến"
 """Stands where a step names who did it: nobody did."""
@@ -38,30 +38,22 @@ class Till:
     payments: Payments
     asking: Asking
     settling: Settling
+    vouchers: Vouchers
 
     @classmethod
-    def on(
-        cls,
-        ground: Ground,
-        stores: Stores,
-        *,
-        dossiers: Dossiers,
-        receipts: Receipts,
-        disputed_by: Sequence[Callable[[Dispute], Awaitable[object]]] = (),
-    ) -> Till:
+    def on(cls, ground: Ground, stores: Stores, *, follows: Follows, vouchers: Vouchers) -> Till:
         own: dict[str, Any] = {"atomically": ground.database.transaction, "clock": utc_now}
         listed = [Beneficiary(**said.model_dump()) for said in ground.settings.payments.beneficiaries]
         bills = Bills(
             stores.bills, stores.payments, beneficiaries=Beneficiaries(listed), recorder=ground.recorder, **own
         )
         asking = Asking(stores.outbox, ground.exchange, clock=utc_now)
-        step = DossierStep(dossiers, stores.dossiers, stores.bills)
-        follows = Follows(collected_by=[step, receipts.due], disputed_by=disputed_by)
         return cls(
             bills=bills,
             payments=Payments(stores.payments, bills, asking=asking, exchange=ground.exchange, **own),
             asking=asking,
             settling=Settling(stores.bills, stores.payments, stores.books, asking=asking, consequences=follows, **own),
+            vouchers=vouchers,
         )
 
 

@@ -22,6 +22,7 @@ from gateway.payments.postgres import PostgresBills, PostgresBooks, PostgresInbo
 from gateway.places.postgres import PostgresPlaces
 from gateway.procedures.postgres import PostgresProcedures
 from gateway.receipts.postgres import PostgresReceipts
+from gateway.receipts.postgres_vouchers import PostgresVouchers
 from gateway.rechecks.postgres import PostgresReceivers, PostgresRechecks
 from gateway.reconciliation.postgres import PostgresDays, PostgresStatements
 from gateway.restraint.postgres import PostgresRestraint
@@ -60,6 +61,7 @@ class Stores:
     restraint: PostgresRestraint
     copies: PostgresCopies
     shadow: PostgresShadow
+    vouchers: PostgresVouchers
 
     @classmethod
     def on(cls, ground: Ground) -> Stores:
@@ -92,4 +94,5 @@ class Stores:
             restraint=PostgresRestraint(database),
             copies=PostgresCopies(database),
             shadow=PostgresShadow(database),
+            vouchers=PostgresVouchers(database, keyring),
         )

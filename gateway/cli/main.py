@@ -27,6 +27,7 @@ from gateway.cli import (
     soap,
     statements,
     sync,
+    tax,
 )
 from gateway.cli.output import say_error
 from gateway.sdk import GatewayError
@@ -56,6 +57,7 @@ app.command("reconcile")(reconcile.reconcile)
 app.add_typer(purposes.app, name="purposes")
 app.add_typer(cache.app, name="cache")
 app.add_typer(shadow.app, name="shadow")
+receipts.app.command("tax")(tax.tax)
 app.command("doctor")(doctor.doctor)
 
 
