@@ -24,6 +24,7 @@ from gateway.arrivals.questions import DossierQuestions, FeeQuestions
 from gateway.arrivals.reports import PaymentReports
 from gateway.arrivals.service import Arrivals
 from gateway.bootstrap.lookups import policy_of
+from gateway.callbacks.memory import MemoryReceivers
 from gateway.catalogues.memory import MemoryCatalogues
 from gateway.catalogues.service import Catalogues
 from gateway.clients.authenticate import Authenticator
@@ -59,7 +60,7 @@ from gateway.places.service import Places
 from gateway.procedures.memory import MemoryProcedures
 from gateway.procedures.service import Procedures
 from gateway.rechecks.course import RecheckPolicy
-from gateway.rechecks.memory import MemoryReceivers, MemoryRechecks
+from gateway.rechecks.memory import MemoryRechecks
 from gateway.rechecks.service import Rechecks
 from gateway.restraint.lookups import RestrainedLookups
 from gateway.restraint.memory import MemoryRestraint

@@ -13,8 +13,9 @@ from gateway.bootstrap.capabilities import Capabilities
 from gateway.bootstrap.ground import Ground, open_ground, utc_now
 from gateway.bootstrap.lookups import forget
 from gateway.bootstrap.nightly import run_nightly
-from gateway.bootstrap.rechecking import rechecker
+from gateway.bootstrap.rechecking import messenger, rechecker
 from gateway.bootstrap.stores import Stores
+from gateway.callbacks.worker import Messenger
 from gateway.clients.idempotency import Once
 from gateway.delivery.backoff import Backoff
 from gateway.delivery.policy import Policy
@@ -41,9 +42,10 @@ class Gateway:
     nightly: Callable[[], Awaitable[object]]
     """Does the daily work that is due and that no other process does."""
     forget: Callable[[], Awaitable[object]]
-    """Deletes what look-ups left and whose time is over."""
+    """Deletes what look-ups and callbacks left and whose time is over."""
     worker: Callable[[str], Worker]
     rechecker: Callable[[str], Rechecker]
+    messenger: Callable[[str], Messenger]
 
     @property
     def tenant(self) -> str:
@@ -76,6 +78,7 @@ def _assemble(ground: Ground, stores: Stores) -> Gateway:
         forget=lambda: forget(ground, stores),
         worker=lambda name: _worker(ground, stores, name=name, payments=able.payments),
         rechecker=lambda name: rechecker(ground, stores, able.lookups, name=name),
+        messenger=lambda name: messenger(ground, stores, name=name),
     )
 
 

@@ -12,7 +12,9 @@ from gateway.bootstrap.ground import Ground, utc_now
 from gateway.bootstrap.lookups import lookups
 from gateway.bootstrap.rechecking import policy_of
 from gateway.bootstrap.stores import Stores
+from gateway.callbacks.service import Callbacks
 from gateway.catalogues.service import Catalogues
+from gateway.clients.audience import PaymentReaders
 from gateway.clients.authenticate import Authenticator
 from gateway.delivery.model import Draft
 from gateway.dossiers.papers import Papers
@@ -41,6 +43,7 @@ class Capabilities:
     arrivals: Arrivals
     ledger: Ledger
     alarms: Alarms
+    callbacks: Callbacks
 
     @classmethod
     def on(cls, ground: Ground, stores: Stores) -> Capabilities:
@@ -83,6 +86,9 @@ class Capabilities:
             arrivals=Arrivals(stores.arrivals, ground.keyring, **ground.own),
             ledger=ledger,
             alarms=alarms,
+            callbacks=Callbacks(
+                stores.events, stores.receivers, audience=PaymentReaders(stores.clients), clock=utc_now
+            ),
         )
 
 

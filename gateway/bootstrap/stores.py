@@ -9,6 +9,7 @@ from gateway.alarms.postgres import PostgresAlarms
 from gateway.arrivals.postgres import PostgresArrivals
 from gateway.audit.postgres import PostgresAudit
 from gateway.bootstrap.ground import Ground
+from gateway.callbacks.postgres import PostgresEvents, PostgresReceivers
 from gateway.catalogues.postgres import PostgresCatalogues
 from gateway.chores.postgres import PostgresChores
 from gateway.clients.postgres import PostgresAnswers, PostgresClients
@@ -20,7 +21,7 @@ from gateway.numbering.postgres import PostgresNumbering
 from gateway.payments.postgres import PostgresInbox, PostgresPayments
 from gateway.places.postgres import PostgresPlaces
 from gateway.procedures.postgres import PostgresProcedures
-from gateway.rechecks.postgres import PostgresReceivers, PostgresRechecks
+from gateway.rechecks.postgres import PostgresRechecks
 from gateway.restraint.postgres import PostgresRestraint
 from gateway.restraint.postgres_copies import PostgresCopies
 from gateway.shadow.postgres import PostgresShadow
@@ -47,6 +48,7 @@ class Stores:
     numbering: PostgresNumbering
     rechecks: PostgresRechecks
     receivers: PostgresReceivers
+    events: PostgresEvents
     alarms: PostgresAlarms
     restraint: PostgresRestraint
     copies: PostgresCopies
@@ -73,6 +75,7 @@ class Stores:
             numbering=PostgresNumbering(database),
             rechecks=PostgresRechecks(database, keyring),
             receivers=PostgresReceivers(database, keyring),
+            events=PostgresEvents(database),
             alarms=PostgresAlarms(database, keyring),
             restraint=PostgresRestraint(database),
             copies=PostgresCopies(database),

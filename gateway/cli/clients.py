@@ -9,12 +9,13 @@ import typer
 from rich.table import Table
 
 from gateway.bootstrap import Gateway, utc_now
+from gateway.callbacks.address import check_address
+from gateway.callbacks.call import new_secret, shown
+from gateway.callbacks.model import Receiver
 from gateway.cli.output import console
 from gateway.cli.session import record_act, with_gateway
 from gateway.clients.authenticate import CLIENT_ID
 from gateway.clients.model import Scope
-from gateway.rechecks.callback import check_address, new_secret, shown
-from gateway.rechecks.model import Receiver
 from gateway.sdk.errors import NotFoundError, UnprocessableError
 
 app = typer.Typer(help="Keys of the provincial systems. Khoá truy cập của hệ thống một cửa.", no_args_is_help=True)

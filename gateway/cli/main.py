@@ -12,6 +12,7 @@ from gateway.cli import (
     alarms,
     audit,
     cache,
+    callbacks,
     catalogues,
     clients,
     delivery,
@@ -43,6 +44,7 @@ app.add_typer(sync.app, name="sync")
 app.add_typer(catalogues.app, name="catalogues")
 app.add_typer(places.app, name="places")
 app.add_typer(rechecks.app, name="rechecks")
+app.add_typer(callbacks.app, name="callbacks")
 app.add_typer(soap.app, name="soap")
 app.add_typer(alarms.app, name="alarms")
 app.add_typer(purposes.app, name="purposes")
