@@ -11,6 +11,7 @@ from typing import Any
 from services import NOW
 
 from gateway.delivery.backoff import Backoff
+from gateway.delivery.courier import Owner
 from gateway.delivery.memory import MemoryOutbox
 from gateway.delivery.model import Draft, StreamKey
 from gateway.delivery.policy import Policy
@@ -98,7 +99,7 @@ async def atomically() -> AsyncIterator[None]:
 
 
 class House:
-    def __init__(self, courier: Courier, *, follow_up: FollowUp | None = None) -> None:
+    def __init__(self, courier: Courier, *, follow_up: FollowUp | None = None, owner: Owner | None = None) -> None:
         self.outbox = MemoryOutbox()
         self.courier = courier
         self.now = NOW
@@ -113,6 +114,7 @@ class House:
             clock=lambda: self.now,
             policy=policy,
             follow_ups={"sync": follow_up} if follow_up else {},
+            owners={"sync": owner} if owner else {},
         )
 
     async def put(self, *numbers: int, stream: StreamKey = STREAM) -> None:

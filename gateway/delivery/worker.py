@@ -139,7 +139,7 @@ class Worker:
             await self._outbox.give_back(going, now=self._clock())
 
     def _together(self, claim: Claim, left: Sequence[Message]) -> Sequence[Message]:
-        """The next messages that can go in one call. What must be asked about first, or is somebody's own, goes alone."""
+        """The next messages that can go in one call. What must be asked about first, or has an owner, goes alone."""
         first = left[0]
         if first.seq <= claim.alone or first.operation in self._alone or self._asking.comes_first(claim, first):
             return [first]

@@ -27,10 +27,8 @@ class Owned:
 
 
 def house(*script: Any) -> tuple[House, Owned]:
-    house, owned = House(Courier(*script)), Owned()
-    house.worker._owners = {"sync": owned}
-    house.worker._alone = {"sync"}
-    return house, owned
+    owned = Owned()
+    return House(Courier(*script), owner=owned), owned
 
 
 async def test_an_owner_hears_what_was_accepted_and_goes_alone() -> None:
