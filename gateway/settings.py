@@ -10,7 +10,7 @@ import os
 import tomllib
 from datetime import date, time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
@@ -175,6 +175,24 @@ class RestraintSettings(_Section):
     keep_days: int = Field(default=30, ge=2, description="Marks of look-ups are forgotten after this time.")
 
 
+class BeneficiarySettings(_Section):
+    agency_id: str = Field(description="Who collects.")
+    account: str = Field(description="The account.")
+    bank_code: str = Field(description="The bank's code at the rail.")
+    kinds: frozenset[Literal["fee", "charge"]] = Field(
+        default=frozenset({"fee", "charge"}), description="What is collected there: fee (phí), charge (lệ phí)."
+    )
+
+
+class PaymentsSettings(_Section):
+    beneficiaries: tuple[BeneficiarySettings, ...] = Field(
+        default=(), description="Accounts that money may be sent to; none: none is refused."
+    )
+    attempt_blocks_s: float = Field(
+        default=5400.0, gt=0, description="So long an attempt of our own keeps the portal from collecting the bill."
+    )
+
+
 class CacheSettings(_Section):
     operation: str = Field(description="The look-up, such as lookup_enterprise.")
     seconds: int = Field(gt=0, le=86_400, description="How long a copy may be read; a day at most.")
@@ -201,7 +219,7 @@ class Settings(BaseSettings):
     breaker: BreakerSettings = BreakerSettings()
     audit: AuditSettings = AuditSettings()
     rechecks: RechecksSettings = RechecksSettings()
-
+    payments: PaymentsSettings = PaymentsSettings()
     restraint: RestraintSettings = RestraintSettings()
     cache: tuple[CacheSettings, ...] = Field(
         default=(), description="Look-ups whose answers may be kept for a time; none: nothing is kept."

@@ -7,13 +7,14 @@ import functools
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import tenacity
 from services import ListedRecorder, atomically
 from systems import bench, identifiers
+from till import Till
 
 from gateway.alarms.memory import MemoryAlarms
 from gateway.alarms.service import Alarms
@@ -52,9 +53,9 @@ from gateway.files.service import Files
 from gateway.lookups.service import Lookups
 from gateway.numbering.memory import MemoryNumbering
 from gateway.numbering.service import Numbering
-from gateway.payments.memory import MemoryInbox, MemoryPayments
+from gateway.payments.asking import Asking
+from gateway.payments.memory import MemoryInbox
 from gateway.payments.notices import PaymentNotices
-from gateway.payments.service import Payments
 from gateway.places.memory import MemoryPlaces
 from gateway.places.service import Places
 from gateway.procedures.memory import MemoryProcedures
@@ -95,7 +96,9 @@ class Province:
         self._policy = policy
         self.keyring = Keyring.ephemeral()
         self.recorder = ListedRecorder()
-        self.dossiers, self.payments, self.outbox = MemoryDossiers(), MemoryPayments(), MemoryOutbox()
+        self.dossiers, self.outbox = MemoryDossiers(), MemoryOutbox()
+        self.till = Till(self.outbox)
+        self.payments = self.till.payments
         self.clients, self.answers, self.inbox = MemoryClients(), MemoryAnswers(), MemoryInbox()
         self.arrivals = MemoryArrivals()
         self.procedures, self.feedback = MemoryProcedures(), MemoryFeedback()
@@ -135,7 +138,7 @@ class Province:
         self.exchange = exchange
         shared: dict[str, Any] = {"exchange": exchange, "atomically": atomically, "clock": now}
         self.catalogues = Catalogues(self.lists, self.outbox, find=self.dossiers.find, **shared)
-        payments = Payments(self.payments, self.outbox, **shared)
+        self.till.open(self.recorder, **shared)
         arrivals = Arrivals(self.arrivals, self.keyring, **OWN)
         procedures = Procedures(self.procedures, **shared)
 
@@ -149,7 +152,8 @@ class Province:
             tenant=TENANT,
             rechecks=Rechecks(self.rechecks, self.receivers, check=check, policy=RecheckPolicy(), clock=now),
             lookups=lookups,
-            payments=payments,
+            bills=self.till.bills_service,
+            payments=self.till.service,
             dossiers=Dossiers(
                 self.dossiers,
                 self.outbox,
@@ -165,7 +169,7 @@ class Province:
             feedback=Feedback(self.feedback, self.outbox, self.keyring, **shared),
             arrivals=arrivals,
             files=files,
-            inbound=self._inbound(payments, arrivals),
+            inbound=self._inbound(arrivals),
             authenticator=self.authenticator,
             once=Once(self.answers, clock=now),
             recorder=self.recorder,
@@ -186,12 +190,17 @@ class Province:
             clock=now,
         )
 
-    def _inbound(self, payments: Payments, arrivals: Arrivals) -> InboundGate:
+    def _inbound(self, arrivals: Arrivals) -> InboundGate:
+        asking = Asking(self.outbox, self.exchange, clock=now)
+        reports = {"outbox": self.outbox, "exchange": self.exchange, **OWN}
+        held_for = timedelta(minutes=90)
         handlers: dict[str, Handler] = {
-            "payment_result": PaymentNotices(payments, self.inbox, **OWN),
-            "payment_report": PaymentReports(arrivals, self.payments, self.outbox, **OWN),
+            "payment_result": PaymentNotices(self.till.settling, self.inbox, **OWN),
+            "payment_report": PaymentReports(arrivals, self.till.settling, asking, **reports),
             "dossier_lookup": DossierQuestions(self.dossiers, tenant=TENANT),
-            "fees_lookup": FeeQuestions(self.dossiers, self.payments, tenant=TENANT, clock=now),
+            "fees_lookup": FeeQuestions(
+                self.dossiers, self.till.bills, self.payments, tenant=TENANT, clock=now, held_for=held_for
+            ),
         }
         return InboundGate(self.systems, handlers, otherwise=arrivals, recorder=self.recorder, clock=now)
 

@@ -47,7 +47,7 @@ class ScriptedExchange:
         return f"system-of-{operation}"
 
     async def ask(
-        self, operation: str, canonical: Mapping[str, Any], *, context: Context, reference: str = ""
+        self, operation: str, canonical: Mapping[str, Any], *, context: Context, reference: str = "", target: str = ""
     ) -> Exchanged:
         self.asked.append((operation, canonical))
         answer = self.answers[operation]

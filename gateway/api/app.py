@@ -23,6 +23,7 @@ from gateway.api.routes import (
     health,
     inbound,
     lookups,
+    bills,
     payments,
     procedures,
     rechecks,
@@ -34,7 +35,20 @@ from gateway.clients.idempotency import LONGEST_KEY
 from gateway.sdk.errors import GatewayError, NotFoundError, RequestError
 
 VERSION = "1.0.0"
-MODULES = (lookups, rechecks, payments, dossiers, registers, procedures, feedback, files, arrivals, inbound, health)
+MODULES = (
+    lookups,
+    rechecks,
+    bills,
+    payments,
+    dossiers,
+    registers,
+    procedures,
+    feedback,
+    files,
+    arrivals,
+    inbound,
+    health,
+)
 ROUTERS = tuple(module.router for module in MODULES)
 
 

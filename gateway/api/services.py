@@ -16,7 +16,7 @@ from gateway.feedback.model import FeedbackService
 from gateway.files.model import FileService
 from gateway.lookups.model import LookupService
 from gateway.numbering.model import NumberingService
-from gateway.payments.model import InboundService, PaymentService
+from gateway.payments.model import BillService, InboundService, PaymentService
 from gateway.places.service import PlaceService
 from gateway.procedures.model import ProcedureService
 from gateway.rechecks.model import RecheckService
@@ -31,6 +31,7 @@ class Services:
     """Under whose name calls without a known client are recorded."""
     lookups: LookupService
     rechecks: RecheckService
+    bills: BillService
     payments: PaymentService
     dossiers: DossierService
     arrivals: ArrivalService

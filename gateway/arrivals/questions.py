@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from gateway.domain import VIETNAM, DossierStatus
+from gateway.domain import DossierStatus
 from gateway.dossiers.model import DossierRecord
 from gateway.dossiers.store import DossierStore
-from gateway.payments.model import Payment, PaymentState
-from gateway.payments.store import PaymentStore
+from gateway.payments.model import Bill, BillState
+from gateway.payments.settling import OPEN as ACTIVE
+from gateway.payments.store import BillStore, PaymentStore
 from gateway.sdk import Handled, Inbound, Receipt
 
 TOLD = ("procedure", "field", "return_method", "processing_unit")
-ACTIVE = {PaymentState.CREATED, PaymentState.OPENED, PaymentState.UNKNOWN}
+ENDED = {DossierStatus.REFUSED, DossierStatus.WITHDRAWN, DossierStatus.STOPPED}
+NOTHING_DUE = Handled(Receipt.ANSWERED, answer={"due": False})
 
 
 class DossierQuestions:
@@ -36,46 +38,59 @@ class DossierQuestions:
 
 
 class FeeQuestions:
-    """Handler of `fees_lookup`: what is due for a dossier that asks for payment, less what was paid.
+    """Handler of `fees_lookup`: the oldest bill of the dossier that is not paid.
 
     Two rails can pay one bill (payment contract, 2.10): while an attempt of the province's own may still be paid,
-    nothing is due here. A bill needs account, agency and payer, which a dossier does not hold: they are those of the
-    newest attempt that failed over exactly this amount. Without one the question cannot be answered truly, and is not.
+    nothing is due here; `held_for` after it began it blocks no more, and money that still comes on it is owed back. A
+    dossier that asks for money of which no bill was told cannot be answered truly, and is not.
     """
 
     def __init__(
-        self, dossiers: DossierStore, payments: PaymentStore, *, tenant: str, clock: Callable[[], datetime]
+        self,
+        dossiers: DossierStore,
+        bills: BillStore,
+        payments: PaymentStore,
+        *,
+        tenant: str,
+        clock: Callable[[], datetime],
+        held_for: timedelta,
     ) -> None:
         self._dossiers = dossiers
+        self._bills = bills
         self._payments = payments
         self._tenant = tenant
         self._clock = clock
+        self._held_for = held_for
 
     async def __call__(self, message: Inbound, body: Mapping[str, Any], system: str) -> Handled:  # noqa: ARG002 - a handler's shape
         record = await self._dossiers.find(self._tenant, body["code"])
-        if record is None:
+        bills = await self._bills.of_dossier(self._tenant, body["code"])
+        if record is None and not bills:
             return Handled(Receipt.ABSENT)
-        payments = await self._payments.of_dossier(self._tenant, record.code)
-        due = _charged(record.document) - sum(p.amount for p in payments if p.state is PaymentState.PAID)
-        is_asked = record.status is DossierStatus.PAYMENT_REQUESTED and due > 0
-        if not is_asked or any(payment.state in ACTIVE for payment in payments):
-            return Handled(Receipt.ANSWERED, answer={"due": False})
-        failed = _newest_failed(payments, due)
-        if failed is None:
+        if record is not None and record.status in ENDED:
+            return NOTHING_DUE
+        unpaid = [bill for bill in bills if bill.state is BillState.UNPAID]
+        if not unpaid and record is not None and _asks_for_more(record, bills):
             return Handled(Receipt.ABSENT)
-        return Handled(Receipt.ANSWERED, answer={"due": True, "bill": self._bill(record, failed)})
+        for bill in unpaid:
+            if not await self._is_being_paid(bill):
+                told = {**bill.document, "lookup_id": bill.lookup_id, "bill_id": bill.bill_id}
+                return Handled(Receipt.ANSWERED, answer={"due": True, "bill": told})
+        return NOTHING_DUE
 
-    def _bill(self, record: DossierRecord, failed: Payment) -> dict[str, Any]:
-        moment = self._clock().astimezone(VIETNAM)
-        return {**failed.document, "lookup_id": f"{record.code}{moment:%Y%m%d%H%M%S}"}
+    async def _is_being_paid(self, bill: Bill) -> bool:
+        since = self._clock() - self._held_for
+        attempts = await self._payments.of_bill(self._tenant, bill.bill_id)
+        return any(attempt.state in ACTIVE and attempt.created_at > since for attempt in attempts)
+
+
+def _asks_for_more(record: DossierRecord, bills: Sequence[Bill]) -> bool:
+    """The dossier waits for money, and its fees exceed what bills were told for."""
+    told = sum(bill.amount for bill in bills if bill.state is not BillState.CANCELLED)
+    return record.status is DossierStatus.PAYMENT_REQUESTED and _charged(record.document) > told
 
 
 def _charged(document: Mapping[str, Any]) -> int:
     """All fees of the dossier and of its rounds of supplements, whole đồng."""
     lists = [document.get("fees", ()), *(round_.get("fees", ()) for round_ in document.get("supplements", ()))]
     return sum(int(fee["amount"]) for fees in lists for fee in fees)
-
-
-def _newest_failed(payments: Sequence[Payment], amount: int) -> Payment | None:
-    failed = [p for p in payments if p.state is PaymentState.FAILED and p.amount == amount]
-    return failed[-1] if failed else None

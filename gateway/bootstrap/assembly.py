@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 from gateway.api import Services
 from gateway.arrivals.questions import DossierQuestions, FeeQuestions
@@ -24,9 +25,8 @@ from gateway.dossiers.telling import SYNC
 from gateway.exchange.inbound import Handler, InboundGate
 from gateway.feedback.service import Feedback
 from gateway.numbering.service import NEXT, Numbering
-from gateway.payments.followup import QueryFollowUp
+from gateway.payments.followup import QueryFollowUp, ReportFollowUp
 from gateway.payments.notices import PaymentNotices
-from gateway.payments.service import Payments
 from gateway.rechecks.worker import Rechecker
 from gateway.settings import Settings
 
@@ -76,7 +76,7 @@ def _assemble(ground: Ground, stores: Stores) -> Gateway:
         services=_services(ground, stores, able),
         nightly=lambda: run_nightly(ground, stores, able),
         forget=lambda: forget(ground, stores),
-        worker=lambda name: _worker(ground, stores, name=name, payments=able.payments),
+        worker=lambda name: _worker(ground, stores, able, name=name),
         rechecker=lambda name: rechecker(ground, stores, able.lookups, name=name),
         messenger=lambda name: messenger(ground, stores, name=name),
     )
@@ -87,6 +87,7 @@ def _services(ground: Ground, stores: Stores, able: Capabilities) -> Services:
         tenant=ground.tenant,
         lookups=able.lookups,
         rechecks=able.rechecks,
+        bills=able.bills,
         payments=able.payments,
         dossiers=able.dossiers,
         catalogues=able.catalogues,
@@ -120,15 +121,24 @@ def _inbound(ground: Ground, stores: Stores, able: Capabilities) -> InboundGate:
     """Handlers by canonical event; what has none is an arrival."""
     tenant, systems = ground.tenant, ground.exchange.systems
     handlers: dict[str, Handler] = {
-        "payment_result": PaymentNotices(able.payments, stores.inbox, **ground.own),
-        "payment_report": PaymentReports(able.arrivals, stores.payments, stores.outbox, **ground.own),
+        "payment_result": PaymentNotices(able.settling, stores.inbox, **ground.own),
+        "payment_report": PaymentReports(
+            able.arrivals, able.settling, able.asking, outbox=stores.outbox, exchange=ground.exchange, **ground.own
+        ),
         "dossier_lookup": DossierQuestions(stores.dossiers, tenant=tenant),
-        "fees_lookup": FeeQuestions(stores.dossiers, stores.payments, tenant=tenant, clock=utc_now),
+        "fees_lookup": FeeQuestions(
+            stores.dossiers,
+            stores.bills,
+            stores.payments,
+            tenant=tenant,
+            clock=utc_now,
+            held_for=timedelta(seconds=ground.settings.payments.attempt_blocks_s),
+        ),
     }
     return InboundGate(systems, handlers, otherwise=able.arrivals, recorder=ground.recorder, clock=utc_now)
 
 
-def _worker(ground: Ground, stores: Stores, *, name: str, payments: Payments) -> Worker:
+def _worker(ground: Ground, stores: Stores, able: Capabilities, *, name: str) -> Worker:
     delivery = ground.settings.delivery
     policy = Policy(
         streams=delivery.streams,
@@ -144,5 +154,8 @@ def _worker(ground: Ground, stores: Stores, *, name: str, payments: Payments) ->
         atomically=ground.database.transaction,
         clock=utc_now,
         policy=policy,
-        follow_ups={"query_payment": QueryFollowUp(payments, stores.payments)},
+        follow_ups={
+            "query_payment": QueryFollowUp(able.settling, stores.payments),
+            "verify_report": ReportFollowUp(able.settling),
+        },
     )

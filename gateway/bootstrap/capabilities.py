@@ -10,6 +10,7 @@ from gateway.alarms.service import Alarms
 from gateway.arrivals.service import Arrivals
 from gateway.bootstrap.ground import Ground, utc_now
 from gateway.bootstrap.lookups import lookups
+from gateway.bootstrap.money import DossierStep, Follows
 from gateway.bootstrap.rechecking import policy_of
 from gateway.bootstrap.stores import Stores
 from gateway.callbacks.service import Callbacks
@@ -22,7 +23,11 @@ from gateway.dossiers.service import Dossiers
 from gateway.dossiers.telling import SYNC
 from gateway.ledger.service import Ledger
 from gateway.lookups.model import LookupService
+from gateway.payments.asking import Asking
+from gateway.payments.beneficiaries import Beneficiaries, Beneficiary
+from gateway.payments.bills import Bills
 from gateway.payments.service import Payments
+from gateway.payments.settling import Settling
 from gateway.places.service import Places
 from gateway.procedures.service import Procedures
 from gateway.rechecks.service import Rechecks
@@ -35,7 +40,10 @@ class Capabilities:
     authenticator: Authenticator
     lookups: LookupService
     rechecks: Rechecks
+    bills: Bills
     payments: Payments
+    asking: Asking
+    settling: Settling
     dossiers: Dossiers
     catalogues: Catalogues
     procedures: Procedures
@@ -67,6 +75,25 @@ class Capabilities:
             atomically=ground.database.transaction,
             clock=utc_now,
         )
+        own = ground.settings.payments.beneficiaries
+        bills = Bills(
+            stores.bills,
+            stores.payments,
+            beneficiaries=Beneficiaries([Beneficiary(**said.model_dump()) for said in own]),
+            recorder=ground.recorder,
+            atomically=ground.database.transaction,
+            clock=utc_now,
+        )
+        asking = Asking(stores.outbox, ground.exchange, clock=utc_now)
+        settling = Settling(
+            stores.bills,
+            stores.payments,
+            stores.books,
+            asking=asking,
+            consequences=Follows(collected_by=[DossierStep(dossiers, stores.dossiers, stores.bills)]),
+            atomically=ground.database.transaction,
+            clock=utc_now,
+        )
         restrained = lookups(ground, stores, alarms=alarms, places=places)
         return cls(
             authenticator=Authenticator(stores.clients, ground.keyring, clock=utc_now),
@@ -78,7 +105,10 @@ class Capabilities:
                 policy=policy_of(ground.settings.rechecks),
                 clock=utc_now,
             ),
-            payments=Payments(stores.payments, stores.outbox, **ground.shared),
+            bills=bills,
+            payments=Payments(stores.payments, bills, asking=asking, **ground.shared),
+            asking=asking,
+            settling=settling,
             dossiers=dossiers,
             catalogues=catalogues,
             procedures=procedures,

@@ -18,7 +18,7 @@ from gateway.dossiers.postgres import PostgresDossiers
 from gateway.feedback.postgres import PostgresFeedback
 from gateway.ledger.postgres import PostgresLedger
 from gateway.numbering.postgres import PostgresNumbering
-from gateway.payments.postgres import PostgresInbox, PostgresPayments
+from gateway.payments.postgres import PostgresBills, PostgresBooks, PostgresInbox, PostgresPayments
 from gateway.places.postgres import PostgresPlaces
 from gateway.procedures.postgres import PostgresProcedures
 from gateway.rechecks.postgres import PostgresRechecks
@@ -36,7 +36,9 @@ class Stores:
     answers: PostgresAnswers
     outbox: PostgresOutbox
     dossiers: PostgresDossiers
+    bills: PostgresBills
     payments: PostgresPayments
+    books: PostgresBooks
     inbox: PostgresInbox
     arrivals: PostgresArrivals
     ledger: PostgresLedger
@@ -63,7 +65,9 @@ class Stores:
             answers=PostgresAnswers(database, keyring, holder=f"{socket.gethostname()}:{api.host}:{api.port}"),
             outbox=PostgresOutbox(database, keyring, tenant=ground.tenant),
             dossiers=PostgresDossiers(database, keyring),
+            bills=PostgresBills(database, keyring),
             payments=PostgresPayments(database, keyring),
+            books=PostgresBooks(database),
             inbox=PostgresInbox(database),
             arrivals=PostgresArrivals(database, keyring),
             ledger=PostgresLedger(database),

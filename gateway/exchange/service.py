@@ -79,7 +79,13 @@ class GatewayExchange:
         )
 
     async def ask(
-        self, operation: str, canonical: Mapping[str, object], *, context: Context, reference: str = "", target: str = ""
+        self,
+        operation: str,
+        canonical: Mapping[str, object],
+        *,
+        context: Context,
+        reference: str = "",
+        target: str = "",
     ) -> Exchanged:
         system = self._configured(target or self.system_for(operation))
         mapped = system.mappings.request(operation, canonical)

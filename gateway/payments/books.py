@@ -6,10 +6,11 @@ An entry's lines add up to zero; debits are positive. Money that a rail took sta
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from gateway.domain import local_day
 from gateway.payments.model import Money, Source
@@ -40,7 +41,7 @@ class EntryKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One line of an entry. `amount`: debits positive, credits negative."""
+    """One line of an entry. `amount`: debits positive, credited negative."""
 
     account: Account
     party: str
@@ -98,13 +99,13 @@ def entry_of(money: Money, *, kind: EntryKind) -> BookEntry:
     """Money that came in: for the bill, or on top of it."""
     rail, beneficiary = money.payment.system, money.bill.beneficiary
     if kind is EntryKind.COLLECTION:
-        credits: Iterable[Line] = (
+        credited: Iterable[Line] = (
             Line(account=account, party=beneficiary, amount=-total)
             for account in (Account.FEE, Account.CHARGE)
             if (total := part_of(money.bill.lines, account))
         )
     else:
-        credits = (Line(account=Account.OWED, party=rail, amount=-money.amount),)
+        credited = (Line(account=Account.OWED, party=rail, amount=-money.amount),)
     return BookEntry(
         tenant=money.bill.tenant,
         entry_id=money.entry_id,
@@ -118,10 +119,10 @@ def entry_of(money: Money, *, kind: EntryKind) -> BookEntry:
         occurred_at=money.paid_at,
         posted_at=money.posted_at,
         source=money.source,
-        lines=(Line(account=Account.RAIL, party=rail, amount=money.amount), *credits),
+        lines=(Line(account=Account.RAIL, party=rail, amount=money.amount), *credited),
     )
 
 
-def part_of(lines: Sequence[object], account: Account) -> int:
+def part_of(lines: Iterable[Mapping[str, Any]], account: Account) -> int:
     """How much of a bill's lines is fee, or charge."""
-    return sum(int(line["amount"]) for line in lines if line["kind"] == account.value)  # type: ignore[index]
+    return sum(int(line["amount"]) for line in lines if line["kind"] == account.value)

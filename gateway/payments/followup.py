@@ -1,4 +1,4 @@
-"""Ask the platform what became of a payment, until it is known (payment contract, section 8: the query ladder)."""
+"""Ask the rail what became of a payment, until it is known (payment contract, section 8: the query ladder)."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from gateway.delivery.model import StreamKey
-from gateway.payments.model import PaymentState
-from gateway.payments.service import Payments
+from gateway.payments.model import PaymentState, Source
+from gateway.payments.settling import Settling
 from gateway.payments.store import PaymentStore
-from gateway.sdk import ProtocolViolation, Receipt
 
 LADDER_S = (30, 150, 450, 1_350, 4_950, 15_750, *range(37_350, 259_200, 21_600), 259_200)
 """Ages of a payment at which it is asked about: 30 s, then 2 min, 5 min, 15 min, 1 h, 3 h later, then every 6 hours to
@@ -21,8 +20,8 @@ platform that was down."""
 class QueryFollowUp:
     """Implements `delivery.courier.FollowUp` for `query_payment`."""
 
-    def __init__(self, payments: Payments, store: PaymentStore) -> None:
-        self._payments = payments
+    def __init__(self, settling: Settling, store: PaymentStore) -> None:
+        self._settling = settling
         self._store = store
 
     async def needed(self, stream: StreamKey) -> bool:
@@ -36,11 +35,22 @@ class QueryFollowUp:
         return next((rung - age for rung in LADDER_S if rung > age), None)
 
     async def conclude(self, stream: StreamKey, canonical: Mapping[str, Any]) -> None:
-        """`ProtocolViolation`, so a person looks, when the result is not what was asked for: money may have moved."""
-        receipt = await self._payments.settle(canonical, tenant=stream.tenant, source="query")
-        if receipt is Receipt.REJECTED:
-            raise ProtocolViolation(
-                "The platform's result differs from this payment in amount, currency or transaction.",
-                vi="Kết quả của nền tảng thanh toán không khớp giao dịch này (số tiền, loại tiền hoặc mã giao dịch)",
-                what="payment_differs",
-            )
+        """A result that does not fit ends the ladder with a case: asking again would bring the same answer."""
+        await self._settling.settle(canonical, tenant=stream.tenant, rail=stream.target, source=Source.QUERY)
+
+
+class ReportFollowUp:
+    """For `verify_report`: a rail says that what somebody told us of a payment was really its word (contract 4.1)."""
+
+    def __init__(self, settling: Settling) -> None:
+        self._settling = settling
+
+    async def needed(self, stream: StreamKey) -> bool:  # noqa: ARG002 - a follow-up's shape
+        return True
+
+    async def next_wait_s(self, stream: StreamKey, *, now: datetime) -> float | None:  # noqa: ARG002
+        """An open answer is no proof, and stays none."""
+        return None
+
+    async def conclude(self, stream: StreamKey, canonical: Mapping[str, Any]) -> None:
+        await self._settling.settle(canonical, tenant=stream.tenant, rail=stream.target, source=Source.QUERY)

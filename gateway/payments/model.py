@@ -17,7 +17,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
-from gateway.domain import Context
+from gateway.domain import VIETNAM, Context
 from gateway.sdk import InboundRequest, WireReply
 
 
@@ -85,11 +85,17 @@ class Bill:
 
     @property
     def lines(self) -> Sequence[Mapping[str, Any]]:
-        return self.document.get("lines", ())
+        lines: Sequence[Mapping[str, Any]] = self.document.get("lines", ())
+        return lines
 
     @property
     def agency_id(self) -> str:
         return str(self.document.get("agency_id", ""))
+
+    @property
+    def lookup_id(self) -> str:
+        """MaTraCuuTT, under which the portal is told this bill: the dossier's code and a moment (contract 2.10)."""
+        return f"{self.dossier_code}{self.created_at.astimezone(VIETNAM):%Y%m%d%H%M%S}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Results of payments, from wherever they come: the platform's notice, and the answers to our own queries."""
+"""Results of payments that rails send: the notices, which are proven, and the words of others, which are not."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any
 
-from gateway.payments.service import Payments
+from gateway.payments.model import Source
+from gateway.payments.settling import Settling
 from gateway.payments.store import Inbox
 from gateway.sdk import Handled, Inbound
 
@@ -17,14 +18,14 @@ class PaymentNotices:
 
     def __init__(
         self,
-        payments: Payments,
+        settling: Settling,
         inbox: Inbox,
         *,
         tenant: str,
         atomically: Callable[[], AbstractAsyncContextManager[object]],
         clock: Callable[[], datetime],
     ) -> None:
-        self._payments = payments
+        self._settling = settling
         self._inbox = inbox
         self._tenant = tenant
         self._atomically = atomically
@@ -34,7 +35,7 @@ class PaymentNotices:
         name = {"system": system, "event": message.event, "key": message.key}
         async with self._atomically():
             before = await self._inbox.take(self._tenant, **name, now=self._clock())
-            receipt = await self._payments.settle(result, tenant=self._tenant, source="notice")
+            handled = await self._settling.settle(result, tenant=self._tenant, rail=system, source=Source.NOTICE)
             if before is None:
-                await self._inbox.conclude(self._tenant, **name, result=receipt.value)
-        return Handled(receipt)
+                await self._inbox.conclude(self._tenant, **name, result=handled.receipt.value)
+        return handled

@@ -1,21 +1,60 @@
-"""Payments, postings and the inbox in PostgreSQL; the payer's details are sealed."""
+"""Bills, payments, the books and the inbox in PostgreSQL; payers' details are sealed."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import orjson
 
 from gateway.database import Database, queries
-from gateway.payments.model import Payment, PaymentState
-from gateway.payments.store import Posting
+from gateway.database.queries import columns
+from gateway.domain import VIETNAM
+from gateway.payments.books import BookEntry, BookLine, EntryKind
+from gateway.payments.model import Bill, BillState, Payment, PaymentState
 from gateway.signing.model import Sealer
 
 SQL = queries("payments")
 PURPOSE = "payment"
+PAGE = 1000
+
+
+class PostgresBills:
+    def __init__(self, database: Database, sealer: Sealer) -> None:
+        self._database = database
+        self._sealer = sealer
+
+    async def add(self, bill: Bill) -> None:
+        sealed = self._sealer.seal(orjson.dumps(dict(bill.document)), purpose=PURPOSE)
+        row = {name: getattr(bill, name) for name in Bill.__slots__}
+        await self._database.run(SQL["add_bill"], {**row, "state": bill.state.value, "document": sealed})
+
+    async def find(self, tenant: str, bill_id: str) -> Bill | None:
+        return await self._one("find_bill", tenant, bill_id)
+
+    async def lock(self, tenant: str, bill_id: str) -> Bill | None:
+        return await self._one("lock_bill", tenant, bill_id)
+
+    async def save(self, bill: Bill) -> None:
+        values = {"tenant": bill.tenant, "bill_id": bill.bill_id, "state": bill.state.value}
+        await self._database.run(SQL["save_bill"], {**values, "updated_at": bill.updated_at})
+
+    async def of_dossier(self, tenant: str, dossier_code: str) -> Sequence[Bill]:
+        cursor = await self._database.run(SQL["bills_of_dossier"], {"tenant": tenant, "code": dossier_code})
+        return [self._bill(row) for row in await cursor.fetchall()]
+
+    async def lock_dossier(self, tenant: str, dossier_code: str) -> None:
+        await self._database.run(SQL["lock_dossier"], {"tenant": tenant, "code": dossier_code})
+
+    async def _one(self, name: str, tenant: str, bill_id: str) -> Bill | None:
+        row = await (await self._database.run(SQL[name], {"tenant": tenant, "bill_id": bill_id})).fetchone()
+        return None if row is None else self._bill(row)
+
+    def _bill(self, row: dict[str, Any]) -> Bill:
+        document = orjson.loads(self._sealer.unseal(row["document"], purpose=PURPOSE))
+        return Bill(**{**row, "state": BillState(row["state"]), "document": document})
 
 
 class PostgresPayments:
@@ -25,44 +64,84 @@ class PostgresPayments:
 
     async def add(self, payment: Payment) -> None:
         sealed = self._sealer.seal(orjson.dumps(dict(payment.document)), purpose=PURPOSE)
-        async with self._database.transaction() as connection:
-            await connection.execute(SQL["add"], {**_columns(payment), "document": sealed})
+        await self._database.run(SQL["add"], {**_row(payment), "document": sealed})
 
     async def find(self, tenant: str, payment_id: str) -> Payment | None:
-        return await self._one("find", tenant, payment_id)
+        return await self._one("find", tenant=tenant, payment_id=payment_id)
+
+    async def by_reference(self, tenant: str, system: str, reference: str) -> Payment | None:
+        return await self._one("by_reference", tenant=tenant, system=system, reference=reference)
+
+    async def by_references(self, tenant: str, system: str, references: Sequence[str]) -> Sequence[Payment]:
+        values = {"tenant": tenant, "system": system, "references": list(references)}
+        cursor = await self._database.run(SQL["by_references"], values)
+        return [_unread(row) for row in await cursor.fetchall()]
 
     async def lock(self, tenant: str, payment_id: str) -> Payment | None:
-        return await self._one("lock", tenant, payment_id)
+        return await self._one("lock", tenant=tenant, payment_id=payment_id)
 
     async def save(self, payment: Payment) -> None:
-        async with self._database.transaction() as connection:
-            await connection.execute(SQL["save"], _columns(payment))
-
-    async def post(self, posting: Posting) -> bool:
-        async with self._database.transaction() as connection:
-            cursor = await connection.execute(SQL["post"], asdict(posting))
-            return cursor.rowcount == 1
+        await self._database.run(SQL["save"], _row(payment))
 
     async def state_of(self, tenant: str, dossier_code: str) -> str:
-        async with self._database.transaction() as connection:
-            cursor = await connection.execute(SQL["state_of"], {"tenant": tenant, "code": dossier_code})
-            row: Any = await cursor.fetchone()
+        cursor = await self._database.run(SQL["state_of"], {"tenant": tenant, "code": dossier_code})
+        row: Any = await cursor.fetchone()
         return str(row["state"]) if row else "none"
 
     async def of_dossier(self, tenant: str, dossier_code: str) -> Sequence[Payment]:
-        async with self._database.transaction() as connection:
-            cursor = await connection.execute(SQL["of_dossier"], {"tenant": tenant, "code": dossier_code})
-            return [self._payment(row) for row in await cursor.fetchall()]
+        cursor = await self._database.run(SQL["of_dossier"], {"tenant": tenant, "code": dossier_code})
+        return [self._payment(row) for row in await cursor.fetchall()]
 
-    async def _one(self, name: str, tenant: str, payment_id: str) -> Payment | None:
-        async with self._database.transaction() as connection:
-            cursor = await connection.execute(SQL[name], {"tenant": tenant, "payment_id": payment_id})
-            row = await cursor.fetchone()
+    async def of_bill(self, tenant: str, bill_id: str) -> Sequence[Payment]:
+        cursor = await self._database.run(SQL["of_bill"], {"tenant": tenant, "bill_id": bill_id})
+        return [self._payment(row) for row in await cursor.fetchall()]
+
+    async def open_on(self, tenant: str, system: str, *, first: date, last: date) -> Sequence[Payment]:
+        since = datetime.combine(first, time(), VIETNAM)
+        until = datetime.combine(last + timedelta(days=1), time(), VIETNAM)
+        values = {"tenant": tenant, "system": system, "since": since, "until": until}
+        return [_unread(row) for row in await (await self._database.run(SQL["open_on"], values)).fetchall()]
+
+    async def _one(self, name: str, **values: str) -> Payment | None:
+        row = await (await self._database.run(SQL[name], values)).fetchone()
         return None if row is None else self._payment(row)
 
     def _payment(self, row: dict[str, Any]) -> Payment:
         document = orjson.loads(self._sealer.unseal(row["document"], purpose=PURPOSE))
         return Payment(**{**row, "state": PaymentState(row["state"]), "document": document})
+
+
+class PostgresBooks:
+    """The constraints of `0024_money.sql` refuse what does not balance, whoever writes it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def enter(self, entry: BookEntry) -> bool:
+        values = {name: getattr(entry, name) for name in BookEntry.__slots__ if name != "lines"}
+        lines = [{"place": place, **asdict(line)} for place, line in enumerate(entry.lines, start=1)]
+        async with self._database.transaction() as connection:
+            if (await connection.execute(SQL["enter"], values)).rowcount == 0:
+                return False
+            named = {"tenant": entry.tenant, "entry_id": entry.entry_id}
+            await connection.execute(SQL["enter_lines"], {**named, **columns(lines)})
+        return True
+
+    async def of_days(self, tenant: str, rail: str, *, first: date, last: date) -> AsyncIterator[Sequence[BookLine]]:
+        values: dict[str, Any] = {"tenant": tenant, "rail": rail, "first": first, "last": last, "limit": PAGE}
+        after = after_id = ""
+        while True:
+            cursor = await self._database.run(SQL["of_days"], {**values, "after": after, "after_id": after_id})
+            page = [BookLine(**{**row, "kind": EntryKind(row["kind"])}) for row in await cursor.fetchall()]
+            if page:
+                yield page
+            if len(page) < PAGE:
+                return
+            after, after_id = page[-1].transaction_id, page[-1].entry_id
+
+    async def balance(self, tenant: str) -> int:
+        row: Any = await (await self._database.run(SQL["balance"], {"tenant": tenant})).fetchone()
+        return int(row["balance"])
 
 
 class PostgresInbox:
@@ -71,16 +150,18 @@ class PostgresInbox:
 
     async def take(self, tenant: str, *, system: str, event: str, key: str, now: datetime) -> str | None:
         values = {"tenant": tenant, "system": system, "event": event, "key": key, "now": now}
-        async with self._database.transaction() as connection:
-            row: Any = await (await connection.execute(SQL["take"], values)).fetchone()
+        row: Any = await (await self._database.run(SQL["take"], values)).fetchone()
         return None if row["deliveries"] == 1 else str(row["result"])
 
     async def conclude(self, tenant: str, *, system: str, event: str, key: str, result: str) -> None:
         values = {"tenant": tenant, "system": system, "event": event, "key": key, "result": result}
-        async with self._database.transaction() as connection:
-            await connection.execute(SQL["conclude"], values)
+        await self._database.run(SQL["conclude"], values)
 
 
-def _columns(payment: Payment) -> dict[str, Any]:
+def _row(payment: Payment) -> dict[str, Any]:
     columns = {name: getattr(payment, name) for name in Payment.__slots__ if name != "document"}
     return {**columns, "state": payment.state.value}
+
+
+def _unread(row: dict[str, Any]) -> Payment:
+    return Payment(**{**row, "state": PaymentState(row["state"]), "document": {}})

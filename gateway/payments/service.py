@@ -1,32 +1,27 @@
-"""Open a payment, learn its result, post it once.
-
-The attempt is stored before INIT leaves, so that money never arrives without a row (payment contract 2.14, traps 7 and
-13). Notice and query go through the one function `settle`; only it posts (PAY-06, PAY-08).
-"""
+"""Open a payment: the attempt is stored before INIT leaves, so that money never arrives without a row (payment contract
+2.14, traps 7 and 13). What became of it is for `settling`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-import structlog
-
-from gateway.delivery.model import StreamKey
-from gateway.delivery.store import Outbox
 from gateway.domain import Context
 from gateway.exchange.model import Exchange
-from gateway.payments.model import Payment, PaymentState
-from gateway.payments.store import PaymentStore, Posting
+from gateway.payments.asking import Asking
+from gateway.payments.bills import Bills
+from gateway.payments.model import Bill, Payment, PaymentState
+from gateway.payments.store import PaymentStore
 from gateway.sdk import (
     Accepted,
+    ConfigurationError,
     GatewayError,
     NotFoundError,
     Outcome,
     ProtocolViolation,
-    Receipt,
     Refused,
     TransientRemoteError,
     TrustError,
@@ -34,10 +29,7 @@ from gateway.sdk import (
 )
 from gateway.sdk.errors import FieldProblem, UnprocessableError
 
-FIRST_QUERY_S = 30.0
-"""Seconds until the platform is asked by itself, if no notice came (first rung of the ladder, contract section 8)."""
-
-log = structlog.get_logger()
+INIT = "initiate_payment"
 
 
 class Payments:
@@ -46,41 +38,57 @@ class Payments:
     def __init__(
         self,
         store: PaymentStore,
-        outbox: Outbox,
+        bills: Bills,
         *,
+        asking: Asking,
         exchange: Exchange,
         atomically: Callable[[], AbstractAsyncContextManager[object]],
         clock: Callable[[], datetime],
     ) -> None:
         self._store = store
-        self._outbox = outbox
+        self._bills = bills
+        self._asking = asking
         self._exchange = exchange
         self._atomically = atomically
         self._clock = clock
 
-    async def create(self, document: Mapping[str, Any], *, payment_id: str, context: Context) -> Payment:
-        """Store the attempt, then open it at the platform. No clear answer leaves it `unknown`, and the query finds
-        out; a platform that surely did not act fails the attempt, and the caller may open another. What the mapping
-        cannot carry is refused before anything is stored.
+    async def create(
+        self, document: Mapping[str, Any], *, payment_id: str, context: Context, bill_id: str = "", rail: str = ""
+    ) -> Payment:
+        """Store the attempt, then open it at the rail. No clear answer leaves it `unknown`, and the query finds out; a
+        rail that surely did not act fails the attempt, and the caller may open another. What the mapping cannot carry
+        is refused before anything is stored.
 
         `payment_id` is the caller's to choose and never used twice: if a process died half-way, the same request
         finds the payment it began instead of opening a second one."""
-        _check_lines(document)
         begun = await self._store.find(context.tenant, payment_id)
-        payment = self._new(payment_id, document, context)
         if begun is not None:
-            _check_same(begun, payment)
+            _check_same(begun, document, bill_id=bill_id, rail=rail)
             return begun
-        self._exchange.draft("initiate_payment", payment.document, key=payment_id, context=context)  # or refuse it now
-        query = {"reference": payment.payment_id, "initiated_at": payment.document["initiated_at"]}
-        draft = self._exchange.draft("query_payment", query, key=payment.payment_id, context=context)
-        due = payment.created_at + timedelta(seconds=FIRST_QUERY_S)
+        system = self._rail(rail)
         async with self._atomically():
+            name = bill_id or f"B{payment_id[1:]}"
+            bill = await self._bills.payable(document, bill_id=name, named=bool(bill_id), context=context)
+            payment = self._new(payment_id, bill, document, system=system)
+            self._exchange.draft(INIT, payment.document, key=payment_id, context=context, target=system)  # or refuse it
+            drafts = self._asking.first(payment, context=context)
             await self._store.add(payment)
-            await self._outbox.enqueue([replace(draft, due=due)], now=payment.created_at)
+            await self._asking.enqueue(drafts)
+        return await self._open(payment, context=context)
+
+    async def get(self, payment_id: str, *, context: Context) -> Payment:
+        payment = await self._store.find(context.tenant, payment_id)
+        if payment is None:
+            raise NotFoundError("No payment has this id.", vi="Không có giao dịch thanh toán mang mã này.")
+        return payment
+
+    async def hurry(self, payment_id: str, *, context: Context) -> None:
+        await self._asking.hurry(await self.get(payment_id, context=context))
+
+    async def _open(self, payment: Payment, *, context: Context) -> Payment:
         try:
             exchanged = await self._exchange.ask(
-                "initiate_payment", payment.document, context=context, reference=payment.payment_id
+                INIT, payment.document, context=context, reference=payment.payment_id, target=payment.system
             )
         except (Unsettled, ProtocolViolation, TrustError):  # an answer that says nothing: the query will find out
             return await self._move(payment, PaymentState.UNKNOWN)
@@ -92,93 +100,38 @@ class Payments:
             raise
         return await self._opened(payment, exchanged.outcome, exchanged.canonical)
 
-    async def get(self, payment_id: str, *, context: Context) -> Payment:
-        payment = await self._store.find(context.tenant, payment_id)
-        if payment is None:
-            raise NotFoundError("No payment has this id.", vi="Không có giao dịch thanh toán mang mã này.")
-        return payment
+    def _rail(self, rail: str) -> str:
+        """The system to pay over. `UnprocessableError`: none of that name takes payments."""
+        if not rail:
+            return self._exchange.system_for(INIT)
+        try:
+            offered = self._exchange.offers(INIT, target=rail)
+        except ConfigurationError:
+            offered = False
+        if not offered:
+            english, vietnamese = (
+                "No rail of this name takes payments here.",
+                "Không có kênh thanh toán nào mang tên này.",
+            )
+            fields = [FieldProblem("/rail", english, vietnamese)]
+            raise UnprocessableError(english, vi=vietnamese, what="rail_unknown", fields=fields)
+        return rail
 
-    async def hurry(self, payment_id: str, *, context: Context) -> None:
-        await self._hurry(await self.get(payment_id, context=context))
-
-    async def settle(self, result: Mapping[str, Any], *, tenant: str, source: str) -> Receipt:
-        """The one place where a payment becomes paid or failed. Joins the transaction that is open.
-
-        Rejected, and nothing changes: an unknown reference, another amount or currency than was asked.
-        """
-        async with self._atomically():
-            payment = await self._store.lock(tenant, str(result.get("reference", "")))
-            if payment is None:
-                log.warning("payment_result_for_unknown_reference", source=source)
-                return Receipt.REJECTED
-            if source == "notice":
-                payment = replace(payment, notices=payment.notices + 1)
-                await self._store.save(payment)
-            if (result.get("amount"), result.get("currency")) != (payment.amount, payment.currency):
-                log.error("payment_amount_differs", payment_id=payment.payment_id, source=source)
-                return Receipt.REJECTED
-            if payment.state is PaymentState.PAID:
-                return self._paid_already(payment, result, source)
-            if result.get("status") == "paid":
-                return await self._post(payment, result, source)
-            if result.get("status") == "failed":
-                await self._store.save(self._with(payment, state=PaymentState.FAILED))
-            else:  # a code whose meaning is not public: never a failure, but a reason to ask now (trap 6)
-                await self._hurry(payment)
-            return Receipt.RECORDED
-
-    def _paid_already(self, payment: Payment, result: Mapping[str, Any], source: str) -> Receipt:
-        """The same money told again, or a second transfer for the same reference: that one is a person's business."""
-        if result.get("status") == "paid" and result.get("transaction_id") != payment.transaction_id:
-            log.error("payment_paid_twice", payment_id=payment.payment_id, source=source)
-            return Receipt.REJECTED
-        return Receipt.DUPLICATE
-
-    async def _hurry(self, payment: Payment) -> None:
-        stream = StreamKey(tenant=payment.tenant, target=payment.system, key=payment.payment_id)
-        await self._outbox.hurry(stream, now=self._clock())
-
-    async def _post(self, payment: Payment, result: Mapping[str, Any], source: str) -> Receipt:
+    def _new(self, payment_id: str, bill: Bill, document: Mapping[str, Any], *, system: str) -> Payment:
         now = self._clock()
-        posting = Posting(
-            tenant=payment.tenant,
-            payment_id=payment.payment_id,
-            system=payment.system,
-            transaction_id=result["transaction_id"],
-            amount=payment.amount,
-            currency=payment.currency,
-            source=source,
-            posted_at=now,
-        )
-        if not await self._store.post(posting):
-            log.error("payment_transaction_already_posted", payment_id=payment.payment_id, source=source)
-            return Receipt.REJECTED
-        paid_at = datetime.fromisoformat(result["paid_at"]) if result.get("paid_at") else now
-        await self._store.save(
-            self._with(payment, state=PaymentState.PAID, transaction_id=result["transaction_id"], paid_at=paid_at)
-        )
-        return Receipt.RECORDED
-
-    def _new(self, payment_id: str, document: Mapping[str, Any], context: Context) -> Payment:
-        now = self._clock()
-        full = {
-            "currency": "VND",
-            "narration": f"THANH TOAN HO SO {document['dossier_code']}",
-            **{key: value for key, value in document.items() if value is not None},
-            "reference": payment_id,
-            "initiated_at": now.isoformat(),
-        }
         return Payment(
-            tenant=context.tenant,
+            tenant=bill.tenant,
             payment_id=payment_id,
-            dossier_code=full["dossier_code"],
-            amount=full["amount"],
-            currency=full["currency"],
+            bill_id=bill.bill_id,
+            dossier_code=bill.dossier_code,
+            amount=bill.amount,
+            currency=bill.currency,
             state=PaymentState.CREATED,
-            system=self._exchange.system_for("initiate_payment"),
+            system=system,
+            reference=payment_id,
             created_at=now,
             updated_at=now,
-            document=full,
+            document={**bill.document, **_said(document), "reference": payment_id, "initiated_at": now.isoformat()},
         )
 
     async def _opened(self, payment: Payment, outcome: Outcome, canonical: Mapping[str, Any]) -> Payment:
@@ -193,30 +146,27 @@ class Payments:
         """Write what INIT told us, unless a notice was faster: it knows more."""
         async with self._atomically():
             newest = await self._store.lock(payment.tenant, payment.payment_id) or payment
-            settled = newest.state in {PaymentState.PAID, PaymentState.FAILED}
-            moved = self._with(newest, state=newest.state if settled else state, pay_url=pay_url or newest.pay_url)
+            known = newest.state is not PaymentState.CREATED
+            moved = replace(
+                newest,
+                state=newest.state if known else state,
+                pay_url=pay_url or newest.pay_url,
+                updated_at=self._clock(),
+            )
             await self._store.save(moved)
         return moved
 
-    def _with(self, payment: Payment, **changes: Any) -> Payment:
-        return replace(payment, updated_at=self._clock(), **changes)
+
+def _said(document: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in document.items() if value is not None}
 
 
-def _check_same(begun: Payment, asked: Payment) -> None:
+def _check_same(begun: Payment, document: Mapping[str, Any], *, bill_id: str, rail: str) -> None:
     """One id, one payment: another fee under an old id must not be answered with the old one's state."""
-    own = ("reference", "initiated_at")
-    before, now = ({k: v for k, v in p.document.items() if k not in own} for p in (begun, asked))
-    if before != now:
+    differs = any(begun.document.get(name) != value for name, value in _said(document).items())
+    if differs or (bill_id and bill_id != begun.bill_id) or (rail and rail != begun.system):
         raise UnprocessableError(
             "This Idempotency-Key opened another payment before; use a new key.",
             vi="Khoá Idempotency-Key này đã dùng để mở một giao dịch khác; hãy dùng khoá mới.",
             what="idempotency_key_reused",
         )
-
-
-def _check_lines(document: Mapping[str, Any]) -> None:
-    """Fee lines must add up to the amount: the platform's signature does not cover them (contract 2.14, trap 19)."""
-    if sum(line["amount"] for line in document["lines"]) != document["amount"]:
-        english, vietnamese = "The lines do not add up to the amount.", "Tổng các khoản không bằng số tiền phải nộp."
-        fields = [FieldProblem("/lines", english, vietnamese)]
-        raise UnprocessableError(english, vi=vietnamese, what="lines_differ", fields=fields)

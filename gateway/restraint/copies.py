@@ -79,10 +79,10 @@ class CopyingExchange:
         self._clock = clock
 
     async def ask(
-        self, operation: str, canonical: Mapping[str, Any], *, context: Context, reference: str = ""
+        self, operation: str, canonical: Mapping[str, Any], *, context: Context, reference: str = "", target: str = ""
     ) -> Exchanged:
-        if operation not in self._kept_for:
-            return await self._inner.ask(operation, canonical, context=context, reference=reference)
+        if target or operation not in self._kept_for:
+            return await self._inner.ask(operation, canonical, context=context, reference=reference, target=target)
         name = self._name(operation, canonical, context)
         copy = await self._store.find(context.tenant, name, now=self._clock())
         if copy is not None and (held := self._open(copy)) is not None:

@@ -63,6 +63,8 @@ class Handled:
 
     receipt: Receipt
     answer: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    reason: str = ""
+    """Why it was rejected, where acknowledgements have words for it: `unknown_reference`, `amount_differs`, `other`."""
 
 
 @runtime_checkable

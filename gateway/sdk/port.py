@@ -97,8 +97,8 @@ class Manifest:
     sandbox_platforms: Mapping[str, Any] = field(default_factory=dict)
     """Platforms that the sandbox settings name in `over`."""
     yields_to: str = ""
-    """A system that offers the same operations, in an older dialect or as the usual way. Where both are configured, that
-    one is used until a route, or the caller, names this one."""
+    """A system that offers the same operations, in an older dialect or as the usual way. Where both are configured,
+    that one is used until a route, or the caller, names this one."""
 
     def operation(self, name: str) -> Operation:
         return next(op for op in self.operations if op.name == name)

@@ -1,4 +1,4 @@
-"""Stored dossiers, payments, postings and the inbox: the same promises on memory and on PostgreSQL."""
+"""Stored dossiers and the inbox: the same promises on memory and on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -16,10 +16,8 @@ from gateway.dossiers.memory import MemoryDossiers
 from gateway.dossiers.model import DossierRecord
 from gateway.dossiers.postgres import PostgresDossiers
 from gateway.dossiers.store import EventRecord, ParkedEvent
-from gateway.payments.memory import MemoryInbox, MemoryPayments
-from gateway.payments.model import Payment, PaymentState
-from gateway.payments.postgres import PostgresInbox, PostgresPayments
-from gateway.payments.store import Posting
+from gateway.payments.memory import MemoryInbox
+from gateway.payments.postgres import PostgresInbox
 from gateway.signing import Keyring
 
 DOCUMENT = {"applicant": {"full_name": "Trần Thị Mẫu"}, "amount": 9_999_999_999_999, "list": [1, None, "ộ"]}
@@ -29,11 +27,6 @@ BIG = 9_999_999_999_999
 @pytest.fixture
 def dossiers(on: Any, keyring: Keyring) -> Any:
     return PostgresDossiers(on, keyring) if on else MemoryDossiers()
-
-
-@pytest.fixture
-def payments(on: Any, keyring: Keyring) -> Any:
-    return PostgresPayments(on, keyring) if on else MemoryPayments()
 
 
 @pytest.fixture
@@ -55,36 +48,6 @@ def dossier(tenant: str, **changes: Any) -> DossierRecord:
         document=DOCUMENT,
         last_event_at=None,
         updated_at=NOW,
-    )
-    return replace(first, **changes)
-
-
-def payment(tenant: str, **changes: Any) -> Payment:
-    first = Payment(
-        tenant=tenant,
-        payment_id="P0000000000000000001",
-        dossier_code="H99.01-261124-0001",
-        amount=BIG,
-        currency="VND",
-        state=PaymentState.CREATED,
-        system="payment",
-        created_at=NOW,
-        updated_at=NOW,
-        document=DOCUMENT,
-    )
-    return replace(first, **changes)
-
-
-def posting(tenant: str, **changes: Any) -> Posting:
-    first = Posting(
-        tenant=tenant,
-        payment_id="P0000000000000000001",
-        system="payment",
-        transaction_id="T1",
-        amount=BIG,
-        currency="VND",
-        source="notice",
-        posted_at=NOW,
     )
     return replace(first, **changes)
 
@@ -201,67 +164,6 @@ class TestDossiers:
                 await connection.execute("SELECT document FROM dossier WHERE tenant = %s", (tenant,))
             ).fetchone()
         assert "Mẫu".encode() not in bytes(row["document"])
-
-
-class TestPayments:
-    async def test_a_payment_is_found_as_it_was_stored(self, payments: Any, tenant: str) -> None:
-        """Thirteen digits stay whole."""
-        await payments.add(payment(tenant))
-        assert await payments.find(tenant, payment(tenant).payment_id) == payment(tenant)
-        assert await payments.lock(tenant, payment(tenant).payment_id) == payment(tenant)
-        assert await payments.find(tenant + "X", payment(tenant).payment_id) is None
-
-    async def test_what_was_learnt_is_kept(self, payments: Any, tenant: str) -> None:
-        await payments.add(payment(tenant))
-        paid = payment(
-            tenant, state=PaymentState.PAID, pay_url="https://a/b", transaction_id="T1", paid_at=NOW, notices=3
-        )
-        await payments.save(paid)
-        assert await payments.find(tenant, paid.payment_id) == paid
-
-    async def test_money_is_posted_once_per_payment_and_per_transaction(self, payments: Any, tenant: str) -> None:
-        """PAY-06, PAY-08."""
-        await payments.add(payment(tenant))
-        other = payment(tenant, payment_id="P0000000000000000002")
-        await payments.add(other)
-        assert await payments.post(posting(tenant))
-        assert not await payments.post(posting(tenant, source="query"))
-        assert not await payments.post(posting(tenant, payment_id=other.payment_id))
-        assert (await payments.find(tenant, payment(tenant).payment_id)).postings == 1
-        assert (await payments.find(tenant, other.payment_id)).postings == 0
-
-    async def test_paid_once_is_paid_and_otherwise_the_newest_attempt_counts(self, payments: Any, tenant: str) -> None:
-        """STA-05 (part)."""
-        code = payment(tenant).dossier_code
-        assert await payments.state_of(tenant, code) == "none"
-        await payments.add(payment(tenant, state=PaymentState.FAILED))
-        newer = payment(tenant, payment_id="P0000000000000000002", created_at=NOW + timedelta(hours=1))
-        await payments.add(newer)
-        assert await payments.state_of(tenant, code) == "created"
-        await payments.save(payment(tenant, state=PaymentState.PAID))
-        assert await payments.state_of(tenant, code) == "paid"
-        assert await payments.state_of(tenant + "X", code) == "none"
-
-    async def test_every_attempt_of_a_dossier_is_found_oldest_first(self, payments: Any, tenant: str) -> None:
-        newer = payment(tenant, payment_id="P0000000000000000002", created_at=NOW + timedelta(hours=1))
-        for attempt in (newer, payment(tenant), payment(tenant, payment_id="P3", dossier_code="H99-261124-0002")):
-            await payments.add(attempt)
-        await payments.post(posting(tenant))
-        found = await payments.of_dossier(tenant, newer.dossier_code)
-        assert list(found) == [payment(tenant, postings=1), newer]
-        assert list(await payments.of_dossier(tenant + "X", newer.dossier_code)) == []
-
-    async def test_provinces_and_systems_number_their_transactions_apart(self, payments: Any, tenant: str) -> None:
-        for name in (tenant, tenant + "X"):
-            await payments.add(payment(name))
-            assert await payments.post(posting(name))
-
-    async def test_of_many_postings_at_once_one_holds(self, on: Any, payments: Any, tenant: str) -> None:
-        if on is None:
-            pytest.skip("memory has no transactions")
-        await payments.add(payment(tenant))
-        posted = await asyncio.gather(*(payments.post(posting(tenant)) for _ in range(5)))
-        assert sum(posted) == 1
 
 
 class TestInbox:

@@ -41,7 +41,7 @@ async def create_payment(
 
     async def action() -> Answer:
         payment = await caller.services.payments.create(
-            body.model_dump(), payment_id=payment_id, context=caller.context
+            body.model_dump(exclude={"rail"}), payment_id=payment_id, context=caller.context, rail=body.rail or ""
         )
         return answer_of(201, PaymentOut.of(payment), location=f"/v1/payments/{payment_id}")
 

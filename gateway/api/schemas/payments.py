@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -19,7 +20,7 @@ from gateway.api.schemas.base import (
     Sent,
     told,
 )
-from gateway.payments.model import Payment, PaymentState
+from gateway.payments.model import Bill, BillState, Payment, PaymentState
 
 Amount = Annotated[int, Field(gt=0, le=9_999_999_999_999)]
 
@@ -53,31 +54,26 @@ class BeneficiaryIn(Received):
     name: Name = told("Name of the account.", "Tên tài khoản thụ hưởng.")
 
 
-class PaymentIn(Received):
-    """Khởi tạo thanh toán."""
+EXAMPLE = {
+    "dossier_code": "000.00.05.H99-261123-0007",
+    "procedure_code": "1.009999",
+    "procedure_name": "Cấp giấy xác nhận ví dụ",
+    "service_code": "1.009999.01",
+    "agency_id": "000.00.05.H99",
+    "agency_name": "UBND xã Ví Dụ",
+    "amount": 150000,
+    "payer": {"full_name": "Trần Thị Mẫu", "personal_id": "099185000001", "address": "1 Phố Mẫu"},
+    "lines": [{"kind": "fee", "code": "P01", "name": "Phí thẩm định", "amount": 150000}],
+    "beneficiary": {"account": "0000111122", "bank_code": "DEMOBANK", "name": "UBND XA VI DU"},
+}
+RailName = Annotated[str, Field(max_length=40, pattern=r"^[a-z0-9_]+$")]
+ClientIp = Annotated[str, Field(max_length=45, pattern=r"^[0-9A-Fa-f.:]+$")]
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "dossier_code": "000.00.05.H99-261123-0007",
-                    "procedure_code": "1.009999",
-                    "procedure_name": "Cấp giấy xác nhận ví dụ",
-                    "service_code": "1.009999.01",
-                    "agency_id": "000.00.05.H99",
-                    "agency_name": "UBND xã Ví Dụ",
-                    "amount": 150000,
-                    "payer": {
-                        "full_name": "Trần Thị Mẫu",
-                        "personal_id": "099185000001",
-                        "address": "1 Phố Mẫu",
-                    },
-                    "lines": [{"kind": "fee", "code": "P01", "name": "Phí thẩm định", "amount": 150000}],
-                    "beneficiary": {"account": "0000111122", "bank_code": "DEMOBANK", "name": "UBND XA VI DU"},
-                }
-            ]
-        }
-    )
+
+class BillIn(Received):
+    """Khoản phải thu: what is due for a dossier."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     dossier_code: DossierNumber = told("The dossier.", "Mã hồ sơ.")
     procedure_code: Procedure = told("The procedure.", "Mã thủ tục hành chính.")
@@ -94,9 +90,86 @@ class PaymentIn(Received):
         "Fees and charges; their sum is the amount.", "Các khoản phí, lệ phí; tổng bằng số tiền phải nộp."
     )
     beneficiary: BeneficiaryIn = told("Who receives.", "Đơn vị thụ hưởng.")
-    client_ip: Annotated[str, Field(max_length=45, pattern=r"^[0-9A-Fa-f.:]+$")] | None = told(
+
+
+class AttemptIn(Received):
+    """Nộp một khoản đã lập: how a bill is to be paid this time."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"rail": "vnpay", "client_ip": "203.0.113.7"}]})
+
+    rail: RailName | None = told(
+        "The rail to pay over; without it the usual one.", "Kênh thanh toán; bỏ trống: kênh mặc định.", default=None
+    )
+    client_ip: ClientIp | None = told(
         "The payer's IP address, if the platform wants it.", "Địa chỉ IP của người nộp.", default=None
     )
+
+
+class PaymentIn(BillIn, AttemptIn):
+    """Khởi tạo thanh toán: the bill and the attempt in one. The same fees, not paid yet, are the same bill."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+
+
+class BillEndIn(Received):
+    """Thôi thu một khoản."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"exempt": True, "reason": "Người có công, QĐ miễn lệ phí số 12"}]}
+    )
+
+    exempt: bool = told("The payer is exempt; otherwise the bill was a mistake.", "Được miễn; nếu không: lập nhầm.")
+    reason: Annotated[Line, Field(min_length=5)] = told("Why, in words.", "Lý do.")
+
+
+class BillOut(Sent):
+    """A bill and how it stands."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "B7Q2M0001ABCDEFGHIJK",
+                    "state": "paid",
+                    "dossier_code": "000.00.05.H99-261123-0007",
+                    "amount": 150000,
+                    "currency": "VND",
+                    "beneficiary_account": "0000111122",
+                    "payments": ["P7Q2M0001ABCDEFGHIJK"],
+                    "created_at": "2026-11-23T09:15:00+07:00",
+                    "updated_at": "2026-11-23T09:20:42+07:00",
+                }
+            ]
+        }
+    )
+
+    id: str = told("Our id of the bill.", "Mã khoản phải thu.")
+    state: BillState = told(
+        "unpaid, paid, overpaid (paid twice; the second is owed back), refund_pending, refunded, exempt or cancelled.",
+        "unpaid (chưa nộp), paid (đã nộp), overpaid (nộp thừa), refund_pending (đang hoàn), refunded (đã hoàn), "
+        "exempt (được miễn) hoặc cancelled (đã huỷ).",
+    )
+    dossier_code: str = told("The dossier.", "Mã hồ sơ.")
+    amount: int = told("Whole đồng.", "Số tiền, đồng.")
+    currency: str = told("ISO 4217.", "Loại tiền.")
+    beneficiary_account: str = told("Where the money is for.", "Tài khoản thụ hưởng.")
+    payments: list[str] = told("Attempts to pay it, oldest first.", "Các lần thanh toán, cũ trước.")
+    created_at: datetime = told("When it was issued.", "Thời điểm lập.")
+    updated_at: datetime = told("When it last changed.", "Thời điểm cập nhật.")
+
+    @classmethod
+    def of(cls, bill: Bill, payments: Sequence[Payment]) -> BillOut:
+        return cls(
+            id=bill.bill_id,
+            state=bill.state,
+            dossier_code=bill.dossier_code,
+            amount=bill.amount,
+            currency=bill.currency,
+            beneficiary_account=bill.beneficiary,
+            payments=[payment.payment_id for payment in payments],
+            created_at=bill.created_at,
+            updated_at=bill.updated_at,
+        )
 
 
 class PaymentOut(Sent):
@@ -107,7 +180,10 @@ class PaymentOut(Sent):
             "examples": [
                 {
                     "id": "P7Q2M0001ABCDEFGHIJK",
+                    "bill_id": "B7Q2M0001ABCDEFGHIJK",
+                    "rail": "payment",
                     "state": "paid",
+                    "excess": False,
                     "dossier_code": "000.00.05.H99-261123-0007",
                     "amount": 150000,
                     "currency": "VND",
@@ -124,10 +200,15 @@ class PaymentOut(Sent):
     )
 
     id: str = told("Our reference, also the platform's MaThamChieu.", "Mã tham chiếu.")
+    bill_id: str = told("What it pays.", "Mã khoản phải thu.")
+    rail: str = told("The rail it goes over.", "Kênh thanh toán.")
     state: PaymentState = told(
-        "created, opened, unknown (no clear answer yet), paid or failed.",
-        "created, opened, unknown (chưa rõ), paid (đã thu) hoặc failed.",
+        "created, opened, pending (the rail does not know yet), unknown (no clear answer yet), paid, failed or expired. "
+        "Only paid is final: a late success is accepted on proof.",
+        "created, opened, pending (kênh chưa có kết quả), unknown (chưa rõ), paid (đã thu), failed hoặc expired (quá "
+        "hạn). Chỉ paid là cuối cùng: tiền tới muộn vẫn được ghi thu khi có bằng chứng.",
     )
+    excess: bool = told("The bill was paid before; this money is owed back.", "Nộp thừa, phải hoàn lại.")
     dossier_code: str = told("The dossier.", "Mã hồ sơ.")
     amount: int = told("Whole đồng.", "Số tiền, đồng.")
     currency: str = told("ISO 4217.", "Loại tiền.")
@@ -143,7 +224,10 @@ class PaymentOut(Sent):
     def of(cls, payment: Payment) -> PaymentOut:
         return cls(
             id=payment.payment_id,
+            bill_id=payment.bill_id,
+            rail=payment.system,
             state=payment.state,
+            excess=payment.excess,
             dossier_code=payment.dossier_code,
             amount=payment.amount,
             currency=payment.currency,

@@ -1,25 +1,90 @@
+-- name: add_bill
+INSERT INTO bill (tenant, bill_id, dossier_code, amount, currency, state, matter, beneficiary, document, created_at, updated_at)
+VALUES (%(tenant)s, %(bill_id)s, %(dossier_code)s, %(amount)s, %(currency)s, %(state)s, %(matter)s, %(beneficiary)s,
+        %(document)s, %(created_at)s, %(updated_at)s);
+
+-- name: find_bill
+SELECT * FROM bill WHERE tenant = %(tenant)s AND bill_id = %(bill_id)s;
+
+-- name: lock_bill
+SELECT * FROM bill WHERE tenant = %(tenant)s AND bill_id = %(bill_id)s FOR UPDATE;
+
+-- name: save_bill
+UPDATE bill SET state = %(state)s, updated_at = %(updated_at)s WHERE tenant = %(tenant)s AND bill_id = %(bill_id)s;
+
+-- name: bills_of_dossier
+SELECT * FROM bill WHERE tenant = %(tenant)s AND dossier_code = %(code)s ORDER BY created_at, bill_id;
+
+-- name: lock_dossier
+SELECT pg_advisory_xact_lock(hashtextextended(%(tenant)s || '/bills of/' || %(code)s, 0));
+
 -- name: add
-INSERT INTO payment (tenant, payment_id, dossier_code, amount, currency, state, system, document, created_at, updated_at)
-VALUES (%(tenant)s, %(payment_id)s, %(dossier_code)s, %(amount)s, %(currency)s, %(state)s, %(system)s, %(document)s,
+INSERT INTO payment (tenant, payment_id, bill_id, dossier_code, amount, currency, state, system, reference, pay_url,
+                     transaction_id, paid_at, document, excess, notices, created_at, updated_at)
+VALUES (%(tenant)s, %(payment_id)s, %(bill_id)s, %(dossier_code)s, %(amount)s, %(currency)s, %(state)s, %(system)s,
+        %(reference)s, %(pay_url)s, %(transaction_id)s, %(paid_at)s, %(document)s, %(excess)s, %(notices)s,
         %(created_at)s, %(updated_at)s);
 
 -- name: find
-SELECT p.*, (SELECT count(*) FROM posting b WHERE b.tenant = p.tenant AND b.payment_id = p.payment_id) AS postings
+SELECT p.*, (SELECT count(*) FROM book_entry b
+             WHERE b.tenant = p.tenant AND b.payment_id = p.payment_id AND b.kind = 'collection') AS postings
 FROM payment p WHERE tenant = %(tenant)s AND payment_id = %(payment_id)s;
 
 -- name: lock
-SELECT p.*, (SELECT count(*) FROM posting b WHERE b.tenant = p.tenant AND b.payment_id = p.payment_id) AS postings
+SELECT p.*, (SELECT count(*) FROM book_entry b
+             WHERE b.tenant = p.tenant AND b.payment_id = p.payment_id AND b.kind = 'collection') AS postings
 FROM payment p WHERE tenant = %(tenant)s AND payment_id = %(payment_id)s FOR UPDATE OF p;
 
+-- name: by_reference
+SELECT p.*, (SELECT count(*) FROM book_entry b
+             WHERE b.tenant = p.tenant AND b.payment_id = p.payment_id AND b.kind = 'collection') AS postings
+FROM payment p WHERE tenant = %(tenant)s AND system = %(system)s AND reference = %(reference)s;
+
+-- name: by_references
+SELECT p.*, (SELECT count(*) FROM book_entry b
+             WHERE b.tenant = p.tenant AND b.payment_id = p.payment_id AND b.kind = 'collection') AS postings
+FROM payment p WHERE tenant = %(tenant)s AND system = %(system)s AND reference = ANY(%(references)s);
+
+-- name: open_on
+SELECT p.*, 0 AS postings FROM payment p
+WHERE tenant = %(tenant)s AND system = %(system)s AND state IN ('created', 'opened', 'pending', 'unknown')
+  AND created_at >= %(since)s AND created_at < %(until)s
+ORDER BY created_at, payment_id;
+
 -- name: save
-UPDATE payment SET state = %(state)s, pay_url = %(pay_url)s, transaction_id = %(transaction_id)s,
+UPDATE payment SET state = %(state)s, pay_url = %(pay_url)s, transaction_id = %(transaction_id)s, excess = %(excess)s,
     paid_at = %(paid_at)s, notices = %(notices)s, updated_at = %(updated_at)s
 WHERE tenant = %(tenant)s AND payment_id = %(payment_id)s;
 
--- name: post
-INSERT INTO posting (tenant, payment_id, system, transaction_id, amount, currency, source, posted_at)
-VALUES (%(tenant)s, %(payment_id)s, %(system)s, %(transaction_id)s, %(amount)s, %(currency)s, %(source)s, %(posted_at)s)
+-- name: enter
+INSERT INTO book_entry (tenant, entry_id, kind, rail, transaction_id, bill_id, payment_id, refund_id, currency, day,
+                        occurred_at, posted_at, source)
+VALUES (%(tenant)s, %(entry_id)s, %(kind)s, %(rail)s, %(transaction_id)s, %(bill_id)s, %(payment_id)s, %(refund_id)s,
+        %(currency)s, %(day)s, %(occurred_at)s, %(posted_at)s, %(source)s)
 ON CONFLICT DO NOTHING;
+
+-- name: enter_lines
+INSERT INTO book_line (tenant, entry_id, place, account, party, amount)
+SELECT %(tenant)s, %(entry_id)s, * FROM unnest(%(place)s::smallint[], %(account)s::text[], %(party)s::text[], %(amount)s::bigint[]);
+
+-- name: of_days
+-- A page of a rail's movements, behind the last one of the page before.
+SELECT e.entry_id, e.kind, e.rail, p.reference, e.transaction_id, e.payment_id, e.bill_id, p.dossier_code, e.refund_id,
+       e.currency, e.day, e.occurred_at, b.beneficiary, l.amount, l.fee, l.charge
+FROM book_entry e
+JOIN payment p USING (tenant, payment_id)
+JOIN bill b ON b.tenant = e.tenant AND b.bill_id = e.bill_id
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(amount) FILTER (WHERE account = 'rail'), 0)::bigint AS amount,
+           coalesce(-sum(amount) FILTER (WHERE account = 'fee'), 0)::bigint AS fee,
+           coalesce(-sum(amount) FILTER (WHERE account = 'charge'), 0)::bigint AS charge
+    FROM book_line WHERE tenant = e.tenant AND entry_id = e.entry_id) l
+WHERE e.tenant = %(tenant)s AND e.rail = %(rail)s AND e.day BETWEEN %(first)s AND %(last)s
+  AND (e.transaction_id, e.entry_id) > (%(after)s, %(after_id)s)
+ORDER BY e.transaction_id, e.entry_id LIMIT %(limit)s;
+
+-- name: balance
+SELECT coalesce(sum(amount), 0)::bigint AS balance FROM book_line WHERE tenant = %(tenant)s;
 
 -- name: take
 INSERT INTO inbox (tenant, system, event, key, received_at)
@@ -37,5 +102,11 @@ SELECT state FROM payment WHERE tenant = %(tenant)s AND dossier_code = %(code)s
 ORDER BY (state = 'paid') DESC, created_at DESC LIMIT 1;
 
 -- name: of_dossier
-SELECT p.*, (SELECT count(*) FROM posting b WHERE b.tenant = p.tenant AND b.payment_id = p.payment_id) AS postings
+SELECT p.*, (SELECT count(*) FROM book_entry b
+             WHERE b.tenant = p.tenant AND b.payment_id = p.payment_id AND b.kind = 'collection') AS postings
 FROM payment p WHERE tenant = %(tenant)s AND dossier_code = %(code)s ORDER BY created_at, payment_id;
+
+-- name: of_bill
+SELECT p.*, (SELECT count(*) FROM book_entry b
+             WHERE b.tenant = p.tenant AND b.payment_id = p.payment_id AND b.kind = 'collection') AS postings
+FROM payment p WHERE tenant = %(tenant)s AND bill_id = %(bill_id)s ORDER BY created_at, payment_id;

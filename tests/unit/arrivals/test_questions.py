@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,8 +12,8 @@ from gateway.arrivals.questions import FeeQuestions
 from gateway.domain import DossierStatus
 from gateway.dossiers.memory import MemoryDossiers
 from gateway.dossiers.model import DossierRecord
-from gateway.payments.memory import MemoryPayments
-from gateway.payments.model import Payment, PaymentState
+from gateway.payments.memory import MemoryBills, MemoryPayments
+from gateway.payments.model import Bill, BillState, Payment, PaymentState
 from gateway.sdk import Handled, Inbound, Receipt
 
 CODE = "000.00.05.H99-261123-0007"
@@ -32,25 +31,47 @@ def record(*fees: int, supplement: int = 0, status: DossierStatus = DossierStatu
 
 class House:
     def __init__(self) -> None:
-        self.dossiers, self.payments = MemoryDossiers(), MemoryPayments()
-        self.questions = FeeQuestions(self.dossiers, self.payments, tenant="H99", clock=lambda: NOW)
+        self.dossiers, self.bills, self.payments = MemoryDossiers(), MemoryBills(), MemoryPayments()
+        self.questions = FeeQuestions(
+            self.dossiers, self.bills, self.payments, tenant="H99", clock=lambda: NOW, held_for=timedelta(minutes=90)
+        )
 
-    async def has(self, dossier: DossierRecord, *attempts: tuple[PaymentState, int]) -> None:
-        await self.dossiers.save(dossier)
-        for number, (state, amount) in enumerate(attempts):
-            first = Payment(
+    async def has(self, dossier: DossierRecord | None, *bills: tuple[BillState, int]) -> None:
+        if dossier:
+            await self.dossiers.save(dossier)
+        for number, (state, amount) in enumerate(bills):
+            at = NOW - timedelta(minutes=10 - number)
+            bill = Bill(
                 tenant="H99",
-                payment_id=f"P{number}",
+                bill_id=f"B{number}",
                 dossier_code=CODE,
                 amount=amount,
                 currency="VND",
                 state=state,
-                system="payment",
-                created_at=NOW,
-                updated_at=NOW,
-                document={"amount": amount, "reference": f"P{number}"},
+                matter="",
+                beneficiary="0000111122",
+                created_at=at,
+                updated_at=at,
+                document={"amount": amount},
             )
-            await self.payments.add(replace(first, created_at=NOW + timedelta(minutes=number)))
+            await self.bills.add(bill)
+
+    async def attempts(self, state: PaymentState, *, minutes_ago: int = 1, bill_id: str = "B0") -> None:
+        at = NOW - timedelta(minutes=minutes_ago)
+        payment = Payment(
+            tenant="H99",
+            payment_id="P0",
+            bill_id=bill_id,
+            dossier_code=CODE,
+            amount=100,
+            currency="VND",
+            state=state,
+            system="payment",
+            reference="P0",
+            created_at=at,
+            updated_at=at,
+        )
+        await self.payments.add(payment)
 
     async def due(self) -> Any:
         return await self.questions(ASKED, {"code": CODE}, "portal")
@@ -61,12 +82,12 @@ def house() -> House:
     return House()
 
 
-FAILED, PAID, OPENED, UNKNOWN = PaymentState.FAILED, PaymentState.PAID, PaymentState.OPENED, PaymentState.UNKNOWN
+UNPAID, PAID = BillState.UNPAID, BillState.PAID
 
 
-@pytest.mark.parametrize("status", set(DossierStatus) - {DossierStatus.PAYMENT_REQUESTED})
-async def test_only_a_dossier_that_asks_for_payment_has_something_due(house: House, status: DossierStatus) -> None:
-    await house.has(record(100, status=status), (FAILED, 100))
+@pytest.mark.parametrize("status", [DossierStatus.REFUSED, DossierStatus.WITHDRAWN, DossierStatus.STOPPED])
+async def test_a_dossier_that_ended_has_nothing_due(house: House, status: DossierStatus) -> None:
+    await house.has(record(100, status=status), (UNPAID, 100))
     assert await house.due() == NOTHING_DUE
 
 
@@ -77,35 +98,50 @@ async def test_no_fee_is_nothing_due(house: House) -> None:
         assert await house.due() == NOTHING_DUE
 
 
-async def test_the_rest_is_due_when_a_part_was_paid(house: House) -> None:
-    await house.has(record(100, 50), (PAID, 100), (FAILED, 150), (FAILED, 50))
-    found = await house.due()
-    assert found.answer["bill"] == {"amount": 50, "reference": "P2", "lookup_id": f"{CODE}20261123090000"}
+@pytest.mark.parametrize("status", [DossierStatus.FILED, DossierStatus.PAYMENT_REQUESTED, DossierStatus.IN_PROCESS])
+async def test_the_oldest_unpaid_bill_is_due_whenever_the_fee_is_collected(house: House, status: DossierStatus) -> None:
+    """F37, PAY-03 (part): at reception, at a supplement or with the result."""
+    await house.has(record(100, 50, status=status), (PAID, 100), (UNPAID, 50), (UNPAID, 20))
+    bill = (await house.due()).answer["bill"]
+    assert (bill["amount"], bill["bill_id"], bill["lookup_id"]) == (50, "B1", f"{CODE}20261123085100")
 
 
-async def test_fees_of_a_supplement_count(house: House) -> None:
-    await house.has(record(100, supplement=20), (FAILED, 100), (FAILED, 120))
-    assert (await house.due()).answer["bill"]["amount"] == 120
+async def test_a_bill_of_a_dossier_that_the_gateway_does_not_know_is_due(house: House) -> None:
+    await house.has(None, (UNPAID, 100))
+    assert (await house.due()).answer["due"]
 
 
-async def test_of_several_failed_attempts_the_newest_says_whom_to_pay(house: House) -> None:
-    await house.has(record(100), (FAILED, 100), (FAILED, 100))
-    assert (await house.due()).answer["bill"]["reference"] == "P1"
-
-
-@pytest.mark.parametrize("alive", [PaymentState.CREATED, OPENED, UNKNOWN])
+@pytest.mark.parametrize(
+    "alive", [PaymentState.CREATED, PaymentState.OPENED, PaymentState.PENDING, PaymentState.UNKNOWN]
+)
 async def test_while_an_attempt_may_still_be_paid_nothing_is_due(house: House, alive: PaymentState) -> None:
-    await house.has(record(100), (FAILED, 100), (alive, 100))
+    await house.has(record(100), (UNPAID, 100))
+    await house.attempts(alive)
     assert await house.due() == NOTHING_DUE
 
 
-@pytest.mark.parametrize("paid", [100, 101])
-async def test_what_is_paid_is_not_due_and_too_much_is_not_either(house: House, paid: int) -> None:
-    await house.has(record(100), (FAILED, 100), (PAID, paid))
+async def test_another_bill_is_due_beside_one_that_is_being_paid(house: House) -> None:
+    await house.has(record(100), (UNPAID, 100), (UNPAID, 30))
+    await house.attempts(PaymentState.OPENED)
+    assert (await house.due()).answer["bill"]["bill_id"] == "B1"
+
+
+@pytest.mark.parametrize(("state", "minutes"), [(PaymentState.FAILED, 1), (PaymentState.OPENED, 91)])
+async def test_an_attempt_that_failed_or_was_left_blocks_nobody(
+    house: House, state: PaymentState, minutes: int
+) -> None:
+    await house.has(record(100), (UNPAID, 100))
+    await house.attempts(state, minutes_ago=minutes)
+    assert (await house.due()).answer["due"]
+
+
+async def test_what_is_paid_is_not_due(house: House) -> None:
+    await house.has(record(100), (PAID, 100))
     assert await house.due() == NOTHING_DUE
 
 
 async def test_what_cannot_be_said_truly_is_not_said(house: House) -> None:
+    """Fees of a supplement that no bill was told for."""
     assert (await house.due()).receipt is Receipt.ABSENT
-    await house.has(record(100), (FAILED, 99))
+    await house.has(record(100, supplement=20), (PAID, 100))
     assert (await house.due()).receipt is Receipt.ABSENT

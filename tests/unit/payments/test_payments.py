@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from services import CONTEXT, NOW, Clock, ListedOutbox, ScriptedExchange, atomically
+from services import CONTEXT, NOW, Clock, ListedOutbox, ListedRecorder, ScriptedExchange, atomically
+from till import Till
 
 from gateway.delivery.model import StreamKey
+from gateway.payments.beneficiaries import Beneficiary
 from gateway.payments.followup import QueryFollowUp
-from gateway.payments.memory import MemoryInbox, MemoryPayments
-from gateway.payments.model import PaymentState
+from gateway.payments.memory import MemoryInbox
+from gateway.payments.model import BillState, PaymentState, Source
 from gateway.payments.notices import PaymentNotices
-from gateway.payments.service import Payments
 from gateway.sdk import (
     Accepted,
     GatewayError,
@@ -26,46 +28,51 @@ from gateway.sdk import (
     TrustError,
     Unsettled,
 )
-from gateway.sdk.errors import NotFoundError, UnprocessableError
+from gateway.sdk.errors import ConflictError, NotFoundError, UnprocessableError
 
 OPENED = (Accepted(reference="x"), {"pay_url": "https://pay.example/1"})
 DOCUMENT = {
     "dossier_code": "000.00.05.H99-261123-0007",
     "amount": 3_000_000_000,
-    "lines": [{"amount": 2_000_000_000}, {"amount": 1_000_000_000}],
+    "lines": [{"kind": "fee", "amount": 2_000_000_000}, {"kind": "charge", "amount": 1_000_000_000}],
+    "beneficiary": {"account": "0000111122", "bank_code": "DEMOBANK", "name": "UBND XA VI DU"},
 }
+RAIL = "system-of-initiate_payment"
 PAID = {
     "reference": "PAY1",
     "status": "paid",
     "amount": 3_000_000_000,
     "currency": "VND",
     "transaction_id": "T1",
-    "paid_at": "2026-11-23T09:15:00+07:00",
+    "paid_at": "2026-11-23T08:59:00+07:00",
 }
 
-LADDER = StreamKey(tenant="H99", target="payment", key="PAY1")
+LADDER = StreamKey(tenant="H99", target=RAIL, key="PAY1")
 
 
 class House:
     def __init__(self, initiate: Any = OPENED) -> None:
-        self.store = MemoryPayments()
         self.outbox = ListedOutbox()
+        self.till = Till(self.outbox)
+        self.exchange = ScriptedExchange(initiate_payment=initiate)
+        own: dict[str, Any] = {"atomically": atomically, "clock": Clock()}
+        self.till.open(ListedRecorder(), exchange=self.exchange, **own)
+        self.service, self.settling, self.store = self.till.service, self.till.settling, self.till.payments
         self.numbers = itertools.count(1)
-        self.service = Payments(
-            self.store,
-            self.outbox,  # type: ignore[arg-type]
-            exchange=ScriptedExchange(initiate_payment=initiate),  # type: ignore[arg-type]
-            atomically=atomically,
-            clock=Clock(),
-        )
-        self.notices = PaymentNotices(self.service, MemoryInbox(), tenant="H99", atomically=atomically, clock=Clock())
+        self.notices = PaymentNotices(self.settling, MemoryInbox(), tenant="H99", **own)
+        self.ladder = QueryFollowUp(self.settling, self.store)
 
-    async def open(self) -> Any:
-        return await self.service.create(DOCUMENT, payment_id=f"PAY{next(self.numbers)}", context=CONTEXT)
+    async def open(self, **changes: Any) -> Any:
+        return await self.service.create(
+            {**DOCUMENT, **changes}, payment_id=f"PAY{next(self.numbers)}", context=CONTEXT
+        )
 
     async def notice(self, key: str = "k", **changes: Any) -> Receipt:
         result = {**PAID, **changes}
-        return (await self.notices(Inbound(event="payment_result", key=key, body={}), result, "payment")).receipt
+        return (await self.notices(Inbound(event="payment_result", key=key, body={}), result, RAIL)).receipt
+
+    async def settle(self, result: Any, *, source: Source) -> Receipt:
+        return (await self.settling.settle(result, tenant="H99", rail=RAIL, source=source)).receipt
 
     async def state(self) -> PaymentState:
         return (await self.service.get("PAY1", context=CONTEXT)).state
@@ -123,29 +130,28 @@ async def test_what_the_platforms_mapping_cannot_carry_is_refused_before_anythin
 async def test_a_query_whose_result_fits_ends_the_ladder() -> None:
     house = House()
     await house.open()
-    ladder = QueryFollowUp(house.service, house.store)
-    assert await ladder.needed(LADDER)
-    await ladder.conclude(LADDER, PAID)
+    assert await house.ladder.needed(LADDER)
+    await house.ladder.conclude(LADDER, PAID)
     assert await house.state() is PaymentState.PAID
-    assert not await ladder.needed(LADDER)
+    assert not await house.ladder.needed(LADDER)
 
 
 @pytest.mark.parametrize("change", [{"amount": 1}, {"currency": "USD"}])
 async def test_a_query_whose_result_differs_is_for_a_person(change: Any) -> None:
-    """PAY-05 (part): money may have moved, so the ladder must not end in silence."""
+    """PAY-05 (part): money may have moved, so the ladder does not end in silence: a person gets a case."""
     house = House()
     await house.open()
-    with pytest.raises(ProtocolViolation):
-        await QueryFollowUp(house.service, house.store).conclude(LADDER, {**PAID, **change})
+    await house.ladder.conclude(LADDER, {**PAID, **change})
     assert await house.state() is PaymentState.OPENED
+    (dispute,) = house.till.followed.disputes
+    assert (dispute.payment_id, dispute.source) == ("PAY1", Source.QUERY)
 
 
 async def test_a_failed_payment_is_still_asked_about_and_an_unknown_one_is_not() -> None:
     house = House((Refused(code="07", reason="x"), {}))
     await house.open()
-    ladder = QueryFollowUp(house.service, house.store)
-    assert await ladder.needed(LADDER)
-    assert not await ladder.needed(StreamKey(tenant="H99", target="payment", key="NONE"))
+    assert await house.ladder.needed(LADDER)
+    assert not await house.ladder.needed(replace(LADDER, key="NONE"))
 
 
 async def test_refused_init_fails_the_attempt() -> None:
@@ -169,15 +175,15 @@ async def test_notice_posts_once_however_often_it_comes() -> None:
     payment = await house.service.get("PAY1", context=CONTEXT)
     assert (payment.state, payment.notices, payment.postings) == (PaymentState.PAID, 3, 1)
     assert payment.paid_at is not None
-    assert payment.paid_at.isoformat() == "2026-11-23T09:15:00+07:00"
+    assert payment.paid_at.isoformat() == "2026-11-23T08:59:00+07:00"
 
 
 async def test_query_and_notice_of_one_payment_post_it_once() -> None:
     house = House()
     await house.open()
-    assert await house.service.settle(PAID, tenant="H99", source="query") is Receipt.RECORDED
+    assert await house.settle(PAID, source=Source.QUERY) is Receipt.RECORDED
     assert await house.notice() is Receipt.DUPLICATE
-    assert len(house.store.postings) == 1
+    assert len(house.till.books.entries) == 1
 
 
 @pytest.mark.parametrize(
@@ -189,7 +195,7 @@ async def test_notice_that_differs_from_what_was_asked_changes_nothing(change: A
     await house.open()
     assert await house.notice(**change) is Receipt.REJECTED
     assert await house.state() is PaymentState.OPENED
-    assert house.store.postings == []
+    assert house.till.books.entries == {}
 
 
 async def test_late_success_after_a_failure_is_accepted() -> None:
@@ -213,10 +219,10 @@ async def test_failure_after_success_does_not_take_the_money_back() -> None:
 async def test_one_transaction_number_is_never_posted_for_two_payments() -> None:
     house = House()
     await house.open()
-    await house.open()
+    await house.open(dossier_code="000.00.05.H99-261123-0008")
     await house.notice("k1")
     assert await house.notice("k2", reference="PAY2") is Receipt.REJECTED
-    assert len(house.store.postings) == 1
+    assert len(house.till.books.entries) == 1
 
 
 async def test_notice_that_overtakes_the_answer_to_init_is_not_undone_by_it() -> None:
@@ -256,20 +262,175 @@ async def test_a_second_transfer_for_a_paid_reference_is_not_a_duplicate() -> No
     """PAY-08 (part): money taken twice is somebody's business."""
     house = House()
     await house.open()
-    assert await house.service.settle(PAID, tenant="H99", source="notice") is Receipt.RECORDED
-    assert await house.service.settle(PAID, tenant="H99", source="notice") is Receipt.DUPLICATE
-    second = {**PAID, "transaction_id": "T2"}
-    assert await house.service.settle(second, tenant="H99", source="notice") is Receipt.REJECTED
+    assert await house.notice() is Receipt.RECORDED
+    assert await house.notice() is Receipt.DUPLICATE
+    assert await house.notice("k2", transaction_id="T2") is Receipt.REJECTED
+    assert [dispute.kind for dispute in house.till.followed.disputes] == ["transaction_differs"]
 
 
 async def test_the_ladder_goes_by_the_age_of_the_payment() -> None:
     """PAY-08: early returns and outages use up no rung; after the third day a person looks."""
     house = House()
     created = (await house.open()).created_at
-    ladder = QueryFollowUp(house.service, house.store)
 
     async def wait(age_s: float) -> float | None:
-        return await ladder.next_wait_s(LADDER, now=created + timedelta(seconds=age_s))
+        return await house.ladder.next_wait_s(LADDER, now=created + timedelta(seconds=age_s))
 
     assert [await wait(age) for age in (0, 29, 30, 100, 16_000, 259_199)] == [30, 1, 120, 50, 21_350, 1]
     assert await wait(259_200) is None
+
+
+async def test_attempts_at_the_same_fees_pay_one_bill_and_a_paid_bill_is_not_paid_again() -> None:
+    """PAY-06 (part)."""
+    house = House()
+    first, second = await house.open(), await house.open()
+    assert (first.bill_id, first.payment_id) == (second.bill_id, "PAY1")
+    await house.notice()
+    with pytest.raises(ConflictError, match="nothing is due"):
+        await house.open()
+
+
+async def test_two_payments_of_one_bill_are_one_posting_and_money_owed_back() -> None:
+    """F15: the fee is credited once; what came on top stands in the books as owed."""
+    house = House()
+    first, second = await house.open(), await house.open()
+    assert await house.notice() is Receipt.RECORDED
+    assert await house.notice("k2", reference="PAY2", transaction_id="T2") is Receipt.RECORDED
+    kinds = [entry.kind for entry in house.till.books.entries.values()]
+    assert kinds == ["collection", "excess"]
+    assert await house.till.books.balance("H99") == 0
+    assert [money.payment.payment_id for money in house.till.followed.collections] == [first.payment_id]
+    assert [money.payment.payment_id for money in house.till.followed.excesses] == [second.payment_id]
+    late = await house.service.get("PAY2", context=CONTEXT)
+    assert (late.state, late.excess, late.postings) == (PaymentState.PAID, True, 0)
+    assert (await house.till.bills_service.get(first.bill_id, context=CONTEXT)).state is BillState.OVERPAID
+
+
+async def test_a_paid_bill_closes_its_other_attempts_whose_late_money_is_owed_back() -> None:
+    house = House()
+    await house.open()
+    await house.open()
+    await house.notice()
+    assert (await house.service.get("PAY2", context=CONTEXT)).state is PaymentState.EXPIRED
+    assert await house.notice("k2", reference="PAY2", transaction_id="T2") is Receipt.RECORDED
+
+
+async def test_fees_and_charges_stand_apart_in_the_books() -> None:
+    house = House()
+    await house.open()
+    await house.notice()
+    (entry,) = house.till.books.entries.values()
+    said = {(line.account.value, line.party): line.amount for line in entry.lines}
+    assert said == {
+        ("rail", RAIL): 3_000_000_000,
+        ("fee", "0000111122"): -2_000_000_000,
+        ("charge", "0000111122"): -1_000_000_000,
+    }
+
+
+@pytest.mark.parametrize("age", [timedelta(hours=73), timedelta(minutes=-6)])
+async def test_an_old_or_future_notice_is_believed_only_after_the_rail_was_asked(age: timedelta) -> None:
+    """F28: no rail signs the moment of delivery."""
+    house = House()
+    await house.open()
+    before = len(house.outbox.drafts)
+    assert await house.notice(paid_at=(NOW - age).isoformat()) is Receipt.RECORDED
+    assert house.till.books.entries == {}
+    assert house.outbox.drafts[before].operation == "query_payment"
+    assert await house.settle({**PAID, "paid_at": (NOW - age).isoformat()}, source=Source.QUERY) is Receipt.RECORDED
+    assert len(house.till.books.entries) == 1
+
+
+async def test_an_old_notice_of_a_rail_that_cannot_be_asked_is_for_a_person() -> None:
+    house = House()
+    house.exchange.lacking.add("query_payment")
+    await house.open()
+    assert await house.notice(paid_at=(NOW - timedelta(days=30)).isoformat()) is Receipt.RECORDED
+    assert [dispute.kind for dispute in house.till.followed.disputes] == ["unproven"]
+
+
+async def test_money_for_another_account_is_not_entered() -> None:
+    """PAY-05 (part)."""
+    house = House()
+    await house.open()
+    assert await house.notice(beneficiary_account="9999") is Receipt.REJECTED
+    assert [dispute.kind for dispute in house.till.followed.disputes] == ["account_mismatch"]
+    assert await house.notice("k2", beneficiary_account="0000111122") is Receipt.RECORDED
+
+
+ELSEWHERE = {**PAID, "reference": "PORTAL-77", "dossier_code": DOCUMENT["dossier_code"]}
+
+
+async def test_a_bill_paid_at_the_portal_is_posted_and_closes_our_attempt() -> None:
+    """F16."""
+    house = House()
+    await house.open()
+    assert await house.settle(ELSEWHERE, source=Source.NOTICE) is Receipt.RECORDED
+    (money,) = house.till.followed.collections
+    assert (money.payment.reference, money.source) == ("PORTAL-77", Source.PUSH)
+    assert await house.state() is PaymentState.EXPIRED
+    assert await house.settle(ELSEWHERE, source=Source.NOTICE) is Receipt.DUPLICATE
+
+
+async def test_of_two_bills_the_one_over_this_amount_is_paid_and_equal_ones_are_for_a_person() -> None:
+    """F37, trap 16: the wrong bill is never closed."""
+    house = House()
+    small = {**DOCUMENT, "amount": 5, "lines": [{"kind": "fee", "amount": 5}]}
+    first = await house.till.bills_service.issue(DOCUMENT, bill_id="B1", context=CONTEXT)
+    second = await house.till.bills_service.issue(small, bill_id="B2", context=CONTEXT)
+    await house.till.bills_service.issue(small, bill_id="B3", context=CONTEXT)
+    assert await house.settle({**ELSEWHERE, "amount": 5}, source=Source.PUSH) is Receipt.REJECTED
+    assert [dispute.kind for dispute in house.till.followed.disputes] == ["ambiguous_bill"]
+    assert await house.settle(ELSEWHERE, source=Source.PUSH) is Receipt.RECORDED
+    states = {name: house.till.bills.bills["H99", name].state.value for name in ("B1", "B2", "B3")}
+    assert states == {"B1": "paid", "B2": "unpaid", "B3": "unpaid"}
+    assert first.lookup_id != second.lookup_id
+
+
+async def test_a_word_without_proof_puts_the_attempt_down_and_posts_nothing() -> None:
+    house = House()
+    await house.till.bills_service.issue(DOCUMENT, bill_id="B1", context=CONTEXT)
+    claimed = await house.settling.claim(ELSEWHERE, tenant="H99", rail=RAIL)
+    assert claimed is not None
+    assert (claimed.state, claimed.bill_id) == (PaymentState.UNKNOWN, "B1")
+    assert house.till.books.entries == {}
+    assert await house.settling.claim(ELSEWHERE, tenant="H99", rail=RAIL) == claimed
+    assert await house.settle({**PAID, "reference": "PORTAL-77"}, source=Source.RECONCILIATION) is Receipt.RECORDED
+
+
+async def test_a_cancelled_bill_is_not_paid_and_money_that_still_comes_is_owed_back() -> None:
+    house = House()
+    payment = await house.open()
+    bills = house.till.bills_service
+    await bills.cancel(payment.bill_id, exempt=True, reason="miễn", context=CONTEXT)
+    with pytest.raises(ConflictError):
+        await house.open()
+    assert await house.notice() is Receipt.RECORDED
+    assert [money.payment.payment_id for money in house.till.followed.excesses] == ["PAY1"]
+    with pytest.raises(NotFoundError):
+        await bills.cancel("NONE", exempt=False, reason="x", context=CONTEXT)
+
+
+async def test_a_rail_is_named_by_the_caller_and_an_unknown_one_is_refused() -> None:
+    house = House()
+    payment = await house.service.create(DOCUMENT, payment_id="PAY1", context=CONTEXT, rail="vnpay")
+    assert (payment.system, house.outbox.drafts[0].stream.target) == ("vnpay", "vnpay")
+    house.exchange.lacking.add("initiate_payment")
+    with pytest.raises(UnprocessableError, match="rail"):
+        await house.service.create(DOCUMENT, payment_id="PAY2", context=CONTEXT, rail="population")
+
+
+async def test_money_goes_only_to_accounts_of_the_list_where_there_is_one() -> None:
+    """PAY-05: a wrong account is refused before anything is stored."""
+    house = House()
+    known = Beneficiary(agency_id="A1", account="0000111122", bank_code="DEMOBANK", kinds=frozenset({"fee", "charge"}))
+    house.till._beneficiaries._known = (known,)
+    fitting = {**DOCUMENT, "agency_id": "A1"}
+    await house.till.bills_service.issue(fitting, bill_id="B1", context=CONTEXT)
+    elsewhere = {**DOCUMENT["beneficiary"], "account": "1"}  # type: ignore[dict-item]
+    for wrong in ({"beneficiary": elsewhere}, {"agency_id": "A2"}):
+        with pytest.raises(UnprocessableError, match="account"):
+            await house.till.bills_service.issue({**fitting, **wrong}, bill_id="B2", context=CONTEXT)
+    house.till._beneficiaries._known = (replace(known, kinds=frozenset({"fee"})),)
+    with pytest.raises(UnprocessableError, match="account"):
+        await house.till.bills_service.issue(fitting, bill_id="B3", context=CONTEXT)

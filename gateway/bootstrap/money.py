@@ -1,0 +1,86 @@
+"""Everything about money, put together: one way into the books, and what follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+
+from gateway.domain import VIETNAM, Context, DossierStatus
+from gateway.dossiers.service import Dossiers
+from gateway.dossiers.store import DossierStore
+from gateway.observability import continue_trace
+from gateway.payments.model import BillState, Dispute, Money
+from gateway.payments.store import BillStore
+
+OFFICER = "Hệ thống thanh toán trực tuyến"
+"""Stands where a step names who did it: nobody did."""
+
+log = structlog.get_logger()
+
+
+def context_of(tenant: str) -> Context:
+    """On the gateway's own behalf."""
+    trace = continue_trace("")
+    return Context(tenant=tenant, actor="worker", trace_id=trace.trace_id, traceparent=trace.traceparent)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Follows:
+    """Implements `Consequences`: each part writes what it has to do into the transaction that enters the money."""
+
+    collected_by: Sequence[Callable[[Money], Awaitable[object]]] = ()
+    exceeded_by: Sequence[Callable[[Money], Awaitable[object]]] = ()
+    disputed_by: Sequence[Callable[[Dispute], Awaitable[object]]] = field(default=())
+
+    async def collected(self, money: Money) -> None:
+        for part in self.collected_by:
+            await part(money)
+
+    async def exceeded(self, money: Money) -> None:
+        for part in self.exceeded_by:
+            await part(money)
+
+    async def disputed(self, dispute: Dispute) -> None:
+        for part in self.disputed_by:
+            await part(dispute)
+
+
+class DossierStep:
+    """A dossier that waits for its fees (6) goes on (4) once nothing of them is unpaid; the step names the proof
+    (PAY-02). A dossier that does not wait is not moved."""
+
+    def __init__(self, dossiers: Dossiers, records: DossierStore, bills: BillStore) -> None:
+        self._dossiers = dossiers
+        self._records = records
+        self._bills = bills
+
+    async def __call__(self, money: Money) -> None:
+        tenant, code = money.bill.tenant, money.bill.dossier_code
+        record = await self._records.find(tenant, code)
+        if record is None or record.status is not DossierStatus.PAYMENT_REQUESTED:
+            return
+        bills = await self._bills.of_dossier(tenant, code)
+        if any(bill.state is BillState.UNPAID for bill in bills):
+            return
+        (taken,) = await self._dossiers.add_events([(code, _step(money))], context=context_of(tenant))
+        if isinstance(taken, Exception):
+            log.warning("payment_step_refused", payment_id=money.payment.payment_id, error=type(taken).__name__)
+
+
+def _step(money: Money) -> dict[str, object]:
+    amount = f"{money.amount:,}".replace(",", ".")
+    return {
+        "event_id": f"payment:{money.payment.payment_id}",
+        "status": int(DossierStatus.IN_PROCESS),
+        "at": money.posted_at.isoformat(),
+        "officer_name": OFFICER,
+        "content": f"Đã nộp trực tuyến {amount} đồng lúc {_local(money.paid_at)}; mã giao dịch {money.transaction_id}, "
+        f"mã tham chiếu {money.payment.reference}.",
+    }
+
+
+def _local(moment: datetime) -> str:
+    return f"{moment.astimezone(VIETNAM):%H:%M:%S ngày %d/%m/%Y}"

@@ -1,0 +1,62 @@
+"""When a rail is asked what became of a payment (payment contract, section 8: the query ladder)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from gateway.delivery.model import Draft, StreamKey
+from gateway.delivery.store import Outbox
+from gateway.domain import Context
+from gateway.exchange.model import Exchange
+from gateway.observability import continue_trace
+from gateway.payments.model import Payment
+
+QUERY = "query_payment"
+FIRST_QUERY_S = 30.0
+"""Seconds until the rail is asked by itself, if no notice came: the first rung."""
+
+
+class Asking:
+    """The questions about payments, in the outbox. A rail without `query_payment` is not asked: its notices and the
+    daily reconciliation must do."""
+
+    def __init__(self, outbox: Outbox, exchange: Exchange, *, clock: Callable[[], datetime]) -> None:
+        self._outbox = outbox
+        self._exchange = exchange
+        self._clock = clock
+
+    def first(self, payment: Payment, *, context: Context) -> list[Draft]:
+        """The question that climbs the ladder, stored with the attempt."""
+        draft = self._draft(payment, context=context)
+        return [replace(d, due=payment.created_at + timedelta(seconds=FIRST_QUERY_S)) for d in draft]
+
+    async def enqueue(self, drafts: list[Draft]) -> None:
+        if drafts:
+            await self._outbox.enqueue(drafts, now=self._clock())
+
+    async def hurry(self, payment: Payment) -> None:
+        """Ask now, if the ladder still stands."""
+        await self._outbox.hurry(_stream(payment), now=self._clock())
+
+    async def again(self, payment: Payment) -> bool:
+        """Ask now, whether or not the ladder has ended. False: this rail cannot be asked about it."""
+        trace = continue_trace("")
+        context = Context(tenant=payment.tenant, actor="worker", trace_id=trace.trace_id, traceparent=trace.traceparent)
+        drafts = self._draft(payment, context=context)
+        await self.enqueue(drafts)
+        await self.hurry(payment)
+        return bool(drafts)
+
+    def _draft(self, payment: Payment, *, context: Context) -> list[Draft]:
+        initiated_at = payment.document.get("initiated_at")
+        if not initiated_at or not self._exchange.offers(QUERY, target=payment.system):
+            return []
+        said = {"reference": payment.reference, "initiated_at": initiated_at, "transaction_id": payment.transaction_id}
+        asked = {name: value for name, value in said.items() if value}
+        return [self._exchange.draft(QUERY, asked, key=payment.payment_id, context=context, target=payment.system)]
+
+
+def _stream(payment: Payment) -> StreamKey:
+    return StreamKey(tenant=payment.tenant, target=payment.system, key=payment.payment_id)
