@@ -22,13 +22,15 @@ from gateway.sdk import Accepted, Call, Outcome, SendNow, Settlement
 STREAM = StreamKey(tenant="H99", target="portal", key="D1")
 OTHER = StreamKey(tenant="H99", target="portal", key="D2")
 DONE = Accepted(reference="x")
-Step = Outcome | BaseException
 
 
 @dataclass(frozen=True)
 class Delivered:
     outcome: Outcome
     canonical: Mapping[str, Any] = field(default_factory=dict)
+
+
+Step = Outcome | BaseException | Delivered
 
 
 class Courier:
@@ -53,7 +55,7 @@ class Courier:
         step = self.script.pop(0) if self.script else DONE
         if isinstance(step, BaseException):
             raise step
-        return Delivered(step)
+        return step if isinstance(step, Delivered) else Delivered(step)
 
     async def settle(self, stream: StreamKey, call: Call, *, context: Context) -> Settlement:
         self.asked.append(call.call_id)

@@ -14,7 +14,6 @@ import structlog
 from gateway.audit.model import Entry, EntryKind
 from gateway.audit.recorder import Recorder
 from gateway.callbacks.model import EventType, Teller
-from gateway.exchange.ids import new_id
 from gateway.observability import continue_trace
 from gateway.payments.model import Source
 from gateway.refunds.desk import Desk, Matter
@@ -90,7 +89,7 @@ class Endings:
             done_at=end.at,
             proof=end.proof,
         )
-        entry = entry_of_refund(done, matter.bill, entry_id=new_id(done.updated_at), source=end.source)
+        entry = entry_of_refund(done, matter.bill, source=end.source)
         await self._leaf(done, "refund_done", actor=end.actor, entry_id=entry.entry_id)
         if not await self._desk.books.enter(entry):
             raise _differs()

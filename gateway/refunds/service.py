@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from gateway.delivery.model import StreamState, StreamView
+from gateway.delivery.model import Draft, StreamState, StreamView
 from gateway.delivery.store import Outbox
 from gateway.domain import Context
 from gateway.exchange.ids import new_id
@@ -36,7 +36,7 @@ class Refunds:
         outbox: Outbox,
         *,
         exchange: Exchange,
-        passed: Passed,
+        passed: Passed | None = None,
         atomically: Callable[[], AbstractAsyncContextManager[object]],
         clock: Callable[[], datetime],
     ) -> None:
@@ -113,10 +113,14 @@ class Refunds:
                 updated_at=self._clock(),
             )
             checks.has_decision(approved)
+            messages = await self._messages(matter, approved, context=context)
             matter = await self._desk.write(matter, approved, actor=approval.approved_by)
-            if approved.way is RefundWay.RAIL:
-                return await self._send(matter, approved, context=context)
-        return approved
+            if not messages:
+                return approved
+            sent = replace(approved, state=RefundState.SENT, sent_at=approved.updated_at)
+            await self._desk.write(matter, sent, actor=approval.approved_by)
+            await self._outbox.enqueue(messages, now=approved.updated_at)
+        return sent
 
     async def record(self, refund_id: str, proof: Proof, *, context: Context) -> Refund:
         async with self._atomically():
@@ -188,16 +192,13 @@ class Refunds:
             raise checks.no_rail()
         return asked or (RefundWay.RAIL if can else RefundWay.BY_HAND)
 
-    async def _send(self, matter: Matter, refund: Refund, *, context: Context) -> Refund:
-        """Into the outbox, in the transaction of the approval."""
-        if await self._passed.passed_on(matter.payment):
+    async def _messages(self, matter: Matter, refund: Refund, *, context: Context) -> Sequence[Draft]:
+        """What goes into the outbox in the transaction of the approval; nothing where it goes back by hand."""
+        if refund.way is RefundWay.BY_HAND:
+            return ()
+        if self._passed and await self._passed.passed_on(matter.payment):
             raise checks.passed_on()
-        now = self._clock()
-        sent = replace(refund, state=RefundState.SENT, sent_at=now, updated_at=now)
-        messages = sending.drafts(self._exchange, sent, matter.payment, context=context)
-        await self._desk.write(matter, sent, actor=refund.approved_by)
-        await self._outbox.enqueue(messages, now=now)
-        return sent
+        return sending.drafts(self._exchange, refund, matter.payment, context=context)
 
     async def _view(self, refund: Refund) -> StreamView | None:
         views = await self._outbox.views(refund.tenant, sending.key_of(refund.refund_id), now=self._clock())

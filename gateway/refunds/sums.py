@@ -67,7 +67,7 @@ def bill_state(bill: Bill, payments: Sequence[Payment], refunds: Sequence[Refund
     return BillState.OVERPAID if left > bill.amount else BillState.PAID
 
 
-def entry_of_refund(refund: Refund, bill: Bill, *, entry_id: str, source: Source) -> BookEntry:
+def entry_of_refund(refund: Refund, bill: Bill, *, source: Source) -> BookEntry:
     """Money that went back: what it was for is debited, the rail is credited. What was paid back by hand left the
     beneficiary's account and is no movement at the rail, so it is entered apart. The refund is done."""
     assert refund.done_at is not None
@@ -84,7 +84,7 @@ def entry_of_refund(refund: Refund, bill: Bill, *, entry_id: str, source: Source
     )
     return BookEntry(
         tenant=refund.tenant,
-        entry_id=entry_id,
+        entry_id=f"refund:{refund.refund_id}",
         kind=EntryKind.REFUND,
         rail=place,
         transaction_id=refund.refund_id if by_hand else refund.refund_transaction_id or refund.refund_id,
