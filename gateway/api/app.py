@@ -27,6 +27,7 @@ from gateway.api.routes import (
     payments,
     procedures,
     rechecks,
+    refunds,
     registers,
 )
 from gateway.api.schemas.problem import ProblemOut
@@ -40,6 +41,7 @@ MODULES = (
     rechecks,
     bills,
     payments,
+    refunds,
     dossiers,
     registers,
     procedures,

@@ -20,6 +20,7 @@ from gateway.payments.model import BillService, InboundService, PaymentService
 from gateway.places.service import PlaceService
 from gateway.procedures.model import ProcedureService
 from gateway.rechecks.model import RecheckService
+from gateway.refunds.model import RefundService
 from gateway.signing.model import Digester
 
 
@@ -33,6 +34,7 @@ class Services:
     rechecks: RecheckService
     bills: BillService
     payments: PaymentService
+    refunds: RefundService
     dossiers: DossierService
     arrivals: ArrivalService
     files: FileService

@@ -15,6 +15,7 @@ from gateway.bootstrap.ground import Ground, open_ground, utc_now
 from gateway.bootstrap.lookups import forget
 from gateway.bootstrap.nightly import run_nightly
 from gateway.bootstrap.rechecking import messenger, rechecker
+from gateway.bootstrap.refunding import refund_owners, refund_questions
 from gateway.bootstrap.stores import Stores
 from gateway.callbacks.worker import Messenger
 from gateway.clients.idempotency import Once
@@ -89,6 +90,7 @@ def _services(ground: Ground, stores: Stores, able: Capabilities) -> Services:
         rechecks=able.rechecks,
         bills=able.bills,
         payments=able.payments,
+        refunds=able.refunds,
         dossiers=able.dossiers,
         catalogues=able.catalogues,
         places=able.places,
@@ -157,5 +159,7 @@ def _worker(ground: Ground, stores: Stores, able: Capabilities, *, name: str) ->
         follow_ups={
             "query_payment": QueryFollowUp(able.settling, stores.payments),
             "verify_report": ReportFollowUp(able.settling),
+            **refund_questions(stores, able.endings),
         },
+        owners=refund_owners(stores, able.endings),
     )

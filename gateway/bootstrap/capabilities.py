@@ -12,6 +12,7 @@ from gateway.bootstrap.ground import Ground, utc_now
 from gateway.bootstrap.lookups import lookups
 from gateway.bootstrap.money import DossierStep, Follows
 from gateway.bootstrap.rechecking import policy_of
+from gateway.bootstrap.refunding import endings, refunds
 from gateway.bootstrap.stores import Stores
 from gateway.callbacks.service import Callbacks
 from gateway.catalogues.service import Catalogues
@@ -26,11 +27,14 @@ from gateway.lookups.model import LookupService
 from gateway.payments.asking import Asking
 from gateway.payments.beneficiaries import Beneficiaries, Beneficiary
 from gateway.payments.bills import Bills
+from gateway.payments.news import News
 from gateway.payments.service import Payments
 from gateway.payments.settling import Settling
 from gateway.places.service import Places
 from gateway.procedures.service import Procedures
 from gateway.rechecks.service import Rechecks
+from gateway.refunds.ending import Endings
+from gateway.refunds.service import Refunds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +56,8 @@ class Capabilities:
     ledger: Ledger
     alarms: Alarms
     callbacks: Callbacks
+    refunds: Refunds
+    endings: Endings
 
     @classmethod
     def on(cls, ground: Ground, stores: Stores) -> Capabilities:
@@ -85,12 +91,19 @@ class Capabilities:
             clock=utc_now,
         )
         asking = Asking(stores.outbox, ground.exchange, clock=utc_now)
+        callbacks = Callbacks(stores.events, stores.receivers, audience=PaymentReaders(stores.clients), clock=utc_now)
+        news, ending = News(callbacks), endings(ground, stores, teller=callbacks)
+        refunding = refunds(ground, stores, ending)
         settling = Settling(
             stores.bills,
             stores.payments,
             stores.books,
             asking=asking,
-            consequences=Follows(collected_by=[DossierStep(dossiers, stores.dossiers, stores.bills)]),
+            consequences=Follows(
+                collected_by=[DossierStep(dossiers, stores.dossiers, stores.bills), news.collected],
+                exceeded_by=[refunding.open_excess, news.exceeded],
+                disputed_by=[news.disputed],
+            ),
             atomically=ground.database.transaction,
             clock=utc_now,
         )
@@ -116,9 +129,9 @@ class Capabilities:
             arrivals=Arrivals(stores.arrivals, ground.keyring, **ground.own),
             ledger=ledger,
             alarms=alarms,
-            callbacks=Callbacks(
-                stores.events, stores.receivers, audience=PaymentReaders(stores.clients), clock=utc_now
-            ),
+            callbacks=callbacks,
+            refunds=refunding,
+            endings=ending,
         )
 
 

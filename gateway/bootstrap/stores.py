@@ -22,6 +22,7 @@ from gateway.payments.postgres import PostgresBills, PostgresBooks, PostgresInbo
 from gateway.places.postgres import PostgresPlaces
 from gateway.procedures.postgres import PostgresProcedures
 from gateway.rechecks.postgres import PostgresRechecks
+from gateway.refunds.postgres import PostgresRefunds
 from gateway.restraint.postgres import PostgresRestraint
 from gateway.restraint.postgres_copies import PostgresCopies
 from gateway.shadow.postgres import PostgresShadow
@@ -51,6 +52,7 @@ class Stores:
     rechecks: PostgresRechecks
     receivers: PostgresReceivers
     events: PostgresEvents
+    refunds: PostgresRefunds
     alarms: PostgresAlarms
     restraint: PostgresRestraint
     copies: PostgresCopies
@@ -80,6 +82,7 @@ class Stores:
             rechecks=PostgresRechecks(database, keyring),
             receivers=PostgresReceivers(database, keyring),
             events=PostgresEvents(database),
+            refunds=PostgresRefunds(database, keyring),
             alarms=PostgresAlarms(database, keyring),
             restraint=PostgresRestraint(database),
             copies=PostgresCopies(database),

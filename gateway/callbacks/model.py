@@ -13,7 +13,6 @@ class EventType(StrEnum):
     """What changed (NĐ 224/2026 Art 15(1)(g): the one-stop system tells the citizen at once)."""
 
     PAYMENT_PAID = "payment.paid"
-    PAYMENT_FAILED = "payment.failed"
     PAYMENT_EXCESS = "payment.excess"
     """Money for a bill that was paid before: it is owed back."""
     PAYMENT_CASE = "payment.case"

@@ -41,7 +41,7 @@ class Desk:
         bill = await self.bills.lock(tenant, found.bill_id) if found else None
         payment = await self.payments.lock(tenant, payment_id)
         if bill is None or payment is None:
-            raise NotFoundError("No payment has this id.", vi="Không có giao dịch thanh toán mang mã này.")
+            raise no_payment()
         return Matter(
             bill=bill,
             payment=payment,
@@ -70,6 +70,10 @@ class Desk:
             bill = replace(bill, state=state, updated_at=refund.updated_at)
             await self.bills.save(bill)
         return replace(matter, bill=bill, refunds=refunds)
+
+
+def no_payment() -> NotFoundError:
+    return NotFoundError("No payment has this id.", vi="Không có giao dịch thanh toán mang mã này.")
 
 
 def unknown() -> NotFoundError:

@@ -204,8 +204,11 @@ class RefundService(Protocol):
     async def steps(self, refund_id: str, *, context: Context) -> Sequence[Step]:
         """Every state that it was in, oldest first."""
 
+    async def of_payment(self, payment_id: str, *, context: Context) -> tuple[int, Sequence[Refund]]:
+        """What can still go back, and every refund of it, oldest first."""
+
     async def agency_of(self, payment_id: str, *, context: Context) -> str:
-        """Whose money it is."""
+        """Whose money it is; empty where there is no such payment."""
 
     async def approve(self, refund_id: str, approval: Approval, *, context: Context) -> Refund:
         """Let it go out, or wait for its proof. `ConflictError`: it is not waiting for that, or may not go this way."""

@@ -14,10 +14,10 @@ from gateway.exchange.ids import new_id
 from gateway.exchange.model import Exchange
 from gateway.payments.model import Money, Payment, Source
 from gateway.refunds import checks, sending
-from gateway.refunds.desk import Desk, Matter, unknown
+from gateway.refunds.desk import Desk, Matter, no_payment, unknown
 from gateway.refunds.ending import ON_ITS_WAY, End, Endings
 from gateway.refunds.model import Approval, Passed, Proof, Refund, RefundKind, RefundState, RefundWay, Step, Wanted
-from gateway.refunds.sums import kind_of, split
+from gateway.refunds.sums import kind_of, refundable, split
 
 GATEWAY = "gateway"
 """Who asks for the refund of an excess."""
@@ -90,6 +90,14 @@ class Refunds:
 
     async def steps(self, refund_id: str, *, context: Context) -> Sequence[Step]:
         return await self._desk.refunds.steps(context.tenant, refund_id)
+
+    async def of_payment(self, payment_id: str, *, context: Context) -> tuple[int, Sequence[Refund]]:
+        payment = await self._desk.payments.find(context.tenant, payment_id)
+        if payment is None:
+            raise no_payment()
+        refunds = await self._desk.refunds.of_bill(context.tenant, payment.bill_id)
+        own = [refund for refund in refunds if refund.payment_id == payment_id]
+        return refundable(payment, own), own
 
     async def agency_of(self, payment_id: str, *, context: Context) -> str:
         payment = await self._desk.payments.find(context.tenant, payment_id)
