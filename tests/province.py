@@ -25,9 +25,11 @@ from gateway.arrivals.questions import DossierQuestions, FeeQuestions
 from gateway.arrivals.reports import PaymentReports
 from gateway.arrivals.service import Arrivals
 from gateway.bootstrap.lookups import policy_of
-from gateway.callbacks.memory import MemoryReceivers
+from gateway.callbacks.memory import MemoryEvents, MemoryReceivers
+from gateway.callbacks.service import Callbacks
 from gateway.catalogues.memory import MemoryCatalogues
 from gateway.catalogues.service import Catalogues
+from gateway.clients.audience import PaymentReaders
 from gateway.clients.authenticate import Authenticator
 from gateway.clients.idempotency import Once
 from gateway.clients.memory import MemoryClients
@@ -63,6 +65,10 @@ from gateway.procedures.service import Procedures
 from gateway.rechecks.course import RecheckPolicy
 from gateway.rechecks.memory import MemoryRechecks
 from gateway.rechecks.service import Rechecks
+from gateway.refunds.desk import Desk
+from gateway.refunds.ending import Endings
+from gateway.refunds.memory import MemoryRefunds
+from gateway.refunds.service import Refunds
 from gateway.restraint.lookups import RestrainedLookups
 from gateway.restraint.memory import MemoryRestraint
 from gateway.restraint.model import Policy, Rates
@@ -103,6 +109,9 @@ class Province:
         self.arrivals = MemoryArrivals()
         self.procedures, self.feedback = MemoryProcedures(), MemoryFeedback()
         self.rechecks, self.receivers = MemoryRechecks(), MemoryReceivers()
+        self.refunds, self.events = MemoryRefunds(), MemoryEvents()
+        self.given = 0
+        """How many payments a test put there itself."""
         self.authenticator = Authenticator(self.clients, self.keyring, clock=now)
         self.files = MemoryFiles()
         self.lists = MemoryCatalogues()
@@ -127,7 +136,14 @@ class Province:
     @property
     def stored(self) -> tuple[int, int, int]:
         """How many dossiers, payments and streams there are."""
-        return len(self.dossiers.records), len(self.payments.payments), len(self.outbox._streams)
+        return len(self.dossiers.records), len(self.payments.payments) - self.given, len(self.outbox._streams)
+
+    def _refunds(self, shared: dict[str, Any]) -> Refunds:
+        till = self.till
+        desk = Desk(refunds=self.refunds, bills=till.bills, payments=till.payments, books=till.books)
+        teller = Callbacks(self.events, self.receivers, audience=PaymentReaders(self.clients), clock=now)
+        self.endings = Endings(desk, after=(), teller=teller, recorder=self.recorder, atomically=atomically, clock=now)
+        return Refunds(desk, self.endings, self.outbox, **shared)
 
     def _services(self, max_body_bytes: int) -> Services:
         attempts = Attempts(self.recorder, clock=now, monotonic=time.monotonic)
@@ -154,6 +170,7 @@ class Province:
             lookups=lookups,
             bills=self.till.bills_service,
             payments=self.till.service,
+            refunds=self._refunds(shared),
             dossiers=Dossiers(
                 self.dossiers,
                 self.outbox,

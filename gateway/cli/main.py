@@ -21,6 +21,7 @@ from gateway.cli import (
     places,
     purposes,
     rechecks,
+    refunds,
     shadow,
     soap,
     sync,
@@ -44,6 +45,7 @@ app.add_typer(sync.app, name="sync")
 app.add_typer(catalogues.app, name="catalogues")
 app.add_typer(places.app, name="places")
 app.add_typer(rechecks.app, name="rechecks")
+app.add_typer(refunds.app, name="refunds")
 app.add_typer(callbacks.app, name="callbacks")
 app.add_typer(soap.app, name="soap")
 app.add_typer(alarms.app, name="alarms")

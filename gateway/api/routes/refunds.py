@@ -19,6 +19,10 @@ router = APIRouter(tags=["refunds — hoàn trả"], responses=problems())
 RefundId = Annotated[
     str, Path(pattern=r"^[0-9A-Z]{1,20}$", description="Refund id — Mã hoàn trả", examples=["F7Q2M0001ABCDEFGHIJK"])
 ]
+HandId = Annotated[
+    str, Path(pattern=r"^[0-9A-Z]{1,20}$", description="Refund id — Mã hoàn trả", examples=["F7Q2M0002ABCDEFGHIJK"])
+]
+"""One that goes back by hand."""
 Writer = Annotated[Caller, Depends(allowed(Scope.PAYMENTS))]
 Reader = Annotated[Caller, Depends(allowed(Scope.PAYMENTS_READ))]
 
@@ -105,7 +109,7 @@ async def approve_refund(
     responses=problems(404, 409),
 )
 async def record_refund(
-    refund_id: RefundId, body: ProofIn, caller: Writer, idempotency_key: IdempotencyKey = None
+    refund_id: HandId, body: ProofIn, caller: Writer, idempotency_key: IdempotencyKey = None
 ) -> Response:
     """Ghi nhận đã hoàn trả thủ công, kèm chứng từ. It is entered into the books, and the receipt is adjusted."""
     key = parse_key(idempotency_key)

@@ -7,11 +7,14 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 from province import Province
+from refund_examples import give_refunds
 
 
 @pytest.fixture
 async def province() -> Province:
-    return Province()
+    province = Province()
+    await give_refunds(province)
+    return province
 
 
 @pytest.fixture

@@ -163,7 +163,7 @@ class TestErrors:
             def __getattr__(self, name: str) -> Any:
                 raise ZeroDivisionError("Trần Thị Mẫu 099185000001 at /srv/secret.py")
 
-        for part in ("lookups", "rechecks", "payments", "dossiers", "procedures", "feedback", "numbering"):
+        for part in ("lookups", "rechecks", "payments", "refunds", "dossiers", "procedures", "feedback", "numbering"):
             object.__setattr__(province.services, part, Broken())
         answer = await send(caller, operation)
         assert (answer.status_code, answer.json()["code"]) == (500, "ours.unexpected")
