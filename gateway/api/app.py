@@ -17,13 +17,13 @@ from gateway.api.edge import Edge
 from gateway.api.openapi import DESCRIPTION, TITLE
 from gateway.api.routes import (
     arrivals,
+    bills,
     dossiers,
     feedback,
     files,
     health,
     inbound,
     lookups,
-    bills,
     payments,
     procedures,
     rechecks,

@@ -15,7 +15,6 @@ from gateway.bootstrap.ground import Ground, open_ground, utc_now
 from gateway.bootstrap.lookups import forget
 from gateway.bootstrap.nightly import run_nightly
 from gateway.bootstrap.rechecking import messenger, rechecker
-from gateway.bootstrap.refunding import refund_owners, refund_questions
 from gateway.bootstrap.stores import Stores
 from gateway.callbacks.worker import Messenger
 from gateway.clients.idempotency import Once
@@ -88,9 +87,9 @@ def _services(ground: Ground, stores: Stores, able: Capabilities) -> Services:
         tenant=ground.tenant,
         lookups=able.lookups,
         rechecks=able.rechecks,
-        bills=able.bills,
-        payments=able.payments,
-        refunds=able.refunds,
+        bills=able.till.bills,
+        payments=able.till.payments,
+        refunds=able.till.refunding.service,
         dossiers=able.dossiers,
         catalogues=able.catalogues,
         places=able.places,
@@ -123,9 +122,14 @@ def _inbound(ground: Ground, stores: Stores, able: Capabilities) -> InboundGate:
     """Handlers by canonical event; what has none is an arrival."""
     tenant, systems = ground.tenant, ground.exchange.systems
     handlers: dict[str, Handler] = {
-        "payment_result": PaymentNotices(able.settling, stores.inbox, **ground.own),
+        "payment_result": PaymentNotices(able.till.settling, stores.inbox, **ground.own),
         "payment_report": PaymentReports(
-            able.arrivals, able.settling, able.asking, outbox=stores.outbox, exchange=ground.exchange, **ground.own
+            able.arrivals,
+            able.till.settling,
+            able.till.asking,
+            outbox=stores.outbox,
+            exchange=ground.exchange,
+            **ground.own,
         ),
         "dossier_lookup": DossierQuestions(stores.dossiers, tenant=tenant),
         "fees_lookup": FeeQuestions(
@@ -157,9 +161,9 @@ def _worker(ground: Ground, stores: Stores, able: Capabilities, *, name: str) ->
         clock=utc_now,
         policy=policy,
         follow_ups={
-            "query_payment": QueryFollowUp(able.settling, stores.payments),
-            "verify_report": ReportFollowUp(able.settling),
-            **refund_questions(stores, able.endings),
+            "query_payment": QueryFollowUp(able.till.settling, stores.payments),
+            "verify_report": ReportFollowUp(able.till.settling),
+            **able.till.refunding.questions,
         },
-        owners=refund_owners(stores, able.endings),
+        owners=able.till.refunding.owners,
     )

@@ -10,13 +10,10 @@ from gateway.alarms.service import Alarms
 from gateway.arrivals.service import Arrivals
 from gateway.bootstrap.ground import Ground, utc_now
 from gateway.bootstrap.lookups import lookups
-from gateway.bootstrap.money import DossierStep, Follows
+from gateway.bootstrap.money import Till
 from gateway.bootstrap.rechecking import policy_of
-from gateway.bootstrap.refunding import endings, refunds
 from gateway.bootstrap.stores import Stores
-from gateway.callbacks.service import Callbacks
 from gateway.catalogues.service import Catalogues
-from gateway.clients.audience import PaymentReaders
 from gateway.clients.authenticate import Authenticator
 from gateway.delivery.model import Draft
 from gateway.dossiers.papers import Papers
@@ -24,17 +21,9 @@ from gateway.dossiers.service import Dossiers
 from gateway.dossiers.telling import SYNC
 from gateway.ledger.service import Ledger
 from gateway.lookups.model import LookupService
-from gateway.payments.asking import Asking
-from gateway.payments.beneficiaries import Beneficiaries, Beneficiary
-from gateway.payments.bills import Bills
-from gateway.payments.news import News
-from gateway.payments.service import Payments
-from gateway.payments.settling import Settling
 from gateway.places.service import Places
 from gateway.procedures.service import Procedures
 from gateway.rechecks.service import Rechecks
-from gateway.refunds.ending import Endings
-from gateway.refunds.service import Refunds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,10 +33,7 @@ class Capabilities:
     authenticator: Authenticator
     lookups: LookupService
     rechecks: Rechecks
-    bills: Bills
-    payments: Payments
-    asking: Asking
-    settling: Settling
+    till: Till
     dossiers: Dossiers
     catalogues: Catalogues
     procedures: Procedures
@@ -55,9 +41,6 @@ class Capabilities:
     arrivals: Arrivals
     ledger: Ledger
     alarms: Alarms
-    callbacks: Callbacks
-    refunds: Refunds
-    endings: Endings
 
     @classmethod
     def on(cls, ground: Ground, stores: Stores) -> Capabilities:
@@ -81,32 +64,7 @@ class Capabilities:
             atomically=ground.database.transaction,
             clock=utc_now,
         )
-        own = ground.settings.payments.beneficiaries
-        bills = Bills(
-            stores.bills,
-            stores.payments,
-            beneficiaries=Beneficiaries([Beneficiary(**said.model_dump()) for said in own]),
-            recorder=ground.recorder,
-            atomically=ground.database.transaction,
-            clock=utc_now,
-        )
-        asking = Asking(stores.outbox, ground.exchange, clock=utc_now)
-        callbacks = Callbacks(stores.events, stores.receivers, audience=PaymentReaders(stores.clients), clock=utc_now)
-        news, ending = News(callbacks), endings(ground, stores, teller=callbacks)
-        refunding = refunds(ground, stores, ending)
-        settling = Settling(
-            stores.bills,
-            stores.payments,
-            stores.books,
-            asking=asking,
-            consequences=Follows(
-                collected_by=[DossierStep(dossiers, stores.dossiers, stores.bills), news.collected],
-                exceeded_by=[refunding.open_excess, news.exceeded],
-                disputed_by=[news.disputed],
-            ),
-            atomically=ground.database.transaction,
-            clock=utc_now,
-        )
+        till = Till.on(ground, stores, dossiers=dossiers)
         restrained = lookups(ground, stores, alarms=alarms, places=places)
         return cls(
             authenticator=Authenticator(stores.clients, ground.keyring, clock=utc_now),
@@ -118,10 +76,7 @@ class Capabilities:
                 policy=policy_of(ground.settings.rechecks),
                 clock=utc_now,
             ),
-            bills=bills,
-            payments=Payments(stores.payments, bills, asking=asking, **ground.shared),
-            asking=asking,
-            settling=settling,
+            till=till,
             dossiers=dossiers,
             catalogues=catalogues,
             procedures=procedures,
@@ -129,9 +84,6 @@ class Capabilities:
             arrivals=Arrivals(stores.arrivals, ground.keyring, **ground.own),
             ledger=ledger,
             alarms=alarms,
-            callbacks=callbacks,
-            refunds=refunding,
-            endings=ending,
         )
 
 

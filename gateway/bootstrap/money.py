@@ -5,20 +5,68 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import structlog
 
+from gateway.bootstrap.ground import Ground, utc_now
+from gateway.bootstrap.refunding import Refunding
+from gateway.bootstrap.stores import Stores
+from gateway.callbacks.service import Callbacks
+from gateway.clients.audience import PaymentReaders
 from gateway.domain import VIETNAM, Context, DossierStatus
 from gateway.dossiers.service import Dossiers
 from gateway.dossiers.store import DossierStore
 from gateway.observability import continue_trace
+from gateway.payments.asking import Asking
+from gateway.payments.beneficiaries import Beneficiaries, Beneficiary
+from gateway.payments.bills import Bills
 from gateway.payments.model import BillState, Dispute, Money
+from gateway.payments.news import News
+from gateway.payments.service import Payments
+from gateway.payments.settling import Settling
 from gateway.payments.store import BillStore
 
 OFFICER = "Hệ thống thanh toán trực tuyến"
 """Stands where a step names who did it: nobody did."""
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Till:
+    """What takes money in, gives it back, and tells of both."""
+
+    bills: Bills
+    payments: Payments
+    asking: Asking
+    settling: Settling
+    callbacks: Callbacks
+    refunding: Refunding
+
+    @classmethod
+    def on(cls, ground: Ground, stores: Stores, *, dossiers: Dossiers) -> Till:
+        own: dict[str, Any] = {"atomically": ground.database.transaction, "clock": utc_now}
+        listed = [Beneficiary(**said.model_dump()) for said in ground.settings.payments.beneficiaries]
+        bills = Bills(
+            stores.bills, stores.payments, beneficiaries=Beneficiaries(listed), recorder=ground.recorder, **own
+        )
+        asking = Asking(stores.outbox, ground.exchange, clock=utc_now)
+        callbacks = Callbacks(stores.events, stores.receivers, audience=PaymentReaders(stores.clients), clock=utc_now)
+        news, refunding = News(callbacks), Refunding.on(ground, stores, teller=callbacks)
+        follows = Follows(
+            collected_by=[DossierStep(dossiers, stores.dossiers, stores.bills), news.collected],
+            exceeded_by=[refunding.service.open_excess, news.exceeded],
+            disputed_by=[news.disputed],
+        )
+        return cls(
+            bills=bills,
+            payments=Payments(stores.payments, bills, asking=asking, exchange=ground.exchange, **own),
+            asking=asking,
+            settling=Settling(stores.bills, stores.payments, stores.books, asking=asking, consequences=follows, **own),
+            callbacks=callbacks,
+            refunding=refunding,
+        )
 
 
 def context_of(tenant: str) -> Context:

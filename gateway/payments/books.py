@@ -68,8 +68,8 @@ class BookEntry:
     lines: tuple[Line, ...]
 
     def __post_init__(self) -> None:
-        if sum(line.amount for line in self.lines) or len(self.lines) < 2:
-            raise ValueError("an entry that does not balance")
+        assert sum(line.amount for line in self.lines) == 0, "an entry balances"
+        assert len(self.lines) > 1, "an entry has two sides"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,7 +33,7 @@ async def issue_bill(
     caller: Annotated[Caller, Depends(allowed(Scope.PAYMENTS))],
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
-    """Lập khoản phải thu. The national portal finds it when the citizen types the dossier's code there; pay it here with
+    """Lập khoản phải thu. The national portal finds it when the citizen types the dossier's code there; pay it here by
     `POST /v1/bills/{bill_id}/payments`. What a bill says never changes: cancel it and issue another."""
     key = parse_key(idempotency_key)
     caller.acts_for(body.agency_id)
@@ -65,6 +65,7 @@ async def get_bill(bill_id: BillId, caller: Annotated[Caller, Depends(allowed(Sc
 async def pay_bill(
     bill_id: BillId,
     body: AttemptIn,
+    *,
     caller: Annotated[Caller, Depends(allowed(Scope.PAYMENTS))],
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
@@ -98,6 +99,7 @@ async def pay_bill(
 async def cancel_bill(
     bill_id: BillId,
     body: BillEndIn,
+    *,
     caller: Annotated[Caller, Depends(allowed(Scope.PAYMENTS))],
     idempotency_key: IdempotencyKey = None,
 ) -> Response:

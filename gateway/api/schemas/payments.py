@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -54,7 +54,7 @@ class BeneficiaryIn(Received):
     name: Name = told("Name of the account.", "Tên tài khoản thụ hưởng.")
 
 
-EXAMPLE = {
+EXAMPLE: dict[str, Any] = {
     "dossier_code": "000.00.05.H99-261123-0007",
     "procedure_code": "1.009999",
     "procedure_name": "Cấp giấy xác nhận ví dụ",
@@ -203,8 +203,8 @@ class PaymentOut(Sent):
     bill_id: str = told("What it pays.", "Mã khoản phải thu.")
     rail: str = told("The rail it goes over.", "Kênh thanh toán.")
     state: PaymentState = told(
-        "created, opened, pending (the rail does not know yet), unknown (no clear answer yet), paid, failed or expired. "
-        "Only paid is final: a late success is accepted on proof.",
+        "created, opened, pending (the rail does not know yet), unknown (no clear answer yet), paid, failed or "
+        "expired. Only paid is final: a late success is accepted on proof.",
         "created, opened, pending (kênh chưa có kết quả), unknown (chưa rõ), paid (đã thu), failed hoặc expired (quá "
         "hạn). Chỉ paid là cuối cùng: tiền tới muộn vẫn được ghi thu khi có bằng chứng.",
     )

@@ -8,11 +8,31 @@ import httpx
 import pytest
 from province import Province
 from refund_examples import give_refunds
+from services import NOW
+
+from gateway.api.schemas.payments import EXAMPLE
+from gateway.payments.model import Bill, BillState
+
+BILL = Bill(
+    tenant="H99",
+    bill_id="B7Q2M0001ABCDEFGHIJK",
+    dossier_code="000.00.05.H99-261123-0099",
+    amount=EXAMPLE["amount"],
+    currency="VND",
+    state=BillState.UNPAID,
+    matter="the example's",
+    beneficiary=EXAMPLE["beneficiary"]["account"],
+    created_at=NOW,
+    updated_at=NOW,
+    document={"currency": "VND", "narration": "THANH TOAN", **EXAMPLE},
+)
 
 
 @pytest.fixture
 async def province() -> Province:
+    """With the bill, the payments and the refunds that the document's examples name."""
     province = Province()
+    await province.till.bills.add(BILL)
     await give_refunds(province)
     return province
 

@@ -16,6 +16,7 @@ from province import TENANT, Province
 from structlog.testing import capture_logs
 
 from gateway.clients.model import Scope
+from gateway.payments.model import Source
 from gateway.sdk import GatewayError
 from mocks.national_portal.app import create_app
 
@@ -305,7 +306,7 @@ class TestFees:
         opened = await caller.post(PAYMENT.path, json=body, headers=PAYMENT.headers)
         assert opened.status_code == 201, opened.text
         paid = {"reference": opened.json()["id"], "amount": body["amount"], "currency": "VND", "status": "failed"}
-        await province.services.payments.settle(paid, tenant=TENANT, source="query")  # type: ignore[attr-defined]
+        await province.till.settling.settle(paid, tenant=TENANT, rail="payment", source=Source.QUERY)
         return opened.json()
 
     async def test_an_unknown_dossier_is_minus_1(self, portal: httpx.AsyncClient) -> None:
@@ -328,13 +329,18 @@ class TestFees:
         assert await self.due(portal) == {"error_code": 0, "message": []}
 
     async def test_a_bill_whose_facts_nobody_knows_is_not_made_up(
-        self, portal: httpx.AsyncClient, caller: httpx.AsyncClient, province: Province
+        self, portal: httpx.AsyncClient, caller: httpx.AsyncClient
     ) -> None:
         await ask_for_payment(caller)
         assert await self.due(portal) == {"error_code": -1, "message": []}
-        lines = [{**PAYMENT.body["lines"][0], "amount": 7}]
-        await self.failed_attempt(province, caller, amount=7, lines=lines)
-        assert await self.due(portal) == {"error_code": -1, "message": []}
+
+    async def test_a_bill_that_was_issued_is_due_without_any_attempt(
+        self, portal: httpx.AsyncClient, caller: httpx.AsyncClient
+    ) -> None:
+        await ask_for_payment(caller)
+        issued = await caller.post("/v1/bills", json=PAYMENT.body, headers=PAYMENT.headers)
+        assert issued.json()["state"] == "unpaid"
+        assert (await self.due(portal))["error_code"] == 1
 
     async def test_a_failed_attempt_of_the_province_says_whom_to_pay(
         self, portal: httpx.AsyncClient, caller: httpx.AsyncClient, province: Province
@@ -367,7 +373,7 @@ class TestFees:
         await ask_for_payment(caller)
         opened = (await caller.post(PAYMENT.path, json=PAYMENT.body, headers=PAYMENT.headers)).json()
         paid = {"reference": opened["id"], "amount": 150000, "currency": "VND", "status": "paid", "transaction_id": "T"}
-        await province.services.payments.settle(paid, tenant=TENANT, source="query")  # type: ignore[attr-defined]
+        await province.till.settling.settle(paid, tenant=TENANT, rail="payment", source=Source.QUERY)
         assert await self.due(portal) == {"error_code": 0, "message": []}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -11,6 +12,7 @@ from operations import BODIED
 from province import Province
 
 from connectors.payment import checksum
+from gateway.domain import VIETNAM
 
 PAYMENT = next(operation for operation in BODIED if operation.name == "create_payment")
 PATH = "/inbound/payment/ipn"
@@ -35,7 +37,7 @@ def notice(payment: Any, *, secret: str = "S3cretDEMO", **changes: Any) -> dict[
         "MaTienTe": "VND",
         "MaNganHang": "DEMOBANK",
         "MaGiaoDich": "GD000000001",
-        "ThoiGianGD": "20261123143142",
+        "ThoiGianGD": f"{datetime.now(VIETNAM):%Y%m%d%H%M%S}",
         "ThongTinGiaoDich": "THANH TOAN",
         **changes,
     }

@@ -14,6 +14,7 @@ from gateway.dossiers.memory import MemoryDossiers
 from gateway.dossiers.model import DossierRecord
 from gateway.payments.memory import MemoryBills, MemoryPayments
 from gateway.payments.model import Bill, BillState, Payment, PaymentState
+from gateway.payments.settling import OPEN
 from gateway.sdk import Handled, Inbound, Receipt
 
 CODE = "000.00.05.H99-261123-0007"
@@ -111,9 +112,7 @@ async def test_a_bill_of_a_dossier_that_the_gateway_does_not_know_is_due(house: 
     assert (await house.due()).answer["due"]
 
 
-@pytest.mark.parametrize(
-    "alive", [PaymentState.CREATED, PaymentState.OPENED, PaymentState.PENDING, PaymentState.UNKNOWN]
-)
+@pytest.mark.parametrize("alive", sorted(OPEN))
 async def test_while_an_attempt_may_still_be_paid_nothing_is_due(house: House, alive: PaymentState) -> None:
     await house.has(record(100), (UNPAID, 100))
     await house.attempts(alive)
