@@ -17,7 +17,7 @@ from gateway.payments.model import Payment, Source
 from gateway.refunds.ending import ON_ITS_WAY, Endings
 from gateway.refunds.model import Refund, RefundState
 from gateway.refunds.store import RefundStore
-from gateway.sdk import Refused
+from gateway.sdk import ConfigurationError, Refused
 
 ORDER, QUESTION = "refund_payment", "query_refund"
 PREFIX = "refund:"
@@ -33,6 +33,14 @@ to travel back to a card; after 30 days a person looks."""
 def key_of(refund_id: str) -> str:
     """The stream of a refund at its rail."""
     return PREFIX + refund_id
+
+
+def is_offered(exchange: Exchange, rail: str) -> bool:
+    """Whether a rail can be told to pay back, and asked whether it did. One that is not configured any more cannot."""
+    try:
+        return all(exchange.offers(operation, target=rail) for operation in (ORDER, QUESTION))
+    except ConfigurationError:
+        return False
 
 
 def drafts(exchange: Exchange, refund: Refund, payment: Payment, *, context: Context) -> list[Draft]:

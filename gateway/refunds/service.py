@@ -195,7 +195,7 @@ class Refunds:
         )
 
     def _way(self, payment: Payment, asked: RefundWay | None) -> RefundWay:
-        can = all(self._exchange.offers(name, target=payment.system) for name in (sending.ORDER, sending.QUESTION))
+        can = sending.is_offered(self._exchange, payment.system)
         if asked is RefundWay.RAIL and not can:
             raise checks.no_rail()
         return asked or (RefundWay.RAIL if can else RefundWay.BY_HAND)

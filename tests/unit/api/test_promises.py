@@ -163,18 +163,8 @@ class TestErrors:
             def __getattr__(self, name: str) -> Any:
                 raise ZeroDivisionError("Trần Thị Mẫu 099185000001 at /srv/secret.py")
 
-        named = (
-            "lookups",
-            "rechecks",
-            "bills",
-            "payments",
-            "refunds",
-            "dossiers",
-            "procedures",
-            "feedback",
-            "numbering",
-        )
-        for part in named:
+        money = ("bills", "payments", "refunds")
+        for part in (*money, "lookups", "rechecks", "dossiers", "procedures", "feedback", "numbering"):
             object.__setattr__(province.services, part, Broken())
         answer = await send(caller, operation)
         assert (answer.status_code, answer.json()["code"]) == (500, "ours.unexpected")
