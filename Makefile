@@ -3,7 +3,7 @@
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.run/pycache
 
-.PHONY: demo test lint types imports unit torture bench lock setup clean
+.PHONY: demo test lint types imports unit torture bench lock setup browser clean
 
 demo: setup  ## The whole journey on this machine. KEEP=1 leaves it running.
 	@.venv/bin/python deploy/demo $(if $(KEEP),--keep)
@@ -12,6 +12,9 @@ test: setup lint types imports unit  ## Everything that CI runs.
 
 setup:
 	@deploy/setup.sh
+
+browser:  ## Chromium for the tests, Debian's own. The demo does not need it.
+	@deploy/browser.sh
 
 lint: setup
 	@.venv/bin/ruff check --quiet . && .venv/bin/ruff format --check --quiet . && echo "ruff: clean"
@@ -22,7 +25,7 @@ types: setup
 imports: setup
 	@.venv/bin/lint-imports --no-logo
 
-unit: setup
+unit: setup browser
 	@.venv/bin/pytest -q $(PYTEST)
 
 torture: setup  ## A thousand rounds of killing everything while dossiers flow; about half an hour.

@@ -23,6 +23,7 @@ from gateway.api.app import build, create_app
 from gateway.arrivals.memory import MemoryArrivals
 from gateway.arrivals.questions import DossierQuestions, FeeQuestions
 from gateway.arrivals.reports import PaymentReports
+from gateway.arrivals.returns import PaymentReturns
 from gateway.arrivals.service import Arrivals
 from gateway.bootstrap.lookups import policy_of
 from gateway.callbacks.memory import MemoryEvents, MemoryReceivers
@@ -214,12 +215,14 @@ class Province:
         handlers: dict[str, Handler] = {
             "payment_result": PaymentNotices(self.till.settling, self.inbox, **OWN),
             "payment_report": PaymentReports(arrivals, self.till.settling, asking, **reports),
+            "payment_return": PaymentReturns(self.payments, asking, **OWN),
             "dossier_lookup": DossierQuestions(self.dossiers, tenant=TENANT),
             "fees_lookup": FeeQuestions(
                 self.dossiers, self.till.bills, self.payments, tenant=TENANT, clock=now, held_for=held_for
             ),
         }
-        return InboundGate(self.systems, handlers, otherwise=arrivals, recorder=self.recorder, clock=now)
+        alarms = Alarms(self.alarms, recorder=self.recorder, clock=now)
+        return InboundGate(self.systems, handlers, otherwise=arrivals, recorder=self.recorder, alarms=alarms, clock=now)
 
 
 @functools.cache

@@ -20,6 +20,7 @@ from gateway.exchange.transport import HttpTransport, Transport
 from gateway.mapping import Mappings, load
 from gateway.registry import Ways, discover, mappings_directory, platforms_of
 from gateway.sdk import (
+    AnswersAlone,
     Call,
     Connector,
     NeedsAuth,
@@ -96,7 +97,13 @@ class Bench:
             check_platform(reply, idempotent=self.manifest.operation(operation).idempotent)
         return reply
 
+    def alone(self, call: Call) -> Outcome | None:
+        """What the connector answers without an exchange."""
+        return self.connector.answer(call) if isinstance(self.connector, AnswersAlone) else None
+
     async def ask(self, call: Call, *, fault: str = "") -> Outcome:
+        if (made := self.alone(call)) is not None:
+            return made
         granted = await self.granted(call)
         _, reply = await self.send(call, fault=fault)
         return self.connector.interpret(granted, reply)

@@ -1,4 +1,4 @@
-"""INIT, QUERY and the notice (IPN) of PPDVCQG 1.0.6 (contract page payment, section 2).
+"""INIT, QUERY, GET_BILL and what comes in, of PPDVCQG 1.0.6 (contract page payment, section 2).
 
 Only MaLoi "00" is a success; an unknown code is never a failure but an open question, which QUERY answers (2.12).
 """
@@ -11,23 +11,22 @@ from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from connectors.payment import checksum, wire
+from connectors.payment import checksum, daylist, inbound, voucher, wire
 from connectors.payment.settings import PaymentSettings
 from gateway.sdk import (
     Accepted,
     Answered,
     Call,
+    ConfigurationError,
     Handled,
     Inbound,
     InboundRequest,
     Kind,
     Manifest,
-    NotFoundError,
     Operation,
     Outcome,
     Pending,
     ProtocolViolation,
-    Receipt,
     Refused,
     TrustError,
     Unsettled,
@@ -39,8 +38,6 @@ from gateway.sdk.replies import check_available, json_object
 VERSION = "1.0.6"
 ASK_AGAIN_S = 30.0
 PAID, FAILED = "1", "4"
-NOTICE_PATHS = ("ipn", "dpnhankqthanhtoanhs")
-"""Ours, and the name that the portal knows (2.5, 2.10): the message and its proof are the same."""
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -57,15 +54,22 @@ class PaymentConnector:
         operations=(
             Operation(name="initiate_payment", kind=Kind.SUBMIT, idempotent=False),
             Operation(name="query_payment", kind=Kind.LOOKUP, idempotent=True, personal_data=False),
+            Operation(name="fetch_voucher", kind=Kind.LOOKUP, idempotent=True),
+            Operation(name="download_voucher", kind=Kind.LOOKUP, idempotent=True),
+            Operation(name="list_transactions", kind=Kind.LOOKUP, idempotent=True, personal_data=False),
         ),
         settings=PaymentSettings,
         sandbox={
             "base_url": "http://127.0.0.1:7104",
             "init_path": "/pp/init",
             "query_path": "/pp/query",
+            "bill_path": "/pp/bill",
+            "transactions_path": "/pp/recon/{date}",
             "partner_code": "DEMO-H99",
             "secret": "S3cretDEMO",
             "pay_hosts": ("127.0.0.1:7104",),
+            "voucher_hosts": ("127.0.0.1:7104",),
+            "answers_lookups": True,
             "allow_http": True,
             "refusal_codes": ("02", "07"),
         },
@@ -75,69 +79,41 @@ class PaymentConnector:
         self._settings = settings
 
     def prepare(self, call: Call) -> WireRequest:
-        is_init = call.operation == "initiate_payment"
-        message = self._init(call) if is_init else self._query(call)
-        order = checksum.INIT if is_init else checksum.QUERY
-        if not checksum.is_signable(message, order):
-            raise ProtocolViolation("A signed field holds the separator or is not a text.", what="not_signable")
-        signed = self._signed(message, order, receipt=call.body.get("ThongTinBienLai") if is_init else None)
-        token = self._settings.bearer_token.get_secret_value()
-        return WireRequest(
-            method="POST",
-            url=self._settings.base_url + (self._settings.init_path if is_init else self._settings.query_path),
-            headers={
-                "Content-Type": "application/json; charset=utf-8",
-                **({"Authorization": f"Bearer {token}"} if token else {}),
-            },
-            content=json.dumps(signed, ensure_ascii=False, separators=(",", ":")).encode(),
-        )
+        own = self._settings
+        match call.operation:
+            case "initiate_payment":
+                receipt = {"ThongTinBienLai": call.body.get("ThongTinBienLai")}
+                return self._post(own.init_path, self._init(call), checksum.INIT, beside=receipt)
+            case "fetch_voucher":
+                message = self._question("GET_BILL", call, voucher.time_of(call.body, own))
+                return self._post(_agreed(own.bill_path, what="no_voucher"), message, checksum.QUERY)
+            case "download_voucher":
+                return self._get(voucher.address(str(call.body["UrlBienLai"]), own))
+            case "list_transactions":
+                path = _agreed(own.transactions_path, what="no_transaction_list")
+                return self._get(own.base_url + path.replace("{date}", str(call.body["Ngay"])))
+        return self._post(own.query_path, self._question("QUERY", call, call.body["ThoiGianGD"]), checksum.QUERY)
 
     def interpret(self, call: Call, reply: WireReply) -> Outcome:
         is_init = call.operation == "initiate_payment"
         check_available(reply, idempotent=not is_init)
+        if call.operation == "download_voucher":
+            return voucher.read_file(call, reply, self._settings)
         if reply.status >= 300:
             raise ProtocolViolation(f"The platform did not take the call (HTTP {reply.status}); check paths and token.")
+        if call.operation == "fetch_voucher":
+            return voucher.read_bill(call, reply, self._settings)
+        if call.operation == "list_transactions":
+            day, partner = str(call.body["Ngay"]), self._settings.partner_code
+            return Answered(body=daylist.read(reply, day=day, partner=partner, secrets=self._secrets()))
         document = wire.unwrapped(json_object(reply, idempotent=not is_init))
         return self._opened(call, document) if is_init else self._result(call, document)
 
     def receive(self, request: InboundRequest) -> Inbound:
-        """A notice, once its checksum holds. Whether the amount is right is for the books to say."""
-        if request.path not in NOTICE_PATHS:
-            raise NotFoundError("The payment platform has no such path here.", vi="Không có địa chỉ nhận này.")
-        if request.method != "POST":
-            raise ProtocolViolation("A notice is a POST.")
-        message = _parsed(request.content)
-        if not checksum.holds(message, checksum.NOTICE, self._secrets()):
-            raise TrustError("The checksum of a payment notice does not hold.", vi="Mã xác thực của thông báo sai")
-        notice = _read(wire.Notice, message)
-        if notice.MaDoiTac != self._settings.partner_code:
-            raise TrustError("A payment notice is for another partner.", vi="Thông báo dành cho đối tác khác")
-        paid = notice.MaLoi == wire.SUCCESS
-        if paid and not notice.MaGiaoDich:
-            raise ProtocolViolation("A notice of payment has no transaction number.")
-        body = {**notice.model_dump(), "KetQua": "paid" if paid else "unclear"}
-        return Inbound(
-            event="payment_result", key=f"{notice.MaThamChieu}/{notice.MaGiaoDich}/{notice.MaLoi}", body=body
-        )
+        return inbound.receive(request, self._settings, self._secrets())
 
     def acknowledge(self, request: InboundRequest, handled: Handled) -> WireReply:
-        """ "00" for what is stored durably, repeats too; else "99". The platform's checksum is echoed, as both known
-        clients do; how it would be recomputed is not public (2.5)."""
-        stored = handled.receipt in {Receipt.RECORDED, Receipt.DUPLICATE}
-        try:
-            message = _parsed(request.content)
-        except ProtocolViolation:
-            message = {}
-        echoed = {name: _short(message.get(name)) for name in ("MaDoiTac", "MaThamChieu", "ThoiGianGD")}
-        document = {
-            "MaLoi": "00" if stored else "99",
-            "MoTaLoi": "" if stored else "Không ghi nhận được thông báo",
-            **echoed,
-            "MaXacThuc": _short(message.get("MaXacThuc")) if stored else "",
-        }
-        status = 503 if handled.receipt is Receipt.FAILED else 200
-        headers = {"content-type": "application/json; charset=utf-8"}
-        return WireReply(status=status, headers=headers, content=json.dumps(document, ensure_ascii=False).encode())
+        return inbound.acknowledge(request, handled)
 
     def _init(self, call: Call) -> dict[str, Any]:
         """The signed fields, in their order (2.2)."""
@@ -159,19 +135,39 @@ class PaymentConnector:
             "Ip": body.get("Ip") or own.server_ip,
         }
 
-    def _query(self, call: Call) -> dict[str, Any]:
-        """`ThoiGianGD` is the one of INIT (2.6)."""
+    def _question(self, kind: str, call: Call, moment: Any) -> dict[str, Any]:
+        """QUERY asks with the `ThoiGianGD` of INIT (2.6); of GET_BILL the sources disagree (2.7)."""
         return {
-            "LoaiBanTin": "QUERY",
+            "LoaiBanTin": kind,
             "PhienBan": VERSION,
             "MaDoiTac": self._settings.partner_code,
             "MaThamChieu": call.body["MaThamChieu"],
-            "ThoiGianGD": call.body["ThoiGianGD"],
+            "ThoiGianGD": moment,
         }
 
-    def _signed(self, message: dict[str, Any], order: Sequence[str], *, receipt: Any) -> dict[str, Any]:
+    def _post(
+        self, path: str, message: dict[str, Any], order: Sequence[str], *, beside: Mapping[str, Any] | None = None
+    ) -> WireRequest:
+        """A signed message; `beside` goes along unsigned."""
+        if not checksum.is_signable(message, order):
+            raise ProtocolViolation("A signed field holds the separator or is not a text.", what="not_signable")
         signature = checksum.sign(message, order, self._settings.secret.get_secret_value())
-        return {**message, "MaXacThuc": signature, **({"ThongTinBienLai": receipt} if receipt is not None else {})}
+        signed = {**message, "MaXacThuc": signature, **(beside or {})}
+        return WireRequest(
+            method="POST",
+            url=self._settings.base_url + path,
+            headers={"Content-Type": "application/json; charset=utf-8", **self._token()},
+            content=json.dumps(signed, ensure_ascii=False, separators=(",", ":")).encode(),
+        )
+
+    def _get(self, url: str) -> WireRequest:
+        """The token is for the platform, not for whoever keeps the vouchers."""
+        is_theirs = url.startswith(f"{self._settings.base_url}/")
+        return WireRequest(method="GET", url=url, headers=self._token() if is_theirs else {})
+
+    def _token(self) -> dict[str, str]:
+        token = self._settings.bearer_token.get_secret_value()
+        return {"Authorization": f"Bearer {token}"} if token else {}
 
     def _opened(self, call: Call, document: Mapping[str, Any]) -> Outcome:
         reference = str(call.body["MaThamChieu"])
@@ -208,16 +204,6 @@ class PaymentConnector:
         return [secret.get_secret_value() for secret in (own.secret, own.previous_secret) if secret is not None]
 
 
-def _parsed(content: bytes) -> dict[str, Any]:
-    try:
-        document = json.loads(content)
-    except (ValueError, RecursionError) as exc:
-        raise ProtocolViolation("The notice is not JSON.") from exc
-    if not isinstance(document, dict):
-        raise ProtocolViolation("The notice is not a JSON object.")
-    return document
-
-
 def _read(model: type[Model], document: Mapping[str, Any]) -> Model:
     try:
         return model.model_validate(document)
@@ -226,6 +212,12 @@ def _read(model: type[Model], document: Mapping[str, Any]) -> Model:
         raise ProtocolViolation(f"The message does not have the shape of the contract at {fields}.") from exc
 
 
-def _short(value: Any) -> str:
-    """A text of theirs, fit to be repeated: not endless, and writable as UTF-8."""
-    return value[:255].encode(errors="replace").decode() if isinstance(value, str) else ""
+def _agreed(path: str, *, what: str) -> str:
+    """`ConfigurationError`: this rail does not offer the operation."""
+    if not path:
+        raise ConfigurationError(
+            "The payment platform was configured without this operation.",
+            vi="Nền tảng thanh toán chưa được cấu hình nghiệp vụ này",
+            what=what,
+        )
+    return path

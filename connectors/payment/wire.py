@@ -1,17 +1,23 @@
-"""Their messages (contract, sections 2.3, 2.5 and 2.6)."""
+"""Their messages (contract, sections 2.3 and 2.5 to 2.7)."""
 
 from __future__ import annotations
 
+import ipaddress
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 SUCCESS = "00"
 NO_VERDICT = ""
 DEEPEST_ENVELOPE = 3
+LONGEST = 255
+MOST = 999_999_999_999_999
+"""Đồng. More is no amount, but somebody's attempt at our arithmetic."""
+ADDRESSES = ("UrlThanhToan", "UrlBienLai")
 
 
 def _amount(value: Any) -> Any:
@@ -28,8 +34,15 @@ def _text(value: Any) -> Any:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-Amount = Annotated[int, BeforeValidator(_amount), Field(strict=True, ge=0)]
+def _told(value: Any) -> Any:
+    """What is not signed cannot make a proven message false: a value of another shape was not said."""
+    text = _text(value)
+    return text if isinstance(text, str) and len(text) <= LONGEST else ""
+
+
+Amount = Annotated[int, BeforeValidator(_amount), Field(strict=True, ge=0, le=MOST)]
 Text = Annotated[str, BeforeValidator(_text)]
+Told = Annotated[str, BeforeValidator(_told)]
 
 
 class _Wire(BaseModel):
@@ -57,26 +70,51 @@ class QueryReply(_Wire):
     ThoiGianGD: Text = ""
 
 
-class Notice(_Wire):
-    """The IPN. Card fields that a comment mentions are not read, so they cannot be stored."""
+class BillReply(_Wire):
+    """GET_BILL where it answers a link. One known client reads the link and no MaLoi (2.7)."""
 
-    LoaiBanTin: str
-    MaLoi: str
-    MaDoiTac: str
-    MaThamChieu: str = Field(min_length=1, max_length=255)
+    MaLoi: Text = SUCCESS
+    MoTaLoi: Text = ""
+    MaThamChieu: Text = ""
+    UrlBienLai: Text = ""
+
+
+class Notice(_Wire):
+    """The IPN. Card fields that a comment mentions are not read, so they cannot be stored. The last four come with what
+    was paid at the portal, and are outside the checksum."""
+
+    LoaiBanTin: Text
+    MaLoi: Text
+    MaDoiTac: Text
+    MaThamChieu: Text = Field(min_length=1, max_length=LONGEST)
     SoTien: Amount
-    MaTienTe: str
-    MaGiaoDich: str = Field(max_length=255)
-    MaNganHang: str
-    ThoiGianGD: str
-    ThongTinGiaoDich: str
+    MaTienTe: Text
+    MaGiaoDich: Text = Field(max_length=LONGEST)
+    MaNganHang: Text
+    ThoiGianGD: Text
+    ThongTinGiaoDich: Text
+    MaHoSo: Told = ""
+    MaTraCuuTT: Told = ""
+    TKThuHuong: Told = ""
+    UrlBienLai: Told = ""
+
+
+def is_moment(text: str) -> bool:
+    """Whether it is a real moment yyyyMMddHHmmss (local time, 24 hours)."""
+    if len(text) != 14 or not text.isascii() or not text.isdecimal():
+        return False
+    try:
+        moment = datetime.strptime(text, "%Y%m%d%H%M%S")  # noqa: DTZ007 - the wire carries no zone
+    except ValueError:
+        return False
+    return 1000 <= moment.year <= 9998
 
 
 def unwrapped(document: Mapping[str, Any]) -> Mapping[str, Any]:
     """The reply itself, out of the adapter's envelope `{error_code, message: "<JSON text>"}`, which may be doubled.
 
-    The envelope has a verdict of its own (2.3). With `error_code` 0 an address to pay at is a success even without
-    MaLoi; with any other, nothing inside is: that leaves no verdict, and QUERY finds out.
+    The envelope has a verdict of its own (2.3). With `error_code` 0 an address is a success even without MaLoi; with
+    any other, nothing inside is: that leaves no verdict, and the next question finds out.
     """
     verdicts: list[bool] = []
     inner: Mapping[str, Any] = document
@@ -91,21 +129,44 @@ def unwrapped(document: Mapping[str, Any]) -> Mapping[str, Any]:
         inner = opened
     if not verdicts:
         return inner
-    implied = SUCCESS if inner is not document and inner.get("UrlThanhToan") else NO_VERDICT
+    implied = SUCCESS if inner is not document and any(map(inner.get, ADDRESSES)) else NO_VERDICT
     code = inner.get("MaLoi", implied)
     return {**inner, "MaLoi": code if all(verdicts) or code != SUCCESS else NO_VERDICT}
 
 
 def may_pay_at(url: str, *, hosts: tuple[str, ...], allow_http: bool) -> bool:
     """Whether a payer may be sent there: a host that was agreed on, and https."""
-    if not url.isascii() or not url.isprintable() or " " in url:
-        return False  # browsers drop or rewrite such characters, so what is compared here is not where they go
-    try:
-        parts = urlsplit(url)
-    except ValueError:
+    parts = _parts(url)
+    if parts is None:
         return False
     scheme_fits = parts.scheme == "https" or (allow_http and parts.scheme == "http")
     return scheme_fits and parts.netloc.lower() in {host.lower() for host in hosts}
+
+
+def may_fetch(url: str, *, hosts: tuple[str, ...], allow_http: bool) -> bool:
+    """Whether we may go there ourselves. What a payer could not reach either stays closed to us, too: the address of a
+    machine in our own network is none of a voucher's, even if somebody listed it."""
+    parts = _parts(url)
+    if parts is None or not may_pay_at(url, hosts=hosts, allow_http=allow_http):
+        return False
+    return allow_http or not _is_private(parts.hostname or "")
+
+
+def _parts(url: str) -> SplitResult | None:
+    if not url.isascii() or not url.isprintable() or " " in url or "\\" in url:
+        return None  # browsers drop or rewrite such characters, so what is compared here is not where they go
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return None
+
+
+def _is_private(host: str) -> bool:
+    """A literal address that is not public, or a name without a dot that only our own network could resolve."""
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return "." not in host or host.endswith((".local", ".internal", ".localhost")) or host[-1:].isdecimal()
 
 
 def _is_zero(code: Any) -> bool:

@@ -25,8 +25,13 @@ OFFSETS = {
     "payment": 4,
     "portal_adapter": 5,
     "xroad": 8,
+    "vnpay": 9,
+    "paygov": 10,
+    "tax_authority": 11,
 }
 MOCKS = sorted(OFFSETS.keys() - {"gateway"})
+MONEY = {"vnpay", "paygov", "tax_authority"}
+"""Started only where a story needs them; each is a process."""
 PROVIDER = "VN/GOV/EXAMPLE/EXAMPLE"
 CLIENT = "VN/GOV/EXAMPLE/MAU"
 BIN = Path(sys.executable).parent
@@ -49,14 +54,22 @@ class Town:
     """Starts, kills and stops the processes. Each writes its own log under `logs`.
 
     The gateway listens on `first_port`, the mocks on those after it. `settings` are environment variables that
-    replace those of the demo. `tries`: citizens are looked up over a security server, too, as a trial.
+    replace those of the demo. `tries`: citizens are looked up over a security server, too, as a trial. `money`: with
+    every rail and the tax authority.
     """
 
     def __init__(
-        self, logs: Path, *, first_port: int = 7100, settings: Mapping[str, str] | None = None, tries: bool = False
+        self,
+        logs: Path,
+        *,
+        first_port: int = 7100,
+        settings: Mapping[str, str] | None = None,
+        tries: bool = False,
+        money: bool = False,
     ) -> None:
         self.logs = logs
         self.tries = tries
+        self.money = money
         self.logs.mkdir(parents=True, exist_ok=True)
         self.ports = {name: first_port + offset for name, offset in OFFSETS.items()}
         self.api = f"http://127.0.0.1:{first_port}"
@@ -69,7 +82,8 @@ class Town:
 
     @property
     def mocks(self) -> list[str]:
-        return [name for name in MOCKS if name != "xroad" or self.tries]
+        left_out = (set() if self.tries else {"xroad"}) | (set() if self.money else MONEY)
+        return [name for name in MOCKS if name not in left_out]
 
     def mock_url(self, system: str) -> str:
         return f"http://127.0.0.1:{self.ports[system]}"
@@ -85,8 +99,12 @@ class Town:
             arguments += ["--state-file", str(self.logs / f"{system}.jsonl")]
         if system == "national_portal":
             arguments += ["--set", f"province_url={self.api}/inbound/national_portal"]
+        if system in {"payment", "vnpay", "paygov"}:
+            arguments += ["--set", f"ipn_url={self.api}/inbound/{system}/ipn"]
         if system == "payment":
-            arguments += ["--set", f"ipn_url={self.api}/inbound/payment/ipn"]
+            arguments += ["--set", f"return_url={self.api}/inbound/payment/return"]
+            arguments += ["--set", f"lookup_url={self.api}/inbound/payment/dptracuuthanhtoanhs"]
+            arguments += ["--set", f"push_url={self.api}/inbound/payment/dpnhankqthanhtoanhs"]
         if system == "xroad":
             arguments += ["--upstream", f"{PROVIDER}/csdldc={self.mock_url('population')}/csdldc"]
         self._start(system, [str(BIN / "python"), "-m", "mocks._kit.alone", system, *arguments])
@@ -156,7 +174,15 @@ class Town:
         portal = f"{self.mock_url('national_portal')}/XrdAdapter/RestService/forward"
         lines += ["[systems.national_portal]", f'base_url = "{portal}"']
         lines += ["[systems.payment]", f'base_url = "{self.mock_url("payment")}"']
-        lines += [f'pay_hosts = ["127.0.0.1:{self.ports["payment"]}"]']
+        lines += [f'{name} = ["127.0.0.1:{self.ports["payment"]}"]' for name in ("pay_hosts", "voucher_hosts")]
+        for rail in ("vnpay", "paygov"):
+            lines += [f"[systems.{rail}]", f'base_url = "{self.mock_url(rail)}"']
+            lines += [f'return_url = "{self.api}/inbound/{rail}/return"']
+            if rail == "vnpay":
+                lines += [f'pay_url = "{self.mock_url(rail)}/paymentv2/vpcpay.html"']
+            else:
+                lines += [f'{name} = ["127.0.0.1:{self.ports[rail]}"]' for name in ("pay_hosts", "receipt_hosts")]
+        lines += ["[systems.tax_authority]", f'base_url = "{self.mock_url("tax_authority")}"']
         lines += ["[systems.portal_adapter]", f'base_url = "{self.mock_url("portal_adapter")}/MOCK-adapter"']
         lines += ["[[routes.sync_dossier]]", 'to = "portal_adapter"', 'procedures = ["1.009998"]']
         return "\n".join(lines) + "\n"

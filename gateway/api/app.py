@@ -24,6 +24,7 @@ from gateway.api.routes import (
     health,
     inbound,
     lookups,
+    payer,
     payments,
     procedures,
     rechecks,
@@ -49,6 +50,7 @@ MODULES = (
     files,
     arrivals,
     inbound,
+    payer,
     health,
 )
 ROUTERS = tuple(module.router for module in MODULES)

@@ -46,7 +46,8 @@ class Entry:
     facts: Mapping[str, str | int] = field(default_factory=dict)
     """Small non-personal facts: HTTP status, try number, mapping version, duration in milliseconds."""
     bodies: Mapping[str, bytes] = field(default_factory=dict, repr=False)
-    """Exact bytes by name: `request_sent`, `reply_received`, `request`, `reply`, `soap_request`."""
+    """Exact bytes by name: `request_sent`, `reply_received`, `answer_made` (nothing was sent), `request`, `reply`,
+    `soap_request`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from datetime import timedelta
 from gateway.api import Services
 from gateway.arrivals.questions import DossierQuestions, FeeQuestions
 from gateway.arrivals.reports import PaymentReports
+from gateway.arrivals.returns import PaymentReturns
 from gateway.bootstrap.capabilities import Capabilities
 from gateway.bootstrap.ground import Ground, open_ground, utc_now
 from gateway.bootstrap.lookups import forget
@@ -131,6 +132,7 @@ def _inbound(ground: Ground, stores: Stores, able: Capabilities) -> InboundGate:
             exchange=ground.exchange,
             **ground.own,
         ),
+        "payment_return": PaymentReturns(stores.payments, able.till.asking, **ground.own),
         "dossier_lookup": DossierQuestions(stores.dossiers, tenant=tenant),
         "fees_lookup": FeeQuestions(
             stores.dossiers,
@@ -141,7 +143,14 @@ def _inbound(ground: Ground, stores: Stores, able: Capabilities) -> InboundGate:
             held_for=timedelta(seconds=ground.settings.payments.attempt_blocks_s),
         ),
     }
-    return InboundGate(systems, handlers, otherwise=able.arrivals, recorder=ground.recorder, clock=utc_now)
+    return InboundGate(
+        systems,
+        handlers,
+        otherwise=able.arrivals,
+        recorder=ground.recorder,
+        alarms=able.alarms,
+        clock=utc_now,
+    )
 
 
 def _worker(ground: Ground, stores: Stores, able: Capabilities, *, name: str) -> Worker:

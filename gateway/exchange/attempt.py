@@ -1,4 +1,6 @@
-"""One attempt: log in if need be, prepare, send, interpret, and write the evidence before anybody learns the result."""
+"""One attempt: log in if need be, prepare, send, interpret, and write the evidence before anybody learns the result.
+
+What a connector answers alone passes no breaker and no platform, and leaves its leaf all the same."""
 
 from __future__ import annotations
 
@@ -19,6 +21,7 @@ from gateway.exchange.trail import Trail
 from gateway.observability import continue_trace
 from gateway.platforms import Platform
 from gateway.sdk import (
+    AnswersAlone,
     Call,
     GatewayError,
     Grant,
@@ -60,8 +63,12 @@ class Attempts:
             facts={**facts, "over": line.name} if line.platform else facts,
         )
         try:
-            with line.breaker.guard():
-                outcome = await self._converse(system, line, call, trail=trail)
+            outcome = _made_here(system, call)
+            if outcome is not None:
+                trail.made(outcome)
+            else:
+                with line.breaker.guard():
+                    outcome = await self._converse(system, line, call, trail=trail)
         except GatewayError as exc:
             exc.call_id, exc.audit_index = call.call_id, await self._record(trail, exc.error_code)
             raise
@@ -159,6 +166,11 @@ class Attempts:
             return reply
 
         return self._log_ins.at(system.id, Door(knock, connector.grant, context))
+
+
+def _made_here(system: System, call: Call) -> Outcome | None:
+    connector = system.connector
+    return connector.answer(call) if isinstance(connector, AnswersAlone) else None
 
 
 def _interpret(system: System, call: Call, reply: WireReply) -> Outcome:

@@ -6,9 +6,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
+from urllib.parse import urlencode
 
 import structlog
 
+from gateway.alarms.model import AlarmService, Occasion
 from gateway.audit.model import Entry, EntryKind
 from gateway.audit.recorder import Recorder
 from gateway.domain import Context
@@ -22,6 +24,7 @@ from gateway.sdk import (
     InboundRequest,
     NotFoundError,
     Receipt,
+    TrustError,
     WireReply,
 )
 
@@ -59,12 +62,14 @@ class InboundGate:
         *,
         otherwise: Handler,
         recorder: Recorder,
+        alarms: AlarmService,
         clock: Callable[[], datetime],
     ) -> None:
         self._systems = systems
         self._handlers = handlers
         self._otherwise = otherwise
         self._recorder = recorder
+        self._alarms = alarms
         self._clock = clock
 
     async def receive(self, system: str, request: InboundRequest, *, context: Context) -> WireReply:
@@ -82,6 +87,11 @@ class InboundGate:
             log.warning("inbound_refused", system=system, code=exc.error_code)
             reply = found.connector.acknowledge(request, Handled(Receipt.REJECTED))
             await self._record(_Call(system, request, context), reply, outcome=exc.error_code)
+            if isinstance(exc, TrustError):  # somebody speaks in the system's name
+                occasion = Occasion(
+                    kind="inbound_not_trusted", about=f"system:{system}", facts={"code": exc.error_code}
+                )
+                await self._alarms.raise_alarm(occasion, context=context)
             return reply
         handled = await self._handle(system, found, message)
         reply = found.connector.acknowledge(request, handled)
@@ -113,6 +123,11 @@ class InboundGate:
             system=call.system,
             reference=message.key if message else "",
             facts={"http_status": reply.status},
-            bodies={"request_received": call.request.content, "reply_sent": reply.content} if message else {},
+            bodies={"request_received": _told(call.request), "reply_sent": reply.content} if message else {},
         )
         await self._recorder.record(entry)
+
+
+def _told(request: InboundRequest) -> bytes:
+    """What was said: the body, or the query of a call that has none."""
+    return request.content or urlencode(request.query).encode()

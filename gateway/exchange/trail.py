@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from gateway.audit.model import Entry, EntryKind
 from gateway.domain import Context
-from gateway.sdk import Call, Outcome, Refused, WireReply, WireRequest
+from gateway.sdk import Accepted, Answered, Call, Outcome, Refused, WireReply, WireRequest
 
 
 @dataclass(slots=True, kw_only=True)
@@ -36,6 +37,12 @@ class Trail:
     def received(self, reply: WireReply) -> None:
         self.bodies["reply_received"] = reply.content
         self.facts["http_status"] = reply.status
+
+    def made(self, outcome: Outcome) -> None:
+        """Nothing was sent, over no way: the evidence is what the connector made."""
+        self.facts.pop("over", None)
+        if isinstance(outcome, Answered | Accepted):
+            self.bodies["answer_made"] = json.dumps(dict(outcome.body), ensure_ascii=False).encode()
 
     def judged(self, outcome: Outcome) -> str:
         if isinstance(outcome, Refused):

@@ -20,7 +20,8 @@ MOST_VALUES = 500_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboundRequest:
-    """What a national system sent to `/inbound/<id>/<path>`. Header names are lower-case."""
+    """What a national system sent to `/inbound/<id>/<path>`. Header names are lower-case. Of a query parameter that
+    stands twice nobody can say which one counts: `query` holds neither."""
 
     method: str
     path: str

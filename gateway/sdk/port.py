@@ -1,7 +1,7 @@
 """The connector port: a manifest and two pure functions. All I/O, time and chance stay in the core.
 
-A connector that needs more opts in to one of the small protocols below (`NeedsAuth`, `Reconciles`, `Batches`), or to
-`gateway.sdk.inbound.AcceptsInbound`.
+A connector that needs more opts in to one of the small protocols below (`NeedsAuth`, `AnswersAlone`, `Reconciles`,
+`Batches`), or to `gateway.sdk.inbound.AcceptsInbound`.
 """
 
 from __future__ import annotations
@@ -238,6 +238,15 @@ class NeedsAuth(Protocol):
     def login(self) -> WireRequest: ...
     def grant(self, reply: WireReply) -> Grant: ...
     def rejects_grant(self, reply: WireReply) -> bool: ...
+
+
+@runtime_checkable
+class AnswersAlone(Protocol):
+    """Some operations need no exchange: what they give is made here, such as a signed address that the payer's browser
+    will open. Nothing is sent then; the core still leaves its leaf."""
+
+    def answer(self, call: Call) -> Outcome | None:
+        """Pure, like `prepare`. None: this call is sent like any other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,16 +26,16 @@ from mocks._kit.app import build, fault_of, note
 from mocks._kit.clock import Clock, utc_now
 from mocks._kit.errors import FaultNotKnown
 from mocks._kit.settings import Settings
-from mocks.payment import control, page, rules
+from mocks.payment import control, files, page, portal, rules
 from mocks.payment.courier import Courier, Sleep
 from mocks.payment.ledger import Transaction
 from mocks.payment.notices import Notices
 from mocks.payment.platform import Platform, enveloped, refusal_body
 from mocks.payment.rules import Refusal
-from mocks.payment.settings import PaymentSettings, checked
+from mocks.payment.settings import PaymentSettings, checked, spoken
 
 PORT = 7104
-FAULTS = ("refuse", "duplicate", "early_ipn", "lost_ipn", "placeholder")
+FAULTS = ("refuse", "duplicate", "early_ipn", "lost_ipn", "placeholder", "expired")
 DEFAULT_COPIES = 3
 PLACEHOLDER = b"%PDF-1.4\n%" + b"MOCK-PLACEHOLDER " * 240
 
@@ -53,20 +53,28 @@ def create_app(
     `sleep` waits between two tries of an IPN; `transport` carries IPNs in place of the network.
     """
     kept = Settings(PaymentSettings().model_dump(mode="json"), settings, check=checked)
-    platform = Platform(kept, clock=clock, new_token=new_token)
+    platform, changes = Platform(kept, clock=clock, new_token=new_token), files.Changes()
+
+    def forget() -> None:
+        platform.reset()
+        changes.clear()
+
     routes = [
         Route("/pp/init", _init, methods=["POST"]),
         Route("/pp/query", _query, methods=["POST"]),
         Route("/pp/bill", _bill, methods=["POST"]),
         Route("/pp/bill/{token}.pdf", _bill_file),
+        Route("/pp/recon/{day}", _recon),
         Route("/pp/pay/{token}", _show_page),
         Route("/pp/pay/{token}", _act, methods=["POST"]),
         *control.ROUTES,
+        *files.ROUTES,
+        *portal.ROUTES,
     ]
-    app = build(routes, name="payment", settings=kept, faults=FAULTS, reset=platform.reset)
+    app = build(routes, name="payment", settings=kept, faults=FAULTS, reset=forget)
     courier = Courier(app.state.journal, sleep=sleep, transport=transport)
     app.state.platform, app.state.courier = platform, courier
-    app.state.notices = Notices(platform, courier)
+    app.state.notices, app.state.changes = Notices(platform, courier), changes
     return app
 
 
@@ -83,7 +91,7 @@ async def _init(request: Request) -> Response:
     if fault_of(request, "early_ipn"):  # F02: the province hears of the payment before INIT is answered
         await request.app.state.notices.pay_early(outcome)
     body = {"MaLoi": "00", "MoTaLoi": "", "MaThamChieu": outcome.reference, "UrlThanhToan": pay_url(request, outcome)}
-    return JSONResponse(enveloped(body, platform.settings))
+    return JSONResponse(enveloped(spoken(body, platform.settings), platform.settings))
 
 
 async def _query(request: Request) -> Response:
@@ -106,14 +114,21 @@ async def _bill(request: Request) -> Response:
     if isinstance(outcome, Refusal):
         return JSONResponse(refusal_body(outcome, message))
     if platform.settings.receipt_mode == "pdf":
-        return Response(platform.bill_file(outcome), media_type="application/pdf")
-    url = f"{_public_url(request, platform.settings)}/pp/bill/{outcome}.pdf"
-    return JSONResponse({"MaLoi": "00", "MoTaLoi": "", "MaThamChieu": message["MaThamChieu"], "UrlBienLai": url})
+        file = PLACEHOLDER if fault_of(request, "placeholder") else platform.receipt(outcome)
+        return Response(file, media_type="application/pdf")
+    url = f"{portal.public_url(request)}/pp/bill/{outcome}.pdf"
+    body = {"MaLoi": "00", "MoTaLoi": "", "MaThamChieu": message["MaThamChieu"], "UrlBienLai": url}
+    return JSONResponse(spoken(body, platform.settings))
+
+
+async def _recon(request: Request) -> Response:
+    """MOCK-RECON, as a partner fetches it: with its token, and open to faults."""
+    return _stop(request, {}) or await files.recon(request)
 
 
 async def _bill_file(request: Request) -> Response:
     file = request.app.state.platform.bill_file(request.path_params["token"])
-    if file is None:
+    if file is None or fault_of(request, "expired"):
         return Response("MOCK-LINK-EXPIRED", 404, media_type="text/plain")
     return Response(PLACEHOLDER if fault_of(request, "placeholder") else file, media_type="application/pdf")
 
@@ -145,11 +160,7 @@ async def _act(request: Request) -> Response:
 
 def pay_url(request: Request, transaction: Transaction) -> str:
     """UrlThanhToan: the bank page of a transaction."""
-    return f"{_public_url(request, request.app.state.platform.settings)}/pp/pay/{transaction.token}"
-
-
-def _public_url(request: Request, settings: PaymentSettings) -> str:
-    return (settings.public_url or str(request.base_url)).rstrip("/")
+    return f"{portal.public_url(request)}/pp/pay/{transaction.token}"
 
 
 def _copies(request: Request) -> int:

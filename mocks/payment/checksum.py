@@ -31,8 +31,8 @@ def checksum(message: Mapping[str, Any], order: Iterable[str], secret: str) -> s
 def verify(message: Mapping[str, Any], order: Iterable[str], secrets: Iterable[str]) -> bool:
     """Whether MaXacThuc is right under one of the secrets: two are active while one replaces the other."""
     names = tuple(order)
-    if any(name not in message for name in names):
-        return False
+    if any(name not in message or isinstance(message[name], float) for name in names):
+        return False  # 150000.0 is no amount, whoever signed it
     given = str(message.get("MaXacThuc", "")).encode()
     return any(hmac.compare_digest(given, checksum(message, names, secret).encode()) for secret in secrets)
 

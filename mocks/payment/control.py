@@ -11,9 +11,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from mocks.payment.courier import Courier
-from mocks.payment.ledger import BANK, Transaction, ipn_of, local, signed
+from mocks.payment.courier import Ack, Courier
+from mocks.payment.ledger import BANK, Refund, Transaction, ipn_of, local, signed
 from mocks.payment.platform import Platform
+from mocks.payment.rules import is_moment
 from mocks.payment.settings import PaymentSettings
 
 FORGED = "f0" * 32
@@ -27,19 +28,21 @@ async def transactions(request: Request) -> Response:
 
 
 async def transaction(request: Request) -> Response:
-    """GET one transaction; POST `{"action": "pay"|"cancel"|"wait", "copies": 1, "await": true}` acts as the payer.
+    """GET one transaction; POST `{"action": "pay"|"cancel"|"wait", "copies": 1, "at": …, "await": true}` acts as the
+    payer.
 
-    With `copies` 0 the IPN is lost; with `await` the answer comes after the sending, else at once.
+    With `copies` 0 the IPN is lost; `at` (yyyyMMddHHmmss, local) is its ThoiGianGD in place of now; with `await` the
+    answer comes after the sending, else at once.
     """
     found = request.app.state.platform.ledger.by_reference.get(request.path_params["reference"])
     if found is None:
         return JSONResponse({"error": "MOCK-UNKNOWN-REFERENCE"}, 404)
     if request.method == "POST":
-        order = await _order(request)
-        copies = order.get("copies", 1)
-        if order.get("action") not in ("pay", "cancel", "wait") or not isinstance(copies, int):
-            return JSONResponse({"error": "MOCK-CONTROL", "message": "action is pay, cancel or wait"}, 422)
-        sending = request.app.state.notices.act(found, order["action"], copies=copies)
+        order = await read_order(request)
+        copies, at = order.get("copies", 1), order.get("at", "")
+        if order.get("action") not in ("pay", "cancel", "wait") or not isinstance(copies, int) or not _is_time(at):
+            return refused("action is pay, cancel or wait; at is yyyyMMddHHmmss")
+        sending = request.app.state.notices.act(found, order["action"], copies=copies, at=at)
         if sending is not None and order.get("await"):
             await sending
     return JSONResponse(facts_of(found))
@@ -52,23 +55,40 @@ async def ipn(request: Request) -> Response:
     `forged`, `missing` or the text to send; `secret` signs with another secret. `times` sends it so often at once;
     `url` sends it elsewhere than `ipn_url`.
     """
-    order = await _order(request)
+    order = await read_order(request)
     times = order.get("times", 1)
     if not isinstance(order.get("MaThamChieu"), str) or not isinstance(times, int) or not 1 <= times <= MOST_COPIES:
-        return JSONResponse({"error": "MOCK-CONTROL", "message": "MaThamChieu is a text, times is 1 to 1000"}, 422)
+        return refused("MaThamChieu is a text, times is 1 to 1000")
     platform: Platform = request.app.state.platform
     courier: Courier = request.app.state.courier
-    message = _crafted(platform, order)
+    message = crafted(_base(platform, order["MaThamChieu"]), order, platform.settings)
     url = str(order.get("url", ""))
     acks = await asyncio.gather(*(courier.send(message, platform.settings, url=url) for _ in range(times)))
-    answers = [{"status": ack.status, "body": _parsed(ack.text), "verdict": ack.verdict} for ack in acks]
-    return JSONResponse({"sent": message, "answers": answers})
+    return JSONResponse({"sent": message, "answers": [answer_of(ack) for ack in acks]})
+
+
+async def refunds(request: Request) -> Response:
+    """GET what was given back; POST `{"MaThamChieu": …, "SoTien": …, "at": …}` records one that was made by hand (F34).
+    `SoTien` is all of it unless told. Nobody is notified: 1.0.6 has no message for it."""
+    ledger = request.app.state.platform.ledger
+    if request.method == "GET":
+        return JSONResponse({"refunds": [_refund_facts(refund) for refund in ledger.refunds]})
+    order = await read_order(request)
+    found = ledger.by_reference.get(order.get("MaThamChieu"))
+    if found is None:
+        return JSONResponse({"error": "MOCK-UNKNOWN-REFERENCE"}, 404)
+    amount, at = order.get("SoTien", found.amount), order.get("at", "")
+    if not isinstance(amount, int) or isinstance(amount, bool) or not _is_time(at):
+        return refused("SoTien is a whole number, at is yyyyMMddHHmmss")
+    made = ledger.refund(found, amount, at=at)
+    return refused("not paid, or not so much is left") if made is None else JSONResponse(_refund_facts(made), 201)
 
 
 ROUTES = [
     Route("/_mock/transactions", transactions),
     Route("/_mock/transactions/{reference}", transaction, methods=["GET", "POST"]),
     Route("/_mock/ipn", ipn, methods=["POST"]),
+    Route("/_mock/refunds", refunds, methods=["GET", "POST"]),
 ]
 
 
@@ -87,12 +107,30 @@ def facts_of(found: Transaction) -> dict[str, Any]:
         "queries": found.queries,
         "pay_path": f"/pp/pay/{found.token}",
         "ipns": found.ipns,
+        **found.portal,
     }
 
 
-def _crafted(platform: Platform, order: Mapping[str, Any]) -> dict[str, Any]:
-    settings = platform.settings
-    message = {**_base(platform, order["MaThamChieu"], settings), **order.get("set", {})}
+def answer_of(ack: Ack) -> dict[str, Any]:
+    """What the province answered, as JSON where it is."""
+    return {"status": ack.status, "body": _parsed(ack.text), "verdict": ack.verdict}
+
+
+def refused(message: str) -> Response:
+    """A control call that makes no sense."""
+    return JSONResponse({"error": "MOCK-CONTROL", "message": message}, 422)
+
+
+async def read_order(request: Request) -> dict[str, Any]:
+    """The JSON object of a control call; anything else is an empty one."""
+    value = _parsed((await request.body()).decode("utf-8", errors="replace"))
+    return value if isinstance(value, dict) else {}
+
+
+def crafted(message: dict[str, Any], order: Mapping[str, Any], settings: PaymentSettings) -> dict[str, Any]:
+    """The message as ordered: `set`, `unset`, then `checksum`: `valid` (by `secret`), `forged`, `missing` or a text."""
+    message.pop("MaXacThuc", None)
+    message.update(order.get("set", {}))
     for name in order.get("unset", ()):
         message.pop(name, None)
     kind = str(order.get("checksum", "valid"))
@@ -101,11 +139,24 @@ def _crafted(platform: Platform, order: Mapping[str, Any]) -> dict[str, Any]:
     return message if kind == "missing" else {**message, "MaXacThuc": FORGED if kind == "forged" else kind}
 
 
-def _base(platform: Platform, reference: str, settings: PaymentSettings) -> dict[str, Any]:
+def _refund_facts(refund: Refund) -> dict[str, Any]:
+    return {
+        "MaThamChieu": refund.transaction.reference,
+        "MaGiaoDich": refund.transaction_id,
+        "SoTien": refund.amount,
+        "ThoiGianGD": refund.at,
+    }
+
+
+def _is_time(at: object) -> bool:
+    return isinstance(at, str) and (not at or is_moment(at))
+
+
+def _base(platform: Platform, reference: str) -> dict[str, Any]:
     """The true IPN of a known transaction, told as paid; for an unknown reference, a plausible one."""
+    settings = platform.settings
     found = platform.ledger.by_reference.get(reference)
     true = ipn_of(found, settings) if found is not None else {}
-    true.pop("MaXacThuc", None)
     now = local(platform.now())
     return {
         "LoaiBanTin": settings.ipn_literal,
@@ -120,11 +171,6 @@ def _base(platform: Platform, reference: str, settings: PaymentSettings) -> dict
         "MaGiaoDich": true.get("MaGiaoDich") or f"PP{now[2:8]}999999",
         "ThoiGianGD": true.get("ThoiGianGD") or now,
     }
-
-
-async def _order(request: Request) -> dict[str, Any]:
-    value = _parsed((await request.body()).decode("utf-8", errors="replace"))
-    return value if isinstance(value, dict) else {}
 
 
 def _parsed(text: str) -> Any:

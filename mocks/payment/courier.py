@@ -17,6 +17,7 @@ from mocks.payment import checksum
 from mocks.payment.settings import PaymentSettings
 
 Sleep = Callable[[float], Awaitable[None]]
+Judge = Callable[[httpx.Response, Mapping[str, Any], PaymentSettings], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,10 @@ class Courier:
         self._sleep = sleep
         self._transport = transport
 
-    async def send(self, message: Mapping[str, Any], settings: PaymentSettings, *, url: str = "") -> Ack:
-        """Post one IPN and judge the answer."""
+    async def send(
+        self, message: Mapping[str, Any], settings: PaymentSettings, *, url: str = "", judged: Judge | None = None
+    ) -> Ack:
+        """Post one message, an IPN unless `url` says otherwise, and judge the answer."""
         url = url or settings.ipn_url
         body = json.dumps(message, ensure_ascii=False)
         headers = {"Content-Type": "application/json"}
@@ -53,7 +56,7 @@ class Courier:
         except (httpx.HTTPError, httpx.InvalidURL) as exc:
             ack = Ack(None, "", f"no answer: {type(exc).__name__}")
         else:
-            ack = Ack(reply.status_code, reply.text, judge(reply, message, settings))
+            ack = Ack(reply.status_code, reply.text, (judged or judge)(reply, message, settings))
         entry.status, entry.reply = ack.status, ack.text
         entry.facts["verdict"] = ack.verdict
         return ack
@@ -85,6 +88,17 @@ def judge(reply: httpx.Response, message: Mapping[str, Any], settings: PaymentSe
     if ack.get("MaLoi") != "00":
         return "MaLoi is not 00"
     return "acknowledged" if _well_signed(ack, message, settings) else "wrong MaXacThuc"
+
+
+def judge_push(reply: httpx.Response, message: Mapping[str, Any], settings: PaymentSettings) -> str:
+    """Of the portal's push: as of an IPN, or `error_code` 1 of the portal's own contract (national_portal, 6.7)."""
+    try:
+        ack = json.loads(reply.content)
+    except ValueError:
+        return judge(reply, message, settings)
+    if reply.status_code != 200 or not isinstance(ack, dict) or "error_code" not in ack:
+        return judge(reply, message, settings)
+    return "acknowledged" if str(ack["error_code"]) == "1" else "error_code is not 1"
 
 
 def _well_signed(ack: Mapping[str, Any], message: Mapping[str, Any], settings: PaymentSettings) -> bool:

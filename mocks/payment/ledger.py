@@ -10,7 +10,7 @@ from typing import Any
 
 from mocks._kit.clock import Clock
 from mocks.payment import checksum
-from mocks.payment.settings import PaymentSettings
+from mocks.payment.settings import PaymentSettings, spoken
 
 HANOI = timezone(timedelta(hours=7))
 BANK = "DEMOBANK"
@@ -26,7 +26,8 @@ class State(StrEnum):
 
 @dataclass(slots=True, kw_only=True)
 class Transaction:
-    """One accepted INIT. `settled_at` is yyyyMMddHHmmss local time; it and `transaction_id` are empty while open."""
+    """One accepted INIT, or what was opened at the portal. `settled_at` is yyyyMMddHHmmss local time; it and
+    `transaction_id` are empty while open. `portal`: what the push says of the dossier."""
 
     token: str
     init: Mapping[str, Any]
@@ -35,6 +36,7 @@ class Transaction:
     transaction_id: str = ""
     settled_at: str = ""
     queries: int = 0
+    portal: Mapping[str, str] = field(default_factory=dict)
     ipns: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -48,6 +50,11 @@ class Transaction:
         return int(self.init["SoTien"])
 
     @property
+    def account(self) -> str:
+        """TKThuHuong, which no signature covers."""
+        return str(self.init["ThongTinBienLai"].get("TKThuHuong", ""))
+
+    @property
     def result_code(self) -> str:
         """MaLoi of the IPN and responseCode of the browser return."""
         return "00" if self.state is State.PAID else "99"
@@ -59,6 +66,16 @@ class Transaction:
         self.state, self.waiting, self.transaction_id, self.settled_at = state, False, transaction_id, at
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refund:
+    """Money given back by hand: PPDVCQG has no call for it. `at` is yyyyMMddHHmmss local time."""
+
+    transaction: Transaction
+    transaction_id: str
+    amount: int
+    at: str
+
+
 class Ledger:
     """Transactions by reference and by the token of their bank page."""
 
@@ -67,26 +84,42 @@ class Ledger:
         self._count = 0
         self.by_reference: dict[str, Transaction] = {}
         self.by_token: dict[str, Transaction] = {}
+        self.refunds: list[Refund] = []
 
-    def open(self, init: Mapping[str, Any], *, token: str) -> Transaction:
+    def open(self, init: Mapping[str, Any], *, token: str, portal: Mapping[str, str] | None = None) -> Transaction:
         """A new transaction for an INIT whose reference is new."""
-        transaction = Transaction(token=token, init=init)
+        transaction = Transaction(token=token, init=init, portal=portal or {})
         self.by_reference[transaction.reference] = transaction
         self.by_token[token] = transaction
         return transaction
 
-    def settle(self, transaction: Transaction, state: State) -> None:
-        """Close a transaction now; a paid one stays as it is."""
+    def settle(self, transaction: Transaction, state: State, *, at: str = "") -> None:
+        """Close a transaction now, or `at` another moment; a paid one stays as it is."""
         if transaction.state is State.PAID:
             return
+        at = at or local(self._clock())
+        transaction.settle(state, transaction_id=self.number("PP", at), at=at)
+
+    def refund(self, transaction: Transaction, amount: int, *, at: str = "") -> Refund | None:
+        """Give money back now, or `at` another moment. None: it was not paid, or not so much is left of it."""
+        given = sum(refund.amount for refund in self.refunds if refund.transaction is transaction)
+        if transaction.state is not State.PAID or not 0 < amount <= transaction.amount - given:
+            return None
+        at = at or local(self._clock())
+        made = Refund(transaction=transaction, transaction_id=self.number("PR", at), amount=amount, at=at)
+        self.refunds.append(made)
+        return made
+
+    def number(self, prefix: str, at: str) -> str:
+        """The next number of the platform's own: MOCK-NUMBER, because theirs have no public form."""
         self._count += 1
-        at = local(self._clock())
-        transaction.settle(state, transaction_id=f"PP{at[2:8]}{self._count:06d}", at=at)
+        return f"{prefix}{at[2:8]}{self._count:06d}"
 
     def clear(self) -> None:
         """Forget everything."""
         self.by_reference.clear()
         self.by_token.clear()
+        self.refunds.clear()
         self._count = 0
 
 
@@ -108,8 +141,9 @@ def ipn_of(transaction: Transaction, settings: PaymentSettings) -> dict[str, Any
         "MaNganHang": BANK,
         "ThoiGianGD": transaction.settled_at,
         "ThongTinGiaoDich": transaction.init["ThongTinGiaoDich"],
+        **transaction.portal,
     }
-    return signed(message, settings)
+    return spoken(signed(message, settings), settings)
 
 
 def query_reply_of(transaction: Transaction, settings: PaymentSettings) -> dict[str, Any]:
@@ -132,8 +166,9 @@ def query_reply_of(transaction: Transaction, settings: PaymentSettings) -> dict[
         "ThoiGianGD": (settled and transaction.settled_at) or transaction.init["ThoiGianGD"],
         "ThongTinGiaoDich": transaction.init["ThongTinGiaoDich"],
         "TrangThaiGD": state,
+        **settings.query_set,
     }
-    return signed(message, settings) if settings.sign_query_reply else message
+    return spoken(signed(message, settings) if settings.sign_query_reply else message, settings)
 
 
 def signed(message: Mapping[str, Any], settings: PaymentSettings, *, secret: str | None = None) -> dict[str, Any]:

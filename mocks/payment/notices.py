@@ -20,8 +20,9 @@ class Notices:
         self._courier = courier
         self._running: set[asyncio.Task[None]] = set()
 
-    def act(self, transaction: Transaction, action: str, *, copies: int = 1) -> asyncio.Task[None] | None:
-        """`pay`, `cancel` or `wait`. Returns the sending of the IPN when there is one (`copies` times, one by one).
+    def act(self, transaction: Transaction, action: str, *, copies: int = 1, at: str = "") -> asyncio.Task[None] | None:
+        """`pay`, `cancel` or `wait`, now or `at` another moment (yyyyMMddHHmmss, local). Returns the sending of the IPN
+        when there is one (`copies` times, one by one).
 
         A paid transaction does not move any more, and nothing is sent again; a failed one may still be paid.
         """
@@ -29,7 +30,7 @@ class Notices:
         if action == "wait":
             transaction.waiting = before is State.OPEN
             return None
-        self._platform.ledger.settle(transaction, OUTCOMES[action])
+        self._platform.ledger.settle(transaction, OUTCOMES[action], at=at)
         silent = transaction.state is State.FAILED and not self._platform.settings.ipn_on_cancel
         if transaction.state is before or silent or copies == 0:
             return None

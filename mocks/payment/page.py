@@ -30,6 +30,10 @@ button { font: inherit; padding: .625rem 1.25rem; border: 1px solid #4a5562; bor
 button[value=pay] { background: #0b5394; border-color: #0b5394; color: #fff; }
 a { color: #0b5394; } :focus-visible { outline: 3px solid #d97706; outline-offset: 2px; }
 footer { margin-top: 1.5rem; font-size: .875rem; color: #4a5562; }
+@media (max-width: 30rem) {
+  main { margin: 0; padding: 1rem; border-width: 0 0 1px; border-radius: 0; }
+  dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .75rem; } button { flex: 1 0 auto; }
+}
 """
 
 BUTTONS = """<form method="post">

@@ -11,7 +11,7 @@ from typing import Any
 from mocks._kit.clock import Clock
 from mocks._kit.settings import Settings
 from mocks.payment import bill, checksum, rules
-from mocks.payment.ledger import Ledger, State, Transaction, query_reply_of
+from mocks.payment.ledger import Ledger, State, Transaction, local, query_reply_of
 from mocks.payment.rules import Refusal
 from mocks.payment.settings import PaymentSettings, current
 
@@ -35,6 +35,8 @@ class Platform:
         self._new_token = new_token
         self.ledger = Ledger(clock)
         self._bills: dict[str, BillLink] = {}
+        self.due: dict[str, Mapping[str, Any]] = {}
+        """Bills that a province told when it was asked what is due, by MaTraCuuTT."""
 
     @property
     def settings(self) -> PaymentSettings:
@@ -49,6 +51,7 @@ class Platform:
         """Forget transactions and links."""
         self.ledger.clear()
         self._bills.clear()
+        self.due.clear()
 
     def init(self, message: Message) -> Transaction | Refusal:
         """Open a transaction (section 2.2). A reference is good for one INIT only, whatever else it says."""
@@ -64,7 +67,7 @@ class Platform:
         found = self._look_up(message, "QUERY")
         if isinstance(found, Refusal):
             return refusal_body(found, message)
-        if message["ThoiGianGD"] != found.init["ThoiGianGD"]:
+        if not found.portal and message["ThoiGianGD"] != found.init["ThoiGianGD"]:  # MOCK-PORTAL-QUERY: it had no INIT
             return refusal_body(Refusal(rules.INVALID, "MOCK-02: ThoiGianGD không phải của INIT"), message)
         return query_reply_of(found, self.settings)
 
@@ -78,15 +81,38 @@ class Platform:
         times = {"ipn": (found.settled_at,), "init": (found.init["ThoiGianGD"],)}
         if message["ThoiGianGD"] not in times.get(self.settings.receipt_time, times["ipn"] + times["init"]):
             return Refusal(rules.INVALID, "MOCK-02: sai ThoiGianGD")
+        return self.bill_link(found)
+
+    def bill_link(self, transaction: Transaction) -> str:
+        """The token of a fresh receipt link."""
         token = self._new_token()
-        self._bills[token] = BillLink(found, self.now() + timedelta(seconds=self.settings.bill_link_life_s))
+        self._bills[token] = BillLink(transaction, self.now() + timedelta(seconds=self.settings.bill_link_life_s))
         return token
+
+    def open_at_portal(self, bill: Message, amount: int, *, partner: str) -> Transaction:
+        """What a payer opens at the portal for a bill of the province (2.10): no INIT, and a reference not of its own.
+        `MOCK-PORTAL-REFERENCE`: CP, day and number."""
+        at = local(self.now())
+        opened = {
+            "MaDoiTac": partner,
+            "MaThamChieu": self.ledger.number("CP", at),
+            "SoTien": str(amount),
+            "MaTienTe": "VND",
+            "ThongTinGiaoDich": f"THANH TOAN HO SO {bill.get('MaHoSo', '')}",
+            "ThoiGianGD": at,
+            "ThongTinBienLai": bill,
+        }
+        told = {name: str(bill.get(name, "")) for name in ("MaHoSo", "MaTraCuuTT", "TKThuHuong")}
+        return self.ledger.open(opened, token=self._new_token(), portal=told)
 
     def bill_file(self, token: str) -> bytes | None:
         """The receipt behind a link, or None when the link is unknown or too old."""
         link = self._bills.get(token)
-        if link is None or self.now() >= link.until:
-            return None
+        return None if link is None or self.now() >= link.until else self.receipt(token)
+
+    def receipt(self, token: str) -> bytes:
+        """The receipt of a link that was just handed out."""
+        link = self._bills[token]
         init = link.transaction.init
         lines = [f"{line.get('NoiDung', '')}: {line['SoTien']} VND" for line in init["ThongTinBienLai"]["DSKhoanNop"]]
         head = ["MOCK RECEIPT - BIEN LAI GIA LAP", f"MaThamChieu {link.transaction.reference}"]

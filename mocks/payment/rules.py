@@ -1,4 +1,4 @@
-"""What the mock platform demands of INIT, QUERY and GET_BILL: sections 2.2, 2.6, 2.7, 2.9.
+"""What the mock platform demands of INIT, QUERY, GET_BILL and a bill that is looked up: sections 2.2, 2.6 to 2.10.
 
 The codes are those of a sibling bank interface (section 2.12): 02 invalid content, 07 wrong checksum, 116 duplicate
 reference, 99 other. Texts are ours and begin with `MOCK-`; they name fields, never values.
@@ -31,6 +31,8 @@ MANDATORY: Mapping[str, tuple[str, ...]] = {
         "TenTKThuHuong",
     ),
 }  # fmt: skip
+OPTIONAL = ("TaiKhoanThuNSNN", "HuyenNguoiNop", "TinhNguoiNop")
+LOOKED_UP = ("transaction_id", "client_id", "MaTraCuuTT")
 
 
 class Refusal(NamedTuple):
@@ -67,6 +69,22 @@ def init_refusal(message: Message, *, reference_pattern: str) -> Refusal | None:
     """What is wrong with an INIT whose frame is good; None when the transaction can be opened."""
     complaint = next(_signed_complaints(message, reference_pattern), None) or next(_receipt_complaints(message), None)
     return None if complaint is None else Refusal(INVALID, f"MOCK-02: {complaint}")
+
+
+def bill_complaints(bill: Mapping[str, Any]) -> Iterator[str]:
+    """What is wrong with a bill that a province tells the portal (section 2.10): every key of the receipt block is
+    there, the mandatory ones are filled, and the lines add up."""
+    for name in (*LOOKED_UP, *ALWAYS, *MANDATORY["1"], *MANDATORY["2"], *OPTIONAL):
+        if not isinstance(bill.get(name), str):
+            yield f"thiếu {name}"
+    for name in ("MaTraCuuTT", *ALWAYS, *MANDATORY["2"]):
+        if bill.get(name) == "":
+            yield f"{name} để trống"
+    total = _sum(bill.get("DSKhoanNop"))
+    if total is None or total == 0:
+        yield "DSKhoanNop không có khoản nào"
+    elif bill.get("PhiLePhi") not in (None, "", []):
+        yield from _fee_complaints(bill["PhiLePhi"], total)
 
 
 def is_moment(value: str) -> bool:

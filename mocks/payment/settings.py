@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -28,6 +28,14 @@ class PaymentSettings(BaseModel):
     public_url: str = Field(default="", description="Where browsers reach the bank page; empty: as INIT was called.")
     return_url: str = Field(default="", description="Where the bank page links back to; empty: no link.")
     ipn_url: str = Field(default="http://127.0.0.1:7100/inbound/payment/ipn", description="Where the IPN goes.")
+    lookup_url: str = Field(
+        default="http://127.0.0.1:7100/inbound/payment/dptracuuthanhtoanhs",
+        description="Where the portal asks what is due.",
+    )
+    push_url: str = Field(
+        default="http://127.0.0.1:7100/inbound/payment/dpnhankqthanhtoanhs",
+        description="Where the result of a payment at the portal goes.",
+    )
     ipn_literal: str = Field(default="CONFIRM", description="LoaiBanTin of the IPN.")
     ipn_on_cancel: bool = Field(default=True, description="A cancelled payment is notified too, with MaLoi 99.")
     ipn_tries: int = Field(default=10, ge=1, description="Sendings of an IPN until it is acknowledged.")
@@ -45,6 +53,14 @@ class PaymentSettings(BaseModel):
     receipt_time: Literal["ipn", "init", "either"] = Field(
         default="either", description="ThoiGianGD that GET_BILL must carry (the sources disagree)."
     )
+    key_order: Literal["contract", "reversed"] = Field(default="contract", description="Order of keys in what it says.")
+    extra_fields: dict[str, Any] = Field(default={}, description="Added, unsigned, to everything that it says.")
+    query_set: dict[str, Any] = Field(
+        default={}, description="Replaces fields of the QUERY reply, before it is signed."
+    )
+    recon_damage: Literal["none", "count", "total", "checksum"] = Field(
+        default="none", description="What is wrong with the day's list; count and total are then well signed."
+    )
     bill_link_life_s: float = Field(default=300, ge=0, description="Life of a receipt link.")
 
 
@@ -59,3 +75,9 @@ def checked(values: Mapping[str, object]) -> PaymentSettings:
         return PaymentSettings.model_validate(values)
     except ValidationError as exc:
         raise SettingNotKnown(f"impossible setting: {exc.errors()[0]['loc'][0]}") from exc
+
+
+def spoken(body: Mapping[str, Any], settings: PaymentSettings) -> dict[str, Any]:
+    """A message as the switches want it written: further fields, and keys in another order (F33)."""
+    whole = {**settings.extra_fields, **body}
+    return dict(reversed(whole.items())) if settings.key_order == "reversed" else whole

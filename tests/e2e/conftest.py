@@ -7,8 +7,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from browser import payer
 from journey import FAST, free_ports
 from leak_watch import Watch
+from playwright.sync_api import Page
 from story import SCOPES, Caller
 from town import MOCKS, Town
 
@@ -33,3 +35,10 @@ def town(database_url: str, tmp_path_factory: pytest.TempPathFactory, request: p
 def caller(town: Town) -> Iterator[Caller]:
     with closing(Caller(town, town.add_client("motcua", *SCOPES))) as caller:
         yield caller
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    """The first tab of a payer's browser; `page.context` opens others."""
+    with payer() as browser:
+        yield browser.new_page()

@@ -16,7 +16,8 @@ from gateway.sdk import ConfigurationError
 
 def test_every_folder_is_a_connector_and_has_its_mappings_beside_it() -> None:
     found = discover()
-    assert list(found) == sorted(["population", "business_registry", "national_portal", "payment", "portal_adapter"])
+    names = ["population", "business_registry", "national_portal", "payment", "paygov", "portal_adapter", "vnpay"]
+    assert list(found) == sorted(names)
     for name, connector in found.items():
         assert connector.manifest.id == name
         assert mappings_directory(connector).is_dir()

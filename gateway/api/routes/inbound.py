@@ -3,6 +3,8 @@ is that contract's acknowledgement, and is written after the commit."""
 
 from __future__ import annotations
 
+from collections import Counter
+
 from fastapi import APIRouter, Request, Response
 
 from gateway.api.access import services_of
@@ -22,11 +24,13 @@ async def receive(system: str, path: str, request: Request) -> Response:
         traceparent=trace.traceparent,
         tracestate=trace.tracestate,
     )
+    parameters = request.query_params.multi_items()
+    times = Counter(name for name, _ in parameters)
     message = InboundRequest(
         method=request.method,
         path=path,
         headers={name.lower(): value for name, value in request.headers.items()},
-        query=dict(request.query_params),
+        query={name: value for name, value in parameters if times[name] == 1},
         content=request.state.body,
     )
     reply = await services.inbound.receive(system, message, context=context)

@@ -72,25 +72,26 @@ async def test_a_proven_notice_at_the_portals_own_name_for_it_is_posted_too(
 
 
 @pytest.mark.parametrize(
-    "forged",
+    ("forged", "is_forged"),
     [
-        {"secret": "guessed"},
-        {"SoTien": 1},
-        {"MaDoiTac": "DEMO-H98"},
-        {"MaThamChieu": "P000000000000000000Z"},
+        ({"secret": "guessed"}, True),
+        ({"SoTien": 1}, False),
+        ({"MaDoiTac": "DEMO-H98"}, True),
+        ({"MaThamChieu": "P000000000000000000Z"}, False),
     ],
     ids=["checksum", "amount", "partner", "unknown payment"],
 )
 async def test_a_notice_that_does_not_hold_changes_nothing_and_leaves_a_leaf(
-    caller: httpx.AsyncClient, payment: Any, province: Province, forged: dict[str, Any]
+    caller: httpx.AsyncClient, payment: Any, province: Province, forged: dict[str, Any], is_forged: bool
 ) -> None:
-    """PAY-06."""
+    """PAY-06, F06: what speaks in the platform's name and is not it raises an alarm; what does not fit, a case."""
     before = len(province.recorder.entries)
     answer = await caller.post(PATH, json=notice(payment, **forged))
     assert answer.json()["MaLoi"] == "99"
     assert (await state(caller, payment))[::2] == ("opened", 0)
-    assert len(province.recorder.entries) == before + 1
-    assert province.recorder.entries[-1].kind == "inbound"
+    kinds = [entry.kind.value for entry in province.recorder.entries[before:]]
+    assert kinds == ["inbound", *(["alarm"] if is_forged else [])]
+    assert len(province.till.followed.disputes) == (0 if is_forged else 1)
 
 
 @pytest.mark.parametrize(

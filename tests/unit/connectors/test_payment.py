@@ -94,7 +94,7 @@ def interpret(operation: str, document: Any, **settings: Any) -> Outcome:
     ids=["init", "notice", "notice-99", "query", "bill-ipn-time", "bill-init-time"],
 )
 def test_positive_vectors(message: dict[str, Any], order: tuple[str, ...], expected: str) -> None:
-    """PAY-05 (part): contract section 2.8."""
+    """PAY-06 (part): contract section 2.8."""
     assert checksum.sign(message, order, SECRET) == expected
     assert checksum.holds({**message, "MaXacThuc": expected}, order, [SECRET])
 
@@ -120,7 +120,9 @@ def test_negative_vectors_must_not_verify(message: dict[str, Any], order: tuple[
 
 
 def test_marks_are_signed_as_they_are_written() -> None:
-    """NFC and NFD are different bytes; nothing is normalised before it is checked."""
+    """F23: NFC and NFD are different bytes; nothing is normalised before it is checked."""
+    for form, digest in (("NFC", "aec4ecd5d4ac"), ("NFD", "6d2214f02ad3")):
+        assert checksum.sign({}, [], unicodedata.normalize(form, "Phí thẩm định")).startswith(digest)  # type: ignore[arg-type]  # a form
     composed = notice(ThongTinGiaoDich="Phí thẩm định")
     decomposed = notice(ThongTinGiaoDich=unicodedata.normalize("NFD", "Phí thẩm định"))
     assert composed["MaXacThuc"] != decomposed["MaXacThuc"]
@@ -137,6 +139,16 @@ def test_init_equals_the_golden_sample() -> None:
 def test_query_equals_the_golden_sample() -> None:
     system = bench("payment")
     assert system.connector.prepare(system.call("query_payment", BODY)).content == compact(QUERY)
+
+
+def test_get_bill_equals_the_golden_sample_in_both_readings() -> None:
+    """PAY-02 (part): contract 2.7, 2.8."""
+    system = bench("payment")
+    moments = {"ThoiGianGD": {"ipn": "20260801143142", "init": "20260801143005"}}
+    for reading, sample in (("ipn", "bill"), ("init", "bill_init_time")):
+        body = {**BODY, **moments, "CachDoc": reading}
+        golden = json.loads((SAMPLES / f"{sample}.json").read_text())
+        assert system.connector.prepare(system.call("fetch_voucher", body)).content == compact(golden)
 
 
 def test_a_separator_in_a_signed_field_is_never_sent() -> None:
@@ -191,12 +203,34 @@ def test_query_states(reply: dict[str, str], kind: type) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"MaThamChieu": "OTHER"}, {"MaDoiTac": "OTHER"}, {"MaGiaoDich": ""}, {"SoTien": 150000.5}]
+    "change",
+    [
+        {"MaThamChieu": "OTHER"},
+        {"MaDoiTac": "OTHER"},
+        {"MaGiaoDich": ""},
+        {"SoTien": 150000.5},
+        {"SoTien": 150000.0},
+        {"SoTien": "150000.0"},
+        {"SoTien": -1},
+        {"SoTien": True},
+        {"SoTien": 10**15},
+    ],
 )
 def test_an_answer_about_something_else_is_no_answer(change: dict[str, Any]) -> None:
+    """PAY-08, F25: 150000.0 is a float leak, not an amount."""
     whole = {**json.loads((SAMPLES / "query_reply.json").read_text()), **change}
     with pytest.raises(ProtocolViolation):
         interpret("query_payment", whole)
+
+
+@pytest.mark.parametrize("text", ["'); DROP TABLE payments;--", "x' OR '1'='1", "A|B", "Phi\u0301"])
+def test_remote_text_in_an_answer_stays_text(text: str) -> None:
+    """F22, F23, F38, trap 14: what is not signed cannot shift, and nothing is cut or normalised."""
+    told = {"MaNganHang": text, "ThongTinGiaoDich": text, "SoTien": "3000000000"}
+    outcome = interpret("query_payment", {**json.loads((SAMPLES / "query_reply.json").read_text()), **told})
+    assert isinstance(outcome, Answered)
+    mapped = bench("payment").mappings.reply("query_payment", outcome.body)
+    assert (mapped["bank_code"], mapped["amount"]) == (text, 3_000_000_000)
 
 
 def test_a_true_notice_is_received_and_acknowledged() -> None:

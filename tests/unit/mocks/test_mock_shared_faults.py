@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import importlib
+import json
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,20 @@ def payment() -> dict[str, Any]:
     return {"url": "/pp/init", "headers": {}, "content": sample("payment/samples/init.json")}
 
 
+def vnpay() -> dict[str, Any]:
+    return {"url": "/merchant_webapi/api/transaction", "headers": {}, "content": sample("vnpay/samples/querydr.json")}
+
+
+def paygov() -> dict[str, Any]:
+    """Its creation; the contract page's own requestCode is taken."""
+    keys = {
+        "AccessKey": "AKDEMO", "SecretKey": "SKDEMO", "AppName": "", "PartnerCode": "PAYGOV-DEMO", "PartnerCodeCus": "",
+    }  # fmt: skip
+    headers = {"lgspaccesstoken": base64.b64encode(json.dumps(keys).encode()).decode()}
+    message = {**json.loads(sample("paygov/samples/create_lgsp.json")), "requestCode": "PG26K7Q2M0001"}
+    return {"url": "/pg/create", "headers": headers, "content": json.dumps(message).encode()}
+
+
 def portal_adapter() -> dict[str, Any]:
     """Its steps are behind a token; the log-in is a call like the others."""
     return {
@@ -85,7 +100,7 @@ def xroad() -> dict[str, Any]:
     return {**asked, "headers": headers, "url": f"/r1/VN/GOV/EXAMPLE/EXAMPLE/{asked['url'].rpartition('/')[2]}"}
 
 
-SYSTEMS = (population, business_registry, national_portal, payment, portal_adapter)
+SYSTEMS = (population, business_registry, national_portal, payment, paygov, portal_adapter, vnpay)
 PLATFORMS = (wso2, vxp, xroad)
 CALLS = {call.__name__: call for call in SYSTEMS + PLATFORMS}
 

@@ -2,44 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
+import unicodedata
+from typing import Any, Literal
 
 import httpx
 import pytest
+from payment_desk import INIT_TIME, REFERENCE, SECRET, asked, init, resigned, sample
 
 from mocks.payment import app as payment
 from mocks.payment import checksum
 
-SAMPLES = Path(payment.__file__).parent / "samples"
-SECRET = "S3cretDEMO"
-REFERENCE = "PAY26K7Q2M0001"
-IPN_TIME, INIT_TIME = "20260801143142", "20260801143005"
-
-
-def sample(name: str) -> Any:
-    return json.loads((SAMPLES / f"{name}.json").read_text(encoding="utf-8"))
-
-
-def resigned(message: Mapping[str, Any], order: tuple[str, ...], secret: str = SECRET) -> dict[str, Any]:
-    text = "|".join([*(str(message[name]) for name in order), secret])
-    return {**message, "MaXacThuc": hashlib.sha256(text.encode()).hexdigest()}
-
-
-def init(**changes: Any) -> dict[str, Any]:
-    return resigned({**sample("init"), **changes}, checksum.INIT)
+IPN_TIME = "20260801143142"
 
 
 def receipt(**changes: Any) -> dict[str, Any]:
     """An INIT with another receipt block, which is outside the checksum."""
     return init(ThongTinBienLai={**sample("init")["ThongTinBienLai"], **changes})
-
-
-def asked(kind: str = "QUERY", moment: str = INIT_TIME, **changes: Any) -> dict[str, Any]:
-    return resigned({**sample("query"), "LoaiBanTin": kind, "ThoiGianGD": moment, **changes}, checksum.QUERY)
 
 
 async def post(client: httpx.AsyncClient, path: str, message: Any, **headers: str) -> Any:
@@ -82,6 +61,16 @@ def test_a_vector_of_the_contract_comes_out(
 @pytest.mark.parametrize(("order", "name", "digest"), MUST_NOT_VERIFY)
 def test_a_negative_vector_of_the_contract_does_not_verify(order: tuple[str, ...], name: str, digest: str) -> None:
     assert not checksum.verify({**sample(name), "MaXacThuc": digest}, order, [SECRET])
+
+
+def test_an_amount_with_a_point_does_not_verify_whoever_signed_it() -> None:
+    digest = "6768649e734cc620a9e1c6f5c1ef49074500a4590ecc81c45bcba5b797c3f5ab"
+    assert not checksum.verify({**sample("ipn"), "SoTien": 150000.0, "MaXacThuc": digest}, checksum.IPN, [SECRET])
+
+
+@pytest.mark.parametrize(("form", "digest"), [("NFC", "aec4ecd5d4ac"), ("NFD", "6d2214f02ad3")])
+def test_marks_are_hashed_as_they_are_written(form: Literal["NFC", "NFD"], digest: str) -> None:
+    assert checksum.checksum({}, [], unicodedata.normalize(form, "Phí thẩm định")).startswith(digest)
 
 
 def test_a_checksum_is_over_the_letters_as_received() -> None:

@@ -1,0 +1,1 @@
+"""Stand-in for the payment platform of the 2026 notes."""
