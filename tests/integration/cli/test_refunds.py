@@ -39,10 +39,10 @@ async def paid(database_url: str, state: Path) -> None:
     async with open_database(database_url) as database:
         bills, payments = PostgresBills(database, keyring), PostgresPayments(database, keyring)
         await bills.add(bill(state=BillState.REFUND_PENDING))
-        await payments.add(payment())
+        await payments.add(payment(system="payment"))
         money = Money(
             bill=bill(),
-            payment=payment(),
+            payment=payment(system="payment"),
             entry_id="collection:P1",
             amount=AMOUNT,
             currency="VND",
