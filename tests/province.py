@@ -210,7 +210,7 @@ class Province:
 
     def _inbound(self, arrivals: Arrivals) -> InboundGate:
         asking = Asking(self.outbox, self.exchange, clock=now)
-        reports = {"outbox": self.outbox, "exchange": self.exchange, **OWN}
+        reports: dict[str, Any] = {"exchange": self.exchange, "tenant": TENANT, "atomically": atomically}
         held_for = timedelta(minutes=90)
         handlers: dict[str, Handler] = {
             "payment_result": PaymentNotices(self.till.settling, self.inbox, **OWN),

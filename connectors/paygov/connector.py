@@ -231,7 +231,8 @@ class PayGovConnector:
             inbound.check_numbered(notice)
             return Answered(body={**proven, "partnerCode": own.partner_code})
         if verdict.error_code in own.forged_codes:
-            return Refused(code=verdict.error_code, reason=verdict.error_message)
+            said = wire.facts(notice, pay_date_format=own.pay_date_format)
+            return Answered(body={**said, "partnerCode": own.partner_code, "KetQua": "forged"})
         return Pending(reference=notice.requestCode, look_again_after_s=ASK_AGAIN_S)
 
     def _may_fetch(self, url: str) -> bool:

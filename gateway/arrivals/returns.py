@@ -21,7 +21,7 @@ MOST = 10_000
 
 
 class PaymentReturns:
-    """Handler of `payment_return`. Anyone can send one: what it says of the result is not even read (F13)."""
+    """Handler of `payment_return`. Anyone can send one: what it says of the result is not believed (F13)."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class PaymentReturns:
         self._clock = clock
         self._hurried: dict[str, datetime] = {}
 
-    async def __call__(self, message: Inbound, body: Mapping[str, Any], system: str) -> Handled:  # noqa: ARG002
+    async def __call__(self, message: Inbound, body: Mapping[str, Any], system: str) -> Handled:  # noqa: ARG002 - a handler's shape
         """`ANSWERED` with the `page` to send the browser to, an address of our own. `ABSENT`: no such
         payment, or one that began at the portal, which sends nobody to us."""
         payment = await self._payments.by_reference(self._tenant, system, str(body.get("reference", "")))
@@ -48,6 +48,9 @@ class PaymentReturns:
         if payment.state is not PaymentState.PAID and self._is_due(payment):
             async with self._atomically():
                 await self._asking.hurry(payment)
+                if report := body.get("report"):  # what a rail that cannot be asked may vouch for
+                    name = f"{payment.payment_id}/{self._clock():%Y%m%d%H%M%S}"
+                    await self._asking.vouch(report, tenant=self._tenant, rail=system, name=name)
         return Handled(Receipt.ANSWERED, {"page": PAGE + payment.payment_id})
 
     def _is_due(self, payment: Payment) -> bool:

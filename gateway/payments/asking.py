@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from gateway.delivery.model import Draft, StreamKey
 from gateway.delivery.store import Outbox
@@ -14,6 +15,7 @@ from gateway.observability import continue_trace
 from gateway.payments.model import Payment
 
 QUERY = "query_payment"
+VERIFY = "verify_report"
 FIRST_QUERY_S = 30.0
 """Seconds until the rail is asked by itself, if no notice came: the first rung."""
 
@@ -42,12 +44,20 @@ class Asking:
 
     async def again(self, payment: Payment) -> bool:
         """Ask now, whether or not the ladder has ended. False: this rail cannot be asked about it."""
-        trace = continue_trace("")
-        context = Context(tenant=payment.tenant, actor="worker", trace_id=trace.trace_id, traceparent=trace.traceparent)
-        drafts = self._draft(payment, context=context)
+        drafts = self._draft(payment, context=_own_context(payment.tenant))
         await self.enqueue(drafts)
         await self.hurry(payment)
         return bool(drafts)
+
+    async def vouch(self, report: Mapping[str, Any], *, tenant: str, rail: str, name: str) -> bool:
+        """Have the rail say whether a word without proof was its own: its "yes" is the proof. Each word is a stream of
+        its own, so that a forged one does not stand before the true one. False: this rail vouches for nothing."""
+        if not self._exchange.offers(VERIFY, target=rail):
+            return False
+        context = _own_context(tenant)
+        draft = self._exchange.draft(VERIFY, report, key=f"report:{name}", context=context, target=rail)
+        await self.enqueue([draft])
+        return True
 
     def _draft(self, payment: Payment, *, context: Context) -> list[Draft]:
         initiated_at = payment.document.get("initiated_at")
@@ -56,6 +66,11 @@ class Asking:
         said = {"reference": payment.reference, "initiated_at": initiated_at, "transaction_id": payment.transaction_id}
         asked = {name: value for name, value in said.items() if value}
         return [self._exchange.draft(QUERY, asked, key=payment.payment_id, context=context, target=payment.system)]
+
+
+def _own_context(tenant: str) -> Context:
+    trace = continue_trace("")
+    return Context(tenant=tenant, actor="worker", trace_id=trace.trace_id, traceparent=trace.traceparent)
 
 
 def _stream(payment: Payment) -> StreamKey:

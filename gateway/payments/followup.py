@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+import structlog
+
 from gateway.delivery.model import StreamKey
 from gateway.payments.model import PaymentState, Source
 from gateway.payments.settling import Settling
@@ -15,6 +17,9 @@ LADDER_S = (30, 150, 450, 1_350, 4_950, 15_750, *range(37_350, 259_200, 21_600),
 """Ages of a payment at which it is asked about: 30 s, then 2 min, 5 min, 15 min, 1 h, 3 h later, then every 6 hours to
 the third day; then a person looks. By age, not by count: a payer who comes back early uses up none of them, nor does a
 platform that was down."""
+
+
+log = structlog.get_logger()
 
 
 class QueryFollowUp:
@@ -53,4 +58,7 @@ class ReportFollowUp:
         return None
 
     async def conclude(self, stream: StreamKey, canonical: Mapping[str, Any]) -> None:
+        if canonical.get("status") == "forged":
+            log.warning("payment_report_forged", rail=stream.target)
+            return
         await self._settling.settle(canonical, tenant=stream.tenant, rail=stream.target, source=Source.QUERY)

@@ -115,3 +115,14 @@ async def test_another_amount_is_not_posted_though_paygov_signed_it(town: Town) 
     await town.send(await town.notice(payment, set={"amount": 1}))
     await town.worker.drain()
     assert await town.state(payment) == ("opened", 0)
+
+
+async def test_a_forged_word_stands_in_nobodys_way_and_holds_no_stream(town: Town) -> None:
+    """F36: the true notice that follows it is posted."""
+    payment = await town.opened()
+    await town.send(await town.notice(payment, checksum="forged"))
+    await town.worker.drain()
+    await town.send(await town.notice(payment))
+    await town.worker.drain()
+    assert await town.state(payment) == ("paid", 1)
+    assert list(await town.province.outbox.held("H99", "paygov", limit=9)) == []

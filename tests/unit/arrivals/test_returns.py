@@ -48,9 +48,9 @@ class ByReference:
 
 class House:
     def __init__(self, *payments: Payment) -> None:
-        self.outbox, self.now = ListedOutbox(), NOW
-        outbox: Any = self.outbox
-        fakes: Any = (ByReference(*payments), Asking(outbox, ScriptedExchange(), clock=self.clock))
+        self.outbox, self.exchange, self.now = ListedOutbox(), ScriptedExchange(), NOW
+        asking: tuple[Any, Any] = (self.outbox, self.exchange)
+        fakes: Any = (ByReference(*payments), Asking(*asking, clock=self.clock))
         self.returns = PaymentReturns(*fakes, tenant="H99", atomically=atomically, clock=self.clock)
 
     def clock(self) -> datetime:
@@ -112,3 +112,15 @@ async def test_only_the_last_returns_are_remembered() -> None:
         await house.back(reference=f"P{number:05d}")
     assert len(house.outbox.hurried) == MOST + 2
     assert len(house.returns._hurried) == MOST
+
+
+async def test_what_a_rail_that_cannot_be_asked_may_vouch_for_is_shown_to_it() -> None:
+    """F05: the browser's values prove nothing until the rail says that they are its own."""
+    house = House(payment())
+    house.exchange.lacking = {"verify_report"}
+    await house.back(report={"reference": REFERENCE, "told": {}})
+    assert house.outbox.drafts == []
+    house.exchange.lacking = set()
+    house.now += SPACING
+    await house.back(report={"reference": REFERENCE, "told": {}})
+    assert [draft.operation for draft in house.outbox.drafts] == ["verify_report"]

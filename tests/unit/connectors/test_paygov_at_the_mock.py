@@ -7,6 +7,7 @@ import json
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+import httpx
 import pytest
 from systems import Bench, bench, examples
 
@@ -27,6 +28,7 @@ from gateway.sdk import (
 from mocks.paygov.checksum import MOCK_ORDER
 from mocks.paygov.ledger import signed
 from mocks.paygov.settings import PayGovSettings
+from mocks.wso2 import app as wso2
 
 OPENING = next(example for example in examples("paygov") if example.name == "create").given
 VOUCHER = next(example for example in examples("paygov") if example.name == "voucher").given
@@ -72,6 +74,29 @@ async def test_a_payment_is_opened_in_both_dialects(dialect: str) -> None:
     assert isinstance(await asked(other, "initiate_payment", OPENING), Pending)
 
 
+async def test_an_lgsp_that_issues_tokens_is_a_platform_in_between() -> None:
+    """CON-02 (part); contract 4.1: a log-in that returns token, refreshToken and expiryDate."""
+    lgsp = "http://lgsp.example"
+    switches = {"dialect": "T3", "upstreams": {"/": "http://behind"}}
+    token = {
+        "dialect": "T3",
+        "url": f"{lgsp}/api/v1/Authentication/Token",
+        "credentials": {"key": "demo_auth_key"},
+    }
+    system = bench(
+        "paygov",
+        mock={"dialect": "lgsp", "public_url": "http://127.0.0.1:7110"},
+        platforms={"lgsp": {"kind": "gateway", "base_url": lgsp, "token": token}},
+        way=lambda app: wso2.create_app(switches, transport=httpx.ASGITransport(app)),
+        dialect="lgsp",
+        over=({"platform": "lgsp", "operations": ["initiate_payment", "verify_report", "fetch_voucher"]},),
+    )
+    assert isinstance(await asked(system, "initiate_payment", OPENING), Accepted)
+    vouched = next(example for example in examples("paygov") if example.name == "verify_signed").given
+    assert isinstance(await asked(system, "verify_report", vouched), Answered)
+    assert isinstance(await asked(system, "fetch_voucher", VOUCHER), Answered)
+
+
 async def test_a_second_attempt_at_a_dossier_has_the_same_order_unless_it_may_not() -> None:
     """Trap 18."""
     first = {**OPENING, "dossier_code": "H99.01-260801-0019"}
@@ -110,7 +135,9 @@ async def test_a_report_becomes_a_payment_by_the_word_of_the_lgsp_and_a_forged_o
     assert told["transaction_id"] == facts["transactionCode"]
     for forged in ({"amount": 15_000}, {"requestCode": "OTHER"}, {"checksum": "f0" * 32}, {"errorCode": "01"}):
         _, lie = receive(system, {**crafted["sent"], **forged})
-        assert isinstance(await asked(system, "verify_report", lie), Refused)
+        outcome = await asked(system, "verify_report", lie)
+        assert isinstance(outcome, Answered)
+        assert outcome.body["KetQua"] == "forged"
     assert isinstance(await asked(system, "verify_report", report, fault="refuse"), Pending)
 
 
@@ -125,7 +152,9 @@ async def test_a_lost_notice_is_made_good_by_the_way_back() -> None:
     assert isinstance(outcome, Answered)
     assert system.mappings.reply("verify_report", outcome.body)["amount"] == 150_000
     _, told = receive(system, None, query={**query, "amount": "1"})
-    assert isinstance(await asked(system, "verify_report", told["report"]), Refused)
+    lie = await asked(system, "verify_report", told["report"])
+    assert isinstance(lie, Answered)
+    assert lie.body["KetQua"] == "forged"
 
 
 async def test_with_the_order_known_the_notice_itself_is_proof() -> None:
