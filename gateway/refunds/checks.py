@@ -6,7 +6,7 @@ from datetime import datetime
 
 from gateway.payments.model import PaymentState
 from gateway.refunds.desk import Matter
-from gateway.refunds.model import Approval, Proof, Refund, RefundState, Wanted
+from gateway.refunds.model import ON_ITS_WAY, Approval, Proof, Refund, RefundState, Wanted
 from gateway.refunds.sums import refundable
 from gateway.sdk.errors import ConflictError, FieldProblem, NotAllowedError, UnprocessableError
 
@@ -72,6 +72,17 @@ def is_past(proof: Proof, *, until: datetime) -> None:
         english, vietnamese = "This moment lies in the future.", "Thời điểm này ở tương lai."
         fields = [FieldProblem("/paid_at", english, vietnamese)]
         raise UnprocessableError(english, vi=vietnamese, what="in_the_future", fields=fields)
+
+
+def is_alone(matter: Matter, refund: Refund) -> None:
+    """One at a time over a rail: some are asked by the payment alone, and cannot tell two of its refunds apart."""
+    others = [o for o in matter.refunds if o.payment_id == refund.payment_id and o.refund_id != refund.refund_id]
+    if any(other.state in ON_ITS_WAY for other in others):
+        raise ConflictError(
+            "Another refund of this payment is under way over the rail; wait for its end.",
+            vi="Một khoản hoàn khác của giao dịch này đang được xử lý qua kênh; hãy chờ kết quả.",
+            what="refund_on_its_way",
+        )
 
 
 def is_held(held: bool) -> None:

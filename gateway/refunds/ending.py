@@ -17,13 +17,12 @@ from gateway.callbacks.model import EventType, Teller
 from gateway.observability import continue_trace
 from gateway.payments.model import Source
 from gateway.refunds.desk import Desk, Matter
-from gateway.refunds.model import Proof, Refund, Refunded, RefundState, Returned
+from gateway.refunds.model import ON_ITS_WAY, Proof, Refund, Refunded, RefundState, Returned
 from gateway.refunds.sums import entry_of_refund, facts_of, refundable
 from gateway.sdk import ProtocolViolation
 
 log = structlog.get_logger()
 
-ON_ITS_WAY = frozenset({RefundState.SENT, RefundState.PENDING})
 WORKER = "worker"
 
 
@@ -73,6 +72,7 @@ class Endings:
                 return refund
             if result.get("status") == "done":
                 self._check_room(matter, refund)
+                _check_number(matter, refund, number)
                 end = End(at=_moment(result) or self._clock(), number=number, source=source, actor=WORKER)
                 return await self.finish(matter, refund, end)
             if refund.state in ON_ITS_WAY:
@@ -148,6 +148,13 @@ class Endings:
             facts={**said, **facts},
         )
         await self._recorder.record(entry)
+
+
+def _check_number(matter: Matter, refund: Refund, number: str) -> None:
+    """A rail that is asked by the payment alone may tell of an earlier refund of the same amount."""
+    others = (other for other in matter.refunds if other.refund_id != refund.refund_id and other.rail == refund.rail)
+    if number and any(other.refund_transaction_id == number and other.state is RefundState.DONE for other in others):
+        raise _differs()
 
 
 def _moment(result: Mapping[str, Any]) -> datetime | None:

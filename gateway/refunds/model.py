@@ -53,6 +53,8 @@ _LABELS_VI = {
 }
 OVER = frozenset({RefundState.DONE, RefundState.FAILED, RefundState.CANCELLED})
 """Nothing more is expected."""
+ON_ITS_WAY = frozenset({RefundState.SENT, RefundState.PENDING})
+"""The rail has it, or may have it."""
 VOID = frozenset({RefundState.FAILED, RefundState.CANCELLED})
 """No money went, and none will."""
 

@@ -14,8 +14,8 @@ from gateway.delivery.model import Draft, StreamKey
 from gateway.domain import Context
 from gateway.exchange.model import Exchange
 from gateway.payments.model import Payment, Source
-from gateway.refunds.ending import ON_ITS_WAY, Endings
-from gateway.refunds.model import Refund, RefundState
+from gateway.refunds.ending import Endings
+from gateway.refunds.model import ON_ITS_WAY, Refund, RefundState
 from gateway.refunds.store import RefundStore
 from gateway.sdk import ConfigurationError, Refused
 

@@ -15,8 +15,19 @@ from gateway.exchange.model import Exchange
 from gateway.payments.model import Money, Payment, Source
 from gateway.refunds import checks, sending
 from gateway.refunds.desk import Desk, Matter, no_payment, unknown
-from gateway.refunds.ending import ON_ITS_WAY, End, Endings
-from gateway.refunds.model import Approval, Passed, Proof, Refund, RefundKind, RefundState, RefundWay, Step, Wanted
+from gateway.refunds.ending import End, Endings
+from gateway.refunds.model import (
+    ON_ITS_WAY,
+    Approval,
+    Passed,
+    Proof,
+    Refund,
+    RefundKind,
+    RefundState,
+    RefundWay,
+    Step,
+    Wanted,
+)
 from gateway.refunds.sums import kind_of, refundable, split
 
 GATEWAY = "gateway"
@@ -206,6 +217,7 @@ class Refunds:
             return ()
         if self._passed and await self._passed.passed_on(matter.payment):
             raise checks.passed_on()
+        checks.is_alone(matter, refund)
         return sending.drafts(self._exchange, refund, matter.payment, context=context)
 
     async def _view(self, refund: Refund) -> StreamView | None:

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 from couriers import Delivered
-from refunds_house import AMOUNT, PROOF, RAIL, House
+from refunds_house import AMOUNT, PROOF, RAIL, House, wanted
 from services import CONTEXT, NOW
 
 from gateway.delivery.model import StreamKey, StreamState, Verdict
 from gateway.payments.model import BillState, Source
-from gateway.refunds.model import RefundState
+from gateway.refunds.model import Approval, RefundState
 from gateway.refunds.sending import LADDER_S, ORDER, QUESTION
 from gateway.sdk import (
     Accepted,
@@ -179,3 +179,21 @@ async def test_what_is_under_way_is_called_off_only_once_a_person_has_looked_and
     assert await house.outbox.release(STREAM, Verdict.MISSING, now=house.now)  # by somebody who does not know
     await house.drain()
     assert (len(house.courier.sent), house.entered) == (1, [])
+
+
+async def test_of_two_refunds_of_a_payment_one_is_under_way_at_a_time() -> None:
+    """Some rails are asked by the payment alone."""
+    house = House(*[Delivered(TAKEN, {})] * 4)
+    await house.open()
+    await house.approved(amount=5, fee=5)
+    await house.service.request(wanted(2, amount=5, fee=5, refundable=AMOUNT - 5), context=CONTEXT)
+    approval = Approval(approved_by="chutich.mau")
+    with pytest.raises(ConflictError) as raised:
+        await house.service.approve("F2", approval, context=CONTEXT)
+    assert raised.value.error_code == "caller.refund_on_its_way"
+    told = {"refund_id": "F1", "status": "done", "amount": 5, "refund_transaction_id": "RT1"}
+    await house.endings.settle(told, tenant=CONTEXT.tenant, source=Source.QUERY)
+    assert (await house.service.approve("F2", approval, context=CONTEXT)).state is RefundState.SENT
+    with pytest.raises(ProtocolViolation):  # the rail tells of the first one again
+        await house.endings.settle({**told, "refund_id": "F2"}, tenant=CONTEXT.tenant, source=Source.QUERY)
+    assert len(house.noted.returned) == 1
