@@ -36,7 +36,7 @@ Reader = Annotated[Caller, Depends(allowed(Scope.PAYMENTS_READ))]
     responses=problems(404, 409),
 )
 async def request_refund(
-    payment_id: PaymentId, body: RefundIn, caller: Writer, idempotency_key: IdempotencyKey = None
+    payment_id: PaymentId, body: RefundIn, caller: Writer, *, idempotency_key: IdempotencyKey = None
 ) -> Response:
     """Đề nghị hoàn trả. Nothing moves before another officer allows it. The payment stays as it is."""
     key = parse_key(idempotency_key)
@@ -86,7 +86,7 @@ async def get_refund(refund_id: RefundId, caller: Reader) -> RefundOut:
     responses=problems(404, 409),
 )
 async def approve_refund(
-    refund_id: RefundId, body: ApprovalIn, caller: Writer, idempotency_key: IdempotencyKey = None
+    refund_id: RefundId, body: ApprovalIn, caller: Writer, *, idempotency_key: IdempotencyKey = None
 ) -> Response:
     """Phê duyệt hoàn trả. Over the rail it is sent at once; by hand it waits for its proof."""
     key = parse_key(idempotency_key)
@@ -109,7 +109,7 @@ async def approve_refund(
     responses=problems(404, 409),
 )
 async def record_refund(
-    refund_id: HandId, body: ProofIn, caller: Writer, idempotency_key: IdempotencyKey = None
+    refund_id: HandId, body: ProofIn, caller: Writer, *, idempotency_key: IdempotencyKey = None
 ) -> Response:
     """Ghi nhận đã hoàn trả thủ công, kèm chứng từ. It is entered into the books, and the receipt is adjusted."""
     key = parse_key(idempotency_key)
@@ -130,7 +130,7 @@ async def record_refund(
     responses=problems(404, 409),
 )
 async def cancel_refund(
-    refund_id: RefundId, body: RefundEndIn, caller: Writer, idempotency_key: IdempotencyKey = None
+    refund_id: RefundId, body: RefundEndIn, caller: Writer, *, idempotency_key: IdempotencyKey = None
 ) -> Response:
     """Huỷ hoàn trả. Refused while it may be under way at the rail."""
     key = parse_key(idempotency_key)
