@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gateway.refunds.model import Refund, RefundState, Step
+from gateway.refunds.model import ON_ITS_WAY, Refund, RefundState, Step
 
 
 class MemoryRefunds:
@@ -25,6 +25,9 @@ class MemoryRefunds:
 
     async def of_bill(self, tenant: str, bill_id: str) -> Sequence[Refund]:
         return [refund for refund in self._of(tenant) if refund.bill_id == bill_id]
+
+    async def under_way(self, tenant: str, rail: str) -> Sequence[Refund]:
+        return [refund for refund in self._of(tenant) if refund.rail == rail and refund.state in ON_ITS_WAY]
 
     async def steps(self, tenant: str, refund_id: str) -> Sequence[Step]:
         return list(self._steps.get((tenant, refund_id), ()))

@@ -39,6 +39,9 @@ class PostgresRefunds:
     async def of_bill(self, tenant: str, bill_id: str) -> Sequence[Refund]:
         return [self._refund(row) for row in await self._rows("of_bill", tenant=tenant, bill_id=bill_id)]
 
+    async def under_way(self, tenant: str, rail: str) -> Sequence[Refund]:
+        return [self._refund(row) for row in await self._rows("under_way", tenant=tenant, rail=rail)]
+
     async def steps(self, tenant: str, refund_id: str) -> Sequence[Step]:
         rows = await self._rows("steps", tenant=tenant, refund_id=refund_id)
         return [Step(state=RefundState(row["state"]), at=row["at"], actor=row["actor"]) for row in rows]

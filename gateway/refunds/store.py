@@ -21,6 +21,9 @@ class RefundStore(Protocol):
     async def of_bill(self, tenant: str, bill_id: str) -> Sequence[Refund]:
         """Oldest first."""
 
+    async def under_way(self, tenant: str, rail: str) -> Sequence[Refund]:
+        """Those that a rail was asked for and has not confirmed, oldest first: reconciliation looks for them."""
+
     async def steps(self, tenant: str, refund_id: str) -> Sequence[Step]:
         """Oldest first."""
 

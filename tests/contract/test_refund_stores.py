@@ -73,6 +73,16 @@ async def test_refunds_are_listed_by_bill_and_by_state(store: Any, tenant: str) 
     assert await store.latest(tenant + "X", state=None, limit=9) == []
 
 
+async def test_those_under_way_at_a_rail_are_found(store: Any, tenant: str) -> None:
+    """PAY-07 (part): what reconciliation looks for."""
+    for number, state in enumerate(state for state in RefundState if state is not RefundState.UNKNOWN):
+        done_at = NOW if state is RefundState.DONE else None
+        await store.add(refund(number, tenant=tenant, state=state, done_at=done_at), actor="motcua")
+    await store.add(refund(99, tenant=tenant, state=RefundState.SENT, rail="paygov"), actor="motcua")
+    found = await store.under_way(tenant, "vnpay")
+    assert [one.state for one in found] == [RefundState.SENT, RefundState.PENDING]
+
+
 async def test_what_people_wrote_and_where_money_went_is_sealed(on: Any, store: Any, tenant: str) -> None:
     """PAY-18 (part)."""
     if on is None:

@@ -27,6 +27,7 @@ CREATE TABLE refund (
 
 CREATE INDEX refund_by_payment ON refund (tenant, payment_id);
 CREATE INDEX refund_by_bill ON refund (tenant, bill_id);
+CREATE INDEX refund_under_way ON refund (tenant, rail) WHERE state IN ('sent', 'pending');
 CREATE INDEX refund_newest ON refund (tenant, created_at);
 
 -- Every state that a refund was in, and who put it there (PAY-16). Append-only.

@@ -21,6 +21,10 @@ SELECT * FROM refund WHERE tenant = %(tenant)s AND refund_id = %(refund_id)s;
 -- name: of_bill
 SELECT * FROM refund WHERE tenant = %(tenant)s AND bill_id = %(bill_id)s ORDER BY created_at, refund_id;
 
+-- name: under_way
+SELECT * FROM refund WHERE tenant = %(tenant)s AND rail = %(rail)s AND state IN ('sent', 'pending')
+ORDER BY created_at, refund_id;
+
 -- name: steps
 SELECT state, at, actor FROM refund_step WHERE tenant = %(tenant)s AND refund_id = %(refund_id)s ORDER BY number;
 
