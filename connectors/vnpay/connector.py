@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from pydantic import ValidationError
 
-from connectors.vnpay import asking, checksum, notices, paying, wire
+from connectors.vnpay import checksum, notices, paying, wire
 from connectors.vnpay.paying import TIME, VERSION
 from connectors.vnpay.settings import VnpaySettings
 from gateway.domain import VIETNAM
@@ -31,13 +31,9 @@ from gateway.sdk import (
     Pending,
     ProtocolViolation,
     Refused,
-<<<<<<< HEAD
-    Settlement,
-=======
     SendNow,
     Settlement,
     TookEffect,
->>>>>>> main
     TrustError,
     Unsettled,
     WireReply,
@@ -148,12 +144,6 @@ class VnpayConnector:
 
     def acknowledge(self, request: InboundRequest, handled: Handled) -> WireReply:
         return notices.acknowledged(request, handled, secrets=self._secrets())
-
-    def question(self, call: Call) -> Call | Settlement:
-        return asking.question(call)
-
-    def settle(self, call: Call, answer: Outcome) -> Settlement:
-        return asking.settle(call, answer)
 
     def _question(self, call: Call) -> dict[str, Any]:
         """querydr. `vnp_TransactionDate` is the vnp_CreateDate of the pay address."""
