@@ -33,7 +33,7 @@ def add(
         typer.Option(help="Agency it may look up and collect for; default all. Cơ quan được phép."),
     ] = None,
     callback: Annotated[
-        str, typer.Option(help="Where it is called when a recheck ends (https). Địa chỉ nhận thông báo.")
+        str, typer.Option(help="Where it is called: a recheck ended, money changed (https). Địa chỉ nhận thông báo.")
     ] = "",
 ) -> None:
     """Make a key. It is shown once and stored nowhere; with --callback, a second line is the secret that its calls are
@@ -64,7 +64,7 @@ def callback(
     *,
     off: Annotated[bool, typer.Option("--off", help="Call it no more. Thôi gọi báo.")] = False,
 ) -> None:
-    """Where a client is called when a recheck ends. The secret is new each time and shown once.
+    """Where a client is called when a recheck ends or money changes. The secret is new each time and shown once.
     Đăng ký địa chỉ nhận thông báo; khoá ký chỉ hiện một lần."""
     if off == bool(url):
         raise UnprocessableError(

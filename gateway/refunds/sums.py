@@ -57,14 +57,17 @@ def split(
 
 
 def bill_state(bill: Bill, payments: Sequence[Payment], refunds: Sequence[Refund]) -> BillState:
-    """Where a bill stands by the money that came and went."""
+    """Where a bill stands by the money that came and went. What came for a bill that was cancelled is all owed back."""
     if any(refund.state not in OVER for refund in refunds):
         return BillState.REFUND_PENDING
-    came = sum(payment.amount for payment in payments if payment.state is PaymentState.PAID)
-    left = came - sum(refund.amount for refund in refunds if refund.state is RefundState.DONE)
+    paid = [payment for payment in payments if payment.state is PaymentState.PAID]
+    due = 0 if all(payment.excess for payment in paid) else bill.amount
+    left = sum(payment.amount for payment in paid) - sum(
+        refund.amount for refund in refunds if refund.state is RefundState.DONE
+    )
     if left <= 0:
         return BillState.REFUNDED
-    return BillState.OVERPAID if left > bill.amount else BillState.PAID
+    return BillState.OVERPAID if left > due else BillState.PAID
 
 
 def entry_of_refund(refund: Refund, bill: Bill, *, source: Source) -> BookEntry:

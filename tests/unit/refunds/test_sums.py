@@ -103,6 +103,13 @@ def test_a_bill_stands_where_its_money_stands(paid: int, refunds: list[Any], sta
     assert bill_state(bill(), payments, found) is state
 
 
+def test_what_came_for_a_bill_that_was_cancelled_is_owed_until_it_went_back() -> None:
+    late = [payment(excess=True)]
+    called_off = refund(state=RefundState.CANCELLED)
+    assert bill_state(bill(state=BillState.CANCELLED), late, [called_off]) is BillState.OVERPAID
+    assert bill_state(bill(state=BillState.CANCELLED), late, [called_off, refund(2, **DONE)]) is BillState.REFUNDED
+
+
 def test_money_that_went_back_is_entered_against_what_it_was_for() -> None:
     """PAY-16 (part), F34."""
     entry = entry_of_refund(refund(**DONE), bill(), source=Source.QUERY)
