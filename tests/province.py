@@ -63,6 +63,8 @@ from gateway.places.memory import MemoryPlaces
 from gateway.places.service import Places
 from gateway.procedures.memory import MemoryProcedures
 from gateway.procedures.service import Procedures
+from gateway.receipts.memory import MemoryReceipts
+from gateway.receipts.service import Receipts
 from gateway.rechecks.course import RecheckPolicy
 from gateway.rechecks.memory import MemoryRechecks
 from gateway.rechecks.service import Rechecks
@@ -75,6 +77,7 @@ from gateway.restraint.memory import MemoryRestraint
 from gateway.restraint.model import Policy, Rates
 from gateway.restraint.service import Restraint
 from gateway.restraint.subject import Subjects
+from gateway.rules.packs import load_packs
 from gateway.rules.purposes import load_purposes
 from gateway.settings import RestraintSettings
 from gateway.signing import Keyring
@@ -106,6 +109,7 @@ class Province:
         self.dossiers, self.outbox = MemoryDossiers(), MemoryOutbox()
         self.till = Till(self.outbox)
         self.payments = self.till.payments
+        self.receipts = MemoryReceipts()
         self.clients, self.answers, self.inbox = MemoryClients(), MemoryAnswers(), MemoryInbox()
         self.arrivals = MemoryArrivals()
         self.procedures, self.feedback = MemoryProcedures(), MemoryFeedback()
@@ -172,6 +176,7 @@ class Province:
             bills=self.till.bills_service,
             payments=self.till.service,
             refunds=self._refunds(shared),
+            receipts=Receipts(self.receipts, packs=load_packs(), clock=now),
             dossiers=Dossiers(
                 self.dossiers,
                 self.outbox,

@@ -91,6 +91,7 @@ def _services(ground: Ground, stores: Stores, able: Capabilities) -> Services:
         bills=able.till.bills,
         payments=able.till.payments,
         refunds=able.till.refunding.service,
+        receipts=able.receipts,
         dossiers=able.dossiers,
         catalogues=able.catalogues,
         places=able.places,

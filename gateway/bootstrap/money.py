@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 
 from gateway.bootstrap.ground import Ground, utc_now
+from gateway.bootstrap.receipting import ReceiptAdjustment
 from gateway.bootstrap.refunding import Refunding
 from gateway.bootstrap.stores import Stores
 from gateway.callbacks.service import Callbacks
@@ -26,6 +27,7 @@ from gateway.payments.news import News
 from gateway.payments.service import Payments
 from gateway.payments.settling import Settling
 from gateway.payments.store import BillStore
+from gateway.receipts.service import Receipts
 
 OFFICER = "Hệ thống thanh toán trực tuyến"
 """Stands where a step names who did it: nobody did."""
@@ -45,7 +47,7 @@ class Till:
     refunding: Refunding
 
     @classmethod
-    def on(cls, ground: Ground, stores: Stores, *, dossiers: Dossiers) -> Till:
+    def on(cls, ground: Ground, stores: Stores, *, dossiers: Dossiers, receipts: Receipts) -> Till:
         own: dict[str, Any] = {"atomically": ground.database.transaction, "clock": utc_now}
         listed = [Beneficiary(**said.model_dump()) for said in ground.settings.payments.beneficiaries]
         bills = Bills(
@@ -53,9 +55,10 @@ class Till:
         )
         asking = Asking(stores.outbox, ground.exchange, clock=utc_now)
         callbacks = Callbacks(stores.events, stores.receivers, audience=PaymentReaders(stores.clients), clock=utc_now)
-        news, refunding = News(callbacks), Refunding.on(ground, stores, teller=callbacks)
+        refunding = Refunding.on(ground, stores, teller=callbacks, after=[ReceiptAdjustment(receipts)])
+        news = News(callbacks)
         follows = Follows(
-            collected_by=[DossierStep(dossiers, stores.dossiers, stores.bills), news.collected],
+            collected_by=[DossierStep(dossiers, stores.dossiers, stores.bills), receipts.due, news.collected],
             exceeded_by=[refunding.service.open_excess, news.exceeded],
             disputed_by=[news.disputed],
         )

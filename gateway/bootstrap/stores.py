@@ -21,6 +21,7 @@ from gateway.numbering.postgres import PostgresNumbering
 from gateway.payments.postgres import PostgresBills, PostgresBooks, PostgresInbox, PostgresPayments
 from gateway.places.postgres import PostgresPlaces
 from gateway.procedures.postgres import PostgresProcedures
+from gateway.receipts.postgres import PostgresReceipts
 from gateway.rechecks.postgres import PostgresRechecks
 from gateway.refunds.postgres import PostgresRefunds
 from gateway.restraint.postgres import PostgresRestraint
@@ -49,6 +50,7 @@ class Stores:
     feedback: PostgresFeedback
     places: PostgresPlaces
     numbering: PostgresNumbering
+    receipts: PostgresReceipts
     rechecks: PostgresRechecks
     receivers: PostgresReceivers
     events: PostgresEvents
@@ -79,6 +81,7 @@ class Stores:
             feedback=PostgresFeedback(database),
             places=PostgresPlaces(database),
             numbering=PostgresNumbering(database),
+            receipts=PostgresReceipts(database, keyring),
             rechecks=PostgresRechecks(database, keyring),
             receivers=PostgresReceivers(database, keyring),
             events=PostgresEvents(database),
