@@ -104,4 +104,4 @@ class Teller(Protocol):
     async def tell(self, tenant: str, event: EventType, facts: Facts) -> None:
         """Have every client called that may hear it. Joins the transaction that is open: what is undone is not told.
         `facts` become the body: ids, amounts, states, moments; no personal data. `payment_id`, else `bill_id`, is the
-        subject; whoever tells holds its lock, so that the order is that of the commits."""
+        subject; whoever holds its lock meanwhile is heard in the order of the commits."""
