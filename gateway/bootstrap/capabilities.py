@@ -11,11 +11,11 @@ from gateway.arrivals.service import Arrivals
 from gateway.bootstrap import receipting
 from gateway.bootstrap.ground import Ground, utc_now
 from gateway.bootstrap.lookups import lookups
-from gateway.bootstrap.money import DossierStep, Follows, Till
+from gateway.bootstrap.money import Attention, Till
 from gateway.bootstrap.rechecking import policy_of
-from gateway.bootstrap.reconciling import DisputeCases, MoneyDays, no_refunds
+from gateway.bootstrap.reconciling import MoneyDays
 from gateway.bootstrap.stores import Stores
-from gateway.bootstrap.taxing import transmission, vouchers
+from gateway.bootstrap.taxing import transmission
 from gateway.cases.service import Cases
 from gateway.catalogues.service import Catalogues
 from gateway.clients.authenticate import Authenticator
@@ -77,10 +77,8 @@ class Capabilities:
         )
         cases = Cases(stores.cases, alarms, calendar=load_calendar(), recorder=ground.recorder, clock=utc_now)
         receipts = receipting.receipts(stores)
-        fetched = vouchers(ground, stores, alarms)
-        step = DossierStep(dossiers, stores.dossiers, stores.bills)
-        led_to = Follows(collected_by=[step, receipts.due, fetched.due], disputed_by=[DisputeCases(cases)])
-        till = Till.on(ground, stores, follows=led_to, vouchers=fetched)
+        attention = Attention(alarms=alarms, cases=cases)
+        till = Till.on(ground, stores, dossiers=dossiers, receipts=receipts, attention=attention)
         restrained = lookups(ground, stores, alarms=alarms, places=places)
         return cls(
             authenticator=Authenticator(stores.clients, ground.keyring, clock=utc_now),
@@ -94,7 +92,12 @@ class Capabilities:
             ),
             till=till,
             receipts=receipts,
-            issuing=receipting.issuing(ground, stores, alarms=alarms, told=[transmission(ground, stores)]),
+            issuing=receipting.issuing(
+                ground,
+                stores,
+                alarms=alarms,
+                told=[transmission(ground, stores), receipting.ReceiptNews(till.callbacks)],
+            ),
             dossiers=dossiers,
             catalogues=catalogues,
             procedures=procedures,
@@ -103,7 +106,7 @@ class Capabilities:
             ledger=ledger,
             alarms=alarms,
             cases=cases,
-            money_days=MoneyDays.on(ground, stores, cases=cases, settle=till.settling.settle, refunds=no_refunds),
+            money_days=MoneyDays.on(ground, stores, cases=cases, settle=till.settling.settle),
         )
 
 

@@ -6,19 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.bootstrap.ground import Ground, utc_now
-from gateway.bootstrap.money import context_of
 from gateway.bootstrap.stores import Stores
-from gateway.cases.model import CaseKind, CaseService, Opening
-from gateway.domain import local_day
-from gateway.payments.model import Dispute, Source
+from gateway.cases.model import CaseService
 from gateway.reconciliation.closing import Closing
-from gateway.reconciliation.model import FindRefunds, OpenRefund, Settle, owner_of
+from gateway.reconciliation.model import FindRefunds, OpenRefund, Settle
 from gateway.reconciliation.noting import Noting
 from gateway.reconciliation.service import Reconciliation
 from gateway.reconciliation.views import OurSide, RailViews
 from gateway.rules.packs import load_calendar
-
-OURS = {Source.RECONCILIATION, Source.STATEMENT}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,9 +25,7 @@ class MoneyDays:
     rails: tuple[str, ...]
 
     @classmethod
-    def on(
-        cls, ground: Ground, stores: Stores, *, cases: CaseService, settle: Settle, refunds: FindRefunds
-    ) -> MoneyDays:
+    def on(cls, ground: Ground, stores: Stores, *, cases: CaseService, settle: Settle) -> MoneyDays:
         ours = OurSide(books=stores.books, payments=stores.payments, statements=stores.statements)
         own = ground.settings.reconciliation
         noting = Noting(
@@ -49,7 +42,7 @@ class MoneyDays:
             RailViews(ours, ground.exchange, clock=utc_now, sample=own.sample),
             noting=noting,
             cases=cases,
-            refunds=refunds,
+            refunds=refunds_under_way(stores),
             calendar=load_calendar(),
             clock=utc_now,
         )
@@ -64,29 +57,17 @@ def rails_of(ground: Ground) -> tuple[str, ...]:
     )
 
 
-async def no_refunds(tenant: str, rail: str, references: Sequence[str]) -> Sequence[OpenRefund]:  # noqa: ARG001
-    """Where nothing asks rails to give money back."""
-    return ()
+def refunds_under_way(stores: Stores) -> FindRefunds:
+    """What the rails were asked to give back and have not confirmed, by the reference of the payment."""
 
+    async def find(tenant: str, rail: str, references: Sequence[str]) -> Sequence[OpenRefund]:
+        waiting = await stores.refunds.under_way(tenant, rail)
+        paid = await stores.payments.by_references(tenant, rail, references) if waiting else ()
+        names = {payment.payment_id: payment.reference for payment in paid}
+        return [
+            OpenRefund(reference=names[refund.payment_id], refund_id=refund.refund_id, amount=refund.amount)
+            for refund in waiting
+            if refund.payment_id in names
+        ]
 
-class DisputeCases:
-    """A result that does not fit becomes a case; what reconciliation finds has one of its own."""
-
-    def __init__(self, cases: CaseService) -> None:
-        self._cases = cases
-
-    async def __call__(self, dispute: Dispute) -> None:
-        if dispute.source in OURS:
-            return
-        kind = CaseKind(dispute.kind)
-        names = {"reference": dispute.reference, "payment_id": dispute.payment_id, "bill_id": dispute.bill_id}
-        opening = Opening(
-            kind=kind,
-            about=dispute.transaction_id or dispute.reference or dispute.payment_id,
-            rail=dispute.rail,
-            finder=dispute.source.value,
-            owner=owner_of(kind),
-            facts={**dispute.told, **{name: value for name, value in names.items() if value}},
-            day=local_day(utc_now()),
-        )
-        await self._cases.open(opening, context=context_of(dispute.tenant))
+    return find

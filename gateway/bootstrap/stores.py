@@ -9,6 +9,7 @@ from gateway.alarms.postgres import PostgresAlarms
 from gateway.arrivals.postgres import PostgresArrivals
 from gateway.audit.postgres import PostgresAudit
 from gateway.bootstrap.ground import Ground
+from gateway.callbacks.postgres import PostgresEvents, PostgresReceivers
 from gateway.cases.postgres import PostgresCases
 from gateway.catalogues.postgres import PostgresCatalogues
 from gateway.chores.postgres import PostgresChores
@@ -23,8 +24,9 @@ from gateway.places.postgres import PostgresPlaces
 from gateway.procedures.postgres import PostgresProcedures
 from gateway.receipts.postgres import PostgresReceipts
 from gateway.receipts.postgres_vouchers import PostgresVouchers
-from gateway.rechecks.postgres import PostgresReceivers, PostgresRechecks
+from gateway.rechecks.postgres import PostgresRechecks
 from gateway.reconciliation.postgres import PostgresDays, PostgresStatements
+from gateway.refunds.postgres import PostgresRefunds
 from gateway.restraint.postgres import PostgresRestraint
 from gateway.restraint.postgres_copies import PostgresCopies
 from gateway.shadow.postgres import PostgresShadow
@@ -54,6 +56,8 @@ class Stores:
     receipts: PostgresReceipts
     rechecks: PostgresRechecks
     receivers: PostgresReceivers
+    events: PostgresEvents
+    refunds: PostgresRefunds
     alarms: PostgresAlarms
     cases: PostgresCases
     money_days: PostgresDays
@@ -87,6 +91,8 @@ class Stores:
             receipts=PostgresReceipts(database, keyring),
             rechecks=PostgresRechecks(database, keyring),
             receivers=PostgresReceivers(database, keyring),
+            events=PostgresEvents(database),
+            refunds=PostgresRefunds(database, keyring),
             alarms=PostgresAlarms(database, keyring),
             cases=PostgresCases(database, keyring),
             money_days=PostgresDays(database, keyring),

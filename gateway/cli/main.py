@@ -12,6 +12,7 @@ from gateway.cli import (
     alarms,
     audit,
     cache,
+    callbacks,
     cases,
     catalogues,
     clients,
@@ -23,6 +24,7 @@ from gateway.cli import (
     receipts,
     rechecks,
     reconcile,
+    refunds,
     shadow,
     soap,
     statements,
@@ -49,6 +51,8 @@ app.add_typer(catalogues.app, name="catalogues")
 app.add_typer(places.app, name="places")
 app.add_typer(receipts.app, name="receipts")
 app.add_typer(rechecks.app, name="rechecks")
+app.add_typer(refunds.app, name="refunds")
+app.add_typer(callbacks.app, name="callbacks")
 app.add_typer(soap.app, name="soap")
 app.add_typer(alarms.app, name="alarms")
 app.add_typer(cases.app, name="cases")

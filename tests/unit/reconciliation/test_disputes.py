@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from reconciling_house import DAY, RAIL, TENANT, ReconcilingHouse
 
-from gateway.bootstrap.reconciling import DisputeCases
+from gateway.bootstrap.money import DisputeCases
 from gateway.cases.model import CaseKind, Owner
 from gateway.payments.model import Dispute, Source
 
