@@ -32,6 +32,8 @@ from gateway.shadow.postgres import PostgresShadow
 from gateway.signing import Keyring
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+AUDIT_CONNECTIONS = 2
+"""Of a process, to write the audit log."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,8 +153,11 @@ async def open_ground(settings: Settings, dsn: str) -> AsyncIterator[Ground]:
             checkpoint_every_leaves=settings.audit.checkpoint_every,
             checkpoint_every_s=settings.audit.checkpoint_seconds,
         )
+        # Leaves are written while a transaction is open. Out of the same pool, as many of these as there are connections
+        # would all wait for one more.
+        leaves = await stack.enter_async_context(open_database(dsn, size=AUDIT_CONNECTIONS))
         recorder = await stack.enter_async_context(
-            AuditLog(PostgresAudit(database), keyring, clock=utc_now, policy=policy)
+            AuditLog(PostgresAudit(leaves), keyring, clock=utc_now, policy=policy)
         )
         for line in (line for system in systems.values() for line in system.lines):
             stack.push_async_callback(line.transport.close)

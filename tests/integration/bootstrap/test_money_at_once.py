@@ -1,0 +1,114 @@
+"""Money that comes at the same time, in the composed gateway on a real database."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from operations import BODIED
+from pydantic import SecretStr
+from services import CONTEXT
+
+from gateway.bootstrap import Gateway, open_gateway
+from gateway.domain import DossierStatus
+from gateway.payments.model import Bill, Payment, PaymentState, Source
+from gateway.settings import Settings
+
+BILL: Any = next(operation.body for operation in BODIED if operation.name == "issue_bill")
+DOSSIER: Any = next(operation.body for operation in BODIED if operation.name == "put_dossier")
+
+
+@pytest.fixture(scope="module")
+def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("state")
+
+
+@pytest.fixture
+async def gateway(database_url: str, state: Path) -> AsyncIterator[Gateway]:
+    settings = Settings(sandbox=True, database_url=SecretStr(database_url), state=state)
+    async with open_gateway(settings, database_url) as opened:
+        yield opened
+
+
+async def waiting_for_fees(gateway: Gateway, code: str) -> None:
+    document = {**DOSSIER, "status": 1}
+    await gateway.able.dossiers.put(code, document, context=CONTEXT)
+    for number, status in enumerate((2, 6)):
+        event = {
+            "event_id": f"e{status}",
+            "status": status,
+            "at": f"2026-11-23T1{number}:00:00+07:00",
+            "content": "x",
+            "officer_name": "Lê Văn Thử",
+        }
+        (taken,) = await gateway.able.dossiers.add_events([(code, event)], context=CONTEXT)
+        assert not isinstance(taken, Exception)
+
+
+async def billed(gateway: Gateway, code: str, name: str) -> dict[str, Any]:
+    """What the portal says once this bill was paid there."""
+    lines = [{**line, "name": name} for line in BILL["lines"]]
+    bill = await gateway.able.till.bills.issue(
+        {**BILL, "dossier_code": code, "lines": lines}, bill_id=name, context=CONTEXT
+    )
+    return {
+        "reference": f"PORTAL{name}",
+        "status": "paid",
+        "amount": bill.amount,
+        "currency": "VND",
+        "transaction_id": f"GD{name}",
+        "dossier_code": code,
+        "lookup_id": bill.lookup_id,
+    }
+
+
+def attempt(bill: Bill, reference: str) -> Payment:
+    return Payment(
+        tenant=bill.tenant,
+        payment_id=f"P{bill.bill_id}",
+        bill_id=bill.bill_id,
+        dossier_code=bill.dossier_code,
+        amount=bill.amount,
+        currency=bill.currency,
+        state=PaymentState.UNKNOWN,
+        system="national_portal",
+        reference=reference,
+        created_at=bill.created_at,
+        updated_at=bill.updated_at,
+        document=bill.document,
+    )
+
+
+async def settled(gateway: Gateway, result: dict[str, Any], *, source: Source = Source.PUSH) -> str:
+    handled = await gateway.able.till.settling.settle(
+        result, tenant=gateway.tenant, rail="national_portal", source=source
+    )
+    return str(handled.receipt)
+
+
+async def test_two_bills_of_a_dossier_paid_at_once_move_it_on(gateway: Gateway) -> None:
+    """PAY-02: whichever commits last sees that nothing is unpaid any more."""
+    for number in range(12):
+        code = f"000.00.05.H99-261123-1{number:03d}"
+        await waiting_for_fees(gateway, code)
+        results = [await billed(gateway, code, f"B{number}X{which}") for which in range(2)]
+        for which, result in enumerate(results):  # the attempts are known: each result finds its own bill
+            bill = await gateway.stores.bills.find(gateway.tenant, f"B{number}X{which}")
+            assert bill is not None
+            await gateway.stores.payments.add(attempt(bill, result["reference"]))
+        await asyncio.gather(*(settled(gateway, result) for result in results))
+        record = await gateway.stores.dossiers.find(gateway.tenant, code)
+        assert record is not None
+        assert record.status is DossierStatus.IN_PROCESS, number
+
+
+async def test_as_many_wrong_results_as_there_are_connections_are_all_answered(gateway: Gateway) -> None:
+    """PAY-05: a case has its leaf in the audit log, which is written beside the transaction that is open."""
+    code = "000.00.05.H99-261123-2000"
+    results = [{**await billed(gateway, code, f"C{number}"), "amount": 1} for number in range(24)]
+    async with asyncio.timeout(25):
+        receipts = await asyncio.gather(*(settled(gateway, result) for result in results), return_exceptions=True)
+    assert set(receipts) == {"rejected"}
