@@ -131,7 +131,8 @@ class DossierStep:
 
     async def __call__(self, money: Money) -> None:
         tenant, code = money.bill.tenant, money.bill.dossier_code
-        record = await self._records.find(tenant, code)
+        # Locked, or two bills that are paid at once would each see the other one unpaid. Bills come before dossiers.
+        record = await self._records.lock(tenant, code)
         if record is None or record.status is not DossierStatus.PAYMENT_REQUESTED:
             return
         bills = await self._bills.of_dossier(tenant, code)
