@@ -153,7 +153,7 @@ async def open_ground(settings: Settings, dsn: str) -> AsyncIterator[Ground]:
             checkpoint_every_leaves=settings.audit.checkpoint_every,
             checkpoint_every_s=settings.audit.checkpoint_seconds,
         )
-        # Leaves are written while a transaction is open. Out of the same pool, as many of these as there are connections
+        # Leaves are written while a transaction is open: out of the same pool, as many of these as it has connections
         # would all wait for one more.
         leaves = await stack.enter_async_context(open_database(dsn, size=AUDIT_CONNECTIONS))
         recorder = await stack.enter_async_context(

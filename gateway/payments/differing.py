@@ -29,6 +29,9 @@ AMBIGUOUS = Difference(kind="ambiguous_bill", reason=OTHER)
 
 def difference(told: Told, bill: Bill, payment: Payment) -> Difference | None:
     """What does not fit, the gravest first. A word that names no money is not compared."""
+    began_elsewhere = payment.reference != payment.payment_id  # so anybody may have claimed it, for any dossier
+    if began_elsewhere and told.dossier_code and told.dossier_code != payment.dossier_code:
+        return AMBIGUOUS
     if told.status != "paid" and told.amount is None:
         return None
     if type(told.amount) is not int or told.amount != payment.amount:

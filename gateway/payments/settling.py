@@ -92,7 +92,10 @@ class Settling:
             if known is not None:
                 return known
             bill = await self._bill_of(told, tenant=tenant)
-            return None if isinstance(bill, Difference) else await self._begun_elsewhere(told, bill)
+            again = await self._payments.by_reference(tenant, rail, told.reference)
+            if again is not None or isinstance(bill, Difference):
+                return again
+            return await self._begun_elsewhere(told, bill)
 
     async def _take(self, matter: _Matter) -> Handled:
         told, payment = matter.told, matter.payment
@@ -124,6 +127,9 @@ class Settling:
         told, bill, now = matter.told, matter.bill, self._clock()
         kind = EntryKind.COLLECTION if bill.state is BillState.UNPAID else EntryKind.EXCESS
         paid_at = told.paid_at or now
+        if paid_at > now + NEWEST:  # no comparison of days would see money of a day that has not come
+            log.warning("payment_from_the_future", payment_id=matter.payment.payment_id, source=matter.source.value)
+            paid_at = now
         payment = replace(
             matter.payment,
             state=PaymentState.PAID,
@@ -168,19 +174,24 @@ class Settling:
         """The attempt and its bill, locked: the bill first. One that began at the portal is begun here by its proof."""
         known = await self._payments.by_reference(tenant, told.rail, told.reference)
         if known is not None:
-            bill = await self._bills.lock(tenant, known.bill_id)
-            payment = await self._payments.lock(tenant, known.payment_id)
-            if bill is None or payment is None:
-                return UNKNOWN
-            return _Matter(told=told, bill=bill, payment=payment, source=source)
+            return await self._locked(known, told, source=source)
         found = await self._bill_of(told, tenant=tenant)
+        again = await self._payments.by_reference(tenant, told.rail, told.reference)  # its twin may have been faster
+        if again is not None:
+            return await self._locked(again, told, source=source)
         if isinstance(found, Difference):
             return found
-        again = await self._payments.by_reference(tenant, told.rail, told.reference)
-        payment = again or await self._begun_elsewhere(told, found)
+        payment = await self._begun_elsewhere(told, found)
         return _Matter(
             told=told, bill=found, payment=payment, source=Source.PUSH if source is Source.NOTICE else source
         )
+
+    async def _locked(self, known: Payment, told: Told, *, source: Source) -> _Matter | Difference:
+        bill = await self._bills.lock(known.tenant, known.bill_id)
+        payment = await self._payments.lock(known.tenant, known.payment_id)
+        if bill is None or payment is None:
+            return UNKNOWN
+        return _Matter(told=told, bill=bill, payment=payment, source=source)
 
     async def _bill_of(self, told: Told, *, tenant: str) -> Bill | Difference:
         """The one bill of the dossier that this money can be for: an unpaid one over exactly this amount, else the paid
@@ -189,6 +200,8 @@ class Settling:
             return UNKNOWN
         bills = await self._bills.of_dossier(tenant, told.dossier_code)
         named = [bill for bill in bills if bill.lookup_id == told.lookup_id]
+        if len(named) > 1:  # of one second
+            named = [bill for bill in named if bill.amount == told.amount] or named
         due = [bill for bill in bills if bill.state is BillState.UNPAID]
         same = named or [bill for bill in due if bill.amount == told.amount]
         if not same and not due:
