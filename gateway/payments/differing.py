@@ -29,20 +29,26 @@ AMBIGUOUS = Difference(kind="ambiguous_bill", reason=OTHER)
 
 def difference(told: Told, bill: Bill, payment: Payment) -> Difference | None:
     """What does not fit, the gravest first. A word that names no money is not compared."""
-    began_elsewhere = payment.reference != payment.payment_id  # so anybody may have claimed it, for any dossier
-    if began_elsewhere and told.dossier_code and told.dossier_code != payment.dossier_code:
-        return AMBIGUOUS
     if told.status != "paid" and told.amount is None:
         return None
     if type(told.amount) is not int or told.amount != payment.amount:
         return AMOUNT
     if told.currency != payment.currency:
         return CURRENCY
-    if told.account and bill.beneficiary and told.account != bill.beneficiary:
-        return ACCOUNT
+    if elsewhere := _elsewhere(told, bill, payment):
+        return elsewhere
     is_again = payment.state is PaymentState.PAID and told.status == "paid"
     if told.status == "paid" and (
         not told.transaction_id or (is_again and told.transaction_id != payment.transaction_id)
     ):
         return TRANSACTION
     return None
+
+
+def _elsewhere(told: Told, bill: Bill, payment: Payment) -> Difference | None:
+    """For another account; or for another dossier, where the attempt did not begin here: then anybody who knew its
+    reference may have claimed it (trap 17)."""
+    if told.account and bill.beneficiary and told.account != bill.beneficiary:
+        return ACCOUNT
+    began_here = payment.reference == payment.payment_id
+    return AMBIGUOUS if told.dossier_code and told.dossier_code != payment.dossier_code and not began_here else None

@@ -24,6 +24,7 @@ from gateway.sdk import ProtocolViolation
 log = structlog.get_logger()
 
 WORKER = "worker"
+REFUSED = "partner.refused"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +64,8 @@ class Endings:
         `refund_transaction_id`. `ProtocolViolation`, and nothing changes, where it differs from what was asked for."""
         async with self._atomically():
             matter, refund = await self._desk.of_refund(tenant, str(result.get("refund_id", "")))
-            number = str(result.get("refund_transaction_id") or refund.refund_transaction_id)
+            told = str(result.get("refund_transaction_id") or "")
+            number = told or refund.refund_transaction_id
             if int(result.get("amount", refund.amount)) != refund.amount:
                 raise _differs()
             if refund.state is RefundState.DONE:
@@ -72,11 +74,11 @@ class Endings:
                 return refund
             if result.get("status") == "done":
                 self._check_room(matter, refund)
-                _check_number(matter, refund, number)
+                _check_number(matter, refund, told)
                 end = End(at=_moment(result) or self._clock(), number=number, source=source, actor=WORKER)
                 return await self.finish(matter, refund, end)
             if refund.state in ON_ITS_WAY:
-                return await self.fail(matter, refund, trouble="partner.refused", actor=WORKER)
+                return await self.fail(matter, refund, trouble=REFUSED, actor=WORKER)
             return refund
 
     async def finish(self, matter: Matter, refund: Refund, end: End) -> Refund:
@@ -124,7 +126,7 @@ class Endings:
         async with self._atomically():
             matter, refund = await self._desk.of_refund(tenant, refund_id)
             if refund.state in ON_ITS_WAY:
-                await self.fail(matter, refund, trouble="partner.refused", actor=WORKER)
+                await self.fail(matter, refund, trouble=REFUSED, actor=WORKER)
 
     def _check_room(self, matter: Matter, refund: Refund) -> None:
         """A refund that counted as failed may be done after all, unless its money went back otherwise."""
@@ -151,9 +153,15 @@ class Endings:
 
 
 def _check_number(matter: Matter, refund: Refund, number: str) -> None:
-    """A rail that is asked by the payment alone may tell of an earlier refund of the same amount."""
-    others = (other for other in matter.refunds if other.refund_id != refund.refund_id and other.rail == refund.rail)
+    """A rail that is asked by the payment alone may tell of an earlier refund of the same amount: then its number must
+    say that it is not that one."""
+    others = [other for other in matter.refunds if other.refund_id != refund.refund_id and other.rail == refund.rail]
     if number and any(other.refund_transaction_id == number and other.state is RefundState.DONE for other in others):
+        raise _differs()
+    mine = (refund.payment_id, refund.amount)
+    moved = [other for other in others if other.sent_at and other.trouble != REFUSED]
+    twins = [other for other in moved if (other.payment_id, other.amount) == mine]
+    if twins and (not number or number != (refund.refund_transaction_id or number)):
         raise _differs()
 
 

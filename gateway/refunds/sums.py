@@ -57,17 +57,21 @@ def split(
 
 
 def bill_state(bill: Bill, payments: Sequence[Payment], refunds: Sequence[Refund]) -> BillState:
-    """Where a bill stands by the money that came and went. What came for a bill that was cancelled is all owed back."""
+    """Where a bill stands by the money that came and went: what it was credited, and what is owed beside. What came
+    for a bill that was cancelled is all owed back."""
     if any(refund.state not in OVER for refund in refunds):
         return BillState.REFUND_PENDING
     paid = [payment for payment in payments if payment.state is PaymentState.PAID]
-    due = 0 if all(payment.excess for payment in paid) else bill.amount
-    left = sum(payment.amount for payment in paid) - sum(
-        refund.amount for refund in refunds if refund.state is RefundState.DONE
-    )
-    if left <= 0:
-        return BillState.REFUNDED
-    return BillState.OVERPAID if left > due else BillState.PAID
+    excess = {payment.payment_id for payment in paid if payment.excess}
+    left = {True: 0, False: 0}
+    for payment in paid:
+        left[payment.payment_id in excess] += payment.amount
+    for refund in refunds:
+        if refund.state is RefundState.DONE:
+            left[refund.payment_id in excess] -= refund.amount
+    if left[True]:
+        return BillState.OVERPAID
+    return BillState.PAID if left[False] else BillState.REFUNDED
 
 
 def entry_of_refund(refund: Refund, bill: Bill, *, source: Source) -> BookEntry:

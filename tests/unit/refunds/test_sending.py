@@ -28,6 +28,7 @@ from gateway.sdk.errors import ConflictError
 
 STREAM = StreamKey(tenant=CONTEXT.tenant, target=RAIL, key="refund:F1")
 TAKEN = Accepted(reference="x")
+HALF = AMOUNT // 2
 OPEN = Pending(reference="x", look_again_after_s=1)
 
 
@@ -197,3 +198,33 @@ async def test_of_two_refunds_of_a_payment_one_is_under_way_at_a_time() -> None:
     with pytest.raises(ProtocolViolation):  # the rail tells of the first one again
         await house.endings.settle({**told, "refund_id": "F2"}, tenant=CONTEXT.tenant, source=Source.QUERY)
     assert len(house.noted.returned) == 1
+
+
+async def half_and_half(*script: Any) -> House:
+    """The first half went back under RT1; the second one is asked for."""
+    house = House(TAKEN, said(amount=HALF), *script)
+    await house.open()
+    part = {"amount": HALF, "fee": HALF, "charge": 0}
+    await house.approved(**part)
+    assert (await house.drain()).state is RefundState.DONE
+    await house.service.request(wanted(2, refundable=HALF, amount=HALF, fee=500_000_000, charge=10**9), context=CONTEXT)
+    await house.service.approve("F2", Approval(approved_by="chutich.mau"), context=CONTEXT)
+    await house.drain()
+    return house
+
+
+@pytest.mark.parametrize("number", ["", "RT1", "RT3"])
+async def test_an_answer_that_may_be_about_the_earlier_half_ends_nothing(number: str) -> None:
+    """PAY-16: a rail that is asked by the payment alone tells of any refund of this amount."""
+    taken = Delivered(TAKEN, {"refund_transaction_id": "RT2"})
+    told = {"refund_id": "F2", "status": "done", "amount": HALF, "refund_transaction_id": number}
+    house = await half_and_half(taken, Delivered(Answered(body={}), told))
+    assert (await house.service.get("F2", context=CONTEXT)).state is RefundState.PENDING
+    assert sum(amount for account, _, amount in house.entered if account == "rail") == -HALF
+
+
+async def test_the_later_half_is_done_by_its_own_number() -> None:
+    taken = Delivered(TAKEN, {"refund_transaction_id": "RT2"})
+    told = {"refund_id": "F2", "status": "done", "amount": HALF, "refund_transaction_id": "RT2"}
+    house = await half_and_half(taken, Delivered(Answered(body={}), told))
+    assert (await house.service.get("F2", context=CONTEXT)).state is RefundState.DONE

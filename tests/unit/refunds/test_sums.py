@@ -97,10 +97,21 @@ def test_of_a_bill_of_one_kind_nothing_need_be_said() -> None:
     ],
 )
 def test_a_bill_stands_where_its_money_stands(paid: int, refunds: list[Any], state: BillState) -> None:
-    """PAY-04 (part), F15."""
-    payments = [payment(n) for n in range(1, paid + 1)] + [payment(9, state=PaymentState.EXPIRED)]
-    found = [refund(n, state=said, amount=amount) for n, (said, amount) in enumerate(refunds, 1)]
+    """PAY-04 (part), F15. What came last goes back first."""
+    payments = [payment(n, excess=n > 1) for n in range(1, paid + 1)] + [payment(9, state=PaymentState.EXPIRED)]
+    found = [
+        refund(n, payment_id=f"P{paid + 1 - n}", state=said, amount=amount)
+        for n, (said, amount) in enumerate(refunds, 1)
+    ]
     assert bill_state(bill(), payments, found) is state
+
+
+@pytest.mark.parametrize("back", [AMOUNT, AMOUNT // 3])
+def test_what_is_owed_stays_owed_when_the_fee_itself_went_back(back: int) -> None:
+    """PAY-04 (part): what the fee's own payment gave back settles no debt of another one."""
+    payments = [payment(1), payment(2, excess=True)]
+    found = [refund(1, amount=back, **DONE), refund(2, payment_id="P2", state=RefundState.CANCELLED)]
+    assert bill_state(bill(), payments, found) is BillState.OVERPAID
 
 
 def test_what_came_for_a_bill_that_was_cancelled_is_owed_until_it_went_back() -> None:
