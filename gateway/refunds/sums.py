@@ -58,7 +58,9 @@ def split(
 
 def bill_state(bill: Bill, payments: Sequence[Payment], refunds: Sequence[Refund]) -> BillState:
     """Where a bill stands by the money that came and went: what it was credited, and what is owed beside. What came
-    for a bill that was cancelled is all owed back."""
+    for a bill that was cancelled is all owed back. One that is exempt stays so, or its fee would become due anew."""
+    if bill.state is BillState.EXEMPT:
+        return bill.state
     if any(refund.state not in OVER for refund in refunds):
         return BillState.REFUND_PENDING
     paid = [payment for payment in payments if payment.state is PaymentState.PAID]

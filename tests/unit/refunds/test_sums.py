@@ -121,6 +121,12 @@ def test_what_came_for_a_bill_that_was_cancelled_is_owed_until_it_went_back() ->
     assert bill_state(bill(state=BillState.CANCELLED), late, [called_off, refund(2, **DONE)]) is BillState.REFUNDED
 
 
+@pytest.mark.parametrize("found", [[], [refund(payment_id="P1")], [refund(payment_id="P1", **DONE)]])
+def test_what_is_exempt_stays_exempt_whatever_comes_and_goes(found: list[Any]) -> None:
+    """PAY-04 (part): a bill that was refunded may become due anew, an exempt one may not."""
+    assert bill_state(bill(state=BillState.EXEMPT), [payment(excess=True)], found) is BillState.EXEMPT
+
+
 def test_money_that_went_back_is_entered_against_what_it_was_for() -> None:
     """PAY-16 (part), F34."""
     entry = entry_of_refund(refund(**DONE), bill(), source=Source.QUERY)
