@@ -37,11 +37,11 @@ class BankMatch:
         self._covered = covered
         self._skip = skip
         self._used: set[str] = set()
-        self._by_name: dict[tuple[str, bool], StatementLine] = {}
+        self._by_name: dict[tuple[str, bool], list[StatementLine]] = {}
         self._own: list[StatementLine] = []
         for line in lines:
-            for name in filter(None, (line.transaction_id, line.reference)):
-                self._by_name.setdefault((name, line.amount < 0), line)
+            for name in {line.transaction_id, line.reference} - {""}:
+                self._by_name.setdefault((name, line.amount < 0), []).append(line)
             if line.day == day:
                 self._own.append(line)
                 self.tally.add(("account", line.account, "bank"), line.amount)
@@ -76,9 +76,14 @@ class BankMatch:
             )
 
     def _line_of(self, book: BookLine) -> StatementLine | None:
+        """By number, else by reference. A line answers for one movement: of several the one that fits best, for two
+        rails may give the same number, and the refunds of one payment share its reference."""
         out = book.kind is EntryKind.REFUND
-        by_number = self._by_name.get((book.transaction_id, out)) if book.transaction_id else None
-        return by_number or self._by_name.get((book.reference, out))
+        for name in filter(None, (book.transaction_id, book.reference)):
+            free = [line for line in self._by_name.get((name, out), ()) if line.key not in self._used]
+            if free:
+                return min(free, key=lambda line: (line.account != book.beneficiary, line.amount != book.amount))
+        return None
 
     def _missing(self, book: BookLine) -> Finding | None:
         reached = self._covered.get(book.beneficiary)

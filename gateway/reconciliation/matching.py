@@ -18,6 +18,8 @@ from gateway.reconciliation.tally import Tally
 
 PAID = {"paid", "refunded"}
 """What a rail says of money that moved."""
+AS_ENTERED = {CaseKind.LATE, CaseKind.DUPLICATE_PAID}
+"""What was so when the rail's word was entered. Anything else means that it says something else now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +55,9 @@ class DayMatch:
         self._own: dict[str, RemoteLine] = {}
         self._twice: list[RemoteLine] = []
         for line in says.lines:
-            if self._own.setdefault(line.key, line) != line:
+            if self._own.setdefault(line.key, line) is not line:
                 self._twice.append(line)
+        self._first = {line.key: self._own[line.key] for line in self._twice}
         self._around = {line.key: line for line in says.around}
         self._local: list[BookLine] = []
 
@@ -64,7 +67,10 @@ class DayMatch:
             key = key_of_book(book)
             own = self._own.pop(key, None)
             if book.day == self.day:
-                yield from self._of_the_day(book, own or self._around.get(key))
+                other = self._around.get(key)
+                yield from self._of_the_day(book, own or other)
+                if own is not None and other is not None and {own.status, other.status} <= PAID:
+                    yield _again(other)
             elif own is not None:
                 yield from self._of_another_day(book, own)
 
@@ -86,10 +92,16 @@ class DayMatch:
             finding = _under_another_number(book, line)
             self.matched += finding is None
             found += [finding] if finding else []
-        remote = [line for line in left if id(line) not in taken and line.status in PAID]
-        for line in remote:
+        remote = []
+        for line in left:
+            if id(line) in taken or line.status not in PAID:
+                continue
             self._count(line, "rail")
-            self.loose[line.key] = line
+            if self._is_again(line):
+                found.append(_again(line))
+            else:
+                self.loose[line.key] = line
+                remote.append(line)
         return found, Rest(local=local, remote=remote)
 
     def place(self, book: BookLine) -> None:
@@ -102,19 +114,22 @@ class DayMatch:
         if book.day != self.day:
             self._count(line, "rail_other_days", book)
 
+    def _is_again(self, line: RemoteLine) -> bool:
+        """The same money under the same number once more. With another amount it is compared as any other."""
+        first = self._first.get(line.key)
+        return first is not None and first is not line and first.amount == line.amount and not line.refund
+
     def _of_the_day(self, book: BookLine, line: RemoteLine | None) -> Iterator[Finding]:
         if line is None:
-            if key_of_book(book) in self._known.settled:
-                return
-            if self._asked is not None and book.reference not in self._asked:
-                self.not_compared += 1
-            else:
+            if self._asked is None or book.reference in self._asked:
                 self._local.append(book)
+            elif key_of_book(book) not in self._known.settled:
+                self.not_compared += 1
             return
         self._count(line, "rail" if line.listed_on == self.day else "rail_late", book)
-        if line.key in self._known.settled:
-            return
         finding = compare(book, line)
+        if line.key in self._known.settled and (finding is None or finding.kind in AS_ENTERED):
+            return
         if finding is None:
             self.matched += 1
         else:
@@ -168,6 +183,12 @@ def compare(book: BookLine, line: RemoteLine) -> Finding | None:
 
 def key_of_book(book: BookLine) -> str:
     return key_of(book.transaction_id or book.reference, refund=book.kind is EntryKind.REFUND)
+
+
+def _again(line: RemoteLine) -> Finding:
+    """The rail has the same transaction on its lists once more."""
+    facts: dict[str, str | int] = {"listed_amount": line.amount, "listed_on": line.listed_on.isoformat()}
+    return Finding(kind=CaseKind.DUPLICATE_PAID, key=f"again:{line.key}", reference=line.reference, facts=facts)
 
 
 def _late(book: BookLine, line: RemoteLine) -> Finding:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from reconciling_house import ACCOUNT, DAY, ReconcilingHouse, kinds, line, moment, stated
+from reconciling_house import ACCOUNT, DAY, RAIL, TENANT, ReconcilingHouse, kinds, line, moment, stated
+from services import CONTEXT
 
+from gateway.payments.books import Account, EntryKind, Line
 from gateway.reconciliation.statements import read_statement
 from gateway.sdk.errors import UnprocessableError
 
@@ -146,3 +149,37 @@ def test_a_line_of_another_account_is_refused() -> None:
     with pytest.raises(UnprocessableError) as told:
         read_statement(b"day,amount,reference,account\n2026-11-23,5,P1,9\n", account=ACCOUNT, columns={})
     assert [field.pointer for field in told.value.fields] == ["/2/account"]
+
+
+async def test_a_line_of_the_statement_answers_for_one_movement(house: ReconcilingHouse) -> None:
+    """PAY-07: another rail's payment may have the same number, and only one of the two is at the bank."""
+    await house.paid("P1")
+    await house.paid("P2")
+    for (_, name), entry in list(house.books.entries.items()):
+        if name == "collection:P2":
+            house.books.entries[TENANT, name] = replace(entry, rail="paygov", transaction_id="TP1")
+    await house.bank(stated("P1"), stated("PX", day=MONDAY + timedelta(days=1)))
+    report = await house.reconciliation.reconcile_bank(MONDAY, [RAIL, "paygov"], context=CONTEXT)
+    assert kinds(report) == {"paygov:TP1": "statement_missing"}
+
+
+async def test_the_parts_of_a_payment_that_went_back_are_told_apart_by_their_amounts(house: ReconcilingHouse) -> None:
+    """PAY-16: a bank that tells the payment's reference alone."""
+    paid = await house.paid("P1")
+    for number, amount in enumerate((100_000, 50_000)):
+        lines = (
+            Line(account=Account.RAIL, party=RAIL, amount=-amount),
+            Line(account=Account.FEE, party="", amount=amount),
+        )
+        entry = next(iter(house.books.entries.values()))
+        name = f"refund:R{number}"
+        changes = {
+            "entry_id": name,
+            "kind": EntryKind.REFUND,
+            "refund_id": f"R{number}",
+            "transaction_id": f"TR{number}",
+        }
+        await house.books.enter(replace(entry, lines=lines, **changes))  # type: ignore[arg-type]
+    parts = [stated("", transaction_id="", reference=paid.reference, amount=-amount) for amount in (50_000, 100_000)]
+    await house.bank(stated("P1"), *parts)
+    assert kinds(await house.run_bank()) == {}

@@ -189,6 +189,7 @@ async def test_what_the_rail_shows_later_is_cleared_with_its_case(house: Reconci
     house.today += timedelta(days=1)
     report = await house.run()
     assert (kinds(report), report.clean) == ({"TP1": "late"}, True)
+    house.lists(day=DAY + timedelta(days=2))
     house.lists(line("P1"))
     report = await house.run()
     assert (kinds(report), report.day.counts["matched"]) == ({}, 1)
@@ -230,12 +231,62 @@ async def test_a_list_that_was_cut_short_loses_nobodys_money(house: ReconcilingH
     assert house.days.days == {}
 
 
-async def test_a_line_that_is_listed_twice_counts_once_and_two_words_about_one_do_not(house: ReconcilingHouse) -> None:
+async def test_a_transaction_that_is_listed_twice_is_for_a_person_and_counted_as_the_rail_counts(
+    house: ReconcilingHouse,
+) -> None:
+    """PAY-07: the rail's own total has it twice, and the books have it once."""
     await house.paid("P1")
     house.lists(line("P1"), line("P1"))
-    assert kinds(await house.run()) == {}
+    report = await house.run()
+    assert (kinds(report), report.day.counts["matched"]) == ({"again:TP1": "duplicate_paid"}, 1)
+    sums = {(t.group, t.name, t.side): t.amount for t in report.day.totals}
+    assert (sums["rail", RAIL, "rail"], sums["rail", RAIL, "books"]) == (300_000, 150_000)
     house.lists(line("P1"), line("P1", amount=1))
     assert kinds(await house.run()) == {"TP1": "amount_mismatch"}
+
+
+async def test_what_only_the_rail_has_and_lists_twice_is_entered_once(house: ReconcilingHouse) -> None:
+    """PAY-06."""
+    await house.attempt("P1")
+    house.lists(line("P1"), line("P1", bank_code="NCB"))
+    assert kinds(await house.run()) == {"TP1": "remote_only", "again:TP1": "duplicate_paid"}
+    assert kinds(await house.run()) == {"TP1": "remote_only", "again:TP1": "duplicate_paid"}
+    assert len(house.books.entries) == 1
+
+
+async def test_a_transaction_on_the_lists_of_two_days_is_for_a_person(house: ReconcilingHouse) -> None:
+    """PAY-07: each day's list alone looks right."""
+    await house.paid("P1")
+    house.today = DAY + timedelta(days=2)
+    house.lists(line("P1"))
+    house.lists(line("P1"), day=DAY + timedelta(days=1))
+    assert kinds(await house.run()) == {"again:TP1": "duplicate_paid"}
+    assert kinds(await house.run(DAY + timedelta(days=1))) == {}
+
+
+@pytest.mark.parametrize(
+    ("now", "kind"),
+    [
+        ([], "local_only"),
+        ([{"status": "failed"}], "status_mismatch"),
+        ([{"amount": 1}], "amount_mismatch"),
+        ([{}], "remote_only"),
+    ],
+    ids=["withdrawn", "failed", "other-amount", "as-before"],
+)
+async def test_a_rail_that_takes_back_what_was_entered_on_its_word_is_found_out(
+    house: ReconcilingHouse, now: list[dict[str, Any]], kind: str
+) -> None:
+    """PAY-07: what reconciliation entered is compared again on each later run."""
+    await house.attempt("P1")
+    house.lists(line("P1"))
+    assert kinds(await house.run()) == {"TP1": "remote_only"}
+    house.today = DAY + timedelta(days=2)
+    house.lists(*(line("P1", **change) for change in now))
+    report = await house.run()
+    assert kinds(report) == {"TP1": kind}
+    assert report.clean is (kind == "remote_only")
+    assert len(house.books.entries) == 1
 
 
 async def test_a_rail_without_a_list_is_asked_about_open_attempts_and_a_sample(house: ReconcilingHouse) -> None:
