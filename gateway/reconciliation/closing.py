@@ -24,6 +24,16 @@ class Closing:
         nobody. `ConfigurationError`: it was not reconciled."""
         if not by.strip():
             raise UnprocessableError("Who closes the day?", vi="Phải ghi người khoá sổ.", what="closing_officer")
+        await self._whole(day, rail, tenant=tenant)
+        if await self._days.close(tenant, rail, day, by=by.strip(), now=self._clock()) is None:
+            raise ConflictError(
+                f"The day of {rail} is closed, or its comparison was cut off.",
+                vi=f"Ngày của {rail} đã khoá sổ, hoặc lần đối soát trước bị ngắt giữa chừng.",
+                what="day_closed",
+            )
+        return await self._whole(day, rail, tenant=tenant)  # a run may have found something since, and cannot any more
+
+    async def _whole(self, day: date, rail: str, *, tenant: str) -> DayReport:
         report = await self._reconciliation.report(day, rail, tenant=tenant)
         if open_lines := report.without_case:
             raise ConflictError(
@@ -31,10 +41,4 @@ class Closing:
                 vi=f"{rail} ngày {day:%d/%m/%Y} còn {len(open_lines)} dòng chưa khớp, chưa có hồ sơ; hãy đối soát lại.",
                 what="day_open",
             )
-        if await self._days.close(tenant, rail, day, by=by.strip(), now=self._clock()) is None:
-            raise ConflictError(
-                f"The day of {rail} is closed, or its comparison was cut off.",
-                vi=f"Ngày của {rail} đã khoá sổ, hoặc lần đối soát trước bị ngắt giữa chừng.",
-                what="day_closed",
-            )
-        return await self._reconciliation.report(day, rail, tenant=tenant)
+        return report

@@ -18,7 +18,9 @@ class MemoryDays:
 
     async def begin(self, tenant: str, day: MoneyDay) -> MoneyDay:
         held = self.days.get((tenant, day.rail, day.day))
-        begun = replace(held, view=day.view, began_at=day.began_at, runs=held.runs + 1) if held else day
+        begun = day
+        if held:
+            begun = replace(held, view=day.view, began_at=day.began_at, ended_at=None, runs=held.runs + 1)
         self.days[tenant, day.rail, day.day] = begun
         return begun
 

@@ -11,7 +11,7 @@ from gateway.reconciliation.model import Finding, MoneyDay, Statement, Statement
 
 class DayStore(Protocol):
     async def begin(self, tenant: str, day: MoneyDay) -> MoneyDay:
-        """Insert it, or count one run more on it."""
+        """Insert it, or count one run more on it: it has no end until this one has."""
 
     async def conclude(self, tenant: str, day: MoneyDay) -> None:
         """Its end, counts and totals."""

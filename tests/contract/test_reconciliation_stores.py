@@ -52,6 +52,10 @@ async def test_a_day_is_begun_again_concluded_and_closed_once(days: Any, tenant:
     done = replace(again, ended_at=NOW, counts={"matched": 4}, totals=(TOTAL,))
     await days.conclude(tenant, done)
     assert await days.find(tenant, "vnpay", DAY) == done
+    more = await days.begin(tenant, BEGUN)
+    assert (more.runs, more.ended_at, more.counts) == (3, None, {"matched": 4})
+    assert await days.close(tenant, "vnpay", DAY, by="A", now=NOW) is None  # the newest run has no end yet
+    await days.conclude(tenant, done)
     closed = await days.close(tenant, "vnpay", DAY, by="Trưởng phòng", now=NOW)
     assert (closed.closed_by, closed.closed_at) == ("Trưởng phòng", NOW)
     assert await days.close(tenant, "vnpay", DAY, by="B", now=NOW) is None

@@ -1,6 +1,7 @@
 -- name: begin
 INSERT INTO money_day (tenant, rail, day, view, began_at) VALUES (%(tenant)s, %(rail)s, %(day)s, %(view)s, %(began_at)s)
-ON CONFLICT (tenant, rail, day) DO UPDATE SET view = excluded.view, began_at = excluded.began_at, runs = money_day.runs + 1
+ON CONFLICT (tenant, rail, day) DO UPDATE
+SET view = excluded.view, began_at = excluded.began_at, ended_at = NULL, runs = money_day.runs + 1
 RETURNING *;
 
 -- name: conclude

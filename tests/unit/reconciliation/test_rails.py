@@ -344,3 +344,20 @@ async def test_a_day_that_is_not_over_or_was_never_compared_is_told_so(house: Re
     assert told.value.error_code == "operator.not_reconciled"
     with pytest.raises(UnprocessableError):
         await house.closing.close(DAY, RAIL, by=" ", tenant=TENANT)
+
+
+async def test_a_day_is_not_closed_over_what_a_run_finds_meanwhile(house: ReconcilingHouse) -> None:
+    """PAY-07: the last look comes when no run can add anything any more."""
+    house.lists()
+    await house.run()
+    close = house.days.close
+
+    async def overtaken(*args: Any, **named: Any) -> Any:
+        await house.paid("P1")
+        await house.run()  # waits for the rail, so it has no case
+        return await close(*args, **named)
+
+    house.days.close = overtaken  # type: ignore[method-assign]
+    with pytest.raises(ConflictError) as raised:
+        await house.closing.close(DAY, RAIL, by="A", tenant=TENANT)
+    assert raised.value.error_code == "caller.day_open"
