@@ -9,6 +9,7 @@ from typing import Any
 
 import structlog
 
+from gateway.alarms.model import AlarmService, Occasion
 from gateway.alarms.service import Alarms
 from gateway.bootstrap.ground import Ground, utc_now
 from gateway.bootstrap.receipting import ReceiptAdjustment
@@ -34,6 +35,7 @@ from gateway.payments.store import BillStore
 from gateway.receipts.service import Receipts
 from gateway.receipts.vouchers import Vouchers
 from gateway.reconciliation.model import owner_of
+from gateway.sdk import GatewayError
 
 OF_RECONCILIATION = {Source.RECONCILIATION, Source.STATEMENT}
 OFFICER = "Hệ thống thanh toán trực tuyến"
@@ -73,7 +75,7 @@ class Till:
         )
         asking = Asking(stores.outbox, ground.exchange, clock=utc_now)
         fetched = vouchers(ground, stores, attention.alarms)
-        step = DossierStep(dossiers, stores.dossiers, stores.bills)
+        step = DossierStep(dossiers, stores.dossiers, stores.bills, alarms=attention.alarms)
         callbacks = Callbacks(stores.events, stores.receivers, audience=PaymentReaders(stores.clients), clock=utc_now)
         refunding = Refunding.on(ground, stores, teller=callbacks, after=[ReceiptAdjustment(receipts)])
         news = News(callbacks)
@@ -122,12 +124,13 @@ class Follows:
 
 class DossierStep:
     """A dossier that waits for its fees (6) goes on (4) once nothing of them is unpaid; the step names the proof
-    (PAY-02). A dossier that does not wait is not moved."""
+    (PAY-02). A dossier that does not wait is not moved. A step that cannot be told is an alarm: the money stays."""
 
-    def __init__(self, dossiers: Dossiers, records: DossierStore, bills: BillStore) -> None:
+    def __init__(self, dossiers: Dossiers, records: DossierStore, bills: BillStore, *, alarms: AlarmService) -> None:
         self._dossiers = dossiers
         self._records = records
         self._bills = bills
+        self._alarms = alarms
 
     async def __call__(self, money: Money) -> None:
         tenant, code = money.bill.tenant, money.bill.dossier_code
@@ -138,9 +141,15 @@ class DossierStep:
         bills = await self._bills.of_dossier(tenant, code)
         if any(bill.state is BillState.UNPAID for bill in bills):
             return
-        (taken,) = await self._dossiers.add_events([(code, _step(money))], context=context_of(tenant))
+        context, last = context_of(tenant), record.last_event_at
+        step = _step(money, at=max(money.posted_at, last or money.posted_at))  # whose clock told the step before?
+        (taken,) = await self._dossiers.add_events([(code, step)], context=context)
         if isinstance(taken, Exception):
-            log.warning("payment_step_refused", payment_id=money.payment.payment_id, error=type(taken).__name__)
+            name = money.payment.payment_id
+            error = taken.error_code if isinstance(taken, GatewayError) else GatewayError.code
+            log.error("payment_step_refused", payment_id=name, code=error)
+            occasion = Occasion(kind="payment_step_refused", about=f"payment:{name}", facts={"code": error})
+            await self._alarms.raise_alarm(occasion, context=context)
 
 
 class DisputeCases:
@@ -166,12 +175,12 @@ class DisputeCases:
         await self._cases.open(opening, context=context_of(dispute.tenant))
 
 
-def _step(money: Money) -> dict[str, object]:
+def _step(money: Money, *, at: datetime) -> dict[str, object]:
     amount = f"{money.amount:,}".replace(",", ".")
     return {
         "event_id": f"payment:{money.payment.payment_id}",
         "status": int(DossierStatus.IN_PROCESS),
-        "at": money.posted_at.isoformat(),
+        "at": at.isoformat(),
         "officer_name": OFFICER,
         "content": f"Đã nộp trực tuyến {amount} đồng lúc {_local(money.paid_at)}; mã giao dịch {money.transaction_id}, "
         f"mã tham chiếu {money.payment.reference}.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from pydantic import SecretStr
 from services import CONTEXT
 
 from gateway.bootstrap import Gateway, open_gateway
+from gateway.bootstrap.ground import utc_now
 from gateway.domain import DossierStatus
 from gateway.payments.model import Bill, Payment, PaymentState, Source
 from gateway.settings import Settings
@@ -33,17 +35,11 @@ async def gateway(database_url: str, state: Path) -> AsyncIterator[Gateway]:
         yield opened
 
 
-async def waiting_for_fees(gateway: Gateway, code: str) -> None:
+async def waiting_for_fees(gateway: Gateway, code: str, *, asked_at: str = "2026-11-23T11:00:00+07:00") -> None:
     document = {**DOSSIER, "status": 1}
     await gateway.able.dossiers.put(code, document, context=CONTEXT)
-    for number, status in enumerate((2, 6)):
-        event = {
-            "event_id": f"e{status}",
-            "status": status,
-            "at": f"2026-11-23T1{number}:00:00+07:00",
-            "content": "x",
-            "officer_name": "Lê Văn Thử",
-        }
+    for status, at in ((2, "2026-11-23T10:00:00+07:00"), (6, asked_at)):
+        event = {"event_id": f"e{status}", "officer_name": "Lê Văn Thử", "status": status, "at": at, "content": "x"}
         (taken,) = await gateway.able.dossiers.add_events([(code, event)], context=CONTEXT)
         assert not isinstance(taken, Exception)
 
@@ -112,3 +108,13 @@ async def test_as_many_wrong_results_as_there_are_connections_are_all_answered(g
     async with asyncio.timeout(25):
         receipts = await asyncio.gather(*(settled(gateway, result) for result in results), return_exceptions=True)
     assert set(receipts) == {"rejected"}
+
+
+async def test_a_one_stop_system_whose_clock_is_ahead_keeps_no_paid_dossier_waiting(gateway: Gateway) -> None:
+    """PAY-02: its step would come after ours, which would then be a late one."""
+    code = "000.00.05.H99-261123-3000"
+    await waiting_for_fees(gateway, code, asked_at=(utc_now() + timedelta(minutes=2)).isoformat())
+    assert await settled(gateway, await billed(gateway, code, "D1")) == "recorded"
+    record = await gateway.stores.dossiers.find(gateway.tenant, code)
+    assert record is not None
+    assert record.status is DossierStatus.IN_PROCESS
