@@ -145,10 +145,10 @@ class DossierStep:
         step = _step(money, at=max(money.posted_at, last or money.posted_at))  # whose clock told the step before?
         (taken,) = await self._dossiers.add_events([(code, step)], context=context)
         if isinstance(taken, Exception):
-            name = money.payment.payment_id
-            error = taken.error_code if isinstance(taken, GatewayError) else GatewayError.code
-            log.error("payment_step_refused", payment_id=name, code=error)
-            occasion = Occasion(kind="payment_step_refused", about=f"payment:{name}", facts={"code": error})
+            facts = {"code": taken.error_code if isinstance(taken, GatewayError) else GatewayError.code}
+            log.error("payment_step_refused", payment_id=money.payment.payment_id, code=facts["code"])
+            about = f"payment:{money.payment.payment_id}"
+            occasion = Occasion(kind="payment_step_refused", about=about, facts=facts)
             await self._alarms.raise_alarm(occasion, context=context)
 
 
