@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from gateway.cases.model import CaseKind, CaseService, Opening
+from gateway.cases.model import Case, CaseKind, CaseService, Opening
 from gateway.domain import Context
 from gateway.payments.store import PaymentStore
 from gateway.reconciliation.judging import Verdict, result_of
@@ -92,13 +92,21 @@ class Noting:
         finding = replace(finding, found_at=self._clock())
         case_id = None
         if finding.unmatched and not finding.waits:
-            case_id = (await self._cases.open(_opening(page, finding), context=page.context)).id
+            case_id = (await self._case(page, _opening(page, finding))).id
         kept = await self._days.put(page.context.tenant, page.rail, page.day, finding=replace(finding, case_id=case_id))
         if finding.kind is CaseKind.REMOTE_ONLY and finding.posted:
             await self._resolve(page, kept.case_id, POSTED)
         if not finding.unmatched:
             await self._resolve(page, kept.case_id, AGREED)
         return kept
+
+    async def _case(self, page: Page, opening: Opening) -> Case:
+        """What agreed for a while and differs again is no old case: nobody has looked at it."""
+        case = await self._cases.open(opening, context=page.context)
+        while case.resolution == AGREED:
+            facts = {**opening.facts, "agreed_before": case.id}
+            case = await self._cases.open(replace(opening, facts=facts), context=page.context)
+        return case
 
     async def _resolve(self, page: Page, case_id: int | None, words: str) -> None:
         if case_id is None:

@@ -361,3 +361,16 @@ async def test_a_day_is_not_closed_over_what_a_run_finds_meanwhile(house: Reconc
     with pytest.raises(ConflictError) as raised:
         await house.closing.close(DAY, RAIL, by="A", tenant=TENANT)
     assert raised.value.error_code == "caller.day_open"
+
+
+async def test_a_rail_that_shows_money_and_takes_it_back_is_a_case_each_time(house: ReconcilingHouse) -> None:
+    """PAY-07: what reconciliation resolved by itself was looked at by nobody."""
+    await house.paid("P1")
+    house.today += timedelta(days=2)
+    for times in (1, 2, 3):
+        house.lists()
+        report = await house.run()
+        assert (kinds(report), report.clean) == ({"TP1": "local_only"}, False)
+        assert (await house.run()).findings[0].case_id == report.findings[0].case_id == times
+        house.lists(line("P1"))
+        assert (await house.run()).clean
