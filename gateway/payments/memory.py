@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -57,6 +57,14 @@ class MemoryBooks:
         found = [e for e in self.entries.values() if (e.tenant, e.rail) == (tenant, rail) and first <= e.day <= last]
         if found:
             yield [self._line(entry) for entry in sorted(found, key=lambda e: (e.day, e.transaction_id, e.entry_id))]
+
+    async def sums(self, tenant: str, rail: str, *, first: date, last: date) -> Mapping[date, tuple[int, int]]:
+        found: dict[date, tuple[int, int]] = {}
+        async for page in self.of_days(tenant, rail, first=first, last=last):
+            for line in page:
+                count, amount = found.get(line.day, (0, 0))
+                found[line.day] = (count + 1, amount + line.amount)
+        return found
 
     async def balance(self, tenant: str) -> int:
         return sum(line.amount for entry in self.entries.values() if entry.tenant == tenant for line in entry.lines)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -140,6 +140,11 @@ class PostgresBooks:
             if len(page) < PAGE:
                 return
             after_day, after, after_id = page[-1].day, page[-1].transaction_id, page[-1].entry_id
+
+    async def sums(self, tenant: str, rail: str, *, first: date, last: date) -> Mapping[date, tuple[int, int]]:
+        values = {"tenant": tenant, "rail": rail, "first": first, "last": last}
+        rows = await (await self._database.run(SQL["sums"], values)).fetchall()
+        return {row["day"]: (row["count"], row["amount"]) for row in rows}
 
     async def balance(self, tenant: str) -> int:
         row: Any = await (await self._database.run(SQL["balance"], {"tenant": tenant})).fetchone()

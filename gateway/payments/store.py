@@ -5,7 +5,7 @@ Rows are locked in this order, or two transactions wait for each other: the bill
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
@@ -67,6 +67,9 @@ class Books(Protocol):
 
     def of_days(self, tenant: str, rail: str, *, first: date, last: date) -> AsyncIterator[Sequence[BookLine]]:
         """Every movement at a rail on these days, in pages, by day and transaction number."""
+
+    async def sums(self, tenant: str, rail: str, *, first: date, last: date) -> Mapping[date, tuple[int, int]]:
+        """How many movements a rail has on each of these days, and their sum; a day without any is not there."""
 
     async def balance(self, tenant: str) -> int:
         """The sum of all lines: zero, or the books are broken."""

@@ -32,13 +32,15 @@ from gateway.reconciliation.model import (
 )
 from gateway.reconciliation.noting import Noting, Page
 from gateway.reconciliation.store import DayStore
-from gateway.reconciliation.tally import Tally
+from gateway.reconciliation.tally import changed_since
 from gateway.reconciliation.views import PAGE, OurSide, RailViews
 from gateway.rules.calendar import WorkingCalendar
 from gateway.sdk import ConfigurationError
 
 Seen = Callable[[str, int], None]
 """Told (rail, lines of the books so far)."""
+CLOSED_LOOK_BACK = timedelta(days=31)
+"""How far back closed days are looked at for money that was entered for them since."""
 log = structlog.get_logger()
 
 
@@ -104,17 +106,15 @@ class Reconciliation:
             tenant, MoneyDay(rail=page.rail, day=day, view=says.view, began_at=self._clock())
         )
         match = DayMatch(day, says, known=await self._known(page))
-        count, noted, booked = 0, [], dict[date, Tally]()
+        count, noted = 0, []
         first, last = day - timedelta(days=LOOK_BACK_DAYS), day + timedelta(days=1)
         async for lines in self._ours.books.of_days(tenant, page.rail, first=first, last=last):
             noted += await self._noting.note(page, match.take(lines))
-            for line in lines:
-                booked.setdefault(line.day, Tally()).book(line)
             count += len(lines)
             seen(page.rail, count)
         more, rest = match.rest()
         noted += await self._noting.note(page, more)
-        noted += await self._changed_since_closing(page, booked)
+        noted += await self._changed_since_closing(page)
         meanwhile = await self._finish(page, rest, noted)
         await self._conclude(page, begun, match, noted=noted, meanwhile=meanwhile)
         log.info("money_reconciled", rail=page.rail, matched=match.matched, findings=len(noted))
@@ -177,22 +177,19 @@ class Reconciliation:
             )
         return findings
 
-    async def _changed_since_closing(self, page: Page, booked: dict[date, Tally]) -> Sequence[Finding]:
-        """Money that was entered for a day after that day was closed: it belongs to the open day, and is linked."""
-        changed = []
-        first = page.day - timedelta(days=LOOK_BACK_DAYS)
-        for held in await self._days.between(page.context.tenant, first=first, last=page.day - timedelta(days=1)):
-            if held.rail != page.rail or held.closed_at is None:
-                continue
-            sums = {"rail", "refunds"}
-            before = [total for total in held.totals if total.side == "books" and total.group in sums]
-            told = (sum(total.count for total in before), sum(total.amount for total in before))
-            now = booked.get(held.day, Tally()).books_only(page.rail)
-            if now != told:
-                facts: dict[str, str | int] = {"lines": now[0] - told[0], "amount": now[1] - told[1]}
-                key = f"closed:{held.day.isoformat()}"
-                changed.append(Finding(kind=CaseKind.LATE, key=key, reference="", facts=facts, linked_day=held.day))
-        return await self._noting.note(page, changed)
+    async def _changed_since_closing(self, page: Page) -> Sequence[Finding]:
+        """Money that was entered for a day after that day was closed: it belongs to the open day, and is linked. What
+        an earlier day told of is not told again."""
+        tenant, first, last = page.context.tenant, page.day - CLOSED_LOOK_BACK, page.day - timedelta(days=1)
+        held = await self._days.between(tenant, first=first, last=last)
+        closed = [day for day in held if day.rail == page.rail and day.closed_at is not None]
+        if not closed:
+            return []
+        now = await self._ours.books.sums(tenant, page.rail, first=closed[0].day, last=last)
+        told = [found for _, found in await self._days.findings(tenant, page.rail, first=first, last=last)]
+        known = [(found.key, dict(found.facts)) for found in told if found.cleared_at is None]
+        changed = [finding for day in closed if (finding := changed_since(day, now.get(day.day, (0, 0))))]
+        return await self._noting.note(page, [f for f in changed if (f.key, dict(f.facts)) not in known])
 
     async def _known(self, page: Page) -> Known:
         span = timedelta(days=LOOK_BACK_DAYS)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from gateway.cases.model import CaseKind
 from gateway.payments.books import BookLine, EntryKind
-from gateway.reconciliation.model import RemoteLine, Total
+from gateway.reconciliation.model import Finding, MoneyDay, RemoteLine, Total
 
 KIND_PARTS = ("fee", "charge", "owed")
 
@@ -50,11 +51,6 @@ class Tally:
             del self._sums[name]
         self.add((group, to, side), amount)
 
-    def books_only(self, name: str) -> tuple[int, int]:
-        """Count and sum that the books have at a rail, refunds included."""
-        pairs = [self._sums.get((group, name, "books"), [0, 0]) for group in ("rail", "refunds")]
-        return sum(pair[0] for pair in pairs), sum(pair[1] for pair in pairs)
-
     def totals(self) -> Sequence[Total]:
         return tuple(
             Total(group=group, name=name, side=side, count=count, amount=amount)
@@ -73,3 +69,14 @@ def together(*tallies: Iterable[Total]) -> Sequence[Total]:
         Total(group=group, name=name, side=side, count=held[0], amount=held[1])
         for (group, name, side), held in sorted(sums.items())
     ]
+
+
+def changed_since(day: MoneyDay, now: tuple[int, int]) -> Finding | None:
+    """A closed day whose books are not what they were; `now`: their count and sum."""
+    before = [total for total in day.totals if total.side == "books" and total.group in {"rail", "refunds"}]
+    told = (sum(total.count for total in before), sum(total.amount for total in before))
+    if now == told:
+        return None
+    facts: dict[str, str | int] = {"lines": now[0] - told[0], "amount": now[1] - told[1]}
+    key = f"closed:{day.day.isoformat()}"
+    return Finding(kind=CaseKind.LATE, key=key, reference="", facts=facts, linked_day=day.day)

@@ -247,6 +247,19 @@ class TestBooks:
         assert not await money.books.enter(replace(refund, entry_id="refund:R1/2"))
         assert await money.books.enter(replace(refund, entry_id="refund:R2", refund_id="R2"))
 
+    async def test_the_sums_of_days_count_what_came_and_what_went(self, money: Stores, tenant: str) -> None:
+        await opened(money, tenant)
+        await money.books.enter(entry(tenant))
+        back = (
+            Line(account=Account.FEE, party="0000111122", amount=7),
+            Line(account=Account.RAIL, party="payment", amount=-7),
+        )
+        refund = entry(tenant, entry_id="refund:R1", kind=EntryKind.REFUND, refund_id="R1", lines=back)
+        await money.books.enter(refund)
+        found = await money.books.sums(tenant, "payment", first=DAY, last=DAY + timedelta(days=1))
+        assert found == {DAY: (2, BIG - 7)}
+        assert await money.books.sums(tenant, "vnpay", first=DAY, last=DAY) == {}
+
     async def test_the_movements_of_days_come_with_their_parts(self, money: Stores, tenant: str) -> None:
         await opened(money, tenant)
         await money.books.enter(entry(tenant))

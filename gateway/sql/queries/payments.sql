@@ -83,6 +83,12 @@ WHERE e.tenant = %(tenant)s AND e.rail = %(rail)s AND e.day BETWEEN %(first)s AN
   AND (e.day, e.transaction_id, e.entry_id) > (%(after_day)s::date, %(after)s, %(after_id)s)
 ORDER BY e.day, e.transaction_id, e.entry_id LIMIT %(limit)s;
 
+-- name: sums
+SELECT e.day, count(*) AS count, sum(l.amount)::bigint AS amount
+FROM book_entry e JOIN book_line l USING (tenant, entry_id)
+WHERE e.tenant = %(tenant)s AND e.rail = %(rail)s AND e.day BETWEEN %(first)s AND %(last)s AND l.account = 'rail'
+GROUP BY e.day;
+
 -- name: balance
 SELECT coalesce(sum(amount), 0)::bigint AS balance FROM book_line WHERE tenant = %(tenant)s;
 

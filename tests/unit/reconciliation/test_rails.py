@@ -374,3 +374,15 @@ async def test_a_rail_that_shows_money_and_takes_it_back_is_a_case_each_time(hou
         assert (await house.run()).findings[0].case_id == report.findings[0].case_id == times
         house.lists(line("P1"))
         assert (await house.run()).clean
+
+
+async def test_money_for_a_day_that_was_closed_weeks_ago_is_found_out_once(house: ReconcilingHouse) -> None:
+    """PAY-07: a rail that was down for a week tells of old money, and every day around it is closed."""
+    await house.run()
+    await house.closing.close(DAY, RAIL, by="A", tenant=TENANT)
+    await house.paid("P1")
+    later = DAY + timedelta(days=20)
+    house.today = later + timedelta(days=2)
+    assert kinds(await house.run(later)) == {"closed:2026-11-23": "late"}
+    assert kinds(await house.run(later)) == {"closed:2026-11-23": "late"}
+    assert kinds(await house.run(later + timedelta(days=1))) == {}
