@@ -74,10 +74,11 @@ class Endings:
                 return refund
             if result.get("status") == "done":
                 self._check_room(matter, refund)
-                _check_number(matter, refund, told)
+                _check_number(matter, refund, told, done=True)
                 end = End(at=_moment(result) or self._clock(), number=number, source=source, actor=WORKER)
                 return await self.finish(matter, refund, end)
             if refund.state in ON_ITS_WAY:
+                _check_number(matter, refund, told, done=False)
                 return await self.fail(matter, refund, trouble=REFUSED, actor=WORKER)
             return refund
 
@@ -152,16 +153,17 @@ class Endings:
         await self._recorder.record(entry)
 
 
-def _check_number(matter: Matter, refund: Refund, number: str) -> None:
-    """A rail that is asked by the payment alone may tell of an earlier refund of the same amount: then its number must
-    say that it is not that one."""
+def _check_number(matter: Matter, refund: Refund, number: str, *, done: bool) -> None:
+    """A rail that is asked by the payment alone may tell of an earlier refund of the same amount that ended so, too:
+    then its number must say that it is not that one."""
     others = [other for other in matter.refunds if other.refund_id != refund.refund_id and other.rail == refund.rail]
-    if number and any(other.refund_transaction_id == number and other.state is RefundState.DONE for other in others):
+    if done and number and any(o.refund_transaction_id == number and o.state is RefundState.DONE for o in others):
         raise _differs()
-    mine = (refund.payment_id, refund.amount)
-    moved = [other for other in others if other.sent_at and other.trouble != REFUSED]
-    twins = [other for other in moved if (other.payment_id, other.amount) == mine]
-    if twins and (not number or number != (refund.refund_transaction_id or number)):
+    alike = [o for o in others if o.sent_at and (o.payment_id, o.amount) == (refund.payment_id, refund.amount)]
+    ended_so = [o for o in alike if (o.trouble != REFUSED if done else o.state is RefundState.FAILED)]
+    known = {o.refund_transaction_id for o in ended_so}
+    own = refund.refund_transaction_id
+    if ended_so and (number != own if own else not number or known & {"", number}):
         raise _differs()
 
 

@@ -228,3 +228,15 @@ async def test_the_later_half_is_done_by_its_own_number() -> None:
     told = {"refund_id": "F2", "status": "done", "amount": HALF, "refund_transaction_id": "RT2"}
     house = await half_and_half(taken, Delivered(Answered(body={}), told))
     assert (await house.service.get("F2", context=CONTEXT)).state is RefundState.DONE
+
+
+@pytest.mark.parametrize(("number", "state"), [("", "pending"), ("RT1", "pending"), ("RT2", "failed")])
+async def test_the_failure_of_an_earlier_refund_does_not_fail_the_next_one(number: str, state: str) -> None:
+    """PAY-16: it would be asked for once more, and paid back twice."""
+    first, second = (Delivered(TAKEN, {"refund_transaction_id": name}) for name in ("RT1", "RT2"))
+    house = await approved(first, said("failed"), second, said("failed", refund_transaction_id=number))
+    assert (await house.drain()).state is RefundState.FAILED
+    await house.service.request(wanted(2), context=CONTEXT)
+    await house.service.approve("F2", Approval(approved_by="chutich.mau"), context=CONTEXT)
+    await house.drain()
+    assert (await house.service.get("F2", context=CONTEXT)).state == state
