@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from gateway.files.model import MEDIA_TYPES
 from gateway.platforms.model import PLAIN_NAME
+from gateway.receipts.settings import ReceiptsSettings
 from gateway.sdk import ConfigurationError
 
 
@@ -220,6 +221,7 @@ class Settings(BaseSettings):
     audit: AuditSettings = AuditSettings()
     rechecks: RechecksSettings = RechecksSettings()
     payments: PaymentsSettings = PaymentsSettings()
+    receipts: ReceiptsSettings = ReceiptsSettings()
     restraint: RestraintSettings = RestraintSettings()
     cache: tuple[CacheSettings, ...] = Field(
         default=(), description="Look-ups whose answers may be kept for a time; none: nothing is kept."

@@ -60,6 +60,8 @@ from gateway.places.memory import MemoryPlaces
 from gateway.places.service import Places
 from gateway.procedures.memory import MemoryProcedures
 from gateway.procedures.service import Procedures
+from gateway.receipts.memory import MemoryReceipts
+from gateway.receipts.service import Receipts
 from gateway.rechecks.course import RecheckPolicy
 from gateway.rechecks.memory import MemoryReceivers, MemoryRechecks
 from gateway.rechecks.service import Rechecks
@@ -68,6 +70,7 @@ from gateway.restraint.memory import MemoryRestraint
 from gateway.restraint.model import Policy, Rates
 from gateway.restraint.service import Restraint
 from gateway.restraint.subject import Subjects
+from gateway.rules.packs import load_packs
 from gateway.rules.purposes import load_purposes
 from gateway.settings import RestraintSettings
 from gateway.signing import Keyring
@@ -99,6 +102,7 @@ class Province:
         self.dossiers, self.outbox = MemoryDossiers(), MemoryOutbox()
         self.till = Till(self.outbox)
         self.payments = self.till.payments
+        self.receipts = MemoryReceipts()
         self.clients, self.answers, self.inbox = MemoryClients(), MemoryAnswers(), MemoryInbox()
         self.arrivals = MemoryArrivals()
         self.procedures, self.feedback = MemoryProcedures(), MemoryFeedback()
@@ -154,6 +158,7 @@ class Province:
             lookups=lookups,
             bills=self.till.bills_service,
             payments=self.till.service,
+            receipts=Receipts(self.receipts, packs=load_packs(), clock=now),
             dossiers=Dossiers(
                 self.dossiers,
                 self.outbox,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from pydantic import ValidationError
@@ -19,6 +20,7 @@ from gateway.sdk import (
     Accepted,
     Answered,
     Call,
+    CannotTell,
     Handled,
     Inbound,
     InboundRequest,
@@ -29,6 +31,9 @@ from gateway.sdk import (
     Pending,
     ProtocolViolation,
     Refused,
+    SendNow,
+    Settlement,
+    TookEffect,
     TrustError,
     Unsettled,
     WireReply,
@@ -117,6 +122,23 @@ class VnpayConnector:
             raise ProtocolViolation("The answer to querydr is about another transaction.")
         return self._refund_state(call, told) if call.operation == "query_refund" else self._state(call, told)
 
+    def question(self, call: Call) -> Call | Settlement:
+        """Of a refund: whether VNPAY has it. A pay address may be made again as often as one likes."""
+        if call.operation != "refund_payment":
+            return SendNow(call=call)
+        names = ("MaHoanTien", "vnp_TxnRef", "vnp_TransactionDate", "SoTien")
+        return replace(call, operation="query_refund", body={name: call.body[name] for name in names})
+
+    def settle(self, call: Call, answer: Outcome) -> Settlement:
+        """What querydr does not show may still be on its way: then nothing is sent, and a person looks."""
+        refund_id = str(call.body["MaHoanTien"])
+        if isinstance(answer, Answered) or (isinstance(answer, Pending) and answer.reference == refund_id):
+            return TookEffect(reference=refund_id)
+        return CannotTell(
+            reason="VNPAY's answer to querydr shows no such refund, which does not prove that there is none.",
+            reason_vi="Câu trả lời của VNPAY chưa cho thấy lần hoàn tiền này; cần cán bộ đối chiếu với VNPAY.",
+        )
+
     def receive(self, request: InboundRequest) -> Inbound:
         return notices.received(request, tmn_code=self._settings.tmn_code, secrets=self._secrets())
 
@@ -162,7 +184,8 @@ class VnpayConnector:
 
     def _check_proof(self, document: Mapping[str, Any], told: wire.Told, *, is_refund: bool) -> None:
         """A hash that is there must hold, whatever the answer says; without one, a good answer is not believed. A bad
-        one without a hash tells nothing about money, so it may stay an open question."""
+        one may come without: of a question it tells nothing, and of a refund that it was not taken, which TLS alone
+        vouches for then."""
         given, good = document.get(checksum.HASH), told.response_code == wire.SUCCESS
         if is_refund and not self._settings.refund_reply_signed:
             return
@@ -197,13 +220,14 @@ class VnpayConnector:
 
     def _refund_state(self, call: Call, told: wire.Told) -> Outcome:
         """querydr knows the payment's reference alone: only a refund of this very amount is ours."""
-        status = told.transaction_status
+        status, refund_id = told.transaction_status, str(call.body["MaHoanTien"])
         is_refund = told.transaction_type in {wire.WHOLE_REFUND, wire.PART_REFUND}
-        is_final = status == wire.SUCCESS or status in self._settings.refund_failed_statuses
-        if not is_refund or not is_final or told.dong != call.body["SoTien"]:
+        if not is_refund or told.dong != call.body["SoTien"]:
             return _open(call)
+        if status != wire.SUCCESS and status not in self._settings.refund_failed_statuses:
+            return Pending(reference=refund_id, look_again_after_s=0.0)  # VNPAY has it
         verdict = "done" if status == wire.SUCCESS else "failed"
-        return Answered(body={**told.facts(verdict), "MaHoanTien": call.body["MaHoanTien"]})
+        return Answered(body={**told.facts(verdict), "MaHoanTien": refund_id})
 
     def _is_ours(self, call: Call, told: wire.Told) -> bool:
         return (told.txn_ref, told.tmn_code) == (str(call.body["vnp_TxnRef"]), self._settings.tmn_code)

@@ -40,6 +40,8 @@ def received(request: InboundRequest, *, tmn_code: str, secrets: Sequence[str]) 
     if request.method != "GET":
         raise ProtocolViolation("VNPAY calls with GET.")
     if not _is_proven(request, secrets):
+        if request.path == RETURN:  # anybody's browser can come by: no reason for an alarm
+            raise ProtocolViolation("A browser came back with an address that VNPAY did not make.")
         raise TrustError("The checksum of a call from VNPAY does not hold.", vi="Mã xác thực của VNPAY sai")
     try:
         told = wire.read(request.query)

@@ -27,6 +27,7 @@ from gateway.api.routes import (
     payer,
     payments,
     procedures,
+    receipts,
     rechecks,
     registers,
 )
@@ -41,6 +42,7 @@ MODULES = (
     rechecks,
     bills,
     payments,
+    receipts,
     dossiers,
     registers,
     procedures,

@@ -19,6 +19,7 @@ from gateway.numbering.model import NumberingService
 from gateway.payments.model import BillService, InboundService, PaymentService
 from gateway.places.service import PlaceService
 from gateway.procedures.model import ProcedureService
+from gateway.receipts.model import ReceiptService
 from gateway.rechecks.model import RecheckService
 from gateway.signing.model import Digester
 
@@ -33,6 +34,7 @@ class Services:
     rechecks: RecheckService
     bills: BillService
     payments: PaymentService
+    receipts: ReceiptService
     dossiers: DossierService
     arrivals: ArrivalService
     files: FileService

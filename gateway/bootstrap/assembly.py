@@ -87,6 +87,7 @@ def _services(ground: Ground, stores: Stores, able: Capabilities) -> Services:
         rechecks=able.rechecks,
         bills=able.till.bills,
         payments=able.till.payments,
+        receipts=able.receipts,
         dossiers=able.dossiers,
         catalogues=able.catalogues,
         places=able.places,

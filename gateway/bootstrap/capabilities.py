@@ -8,6 +8,7 @@ from typing import Any
 
 from gateway.alarms.service import Alarms
 from gateway.arrivals.service import Arrivals
+from gateway.bootstrap import receipting
 from gateway.bootstrap.ground import Ground, utc_now
 from gateway.bootstrap.lookups import lookups
 from gateway.bootstrap.money import Till
@@ -23,6 +24,8 @@ from gateway.ledger.service import Ledger
 from gateway.lookups.model import LookupService
 from gateway.places.service import Places
 from gateway.procedures.service import Procedures
+from gateway.receipts.issuing import Issuing
+from gateway.receipts.service import Receipts
 from gateway.rechecks.service import Rechecks
 
 
@@ -34,6 +37,8 @@ class Capabilities:
     lookups: LookupService
     rechecks: Rechecks
     till: Till
+    receipts: Receipts
+    issuing: Issuing
     dossiers: Dossiers
     catalogues: Catalogues
     procedures: Procedures
@@ -64,7 +69,8 @@ class Capabilities:
             atomically=ground.database.transaction,
             clock=utc_now,
         )
-        till = Till.on(ground, stores, dossiers=dossiers)
+        receipts = receipting.receipts(stores)
+        till = Till.on(ground, stores, dossiers=dossiers, receipts=receipts)
         restrained = lookups(ground, stores, alarms=alarms, places=places)
         return cls(
             authenticator=Authenticator(stores.clients, ground.keyring, clock=utc_now),
@@ -77,6 +83,8 @@ class Capabilities:
                 clock=utc_now,
             ),
             till=till,
+            receipts=receipts,
+            issuing=receipting.issuing(ground, stores, alarms=alarms),
             dossiers=dossiers,
             catalogues=catalogues,
             procedures=procedures,

@@ -22,6 +22,7 @@ from gateway.payments.model import BillState, Dispute, Money
 from gateway.payments.service import Payments
 from gateway.payments.settling import Settling
 from gateway.payments.store import BillStore
+from gateway.receipts.service import Receipts
 
 OFFICER = "Hệ thống thanh toán trực tuyến"
 """Stands where a step names who did it: nobody did."""
@@ -39,14 +40,14 @@ class Till:
     settling: Settling
 
     @classmethod
-    def on(cls, ground: Ground, stores: Stores, *, dossiers: Dossiers) -> Till:
+    def on(cls, ground: Ground, stores: Stores, *, dossiers: Dossiers, receipts: Receipts) -> Till:
         own: dict[str, Any] = {"atomically": ground.database.transaction, "clock": utc_now}
         listed = [Beneficiary(**said.model_dump()) for said in ground.settings.payments.beneficiaries]
         bills = Bills(
             stores.bills, stores.payments, beneficiaries=Beneficiaries(listed), recorder=ground.recorder, **own
         )
         asking = Asking(stores.outbox, ground.exchange, clock=utc_now)
-        follows = Follows(collected_by=[DossierStep(dossiers, stores.dossiers, stores.bills)])
+        follows = Follows(collected_by=[DossierStep(dossiers, stores.dossiers, stores.bills), receipts.due])
         return cls(
             bills=bills,
             payments=Payments(stores.payments, bills, asking=asking, exchange=ground.exchange, **own),

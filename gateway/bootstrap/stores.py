@@ -20,6 +20,7 @@ from gateway.numbering.postgres import PostgresNumbering
 from gateway.payments.postgres import PostgresBills, PostgresBooks, PostgresInbox, PostgresPayments
 from gateway.places.postgres import PostgresPlaces
 from gateway.procedures.postgres import PostgresProcedures
+from gateway.receipts.postgres import PostgresReceipts
 from gateway.rechecks.postgres import PostgresReceivers, PostgresRechecks
 from gateway.restraint.postgres import PostgresRestraint
 from gateway.restraint.postgres_copies import PostgresCopies
@@ -47,6 +48,7 @@ class Stores:
     feedback: PostgresFeedback
     places: PostgresPlaces
     numbering: PostgresNumbering
+    receipts: PostgresReceipts
     rechecks: PostgresRechecks
     receivers: PostgresReceivers
     alarms: PostgresAlarms
@@ -75,6 +77,7 @@ class Stores:
             feedback=PostgresFeedback(database),
             places=PostgresPlaces(database),
             numbering=PostgresNumbering(database),
+            receipts=PostgresReceipts(database, keyring),
             rechecks=PostgresRechecks(database, keyring),
             receivers=PostgresReceivers(database, keyring),
             alarms=PostgresAlarms(database, keyring),

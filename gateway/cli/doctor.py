@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import typer
 from rich.text import Text
 
 from gateway.bootstrap import LOOPBACK, cluster, configured_systems, utc_now
+from gateway.bootstrap.receipting import signer_of
 from gateway.cli.output import console
 from gateway.database.doctor import Finding, Level, examine_binaries, examine_folder, examine_server
 from gateway.domain import local_day
@@ -17,6 +19,8 @@ from gateway.rules.purposes import load_purposes
 from gateway.sdk import GatewayError
 from gateway.settings import Settings, load_settings
 
+SOON = timedelta(days=30)
+"""A certificate that ends within this time is told."""
 SIGNS = {Level.OK: ("✓", "green"), Level.WARNING: ("!", "yellow"), Level.ERROR: ("✗", "red")}
 
 
@@ -27,7 +31,7 @@ def doctor() -> None:
     except GatewayError as exc:
         findings = [Finding(Level.ERROR, exc.detail, exc.detail_vi)]
     else:
-        findings = [*_database(settings), *_systems(settings), *_purposes(settings)]
+        findings = [*_database(settings), *_systems(settings), *_purposes(settings), *_receipts(settings)]
     for finding in findings:
         console.print(Text.assemble(SIGNS[finding.level], f" {finding.text_vi}\n  ", (finding.text, "dim")))
     worst = any(finding.level is Level.ERROR for finding in findings)
@@ -101,6 +105,30 @@ def _purposes(settings: Settings) -> list[Finding]:
             )
         ]
     return [Finding(Level.OK, f"{count} procedures may look up.", f"{count} thủ tục được phép tra cứu.")]
+
+
+def _receipts(settings: Settings) -> list[Finding]:
+    """Who collects must be able to sign (NĐ 254/2026/NĐ-CP Art 23); a certificate that ends soon is told ahead."""
+    units, signer = settings.receipts.units, signer_of(settings)
+    if not units and not settings.sandbox:
+        return [
+            Finding(
+                Level.WARNING,
+                "No collecting unit is set; receipts wait. Set [[receipts.units]] (docs/receipts.md).",
+                "Chưa khai báo tổ chức thu nào, biên lai sẽ chờ; hãy đặt [[receipts.units]] (docs/receipts.md).",
+            )
+        ]
+    findings = []
+    for unit in units:
+        try:
+            ends = signer.seal_of(unit).certificate.not_valid_after_utc
+        except GatewayError as exc:
+            findings.append(Finding(Level.ERROR, exc.detail, exc.detail_vi))
+            continue
+        level = Level.OK if ends > utc_now() + SOON else Level.WARNING
+        said, said_vi = f"{unit.agency_id} signs receipts until {ends:%Y-%m-%d}.", f"{ends:%d/%m/%Y}"
+        findings.append(Finding(level, said, f"{unit.agency_id} ký được biên lai đến hết ngày {said_vi}."))
+    return findings
 
 
 def _direct(systems: Mapping[str, System]) -> list[Finding]:

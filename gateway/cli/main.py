@@ -19,6 +19,7 @@ from gateway.cli import (
     dossiers,
     places,
     purposes,
+    receipts,
     rechecks,
     shadow,
     soap,
@@ -42,6 +43,7 @@ app.add_typer(dossiers.app, name="dossiers")
 app.add_typer(sync.app, name="sync")
 app.add_typer(catalogues.app, name="catalogues")
 app.add_typer(places.app, name="places")
+app.add_typer(receipts.app, name="receipts")
 app.add_typer(rechecks.app, name="rechecks")
 app.add_typer(soap.app, name="soap")
 app.add_typer(alarms.app, name="alarms")

@@ -138,7 +138,9 @@ async def _serve_worker(gateway: Gateway) -> None:
     name = f"{socket.gethostname()}/{os.getpid()}"
     log.info("worker_started", worker=name)
     await asyncio.gather(
-        gateway.worker(name).run(gateway.ground.bell, stop=stop), gateway.rechecker(name).run(stop=stop)
+        gateway.worker(name).run(gateway.ground.bell, stop=stop),
+        gateway.rechecker(name).run(stop=stop),
+        gateway.able.issuing.run(gateway.tenant, stop=stop),
     )
     keeping.cancel()
     with contextlib.suppress(asyncio.CancelledError):

@@ -51,6 +51,8 @@ async def test_a_payment_over_vnpay_is_opened_without_a_call_and_posted_once(cal
     assert codes == ["04", "00", "02"]
     seen = (await caller.get(f"/v1/payments/{payment['id']}")).json()
     assert (seen["state"], seen["postings"]) == ("paid", 1)
+    back = await told(caller, signed(**whole), path="return")
+    assert (back.status_code, back.headers["location"]) == (303, f"/thanh-toan/{payment['id']}")
 
 
 async def told(caller: httpx.AsyncClient, query: str, *, path: str = "ipn") -> Any:

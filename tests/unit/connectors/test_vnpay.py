@@ -338,6 +338,12 @@ def test_the_browser_is_led_to_our_page() -> None:
     assert (reply.status, reply.headers["location"]) == (303, page["page"])
 
 
+def test_a_browser_with_a_forged_way_back_is_turned_away_without_an_alarm() -> None:
+    """F13: anybody's browser can come by."""
+    with pytest.raises(ProtocolViolation):
+        connector().receive(inbound({**IPN, "vnp_TxnRef": "PAY26K7Q2M0002"}, path="return"))
+
+
 @pytest.mark.parametrize(
     ("handled", "status"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,12 +17,15 @@ from systems import Bench, bench, examples
 from gateway.sdk import (
     Accepted,
     Answered,
+    Call,
     Handled,
     InboundRequest,
     Outcome,
     Pending,
     Receipt,
+    Reconciles,
     Refused,
+    SendNow,
     TrustError,
     Unsettled,
     WireReply,
@@ -233,6 +237,54 @@ async def test_a_refund_whose_answer_was_lost_is_not_done_twice(shop: Shop) -> N
     assert shop.told("query_refund", await shop.refunded(30_000))["status"] == "done"
     facts = await shop.act("wait")
     assert facts["refunded"] == 30_000
+
+
+async def settled(shop: Shop) -> str:
+    """What the connector finds out about the refund RFD1 of 30,000 whose answer was lost."""
+    body = shop.system.mappings.request(
+        "refund_payment",
+        {
+            "refund_id": "RFD1",
+            "reference": REFERENCE,
+            "transaction_id": "99000001",
+            "amount": 30_000,
+            "paid_amount": 150_000,
+            "whole": False,
+            "initiated_at": INITIATED,
+            "requested_by": "canbo.mau",
+        },
+    ).body
+    call, connector = shop.system.call("refund_payment", body), shop.system.connector
+    assert isinstance(connector, Reconciles)
+    question = connector.question(call)
+    assert isinstance(question, Call)
+    answer = await shop.system.ask(replace(question, call_id="ASKED1", at=shop.now))
+    return type(connector.settle(call, answer)).__name__
+
+
+@pytest.mark.parametrize(
+    ("amount", "fault", "found"),
+    [
+        (30_000, "late_success", "TookEffect"),
+        (30_000, "refund_pending", "TookEffect"),
+        (30_000, "cut", "CannotTell"),
+        (40_000, "late_success", "CannotTell"),
+    ],
+)
+async def test_an_unsettled_refund_is_asked_about_and_never_sent_unasked(
+    shop: Shop, amount: int, fault: str, found: str
+) -> None:
+    """PAY-08, PAY-16, F11: another amount is another refund."""
+    await shop.act("pay")
+    with contextlib.suppress(Unsettled):
+        await shop.refund(amount, fault=fault)
+    assert await settled(shop) == found
+
+
+def test_a_pay_address_may_be_made_again() -> None:
+    connector: Any = Shop().system.connector
+    call = bench("vnpay").call("initiate_payment", OPENING.sends)
+    assert connector.question(call) == SendNow(call=call)
 
 
 async def test_a_refund_of_what_vnpay_does_not_know_is_refused() -> None:

@@ -1,0 +1,191 @@
+"""The collecting unit's key and what it does: a PAdES signature on the PDF (NĐ 254/2026 Art 23(2); SIG-02).
+
+The unit signs, never the gateway: the certificate must name the unit (SIG-07).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import os
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NoReturn, Protocol
+
+from asn1crypto import x509 as asn1_x509
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import pkcs12
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign import PdfSignatureMetadata, PdfSigner, Signer
+from pyhanko.sign.fields import SigSeedSubFilter
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from gateway.receipts.settings import Unit
+from gateway.sdk import ConfigurationError
+
+FIELD = "BienLai"
+PEM = b"-----BEGIN"
+
+
+class ReceiptSigner(Protocol):
+    async def sign(self, pdf: bytes, *, unit: Unit, at: datetime) -> bytes:
+        """The PDF with the unit's signature. `ConfigurationError`: its key cannot be used now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seal:
+    """Chữ ký số of one unit: its key and the certificate that names it."""
+
+    certificate: x509.Certificate
+    chain: tuple[x509.Certificate, ...]
+    key: RSAPrivateKey | EllipticCurvePrivateKey
+
+    @property
+    def names(self) -> Sequence[str]:
+        """Everything that the certificate calls its holder."""
+        return [str(attribute.value) for attribute in self.certificate.subject]
+
+    def belongs_to(self, unit: Unit) -> bool:
+        """By tax code (`MST:…`) or by name."""
+        said = {_folded(name) for name in self.names}
+        return _folded(unit.name) in said or any(unit.tax_code in name.replace(":", " ").split() for name in said)
+
+    @property
+    def _room(self) -> int:
+        """Hex digits that are left for the signature in the file: certificates, and what stands around them."""
+        ours = (self.certificate, *self.chain)
+        return 2 * (4096 + sum(len(one.public_bytes(serialization.Encoding.DER)) for one in ours))
+
+    def holds_at(self, at: datetime) -> bool:
+        return self.certificate.not_valid_before_utc <= at <= self.certificate.not_valid_after_utc
+
+    def signs(self, pdf: bytes, *, at: datetime, name: str) -> bytes:
+        """Blocks for some milliseconds."""
+        signer = _Hand(self.key, certificate=self.certificate, chain=self.chain)
+        said = PdfSignatureMetadata(
+            field_name=FIELD, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES, name=name, reason="Lập biên lai"
+        )
+        target = io.BytesIO()
+        writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
+        asyncio.run(_Timed(said, signer, at=at).async_sign_pdf(writer, bytes_reserved=self._room, output=target))
+        return target.getvalue()
+
+
+class UnitSigner:
+    """Implements `ReceiptSigner` with the keys that the settings name. Each is read when it is first needed."""
+
+    def __init__(
+        self, *, made_up: Callable[[], Seal] | None = None, environment: Mapping[str, str] = os.environ
+    ) -> None:
+        """`made_up`: the key of the sandbox's unit."""
+        self._made_up = made_up
+        self._environment = environment
+        self._seals: dict[str, Seal] = {}
+
+    async def sign(self, pdf: bytes, *, unit: Unit, at: datetime) -> bytes:
+        seal = self.seal_of(unit)
+        if not seal.holds_at(at):
+            _unusable(unit, "is not valid at this time", "không còn (hoặc chưa) có hiệu lực")
+        return await asyncio.to_thread(seal.signs, pdf, at=at, name=unit.name)
+
+    def seal_of(self, unit: Unit) -> Seal:
+        """`ConfigurationError`: missing, unreadable, or the certificate of somebody else."""
+        seal = self._seals.get(unit.agency_id)
+        if seal is None:
+            seal = self._made_up() if unit.made_up and self._made_up else self._read(unit)
+            if not seal.belongs_to(unit):
+                _unusable(unit, "names another body", "là của đơn vị khác")
+            self._seals[unit.agency_id] = seal
+        return seal
+
+    def _read(self, unit: Unit) -> Seal:
+        if unit.certificate is None:
+            _unusable(unit, "is not set", "chưa được cấu hình")
+        password = self._environment.get(unit.password_env, "").encode() if unit.password_env else b""
+        try:
+            content = unit.certificate.read_bytes()
+            if content.startswith(PEM):
+                return _of_pem(content, (unit.key or unit.certificate).read_bytes(), password or None)
+            return of_pkcs12(content, password or None)
+        except (OSError, ValueError, TypeError):
+            # `from None`: the reader's message may quote what it read.
+            _unusable(unit, "cannot be read", "không đọc được", cause=None)
+
+
+def of_pkcs12(content: bytes, password: bytes | None) -> Seal:
+    """`ValueError` when it cannot be read or lacks key or certificate."""
+    key, certificate, others = pkcs12.load_key_and_certificates(content, password)
+    return _seal(key, certificate, others)
+
+
+def _of_pem(certificates: bytes, key: bytes, password: bytes | None) -> Seal:
+    first, *others = x509.load_pem_x509_certificates(certificates)
+    return _seal(serialization.load_pem_private_key(key, password), first, others)
+
+
+def _seal(key: Any, certificate: x509.Certificate | None, others: Sequence[x509.Certificate]) -> Seal:
+    known = isinstance(key, RSAPrivateKey | EllipticCurvePrivateKey)
+    if not known or certificate is None or key.public_key() != certificate.public_key():
+        raise _NotAPairError
+    return Seal(certificate=certificate, chain=tuple(others), key=key)
+
+
+class _NotAPairError(ValueError):
+    """Key and certificate do not belong together, or are of a kind that does not sign."""
+
+
+class _Hand(Signer):
+    """Signs with a key that is held open: pyHanko's own reads and checks it anew for each signature."""
+
+    def __init__(
+        self,
+        key: RSAPrivateKey | EllipticCurvePrivateKey,
+        *,
+        certificate: x509.Certificate,
+        chain: Sequence[x509.Certificate],
+    ) -> None:
+        others = SimpleCertificateStore.from_certs([_asn1(one) for one in chain])  # type: ignore[no-untyped-call]  # theirs
+        kept = {"cert_registry": others}
+        super().__init__(signing_cert=_asn1(certificate), **kept)
+        self._key = key
+
+    async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:  # noqa: ARG002
+        """Always SHA-256, as the metadata says."""
+        if isinstance(self._key, RSAPrivateKey):
+            return self._key.sign(data, PKCS1v15(), hashes.SHA256())
+        return self._key.sign(data, ECDSA(hashes.SHA256()))
+
+
+class _Timed(PdfSigner):
+    """Signs at the time that the receipt's row says."""
+
+    def __init__(self, said: PdfSignatureMetadata, signer: Signer, *, at: datetime) -> None:
+        super().__init__(said, signer)
+        self._at = at
+
+    def init_signing_session(self, pdf_out: Any, existing_fields_only: bool = False) -> Any:
+        session = super().init_signing_session(pdf_out, existing_fields_only=existing_fields_only)
+        session.system_time = self._at
+        return session
+
+
+def _asn1(certificate: x509.Certificate) -> asn1_x509.Certificate:
+    return asn1_x509.Certificate.load(certificate.public_bytes(serialization.Encoding.DER))
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold().strip()
+
+
+def _unusable(unit: Unit, why: str, why_vi: str, *, cause: BaseException | None = None) -> NoReturn:
+    raise ConfigurationError(
+        f"The certificate of the receipts of {unit.agency_id} {why}.",
+        vi=f"Chứng thư số lập biên lai của {unit.agency_id} {why_vi}.",
+        what="receipt_certificate",
+    ) from cause
