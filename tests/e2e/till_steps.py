@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -71,6 +71,19 @@ class Till:
         assert self.caller.send("POST", f"/v1/payments/{payment['id']}/check").status_code == 202
         return int(journey.until(lambda: self.at(payment)["queries"], lambda queries: queries > before, 30))
 
+    def receipts(self, payment: Mapping[str, Any], state: str = "", *, number: int = 2) -> list[Any]:
+        """Those of a payment; with `state`, once there are `number` and none waits to be issued."""
+
+        def read() -> Any:
+            return self.ask("GET", f"/v1/payments/{payment['id']}/receipts")["receipts"]
+
+        def enough(found: Any) -> bool:
+            return len(found) == number and not any(receipt["state"] == "due" for receipt in found)
+
+        found: list[Any] = journey.until(read, enough if state else lambda _: True)
+        assert not state or state in {receipt["state"] for receipt in found}, found
+        return found
+
     # The payer, and the rails.
 
     def act(self, payment: Mapping[str, Any], action: str, **order: Any) -> Any:
@@ -98,6 +111,19 @@ class Till:
 
     def fault(self, fault: str, path: str, *, rail: str = "payment", times: int | None = 1) -> None:
         self.mock(rail, "/_mock/faults", {"fault": fault, "path": path, "times": times})
+
+    def faulty(self, path: str) -> list[Any]:
+        """Calls that a planned fault struck."""
+        return [entry for entry in self.calls(path, "") if entry["fault"]]
+
+    def told_tax(self, word: str) -> list[Any]:
+        """What the tax authority was told and answered with this word."""
+        return [entry for entry in self.calls("/MOCK-TAX", "", rail="tax_authority") if word in entry["reply"]]
+
+    def at_tax(self, receipts: Sequence[Mapping[str, Any]]) -> list[str]:
+        """Digests of those of the receipts that the tax authority booked, as often as it did."""
+        booked = json.dumps(self.mock("tax_authority", "/_mock/receipts"))
+        return [receipt["sha256"] for receipt in receipts for _ in range(booked.count(receipt["sha256"]))]
 
     def switch(self, rail: str = "payment", **settings: Any) -> None:
         self.mock(rail, "/_mock/settings", settings)
@@ -134,6 +160,11 @@ class Till:
         """How often something of this kind was noticed."""
         found = self.sql("SELECT coalesce(sum(count), 0)::int AS times FROM alarm WHERE kind = %s", kind)
         return int(found[0]["times"])
+
+    def impatient(self, kind: str) -> None:
+        """What waits in the outbox under this kind of key is due at once."""
+        with psycopg.connect(self._dsn, options="-c search_path=lienthong") as connection:
+            connection.execute("UPDATE stream SET due = now() WHERE starts_with(key, %s) AND owner = ''", [kind])
 
     def sql(self, question: str, *values: Any) -> list[dict[str, Any]]:
         with psycopg.connect(self._dsn, options="-c search_path=lienthong", row_factory=dict_row) as connection:
