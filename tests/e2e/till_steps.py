@@ -17,7 +17,7 @@ import journey
 import psycopg
 from psycopg.rows import dict_row
 from story import SCOPES, VIETNAM, Caller, payment_document
-from town import Town
+from town import MOCKS, Town
 
 NAMES = {"payment": "MaThamChieu", "vnpay": "vnp_TxnRef", "paygov": "requestCode"}
 """What each rail calls our reference."""
@@ -211,10 +211,10 @@ def restarted(till: Till, system: str, **settings: Any) -> Iterator[None]:
 
 
 def mend(till: Till) -> None:
-    """The rails' switches are put back, and what was planned is forgotten."""
-    for rail in PLAYED:
+    """The mocks' switches are put back, and what was planned is forgotten."""
+    for mock in till.town.processes.keys() & set(MOCKS):
         for path in ("/_mock/settings", "/_mock/faults"):
-            httpx.delete(f"{till.town.mock_url(rail)}{path}", trust_env=False).raise_for_status()
+            httpx.delete(f"{till.town.mock_url(mock)}{path}", trust_env=False).raise_for_status()
 
 
 def kill_database(postmaster: Path) -> None:
