@@ -61,7 +61,9 @@ from gateway.places.service import Places
 from gateway.procedures.memory import MemoryProcedures
 from gateway.procedures.service import Procedures
 from gateway.receipts.memory import MemoryReceipts
+from gateway.receipts.memory_vouchers import MemoryVouchers
 from gateway.receipts.service import Receipts
+from gateway.receipts.vouchers import Vouchers
 from gateway.rechecks.course import RecheckPolicy
 from gateway.rechecks.memory import MemoryReceivers, MemoryRechecks
 from gateway.rechecks.service import Rechecks
@@ -103,6 +105,7 @@ class Province:
         self.till = Till(self.outbox)
         self.payments = self.till.payments
         self.receipts = MemoryReceipts()
+        self.vouchers = MemoryVouchers()
         self.clients, self.answers, self.inbox = MemoryClients(), MemoryAnswers(), MemoryInbox()
         self.arrivals = MemoryArrivals()
         self.procedures, self.feedback = MemoryProcedures(), MemoryFeedback()
@@ -159,6 +162,7 @@ class Province:
             bills=self.till.bills_service,
             payments=self.till.service,
             receipts=Receipts(self.receipts, packs=load_packs(), clock=now),
+            vouchers=self._vouchers(),
             dossiers=Dossiers(
                 self.dossiers,
                 self.outbox,
@@ -183,6 +187,17 @@ class Province:
             ready=_ready,
             max_body_bytes=max_body_bytes,
             max_inbound_bytes=2 * max_body_bytes,
+        )
+
+    def _vouchers(self) -> Vouchers:
+        return Vouchers(
+            self.vouchers,
+            self.outbox,
+            self.exchange,
+            bills=self.till.bills,
+            payments=self.payments,
+            alarms=Alarms(self.alarms, recorder=self.recorder, clock=now),
+            clock=now,
         )
 
     def _lookups(self, exchange: GatewayExchange) -> RestrainedLookups:

@@ -78,6 +78,12 @@ class PaymentConnector:
     def __init__(self, settings: PaymentSettings) -> None:
         self._settings = settings
 
+    @property
+    def left_out(self) -> frozenset[str]:
+        own = self._settings
+        paths = {"fetch_voucher": own.bill_path, "list_transactions": own.transactions_path}
+        return frozenset(name for name, path in paths.items() if not path)
+
     def prepare(self, call: Call) -> WireRequest:
         own = self._settings
         match call.operation:

@@ -30,6 +30,7 @@ from gateway.api.routes import (
     receipts,
     rechecks,
     registers,
+    vouchers,
 )
 from gateway.api.schemas.problem import ProblemOut
 from gateway.api.services import Services
@@ -43,6 +44,7 @@ MODULES = (
     bills,
     payments,
     receipts,
+    vouchers,
     dossiers,
     registers,
     procedures,

@@ -20,6 +20,7 @@ from gateway.payments.model import BillService, InboundService, PaymentService
 from gateway.places.service import PlaceService
 from gateway.procedures.model import ProcedureService
 from gateway.receipts.model import ReceiptService
+from gateway.receipts.voucher_model import VoucherService
 from gateway.rechecks.model import RecheckService
 from gateway.signing.model import Digester
 
@@ -35,6 +36,7 @@ class Services:
     bills: BillService
     payments: PaymentService
     receipts: ReceiptService
+    vouchers: VoucherService
     dossiers: DossierService
     arrivals: ArrivalService
     files: FileService

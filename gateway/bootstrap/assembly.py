@@ -27,6 +27,7 @@ from gateway.feedback.service import Feedback
 from gateway.numbering.service import NEXT, Numbering
 from gateway.payments.followup import QueryFollowUp, ReportFollowUp
 from gateway.payments.notices import PaymentNotices
+from gateway.receipts.voucher_steps import steps
 from gateway.rechecks.worker import Rechecker
 from gateway.settings import Settings
 
@@ -88,6 +89,7 @@ def _services(ground: Ground, stores: Stores, able: Capabilities) -> Services:
         bills=able.till.bills,
         payments=able.till.payments,
         receipts=able.receipts,
+        vouchers=able.till.vouchers,
         dossiers=able.dossiers,
         catalogues=able.catalogues,
         places=able.places,
@@ -169,5 +171,6 @@ def _worker(ground: Ground, stores: Stores, able: Capabilities, *, name: str) ->
         follow_ups={
             "query_payment": QueryFollowUp(able.till.settling, stores.payments),
             "verify_report": ReportFollowUp(able.till.settling),
+            **steps(able.till.vouchers, stores.outbox, clock=utc_now),
         },
     )

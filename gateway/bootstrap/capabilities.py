@@ -14,6 +14,7 @@ from gateway.bootstrap.lookups import lookups
 from gateway.bootstrap.money import Till
 from gateway.bootstrap.rechecking import policy_of
 from gateway.bootstrap.stores import Stores
+from gateway.bootstrap.taxing import transmission
 from gateway.catalogues.service import Catalogues
 from gateway.clients.authenticate import Authenticator
 from gateway.delivery.model import Draft
@@ -70,7 +71,7 @@ class Capabilities:
             clock=utc_now,
         )
         receipts = receipting.receipts(stores)
-        till = Till.on(ground, stores, dossiers=dossiers, receipts=receipts)
+        till = Till.on(ground, stores, dossiers=dossiers, receipts=receipts, alarms=alarms)
         restrained = lookups(ground, stores, alarms=alarms, places=places)
         return cls(
             authenticator=Authenticator(stores.clients, ground.keyring, clock=utc_now),
@@ -84,7 +85,7 @@ class Capabilities:
             ),
             till=till,
             receipts=receipts,
-            issuing=receipting.issuing(ground, stores, alarms=alarms),
+            issuing=receipting.issuing(ground, stores, alarms=alarms, told=[transmission(ground, stores)]),
             dossiers=dossiers,
             catalogues=catalogues,
             procedures=procedures,

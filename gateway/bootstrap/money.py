@@ -9,8 +9,10 @@ from typing import Any
 
 import structlog
 
+from gateway.alarms.service import Alarms
 from gateway.bootstrap.ground import Ground, utc_now
 from gateway.bootstrap.stores import Stores
+from gateway.bootstrap.taxing import vouchers
 from gateway.domain import VIETNAM, Context, DossierStatus
 from gateway.dossiers.service import Dossiers
 from gateway.dossiers.store import DossierStore
@@ -23,6 +25,7 @@ from gateway.payments.service import Payments
 from gateway.payments.settling import Settling
 from gateway.payments.store import BillStore
 from gateway.receipts.service import Receipts
+from gateway.receipts.vouchers import Vouchers
 
 OFFICER = "Hệ thống thanh toán trực tuyến"
 """Stands where a step names who did it: nobody did."""
@@ -38,21 +41,25 @@ class Till:
     payments: Payments
     asking: Asking
     settling: Settling
+    vouchers: Vouchers
 
     @classmethod
-    def on(cls, ground: Ground, stores: Stores, *, dossiers: Dossiers, receipts: Receipts) -> Till:
+    def on(cls, ground: Ground, stores: Stores, *, dossiers: Dossiers, receipts: Receipts, alarms: Alarms) -> Till:
         own: dict[str, Any] = {"atomically": ground.database.transaction, "clock": utc_now}
         listed = [Beneficiary(**said.model_dump()) for said in ground.settings.payments.beneficiaries]
         bills = Bills(
             stores.bills, stores.payments, beneficiaries=Beneficiaries(listed), recorder=ground.recorder, **own
         )
         asking = Asking(stores.outbox, ground.exchange, clock=utc_now)
-        follows = Follows(collected_by=[DossierStep(dossiers, stores.dossiers, stores.bills), receipts.due])
+        fetched = vouchers(ground, stores, alarms)
+        step = DossierStep(dossiers, stores.dossiers, stores.bills)
+        follows = Follows(collected_by=[step, receipts.due, fetched.due])
         return cls(
             bills=bills,
             payments=Payments(stores.payments, bills, asking=asking, exchange=ground.exchange, **own),
             asking=asking,
             settling=Settling(stores.bills, stores.payments, stores.books, asking=asking, consequences=follows, **own),
+            vouchers=fetched,
         )
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from gateway.bootstrap.capabilities import Capabilities
 from gateway.bootstrap.ground import Ground, utc_now
 from gateway.bootstrap.stores import Stores
+from gateway.bootstrap.taxing import transmission_watch
 from gateway.catalogues.model import question
 from gateway.catalogues.nightly import takeovers
 from gateway.chores.nightly import run_due
@@ -28,5 +29,6 @@ async def run_nightly(ground: Ground, stores: Stores, able: Capabilities) -> lis
         *takeovers(able.catalogues, lists, tenant=tenant, at=own.catalogues_at),
         *comparisons(able.ledger, targets, tenant=tenant, at=own.reconcile_at),
         erasure.chore(ground.settings.rechecks.erase_at),
+        *transmission_watch(ground, stores, able.alarms).chores(),
     )
     return await run_due(stores.chores, due, tenant=tenant, now=utc_now())

@@ -21,6 +21,7 @@ from gateway.payments.postgres import PostgresBills, PostgresBooks, PostgresInbo
 from gateway.places.postgres import PostgresPlaces
 from gateway.procedures.postgres import PostgresProcedures
 from gateway.receipts.postgres import PostgresReceipts
+from gateway.receipts.postgres_vouchers import PostgresVouchers
 from gateway.rechecks.postgres import PostgresReceivers, PostgresRechecks
 from gateway.restraint.postgres import PostgresRestraint
 from gateway.restraint.postgres_copies import PostgresCopies
@@ -55,6 +56,7 @@ class Stores:
     restraint: PostgresRestraint
     copies: PostgresCopies
     shadow: PostgresShadow
+    vouchers: PostgresVouchers
 
     @classmethod
     def on(cls, ground: Ground) -> Stores:
@@ -84,4 +86,5 @@ class Stores:
             restraint=PostgresRestraint(database),
             copies=PostgresCopies(database),
             shadow=PostgresShadow(database),
+            vouchers=PostgresVouchers(database, keyring),
         )

@@ -15,6 +15,7 @@ from gateway.cli.output import console
 from gateway.database.doctor import Finding, Level, examine_binaries, examine_folder, examine_server
 from gateway.domain import local_day
 from gateway.exchange.system import System
+from gateway.receipts.transmission import SUBMIT
 from gateway.rules.purposes import load_purposes
 from gateway.sdk import GatewayError
 from gateway.settings import Settings, load_settings
@@ -87,7 +88,20 @@ def _systems(settings: Settings) -> list[Finding]:
         )
         for name, system in systems.items()
     ]
-    return told if settings.sandbox else [*told, *_direct(systems), *_plain(systems)]
+    return told if settings.sandbox else [*told, *_untold(systems), *_direct(systems), *_plain(systems)]
+
+
+def _untold(systems: Mapping[str, System]) -> list[Finding]:
+    """Receipts are sent to the tax authority within the day (NĐ 254/2026/NĐ-CP Art 27, 29(3)(b); PAY-13)."""
+    if any(SUBMIT in system.operations for system in systems.values()):
+        return []
+    return [
+        Finding(
+            Level.WARNING,
+            "Receipts are not told to the tax authority; set [systems.tax_authority] (docs/tax.md).",
+            "Chưa truyền dữ liệu biên lai tới cơ quan thuế; hãy đặt [systems.tax_authority] (docs/tax.md).",
+        )
+    ]
 
 
 def _purposes(settings: Settings) -> list[Finding]:

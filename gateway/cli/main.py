@@ -24,6 +24,7 @@ from gateway.cli import (
     shadow,
     soap,
     sync,
+    tax,
 )
 from gateway.cli.output import say_error
 from gateway.sdk import GatewayError
@@ -50,6 +51,7 @@ app.add_typer(alarms.app, name="alarms")
 app.add_typer(purposes.app, name="purposes")
 app.add_typer(cache.app, name="cache")
 app.add_typer(shadow.app, name="shadow")
+receipts.app.command("tax")(tax.tax)
 app.command("doctor")(doctor.doctor)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from gateway.delivery.model import Message, StreamKey
 from gateway.domain import Context
@@ -55,6 +55,15 @@ class FollowUp(Protocol):
 
     async def conclude(self, stream: StreamKey, canonical: Mapping[str, Any]) -> None:
         """Act on the answer, in the transaction that acknowledges the message."""
+
+
+@runtime_checkable
+class AsksOtherwise(Protocol):
+    """A follow-up that knows another way to put its question."""
+
+    async def refused(self, stream: StreamKey) -> bool:
+        """The target refused the question. True: it will be put otherwise, written in the transaction that counts this
+        message as delivered. False: a person must look."""
 
 
 def context_of(stream: StreamKey, message: Message) -> Context:

@@ -191,6 +191,10 @@ class MemoryOutbox:
         ]
         return [past for *_, past in sorted(found, key=lambda item: item[:3])][: search.limit]
 
+    async def tally(self, tenant: str, target: str, *, since: datetime, until: datetime) -> int:
+        streams = (s for name, s in self._streams.items() if (name.tenant, name.target) == (tenant, target))
+        return sum(since <= taken < until for stream in streams for taken in stream.taken_at[: stream.head])
+
     async def replay(self, past: Past, *, now: datetime, tail: int | None = None) -> bool:
         stream = self._streams.get(past.stream)
         if stream is None or not 1 <= past.seq <= stream.head or tail not in {None, stream.tail}:

@@ -192,6 +192,10 @@ class PostgresOutbox:
             for row in rows
         ]
 
+    async def tally(self, tenant: str, target: str, *, since: datetime, until: datetime) -> int:
+        rows = await self._rows("tally", tenant=tenant, target=target, since=since, until=until)
+        return int(rows[0]["count"])
+
     async def replay(self, past: Past, *, now: datetime, tail: int | None = None) -> bool:
         async with self._database.transaction():
             rows = await self._rows("past", **asdict(past.stream), seq=past.seq, tail=tail)

@@ -99,6 +99,9 @@ class Outbox(Protocol):
     async def delivered(self, tenant: str, search: PastSearch) -> Sequence[Past]:
         """Messages that were delivered, oldest first."""
 
+    async def tally(self, tenant: str, target: str, *, since: datetime, until: datetime) -> int:
+        """How many of the messages that were taken in from `since` to before `until` are delivered."""
+
     async def replay(self, past: Past, *, now: datetime, tail: int | None = None) -> bool:
         """Put a delivered message into its stream once more: the same identifiers and content, made by the mapping
         version that ran. The target is asked first. False: no such message was delivered, or the newest message is not

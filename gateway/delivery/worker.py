@@ -17,11 +17,11 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from gateway.delivery.courier import Courier, Delivered, FollowUp, context_of
+from gateway.delivery.courier import AsksOtherwise, Courier, Delivered, FollowUp, context_of
 from gateway.delivery.model import Claim, Message, StreamKey, Trouble, call_of
 from gateway.delivery.policy import Policy
 from gateway.delivery.store import NOTHING, Bell, Outbox
-from gateway.delivery.troubles import NOT_TOLD, of_error, of_open_answer, of_refusal, of_unknown
+from gateway.delivery.troubles import NOT_TOLD, HeldError, of_error, of_open_answer, of_refusal, of_unknown
 from gateway.sdk import (
     Absent,
     Accepted,
@@ -160,7 +160,7 @@ class Worker:
                 call = replace(call, parts=tuple(other.body for other in messages[1:]))
             sent = True
             done = await self._courier.deliver(stream, call, context=context_of(stream, message))
-        except _HeldError as exc:
+        except HeldError as exc:
             await self._hold(claim, exc.trouble)
         except GatewayError as exc:
             await self._after_error(claim, exc, sent=sent, is_question=not sent or follow_up is not None)
@@ -194,7 +194,7 @@ class Worker:
             log.info("message_had_arrived", target=claim.stream.target, operation=message.operation)
             return settlement
         if isinstance(settlement, CannotTell):
-            raise _HeldError(Trouble(code=NOT_TOLD, detail=settlement.reason, detail_vi=settlement.reason_vi))
+            raise HeldError(Trouble(code=NOT_TOLD, detail=settlement.reason, detail_vi=settlement.reason_vi))
         return settlement.call
 
     async def _after_outcome(self, claim: Claim, messages: Sequence[Message], done: Delivered) -> Claim | None:
@@ -208,9 +208,19 @@ class Worker:
             case Refused() as refused if len(messages) > 1:
                 return await self._split(claim, messages, refused)
             case Refused() as refused:
-                await self._hold(claim, of_refusal(refused))
+                return await self._after_refusal(claim, messages[0], refused)
             case _:
                 await self._hold(claim, of_unknown())
+        return None
+
+    async def _after_refusal(self, claim: Claim, message: Message, refused: Refused) -> Claim | None:
+        """A question may be put otherwise by its owner; anything else that is refused is a person's."""
+        follow_up = self._follow_ups.get(message.operation)
+        if isinstance(follow_up, AsksOtherwise):
+            async with self._atomically():
+                if await follow_up.refused(claim.stream):
+                    return await self._arrived(claim, message)
+        await self._hold(claim, of_refusal(refused))
         return None
 
     async def _split(self, claim: Claim, messages: Sequence[Message], refused: Refused) -> Claim | None:
@@ -287,11 +297,3 @@ def _lost(claim: Claim) -> Claim | None:
     """Another worker has the stream by now; what was found out here is found out again there."""
     log.warning("lease_lost", target=claim.stream.target)
     return None
-
-
-class _HeldError(Exception):
-    """A person must look before this message goes out."""
-
-    def __init__(self, trouble: Trouble) -> None:
-        super().__init__(trouble.code)
-        self.trouble = trouble

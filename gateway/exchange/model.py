@@ -41,7 +41,7 @@ class Exchange(Protocol):
         `ConfigurationError` when none offers it."""
 
     def offers(self, operation: str, *, target: str) -> bool:
-        """Whether that system can be asked so."""
+        """Whether that system can be asked so, as it is configured."""
 
     async def ask(
         self, operation: str, canonical: Mapping[str, Any], *, context: Context, reference: str = "", target: str = ""

@@ -227,7 +227,7 @@ class GatewayExchange:
         )
 
     def offers(self, operation: str, *, target: str) -> bool:
-        return operation in self._configured(target).operations
+        return operation in self._configured(target).offered
 
     def _target(self, stream: StreamKey) -> System:
         return self._configured(stream.target)

@@ -11,7 +11,7 @@ from gateway.exchange.breaker import Breaker
 from gateway.exchange.lines import Line, Rule, choose
 from gateway.exchange.transport import Transport
 from gateway.mapping import Mappings
-from gateway.sdk import Connector, Kind, Operation, SystemSettings
+from gateway.sdk import Connector, Kind, LeavesOut, Operation, SystemSettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +35,12 @@ class System:
     @cached_property
     def operations(self) -> dict[str, Operation]:
         return {operation.name: operation for operation in self.connector.manifest.operations}
+
+    @cached_property
+    def offered(self) -> frozenset[str]:
+        """The operations that can be used as it is configured."""
+        left_out = self.connector.left_out if isinstance(self.connector, LeavesOut) else frozenset()
+        return frozenset(self.operations) - left_out
 
     @cached_property
     def direct(self) -> Line:

@@ -1,7 +1,6 @@
 """The connector port: a manifest and two pure functions. All I/O, time and chance stay in the core.
 
-A connector that needs more opts in to one of the small protocols below (`NeedsAuth`, `AnswersAlone`, `Reconciles`,
-`Batches`), or to `gateway.sdk.inbound.AcceptsInbound`.
+A connector that needs more opts in to one of the small protocols below, or to `gateway.sdk.inbound.AcceptsInbound`.
 """
 
 from __future__ import annotations
@@ -292,3 +291,10 @@ class Batches(Protocol):
 
     def most_together(self, operation: str) -> int:
         """How many; 1: each goes alone."""
+
+
+@runtime_checkable
+class LeavesOut(Protocol):
+    """Not every operation of the manifest can be used as this province is configured."""
+
+    left_out: frozenset[str]

@@ -23,6 +23,7 @@ from gateway.sdk import (
     GatewayError,
     Handled,
     InboundRequest,
+    LeavesOut,
     NeedsAuth,
     NotFoundError,
     Receipt,
@@ -238,6 +239,22 @@ def test_a_question_is_a_lookup_of_its_own(name: str) -> None:
         assert question.operation != example.operation
         settlement = system.connector.settle(_call(system, example), Absent())
         assert type(settlement).__name__ in {"SendNow", "CannotTell"}
+
+
+@EACH
+def test_what_it_leaves_out_is_its_own_and_nothing_in_the_sandbox(name: str) -> None:
+    system = bench(name)
+    if not isinstance(system.connector, LeavesOut):
+        pytest.skip("offers all of its manifest")
+    assert system.connector.left_out == frozenset()
+    optional = {
+        field: ""
+        for field, known in type(system.settings).model_fields.items()
+        if field.endswith("_path") and known.default == ""
+    }
+    left_out = bench(name, **optional).connector.left_out
+    assert left_out
+    assert left_out < {operation.name for operation in system.manifest.operations}
 
 
 @EACH

@@ -17,6 +17,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from gateway.api import schemas
 from gateway.files.model import MEDIA_TYPES
+from gateway.receipts.vouchers import MEDIA_TYPES as VOUCHER_TYPES
 
 MODULES = [
     importlib.import_module(f"{schemas.__name__}.{info.name}") for info in pkgutil.iter_modules(schemas.__path__)
@@ -66,7 +67,11 @@ def test_what_is_sent_and_answered_has_an_example(name: str) -> None:
         assert model.model_validate_json(json.dumps(example), extra="forbid")
 
 
-FILES = {"get_file_content": list(MEDIA_TYPES), "get_receipt_file": ["application/pdf"]}
+FILES = {
+    "get_file_content": list(MEDIA_TYPES),
+    "get_receipt_file": ["application/pdf"],
+    "get_voucher_file": list(VOUCHER_TYPES),
+}
 """What answers with the bytes of a file."""
 
 

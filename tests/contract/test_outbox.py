@@ -211,6 +211,24 @@ async def held(outbox: Outbox, stream: StreamKey) -> None:
     assert await outbox.hold(claim, TROUBLE)
 
 
+async def test_what_was_delivered_is_counted_by_when_it_was_taken_in(outbox: Outbox, stream: StreamKey) -> None:
+    """PAY-13 (part)."""
+    stream = replace(stream, target=uuid4().hex)
+    late = NOW + timedelta(hours=1)
+    await outbox.enqueue([draft(stream, 1), draft(stream, 2)], now=NOW)
+    await outbox.enqueue([draft(stream, 3)], now=late)
+    [claim] = await outbox.claim(owner="w", now=late, lease_s=60, room={stream.target: 1})
+
+    async def tally(since: datetime, until: datetime) -> int:
+        return await outbox.tally(stream.tenant, stream.target, since=since, until=until)
+
+    assert await tally(NOW, late + timedelta(hours=1)) == 0
+    await outbox.acknowledge(claim, seq=3, now=late)
+    assert await tally(NOW, late + timedelta(hours=1)) == 3
+    assert await tally(NOW, late) == 2
+    assert await tally(late, late) == 0
+
+
 async def test_what_a_person_says_arrived_counts_as_delivered(outbox: Outbox, stream: StreamKey) -> None:
     await outbox.enqueue([draft(stream, 1), draft(stream, 2)], now=NOW)
     await held(outbox, stream)

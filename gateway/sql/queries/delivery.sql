@@ -193,6 +193,11 @@ WHERE m.tenant = %(tenant)s AND m.target = %(target)s AND m.seq <= s.head
     AND (%(operation)s = '' OR m.operation = %(operation)s) AND (%(key)s = '' OR m.key = %(key)s)
 ORDER BY m.created_at, m.key, m.seq LIMIT %(limit)s;
 
+-- name: tally
+SELECT count(*) AS count FROM message m JOIN stream s USING (tenant, target, key)
+WHERE m.tenant = %(tenant)s AND m.target = %(target)s AND m.seq <= s.head
+    AND m.created_at >= %(since)s AND m.created_at < %(until)s;
+
 -- name: walk
 SELECT * FROM stream WHERE tenant = %(tenant)s AND target = %(target)s AND key > %(after)s ORDER BY key LIMIT %(limit)s;
 

@@ -209,3 +209,15 @@ def test_what_was_tried_is_reported_by_fields_and_calls(lienthong: Run, database
     told = lienthong("shadow", "report", "--days", "1")
     assert told.returncode == 0, told.stderr
     assert [word in told.stdout for word in ("gender (1)", "CALL1", "khác nhau")] == [True, True, True]
+
+
+def test_who_is_told_of_receipts_is_told_by_the_doctor_and_by_the_report(lienthong: Run) -> None:
+    """PAY-13 (part)."""
+    told = lienthong("receipts", "tax", "--days", "7")
+    assert (told.returncode, "in time" in told.stdout, "Traceback" in told.stderr) == (0, True, False)
+    assert "Receipts are not told" not in lienthong("doctor").stdout
+    firms = {"base_url": "https://registry.example"}
+    alone = {"LIENTHONG_SANDBOX": "false", "LIENTHONG_SYSTEMS": json.dumps({"business_registry": firms})}
+    assert "Receipts are not told to the tax authority" in lienthong("doctor", **alone).stdout
+    nobody = lienthong("receipts", "tax", **alone)
+    assert (nobody.returncode, "Receipts are not told" in nobody.stdout) == (1, True)

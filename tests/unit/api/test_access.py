@@ -23,6 +23,8 @@ NEEDS = {
     "list_receipts": Scope.PAYMENTS_READ,
     "get_receipt": Scope.PAYMENTS_READ,
     "get_receipt_file": Scope.PAYMENTS_READ,
+    "list_vouchers": Scope.PAYMENTS_READ,
+    "get_voucher_file": Scope.PAYMENTS_READ,
     "put_dossier": Scope.DOSSIERS,
     "add_status_event": Scope.DOSSIERS,
     "add_status_events": Scope.DOSSIERS,

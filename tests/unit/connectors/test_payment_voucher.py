@@ -224,3 +224,10 @@ def test_noise_is_never_a_voucher() -> None:
             assert isinstance(outcome, Pending)
 
     check()
+
+
+def test_without_its_paths_it_offers_neither_vouchers_nor_a_days_list() -> None:
+    """Nobody is asked what was not agreed on."""
+    assert bench("payment").system.offered >= {"fetch_voucher", "download_voucher", "list_transactions"}
+    bare = bench("payment", bill_path="", transactions_path="").system
+    assert bare.offered == {"initiate_payment", "query_payment", "download_voucher"}

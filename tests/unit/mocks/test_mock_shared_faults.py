@@ -83,6 +83,14 @@ def portal_adapter() -> dict[str, Any]:
     }
 
 
+def tax_authority() -> dict[str, Any]:
+    return {
+        "url": "/MOCK-TAX/bang-tong-hop",
+        "headers": {"Authorization": "Bearer MOCK-TAX-token"},
+        "content": sample("tax_authority/samples/submit.json"),
+    }
+
+
 def wso2() -> dict[str, Any]:
     """Its own token call."""
     return business_registry()
@@ -100,7 +108,7 @@ def xroad() -> dict[str, Any]:
     return {**asked, "headers": headers, "url": f"/r1/VN/GOV/EXAMPLE/EXAMPLE/{asked['url'].rpartition('/')[2]}"}
 
 
-SYSTEMS = (population, business_registry, national_portal, payment, paygov, portal_adapter, vnpay)
+SYSTEMS = (population, business_registry, national_portal, payment, paygov, portal_adapter, tax_authority, vnpay)
 PLATFORMS = (wso2, vxp, xroad)
 CALLS = {call.__name__: call for call in SYSTEMS + PLATFORMS}
 

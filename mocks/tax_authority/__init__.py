@@ -1,0 +1,1 @@
+"""The tax authority: takes the data of electronic receipts."""
