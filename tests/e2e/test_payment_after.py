@@ -23,7 +23,7 @@ def _mended(till: Till) -> Iterator[None]:
 
 
 def test_F15_two_attempts_that_are_both_paid_are_posted_once_and_the_second_is_owed_back(till: Till) -> None:
-    """PAY-06, PAY-16: over two rails."""
+    """PAY-06, PAY-16, F15: over two rails."""
     first = till.open()
     second = till.open(dossier_code=first["dossier_code"], rail="vnpay")
     assert first["bill_id"] == second["bill_id"]
@@ -41,7 +41,7 @@ def test_F15_two_attempts_that_are_both_paid_are_posted_once_and_the_second_is_o
 
 
 def test_F16_a_bill_that_is_paid_at_the_portal_closes_the_attempt_that_is_open_here(till: Till) -> None:
-    """PAY-06, PAY-16: and money that still comes on that attempt is owed back."""
+    """PAY-06, PAY-16, F16: and money that still comes on that attempt is owed back."""
     bill = till.ask("POST", "/v1/bills", till.document())
     asked = till.mock("payment", "/_mock/lookup", {"MaHoSo": bill["dossier_code"], "pay": False})
     attempt = till.ask("POST", f"/v1/bills/{bill['id']}/payments", {"rail": "payment"})
@@ -65,8 +65,8 @@ def test_F16_a_bill_that_is_paid_at_the_portal_closes_the_attempt_that_is_open_h
 def test_F17_what_is_no_voucher_is_not_kept_and_the_true_one_is_fetched_later(
     till: Till, fault: str, path: str
 ) -> None:
-    """PAY-14: error JSON, nothing, a placeholder of 4 kB, a link that is over. The waits between two tries are left
-    out; the units have them."""
+    """PAY-02 (part), F17: error JSON, nothing, a placeholder of 4 kB, a link that is over. The waits between two
+    tries are left out; the unit tests have them."""
     till.fault(fault, path, times=2)
     payment = till.open()
     till.act(payment, "pay")
@@ -86,7 +86,7 @@ def test_F17_what_is_no_voucher_is_not_kept_and_the_true_one_is_fetched_later(
 
 
 def test_F18_receipts_wait_for_an_issuer_that_is_down_and_are_issued_and_told_once(till: Till) -> None:
-    """PAY-09, PAY-13: first nobody is there to issue, then the tax authority takes nothing."""
+    """PAY-12, PAY-13 (part), F18: first nobody is there to issue, then the tax authority takes nothing."""
     till.mock("tax_authority", "/_mock/settings", {"closed": True})
     till.town.kill("worker")
     payment = till.open()
@@ -112,7 +112,7 @@ def test_F18_receipts_wait_for_an_issuer_that_is_down_and_are_issued_and_told_on
 
 
 def test_F29_money_around_midnight_belongs_to_its_own_day_in_the_books_and_in_the_list(till: Till) -> None:
-    """PAY-07: 23:59:58 and 00:00:03, and a line that the platform lists a day late."""
+    """PAY-07 (part), F29: 23:59:58 and 00:00:03, and a line that the platform lists a day late."""
     before, after, late = till.open(), till.open(), till.open()
     for payment, at in ((before, moment(2, "235958")), (after, moment(1, "000003")), (late, moment(2, "120000"))):
         till.act(payment, "pay", at=at)
@@ -130,8 +130,8 @@ def test_F29_money_around_midnight_belongs_to_its_own_day_in_the_books_and_in_th
 
 
 def test_F30_money_that_only_the_platform_knows_is_posted_or_becomes_a_case(till: Till) -> None:
-    """PAY-07: an attempt of ours whose notice and QUERY are lost is posted; for what nobody asked a person answers; and
-    what we have and the platform's list has not is a case, too."""
+    """PAY-07 (part), F30: an attempt of ours whose notice and QUERY are lost is posted; what nobody asked here, and
+    what we have and the platform's list has not, is for a person."""
     till.fault("refuse", "/pp/query", times=None)
     lost, ours, day = till.open(), till.open(), today() - timedelta(days=1)
     till.act(lost, "pay", at=moment(1, "090000"), copies=0)
@@ -154,7 +154,7 @@ def test_F30_money_that_only_the_platform_knows_is_posted_or_becomes_a_case(till
 
 
 def test_F34_a_refund_by_hand_adjusts_the_receipt_and_deletes_nothing(till: Till) -> None:
-    """PAY-16, PAY-09: 1.0.6 has no call for it, so a decision is carried out by hand and its proof recorded."""
+    """PAY-15, PAY-16, F34: 1.0.6 has no call for it, so a decision is carried out by hand and its proof recorded."""
     payment = till.open()
     till.act(payment, "pay")
     before = {receipt["kind"]: receipt for receipt in till.receipts(payment, "issued")}
@@ -182,7 +182,7 @@ def test_F34_a_refund_by_hand_adjusts_the_receipt_and_deletes_nothing(till: Till
 
 
 def test_F37_of_two_bills_of_a_dossier_the_portals_result_closes_the_one_that_was_paid(till: Till) -> None:
-    """PAY-06: by its look-up id and its amount. Of two equal ones nobody can tell where no id comes back."""
+    """PAY-06, F37: by its look-up id and its amount. Of two equal ones nobody can tell where no id comes back."""
     document = till.document()
     other = {**document, "amount": 30_000, "lines": document["lines"][1:]}
     first, second = (till.ask("POST", "/v1/bills", body) for body in (document, other))

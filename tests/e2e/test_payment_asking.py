@@ -24,7 +24,7 @@ def _mended(till: Till) -> Iterator[None]:
 
 @pytest.mark.parametrize("rail", ["payment", "vnpay"])
 def test_F05_a_payment_whose_notice_is_lost_is_found_by_QUERY(till: Till, rail: str) -> None:
-    """PAY-08."""
+    """PAY-08, F05."""
     payment = till.open(rail=rail)
     till.act(payment, "pay", copies=0)
     assert till.caller.send("POST", f"/v1/payments/{payment['id']}/check").status_code == 202
@@ -33,7 +33,7 @@ def test_F05_a_payment_whose_notice_is_lost_is_found_by_QUERY(till: Till, rail: 
 
 
 def test_F09_QUERY_says_pending_three_times_and_then_paid(till: Till) -> None:
-    """PAY-08: an open answer is asked again, and is never a failure."""
+    """PAY-08, F09: an open answer is asked again, and is never a failure."""
     till.switch(query_script=["3", "3", "3"])
     payment = till.open()
     till.act(payment, "pay", copies=0)
@@ -45,7 +45,7 @@ def test_F09_QUERY_says_pending_three_times_and_then_paid(till: Till) -> None:
 
 
 def test_F10_a_QUERY_that_fails_is_no_failure_of_the_payment(till: Till) -> None:
-    """PAY-08."""
+    """PAY-08, F10."""
     payment = till.open()
     till.act(payment, "pay", copies=0)
     till.fault("refuse", "/pp/query")
@@ -58,7 +58,7 @@ def test_F10_a_QUERY_that_fails_is_no_failure_of_the_payment(till: Till) -> None
 
 
 def test_F11_an_INIT_whose_answer_is_lost_is_unknown_and_its_money_is_taken(till: Till) -> None:
-    """PAY-08: the attempt was stored before the bytes left."""
+    """PAY-08, F11: the attempt was stored before the bytes left."""
     till.fault("late_success", "/pp/init")
     payment = till.ask("POST", "/v1/payments", till.document())
     assert (payment["state"], payment["pay_url"]) == ("unknown", None)
@@ -69,7 +69,7 @@ def test_F11_an_INIT_whose_answer_is_lost_is_unknown_and_its_money_is_taken(till
 
 
 def test_F12_the_same_request_after_a_broken_INIT_opens_no_second_transaction(till: Till) -> None:
-    """PAY-06, PAY-08: the platform would answer 116 to the reference; it is not sent again, but asked about."""
+    """PAY-06, PAY-08, F12: the platform would answer 116 to the reference; it is not sent again, but asked about."""
     document, key = till.document(), "F12-0001"
     till.fault("late_success", "/pp/init")
     payment = till.ask("POST", "/v1/payments", document, key=key)
@@ -83,7 +83,7 @@ def test_F12_the_same_request_after_a_broken_INIT_opens_no_second_transaction(ti
 
 
 def test_F13_a_return_that_says_00_without_a_payment_proves_nothing(till: Till) -> None:
-    """PAY-08: in a browser, see tests/e2e/test_payer.py."""
+    """PAY-08, F13: in a browser, see tests/e2e/test_payer.py."""
     payment = till.open()
     page = came_back(till, payment["id"])
     assert "Đang kiểm tra" in page.text
@@ -92,7 +92,7 @@ def test_F13_a_return_that_says_00_without_a_payment_proves_nothing(till: Till) 
 
 
 def test_F14_a_browser_that_never_returns_changes_nothing(till: Till) -> None:
-    """PAY-08: in a browser, see tests/e2e/test_payer.py."""
+    """PAY-08, F14: in a browser, see tests/e2e/test_payer.py."""
     payment = till.open()
     till.act(payment, "pay")
     assert (till.reaches(payment, "paid")["postings"], till.entered(payment)) == (1, BY_NOTICE)
@@ -101,7 +101,7 @@ def test_F14_a_browser_that_never_returns_changes_nothing(till: Till) -> None:
 
 
 def test_F19_lines_that_do_not_add_up_are_refused_before_anything_is_sent(till: Till) -> None:
-    """PAY-05: the platform's checksum does not cover them."""
+    """PAY-05 (part), F19: the platform's checksum does not cover them."""
     document = till.document()
     refused = till.caller.send("POST", "/v1/payments", {**document, "amount": 150_001})
     assert (refused.status_code, refused.json()["code"]) == (422, "caller.lines_differ")
@@ -110,7 +110,7 @@ def test_F19_lines_that_do_not_add_up_are_refused_before_anything_is_sent(till: 
 
 
 def test_F20_three_thousand_million_dong_are_carried_whole(till: Till) -> None:
-    """PAY-06: more than 32 bits hold."""
+    """PAY-06, F20: more than 32 bits hold."""
     amount = 3_000_000_000
     lines = [{"kind": "fee", "code": "P01", "name": "Phí thẩm định", "amount": amount}]
     told, asked = till.open(amount=amount, lines=lines), till.open(amount=amount, lines=lines)
@@ -124,7 +124,7 @@ def test_F20_three_thousand_million_dong_are_carried_whole(till: Till) -> None:
 
 
 def test_F21_half_past_two_in_the_afternoon_stays_14_30(till: Till) -> None:
-    """PAY-06: the clock has 24 hours, and the day of the money is local."""
+    """PAY-06, F21: the clock has 24 hours, and the day of the money is local."""
     payment = till.open()
     (sent,) = till.calls("/pp/init", payment["id"])
     opened = datetime.fromisoformat(payment["created_at"]).astimezone(VIETNAM)
@@ -137,7 +137,7 @@ def test_F21_half_past_two_in_the_afternoon_stays_14_30(till: Till) -> None:
 
 
 def test_F22_a_separator_in_the_narration_is_refused_on_both_sides(till: Till) -> None:
-    """PAY-05: it would move values across the borders of signed fields."""
+    """PAY-05 (part), F22: it would move values across the borders of signed fields."""
     document = till.document()
     refused = till.caller.send("POST", "/v1/payments", {**document, "narration": "A|B"})
     assert (refused.status_code, till.calls("/pp/init", document["dossier_code"])) == (422, [])
@@ -150,7 +150,7 @@ def test_F22_a_separator_in_the_narration_is_refused_on_both_sides(till: Till) -
 
 
 def test_F23_a_name_in_decomposed_letters_survives_and_every_checksum_holds(till: Till) -> None:
-    """PAY-06: what is signed is ASCII, and what comes is verified as it came."""
+    """PAY-06, F23: what is signed is ASCII, and what comes is verified as it came."""
     name = "Trần Thị Mẫu Đặng"
     payer = {**till.document()["payer"], "full_name": unicodedata.normalize("NFD", name)}
     payment = till.open(payer=payer, narration=unicodedata.normalize("NFD", "Phí thẩm định hồ sơ"))
@@ -164,7 +164,7 @@ def test_F23_a_name_in_decomposed_letters_survives_and_every_checksum_holds(till
 
 @pytest.mark.parametrize("envelope", ["adapter", "adapter_twice"])
 def test_F24_a_reply_in_the_adapters_envelope_is_read_also_when_it_is_wrapped_twice(till: Till, envelope: str) -> None:
-    """PAY-08."""
+    """PAY-08, F24."""
     till.switch(envelope=envelope)
     payment = till.open()
     assert httpx.get(payment["pay_url"], trust_env=False).status_code == 200
@@ -173,7 +173,7 @@ def test_F24_a_reply_in_the_adapters_envelope_is_read_also_when_it_is_wrapped_tw
 
 
 def test_F35_a_platform_that_answers_too_late_leaves_the_payment_unknown(till: Till) -> None:
-    """PAY-08. The page says 61 s against a time limit of 60; here 3 s against one of 1, which takes the same way."""
+    """PAY-08, F35. The page says 61 s against a limit of 60; here it is 3 s against 1, which goes the same way."""
     with restarted(till, "payment", timeout_s=1):
         till.fault("slow:3", "/pp/init")
         payment = till.ask("POST", "/v1/payments", till.document())
@@ -184,8 +184,8 @@ def test_F35_a_platform_that_answers_too_late_leaves_the_payment_unknown(till: T
 
 
 def test_F36_a_forged_notice_of_PayGov_with_the_right_dossier_is_never_posted(till: Till) -> None:
-    """PAY-06, PAY-08: where the order of the checksum is not known the LGSP is asked, and says no; where it is known
-    the notice is refused at once. What PayGov itself says is taken."""
+    """PAY-06, PAY-08, F36: where the order of the checksum is not known the LGSP is asked, and says no; where it is
+    known the notice is refused at once. What PayGov itself says is taken."""
     payment, other = till.open(rail="paygov"), till.open(rail="paygov")
     for checksum in ("forged", "missing"):
         assert till.notice(payment, checksum=checksum) == ["SUCCESSFUL"]  # it is kept, and proves nothing

@@ -26,7 +26,7 @@ def _mended(till: Till) -> Iterator[None]:
 
 
 def test_F01_paid_at_the_bank_page_moves_the_dossier_on_and_is_posted_once(till: Till) -> None:
-    """PAY-02, PAY-06: the whole way, from the fee that is due to the step that the portal is told."""
+    """PAY-01 (part), PAY-02, PAY-06, PAY-09, F01: from the fee that is due to receipts and the dossier's step."""
     document = till.document()
     code = document["dossier_code"]
     assert till.caller.send("PUT", f"/v1/dossiers/{code}", dossier_document(journey.BEGAN)).status_code == 202
@@ -40,6 +40,10 @@ def test_F01_paid_at_the_bank_page_moves_the_dossier_on_and_is_posted_once(till:
     assert (paid["postings"], paid["excess"], till.entered(payment)) == (1, False, ONCE)
     assert till.lines(payment) == {"rail": 150_000, "fee": -120_000, "charge": -30_000}
     assert till.bill(payment)["state"] == "paid"
+    receipts = till.receipts(payment, "issued")
+    assert {(receipt["kind"], receipt["amount"]) for receipt in receipts} == {("fee", 120_000), ("charge", 30_000)}
+    vouchers = f"/v1/payments/{payment['id']}/vouchers"
+    assert len(journey.until(lambda: till.ask("GET", vouchers)["items"], bool)) == 1
     known = till.at(payment)
     assert ([sent["verdict"] for sent in known["ipns"]], known["MaGiaoDich"]) == (
         ["acknowledged"],
@@ -50,7 +54,7 @@ def test_F01_paid_at_the_bank_page_moves_the_dossier_on_and_is_posted_once(till:
 
 
 def test_F02_a_notice_before_the_answer_to_INIT_finds_the_attempt_that_was_stored_first(till: Till) -> None:
-    """PAY-06, PAY-08."""
+    """PAY-06, PAY-08, F02."""
     till.fault("early_ipn", "/pp/init")
     payment = till.ask("POST", "/v1/payments", till.document())
     assert (payment["state"], payment["postings"], bool(payment["pay_url"])) == ("paid", 1, True)
@@ -59,7 +63,7 @@ def test_F02_a_notice_before_the_answer_to_INIT_finds_the_attempt_that_was_store
 
 
 def test_F03_a_notice_that_is_sent_again_gets_the_same_good_answer_and_posts_nothing(till: Till) -> None:
-    """PAY-06."""
+    """PAY-06, F03."""
     till.mock("payment", "/_mock/faults", {"fault": "duplicate:3", "contains": "action=pay"})
     payment = till.open()
     httpx.post(payment["pay_url"], data={"action": "pay"}, trust_env=False)
@@ -73,7 +77,7 @@ def test_F03_a_notice_that_is_sent_again_gets_the_same_good_answer_and_posts_not
 def test_F04_a_hundred_notices_at_once_are_all_acknowledged_and_posted_once(
     till: Till, rail: str, good: set[str]
 ) -> None:
-    """PAY-06."""
+    """PAY-06, F04."""
     payment = till.open(rail=rail)
     till.act(payment, "pay", copies=0)
     answers = till.notice(payment, times=100)
@@ -87,7 +91,7 @@ def test_F04_a_hundred_notices_at_once_are_all_acknowledged_and_posted_once(
 def test_F06_a_notice_with_a_wrong_checksum_changes_nothing_and_raises_an_alarm(
     till: Till, rail: str, refusal: str, checksum: str
 ) -> None:
-    """PAY-06, PAY-08."""
+    """PAY-06, PAY-08, F06."""
     payment, before = till.open(rail=rail), till.alarms("inbound_not_trusted")
     assert till.notice(payment, checksum=checksum) == [refusal]
     seen = till.seen(payment)
@@ -106,7 +110,7 @@ def test_F06_a_notice_with_a_wrong_checksum_changes_nothing_and_raises_an_alarm(
 def test_F07_another_amount_well_signed_is_refused_and_becomes_a_case(
     till: Till, rail: str, amount: dict[str, int | str], refusal: str
 ) -> None:
-    """PAY-05, PAY-06: and the right amount, when it comes, is taken all the same."""
+    """PAY-05 (part), PAY-06, F07: and the right amount, when it comes, is taken all the same."""
     payment = till.open(rail=rail)
     assert till.notice(payment, set=amount) == [refusal]
     seen = till.seen(payment)
@@ -118,7 +122,7 @@ def test_F07_another_amount_well_signed_is_refused_and_becomes_a_case(
 
 @pytest.mark.parametrize("rail", ["payment", "vnpay"])
 def test_F08_a_late_success_after_a_failure_is_accepted(till: Till, rail: str) -> None:
-    """PAY-08: the platform's "99" is no failure until QUERY says so; VNPAY's codes are."""
+    """PAY-08, F08: the platform's "99" is no failure until QUERY says so; VNPAY's codes are."""
     payment = till.open(rail=rail)
     till.act(payment, "cancel")
     failed = till.reaches(payment, "failed")
@@ -129,7 +133,7 @@ def test_F08_a_late_success_after_a_failure_is_accepted(till: Till, rail: str) -
 
 
 def test_F25_a_number_as_a_text_and_a_text_as_a_number_are_read_and_a_fraction_is_refused(till: Till) -> None:
-    """PAY-06: 150000.0 is no amount of đồng, neither in a notice nor in QUERY."""
+    """PAY-06, F25: 150000.0 is no amount of đồng, neither in a notice nor in QUERY."""
     told, numbered, asked = till.open(), till.open(), till.open()
     for payment in (told, numbered):
         till.act(payment, "pay", copies=0)
@@ -153,7 +157,7 @@ def test_F25_a_number_as_a_text_and_a_text_as_a_number_are_read_and_a_fraction_i
 def test_F26_a_notice_of_an_unknown_reference_is_refused_and_becomes_a_case(
     till: Till, rail: str, refusal: str
 ) -> None:
-    """PAY-06, PAY-12: money that nobody asked for is somebody's."""
+    """PAY-06, F26: money that nobody asked for is somebody's."""
     unknown = f"PAYUNKNOWN{rail.upper()}"
     assert till.notice(unknown, rail=rail) == [refusal]
     assert till.cases(unknown) == ["unknown_reference"]
@@ -161,7 +165,7 @@ def test_F26_a_notice_of_an_unknown_reference_is_refused_and_becomes_a_case(
 
 
 def test_F27_a_notice_for_another_agencys_partner_is_refused(till: Till) -> None:
-    """PAY-05: signed by the other partner, or by ours in the other's name."""
+    """PAY-06, F27: signed by the other partner, or by ours in the other's name."""
     payment, before = till.open(), till.alarms("inbound_not_trusted")
     assert till.notice(payment, set={"MaDoiTac": "DEMO-H98"}) == ["99"]
     assert till.notice(payment, set={"MaDoiTac": "DEMO-H98"}, secret="S3cretDEMO") == ["99"]
@@ -171,7 +175,7 @@ def test_F27_a_notice_for_another_agencys_partner_is_refused(till: Till) -> None
 
 
 def test_F28_a_month_old_valid_notice_posts_nothing_until_QUERY_agrees(till: Till) -> None:
-    """PAY-06, PAY-08: nothing in the signature says when it was sent, so it may be a replay."""
+    """PAY-06, PAY-08, F28: nothing in the signature says when it was sent, so it may be a replay."""
     payment, old = till.open(), {"ThoiGianGD": moment(40, "080000")}
     assert till.notice(payment, set=old) == ["00"]
     journey.until(lambda: till.at(payment)["queries"], lambda queries: queries > 0)
@@ -185,7 +189,7 @@ def test_F28_a_month_old_valid_notice_posts_nothing_until_QUERY_agrees(till: Til
 
 
 def test_F31_while_a_secret_is_rotated_the_old_and_the_new_one_hold_and_no_third(till: Till) -> None:
-    """PAY-06."""
+    """PAY-06, F31."""
     payment, other = till.open(), till.open()
     till.act(payment, "pay", copies=0)
     assert till.notice(payment, secret="S3cretNOBODYS") == ["99"]
@@ -201,7 +205,7 @@ def test_F31_while_a_secret_is_rotated_the_old_and_the_new_one_hold_and_no_third
 def test_F32_a_notice_while_the_database_dies_is_not_acknowledged_and_posted_when_it_comes_again(
     tmp_path: Path,
 ) -> None:
-    """PAY-06, PAY-08: "yes" is said after the commit. The notice waits inside of its transaction when the end comes."""
+    """PAY-06, PAY-08, F32: "yes" is said after the commit. The notice waits in its transaction when the end comes."""
     with reachable_folder() as folder, EmbeddedCluster(folder / "pg").running() as dsn, open_till(dsn, tmp_path) as own:
         payment = own.open()
         own.switch(ipn_interval_s=20, ipn_tries=200)
@@ -218,7 +222,7 @@ def test_F32_a_notice_while_the_database_dies_is_not_acknowledged_and_posted_whe
 
 
 def test_F33_keys_in_another_order_and_unknown_ones_change_nothing(till: Till) -> None:
-    """PAY-06: in the answer to INIT, in the notice, and in the answer to QUERY."""
+    """PAY-06, F33: in the answer to INIT, in the notice, and in the answer to QUERY."""
     till.switch(key_order="reversed", extra_fields={"TruongLa": {"x": [1, None]}, "SoTienKhac": 1})
     told, asked = till.open(), till.open()
     till.act(told, "pay")
@@ -230,7 +234,7 @@ def test_F33_keys_in_another_order_and_unknown_ones_change_nothing(till: Till) -
 
 
 def test_F38_quotes_and_SQL_in_remote_text_stay_data(till: Till) -> None:
-    """PAY-06."""
+    """PAY-06, F38."""
     evil, told, asked = "PP'); DROP TABLE book_line;--", till.open(), till.open()
     till.act(told, "pay", copies=0)
     assert till.notice(told, set={"ThongTinGiaoDich": evil, "MaNganHang": "x' OR '1'='1"}) == ["00"]
