@@ -192,6 +192,11 @@ class PaymentsSettings(_Section):
     attempt_blocks_s: float = Field(
         default=5400.0, gt=0, description="So long an attempt of our own keeps the portal from collecting the bill."
     )
+    refund_over_rail_hours: float | None = Field(
+        default=None,
+        gt=0,
+        description="Hours after which money is not refunded over the rail, as its data went to the treasury or tax.",
+    )
 
 
 class CacheSettings(_Section):

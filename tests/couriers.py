@@ -11,6 +11,7 @@ from typing import Any
 from services import NOW
 
 from gateway.delivery.backoff import Backoff
+from gateway.delivery.courier import Owner
 from gateway.delivery.memory import MemoryOutbox
 from gateway.delivery.model import Draft, StreamKey
 from gateway.delivery.policy import Policy
@@ -21,13 +22,15 @@ from gateway.sdk import Accepted, Call, Outcome, SendNow, Settlement
 STREAM = StreamKey(tenant="H99", target="portal", key="D1")
 OTHER = StreamKey(tenant="H99", target="portal", key="D2")
 DONE = Accepted(reference="x")
-Step = Outcome | BaseException
 
 
 @dataclass(frozen=True)
 class Delivered:
     outcome: Outcome
     canonical: Mapping[str, Any] = field(default_factory=dict)
+
+
+Step = Outcome | BaseException | Delivered
 
 
 class Courier:
@@ -52,7 +55,7 @@ class Courier:
         step = self.script.pop(0) if self.script else DONE
         if isinstance(step, BaseException):
             raise step
-        return Delivered(step)
+        return step if isinstance(step, Delivered) else Delivered(step)
 
     async def settle(self, stream: StreamKey, call: Call, *, context: Context) -> Settlement:
         self.asked.append(call.call_id)
@@ -98,7 +101,7 @@ async def atomically() -> AsyncIterator[None]:
 
 
 class House:
-    def __init__(self, courier: Courier, *, follow_up: FollowUp | None = None) -> None:
+    def __init__(self, courier: Courier, *, follow_up: FollowUp | None = None, owner: Owner | None = None) -> None:
         self.outbox = MemoryOutbox()
         self.courier = courier
         self.now = NOW
@@ -113,6 +116,7 @@ class House:
             clock=lambda: self.now,
             policy=policy,
             follow_ups={"sync": follow_up} if follow_up else {},
+            owners={"sync": owner} if owner else {},
         )
 
     async def put(self, *numbers: int, stream: StreamKey = STREAM) -> None:

@@ -26,8 +26,11 @@ from gateway.arrivals.reports import PaymentReports
 from gateway.arrivals.returns import PaymentReturns
 from gateway.arrivals.service import Arrivals
 from gateway.bootstrap.lookups import policy_of
+from gateway.callbacks.memory import MemoryEvents, MemoryReceivers
+from gateway.callbacks.service import Callbacks
 from gateway.catalogues.memory import MemoryCatalogues
 from gateway.catalogues.service import Catalogues
+from gateway.clients.audience import PaymentReaders
 from gateway.clients.authenticate import Authenticator
 from gateway.clients.idempotency import Once
 from gateway.clients.memory import MemoryClients
@@ -65,8 +68,12 @@ from gateway.receipts.memory_vouchers import MemoryVouchers
 from gateway.receipts.service import Receipts
 from gateway.receipts.vouchers import Vouchers
 from gateway.rechecks.course import RecheckPolicy
-from gateway.rechecks.memory import MemoryReceivers, MemoryRechecks
+from gateway.rechecks.memory import MemoryRechecks
 from gateway.rechecks.service import Rechecks
+from gateway.refunds.desk import Desk
+from gateway.refunds.ending import Endings
+from gateway.refunds.memory import MemoryRefunds
+from gateway.refunds.service import Refunds
 from gateway.restraint.lookups import RestrainedLookups
 from gateway.restraint.memory import MemoryRestraint
 from gateway.restraint.model import Policy, Rates
@@ -110,6 +117,9 @@ class Province:
         self.arrivals = MemoryArrivals()
         self.procedures, self.feedback = MemoryProcedures(), MemoryFeedback()
         self.rechecks, self.receivers = MemoryRechecks(), MemoryReceivers()
+        self.refunds, self.events = MemoryRefunds(), MemoryEvents()
+        self.given = 0
+        """How many payments a test put there itself."""
         self.authenticator = Authenticator(self.clients, self.keyring, clock=now)
         self.files = MemoryFiles()
         self.lists = MemoryCatalogues()
@@ -134,7 +144,14 @@ class Province:
     @property
     def stored(self) -> tuple[int, int, int]:
         """How many dossiers, payments and streams there are."""
-        return len(self.dossiers.records), len(self.payments.payments), len(self.outbox._streams)
+        return len(self.dossiers.records), len(self.payments.payments) - self.given, len(self.outbox._streams)
+
+    def _refunds(self, shared: dict[str, Any]) -> Refunds:
+        till = self.till
+        desk = Desk(refunds=self.refunds, bills=till.bills, payments=till.payments, books=till.books)
+        teller = Callbacks(self.events, self.receivers, audience=PaymentReaders(self.clients), clock=now)
+        self.endings = Endings(desk, after=(), teller=teller, recorder=self.recorder, atomically=atomically, clock=now)
+        return Refunds(desk, self.endings, self.outbox, **shared)
 
     def _services(self, max_body_bytes: int) -> Services:
         attempts = Attempts(self.recorder, clock=now, monotonic=time.monotonic)
@@ -161,6 +178,7 @@ class Province:
             lookups=lookups,
             bills=self.till.bills_service,
             payments=self.till.service,
+            refunds=self._refunds(shared),
             receipts=Receipts(self.receipts, packs=load_packs(), clock=now),
             vouchers=self._vouchers(),
             dossiers=Dossiers(

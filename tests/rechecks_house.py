@@ -9,15 +9,17 @@ from typing import Any
 
 from services import CONTEXT, NOW, PURPOSE, ListedRecorder
 
+from gateway.callbacks.call import Calls
+from gateway.callbacks.memory import MemoryReceivers
+from gateway.callbacks.model import Receiver
 from gateway.clients.memory import MemoryClients
 from gateway.clients.model import Client, Scope
 from gateway.domain import Context, Verdict
 from gateway.lookups.model import Verification
 from gateway.rechecks.asking import Asker
-from gateway.rechecks.callback import Callbacks
 from gateway.rechecks.course import RecheckPolicy
-from gateway.rechecks.memory import MemoryReceivers, MemoryRechecks
-from gateway.rechecks.model import CallbackState, Receiver, Recheck, RecheckOperation
+from gateway.rechecks.memory import MemoryRechecks
+from gateway.rechecks.model import CallbackState, Recheck, RecheckOperation
 from gateway.rechecks.worker import Rechecker
 from gateway.sdk import WireReply, WireRequest
 
@@ -135,7 +137,7 @@ class House:
                 room=lambda _, most: min(self.free, most),
                 clock=self.clock,
             ),
-            Callbacks(self.receivers, self.listener, self.leaves, clock=self.clock),
+            Calls(self.receivers, self.listener, self.leaves, clock=self.clock),
             tenant=TENANT,
             name=name,
             clock=self.clock,

@@ -29,6 +29,7 @@ from gateway.api.routes import (
     procedures,
     receipts,
     rechecks,
+    refunds,
     registers,
     vouchers,
 )
@@ -43,6 +44,7 @@ MODULES = (
     rechecks,
     bills,
     payments,
+    refunds,
     receipts,
     vouchers,
     dossiers,

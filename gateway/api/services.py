@@ -22,6 +22,7 @@ from gateway.procedures.model import ProcedureService
 from gateway.receipts.model import ReceiptService
 from gateway.receipts.voucher_model import VoucherService
 from gateway.rechecks.model import RecheckService
+from gateway.refunds.model import RefundService
 from gateway.signing.model import Digester
 
 
@@ -35,6 +36,7 @@ class Services:
     rechecks: RecheckService
     bills: BillService
     payments: PaymentService
+    refunds: RefundService
     receipts: ReceiptService
     vouchers: VoucherService
     dossiers: DossierService

@@ -15,8 +15,9 @@ from gateway.bootstrap.capabilities import Capabilities
 from gateway.bootstrap.ground import Ground, open_ground, utc_now
 from gateway.bootstrap.lookups import forget
 from gateway.bootstrap.nightly import run_nightly
-from gateway.bootstrap.rechecking import rechecker
+from gateway.bootstrap.rechecking import messenger, rechecker
 from gateway.bootstrap.stores import Stores
+from gateway.callbacks.worker import Messenger
 from gateway.clients.idempotency import Once
 from gateway.delivery.backoff import Backoff
 from gateway.delivery.policy import Policy
@@ -43,9 +44,10 @@ class Gateway:
     nightly: Callable[[], Awaitable[object]]
     """Does the daily work that is due and that no other process does."""
     forget: Callable[[], Awaitable[object]]
-    """Deletes what look-ups left and whose time is over."""
+    """Deletes what look-ups and callbacks left and whose time is over."""
     worker: Callable[[str], Worker]
     rechecker: Callable[[str], Rechecker]
+    messenger: Callable[[str], Messenger]
 
     @property
     def tenant(self) -> str:
@@ -78,6 +80,7 @@ def _assemble(ground: Ground, stores: Stores) -> Gateway:
         forget=lambda: forget(ground, stores),
         worker=lambda name: _worker(ground, stores, able, name=name),
         rechecker=lambda name: rechecker(ground, stores, able.lookups, name=name),
+        messenger=lambda name: messenger(ground, stores, name=name),
     )
 
 
@@ -88,6 +91,7 @@ def _services(ground: Ground, stores: Stores, able: Capabilities) -> Services:
         rechecks=able.rechecks,
         bills=able.till.bills,
         payments=able.till.payments,
+        refunds=able.till.refunding.service,
         receipts=able.receipts,
         vouchers=able.till.vouchers,
         dossiers=able.dossiers,
@@ -172,5 +176,7 @@ def _worker(ground: Ground, stores: Stores, able: Capabilities, *, name: str) ->
             "query_payment": QueryFollowUp(able.till.settling, stores.payments),
             "verify_report": ReportFollowUp(able.till.settling),
             **steps(able.till.vouchers, stores.outbox, clock=utc_now),
+            **able.till.refunding.questions,
         },
+        owners=able.till.refunding.owners,
     )

@@ -85,7 +85,12 @@ class Capabilities:
             ),
             till=till,
             receipts=receipts,
-            issuing=receipting.issuing(ground, stores, alarms=alarms, told=[transmission(ground, stores)]),
+            issuing=receipting.issuing(
+                ground,
+                stores,
+                alarms=alarms,
+                told=[transmission(ground, stores), receipting.ReceiptNews(till.callbacks)],
+            ),
             dossiers=dossiers,
             catalogues=catalogues,
             procedures=procedures,

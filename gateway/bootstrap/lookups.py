@@ -44,11 +44,13 @@ def lookups(ground: Ground, stores: Stores, *, alarms: AlarmService, places: Sam
 
 
 async def forget(ground: Ground, stores: Stores) -> None:
-    """Delete marks and copies whose time is over."""
+    """Delete marks, copies and told events whose time is over."""
     now = utc_now()
     kept = policy_of(ground.settings.restraint).kept_for
     await stores.restraint.sweep(ground.tenant, before=now - kept)
     await stores.copies.expire(ground.tenant, now=now)
+    told = timedelta(days=ground.settings.rechecks.keep_days)
+    await stores.events.expire(ground.tenant, before=now - told)
 
 
 def policy_of(settings: RestraintSettings) -> Policy:

@@ -11,8 +11,12 @@ import structlog
 
 from gateway.alarms.service import Alarms
 from gateway.bootstrap.ground import Ground, utc_now
+from gateway.bootstrap.receipting import ReceiptAdjustment
+from gateway.bootstrap.refunding import Refunding
 from gateway.bootstrap.stores import Stores
 from gateway.bootstrap.taxing import vouchers
+from gateway.callbacks.service import Callbacks
+from gateway.clients.audience import PaymentReaders
 from gateway.domain import VIETNAM, Context, DossierStatus
 from gateway.dossiers.service import Dossiers
 from gateway.dossiers.store import DossierStore
@@ -21,6 +25,7 @@ from gateway.payments.asking import Asking
 from gateway.payments.beneficiaries import Beneficiaries, Beneficiary
 from gateway.payments.bills import Bills
 from gateway.payments.model import BillState, Dispute, Money
+from gateway.payments.news import News
 from gateway.payments.service import Payments
 from gateway.payments.settling import Settling
 from gateway.payments.store import BillStore
@@ -35,13 +40,15 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Till:
-    """What takes money in."""
+    """What takes money in, gives it back, and tells of both."""
 
     bills: Bills
     payments: Payments
     asking: Asking
     settling: Settling
     vouchers: Vouchers
+    callbacks: Callbacks
+    refunding: Refunding
 
     @classmethod
     def on(cls, ground: Ground, stores: Stores, *, dossiers: Dossiers, receipts: Receipts, alarms: Alarms) -> Till:
@@ -53,13 +60,22 @@ class Till:
         asking = Asking(stores.outbox, ground.exchange, clock=utc_now)
         fetched = vouchers(ground, stores, alarms)
         step = DossierStep(dossiers, stores.dossiers, stores.bills)
-        follows = Follows(collected_by=[step, receipts.due, fetched.due])
+        callbacks = Callbacks(stores.events, stores.receivers, audience=PaymentReaders(stores.clients), clock=utc_now)
+        refunding = Refunding.on(ground, stores, teller=callbacks, after=[ReceiptAdjustment(receipts)])
+        news = News(callbacks)
+        follows = Follows(
+            collected_by=[step, receipts.due, fetched.due, news.collected],
+            exceeded_by=[refunding.service.open_excess, news.exceeded],
+            disputed_by=[news.disputed],
+        )
         return cls(
             bills=bills,
             payments=Payments(stores.payments, bills, asking=asking, exchange=ground.exchange, **own),
             asking=asking,
             settling=Settling(stores.bills, stores.payments, stores.books, asking=asking, consequences=follows, **own),
             vouchers=fetched,
+            callbacks=callbacks,
+            refunding=refunding,
         )
 
 

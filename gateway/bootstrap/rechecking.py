@@ -1,13 +1,16 @@
-"""The worker that asks again, put together."""
+"""The workers that ask again and that call clients, put together."""
 
 from __future__ import annotations
 
 from gateway.bootstrap.ground import Ground, utc_now
 from gateway.bootstrap.stores import Stores
+from gateway.callbacks.call import Calls
+from gateway.callbacks.course import CallPolicy
+from gateway.callbacks.worker import Messenger
+from gateway.clients.audience import PaymentReaders
 from gateway.exchange.service import GatewayExchange
 from gateway.lookups.model import LookupService
 from gateway.rechecks.asking import Asker, Room
-from gateway.rechecks.callback import Callbacks
 from gateway.rechecks.course import RecheckPolicy
 from gateway.rechecks.model import RecheckOperation
 from gateway.rechecks.worker import Rechecker
@@ -25,11 +28,31 @@ def rechecker(ground: Ground, stores: Stores, lookups: LookupService, *, name: s
     return Rechecker(
         stores.rechecks,
         Asker(lookups, stores.clients, ground.recorder, room=room_of(ground.exchange), clock=utc_now),
-        Callbacks(stores.receivers, ground.to_clients, ground.recorder, clock=utc_now),
+        Calls(stores.receivers, ground.to_clients, ground.recorder, clock=utc_now),
         tenant=ground.tenant,
         name=name,
         clock=utc_now,
         policy=policy_of(ground.settings.rechecks),
+    )
+
+
+def messenger(ground: Ground, stores: Stores, *, name: str) -> Messenger:
+    """The callbacks of `[rechecks]` say when and how many for all callbacks."""
+    own = ground.settings.rechecks
+    return Messenger(
+        stores.events,
+        Calls(stores.receivers, ground.to_clients, ground.recorder, clock=utc_now),
+        PaymentReaders(stores.clients),
+        tenant=ground.tenant,
+        name=name,
+        clock=utc_now,
+        policy=CallPolicy(
+            ladder_s=own.callback_ladder_s,
+            give_up_after_s=own.callback_give_up_after_s,
+            at_once=own.callbacks_at_once,
+            lease_s=own.lease_s,
+            poll_s=own.poll_s,
+        ),
     )
 
 

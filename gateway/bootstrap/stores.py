@@ -9,6 +9,7 @@ from gateway.alarms.postgres import PostgresAlarms
 from gateway.arrivals.postgres import PostgresArrivals
 from gateway.audit.postgres import PostgresAudit
 from gateway.bootstrap.ground import Ground
+from gateway.callbacks.postgres import PostgresEvents, PostgresReceivers
 from gateway.catalogues.postgres import PostgresCatalogues
 from gateway.chores.postgres import PostgresChores
 from gateway.clients.postgres import PostgresAnswers, PostgresClients
@@ -22,7 +23,8 @@ from gateway.places.postgres import PostgresPlaces
 from gateway.procedures.postgres import PostgresProcedures
 from gateway.receipts.postgres import PostgresReceipts
 from gateway.receipts.postgres_vouchers import PostgresVouchers
-from gateway.rechecks.postgres import PostgresReceivers, PostgresRechecks
+from gateway.rechecks.postgres import PostgresRechecks
+from gateway.refunds.postgres import PostgresRefunds
 from gateway.restraint.postgres import PostgresRestraint
 from gateway.restraint.postgres_copies import PostgresCopies
 from gateway.shadow.postgres import PostgresShadow
@@ -52,6 +54,8 @@ class Stores:
     receipts: PostgresReceipts
     rechecks: PostgresRechecks
     receivers: PostgresReceivers
+    events: PostgresEvents
+    refunds: PostgresRefunds
     alarms: PostgresAlarms
     restraint: PostgresRestraint
     copies: PostgresCopies
@@ -82,6 +86,8 @@ class Stores:
             receipts=PostgresReceipts(database, keyring),
             rechecks=PostgresRechecks(database, keyring),
             receivers=PostgresReceivers(database, keyring),
+            events=PostgresEvents(database),
+            refunds=PostgresRefunds(database, keyring),
             alarms=PostgresAlarms(database, keyring),
             restraint=PostgresRestraint(database),
             copies=PostgresCopies(database),

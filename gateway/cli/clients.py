@@ -9,12 +9,13 @@ import typer
 from rich.table import Table
 
 from gateway.bootstrap import Gateway, utc_now
+from gateway.callbacks.address import check_address
+from gateway.callbacks.call import new_secret, shown
+from gateway.callbacks.model import Receiver
 from gateway.cli.output import console
 from gateway.cli.session import record_act, with_gateway
 from gateway.clients.authenticate import CLIENT_ID
 from gateway.clients.model import Scope
-from gateway.rechecks.callback import check_address, new_secret, shown
-from gateway.rechecks.model import Receiver
 from gateway.sdk.errors import NotFoundError, UnprocessableError
 
 app = typer.Typer(help="Keys of the provincial systems. Khoá truy cập của hệ thống một cửa.", no_args_is_help=True)
@@ -32,7 +33,7 @@ def add(
         typer.Option(help="Agency it may look up and collect for; default all. Cơ quan được phép."),
     ] = None,
     callback: Annotated[
-        str, typer.Option(help="Where it is called when a recheck ends (https). Địa chỉ nhận thông báo.")
+        str, typer.Option(help="Where it is called: a recheck ended, money changed (https). Địa chỉ nhận thông báo.")
     ] = "",
 ) -> None:
     """Make a key. It is shown once and stored nowhere; with --callback, a second line is the secret that its calls are
@@ -63,7 +64,7 @@ def callback(
     *,
     off: Annotated[bool, typer.Option("--off", help="Call it no more. Thôi gọi báo.")] = False,
 ) -> None:
-    """Where a client is called when a recheck ends. The secret is new each time and shown once.
+    """Where a client is called when a recheck ends or money changes. The secret is new each time and shown once.
     Đăng ký địa chỉ nhận thông báo; khoá ký chỉ hiện một lần."""
     if off == bool(url):
         raise UnprocessableError(

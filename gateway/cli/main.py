@@ -12,6 +12,7 @@ from gateway.cli import (
     alarms,
     audit,
     cache,
+    callbacks,
     catalogues,
     clients,
     delivery,
@@ -21,6 +22,7 @@ from gateway.cli import (
     purposes,
     receipts,
     rechecks,
+    refunds,
     shadow,
     soap,
     sync,
@@ -46,6 +48,8 @@ app.add_typer(catalogues.app, name="catalogues")
 app.add_typer(places.app, name="places")
 app.add_typer(receipts.app, name="receipts")
 app.add_typer(rechecks.app, name="rechecks")
+app.add_typer(refunds.app, name="refunds")
+app.add_typer(callbacks.app, name="callbacks")
 app.add_typer(soap.app, name="soap")
 app.add_typer(alarms.app, name="alarms")
 app.add_typer(purposes.app, name="purposes")

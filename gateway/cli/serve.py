@@ -140,6 +140,7 @@ async def _serve_worker(gateway: Gateway) -> None:
     await asyncio.gather(
         gateway.worker(name).run(gateway.ground.bell, stop=stop),
         gateway.rechecker(name).run(stop=stop),
+        gateway.messenger(name).run(stop=stop),
         gateway.able.issuing.run(gateway.tenant, stop=stop),
     )
     keeping.cancel()

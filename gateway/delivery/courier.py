@@ -9,7 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 from gateway.delivery.model import Message, StreamKey
 from gateway.domain import Context
 from gateway.observability import continue_trace
-from gateway.sdk import Call, Outcome, Settlement
+from gateway.sdk import Call, Outcome, Refused, Settlement
 
 
 class Delivered(Protocol):
@@ -64,6 +64,19 @@ class AsksOtherwise(Protocol):
     async def refused(self, stream: StreamKey) -> bool:
         """The target refused the question. True: it will be put otherwise, written in the transaction that counts this
         message as delivered. False: a person must look."""
+
+
+class Owner(Protocol):
+    """Who wants to know what became of its message. It is no question: it is never sent again unasked."""
+
+    async def needed(self, stream: StreamKey) -> bool:
+        """False: it shall not go out any more; it counts as delivered unsent."""
+
+    async def accepted(self, stream: StreamKey, told: Mapping[str, Any]) -> None:
+        """The target has it, and said this. Joins the transaction that acknowledges; may be heard twice."""
+
+    async def refused(self, stream: StreamKey, refused: Refused) -> None:
+        """The target said no: the owner decides what follows, and the stream goes on. Joins that transaction, too."""
 
 
 def context_of(stream: StreamKey, message: Message) -> Context:

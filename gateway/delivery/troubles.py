@@ -51,11 +51,3 @@ def of_unknown() -> Trouble:
         detail="The national system answered that it holds no such value; a person must look.",
         detail_vi="Hệ thống quốc gia trả lời không có dữ liệu này; cần cán bộ xem xét.",
     )
-
-
-class HeldError(Exception):
-    """A person must look before this message goes out."""
-
-    def __init__(self, trouble: Trouble) -> None:
-        super().__init__(trouble.code)
-        self.trouble = trouble

@@ -14,20 +14,20 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 
-from gateway.delivery.courier import AsksOtherwise, Courier, Delivered, FollowUp, context_of
-from gateway.delivery.model import Claim, Message, StreamKey, Trouble, call_of
+from gateway.delivery.asking import Asking, HeldError
+from gateway.delivery.courier import AsksOtherwise, Courier, Delivered, FollowUp, Owner, context_of
+from gateway.delivery.model import Claim, Message, StreamKey, Trouble
 from gateway.delivery.policy import Policy
 from gateway.delivery.store import NOTHING, Bell, Outbox
-from gateway.delivery.troubles import NOT_TOLD, HeldError, of_error, of_open_answer, of_refusal, of_unknown
+from gateway.delivery.troubles import of_error, of_open_answer, of_refusal, of_unknown
 from gateway.sdk import (
     Absent,
     Accepted,
     Answered,
-    Call,
-    CannotTell,
     GatewayError,
     Pending,
     Refused,
@@ -52,15 +52,19 @@ class Worker:
         clock: Callable[[], datetime],
         policy: Policy,
         follow_ups: Mapping[str, FollowUp],
+        owners: Mapping[str, Owner] | None = None,
     ) -> None:
-        """`follow_ups` are named by operation. `atomically` opens the transaction that acknowledges."""
+        """`follow_ups` and `owners` are named by operation. `atomically` opens the transaction that acknowledges."""
         self._outbox = outbox
         self._courier = courier
+        self._asking = Asking(courier)
         self._name = name
         self._atomically = atomically
         self._clock = clock
         self._policy = policy
         self._follow_ups = follow_ups
+        self._owners = owners or {}
+        self._alone = self._follow_ups.keys() | self._owners.keys()
         self._claims = itertools.count(1)
         self._serving: dict[StreamKey, str] = {}
         self._stopping = False
@@ -135,9 +139,9 @@ class Worker:
             await self._outbox.give_back(going, now=self._clock())
 
     def _together(self, claim: Claim, left: Sequence[Message]) -> Sequence[Message]:
-        """The next messages that can go in one call. What must be asked about first, or is followed up, goes alone."""
+        """The next messages that can go in one call. What must be asked about first, or has an owner, goes alone."""
         first = left[0]
-        if first.seq <= claim.alone or first.operation in self._follow_ups or self._is_asked_first(claim, first):
+        if first.seq <= claim.alone or first.operation in self._alone or self._asking.comes_first(claim, first):
             return [first]
         most = self._courier.most_together(claim.stream, first.operation)
         alike = itertools.takewhile(lambda m: m.operation == first.operation and not claim.doubts(m), left)
@@ -147,13 +151,14 @@ class Worker:
         """The claim as it stands afterwards, if the stream can go on at once."""
         stream, message = claim.stream, messages[0]
         follow_up = self._follow_ups.get(message.operation)
-        if follow_up and not await follow_up.needed(stream):
-            return await self._arrived(claim, message)
+        asked = follow_up or self._owners.get(message.operation)
+        if asked and not await asked.needed(stream):
+            return await self._kept(claim, message.seq, learned=NOTHING)
         sent = False
         try:
-            call = await self._ask_first(claim, message)
+            call = await self._asking.before(claim, message)
             if isinstance(call, TookEffect):
-                return await self._arrived(claim, message, call)
+                return await self._taken(claim, message, learned=call.learned)
             if len(messages) > 1:
                 if not await self._outbox.intend(claim, seq=messages[-1].seq):
                     return _lost(claim)
@@ -168,9 +173,28 @@ class Worker:
             return await self._after_outcome(claim, messages, done)
         return None
 
-    async def _arrived(self, claim: Claim, message: Message, found: TookEffect | None = None) -> Claim | None:
-        """The target has it, or need not be told any more."""
-        return await self._kept(claim, message.seq, learned=found.learned if found else NOTHING)
+    async def _taken(
+        self, claim: Claim, message: Message, *, learned: Mapping[str, str], told: Mapping[str, Any] = NOTHING
+    ) -> Claim | None:
+        """The target has it; its owner hears that in the transaction that acknowledges."""
+        owner = self._owners.get(message.operation)
+        if owner is None:
+            return await self._kept(claim, message.seq, learned=learned)
+        async with self._atomically():
+            await owner.accepted(claim.stream, {**learned, **told})
+            return await self._kept(claim, message.seq, learned=learned)
+
+    async def _refused(self, claim: Claim, message: Message, refused: Refused) -> Claim | None:
+        """An owner decides what follows, and a question may be put otherwise; anything else that is refused is a
+        person's."""
+        owner, follow_up = self._owners.get(message.operation), self._follow_ups.get(message.operation)
+        async with self._atomically():
+            if owner is not None:
+                await owner.refused(claim.stream, refused)
+            if owner is not None or (isinstance(follow_up, AsksOtherwise) and await follow_up.refused(claim.stream)):
+                return await self._kept(claim, message.seq, learned=NOTHING)
+        await self._hold(claim, of_refusal(refused))
+        return None
 
     async def _kept(self, claim: Claim, seq: int, *, learned: Mapping[str, str]) -> Claim | None:
         """Acknowledge, and with the last message of the claim give the stream back."""
@@ -179,23 +203,6 @@ class Worker:
             return _lost(claim)
         known = {**claim.known, **learned}
         return None if last else replace(claim, acknowledged=seq, attempts=0, known=known)
-
-    def _is_asked_first(self, claim: Claim, message: Message) -> bool:
-        is_first = claim.acknowledged == 0
-        return claim.doubts(message) or (is_first and self._courier.asks_first(claim.stream, message.operation))
-
-    async def _ask_first(self, claim: Claim, message: Message) -> Call | TookEffect:
-        """The call to send now, unless it took effect earlier."""
-        call = call_of(message, known=claim.known)
-        if not self._is_asked_first(claim, message):
-            return call
-        settlement = await self._courier.settle(claim.stream, call, context=context_of(claim.stream, message))
-        if isinstance(settlement, TookEffect):
-            log.info("message_had_arrived", target=claim.stream.target, operation=message.operation)
-            return settlement
-        if isinstance(settlement, CannotTell):
-            raise HeldError(Trouble(code=NOT_TOLD, detail=settlement.reason, detail_vi=settlement.reason_vi))
-        return settlement.call
 
     async def _after_outcome(self, claim: Claim, messages: Sequence[Message], done: Delivered) -> Claim | None:
         match done.outcome:
@@ -208,19 +215,9 @@ class Worker:
             case Refused() as refused if len(messages) > 1:
                 return await self._split(claim, messages, refused)
             case Refused() as refused:
-                return await self._after_refusal(claim, messages[0], refused)
+                return await self._refused(claim, messages[0], refused)
             case _:
                 await self._hold(claim, of_unknown())
-        return None
-
-    async def _after_refusal(self, claim: Claim, message: Message, refused: Refused) -> Claim | None:
-        """A question may be put otherwise by its owner; anything else that is refused is a person's."""
-        follow_up = self._follow_ups.get(message.operation)
-        if isinstance(follow_up, AsksOtherwise):
-            async with self._atomically():
-                if await follow_up.refused(claim.stream):
-                    return await self._arrived(claim, message)
-        await self._hold(claim, of_refusal(refused))
         return None
 
     async def _split(self, claim: Claim, messages: Sequence[Message], refused: Refused) -> Claim | None:
@@ -238,6 +235,8 @@ class Worker:
         learned = done.outcome.learned if isinstance(done.outcome, Accepted) else NOTHING
         if isinstance(done.outcome, Accepted) and done.outcome.unfinished:
             last = claim.acknowledged  # what it told so far is durable before the rest of the message leaves
+        if messages[0].operation in self._owners:
+            return await self._taken(claim, messages[0], learned=learned, told=done.canonical)
         if not follow_up:
             return await self._kept(claim, last, learned=learned)
         try:

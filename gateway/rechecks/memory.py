@@ -1,4 +1,4 @@
-"""Rechecks and receivers in dictionaries, for tests."""
+"""Rechecks in dictionaries, for tests."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from gateway.callbacks.model import Lease
 from gateway.lookups.model import Verification
 from gateway.rechecks.course import ended
 from gateway.rechecks.model import (
     CallbackState,
     Contents,
-    Lease,
-    Receiver,
     Recheck,
     RecheckOperation,
     RecheckState,
@@ -118,23 +117,6 @@ class MemoryRechecks:
         for row in free:
             row.owner, row.lease_until = lease.owner, lease.until
         return [row.recheck for row in free]
-
-
-class MemoryReceivers:
-    def __init__(self) -> None:
-        self._receivers: dict[tuple[str, str], Receiver] = {}
-
-    async def put(self, receiver: Receiver) -> None:
-        self._receivers[receiver.tenant, receiver.client_id] = receiver
-
-    async def find(self, tenant: str, client_id: str) -> Receiver | None:
-        return self._receivers.get((tenant, client_id))
-
-    async def remove(self, tenant: str, client_id: str) -> bool:
-        return self._receivers.pop((tenant, client_id), None) is not None
-
-    async def addresses(self, tenant: str) -> Mapping[str, str]:
-        return {name: receiver.url for (owner, name), receiver in self._receivers.items() if owner == tenant}
 
 
 def _order(row: _Row) -> tuple[datetime, str]:

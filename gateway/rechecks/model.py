@@ -99,25 +99,6 @@ class Contents:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Receiver:
-    """Where a client is called. `secret` signs what we send; it is shown once, when the address is registered."""
-
-    tenant: str
-    client_id: str
-    url: str
-    secret: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lease:
-    """A worker's hold on what it claimed: lost at `until`, when another may claim it."""
-
-    owner: str
-    now: datetime
-    until: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """What a client asks for. `recheck_id` is derived from its Idempotency-Key: the same request, the same recheck."""
 

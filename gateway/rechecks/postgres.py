@@ -1,4 +1,4 @@
-"""Rechecks and receivers in PostgreSQL; requests, results and secrets are sealed."""
+"""Rechecks in PostgreSQL; requests and results are sealed."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ from typing import Any
 import orjson
 from pydantic import TypeAdapter
 
+from gateway.callbacks.model import Lease
 from gateway.database import Database, queries
 from gateway.lookups.model import Verification
 from gateway.rechecks.model import (
     CallbackState,
     Contents,
-    Lease,
-    Receiver,
     Recheck,
     RecheckOperation,
     RecheckState,
@@ -24,7 +23,7 @@ from gateway.rechecks.model import (
 from gateway.signing.model import Sealer
 
 SQL = queries("rechecks")
-REQUEST, RESULT, SECRET = "recheck/request", "recheck/result", "receiver"
+REQUEST, RESULT = "recheck/request", "recheck/result"
 COLUMNS = tuple(column.name for column in fields(Recheck))
 RESULTS = TypeAdapter(Verification)
 
@@ -86,32 +85,6 @@ class PostgresRechecks:
 
     async def _count(self, name: str, **values: Any) -> int:
         return (await self._database.run(SQL[name], values)).rowcount
-
-
-class PostgresReceivers:
-    def __init__(self, database: Database, sealer: Sealer) -> None:
-        self._database = database
-        self._sealer = sealer
-
-    async def put(self, receiver: Receiver) -> None:
-        sealed = self._sealer.seal(receiver.secret, purpose=_purpose(SECRET, receiver.tenant, receiver.client_id))
-        await self._database.run(SQL["put_receiver"], {**asdict(receiver), "secret": sealed})
-
-    async def find(self, tenant: str, client_id: str) -> Receiver | None:
-        values = {"tenant": tenant, "client_id": client_id}
-        row = await (await self._database.run(SQL["find_receiver"], values)).fetchone()
-        if row is None:
-            return None
-        secret = self._sealer.unseal(row["secret"], purpose=_purpose(SECRET, tenant, client_id))
-        return Receiver(tenant=tenant, client_id=client_id, url=row["url"], secret=secret)
-
-    async def remove(self, tenant: str, client_id: str) -> bool:
-        values = {"tenant": tenant, "client_id": client_id}
-        return (await self._database.run(SQL["remove_receiver"], values)).rowcount == 1
-
-    async def addresses(self, tenant: str) -> Mapping[str, str]:
-        rows = await (await self._database.run(SQL["addresses"], {"tenant": tenant})).fetchall()
-        return {row["client_id"]: row["url"] for row in rows}
 
 
 def _purpose(kind: str, tenant: str, name: str) -> str:

@@ -7,10 +7,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, NoReturn, Protocol
 
+from gateway.callbacks.store import ReceiverStore
 from gateway.domain import Context
 from gateway.rechecks.course import RecheckPolicy, first_due
 from gateway.rechecks.model import CallbackState, Contents, Recheck, RecheckState, Wanted
-from gateway.rechecks.store import ReceiverStore, RecheckStore
+from gateway.rechecks.store import RecheckStore
 from gateway.sdk.errors import ConflictError, FieldProblem, NotAllowedError, NotFoundError, UnprocessableError
 
 

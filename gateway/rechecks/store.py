@@ -1,4 +1,4 @@
-"""The ports to stored rechecks and to the addresses of clients. Every method joins the transaction that is open."""
+"""The port to stored rechecks. Every method joins the transaction that is open."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
+from gateway.callbacks.model import Lease
 from gateway.lookups.model import Verification
-from gateway.rechecks.model import Contents, Lease, Receiver, Recheck, RecheckOperation, RecheckState
+from gateway.rechecks.model import Contents, Recheck, RecheckOperation, RecheckState
 
 
 class RecheckStore(Protocol):
@@ -45,17 +46,3 @@ class RecheckStore(Protocol):
 
     async def erase(self, tenant: str, *, ended_before: datetime, now: datetime) -> int:
         """Erase request and result of those that ended before; their rows stay. How many there were."""
-
-
-class ReceiverStore(Protocol):
-    """Where clients are called."""
-
-    async def put(self, receiver: Receiver) -> None:
-        """In the place of an earlier one."""
-
-    async def find(self, tenant: str, client_id: str) -> Receiver | None: ...
-
-    async def remove(self, tenant: str, client_id: str) -> bool: ...
-
-    async def addresses(self, tenant: str) -> Mapping[str, str]:
-        """By client id, without their secrets."""

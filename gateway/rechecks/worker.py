@@ -15,12 +15,14 @@ from typing import Any
 
 import structlog
 
+from gateway.callbacks.call import IN_TIME, NO_ANSWER, PEACE_S, REFUSED, Calls
+from gateway.callbacks.model import Lease
 from gateway.lookups.model import Verification
 from gateway.rechecks import course
 from gateway.rechecks.asking import Asker
-from gateway.rechecks.callback import REFUSED, Callbacks
+from gateway.rechecks.callback import message_of
 from gateway.rechecks.course import RecheckPolicy
-from gateway.rechecks.model import Lease, Recheck, RecheckOperation, RecheckState
+from gateway.rechecks.model import Recheck, RecheckOperation, RecheckState
 from gateway.rechecks.store import RecheckStore
 from gateway.sdk import GatewayError
 from gateway.sdk.errors import IntegrityError, Origin, TooManyRequestsError
@@ -29,12 +31,7 @@ log = structlog.get_logger()
 
 CALLS = "callback"
 """Beside the operations: the kind of work that is a callback."""
-IN_TIME = 0.8
-"""Part of the lease after which a look-up or a call is abandoned, so that its end can still be written."""
-PEACE_S = 30.0
-"""A receiver that does not answer is left in peace for so long: what else it is to be told would hold up the others."""
 NOT_ALLOWED = "caller.not_allowed"
-NO_ANSWER = "partner.no_answer"
 
 Work = tuple[str, Coroutine[Any, Any, None]]
 Claim = Callable[[Mapping[str, int]], Awaitable[Sequence[Work]]]
@@ -47,7 +44,7 @@ class Rechecker:
         self,
         store: RecheckStore,
         asker: Asker,
-        callbacks: Callbacks,
+        calls: Calls,
         *,
         tenant: str,
         name: str,
@@ -57,7 +54,7 @@ class Rechecker:
         """`name` tells this worker from every other one."""
         self._store = store
         self._asker = asker
-        self._callbacks = callbacks
+        self._calls = calls
         self._tenant = tenant
         self._name = name
         self._clock = clock
@@ -162,7 +159,7 @@ class Rechecker:
             return course.never_called(recheck, trouble=NOT_ALLOWED), None
         try:
             async with asyncio.timeout(self._policy.lease_s * IN_TIME):
-                await self._callbacks.call(recheck)
+                await self._calls.call(message_of(recheck))
         except TimeoutError:
             return course.not_called(recheck, now=self._clock(), policy=self._policy, trouble=NO_ANSWER), None
         except GatewayError as exc:

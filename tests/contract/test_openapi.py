@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, assume, settings
 from operations import DOCUMENT, SCHEMAS
 from province import Province
 from schemathesis.specs.openapi.checks import positive_data_acceptance
@@ -39,6 +39,7 @@ SCHEMA = schemathesis.openapi.from_asgi("/openapi.json", PROVINCE.app)
 def test_no_answer_is_outside_the_document(case: schemathesis.Case) -> None:
     """Only `positive_data_acceptance` is left out: what the rules of dossiers and payments refuse (a status that may
     not follow, lines that do not add up) no schema can say."""
+    assume([] not in (case.query or {}).values())  # an unknown parameter that is not even sent breaks no schema
     headers = {"Authorization": f"Bearer {PROVINCE.key}"}
     case.call_and_validate(headers=headers, excluded_checks=[positive_data_acceptance])
 

@@ -12,12 +12,15 @@ import pytest
 from rechecks_house import CITIZEN, REQUEST, recheck, verification
 from services import NOW
 
+from gateway.callbacks.memory import MemoryReceivers
+from gateway.callbacks.model import Lease, Receiver
+from gateway.callbacks.postgres import PostgresReceivers
 from gateway.domain import Reason, Verdict
 from gateway.lookups.model import Caution, Difference, Gap, Unchecked
 from gateway.rechecks.course import RecheckPolicy, called, ended, judged, not_called
-from gateway.rechecks.memory import MemoryReceivers, MemoryRechecks
-from gateway.rechecks.model import CallbackState, Contents, Lease, Receiver, Recheck, RecheckOperation, RecheckState
-from gateway.rechecks.postgres import PostgresReceivers, PostgresRechecks
+from gateway.rechecks.memory import MemoryRechecks
+from gateway.rechecks.model import CallbackState, Contents, Recheck, RecheckOperation, RecheckState
+from gateway.rechecks.postgres import PostgresRechecks
 from gateway.sdk.errors import IntegrityError
 from gateway.signing import Keyring
 

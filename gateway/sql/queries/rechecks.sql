@@ -57,16 +57,3 @@ ORDER BY created_at DESC, recheck_id DESC LIMIT %(limit)s;
 -- name: erase
 UPDATE recheck SET request = NULL, result = NULL, erased_at = %(now)s
 WHERE tenant = %(tenant)s AND ended_at < %(ended_before)s AND erased_at IS NULL;
-
--- name: put_receiver
-INSERT INTO receiver (tenant, client_id, url, secret) VALUES (%(tenant)s, %(client_id)s, %(url)s, %(secret)s)
-ON CONFLICT (tenant, client_id) DO UPDATE SET url = excluded.url, secret = excluded.secret;
-
--- name: find_receiver
-SELECT * FROM receiver WHERE tenant = %(tenant)s AND client_id = %(client_id)s;
-
--- name: remove_receiver
-DELETE FROM receiver WHERE tenant = %(tenant)s AND client_id = %(client_id)s;
-
--- name: addresses
-SELECT client_id, url FROM receiver WHERE tenant = %(tenant)s ORDER BY client_id;

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 from province import Province
+from refund_examples import give_refunds
 from services import NOW
 
 from gateway.api.schemas.payments import EXAMPLE
@@ -29,9 +30,10 @@ BILL = Bill(
 
 @pytest.fixture
 async def province() -> Province:
-    """With the bill that the document's examples name."""
+    """With the bill, the payments and the refunds that the document's examples name."""
     province = Province()
     await province.till.bills.add(BILL)
+    await give_refunds(province)
     return province
 
 

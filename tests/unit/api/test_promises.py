@@ -103,7 +103,7 @@ class TestOnce:
         first, again = [await send(caller, PAYMENT, **{"Idempotency-Key": key}) for _ in range(2)]
         assert (again.status_code, again.content) == (first.status_code, first.content) == (201, first.content)
         assert again.headers["location"] == first.headers["location"] == f"/v1/payments/{first.json()['id']}"
-        assert len(province.payments.payments) == 1
+        assert province.stored[1] == 1
 
     async def test_spacing_and_quotes_do_not_make_another_request(self, caller: httpx.AsyncClient) -> None:
         first = await send(caller, PAYMENT, **{"Idempotency-Key": "k-1"})
@@ -118,7 +118,7 @@ class TestOnce:
         await send(caller, PAYMENT, **{"Idempotency-Key": "k"})
         other = await send(caller, PAYMENT, {**PAYMENT.body, "procedure_name": "Khác"}, **{"Idempotency-Key": "k"})
         assert (other.status_code, other.json()["code"]) == (422, "caller.idempotency_key_reused")
-        assert len(province.payments.payments) == 1
+        assert province.stored[1] == 1
 
     async def test_a_refusal_is_an_answer_too(self, caller: httpx.AsyncClient) -> None:
         """No dossier yet: 404, and the same again although there is one now; a new key asks anew."""
@@ -163,7 +163,8 @@ class TestErrors:
             def __getattr__(self, name: str) -> Any:
                 raise ZeroDivisionError("Trần Thị Mẫu 099185000001 at /srv/secret.py")
 
-        for part in ("lookups", "rechecks", "bills", "payments", "dossiers", "procedures", "feedback", "numbering"):
+        money = ("bills", "payments", "refunds")
+        for part in (*money, "lookups", "rechecks", "dossiers", "procedures", "feedback", "numbering"):
             object.__setattr__(province.services, part, Broken())
         answer = await send(caller, operation)
         assert (answer.status_code, answer.json()["code"]) == (500, "ours.unexpected")

@@ -20,13 +20,14 @@ from province import TENANT, Province, now
 from structlog.testing import capture_logs
 
 from gateway.bootstrap.rechecking import room_of
+from gateway.callbacks.call import Calls, shown
+from gateway.callbacks.model import Receiver
 from gateway.clients.model import Scope
 from gateway.exchange.breaker import Breaker, BreakerPolicy
 from gateway.exchange.transport import HttpTransport
 from gateway.rechecks.asking import Asker
-from gateway.rechecks.callback import Callbacks, shown
 from gateway.rechecks.course import RecheckPolicy
-from gateway.rechecks.model import Receiver, RecheckOperation
+from gateway.rechecks.model import RecheckOperation
 from gateway.rechecks.worker import Rechecker
 from gateway.sdk import SystemSettings, WireRequest
 
@@ -87,7 +88,7 @@ class Tomorrow:
                 room=room_of(province.exchange),
                 clock=now,
             ),
-            Callbacks(province.receivers, transport, province.recorder, clock=now),
+            Calls(province.receivers, transport, province.recorder, clock=now),
             tenant=TENANT,
             name="w",
             clock=lambda: now() + self.ahead,

@@ -15,9 +15,11 @@ from rechecks_house import RECEIVER, Listener, recheck
 from services import NOW, ListedRecorder
 
 from gateway.audit.errors import AuditUnavailableError
+from gateway.callbacks.address import check_address
+from gateway.callbacks.call import Calls, new_secret, shown, signature
+from gateway.callbacks.memory import MemoryReceivers
 from gateway.exchange.transport import HttpTransport
-from gateway.rechecks.callback import Callbacks, body_of, check_address, new_secret, shown, signature
-from gateway.rechecks.memory import MemoryReceivers
+from gateway.rechecks.callback import body_of, message_of
 from gateway.rechecks.model import RecheckState
 from gateway.sdk import ConfigurationError, SystemSettings, TransientRemoteError, Unsettled
 from gateway.sdk.errors import UnprocessableError
@@ -26,10 +28,10 @@ PAGE = Path(__file__).parents[3] / "docs" / "api.md"
 ENDED = recheck(state=RecheckState.ANSWERED, ended_at=NOW, due=NOW)
 
 
-async def callbacks(listener: Any, leaves: ListedRecorder | None = None) -> Callbacks:
+async def callbacks(listener: Any, leaves: ListedRecorder | None = None) -> Calls:
     receivers = MemoryReceivers()
     await receivers.put(RECEIVER)
-    return Callbacks(receivers, listener, leaves or ListedRecorder(), clock=lambda: NOW)
+    return Calls(receivers, listener, leaves or ListedRecorder(), clock=lambda: NOW)
 
 
 def recipe(now: float) -> Any:
@@ -53,7 +55,7 @@ def test_the_signature_is_the_one_of_standard_webhooks() -> None:
 async def test_our_pages_recipe_takes_what_is_sent_and_nothing_else() -> None:
     """A receiver can tell us from anybody else."""
     listener = Listener()
-    await (await callbacks(listener)).call(ENDED)
+    await (await callbacks(listener)).call(message_of(ENDED))
     sent, verify = listener.heard[0], recipe(NOW.timestamp())
     secret = shown(RECEIVER.secret)
     verify(secret, sent.headers, sent.content)
@@ -72,7 +74,7 @@ async def test_our_pages_recipe_takes_what_is_sent_and_nothing_else() -> None:
 async def test_a_call_names_no_person_and_no_verdict() -> None:
     """PDP-15 (part)."""
     listener, leaves = Listener(), ListedRecorder()
-    await (await callbacks(listener, leaves)).call(ENDED)
+    await (await callbacks(listener, leaves)).call(message_of(ENDED))
     sent = listener.heard[0]
     assert (sent.method, sent.url) == ("POST", RECEIVER.url)
     assert json.loads(sent.content) == {
@@ -92,7 +94,7 @@ async def test_repeats_carry_the_same_id_and_bytes() -> None:
     listener = Listener()
     calls = await callbacks(listener)
     for tries in range(3):
-        await calls.call(replace(ENDED, callback_tries=tries))
+        await calls.call(message_of(replace(ENDED, callback_tries=tries)))
     assert len({(r.headers["webhook-id"], r.content) for r in listener.heard}) == 1
     given_up = replace(ENDED, state=RecheckState.GIVEN_UP)
     assert json.loads(body_of(given_up))["type"] == "recheck.given_up"
@@ -103,7 +105,7 @@ async def test_whatever_is_not_2xx_has_not_arrived_and_leaves_a_leaf(status: int
     leaves = ListedRecorder()
     listener = Listener(status, headers={"retry-after": "120"})
     with pytest.raises(TransientRemoteError) as raised:
-        await (await callbacks(listener, leaves)).call(ENDED)
+        await (await callbacks(listener, leaves)).call(message_of(ENDED))
     assert (raised.value.error_code, raised.value.retry_after_s) == ("partner.callback_refused", 120.0)
     assert [leaf.outcome for leaf in leaves.entries] == ["partner.callback_refused"]
     assert leaves.entries[0].facts["http_status"] == status
@@ -111,16 +113,16 @@ async def test_whatever_is_not_2xx_has_not_arrived_and_leaves_a_leaf(status: int
 
 async def test_a_call_that_is_lost_or_cannot_be_proved_has_not_arrived() -> None:
     with pytest.raises(Unsettled):
-        await (await callbacks(Listener(Unsettled("cut")))).call(ENDED)
+        await (await callbacks(Listener(Unsettled("cut")))).call(message_of(ENDED))
     leaves = ListedRecorder()
     leaves.broken = AuditUnavailableError("down")
     with pytest.raises(AuditUnavailableError):
-        await (await callbacks(Listener(), leaves)).call(ENDED)
+        await (await callbacks(Listener(), leaves)).call(message_of(ENDED))
 
 
 async def test_a_client_without_an_address_is_not_called() -> None:
     with pytest.raises(ConfigurationError):
-        await (await callbacks(Listener())).call(replace(ENDED, client_id="khac"))
+        await (await callbacks(Listener())).call(message_of(replace(ENDED, client_id="khac")))
 
 
 async def test_a_redirect_is_not_followed() -> None:
@@ -133,7 +135,7 @@ async def test_a_redirect_is_not_followed() -> None:
 
     transport = HttpTransport(SystemSettings(base_url=""), transport=httpx.MockTransport(elsewhere))
     with pytest.raises(TransientRemoteError, match="307"):
-        await (await callbacks(transport)).call(ENDED)
+        await (await callbacks(transport)).call(message_of(ENDED))
     assert asked == [RECEIVER.url]
     await transport.close()
 

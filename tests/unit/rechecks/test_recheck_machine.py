@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from rechecks_house import RECEIVER, REQUEST, TENANT, House, client, recheck, verification
 
+from gateway.callbacks.model import Lease
 from gateway.domain import Context, Verdict
 from gateway.lookups.model import Verification
-from gateway.rechecks.model import CallbackState, Lease, Recheck, RecheckState
+from gateway.rechecks.model import CallbackState, Recheck, RecheckState
 from gateway.sdk import TransientRemoteError, WireReply, WireRequest
 from gateway.sdk.errors import TooManyRequestsError
 
