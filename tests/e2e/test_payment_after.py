@@ -23,7 +23,7 @@ def _mended(till: Till) -> Iterator[None]:
 
 
 def test_F15_two_attempts_that_are_both_paid_are_posted_once_and_the_second_is_owed_back(till: Till) -> None:
-    """PAY-06, PAY-16, F15: over two rails."""
+    """PAY-06, PAY-16, F15: over two rails. A refund of the second waits for an officer."""
     first = till.open()
     second = till.open(dossier_code=first["dossier_code"], rail="vnpay")
     assert first["bill_id"] == second["bill_id"]
@@ -35,7 +35,7 @@ def test_F15_two_attempts_that_are_both_paid_are_posted_once_and_the_second_is_o
     assert (seen["postings"], seen["excess"], till.entered(second)) == (0, True, [("excess", "notice")])
     assert till.lines(second) == {"rail": 150_000, "owed": -150_000}
     assert (till.at(first)["ipns"][-1]["verdict"], till.at(second)["ipns"][-1]["verdict"]) == ("acknowledged", "00")
-    assert till.bill(first)["state"] == "overpaid"
+    assert till.bill(first)["state"] == "refund_pending"
     (refund,) = till.ask("GET", f"/v1/payments/{second['id']}/refunds")["refunds"]
     assert (refund["state"], refund["kind"], refund["amount"]) == ("requested", "excess", 150_000)
 
@@ -55,7 +55,7 @@ def test_F16_a_bill_that_is_paid_at_the_portal_closes_the_attempt_that_is_open_h
     till.act(attempt, "pay")
     late = till.reaches(attempt, "paid")
     assert (late["excess"], late["postings"], till.entered(attempt)) == (True, 0, [("excess", "notice")])
-    assert till.bill(attempt)["state"] == "overpaid"
+    assert till.bill(attempt)["state"] == "refund_pending"
 
 
 @pytest.mark.parametrize(
