@@ -205,6 +205,16 @@ class CacheSettings(_Section):
     basis: str = Field(min_length=5, max_length=300, description="The provider's rule that allows the copy.")
 
 
+class ReconciliationSettings(_Section):
+    at: time = Field(default=time(6), description="Local time of the daily comparison of money; before 10:00.")
+    sample: int = Field(
+        default=20, ge=1, description="Where a rail has no list, one in so many ended payments is asked about."
+    )
+    statement_columns: dict[Literal["day", "transaction_id", "reference", "amount", "account", "content"], str] = Field(
+        default_factory=dict, description="How the columns of the bank's statement are called, where other than here."
+    )
+
+
 class Settings(BaseSettings):
     """Everything a province sets. Unknown keys are refused, so that a typing error is not a silent default."""
 
@@ -226,6 +236,7 @@ class Settings(BaseSettings):
     audit: AuditSettings = AuditSettings()
     rechecks: RechecksSettings = RechecksSettings()
     payments: PaymentsSettings = PaymentsSettings()
+    reconciliation: ReconciliationSettings = ReconciliationSettings()
     receipts: ReceiptsSettings = ReceiptsSettings()
     restraint: RestraintSettings = RestraintSettings()
     cache: tuple[CacheSettings, ...] = Field(

@@ -11,10 +11,12 @@ from gateway.arrivals.service import Arrivals
 from gateway.bootstrap import receipting
 from gateway.bootstrap.ground import Ground, utc_now
 from gateway.bootstrap.lookups import lookups
-from gateway.bootstrap.money import Till
+from gateway.bootstrap.money import Attention, Till
 from gateway.bootstrap.rechecking import policy_of
+from gateway.bootstrap.reconciling import MoneyDays
 from gateway.bootstrap.stores import Stores
 from gateway.bootstrap.taxing import transmission
+from gateway.cases.service import Cases
 from gateway.catalogues.service import Catalogues
 from gateway.clients.authenticate import Authenticator
 from gateway.delivery.model import Draft
@@ -28,6 +30,7 @@ from gateway.procedures.service import Procedures
 from gateway.receipts.issuing import Issuing
 from gateway.receipts.service import Receipts
 from gateway.rechecks.service import Rechecks
+from gateway.rules.packs import load_calendar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +50,8 @@ class Capabilities:
     arrivals: Arrivals
     ledger: Ledger
     alarms: Alarms
+    cases: Cases
+    money_days: MoneyDays
 
     @classmethod
     def on(cls, ground: Ground, stores: Stores) -> Capabilities:
@@ -70,8 +75,10 @@ class Capabilities:
             atomically=ground.database.transaction,
             clock=utc_now,
         )
+        cases = Cases(stores.cases, alarms, calendar=load_calendar(), recorder=ground.recorder, clock=utc_now)
         receipts = receipting.receipts(stores)
-        till = Till.on(ground, stores, dossiers=dossiers, receipts=receipts, alarms=alarms)
+        attention = Attention(alarms=alarms, cases=cases)
+        till = Till.on(ground, stores, dossiers=dossiers, receipts=receipts, attention=attention)
         restrained = lookups(ground, stores, alarms=alarms, places=places)
         return cls(
             authenticator=Authenticator(stores.clients, ground.keyring, clock=utc_now),
@@ -98,6 +105,8 @@ class Capabilities:
             arrivals=Arrivals(stores.arrivals, ground.keyring, **ground.own),
             ledger=ledger,
             alarms=alarms,
+            cases=cases,
+            money_days=MoneyDays.on(ground, stores, cases=cases, settle=till.settling.settle),
         )
 
 

@@ -16,26 +16,38 @@ from gateway.bootstrap.refunding import Refunding
 from gateway.bootstrap.stores import Stores
 from gateway.bootstrap.taxing import vouchers
 from gateway.callbacks.service import Callbacks
+from gateway.cases.model import CaseKind, CaseService, Opening
+from gateway.cases.service import Cases
 from gateway.clients.audience import PaymentReaders
-from gateway.domain import VIETNAM, Context, DossierStatus
+from gateway.domain import VIETNAM, Context, DossierStatus, local_day
 from gateway.dossiers.service import Dossiers
 from gateway.dossiers.store import DossierStore
 from gateway.observability import continue_trace
 from gateway.payments.asking import Asking
 from gateway.payments.beneficiaries import Beneficiaries, Beneficiary
 from gateway.payments.bills import Bills
-from gateway.payments.model import BillState, Dispute, Money
+from gateway.payments.model import BillState, Dispute, Money, Source
 from gateway.payments.news import News
 from gateway.payments.service import Payments
 from gateway.payments.settling import Settling
 from gateway.payments.store import BillStore
 from gateway.receipts.service import Receipts
 from gateway.receipts.vouchers import Vouchers
+from gateway.reconciliation.model import owner_of
 
+OF_RECONCILIATION = {Source.RECONCILIATION, Source.STATEMENT}
 OFFICER = "Hệ thống thanh toán trực tuyến"
 """Stands where a step names who did it: nobody did."""
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attention:
+    """Through what a person is told."""
+
+    alarms: Alarms
+    cases: Cases
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,14 +63,16 @@ class Till:
     refunding: Refunding
 
     @classmethod
-    def on(cls, ground: Ground, stores: Stores, *, dossiers: Dossiers, receipts: Receipts, alarms: Alarms) -> Till:
+    def on(
+        cls, ground: Ground, stores: Stores, *, dossiers: Dossiers, receipts: Receipts, attention: Attention
+    ) -> Till:
         own: dict[str, Any] = {"atomically": ground.database.transaction, "clock": utc_now}
         listed = [Beneficiary(**said.model_dump()) for said in ground.settings.payments.beneficiaries]
         bills = Bills(
             stores.bills, stores.payments, beneficiaries=Beneficiaries(listed), recorder=ground.recorder, **own
         )
         asking = Asking(stores.outbox, ground.exchange, clock=utc_now)
-        fetched = vouchers(ground, stores, alarms)
+        fetched = vouchers(ground, stores, attention.alarms)
         step = DossierStep(dossiers, stores.dossiers, stores.bills)
         callbacks = Callbacks(stores.events, stores.receivers, audience=PaymentReaders(stores.clients), clock=utc_now)
         refunding = Refunding.on(ground, stores, teller=callbacks, after=[ReceiptAdjustment(receipts)])
@@ -66,7 +80,7 @@ class Till:
         follows = Follows(
             collected_by=[step, receipts.due, fetched.due, news.collected],
             exceeded_by=[refunding.service.open_excess, news.exceeded],
-            disputed_by=[news.disputed],
+            disputed_by=[DisputeCases(attention.cases), news.disputed],
         )
         return cls(
             bills=bills,
@@ -126,6 +140,29 @@ class DossierStep:
         (taken,) = await self._dossiers.add_events([(code, _step(money))], context=context_of(tenant))
         if isinstance(taken, Exception):
             log.warning("payment_step_refused", payment_id=money.payment.payment_id, error=type(taken).__name__)
+
+
+class DisputeCases:
+    """A result that does not fit becomes a case; what reconciliation finds has one of its own."""
+
+    def __init__(self, cases: CaseService) -> None:
+        self._cases = cases
+
+    async def __call__(self, dispute: Dispute) -> None:
+        if dispute.source in OF_RECONCILIATION:
+            return
+        kind = CaseKind(dispute.kind)
+        names = {"reference": dispute.reference, "payment_id": dispute.payment_id, "bill_id": dispute.bill_id}
+        opening = Opening(
+            kind=kind,
+            about=dispute.transaction_id or dispute.reference or dispute.payment_id,
+            rail=dispute.rail,
+            finder=dispute.source.value,
+            owner=owner_of(kind),
+            facts={**dispute.told, **{name: value for name, value in names.items() if value}},
+            day=local_day(utc_now()),
+        )
+        await self._cases.open(opening, context=context_of(dispute.tenant))
 
 
 def _step(money: Money) -> dict[str, object]:

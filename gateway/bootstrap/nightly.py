@@ -14,6 +14,7 @@ from gateway.chores.nightly import run_due
 from gateway.ledger.nightly import comparisons
 from gateway.procedures.nightly import refreshment
 from gateway.rechecks.nightly import Erasure
+from gateway.reconciliation.nightly import DailyRound
 
 
 async def run_nightly(ground: Ground, stores: Stores, able: Capabilities) -> list[str]:
@@ -24,11 +25,14 @@ async def run_nightly(ground: Ground, stores: Stores, able: Capabilities) -> lis
     keep = timedelta(days=ground.settings.rechecks.keep_days)
     erasure = Erasure(stores.rechecks, ground.recorder, tenant=tenant, keep=keep, clock=utc_now)
     reads = own.catalogues and "read_procedure" in ground.exchange.operations
+    days = able.money_days
+    daily = DailyRound(days.reconciliation, able.alarms, rails=days.rails, tenant=tenant, clock=utc_now)
     due = (
         *([refreshment(able.procedures, tenant=tenant, at=own.catalogues_at)] if reads else []),
         *takeovers(able.catalogues, lists, tenant=tenant, at=own.catalogues_at),
         *comparisons(able.ledger, targets, tenant=tenant, at=own.reconcile_at),
         erasure.chore(ground.settings.rechecks.erase_at),
+        *daily.chores(ground.settings.reconciliation.at),
         *transmission_watch(ground, stores, able.alarms).chores(),
     )
     return await run_due(stores.chores, due, tenant=tenant, now=utc_now())

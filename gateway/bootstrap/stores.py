@@ -10,6 +10,7 @@ from gateway.arrivals.postgres import PostgresArrivals
 from gateway.audit.postgres import PostgresAudit
 from gateway.bootstrap.ground import Ground
 from gateway.callbacks.postgres import PostgresEvents, PostgresReceivers
+from gateway.cases.postgres import PostgresCases
 from gateway.catalogues.postgres import PostgresCatalogues
 from gateway.chores.postgres import PostgresChores
 from gateway.clients.postgres import PostgresAnswers, PostgresClients
@@ -24,6 +25,7 @@ from gateway.procedures.postgres import PostgresProcedures
 from gateway.receipts.postgres import PostgresReceipts
 from gateway.receipts.postgres_vouchers import PostgresVouchers
 from gateway.rechecks.postgres import PostgresRechecks
+from gateway.reconciliation.postgres import PostgresDays, PostgresStatements
 from gateway.refunds.postgres import PostgresRefunds
 from gateway.restraint.postgres import PostgresRestraint
 from gateway.restraint.postgres_copies import PostgresCopies
@@ -57,6 +59,9 @@ class Stores:
     events: PostgresEvents
     refunds: PostgresRefunds
     alarms: PostgresAlarms
+    cases: PostgresCases
+    money_days: PostgresDays
+    statements: PostgresStatements
     restraint: PostgresRestraint
     copies: PostgresCopies
     shadow: PostgresShadow
@@ -89,6 +94,9 @@ class Stores:
             events=PostgresEvents(database),
             refunds=PostgresRefunds(database, keyring),
             alarms=PostgresAlarms(database, keyring),
+            cases=PostgresCases(database, keyring),
+            money_days=PostgresDays(database, keyring),
+            statements=PostgresStatements(database, keyring),
             restraint=PostgresRestraint(database),
             copies=PostgresCopies(database),
             shadow=PostgresShadow(database),

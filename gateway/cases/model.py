@@ -84,8 +84,14 @@ class CaseService(Protocol):
         """Open it, or find the one that is open (or was resolved) about exactly this. A new one is a leaf of the audit
         log before this returns."""
 
-    async def listed(self, tenant: str, *, everything: bool, limit: int, day: date | None = None) -> Sequence[Case]:
-        """By the time at which they are due; `everything`: resolved ones, too."""
+    async def listed(
+        self, tenant: str, *, everything: bool, limit: int, day: date | None = None, rail: str = ""
+    ) -> Sequence[Case]:
+        """By the time at which they are due; `everything`: resolved ones, too. Of a day and a rail, or of any."""
+
+    async def find(self, tenant: str, case_id: int) -> Case:
+        """`NotFoundError`: there is none."""
 
     async def resolve(self, tenant: str, case_id: int, *, by: str, resolution: str, evidence: str = "") -> Case:
-        """`NotFoundError`: there is none. `ConflictError`: it was resolved before."""
+        """`NotFoundError`: there is none. `ConflictError`: it was resolved before. `UnprocessableError`: by nobody,
+        without words, or with something else than a digest as evidence."""

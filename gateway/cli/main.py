@@ -13,6 +13,7 @@ from gateway.cli import (
     audit,
     cache,
     callbacks,
+    cases,
     catalogues,
     clients,
     delivery,
@@ -22,9 +23,11 @@ from gateway.cli import (
     purposes,
     receipts,
     rechecks,
+    reconcile,
     refunds,
     shadow,
     soap,
+    statements,
     sync,
     tax,
 )
@@ -52,6 +55,9 @@ app.add_typer(refunds.app, name="refunds")
 app.add_typer(callbacks.app, name="callbacks")
 app.add_typer(soap.app, name="soap")
 app.add_typer(alarms.app, name="alarms")
+app.add_typer(cases.app, name="cases")
+app.add_typer(statements.app, name="statements")
+app.command("reconcile")(reconcile.reconcile)
 app.add_typer(purposes.app, name="purposes")
 app.add_typer(cache.app, name="cache")
 app.add_typer(shadow.app, name="shadow")

@@ -56,7 +56,7 @@ class MemoryBooks:
     async def of_days(self, tenant: str, rail: str, *, first: date, last: date) -> AsyncIterator[Sequence[BookLine]]:
         found = [e for e in self.entries.values() if (e.tenant, e.rail) == (tenant, rail) and first <= e.day <= last]
         if found:
-            yield [self._line(entry) for entry in sorted(found, key=lambda e: (e.transaction_id, e.entry_id))]
+            yield [self._line(entry) for entry in sorted(found, key=lambda e: (e.day, e.transaction_id, e.entry_id))]
 
     async def balance(self, tenant: str) -> int:
         return sum(line.amount for entry in self.entries.values() if entry.tenant == tenant for line in entry.lines)

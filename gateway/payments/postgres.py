@@ -129,15 +129,17 @@ class PostgresBooks:
 
     async def of_days(self, tenant: str, rail: str, *, first: date, last: date) -> AsyncIterator[Sequence[BookLine]]:
         values: dict[str, Any] = {"tenant": tenant, "rail": rail, "first": first, "last": last, "limit": PAGE}
-        after = after_id = ""
+        after_day, after, after_id = first, "", ""
         while True:
-            cursor = await self._database.run(SQL["of_days"], {**values, "after": after, "after_id": after_id})
+            cursor = await self._database.run(
+                SQL["of_days"], {**values, "after_day": after_day, "after": after, "after_id": after_id}
+            )
             page = [BookLine(**{**row, "kind": EntryKind(row["kind"])}) for row in await cursor.fetchall()]
             if page:
                 yield page
             if len(page) < PAGE:
                 return
-            after, after_id = page[-1].transaction_id, page[-1].entry_id
+            after_day, after, after_id = page[-1].day, page[-1].transaction_id, page[-1].entry_id
 
     async def balance(self, tenant: str) -> int:
         row: Any = await (await self._database.run(SQL["balance"], {"tenant": tenant})).fetchone()

@@ -66,7 +66,7 @@ class Books(Protocol):
         before, or the refund was entered before; nothing was written."""
 
     def of_days(self, tenant: str, rail: str, *, first: date, last: date) -> AsyncIterator[Sequence[BookLine]]:
-        """Every movement at a rail on these days, in pages, by transaction number."""
+        """Every movement at a rail on these days, in pages, by day and transaction number."""
 
     async def balance(self, tenant: str) -> int:
         """The sum of all lines: zero, or the books are broken."""

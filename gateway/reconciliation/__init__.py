@@ -1,1 +1,1 @@
-"""Three-way reconciliation: our books, the rails, the bank; a day closes to zero or every difference has a case."""
+"""Money closed to zero: our books, the rail's word and the bank's statement, compared every day (PAY-07)."""

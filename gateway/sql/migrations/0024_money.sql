@@ -77,7 +77,7 @@ CREATE INDEX book_entry_payment ON book_entry (tenant, payment_id);
 
 CREATE TABLE book_line (
     tenant   text     NOT NULL,
-    entry_id text     NOT NULL,
+    entry_id text     COLLATE "C" NOT NULL,             -- as its entry's, or no index would find the lines of one
     place    smallint NOT NULL,
     account  text     NOT NULL CHECK (account IN ('rail', 'fee', 'charge', 'owed')),
     party    text     NOT NULL,

@@ -80,8 +80,8 @@ CROSS JOIN LATERAL (
            coalesce(-sum(amount) FILTER (WHERE account = 'charge'), 0)::bigint AS charge
     FROM book_line WHERE tenant = e.tenant AND entry_id = e.entry_id) l
 WHERE e.tenant = %(tenant)s AND e.rail = %(rail)s AND e.day BETWEEN %(first)s AND %(last)s
-  AND (e.transaction_id, e.entry_id) > (%(after)s, %(after_id)s)
-ORDER BY e.transaction_id, e.entry_id LIMIT %(limit)s;
+  AND (e.day, e.transaction_id, e.entry_id) > (%(after_day)s::date, %(after)s, %(after_id)s)
+ORDER BY e.day, e.transaction_id, e.entry_id LIMIT %(limit)s;
 
 -- name: balance
 SELECT coalesce(sum(amount), 0)::bigint AS balance FROM book_line WHERE tenant = %(tenant)s;
