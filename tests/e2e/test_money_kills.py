@@ -129,7 +129,8 @@ def told_from_everywhere(till: Till, caller: Caller, payment: str, dice: random.
 
 def opened(caller: Caller, number: int) -> str:
     """A payment of a dossier of its own; the database may still be on its way back."""
-    body = {**payment_document(), "dossier_code": f"000.00.05.H99-261124-{number:04d}"}
+    fee = {"kind": "fee", "code": "P01", "name": "Phí thẩm định", "amount": 150_000}
+    body = {**payment_document(), "lines": [fee], "dossier_code": f"000.00.05.H99-261124-{number:04d}"}
     answer = journey.until(
         lambda: _safely(lambda: caller.send("POST", "/v1/payments", body, key=f"kills-{SEED}-{number}")),
         lambda found: found is not None and found.status_code == 201,
