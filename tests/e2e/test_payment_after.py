@@ -184,6 +184,26 @@ def test_F34_a_refund_by_hand_adjusts_the_receipt_and_deletes_nothing(till: Till
     assert (till.seen(payment)["state"], till.seen(payment)["postings"]) == ("paid", 1)
 
 
+def test_a_refund_over_VNPAY_goes_back_once_though_its_answer_is_lost(till: Till) -> None:
+    """PAY-08, PAY-16: the rail's own word ends it; asked again, it gives nothing back twice."""
+    payment = till.open(rail="vnpay")
+    till.act(payment, "pay")
+    till.receipts(payment, "issued")
+    till.fault("late_success", "/merchant_webapi", rail="vnpay")
+    wanted = {"amount": 30_000, "refundable": 150_000, "fee": 0, "charge": 30_000, "way": "rail"}
+    wanted |= {"reason": "Thu nhầm lệ phí", "requested_by": "canbo.mau"}
+    refund = till.ask("POST", f"/v1/payments/{payment['id']}/refunds", wanted)
+    decision = {"number": "13/QĐ-UBND", "day": today().isoformat()}
+    till.ask("POST", f"/v1/refunds/{refund['id']}/approval", {"approved_by": "chutich.mau", "decision": decision})
+    done = journey.until(lambda: till.ask("GET", f"/v1/refunds/{refund['id']}"), lambda seen: seen["state"] == "done")
+    assert (done["state"], till.at(payment)["refunded"]) == ("done", 30_000)
+    assert [kind for kind, _ in till.entered(payment)] == ["collection", "refund"]
+    assert till.lines(payment) == {"rail": 120_000, "fee": -120_000, "charge": 0}
+    newer = till.receipts(payment, "issued", number=3)
+    charges = [(one["state"], one["amount"]) for one in newer if one["kind"] == "charge"]
+    assert sorted(charges) == [("cancelled", 30_000), ("issued", 0)]
+
+
 def test_F37_of_two_bills_of_a_dossier_the_portals_result_closes_the_one_that_was_paid(till: Till) -> None:
     """PAY-06, F37: by its look-up id and its amount. Of two equal ones nobody can tell where no id comes back."""
     document = till.document()
