@@ -24,7 +24,7 @@ def main() -> int:
     report = Report()
     logs = ROOT / ".run" / ("demo" if chosen.first_port == 7100 else f"demo-{chosen.first_port}")
     shutil.rmtree(logs, ignore_errors=True)
-    town = Town(logs, first_port=chosen.first_port, tries=True)
+    town = Town(logs, first_port=chosen.first_port, tries=True, money=True)
     try:
         with console.status("") as status:
             for system in town.mocks:

@@ -13,6 +13,7 @@ from typing import Any
 
 import exchange
 import httpx
+import money
 import people
 from report import Report, console
 from town import Town
@@ -63,6 +64,9 @@ class Caller:
     def put_file(self, file_id: str, content: bytes, headers: dict[str, str]) -> httpx.Response:
         return self._http.put(f"/v1/files/{file_id}", content=content, headers=headers)
 
+    def fetch(self, path: str) -> bytes:
+        return self._http.get(path).raise_for_status().content
+
     def arrived(self, code: str) -> Any:
         """How far a dossier is, once everything was delivered or nothing moves any more."""
         return wait_for(lambda: self.json("GET", f"/v1/dossiers/{code}/sync"), lambda view: view["complete"])
@@ -99,6 +103,9 @@ def _tell(town: Town, caller: Caller, report: Report) -> None:
     payment = pay(caller, report)
     dossier(town, caller, report)
     forgery(caller, report, payment)
+    money.receipts(town, caller, report, payment)
+    money.paid_twice(town, caller, report, payment_document())
+    money.closing(town, caller, report, payment_document())
     document = dossier_document(BEGAN)
     exchange.catalogues(town, caller, report, document)
     exchange.newer_portal(town, caller, report, document, at=BEGAN)

@@ -42,11 +42,11 @@ class VoucherOut(Sent):
 class VouchersOut(Sent):
     """Every voucher of a payment, oldest first."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [VOUCHER]}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"vouchers": [VOUCHER]}]})
 
-    items: list[VoucherOut] = told("None until the rail has given one.", "Rỗng khi kênh thanh toán chưa cấp chứng từ.")
+    vouchers: list[VoucherOut] = told("None until the rail has given one.", "Rỗng khi kênh thanh toán chưa cấp chứng từ.")
 
     @classmethod
     def of(cls, vouchers: Sequence[Voucher]) -> VouchersOut:
         names = tuple(VoucherOut.model_fields)
-        return cls(items=[VoucherOut(**{name: getattr(one, name) for name in names}) for one in vouchers])
+        return cls(vouchers=[VoucherOut(**{name: getattr(one, name) for name in names}) for one in vouchers])

@@ -52,9 +52,9 @@ async def pay(province: Province) -> None:
 async def test_vouchers_are_listed_and_handed_out(province: Province, caller: httpx.AsyncClient) -> None:
     """F17, PAY-02 (part)."""
     await pay(province)
-    assert (await caller.get(ADDRESS)).json() == {"items": []}
+    assert (await caller.get(ADDRESS)).json() == {"vouchers": []}
     await keep(province)
-    [item] = (await caller.get(ADDRESS)).json()["items"]
+    [item] = (await caller.get(ADDRESS)).json()["vouchers"]
     assert (item["sha256"], item["size"], item["rail"], item["source"]) == (SHA, len(PDF), "payment", "fetch_voucher")
     reply = await caller.get(f"{ADDRESS}/{SHA}/file")
     assert (reply.content, reply.headers["content-type"]) == (PDF, "application/pdf")
