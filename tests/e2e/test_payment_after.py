@@ -72,11 +72,11 @@ def test_F17_what_is_no_voucher_is_not_kept_and_the_true_one_is_fetched_later(
     till.act(payment, "pay")
     vouchers = f"/v1/payments/{payment['id']}/vouchers"
     journey.until(lambda: till.faulty("/pp/bill"), lambda struck: len(struck) > 0)
-    assert till.ask("GET", vouchers)["items"] == []
+    assert till.ask("GET", vouchers)["vouchers"] == []
 
     def fetched() -> Any:
         till.impatient("voucher")
-        return till.ask("GET", vouchers)["items"]
+        return till.ask("GET", vouchers)["vouchers"]
 
     (kept,) = journey.until(fetched, bool)
     file = till.caller.send("GET", f"{vouchers}/{kept['sha256']}/file").content

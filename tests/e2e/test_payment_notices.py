@@ -43,7 +43,7 @@ def test_F01_paid_at_the_bank_page_moves_the_dossier_on_and_is_posted_once(till:
     receipts = till.receipts(payment, "issued")
     assert {(receipt["kind"], receipt["amount"]) for receipt in receipts} == {("fee", 120_000), ("charge", 30_000)}
     vouchers = f"/v1/payments/{payment['id']}/vouchers"
-    assert len(journey.until(lambda: till.ask("GET", vouchers)["items"], bool)) == 1
+    assert len(journey.until(lambda: till.ask("GET", vouchers)["vouchers"], bool)) == 1
     known = till.at(payment)
     assert ([sent["verdict"] for sent in known["ipns"]], known["MaGiaoDich"]) == (
         ["acknowledged"],
