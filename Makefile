@@ -28,8 +28,9 @@ imports: setup
 unit: setup browser
 	@.venv/bin/pytest -q $(PYTEST)
 
-torture: setup  ## A thousand rounds of killing everything while dossiers flow; about half an hour.
+torture: setup  ## Killing everything: a thousand rounds while dossiers flow, a hundred while money comes; under an hour.
 	@LIENTHONG_TEST_ROUNDS=1000 .venv/bin/pytest -q -s --timeout=0 tests/e2e/test_crashes.py
+	@LIENTHONG_TEST_ROUNDS=100 .venv/bin/pytest -q -s --timeout=0 tests/e2e/test_money_kills.py
 
 bench: setup  ## Intake, delivery, the lag between them, look-ups, a month of money, in modest sizes; docs/performance.md says what they mean.
 	@.venv/bin/python bench/intake.py --dossiers 150

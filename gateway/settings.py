@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from gateway.files.model import MEDIA_TYPES
 from gateway.platforms.model import PLAIN_NAME
 from gateway.receipts.settings import ReceiptsSettings
+from gateway.reconciliation.settings import ReconciliationSettings
 from gateway.sdk import ConfigurationError
 
 
@@ -203,16 +204,6 @@ class CacheSettings(_Section):
     operation: str = Field(description="The look-up, such as lookup_enterprise.")
     seconds: int = Field(gt=0, le=86_400, description="How long a copy may be read; a day at most.")
     basis: str = Field(min_length=5, max_length=300, description="The provider's rule that allows the copy.")
-
-
-class ReconciliationSettings(_Section):
-    at: time = Field(default=time(6), description="Local time of the daily comparison of money; before 10:00.")
-    sample: int = Field(
-        default=20, ge=1, description="Where a rail has no list, one in so many ended payments is asked about."
-    )
-    statement_columns: dict[Literal["day", "transaction_id", "reference", "amount", "account", "content"], str] = Field(
-        default_factory=dict, description="How the columns of the bank's statement are called, where other than here."
-    )
 
 
 class Settings(BaseSettings):

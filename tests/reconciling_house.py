@@ -69,9 +69,9 @@ class SayingRail:
 
 
 class ReconcilingHouse:
-    def __init__(self) -> None:
+    def __init__(self, rail: Any = None) -> None:
         self.today = DAY + timedelta(days=1)
-        self.rail, self.recorder, self.alarms = SayingRail(), ListedRecorder(), MemoryAlarms()
+        self.rail, self.recorder, self.alarms = rail or SayingRail(), ListedRecorder(), MemoryAlarms()
         self.bills, self.payments = MemoryBills(), MemoryPayments()
         self.books = MemoryBooks(self.bills, self.payments)
         self.days, self.statements, self.kept = MemoryDays(), MemoryStatements(), MemoryCases()

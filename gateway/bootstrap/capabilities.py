@@ -13,7 +13,7 @@ from gateway.bootstrap.ground import Ground, utc_now
 from gateway.bootstrap.lookups import lookups
 from gateway.bootstrap.money import Attention, Till
 from gateway.bootstrap.rechecking import policy_of
-from gateway.bootstrap.reconciling import MoneyDays
+from gateway.bootstrap.reconciling import MoneyDays, cases_of
 from gateway.bootstrap.stores import Stores
 from gateway.bootstrap.taxing import transmission
 from gateway.cases.service import Cases
@@ -30,7 +30,6 @@ from gateway.procedures.service import Procedures
 from gateway.receipts.issuing import Issuing
 from gateway.receipts.service import Receipts
 from gateway.rechecks.service import Rechecks
-from gateway.rules.packs import load_calendar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,10 +74,11 @@ class Capabilities:
             atomically=ground.database.transaction,
             clock=utc_now,
         )
-        cases = Cases(stores.cases, alarms, calendar=load_calendar(), recorder=ground.recorder, clock=utc_now)
+        cases = cases_of(ground, stores, alarms)
         receipts = receipting.receipts(stores)
-        attention = Attention(alarms=alarms, cases=cases)
-        till = Till.on(ground, stores, dossiers=dossiers, receipts=receipts, attention=attention)
+        told = Attention(alarms=alarms, cases=cases)
+        till = Till.on(ground, stores, dossiers=dossiers, receipts=receipts, attention=told)
+        issued = (transmission(ground, stores), receipting.ReceiptNews(till.callbacks))
         restrained = lookups(ground, stores, alarms=alarms, places=places)
         return cls(
             authenticator=Authenticator(stores.clients, ground.keyring, clock=utc_now),
@@ -92,12 +92,7 @@ class Capabilities:
             ),
             till=till,
             receipts=receipts,
-            issuing=receipting.issuing(
-                ground,
-                stores,
-                alarms=alarms,
-                told=[transmission(ground, stores), receipting.ReceiptNews(till.callbacks)],
-            ),
+            issuing=receipting.issuing(ground, stores, alarms=alarms, told=issued),
             dossiers=dossiers,
             catalogues=catalogues,
             procedures=procedures,

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gateway.alarms.model import AlarmService
 from gateway.bootstrap.ground import Ground, utc_now
 from gateway.bootstrap.stores import Stores
 from gateway.cases.model import CaseService
+from gateway.cases.service import Cases
 from gateway.reconciliation.closing import Closing
 from gateway.reconciliation.model import FindRefunds, OpenRefund, Settle
 from gateway.reconciliation.noting import Noting
@@ -48,6 +50,10 @@ class MoneyDays:
         )
         closing = Closing(stores.money_days, reconciliation, clock=utc_now)
         return cls(reconciliation=reconciliation, closing=closing, rails=rails_of(ground))
+
+
+def cases_of(ground: Ground, stores: Stores, alarms: AlarmService) -> Cases:
+    return Cases(stores.cases, alarms, calendar=load_calendar(), recorder=ground.recorder, clock=utc_now)
 
 
 def rails_of(ground: Ground) -> tuple[str, ...]:
