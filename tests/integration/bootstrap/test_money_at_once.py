@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from datetime import timedelta
+import random
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +20,10 @@ from services import CONTEXT
 from gateway.bootstrap import Gateway, open_gateway
 from gateway.bootstrap.ground import utc_now
 from gateway.domain import DossierStatus
+from gateway.payments.books import EntryKind
 from gateway.payments.model import Bill, Payment, PaymentState, Source
+from gateway.refunds.model import Approval, Proof, RefundWay, Wanted
+from gateway.sdk import GatewayError
 from gateway.settings import Settings
 
 BILL: Any = next(operation.body for operation in BODIED if operation.name == "issue_bill")
@@ -118,3 +125,63 @@ async def test_a_one_stop_system_whose_clock_is_ahead_keeps_no_paid_dossier_wait
     record = await gateway.stores.dossiers.find(gateway.tenant, code)
     assert record is not None
     assert record.status is DossierStatus.IN_PROCESS
+
+
+async def test_everything_at_once_leaves_every_dong_in_one_place(gateway: Gateway) -> None:
+    """PAY-06, PAY-16: two rails and the portal, repeats, queries, cancellations and refunds of the same few bills."""
+    order = random.Random(7)
+    till = gateway.able.till
+    came: dict[str, int] = {}
+    acts: list[Callable[[], Awaitable[object]]] = []
+    for number in range(5):
+        name, code = f"F{number}", f"000.00.05.H99-261123-500{number}"
+        await waiting_for_fees(gateway, code)
+        result = await billed(gateway, code, name)
+        bill = await gateway.stores.bills.find(gateway.tenant, name)
+        assert bill is not None
+        for rail in ("payment", "vnpay"):
+            begun = replace(attempt(bill, f"{rail}{name}".upper()), payment_id=f"{rail}{name}".upper(), system=rail)
+            await gateway.stores.payments.add(begun)
+            told = {**result, "reference": begun.reference, "transaction_id": f"T{rail}{name}"}
+            came[told["transaction_id"]] = bill.amount
+            for source in (Source.NOTICE, Source.QUERY, Source.NOTICE):
+                acts.append(partial(till.settling.settle, told, tenant=gateway.tenant, rail=rail, source=source))
+            acts.append(partial(give_back, gateway, begun.payment_id, bill.amount))
+        came[result["transaction_id"]] = bill.amount
+        acts += [partial(settled, gateway, result) for _ in range(3)]
+        acts.append(partial(till.bills.cancel, name, exempt=number % 2 == 0, reason="x", context=CONTEXT))
+    order.shuffle(acts)
+    done = await asyncio.gather(*(act() for act in acts), return_exceptions=True)
+    assert not [problem for problem in done if isinstance(problem, Exception) and not isinstance(problem, GatewayError)]
+    entered: dict[str, int] = {}
+    credited: Counter[str] = Counter()
+    for rail in ("payment", "vnpay", "national_portal"):
+        async for page in gateway.stores.books.of_days(
+            gateway.tenant, rail, first=date(2020, 1, 1), last=date(2099, 1, 1)
+        ):
+            for line in page:
+                if line.kind is not EntryKind.REFUND and line.transaction_id in came:
+                    entered[line.transaction_id] = entered.get(line.transaction_id, 0) + line.amount
+                    credited[line.bill_id] += line.kind is EntryKind.COLLECTION
+    assert entered == came
+    assert set(credited.values()) <= {0, 1}
+    assert await gateway.stores.books.balance(gateway.tenant) == 0
+
+
+async def give_back(gateway: Gateway, payment_id: str, amount: int) -> None:
+    refunds = gateway.able.till.refunding.service
+    wanted = Wanted(
+        refund_id=f"R{payment_id}",
+        payment_id=payment_id,
+        amount=amount,
+        refundable=amount,
+        reason="x",
+        requested_by="canbo.mau",
+        decision_number="1",
+        decision_day=date(2026, 11, 23),
+        way=RefundWay.BY_HAND,
+    )
+    await refunds.request(wanted, context=CONTEXT)
+    await refunds.approve(wanted.refund_id, Approval(approved_by="chutich.mau"), context=CONTEXT)
+    proof = Proof(recorded_by="ketoan.mau", document_number=f"UNC-{payment_id}", paid_at=utc_now())
+    await refunds.record(wanted.refund_id, proof, context=CONTEXT)
