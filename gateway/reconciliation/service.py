@@ -220,7 +220,7 @@ class Reconciliation:
         gone = [f for f in held if f.key not in now and not f.posted and f.cleared_at is None]
         await self._noting.clear(page, gone)
         if isinstance(match, DayMatch):
-            beside = timedelta(days=1 if match.loose else 0)
+            beside = timedelta(days=LOOK_BACK_DAYS if match.loose else 0)
             async for lines in self._ours.books.of_days(tenant, page.rail, first=day - beside, last=day + beside):
                 for line in lines:
                     match.place(line)

@@ -83,9 +83,11 @@ class RailViews:
             asked.add(attempt.reference)
             if told:
                 lines.append(_answered(told, attempt, day))
+        waits = {attempt.reference for attempt in attempts}  # its own day may be closed, and is not compared again then
+        late = [line for line in lines if line.listed_on < day and line.reference in waits]
         of_day = [line for line in lines if line.listed_on == day]
-        around = [line for line in lines if line.listed_on != day]
-        return RailSays(rail=rail, view=View.QUERY, lines=of_day, around=around, asked=asked)
+        around = [line for line in lines if line.listed_on != day and line not in late]
+        return RailSays(rail=rail, view=View.QUERY, lines=[*of_day, *late], around=around, asked=asked)
 
     async def ask(self, attempt: Payment, *, context: Context) -> Mapping[str, Any] | None:
         """What the rail says of one attempt; empty: nothing final; None: it could not be asked."""

@@ -386,3 +386,23 @@ async def test_money_for_a_day_that_was_closed_weeks_ago_is_found_out_once(house
     assert kinds(await house.run(later)) == {"closed:2026-11-23": "late"}
     assert kinds(await house.run(later)) == {"closed:2026-11-23": "late"}
     assert kinds(await house.run(later + timedelta(days=1))) == {}
+
+
+async def test_an_attempt_of_a_closed_day_that_was_paid_after_all_is_entered_by_the_next(
+    house: ReconcilingHouse,
+) -> None:
+    """PAY-07: a rail without a list, whose notice was lost; nobody compares the closed day again."""
+    house.rail.broken = NO_LIST
+    await house.attempt("P1", at=moment("23:50:00"))
+    await house.run()
+    await house.closing.close(DAY, RAIL, by="A", tenant=TENANT)
+    told = {"status": "paid", "amount": 150_000, "currency": "VND", "transaction_id": "TP1"}
+    house.rail.answers = {"P1": {**told, "paid_at": moment("23:55:00").isoformat()}}
+    house.today = NEXT + timedelta(days=1)
+    report = await house.run(NEXT)
+    assert kinds(report) == {"TP1": "remote_only"}
+    sums = {(t.group, t.name, t.side): t.amount for t in report.day.totals}
+    assert sums["rail", RAIL, "rail"] == sums["rail", RAIL, "rail_other_days"] == 150_000
+    (entry,) = house.books.entries.values()
+    assert entry.day == DAY
+    assert kinds(await house.run(NEXT)) == {"TP1": "remote_only", f"closed:{DAY.isoformat()}": "late"}
