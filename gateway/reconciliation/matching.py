@@ -59,6 +59,7 @@ class DayMatch:
                 self._twice.append(line)
         self._first = {line.key: self._own[line.key] for line in self._twice}
         self._around = {line.key: line for line in says.around}
+        self._met: set[str] = set()
         self._local: list[BookLine] = []
 
     def take(self, page: Sequence[BookLine]) -> Iterator[Finding]:
@@ -66,6 +67,8 @@ class DayMatch:
         for book in page:
             key = key_of_book(book)
             own = self._own.pop(key, None)
+            if key in self._around:
+                self._met.add(key)
             if book.day == self.day:
                 other = self._around.get(key)
                 yield from self._of_the_day(book, own or other)
@@ -102,7 +105,7 @@ class DayMatch:
             else:
                 self.loose[line.key] = line
                 remote.append(line)
-        return found, Rest(local=local, remote=remote)
+        return found, Rest(local=local, remote=[*remote, *self._added_since()])
 
     def place(self, book: BookLine) -> None:
         """One line of the rail was entered into the books meanwhile: now its account and its day are known."""
@@ -113,6 +116,15 @@ class DayMatch:
             self.tally.move(("account", "", "rail"), book.beneficiary, line.amount)
         if book.day != self.day:
             self._count(line, "rail_other_days", book)
+
+    def _added_since(self) -> Iterator[RemoteLine]:
+        """What the rail has put on the list of a day that is closed, so that no later run of that day sees it."""
+        for key, line in self._around.items():
+            if line.listed_on > self.day or line.status not in PAID or key in self._met or key in self._known.settled:
+                continue
+            found = self._known.closed.get(line.listed_on)
+            if found is not None and key not in found:
+                yield line
 
     def _is_again(self, line: RemoteLine) -> bool:
         """The same money under the same number once more. With another amount it is compared as any other."""

@@ -406,3 +406,19 @@ async def test_an_attempt_of_a_closed_day_that_was_paid_after_all_is_entered_by_
     (entry,) = house.books.entries.values()
     assert entry.day == DAY
     assert kinds(await house.run(NEXT)) == {"TP1": "remote_only", f"closed:{DAY.isoformat()}": "late"}
+
+
+async def test_what_a_rail_adds_to_the_list_of_a_closed_day_is_entered_by_the_next(house: ReconcilingHouse) -> None:
+    """PAY-07, F30: the day itself is history."""
+    await house.paid("P1")
+    await house.attempt("P2")
+    house.lists(line("P1"))
+    await house.run()
+    await house.closing.close(DAY, RAIL, by="A", tenant=TENANT)
+    house.lists(line("P1"), line("P2"), line("PX"))
+    house.today = NEXT + timedelta(days=1)
+    expected = {"TP2": "remote_only", "TPX": "unknown_reference"}
+    assert kinds(await house.run(NEXT)) == expected
+    assert len(house.books.entries) == 2
+    assert kinds(await house.run(NEXT)) == {**expected, f"closed:{DAY.isoformat()}": "late"}
+    assert len(house.books.entries) == 2
