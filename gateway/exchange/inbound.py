@@ -113,7 +113,7 @@ class InboundGate:
             log.error("inbound_not_handled", system=system, code=exc.error_code)
             return Handled(Receipt.FAILED)
 
-    # What did not prove itself leaves no body: a stranger's bytes prove nothing, may name anybody and could fill the disk.
+    # What did not prove itself leaves no body: a stranger's bytes prove nothing, may name anybody, could fill the disk.
     async def _record(self, call: _Call, reply: WireReply, *, outcome: str, message: Inbound | None = None) -> None:
         is_kept = message is not None and message.event != BROUGHT_BY_A_BROWSER
         entry = Entry(

@@ -87,7 +87,9 @@ async def test_a_strangers_notice_is_answered_and_not_kept(caller: httpx.AsyncCl
 
 
 @pytest.mark.parametrize("path", ["payment/return?data=DEMO-H99_{id}_x", "paygov/return?requestCode={id}"])
-async def test_what_a_browser_brings_along_is_not_kept(caller: httpx.AsyncClient, province: Province, path: str) -> None:
+async def test_what_a_browser_brings_along_is_not_kept(
+    caller: httpx.AsyncClient, province: Province, path: str
+) -> None:
     """F13: it proves nothing, may name anybody, and could fill the disk."""
     for reference in ("P000000000000000000Z", "KHONGCO"):
         await caller.get(f"/inbound/{path.format(id=reference)}&orderInfo={'x' * 5_000}")
