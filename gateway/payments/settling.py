@@ -196,12 +196,14 @@ class Settling:
         )
 
     async def _bill_of(self, told: Told, *, tenant: str) -> Bill | Difference:
-        """The one bill of the dossier that this money can be for: an unpaid one over exactly this amount, else the paid
-        one over it (it was paid twice). Of several nobody can tell (trap 16)."""
+        """The one bill of the dossier that this money can be for: the one that was named, else an unpaid one over
+        exactly this amount, else the paid one over it (it was paid twice). Of several nobody can tell (trap 16); the
+        amount tells those apart that were issued in one second and so bear one name."""
         if not told.dossier_code or not told.reference:
             return UNKNOWN
         bills = await self._bills.of_dossier(tenant, told.dossier_code)
         named = [bill for bill in bills if bill.lookup_id == told.lookup_id]
+        named = [bill for bill in named if bill.amount == told.amount] or named
         due = [bill for bill in bills if bill.state is BillState.UNPAID]
         same = named or [bill for bill in due if bill.amount == told.amount]
         if not same and not due:

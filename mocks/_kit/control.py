@@ -52,6 +52,8 @@ async def faults(request: Request) -> Response:
 
 async def settings(request: Request) -> Response:
     kept = request.app.state.settings
+    if request.method == "DELETE":
+        kept.reset()
     if request.method == "POST":
         kept.merge(await _read(request))
     return JSONResponse(kept.as_json())
@@ -77,6 +79,6 @@ ROUTES = [
     Route("/_mock/health", health),
     Route("/_mock/journal", journal, methods=["GET", "DELETE"]),
     Route("/_mock/faults", faults, methods=["GET", "POST", "DELETE"]),
-    Route("/_mock/settings", settings, methods=["GET", "POST"]),
+    Route("/_mock/settings", settings, methods=["GET", "POST", "DELETE"]),
     Route("/_mock/reset", reset, methods=["POST"]),
 ]

@@ -12,6 +12,7 @@ from journey import FAST, free_ports
 from leak_watch import Watch
 from playwright.sync_api import Page
 from story import SCOPES, Caller
+from till_steps import Till, open_till
 from town import MOCKS, Town
 
 
@@ -35,6 +36,16 @@ def town(database_url: str, tmp_path_factory: pytest.TempPathFactory, request: p
 def caller(town: Town) -> Iterator[Caller]:
     with closing(Caller(town, town.add_client("motcua", *SCOPES))) as caller:
         yield caller
+
+
+@pytest.fixture(scope="module")
+def till(database_url: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Till]:
+    """A town that takes money over every rail (PDP-15 as above)."""
+    logs = Path(tmp_path_factory.mktemp("till"))
+    with open_till(database_url, logs, "national_portal", "tax_authority") as till:
+        yield till
+        watch: Watch = request.config.pluginmanager.getplugin("leak_watch")
+        watch.journals([till.town.mock_url(name) for name in till.town.processes if name in MOCKS])
 
 
 @pytest.fixture

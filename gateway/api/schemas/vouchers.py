@@ -44,9 +44,7 @@ class VouchersOut(Sent):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"vouchers": [VOUCHER]}]})
 
-    vouchers: list[VoucherOut] = told(
-        "None until the rail has given one.", "Rỗng khi kênh thanh toán chưa cấp chứng từ."
-    )
+    vouchers: list[VoucherOut] = told("None until the rail has given one.", "Rỗng khi kênh chưa cấp chứng từ.")
 
     @classmethod
     def of(cls, vouchers: Sequence[Voucher]) -> VouchersOut:

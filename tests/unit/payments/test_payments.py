@@ -388,6 +388,20 @@ async def test_of_two_bills_the_one_over_this_amount_is_paid_and_equal_ones_are_
     assert first.lookup_id != second.lookup_id
 
 
+async def test_two_bills_of_one_second_bear_one_look_up_id_and_are_told_apart_by_their_amounts() -> None:
+    """F37: a one-stop system issues all bills of a dossier at once."""
+    house = House()
+    small = {**DOCUMENT, "amount": 5, "lines": [{"kind": "fee", "amount": 5}]}
+    first = await house.till.bills_service.issue(DOCUMENT, bill_id="B1", context=CONTEXT)
+    second = await house.till.bills_service.issue(small, bill_id="B2", context=CONTEXT)
+    house.till.bills.bills["H99", "B2"] = replace(second, created_at=first.created_at)
+    paid = {**ELSEWHERE, "amount": 5, "lookup_id": first.lookup_id}
+    assert await house.settle(paid, source=Source.PUSH) is Receipt.RECORDED
+    assert [house.till.bills.bills["H99", name].state.value for name in ("B1", "B2")] == ["unpaid", "paid"]
+    other = {**ELSEWHERE, "reference": "PORTAL-78", "amount": 7, "lookup_id": first.lookup_id}
+    assert await house.settle(other, source=Source.PUSH) is Receipt.REJECTED
+
+
 async def test_a_word_without_proof_puts_the_attempt_down_and_posts_nothing() -> None:
     house = House()
     await house.till.bills_service.issue(DOCUMENT, bill_id="B1", context=CONTEXT)

@@ -190,6 +190,14 @@ def test_a_call_that_the_mock_makes_is_noted_as_sent() -> None:
     assert journal.calls() == []
 
 
+def test_switches_go_back_alone_and_the_journal_stays(client: httpx.Client) -> None:
+    client.post("/x", content="hi")
+    client.post("/_mock/settings", json={"strict": False, "paths": {"c": "/c"}})
+    put_back = client.delete("/_mock/settings").json()
+    assert (put_back["strict"], put_back["paths"]) == (True, {"a": "/a", "b": "/b"})
+    assert len(client.get("/_mock/journal").json()["entries"]) == 1
+
+
 def test_switches_change_at_run_time_and_go_back_on_reset(client: httpx.Client) -> None:
     changed = client.post("/_mock/settings", json={"strict": False, "paths": {"b": "/c"}, "codes": ["X"]}).json()
     assert changed == {"strict": False, "limit": 3, "paths": {"a": "/a", "b": "/c"}, "codes": ["X"]}
