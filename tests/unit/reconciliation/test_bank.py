@@ -153,7 +153,7 @@ def test_what_is_no_statement_is_refused(content: bytes) -> None:
     ],
 )
 def test_a_row_that_readers_would_split_otherwise_refuses_the_file(rows: str) -> None:
-    """PAY-10 (part): narrations are written by strangers, and must neither hide a line nor shift an amount."""
+    """PAY-07 (part): narrations are written by strangers, and must neither hide a line nor shift an amount."""
     with pytest.raises(UnprocessableError) as told:
         read_statement(f"day,transaction_id,amount,content\n{rows}\n".encode(), account=ACCOUNT, columns={})
     assert told.value.error_code == "caller.statement"
