@@ -12,7 +12,8 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 def typed(database_url: str, state: Path, **settings: str) -> Run:
-    """Runs `lienthong …`; `settings` are environment variables, and each run may bring more of them."""
+    """Runs `lienthong …`; `settings` are environment variables, and each run may bring more of them. `stdin`: what is
+    answered where a command asks."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith("LIENTHONG_")}
     environment = {
         **ours,
@@ -23,10 +24,10 @@ def typed(database_url: str, state: Path, **settings: str) -> Run:
         **settings,
     }
 
-    def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    def run(*arguments: str, stdin: str = "", **more: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "gateway.cli", *arguments]
         return subprocess.run(
-            command, env={**environment, **more}, capture_output=True, text=True, check=False, timeout=60
+            command, env={**environment, **more}, input=stdin, capture_output=True, text=True, check=False, timeout=60
         )
 
     return run

@@ -3,9 +3,10 @@
 Looked at, whatever the tests do: log events of ours before any redaction; log records of libraries from DEBUG up;
 warnings; what tests printed; output of processes that tests started, and their log files; the address and the trace
 headers of every request that leaves a client of httpx: to a system, to a mock, to our own API; texts of our exceptions;
-problem documents; metrics.
+problem documents; metrics; what leaves of the audit log, alarms and money cases say in the open; calls of clients
+(webhooks), which are about nobody.
 
-Not looked at: bodies of requests and answers, for those are where personal data belongs; the journals of the mocks,
+Not looked at: bodies of other requests and of answers, for those are where personal data belongs; journals of mocks,
 which keep such bodies for tests; the enterprise code in the registry's address (`msdn`), which the contract puts there
 and which is public, also where a household's is a person's number; zeep's own sending, which only tests do.
 
@@ -20,7 +21,7 @@ import logging
 import re
 import subprocess
 import time
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +29,21 @@ import httpx
 import pytest
 from personal_numbers import kind_found
 
+from gateway.alarms.model import Occasion
+from gateway.audit.model import Entry
+from gateway.cases.model import Opening
 from gateway.sdk import GatewayError
 
 LIBRARIES = ("asyncio", "httpcore", "httpx", "psycopg", "uvicorn", "zeep")
 SENT_BY_TESTS = {"zeep.transports"}
 PUBLIC_IN_ADDRESSES = re.compile(r"(?<=[?&]msdn=)[0-9-]*")
 TRACE_HEADERS = ("traceparent", "tracestate")
+OPEN_FIELDS = {
+    Entry: ("actor", "operation", "outcome", "system", "reference", "facts"),
+    Occasion: ("kind", "about", "facts"),
+    Opening: ("about", "rail", "facts"),
+}
+"""What of these is stored as it is, and shown to operators."""
 MARKER = "plants_personal_data"
 ROOT = Path(__file__).parents[1]
 
@@ -70,6 +80,8 @@ class Watch:
         self._wrap_async(httpx.AsyncClient, "send", self._sent)
         self._wrap(subprocess.Popen, "communicate", self._communicated)
         self._wrap(GatewayError, "__init__", self._raised)
+        for written in OPEN_FIELDS:
+            self._wrap(written, "__init__", self._written)
         self._listen()
 
     def pytest_unconfigure(self) -> None:
@@ -117,6 +129,8 @@ class Watch:
     def _sent(self, arguments: tuple[Any, ...], result: Any) -> None:
         request = next(one for one in arguments if isinstance(one, httpx.Request))
         self._address(str(request.url), request.headers)
+        if "webhook-id" in request.headers:
+            self.look("callback", _without_escapes(request.content))
         if not isinstance(result, httpx.Response) or not result.is_stream_consumed or not hasattr(result, "_content"):
             return
         if result.headers.get("content-type", "").startswith("application/problem+json"):
@@ -140,6 +154,13 @@ class Watch:
         error: GatewayError = arguments[0]
         fields = [word for problem in error.fields for word in (problem.pointer, problem.detail, problem.detail_vi)]
         self.look(f"exception {type(error).__name__}", "\n".join([error.detail, error.detail_vi, *fields]))
+
+    def _written(self, arguments: tuple[Any, ...], _: Any) -> None:
+        written = arguments[0]
+        told = [getattr(written, name, "") for name in OPEN_FIELDS[type(written)]]
+        self.look(
+            type(written).__name__.lower(), str([dict(part) if isinstance(part, Mapping) else part for part in told])
+        )
 
     def _wrap(self, owner: Any, name: str, look: Callable[[tuple[Any, ...], Any], None]) -> None:
         inner = getattr(owner, name)

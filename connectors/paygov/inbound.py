@@ -28,6 +28,7 @@ from gateway.sdk import (
 
 NOTICES = frozenset({"ipn", "dpnhankqthanhtoanhs"})
 RETURNS = frozenset({"return", "urlRedirect"})
+LARGEST = 65_536
 PAGE = """<!doctype html>
 <html lang="vi"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>
 </head><body><h1>{title}</h1><p>{text}</p></body></html>
@@ -43,6 +44,8 @@ def receive(request: InboundRequest, settings: PayGovSettings) -> Inbound:
         raise NotFoundError("PayGov has no such path here.", vi="Không có địa chỉ nhận này.")
     if request.method != "POST":
         raise ProtocolViolation("A notice is a POST.")
+    if len(request.content) > LARGEST:
+        raise ProtocolViolation("The notice is larger than any of the contract.")
     message = strict_object(request.content)
     proven = _check(message, settings)
     notice = read_notice(message)

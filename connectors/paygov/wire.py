@@ -32,6 +32,8 @@ def _text(value: Any) -> Any:
 
 Amount = Annotated[int, BeforeValidator(_amount), Field(strict=True, ge=0, lt=10**15)]
 Text = Annotated[str, BeforeValidator(_text), Field(max_length=1000)]
+Name = Annotated[str, BeforeValidator(_text), Field(max_length=255, pattern=r"^[^\x00-\x1f\x7f]*$")]
+"""A code or number, as it is stored and searched for."""
 
 
 class _Wire(BaseModel):
@@ -43,11 +45,11 @@ class Notice(_Wire):
 
     requestCode: Annotated[Text, Field(pattern=r"^[0-9A-Z]{1,20}$")]
     amount: Amount
-    errorCode: Annotated[Text, Field(min_length=1)]
+    errorCode: Annotated[Name, Field(min_length=1)]
     orderId: Text = ""
     orderInfo: Text = ""
-    transactionNo: Text = ""
-    transactionCode: Text = ""
+    transactionNo: Name = ""
+    transactionCode: Name = ""
     payDate: Text = ""
     paygate: Text = ""
     type: Text = ""

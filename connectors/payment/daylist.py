@@ -65,8 +65,8 @@ def sign(head: Sequence[str], rest: str, secret: str) -> str:
 
 def _line(text: str) -> dict[str, Any]:
     values = text.split("|")
-    if len(values) != len(FIELDS):
-        raise ProtocolViolation("A line of the list of transactions has another number of fields.")
+    if len(values) != len(FIELDS) or not all(len(value) <= wire.LONGEST and value.isprintable() for value in values):
+        raise ProtocolViolation("A line of the list of transactions has other fields, or endless ones.")
     line: dict[str, Any] = dict(zip(FIELDS, values, strict=True))
     result = RESULTS.get((line["Loai"], line["TrangThaiGD"]))
     if result is None or not line["MaGiaoDich"] or not line["MaTienTe"] or not wire.is_moment(line["ThoiGianGD"]):

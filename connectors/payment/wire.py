@@ -43,6 +43,8 @@ def _told(value: Any) -> Any:
 Amount = Annotated[int, BeforeValidator(_amount), Field(strict=True, ge=0, le=MOST)]
 Text = Annotated[str, BeforeValidator(_text)]
 Told = Annotated[str, BeforeValidator(_told)]
+Name = Annotated[Text, Field(max_length=LONGEST, pattern=r"^[^\x00-\x1f\x7f]*$")]
+"""A code or number, as it is stored and searched for."""
 
 
 class _Wire(BaseModel):
@@ -64,9 +66,9 @@ class QueryReply(_Wire):
     MaThamChieu: Text = ""
     TrangThaiGD: Text = ""
     SoTien: Amount | None = None
-    MaTienTe: Text = ""
-    MaGiaoDich: Text = ""
-    MaNganHang: Text = ""
+    MaTienTe: Name = ""
+    MaGiaoDich: Name = ""
+    MaNganHang: Name = ""
     ThoiGianGD: Text = ""
 
 
@@ -84,13 +86,13 @@ class Notice(_Wire):
     was paid at the portal, and are outside the checksum."""
 
     LoaiBanTin: Text
-    MaLoi: Text
+    MaLoi: Name
     MaDoiTac: Text
-    MaThamChieu: Text = Field(min_length=1, max_length=LONGEST)
+    MaThamChieu: Name = Field(min_length=1)
     SoTien: Amount
-    MaTienTe: Text
-    MaGiaoDich: Text = Field(max_length=LONGEST)
-    MaNganHang: Text
+    MaTienTe: Name
+    MaGiaoDich: Name
+    MaNganHang: Name
     ThoiGianGD: Text
     ThongTinGiaoDich: Text
     MaHoSo: Told = ""

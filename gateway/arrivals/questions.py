@@ -81,7 +81,11 @@ class FeeQuestions:
     async def _is_being_paid(self, bill: Bill) -> bool:
         since = self._clock() - self._held_for
         attempts = await self._payments.of_bill(self._tenant, bill.bill_id)
-        return any(attempt.state in ACTIVE and attempt.created_at > since for attempt in attempts)
+        return any(
+            attempt.state in ACTIVE and attempt.created_at > since
+            for attempt in attempts
+            if attempt.reference == attempt.payment_id  # began here; elsewhere, anybody may have said so
+        )
 
 
 def _asks_for_more(record: DossierRecord, bills: Sequence[Bill]) -> bool:

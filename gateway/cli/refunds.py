@@ -102,16 +102,17 @@ def record(
     *,
     document: Annotated[str, typer.Option(help="Number of the payment order. Số chứng từ chi.")],
     paid_at: Annotated[str, typer.Option(help="When, such as 2026-11-24T10:00. Thời điểm chi trả.")],
-    account: Annotated[str, typer.Option(help="To which account; none: it is asked for. Số tài khoản nhận.")] = "",
-    name: Annotated[str, typer.Option(help="Whose account; none: it is asked for. Tên tài khoản nhận.")] = "",
 ) -> None:
-    """Money went back by hand: what proves it. Ghi nhận đã hoàn trả thủ công, kèm chứng từ."""
+    """Money went back by hand: what proves it. Ghi nhận đã hoàn trả thủ công, kèm chứng từ.
+
+    To whose account is asked for: everybody on the machine sees the words of a command. Số và tên tài khoản được hỏi.
+    """
     proof = Proof(
         recorded_by=login(),
         document_number=document,
         paid_at=_moment(paid_at),
-        payee_account=account or typer.prompt("Số tài khoản nhận"),
-        payee_name=name or typer.prompt("Tên tài khoản nhận"),
+        payee_account=typer.prompt("Số tài khoản nhận"),
+        payee_name=typer.prompt("Tên tài khoản nhận"),
     )
 
     async def act(gateway: Gateway) -> Refund:

@@ -31,6 +31,9 @@ from gateway.sdk import (
 Handler = Callable[[Inbound, Mapping[str, Any], str], Awaitable[Handled]]
 """(message, canonical body, system) → what was done. Runs its own transaction and commits before it returns."""
 
+BROUGHT_BY_A_BROWSER = "payment_return"
+"""An event that proves nothing, whoever sends it."""
+
 log = structlog.get_logger()
 
 
@@ -110,8 +113,9 @@ class InboundGate:
             log.error("inbound_not_handled", system=system, code=exc.error_code)
             return Handled(Receipt.FAILED)
 
-    # What did not prove itself leaves no body: a stranger's bytes prove nothing and could fill the disk.
+    # What did not prove itself leaves no body: a stranger's bytes prove nothing, may name anybody, could fill the disk.
     async def _record(self, call: _Call, reply: WireReply, *, outcome: str, message: Inbound | None = None) -> None:
+        is_kept = message is not None and message.event != BROUGHT_BY_A_BROWSER
         entry = Entry(
             kind=EntryKind.INBOUND,
             tenant=call.context.tenant,
@@ -123,7 +127,7 @@ class InboundGate:
             system=call.system,
             reference=message.key if message else "",
             facts={"http_status": reply.status},
-            bodies={"request_received": _told(call.request), "reply_sent": reply.content} if message else {},
+            bodies={"request_received": _told(call.request), "reply_sent": reply.content} if is_kept else {},
         )
         await self._recorder.record(entry)
 

@@ -14,10 +14,11 @@ from gateway.database.queries import columns
 from gateway.domain import VIETNAM
 from gateway.payments.books import BookEntry, BookLine, EntryKind
 from gateway.payments.model import Bill, BillState, Payment, PaymentState
+from gateway.sdk.errors import IntegrityError
 from gateway.signing.model import Sealer
 
 SQL = queries("payments")
-PURPOSE = "payment"
+BILL, PAYMENT = "bill", "payment"
 PAGE = 1000
 
 
@@ -27,7 +28,8 @@ class PostgresBills:
         self._sealer = sealer
 
     async def add(self, bill: Bill) -> None:
-        sealed = self._sealer.seal(orjson.dumps(dict(bill.document)), purpose=PURPOSE)
+        purpose = _purpose(BILL, bill.tenant, bill.bill_id)
+        sealed = self._sealer.seal(orjson.dumps(dict(bill.document)), purpose=purpose)
         row = {name: getattr(bill, name) for name in Bill.__slots__}
         await self._database.run(SQL["add_bill"], {**row, "state": bill.state.value, "document": sealed})
 
@@ -53,7 +55,7 @@ class PostgresBills:
         return None if row is None else self._bill(row)
 
     def _bill(self, row: dict[str, Any]) -> Bill:
-        document = orjson.loads(self._sealer.unseal(row["document"], purpose=PURPOSE))
+        document = _opened(self._sealer, row, purpose=_purpose(BILL, row["tenant"], row["bill_id"]))
         return Bill(**{**row, "state": BillState(row["state"]), "document": document})
 
 
@@ -63,7 +65,8 @@ class PostgresPayments:
         self._sealer = sealer
 
     async def add(self, payment: Payment) -> None:
-        sealed = self._sealer.seal(orjson.dumps(dict(payment.document)), purpose=PURPOSE)
+        purpose = _purpose(PAYMENT, payment.tenant, payment.payment_id)
+        sealed = self._sealer.seal(orjson.dumps(dict(payment.document)), purpose=purpose)
         await self._database.run(SQL["add"], {**_row(payment), "document": sealed})
 
     async def find(self, tenant: str, payment_id: str) -> Payment | None:
@@ -107,7 +110,7 @@ class PostgresPayments:
         return None if row is None else self._payment(row)
 
     def _payment(self, row: dict[str, Any]) -> Payment:
-        document = orjson.loads(self._sealer.unseal(row["document"], purpose=PURPOSE))
+        document = _opened(self._sealer, row, purpose=_purpose(PAYMENT, row["tenant"], row["payment_id"]))
         return Payment(**{**row, "state": PaymentState(row["state"]), "document": document})
 
 
@@ -163,6 +166,19 @@ class PostgresInbox:
     async def conclude(self, tenant: str, *, system: str, event: str, key: str, result: str) -> None:
         values = {"tenant": tenant, "system": system, "event": event, "key": key, "result": result}
         await self._database.run(SQL["conclude"], values)
+
+
+def _purpose(kind: str, tenant: str, name: str) -> str:
+    """So that nothing sealed can stand in another row's place."""
+    return f"{kind}/{tenant}/{name}"
+
+
+def _opened(sealer: Sealer, row: dict[str, Any], *, purpose: str) -> Any:
+    """Documents of before 0024 were sealed to no row, and those of bills of then are copies of them."""
+    try:
+        return orjson.loads(sealer.unseal(row["document"], purpose=purpose))
+    except IntegrityError:
+        return orjson.loads(sealer.unseal(row["document"], purpose=PAYMENT))
 
 
 def _row(payment: Payment) -> dict[str, Any]:

@@ -7,6 +7,7 @@ and what follows is put into outboxes. A notice is acknowledged after the commit
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
@@ -27,6 +28,11 @@ OPEN = {PaymentState.CREATED, PaymentState.OPENED, PaymentState.PENDING, Payment
 TOLD_BY_THE_RAIL = {Source.NOTICE, Source.PUSH}
 OLDEST, NEWEST = timedelta(hours=72), timedelta(minutes=5)
 """No rail signs the moment of delivery, so an old notice may be a replay: outside of this the rail is asked first."""
+
+CLAIMABLE = re.compile(r"[0-9A-Za-z._/-]{1,50}", re.ASCII)
+"""A reference that is put down on somebody's mere word: it will lie open, so it is no name and no endless text."""
+MOST_CLAIMED = 5
+"""Attempts at one bill that began elsewhere by a mere word. A proof of a later one begins its own."""
 
 log = structlog.get_logger()
 
@@ -85,8 +91,11 @@ class Settling:
 
     async def claim(self, result: Mapping[str, Any], *, tenant: str, rail: str) -> Payment | None:
         """Somebody says without proof that a bill was paid elsewhere: the attempt is put down, so that a proof finds
-        it, and no money is entered. None: it fits no bill, or no single one."""
+        it, and no money is entered. None: it fits no bill, or no single one,
+        or one of which that was said often enough."""
         told = Told.of(result, rail=rail)
+        if not CLAIMABLE.fullmatch(told.reference):
+            return None
         async with self._atomically():
             known = await self._payments.by_reference(tenant, rail, told.reference)
             if known is not None:
@@ -95,7 +104,9 @@ class Settling:
             again = await self._payments.by_reference(tenant, rail, told.reference)
             if again is not None or isinstance(bill, Difference):
                 return again
-            return await self._begun_elsewhere(told, bill)
+            attempts = await self._payments.of_bill(tenant, bill.bill_id)
+            claimed = sum(attempt.reference != attempt.payment_id for attempt in attempts)
+            return await self._begun_elsewhere(told, bill) if claimed < MOST_CLAIMED else None
 
     async def _take(self, matter: _Matter) -> Handled:
         told, payment = matter.told, matter.payment
@@ -197,7 +208,7 @@ class Settling:
         """The one bill of the dossier that this money can be for: the one that was named, else an unpaid one over
         exactly this amount, else the paid one over it (it was paid twice). Of several nobody can tell (trap 16); the
         amount tells those apart that were issued in one second and so bear one name."""
-        if not told.dossier_code:
+        if not told.dossier_code or not told.reference:
             return UNKNOWN
         bills = await self._bills.of_dossier(tenant, told.dossier_code)
         named = [bill for bill in bills if bill.lookup_id == told.lookup_id]

@@ -8,10 +8,12 @@ from __future__ import annotations
 import asyncio
 import io
 import os
+import stat
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, NoReturn, Protocol
 
 from asn1crypto import x509 as asn1_x509
@@ -110,12 +112,20 @@ class UnitSigner:
         password = self._environment.get(unit.password_env, "").encode() if unit.password_env else b""
         try:
             content = unit.certificate.read_bytes()
-            if content.startswith(PEM):
-                return _of_pem(content, (unit.key or unit.certificate).read_bytes(), password or None)
-            return of_pkcs12(content, password or None)
+            is_pem = content.startswith(PEM)
+            key = _private((unit.key or unit.certificate) if is_pem else unit.certificate, unit)
+            return _of_pem(content, key, password or None) if is_pem else of_pkcs12(key, password or None)
         except (OSError, ValueError, TypeError):
             # `from None`: the reader's message may quote what it read.
             _unusable(unit, "cannot be read", "không đọc được", cause=None)
+
+
+def _private(path: Path, unit: Unit) -> bytes:
+    """A file with a key. The open file is asked who may read it, as with the gateway's own (`signing.keyfile`)."""
+    with path.open("rb") as file:
+        if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
+            _unusable(unit, "has a key that others may read: chmod 600", "có khoá mà người khác đọc được: chmod 600")
+        return file.read()
 
 
 def of_pkcs12(content: bytes, password: bytes | None) -> Seal:

@@ -17,6 +17,8 @@ FIELDS = ("day", "transaction_id", "reference", "amount", "account", "content")
 """What a line may say. `day` and `amount` must be there, and `transaction_id` or `reference`."""
 DAY_FORMS = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y")
 LARGEST = 10**15
+LONGEST_AMOUNT = 21
+"""Characters, with sign and groups."""
 _AMOUNT = re.compile(r"-?(\d+|\d{1,3}(,\d{3})+|\d{1,3}(\.\d{3})+)")
 _NAME = re.compile(r"[0-9A-Za-z._:/-]{1,100}")
 
@@ -45,7 +47,8 @@ def _rows(content: bytes, names: Mapping[str, str]) -> Sequence[tuple[int, Mappi
     try:
         text = content.decode("utf-8-sig")
         first = text.partition("\n")[0]
-        reader = csv.DictReader(io.StringIO(text), delimiter=";" if first.count(";") > first.count(",") else ",")
+        delimiter = ";" if first.count(";") > first.count(",") else ","
+        reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
         rows = [(reader.line_num, row) for row in reader]
     except (UnicodeDecodeError, csv.Error) as exc:
         raise _no_statement("It is no CSV in UTF-8.", "Tệp không phải CSV (UTF-8).") from exc
@@ -57,6 +60,14 @@ def _rows(content: bytes, names: Mapping[str, str]) -> Sequence[tuple[int, Mappi
         told = ", ".join(lacking) or "–"
         raise _no_statement(
             f"There are no lines, or no columns {told}.", f"Tệp không có dòng nào, hoặc thiếu cột {told}."
+        )
+    if any(header.count(name) > 1 for name in names.values()):
+        raise _no_statement("A column stands twice.", "Có cột bị lặp.")
+    # Narrations are written by strangers: a row with more or fewer cells may have its amount in the wrong one.
+    uneven = next((number for number, row in rows if None in row or None in row.values()), None)
+    if uneven is not None:
+        raise _no_statement(
+            f"Line {uneven} has not as many cells as the header.", f"Dòng {uneven} không đủ hoặc thừa ô so với tiêu đề."
         )
     return [(number, {field: (row.get(name) or "").strip() for field, name in names.items()}) for number, row in rows]
 
@@ -124,7 +135,7 @@ def _day(text: str) -> date | None:
 
 
 def _amount(text: str) -> int | None:
-    if not _AMOUNT.fullmatch(text) or not text.isascii():
+    if not _AMOUNT.fullmatch(text) or not text.isascii() or len(text) > LONGEST_AMOUNT:
         return None
     amount = int(text.replace(",", "").replace(".", ""))
     return amount if 0 < abs(amount) < LARGEST else None

@@ -51,7 +51,7 @@ def stands_at(refund: Refund, *states: RefundState) -> None:
 
 def is_another_person(refund: Refund, approval: Approval) -> None:
     """Nobody allows what they asked for (SEC-17)."""
-    if approval.approved_by == refund.requested_by:
+    if approval.approved_by.casefold() == refund.requested_by.casefold():
         raise NotAllowedError(
             "Whoever asked for a refund cannot approve it.",
             vi="Người đề nghị hoàn trả không được tự phê duyệt.",

@@ -16,6 +16,7 @@ from gateway.payments.books import Account, BookEntry, EntryKind, Line
 from gateway.payments.memory import MemoryBills, MemoryBooks, MemoryPayments
 from gateway.payments.model import Bill, BillState, Payment, PaymentState, Source
 from gateway.payments.postgres import PostgresBills, PostgresBooks, PostgresPayments
+from gateway.sdk.errors import IntegrityError
 from gateway.signing import Keyring
 
 BIG = 9_999_999_999_999
@@ -169,6 +170,37 @@ class TestBills:
             for table in ("bill", "payment"):
                 cursor = await connection.execute(f"SELECT document FROM {table} WHERE tenant = %s", (tenant,))
                 assert "Mẫu".encode() not in bytes((await cursor.fetchone())["document"])
+
+    async def test_what_is_sealed_is_sealed_to_its_row(self, money: Stores, tenant: str) -> None:
+        """PAY-18 (part): whoever can write the table cannot put one payer in another's place."""
+        if money.database is None:
+            pytest.skip("memory holds nothing after the process")
+        await opened(money, tenant)
+        other = replace(payment(tenant), payment_id=f"{payment(tenant).payment_id[:-1]}X", reference="X")
+        await money.payments.add(other)
+        async with money.database.transaction() as connection:
+            await connection.execute(
+                "UPDATE payment SET document = (SELECT document FROM payment WHERE tenant = %s AND payment_id = %s)"
+                " WHERE tenant = %s AND payment_id = %s",
+                (tenant, payment(tenant).payment_id, tenant, other.payment_id),
+            )
+        with pytest.raises(IntegrityError):
+            await money.payments.find(tenant, other.payment_id)
+
+    async def test_what_was_sealed_before_rows_had_names_of_their_own_is_still_read(
+        self, money: Stores, tenant: str, keyring: Keyring
+    ) -> None:
+        """Bills of before were copied from payments as they lay there (0024)."""
+        if money.database is None:
+            pytest.skip("memory holds nothing after the process")
+        await opened(money, tenant)
+        sealed = keyring.seal(b'{"payer": {}}', purpose="payment")
+        name = payment(tenant).payment_id
+        async with money.database.transaction() as connection:
+            await connection.execute(
+                "UPDATE payment SET document = %s WHERE tenant = %s AND payment_id = %s", (sealed, tenant, name)
+            )
+        assert (await money.payments.find(tenant, name)).document == {"payer": {}}
 
 
 class TestPayments:

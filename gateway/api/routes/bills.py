@@ -51,7 +51,9 @@ async def issue_bill(
 async def get_bill(bill_id: BillId, caller: Annotated[Caller, Depends(allowed(Scope.PAYMENTS_READ))]) -> BillOut:
     """Xem khoản phải thu và các lần thanh toán của nó."""
     caller.about(bill_id)
-    return await _out(caller, await caller.services.bills.get(bill_id, context=caller.context))
+    bill = await caller.services.bills.get(bill_id, context=caller.context)
+    caller.acts_for(bill.agency_id)
+    return await _out(caller, bill)
 
 
 @router.post(

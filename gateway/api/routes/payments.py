@@ -54,7 +54,7 @@ async def get_payment(
     caller: Annotated[Caller, Depends(allowed(Scope.PAYMENTS_READ))],
 ) -> PaymentOut:
     """Xem giao dịch thanh toán."""
-    caller.about(payment_id)
+    await acts_for_payee(caller, payment_id)
     return PaymentOut.of(await caller.services.payments.get(payment_id, context=caller.context))
 
 
@@ -71,6 +71,12 @@ async def check_payment(
 ) -> PaymentOut:
     """Hỏi lại nền tảng ngay. Call it when the payer comes back from the bank page: the return itself proves nothing.
     It changes nothing but the moment of the next question, so it needs no Idempotency-Key."""
-    caller.about(payment_id)
+    await acts_for_payee(caller, payment_id)
     await caller.services.payments.hurry(payment_id, context=caller.context)
     return PaymentOut.of(await caller.services.payments.get(payment_id, context=caller.context))
+
+
+async def acts_for_payee(caller: Caller, payment_id: str) -> None:
+    """The call is about this payment; `NotAllowedError` unless the client may act for the agency that it goes to."""
+    caller.about(payment_id)
+    caller.acts_for(await caller.services.refunds.agency_of(payment_id, context=caller.context))

@@ -8,10 +8,11 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 
 from gateway.api.access import Caller, allowed, services_of
 from gateway.api.openapi import problems
-from gateway.api.routes.payments import PaymentId
+from gateway.api.routes.payments import PaymentId, acts_for_payee
 from gateway.api.schemas.files import binary, content_headers
 from gateway.api.schemas.receipts import ReceiptOut, ReceiptSeenOut, ReceiptsOut
 from gateway.clients.model import Scope
+from gateway.receipts.model import Receipt
 
 router = APIRouter()
 TAGS: list[str] = ["receipts — biên lai"]
@@ -34,7 +35,7 @@ async def list_receipts(
 ) -> ReceiptsOut:
     """Các biên lai của một lần thanh toán: one for the fees and one for the charges, and those that adjust them. None
     where nothing was collected."""
-    caller.about(payment_id)
+    await acts_for_payee(caller, payment_id)
     return ReceiptsOut.of(await caller.services.receipts.of_payment(payment_id, context=caller.context))
 
 
@@ -49,8 +50,7 @@ async def get_receipt(
     receipt_id: ReceiptId, caller: Annotated[Caller, Depends(allowed(Scope.PAYMENTS_READ))]
 ) -> ReceiptOut:
     """Xem biên lai, không có thông tin người nộp."""
-    caller.about(receipt_id)
-    return ReceiptOut.of(await caller.services.receipts.find(receipt_id, context=caller.context))
+    return ReceiptOut.of(await _own(caller, receipt_id))
 
 
 @router.get(
@@ -65,7 +65,7 @@ async def get_receipt_file(
     receipt_id: ReceiptId, caller: Annotated[Caller, Depends(allowed(Scope.PAYMENTS_READ))]
 ) -> Response:
     """Tệp PDF đã ký số của biên lai, đúng từng byte. Each reading leaves a leaf: it names the payer."""
-    caller.about(receipt_id)
+    await _own(caller, receipt_id)
     found = await caller.services.receipts.file(receipt_id, context=caller.context)
     caller.request.state.file = "reply"
     return Response(found.content, headers=content_headers(found))
@@ -79,3 +79,11 @@ async def look_up_receipt(
     services = services_of(request)
     response.headers["Cache-Control"] = "no-store"
     return ReceiptSeenOut.of(await services.receipts.by_code(lookup_code, tenant=services.tenant))
+
+
+async def _own(caller: Caller, receipt_id: str) -> Receipt:
+    """A receipt of an agency that the caller may act for."""
+    caller.about(receipt_id)
+    receipt = await caller.services.receipts.find(receipt_id, context=caller.context)
+    caller.acts_for(receipt.unit)
+    return receipt

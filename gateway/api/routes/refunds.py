@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Path, Response
 from gateway.api.access import Caller, allowed
 from gateway.api.once import IdempotencyKey, answer_of, named, once, parse_key
 from gateway.api.openapi import problems
-from gateway.api.routes.payments import PaymentId
+from gateway.api.routes.payments import PaymentId, acts_for_payee
 from gateway.api.schemas.refunds import ApprovalIn, ProofIn, RefundEndIn, RefundIn, RefundOut, RefundsOut
 from gateway.clients.idempotency import Answer
 from gateway.clients.model import Scope
@@ -65,8 +65,7 @@ async def request_refund(
 )
 async def get_refunds(payment_id: PaymentId, caller: Reader) -> RefundsOut:
     """Các khoản hoàn của một giao dịch, và số tiền còn hoàn được."""
-    caller.about(payment_id)
-    caller.acts_for(await caller.services.refunds.agency_of(payment_id, context=caller.context))
+    await acts_for_payee(caller, payment_id)
     left, refunds = await caller.services.refunds.of_payment(payment_id, context=caller.context)
     return RefundsOut(refundable=left, refunds=[RefundOut.of(refund) for refund in refunds])
 

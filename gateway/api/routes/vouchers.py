@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Path, Response
 
 from gateway.api.access import Caller, allowed
 from gateway.api.openapi import problems
-from gateway.api.routes.payments import PaymentId
+from gateway.api.routes.payments import PaymentId, acts_for_payee
 from gateway.api.schemas.files import binary, content_headers
 from gateway.api.schemas.vouchers import EXAMPLE_SHA, VouchersOut
 from gateway.clients.model import Scope
@@ -33,7 +33,7 @@ async def list_vouchers(
     payment_id: PaymentId, caller: Annotated[Caller, Depends(allowed(Scope.PAYMENTS_READ))]
 ) -> VouchersOut:
     """Chứng từ thanh toán của kênh thanh toán, được lấy về ngay khi tiền được ghi thu."""
-    caller.about(payment_id)
+    await acts_for_payee(caller, payment_id)
     await caller.services.payments.get(payment_id, context=caller.context)
     return VouchersOut.of(await caller.services.vouchers.of_payment(payment_id, context=caller.context))
 
@@ -52,7 +52,7 @@ async def get_voucher_file(
     payment_id: PaymentId, sha256: Digest, caller: Annotated[Caller, Depends(allowed(Scope.PAYMENTS_READ))]
 ) -> Response:
     """Tệp chứng từ, đã kiểm mã băm: what the rail gave, byte for byte, or an error. Each reading leaves a leaf."""
-    caller.about(payment_id)
+    await acts_for_payee(caller, payment_id)
     found = await caller.services.vouchers.file(payment_id, sha256, context=caller.context)
     caller.request.state.file = "reply"
     return Response(found.content, headers=content_headers(found))

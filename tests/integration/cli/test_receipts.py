@@ -143,6 +143,7 @@ def test_doctor_says_who_cannot_sign(desk: Desk, tmp_path: Path) -> None:
     certificate = tmp_path / "unit.p12"
     now = datetime.now(UTC)
     certificate.write_bytes(made_up_pkcs12(name=UNIT.name, tax_code=UNIT.tax_code, now=now))
+    certificate.chmod(0o600)
     unit = {"agency_id": AGENCY, "name": UNIT.name, "tax_code": UNIT.tax_code, "letters": "AA"}
     for own, said in (
         ([], "! Chưa khai báo tổ chức thu nào"),

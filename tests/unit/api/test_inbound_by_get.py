@@ -86,6 +86,17 @@ async def test_a_strangers_notice_is_answered_and_not_kept(caller: httpx.AsyncCl
     assert province.recorder.entries[-1].bodies == {}
 
 
+@pytest.mark.parametrize("path", ["payment/return?data=DEMO-H99_{id}_x", "paygov/return?requestCode={id}"])
+async def test_what_a_browser_brings_along_is_not_kept(
+    caller: httpx.AsyncClient, province: Province, path: str
+) -> None:
+    """F13: it proves nothing, may name anybody, and could fill the disk."""
+    for reference in ("P000000000000000000Z", "KHONGCO"):
+        await caller.get(f"/inbound/{path.format(id=reference)}&orderInfo={'x' * 5_000}")
+        leaf = province.recorder.entries[-1]
+        assert (leaf.operation, leaf.bodies) == ("payment_return", {})
+
+
 async def test_a_browser_with_a_forged_return_sees_a_plain_page(caller: httpx.AsyncClient) -> None:
     answer = await told(caller, "vnp_TxnRef=P000000000000000000Z&vnp_ResponseCode=00", path="return")
     assert (answer.status_code, answer.headers["content-type"]) == (404, "text/plain; charset=utf-8")

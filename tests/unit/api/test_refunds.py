@@ -70,9 +70,10 @@ async def test_the_same_key_asks_once(caller: httpx.AsyncClient) -> None:
     assert len((await caller.get(path)).json()["refunds"]) == 1
 
 
-async def test_nobody_allows_what_they_asked_for(caller: httpx.AsyncClient) -> None:
-    """SEC-17 (part)."""
-    body = {"approved_by": "canbo.mau", "decision": DECISION}
+@pytest.mark.parametrize("spelling", ["canbo.mau", "CanBo.Mau"])
+async def test_nobody_allows_what_they_asked_for(caller: httpx.AsyncClient, spelling: str) -> None:
+    """SEC-17 (part): however they spell their name."""
+    body = {"approved_by": spelling, "decision": DECISION}
     answer = await post(caller, f"/v1/refunds/{WAITING}/approval", body)
     assert (answer.status_code, answer.json()["code"]) == (403, "caller.same_officer")
 

@@ -57,18 +57,18 @@ class House:
             )
             await self.bills.add(bill)
 
-    async def attempts(self, state: PaymentState, *, minutes_ago: int = 1, bill_id: str = "B0") -> None:
+    async def attempts(self, state: PaymentState, *, minutes_ago: int = 1, reference: str = "P0") -> None:
         at = NOW - timedelta(minutes=minutes_ago)
         payment = Payment(
             tenant="H99",
             payment_id="P0",
-            bill_id=bill_id,
+            bill_id="B0",
             dossier_code=CODE,
             amount=100,
             currency="VND",
             state=state,
             system="payment",
-            reference="P0",
+            reference=reference,
             created_at=at,
             updated_at=at,
         )
@@ -131,6 +131,14 @@ async def test_an_attempt_that_failed_or_was_left_blocks_nobody(
 ) -> None:
     await house.has(record(100), (UNPAID, 100))
     await house.attempts(state, minutes_ago=minutes)
+    assert (await house.due()).answer["due"]
+
+
+async def test_a_strangers_word_that_it_was_paid_elsewhere_blocks_nobody(house: House) -> None:
+    """Trap 17: an attempt that began elsewhere is put down without a proof; else whoever knows a dossier's code could
+    keep its fees from being paid."""
+    await house.has(record(100), (UNPAID, 100))
+    await house.attempts(PaymentState.UNKNOWN, reference="PORTAL77")
     assert (await house.due()).answer["due"]
 
 

@@ -258,6 +258,20 @@ def test_with_a_known_order_a_true_notice_is_a_result(path: str) -> None:
     assert "dossier_code" not in told
 
 
+@pytest.mark.parametrize("name", ["transactionNo", "transactionCode", "errorCode"])
+@pytest.mark.parametrize("value", ["GD\x001", "x" * 256])
+def test_a_notice_holds_nothing_that_no_database_keeps(name: str, value: str) -> None:
+    with pytest.raises(ProtocolViolation):
+        proving().receive(inbound(notice(**{name: value})))
+
+
+@pytest.mark.parametrize("path", ["ipn", "dpnhankqthanhtoanhs"])
+def test_a_message_larger_than_any_of_the_contract_is_not_kept(path: str) -> None:
+    """Trap 17: without a known order everybody's is kept, as it came."""
+    with pytest.raises(ProtocolViolation):
+        connector().receive(inbound({**IPN, "more": "x" * 65_536}, path=path))
+
+
 FORGERIES = {
     "amount": {**notice(), "amount": 15000},
     "reference": {**notice(), "requestCode": "OTHER"},

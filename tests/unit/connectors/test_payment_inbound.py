@@ -86,6 +86,13 @@ def test_nonsense_beside_the_proof_does_not_lose_the_payment(value: Any) -> None
     assert not document.keys() & {"dossier_code", "lookup_id", "beneficiary_account", "voucher_url"}
 
 
+@pytest.mark.parametrize("name", ["MaThamChieu", "MaGiaoDich", "MaLoi"])
+def test_a_proven_notice_holds_nothing_that_no_database_keeps(name: str) -> None:
+    """It would be refused for ever, and asked about by nobody."""
+    with pytest.raises(ProtocolViolation):
+        told("ipn", signed(**{name: "GD\x001"}))
+
+
 @pytest.mark.parametrize("url", ["http://bienlai.example.vn/x", "https://evil.example/x", "https://10.0.0.1/x", "x"])
 def test_a_link_that_may_not_be_followed_is_not_passed_on(url: str) -> None:
     assert "voucher_url" not in told("ipn", signed(UrlBienLai=url))

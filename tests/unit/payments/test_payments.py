@@ -17,6 +17,7 @@ from gateway.payments.followup import QueryFollowUp
 from gateway.payments.memory import MemoryInbox
 from gateway.payments.model import BillState, PaymentState, Source
 from gateway.payments.notices import PaymentNotices
+from gateway.payments.settling import MOST_CLAIMED
 from gateway.sdk import (
     Accepted,
     GatewayError,
@@ -410,6 +411,26 @@ async def test_a_word_without_proof_puts_the_attempt_down_and_posts_nothing() ->
     assert house.till.books.entries == {}
     assert await house.settling.claim(ELSEWHERE, tenant="H99", rail=RAIL) == claimed
     assert await house.settle({**PAID, "reference": "PORTAL-77"}, source=Source.RECONCILIATION) is Receipt.RECORDED
+
+
+@pytest.mark.parametrize("reference", ["", "Trần Thị Mẫu", "A\x00B", "x" * 51, "' OR 1=1"])
+async def test_a_word_without_proof_and_without_a_reference_puts_nothing_down(reference: str) -> None:
+    """PAY-18 (part): two dossiers would share an attempt without a reference, and a row's reference lies open."""
+    house = House()
+    await house.till.bills_service.issue(DOCUMENT, bill_id="B1", context=CONTEXT)
+    said = {**ELSEWHERE, "reference": reference}
+    assert await house.settling.claim(said, tenant="H99", rail=RAIL) is None
+    assert house.till.payments.payments == {}
+
+
+async def test_words_without_proof_do_not_fill_the_table() -> None:
+    """Trap 17: whoever knows a dossier's code can say that it was paid, under as many references as they like."""
+    house = House()
+    await house.till.bills_service.issue(DOCUMENT, bill_id="B1", context=CONTEXT)
+    for number in range(MOST_CLAIMED + 5):
+        await house.settling.claim({**ELSEWHERE, "reference": f"FORGED{number}"}, tenant="H99", rail=RAIL)
+    assert len(house.till.payments.payments) == MOST_CLAIMED
+    assert await house.settle(ELSEWHERE, source=Source.PUSH) is Receipt.RECORDED
 
 
 async def test_a_cancelled_bill_is_not_paid_and_money_that_still_comes_is_owed_back() -> None:

@@ -253,6 +253,7 @@ def pem(folder: Path) -> tuple[Path, Path]:
     certificate, key = folder / "c.pem", folder / "k.pem"
     certificate.write_bytes(seal().certificate.public_bytes(Encoding.PEM))
     key.write_bytes(seal().key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"mau")))
+    key.chmod(0o600)
     return certificate, key
 
 
@@ -264,6 +265,7 @@ def test_keys_are_read_from_pem_and_from_pkcs12(tmp_path: Path) -> None:
         b"", made.key, made.certificate, None, BestAvailableEncryption(b"mau")
     )
     bag.write_bytes(sealed)
+    bag.chmod(0o600)
     for paths in ({"certificate": certificate, "key": key}, {"certificate": bag}):
         unit = other_unit(UNIT.agency_id, password_env="MAU_MK", **paths)
         assert UnitSigner(environment={"MAU_MK": "mau"}).seal_of(unit).certificate == made.certificate
@@ -276,6 +278,7 @@ def test_a_unit_without_a_readable_key_is_told(tmp_path: Path) -> None:
     stranger = tmp_path / "stranger.pem"
     other = seal("SỞ KHÁC", "9900000034")
     stranger.write_bytes(other.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    stranger.chmod(0o600)
     for paths in (
         {},
         {"certificate": tmp_path / "nothing.p12"},
@@ -285,6 +288,27 @@ def test_a_unit_without_a_readable_key_is_told(tmp_path: Path) -> None:
         with pytest.raises(ConfigurationError) as refused:
             UnitSigner(environment={}).seal_of(other_unit(UNIT.agency_id, **paths))
         assert refused.value.error_code == "operator.receipt_certificate"
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o660])
+def test_a_key_that_others_may_read_signs_nothing(tmp_path: Path, mode: int) -> None:
+    """SIG-07 (part): whoever reads it issues receipts in the unit's name. The certificate alone is public."""
+    certificate, key = pem(tmp_path)
+    certificate.chmod(0o644)
+    both, bag = tmp_path / "both.pem", tmp_path / "bag.p12"
+    both.write_bytes(certificate.read_bytes() + key.read_bytes())
+    bag.write_bytes(made_up_pkcs12(name=UNIT.name, tax_code=UNIT.tax_code, now=NOW))
+    for private, paths in (
+        (key, {"certificate": certificate, "key": key}),
+        (both, {"certificate": both}),
+        (bag, {"certificate": bag}),
+    ):
+        own = other_unit(UNIT.agency_id, password_env="MAU_MK" if private is not bag else "", **paths)
+        private.chmod(0o600)
+        assert UnitSigner(environment={"MAU_MK": "mau"}).seal_of(own).belongs_to(UNIT)
+        private.chmod(mode)
+        with pytest.raises(ConfigurationError, match="others may read"):
+            UnitSigner(environment={"MAU_MK": "mau"}).seal_of(own)
 
 
 def test_the_sandboxes_key_is_made_once_and_says_what_it_is(tmp_path: Path) -> None:

@@ -124,6 +124,7 @@ def test_a_statement_is_read_by_the_names_of_its_columns() -> None:
         ("23/11/2026,T1,,1.50", "/2/amount"),
         ("23/11/2026,T1,,1e5", "/2/amount"),
         ("23/11/2026,T1,,9999999999999999", "/2/amount"),
+        (f"23/11/2026,T1,,{'9' * 5000}", "/2/amount"),
         ("23/11/2026,,,5", "/2/transaction_id"),
         ("23/11/2026,T1' OR 1=1,,5", "/2/transaction_id"),
         ("23/11/2026,T1,P|1,5", "/2/reference"),
@@ -142,6 +143,28 @@ def test_one_bad_field_refuses_the_file_and_is_named(row: str, pointer: str) -> 
 def test_what_is_no_statement_is_refused(content: bytes) -> None:
     with pytest.raises(UnprocessableError) as told:
         read_statement(content, account=ACCOUNT, columns={})
+    assert told.value.error_code == "caller.statement"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "2026-11-23,T1,150,000,Nop tien",  # an amount that nobody quoted: its second half stands in the next column
+        "2026-11-23,T1,150000",
+        '2026-11-23,T1,150000,"nop tien\n2026-11-24,T2,-5,x',  # a sign that a payer wrote hides the next line
+        '2026-11-23,T1,150000,"nop" tien',
+    ],
+)
+def test_a_row_that_readers_would_split_otherwise_refuses_the_file(rows: str) -> None:
+    """PAY-07 (part): narrations are written by strangers, and must neither hide a line nor shift an amount."""
+    with pytest.raises(UnprocessableError) as told:
+        read_statement(f"day,transaction_id,amount,content\n{rows}\n".encode(), account=ACCOUNT, columns={})
+    assert told.value.error_code == "caller.statement"
+
+
+def test_a_column_that_stands_twice_refuses_the_file() -> None:
+    with pytest.raises(UnprocessableError) as told:
+        read_statement(b"day,amount,reference,amount\n2026-11-23,5,P1,7\n", account=ACCOUNT, columns={})
     assert told.value.error_code == "caller.statement"
 
 
