@@ -44,9 +44,9 @@ class RefundState(StrEnum):
 _LABELS_VI = {
     RefundState.REQUESTED: "Chờ phê duyệt",
     RefundState.APPROVED: "Đã phê duyệt, chờ chi trả",
-    RefundState.SENT: "Đang gửi sang cổng thanh toán",
-    RefundState.PENDING: "Cổng thanh toán đang xử lý",
-    RefundState.UNKNOWN: "Chưa rõ kết quả, đang hỏi lại cổng thanh toán",
+    RefundState.SENT: "Đang gửi sang kênh thanh toán",
+    RefundState.PENDING: "Kênh thanh toán đang xử lý",
+    RefundState.UNKNOWN: "Chưa rõ kết quả, đang hỏi lại kênh thanh toán",
     RefundState.DONE: "Đã hoàn trả",
     RefundState.FAILED: "Không hoàn trả được",
     RefundState.CANCELLED: "Đã huỷ",
