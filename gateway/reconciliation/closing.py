@@ -32,20 +32,9 @@ class Closing:
                 what="day_open",
             )
         if await self._days.close(tenant, rail, day, by=by.strip(), now=self._clock()) is None:
-            raise _not_closable(report)
+            raise ConflictError(
+                f"The day of {rail} is closed, or its comparison was cut off.",
+                vi=f"Ngày của {rail} đã khoá sổ, hoặc lần đối soát trước bị ngắt giữa chừng.",
+                what="day_closed",
+            )
         return await self._reconciliation.report(day, rail, tenant=tenant)
-
-
-def _not_closable(report: DayReport) -> ConflictError:
-    rail, on = report.day.rail, f"{report.day.day:%d/%m/%Y}"
-    if report.day.closed_at:
-        return ConflictError(
-            f"{rail} on {report.day.day} is closed already.",
-            vi=f"{rail} ngày {on} đã khoá sổ từ trước.",
-            what="day_closed",
-        )
-    return ConflictError(
-        f"The comparison of {rail} on {report.day.day} was cut off; reconcile again, then close.",
-        vi=f"Lần đối soát {rail} ngày {on} bị ngắt giữa chừng; hãy đối soát lại rồi khoá sổ.",
-        what="day_closed",
-    )
