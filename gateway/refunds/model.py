@@ -177,7 +177,7 @@ class Returned:
     entry: BookEntry
 
 
-class Refunded(Protocol):
+class AfterRefund(Protocol):
     """What follows from money that went back, written in the transaction that enters it: the receipt is adjusted, the
     one-stop system is told. Nothing here may call another system, and what cannot be written undoes the entry."""
 
