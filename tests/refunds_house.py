@@ -116,7 +116,7 @@ PROOF = Proof(
 
 
 class Noted:
-    """Implements `Refunded` and `Teller`."""
+    """Implements `AfterRefund` and `Teller`."""
 
     def __init__(self) -> None:
         self.returned: list[Returned] = []

@@ -20,8 +20,8 @@ from gateway.settings import Settings
 
 
 class ReceiptAdjustment:
-    """Implements `refunds.model.Refunded`: money that went back leaves its receipt adjusted (PAY-16). An excess never
-    had one. The receipt names the decision, not the reason, which may speak of a person."""
+    """Implements `refunds.model.AfterRefund`: money that went back leaves its receipt adjusted (PAY-16). An excess
+    never had one. The receipt names the decision, not the reason, which may speak of a person."""
 
     def __init__(self, receipts: Receipts) -> None:
         self._receipts = receipts

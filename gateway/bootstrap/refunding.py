@@ -11,7 +11,7 @@ from gateway.callbacks.model import Teller
 from gateway.delivery.courier import FollowUp, Owner
 from gateway.refunds.desk import Desk
 from gateway.refunds.ending import Endings
-from gateway.refunds.model import Refunded
+from gateway.refunds.model import AfterRefund
 from gateway.refunds.passing import PassedAfter
 from gateway.refunds.sending import ORDER, QUESTION, RefundOrder, RefundQuestion
 from gateway.refunds.service import Refunds
@@ -27,7 +27,7 @@ class Refunding:
     questions: Mapping[str, FollowUp]
 
     @classmethod
-    def on(cls, ground: Ground, stores: Stores, *, teller: Teller, after: Sequence[Refunded] = ()) -> Refunding:
+    def on(cls, ground: Ground, stores: Stores, *, teller: Teller, after: Sequence[AfterRefund] = ()) -> Refunding:
         """`after`: what follows from money that went back, such as the receipt's adjustment."""
         desk = Desk(refunds=stores.refunds, bills=stores.bills, payments=stores.payments, books=stores.books)
         endings = Endings(

@@ -17,6 +17,7 @@ from gateway.domain import VIETNAM, local_day
 from gateway.receipts.model import NumberRange, PaperReceipt, Receipt, ReceiptKind, ReceiptState
 from gateway.receipts.ranges import fresh_range, series_of
 from gateway.receipts.settings import Unit
+from gateway.reconciliation.words import money
 from gateway.rules.packs import load_packs, pack_on
 from gateway.sdk.errors import NotFoundError
 
@@ -88,7 +89,7 @@ def list_receipts(
     table = Table("receipt", "dossier", "unit", "kind", "symbol", "number", "amount", "state", "issued")
     for receipt in found:
         number = "" if receipt.number is None else str(receipt.number)
-        series = (receipt.kind, receipt.symbol, number, str(receipt.amount), receipt.state, _time(receipt.issued_at))
+        series = (receipt.kind, receipt.symbol, number, money(receipt.amount), receipt.state, _time(receipt.issued_at))
         table.add_row(receipt.receipt_id, receipt.dossier_code, receipt.unit, *series)
     console.print(table if found else "There are none. Không có biên lai nào.")
 
@@ -111,7 +112,7 @@ def show(receipt_id: ReceiptId) -> None:
         "payment": receipt.payment_id,
         "dossier": receipt.dossier_code,
         "unit": receipt.unit,
-        "amount": f"{receipt.amount} {receipt.currency}",
+        "amount": f"{money(receipt.amount)} {receipt.currency}",
         "collected": _time(receipt.paid_at),
         "form": receipt.form,
         "symbol": receipt.symbol,

@@ -22,10 +22,11 @@ from gateway.reconciliation.printed import page
 from gateway.reconciliation.report import document
 from gateway.reconciliation.settlement import as_csv, quarter, settlement
 from gateway.reconciliation.words import KINDS, money, rail_name
-from gateway.sdk import ConfigurationError
+from gateway.sdk import ConfigurationError, GatewayError
 from gateway.settings import load_settings
 
 NOT_CLEAN = 1
+STOPPED = "{rail}: chưa đối soát được, vì lý do dưới đây; hết lỗi thì chạy lại. Not compared; run it again later."
 
 
 def reconcile(
@@ -62,7 +63,7 @@ def reconcile(
 async def _compare(gateway: Gateway, day: date, rail: str) -> Sequence[DayReport]:
     days = gateway.able.money_days
     if rail not in {"", BANK, *days.rails}:
-        told = ", ".join(days.rails) or "–"
+        told = ", ".join([*days.rails, BANK])
         raise ConfigurationError(f"There are these rails: {told}.", vi=f"Chỉ có các kênh: {told}.", what="no_such_rail")
     trace = continue_trace("")
     context = Context(
@@ -79,11 +80,15 @@ async def _compare(gateway: Gateway, day: date, rail: str) -> Sequence[DayReport
 
         for name in names:
             seen(name, 0)
-            reports.append(
-                await days.reconciliation.reconcile_bank(day, days.rails, context=context, seen=seen)
-                if name == BANK
-                else await days.reconciliation.reconcile(day, name, context=context, seen=seen)
-            )
+            try:
+                reports.append(
+                    await days.reconciliation.reconcile_bank(day, days.rails, context=context, seen=seen)
+                    if name == BANK
+                    else await days.reconciliation.reconcile(day, name, context=context, seen=seen)
+                )
+            except GatewayError:
+                bar.console.print(STOPPED.format(rail=rail_name(name)))
+                raise
             bar.advance(task)
     return reports
 

@@ -14,6 +14,7 @@ from gateway.cli.output import console
 from gateway.cli.session import login, record_act, with_gateway
 from gateway.domain import VIETNAM, Context
 from gateway.observability import continue_trace
+from gateway.reconciliation.words import money
 from gateway.refunds.model import Approval, Proof, Refund, RefundState, RefundWay, Step
 from gateway.sdk.errors import UnprocessableError
 
@@ -41,7 +42,7 @@ def list_refunds(
     found = with_gateway(act)
     table = Table("refund", "payment", "dossier", "amount", "kind", "way", "state", "asked by", "since", "code")
     for refund in found:
-        named = (refund.refund_id, refund.payment_id, refund.dossier_code, f"{refund.amount:,}", refund.kind)
+        named = (refund.refund_id, refund.payment_id, refund.dossier_code, money(refund.amount), refund.kind)
         table.add_row(*named, refund.way, refund.state, refund.requested_by, _time(refund.created_at), refund.trouble)
     console.print(table if found else "There are none. Không có khoản hoàn trả nào.")
 
@@ -61,7 +62,7 @@ def show(refund_id: RefundId) -> None:
         "refund": refund.refund_id,
         "payment": f"{refund.payment_id} ({refund.rail})",
         "dossier": refund.dossier_code,
-        "amount": f"{refund.amount:,} {refund.currency} (phí {refund.fee:,}, lệ phí {refund.charge:,})",
+        "amount": f"{money(refund.amount)} {refund.currency} (phí {money(refund.fee)}, lệ phí {money(refund.charge)})",
         "kind, way": f"{refund.kind.value}, {refund.way.value}",
         "state": f"{refund.state.value} ({refund.state.label_vi}) {refund.trouble}".strip(),
         "reason": refund.reason,
@@ -155,7 +156,7 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as exc:
-        raise UnprocessableError("There is no such date.", vi="Không có ngày này.") from exc
+        raise UnprocessableError("--day is written 2026-11-23.", vi="--day phải ghi như 2026-11-23.") from exc
 
 
 def _moment(text: str) -> datetime:
@@ -163,7 +164,9 @@ def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as exc:
-        raise UnprocessableError("An ISO 8601 time is expected.", vi="Phải là thời điểm theo ISO 8601.") from exc
+        raise UnprocessableError(
+            "--paid-at is written 2026-11-24T10:00.", vi="--paid-at phải ghi như 2026-11-24T10:00."
+        ) from exc
     return moment if moment.tzinfo else moment.replace(tzinfo=VIETNAM)
 
 

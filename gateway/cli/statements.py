@@ -68,7 +68,9 @@ def _read(file: Path, account: str, named: list[str]) -> Statement:
     for pair in named:
         field, equals, name = pair.partition("=")
         if field not in FIELDS or not equals or not name:
-            raise typer.BadParameter(f"--column is one of {', '.join(FIELDS)}, =, and a name.")
+            raise typer.BadParameter(
+                f"--column: one of {', '.join(FIELDS)}, = and a name. Ghi một trong các tên đó, dấu =, tên cột của tệp."
+            )
         columns[field] = name
     try:
         return read_statement(file.read_bytes(), account=account, columns=columns)

@@ -41,7 +41,7 @@ class EntryKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One line of an entry. `amount`: debits positive, credited negative."""
+    """One line of an entry. `amount`: debits positive, credits negative."""
 
     account: Account
     party: str

@@ -110,8 +110,8 @@ class Payments:
             offered = False
         if not offered:
             english, vietnamese = (
-                "No rail of this name takes payments here.",
-                "Không có kênh thanh toán nào mang tên này.",
+                "No rail of this name takes payments here; leave `rail` out to use the usual one.",
+                "Không có kênh thanh toán nào mang tên này; bỏ trống `rail` để dùng kênh mặc định.",
             )
             fields = [FieldProblem("/rail", english, vietnamese)]
             raise UnprocessableError(english, vi=vietnamese, what="rail_unknown", fields=fields)

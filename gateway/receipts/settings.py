@@ -31,7 +31,11 @@ class Delegation(_Section):
     @model_validator(mode="after")
     def _told_in_time(self) -> Self:
         if self.tax_told_on + TOLD_BEFORE > self.since:
-            raise PydanticCustomError("receipts", "the tax office is told at least 3 days before the mandate begins")
+            raise PydanticCustomError(
+                "receipts",
+                "the tax office is told at least 3 days before the mandate begins (since); "
+                "phải thông báo cơ quan thuế trước ngày có hiệu lực ít nhất 3 ngày",
+            )
         return self
 
 

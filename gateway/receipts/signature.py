@@ -195,7 +195,7 @@ def _folded(name: str) -> str:
 
 def _unusable(unit: Unit, why: str, why_vi: str, *, cause: BaseException | None = None) -> NoReturn:
     raise ConfigurationError(
-        f"The certificate of the receipts of {unit.agency_id} {why}.",
-        vi=f"Chứng thư số lập biên lai của {unit.agency_id} {why_vi}.",
+        f"The certificate of the receipts of {unit.agency_id} {why}: `certificate` in [[receipts.units]].",
+        vi=f"Chứng thư số lập biên lai của {unit.agency_id} {why_vi}: xem `certificate` trong [[receipts.units]].",
         what="receipt_certificate",
     ) from cause

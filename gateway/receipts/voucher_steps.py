@@ -24,10 +24,10 @@ TRIES = 3
 
 def steps(vouchers: Vouchers, outbox: Outbox, *, clock: Callable[[], datetime]) -> Mapping[str, FollowUp]:
     """By operation, for the worker."""
-    return {FETCH: Asking(vouchers, outbox), DOWNLOAD: Downloading(vouchers, outbox, clock=clock)}
+    return {FETCH: Fetching(vouchers, outbox), DOWNLOAD: Downloading(vouchers, outbox, clock=clock)}
 
 
-class Asking:
+class Fetching:
     """Implements `FollowUp` and `AsksOtherwise` for `fetch_voucher`."""
 
     def __init__(self, vouchers: Vouchers, outbox: Outbox) -> None:

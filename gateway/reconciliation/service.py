@@ -271,5 +271,7 @@ class Reconciliation:
     def _check_over(self, day: date) -> None:
         if day >= local_day(self._clock()):
             raise ConfigurationError(
-                "This day is not over.", vi="Ngày này chưa kết thúc nên chưa đối soát được.", what="day_not_over"
+                "This day is not over; reconcile it from the next day on.",
+                vi="Ngày này chưa kết thúc nên chưa đối soát được; hãy chạy lại từ ngày hôm sau.",
+                what="day_not_over",
             )

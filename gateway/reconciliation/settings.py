@@ -13,7 +13,9 @@ Column = Literal["day", "transaction_id", "reference", "amount", "account", "con
 class ReconciliationSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    at: time = Field(default=time(6), description="Local time of the daily comparison of money; before 10:00.")
+    at: time = Field(
+        default=time(6), lt=time(10), description="Local time of the daily comparison of money; before 10:00."
+    )
     sample: int = Field(
         default=20, ge=1, description="Where a rail has no list, one in so many ended payments is asked about."
     )

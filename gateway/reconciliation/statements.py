@@ -59,7 +59,8 @@ def _rows(content: bytes, names: Mapping[str, str]) -> Sequence[tuple[int, Mappi
     if lacking or not rows:
         told = ", ".join(lacking) or "–"
         raise _no_statement(
-            f"There are no lines, or no columns {told}.", f"Tệp không có dòng nào, hoặc thiếu cột {told}."
+            f"There are no lines, or no columns {told}; say with --column what the file calls them.",
+            f"Tệp không có dòng nào, hoặc thiếu cột {told}; tên cột khác thì khai bằng --column.",
         )
     if any(header.count(name) > 1 for name in names.values()):
         raise _no_statement("A column stands twice.", "Có cột bị lặp.")

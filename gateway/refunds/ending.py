@@ -17,7 +17,7 @@ from gateway.callbacks.model import EventType, Teller
 from gateway.observability import continue_trace
 from gateway.payments.model import Source
 from gateway.refunds.desk import Desk, Matter
-from gateway.refunds.model import ON_ITS_WAY, Proof, Refund, Refunded, RefundState, Returned
+from gateway.refunds.model import ON_ITS_WAY, AfterRefund, Proof, Refund, RefundState, Returned
 from gateway.refunds.sums import entry_of_refund, facts_of, refundable
 from gateway.sdk import ProtocolViolation
 
@@ -45,7 +45,7 @@ class Endings:
         self,
         desk: Desk,
         *,
-        after: Sequence[Refunded],
+        after: Sequence[AfterRefund],
         teller: Teller,
         recorder: Recorder,
         atomically: Callable[[], AbstractAsyncContextManager[object]],

@@ -44,9 +44,9 @@ class RefundState(StrEnum):
 _LABELS_VI = {
     RefundState.REQUESTED: "Chờ phê duyệt",
     RefundState.APPROVED: "Đã phê duyệt, chờ chi trả",
-    RefundState.SENT: "Đang gửi sang cổng thanh toán",
-    RefundState.PENDING: "Cổng thanh toán đang xử lý",
-    RefundState.UNKNOWN: "Chưa rõ kết quả, đang hỏi lại cổng thanh toán",
+    RefundState.SENT: "Đang gửi sang kênh thanh toán",
+    RefundState.PENDING: "Kênh thanh toán đang xử lý",
+    RefundState.UNKNOWN: "Chưa rõ kết quả, đang hỏi lại kênh thanh toán",
     RefundState.DONE: "Đã hoàn trả",
     RefundState.FAILED: "Không hoàn trả được",
     RefundState.CANCELLED: "Đã huỷ",
@@ -177,7 +177,7 @@ class Returned:
     entry: BookEntry
 
 
-class Refunded(Protocol):
+class AfterRefund(Protocol):
     """What follows from money that went back, written in the transaction that enters it: the receipt is adjusted, the
     one-stop system is told. Nothing here may call another system, and what cannot be written undoes the entry."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-import json
 import secrets
 import sys
 from collections.abc import Callable, Mapping
@@ -24,7 +23,8 @@ from starlette.routing import Route
 from mocks._kit import alone
 from mocks._kit.app import build, fault_of, note
 from mocks._kit.clock import Clock, utc_now
-from mocks._kit.errors import FaultNotKnown
+from mocks._kit.orders import copies_of, message_of
+from mocks._kit.paypage import HEADERS
 from mocks._kit.settings import Settings
 from mocks.paygov import control, page, rules
 from mocks.paygov.ledger import Ledger
@@ -34,7 +34,6 @@ from mocks.paygov.settings import PayGovSettings, checked
 
 PORT = 7110
 FAULTS = ("refuse", "duplicate", "lost_ipn", "forged", "placeholder")
-DEFAULT_COPIES = 3
 PLACEHOLDER = b"%PDF-1.4\n%" + b"MOCK-PLACEHOLDER " * 240 + b"\n%%EOF\n"
 
 
@@ -68,7 +67,7 @@ def create_app(
 
 
 async def _create(request: Request) -> Response:
-    message = await _message(request)
+    message = await message_of(request)
     refused = _stop(request, message)
     if refused is not None:
         return refused
@@ -80,7 +79,7 @@ async def _create(request: Request) -> Response:
 
 
 async def _receipt(request: Request) -> Response:
-    message = await _message(request)
+    message = await message_of(request)
     refused = _stop(request, message)
     if refused is not None:
         return refused
@@ -100,7 +99,7 @@ async def _receipt_file(request: Request) -> Response:
 
 async def _verify(request: Request) -> Response:
     """The LGSP: SUCCESSFUL when PayGov signed exactly these values. Its request is not public (`MOCK-VERIFY`)."""
-    message = await _message(request)
+    message = await message_of(request)
     refused = _stop(request, {"partnerCode": None})
     if refused is not None:
         return refused
@@ -113,50 +112,28 @@ async def _show_page(request: Request) -> Response:
     ledger: Ledger = request.app.state.ledger
     transaction = ledger.by_token.get(request.path_params["token"])
     if transaction is None:
-        return HTMLResponse(page.unknown_page(), 404, headers=page.HEADERS)
-    return HTMLResponse(page.pay_page(transaction, ledger.settings), headers=page.HEADERS)
+        return HTMLResponse(page.unknown_page(), 404, headers=HEADERS)
+    return HTMLResponse(page.pay_page(transaction, ledger.settings), headers=HEADERS)
 
 
 async def _act(request: Request) -> Response:
     """A button of the pay page: `action` is pay, cancel or wait. The page is then shown anew by a redirect."""
     transaction = request.app.state.ledger.by_token.get(request.path_params["token"])
     if transaction is None:
-        return HTMLResponse(page.unknown_page(), 404, headers=page.HEADERS)
+        return HTMLResponse(page.unknown_page(), 404, headers=HEADERS)
     action = parse_qs((await request.body()).decode("utf-8", errors="replace")).get("action", [""])[0]
     if action not in ("pay", "cancel", "wait"):
         return Response("MOCK-ACTION: pay, cancel or wait", 400, media_type="text/plain")
     if action == "pay" and fault_of(request, "refuse"):
         action = "cancel"
-    copies = 1 if action == "wait" else _copies(request)
+    copies = 1 if action == "wait" else copies_of(request)
     forged = action != "wait" and fault_of(request, "forged") is not None
     request.app.state.notices.act(transaction, action, copies=copies, forged=forged)
-    return RedirectResponse(request.url.path, 303, headers=page.HEADERS)
+    return RedirectResponse(request.url.path, 303, headers=HEADERS)
 
 
 def _public_url(request: Request) -> str:
     return (request.app.state.ledger.settings.public_url or str(request.base_url)).rstrip("/")
-
-
-def _copies(request: Request) -> int:
-    """How often the IPN goes out, each time up to its acknowledgement."""
-    if fault_of(request, "lost_ipn"):
-        return 0
-    fault = fault_of(request, "duplicate")
-    if fault is None:
-        return 1
-    if fault.argument and not (fault.argument.isascii() and fault.argument.isdigit()):
-        raise FaultNotKnown(f"{fault} has no number of copies")
-    return int(fault.argument or DEFAULT_COPIES)
-
-
-async def _message(request: Request) -> Mapping[str, Any]:
-    """The JSON object of the call; anything else is an empty one, which every rule refuses."""
-    try:
-        value = json.loads(await request.body())
-        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()  # NaN and lone surrogates are not JSON text
-    except ValueError:
-        return {}
-    return value if isinstance(value, dict) else {}
 
 
 def _stop(request: Request, message: Mapping[str, Any]) -> Response | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from mocks._kit.orders import order_of, parsed
 from mocks.paygov.ledger import GATE, HANOI, KIND, Ledger, State, Transaction, notice_of, signed
 from mocks.paygov.notices import FORGED, Notices
 from mocks.paygov.page import return_link
@@ -34,7 +34,7 @@ async def transaction(request: Request) -> Response:
     if found is None:
         return JSONResponse({"error": "MOCK-UNKNOWN-REFERENCE"}, 404)
     if request.method == "POST":
-        order = await _order(request)
+        order = await order_of(request)
         copies = order.get("copies", 1)
         if order.get("action") not in ("pay", "cancel", "wait") or not isinstance(copies, int):
             return JSONResponse({"error": "MOCK-CONTROL", "message": "action is pay, cancel or wait"}, 422)
@@ -51,7 +51,7 @@ async def ipn(request: Request) -> Response:
     `forged`, `missing` or the text to send; `secret` signs with another secret, `partner` as another partner. `times`
     sends it so often at once; `url` sends it elsewhere than `ipn_url`.
     """
-    order = await _order(request)
+    order = await order_of(request)
     times = order.get("times", 1)
     if not isinstance(order.get("requestCode"), str) or not isinstance(times, int) or not 1 <= times <= MOST_COPIES:
         return JSONResponse({"error": "MOCK-CONTROL", "message": "requestCode is a text, times is 1 to 1000"}, 422)
@@ -59,7 +59,7 @@ async def ipn(request: Request) -> Response:
     notices: Notices = request.app.state.notices
     message, url = _crafted(ledger, order), str(order.get("url", ""))
     acks = await asyncio.gather(*(notices.send(message, ledger.settings, url=url) for _ in range(times)))
-    answers = [{"status": ack.status, "body": _parsed(ack.text), "verdict": ack.verdict} for ack in acks]
+    answers = [{"status": ack.status, "body": parsed(ack.text), "verdict": ack.verdict} for ack in acks]
     return JSONResponse({"sent": message, "answers": answers})
 
 
@@ -118,15 +118,3 @@ def _base(ledger: Ledger, reference: str) -> dict[str, Any]:
         "transactionCode": true.get("transactionCode") or f"TC{now:%y%m%d}999999",
         "payDate": true.get("payDate") or now.strftime(ledger.settings.pay_date_format),
     }
-
-
-async def _order(request: Request) -> dict[str, Any]:
-    value = _parsed((await request.body()).decode("utf-8", errors="replace"))
-    return value if isinstance(value, dict) else {}
-
-
-def _parsed(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-import json
 import secrets
 import sys
 from collections.abc import Callable, Mapping
@@ -24,7 +23,8 @@ from starlette.routing import Route
 from mocks._kit import alone
 from mocks._kit.app import build, fault_of, note
 from mocks._kit.clock import Clock, utc_now
-from mocks._kit.errors import FaultNotKnown
+from mocks._kit.orders import copies_of, message_of
+from mocks._kit.paypage import HEADERS
 from mocks._kit.settings import Settings
 from mocks.payment import control, files, page, portal, rules
 from mocks.payment.courier import Courier, Sleep
@@ -36,7 +36,6 @@ from mocks.payment.settings import PaymentSettings, checked, spoken
 
 PORT = 7104
 FAULTS = ("refuse", "duplicate", "early_ipn", "lost_ipn", "placeholder", "expired")
-DEFAULT_COPIES = 3
 PLACEHOLDER = b"%PDF-1.4\n%" + b"MOCK-PLACEHOLDER " * 240
 
 
@@ -80,7 +79,7 @@ def create_app(
 
 async def _init(request: Request) -> Response:
     platform: Platform = request.app.state.platform
-    message = await _message(request)
+    message = await message_of(request)
     refused = _stop(request, message)
     if refused is not None:
         return refused
@@ -95,7 +94,7 @@ async def _init(request: Request) -> Response:
 
 
 async def _query(request: Request) -> Response:
-    message = await _message(request)
+    message = await message_of(request)
     refused = _stop(request, message)
     if refused is not None:
         return refused
@@ -106,7 +105,7 @@ async def _query(request: Request) -> Response:
 
 async def _bill(request: Request) -> Response:
     platform: Platform = request.app.state.platform
-    message = await _message(request)
+    message = await message_of(request)
     refused = _stop(request, message)
     if refused is not None:
         return refused
@@ -137,9 +136,9 @@ async def _show_page(request: Request) -> Response:
     platform: Platform = request.app.state.platform
     transaction = platform.ledger.by_token.get(request.path_params["token"])
     if transaction is None:
-        return HTMLResponse(page.unknown_page(), 404, headers=page.HEADERS)
+        return HTMLResponse(page.unknown_page(), 404, headers=HEADERS)
     text = page.bank_page(transaction, return_url=platform.settings.return_url)
-    return HTMLResponse(text, headers=page.HEADERS)
+    return HTMLResponse(text, headers=HEADERS)
 
 
 async def _act(request: Request) -> Response:
@@ -147,42 +146,20 @@ async def _act(request: Request) -> Response:
     platform: Platform = request.app.state.platform
     transaction = platform.ledger.by_token.get(request.path_params["token"])
     if transaction is None:
-        return HTMLResponse(page.unknown_page(), 404, headers=page.HEADERS)
+        return HTMLResponse(page.unknown_page(), 404, headers=HEADERS)
     action = parse_qs((await request.body()).decode("utf-8", errors="replace")).get("action", [""])[0]
     if action not in ("pay", "cancel", "wait"):
         return Response("MOCK-ACTION: pay, cancel or wait", 400, media_type="text/plain")
     if action == "pay" and fault_of(request, "refuse"):
         action = "cancel"
-    copies = 1 if action == "wait" else _copies(request)
+    copies = 1 if action == "wait" else copies_of(request)
     request.app.state.notices.act(transaction, action, copies=copies)
-    return RedirectResponse(request.url.path, 303, headers=page.HEADERS)
+    return RedirectResponse(request.url.path, 303, headers=HEADERS)
 
 
 def pay_url(request: Request, transaction: Transaction) -> str:
     """UrlThanhToan: the bank page of a transaction."""
     return f"{portal.public_url(request)}/pp/pay/{transaction.token}"
-
-
-def _copies(request: Request) -> int:
-    """How often the IPN goes out, each time up to its acknowledgement."""
-    if fault_of(request, "lost_ipn"):
-        return 0
-    fault = fault_of(request, "duplicate")
-    if fault is None:
-        return 1
-    if fault.argument and not (fault.argument.isascii() and fault.argument.isdigit()):
-        raise FaultNotKnown(f"{fault} has no number of copies")
-    return int(fault.argument or DEFAULT_COPIES)
-
-
-async def _message(request: Request) -> Mapping[str, Any]:
-    """The JSON object of the call; anything else is an empty one, which every rule refuses."""
-    try:
-        value = json.loads(await request.body())
-        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()  # NaN and lone surrogates are not JSON text
-    except ValueError:
-        return {}
-    return value if isinstance(value, dict) else {}
 
 
 def _stop(request: Request, message: Mapping[str, Any]) -> Response | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from mocks._kit.orders import order_of, parsed
 from mocks.payment.courier import Ack, Courier
 from mocks.payment.ledger import BANK, Refund, Transaction, ipn_of, local, signed
 from mocks.payment.platform import Platform
@@ -38,7 +38,7 @@ async def transaction(request: Request) -> Response:
     if found is None:
         return JSONResponse({"error": "MOCK-UNKNOWN-REFERENCE"}, 404)
     if request.method == "POST":
-        order = await read_order(request)
+        order = await order_of(request)
         copies, at = order.get("copies", 1), order.get("at", "")
         if order.get("action") not in ("pay", "cancel", "wait") or not isinstance(copies, int) or not _is_time(at):
             return refused("action is pay, cancel or wait; at is yyyyMMddHHmmss")
@@ -55,7 +55,7 @@ async def ipn(request: Request) -> Response:
     `forged`, `missing` or the text to send; `secret` signs with another secret. `times` sends it so often at once;
     `url` sends it elsewhere than `ipn_url`.
     """
-    order = await read_order(request)
+    order = await order_of(request)
     times = order.get("times", 1)
     if not isinstance(order.get("MaThamChieu"), str) or not isinstance(times, int) or not 1 <= times <= MOST_COPIES:
         return refused("MaThamChieu is a text, times is 1 to 1000")
@@ -73,7 +73,7 @@ async def refunds(request: Request) -> Response:
     ledger = request.app.state.platform.ledger
     if request.method == "GET":
         return JSONResponse({"refunds": [_refund_facts(refund) for refund in ledger.refunds]})
-    order = await read_order(request)
+    order = await order_of(request)
     found = ledger.by_reference.get(order.get("MaThamChieu"))
     if found is None:
         return JSONResponse({"error": "MOCK-UNKNOWN-REFERENCE"}, 404)
@@ -113,18 +113,12 @@ def facts_of(found: Transaction) -> dict[str, Any]:
 
 def answer_of(ack: Ack) -> dict[str, Any]:
     """What the province answered, as JSON where it is."""
-    return {"status": ack.status, "body": _parsed(ack.text), "verdict": ack.verdict}
+    return {"status": ack.status, "body": parsed(ack.text), "verdict": ack.verdict}
 
 
 def refused(message: str) -> Response:
     """A control call that makes no sense."""
     return JSONResponse({"error": "MOCK-CONTROL", "message": message}, 422)
-
-
-async def read_order(request: Request) -> dict[str, Any]:
-    """The JSON object of a control call; anything else is an empty one."""
-    value = _parsed((await request.body()).decode("utf-8", errors="replace"))
-    return value if isinstance(value, dict) else {}
 
 
 def crafted(message: dict[str, Any], order: Mapping[str, Any], settings: PaymentSettings) -> dict[str, Any]:
@@ -171,10 +165,3 @@ def _base(platform: Platform, reference: str) -> dict[str, Any]:
         "MaGiaoDich": true.get("MaGiaoDich") or f"PP{now[2:8]}999999",
         "ThoiGianGD": true.get("ThoiGianGD") or now,
     }
-
-
-def _parsed(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text

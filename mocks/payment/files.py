@@ -22,7 +22,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from mocks.payment.control import read_order, refused
+from mocks._kit.orders import order_of
+from mocks.payment.control import refused
 from mocks.payment.ledger import BANK, Ledger, State, Transaction
 from mocks.payment.platform import Platform
 from mocks.payment.rules import is_moment
@@ -125,7 +126,7 @@ async def change(request: Request) -> Response:
     if request.method == "DELETE":
         changes.clear()
     if request.method == "POST":
-        complaint = changes.plan(await read_order(request))
+        complaint = changes.plan(await order_of(request))
         if complaint:
             return refused(complaint)
     return JSONResponse({"planned": changes.planned}, 201 if request.method == "POST" else 200)

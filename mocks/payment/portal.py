@@ -13,8 +13,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from mocks._kit.orders import order_of
 from mocks.payment import rules
-from mocks.payment.control import MOST_COPIES, answer_of, crafted, read_order, refused
+from mocks.payment.control import MOST_COPIES, answer_of, crafted, refused
 from mocks.payment.courier import Courier, judge_push
 from mocks.payment.ledger import State, Transaction, ipn_of
 from mocks.payment.platform import Platform
@@ -29,7 +30,7 @@ async def lookup(request: Request) -> Response:
     `MaDoiTac` the first partner. The push is changed by `set`, `unset`, `checksum` and `secret` as in `/_mock/ipn`, and
     goes `times` times at once (0: it is lost) to `push_url`; the question to `lookup_url`.
     """
-    order = await read_order(request)
+    order = await order_of(request)
     times, amount, at = order.get("times", 1), order.get("amount", 1), order.get("at", "")
     if not all(isinstance(number, int) for number in (times, amount)) or not 0 <= times <= MOST_COPIES or amount < 1:
         return refused("times is 0 to 1000, amount is a positive whole number")

@@ -26,7 +26,10 @@ class PaymentSettings(BaseModel):
     )
     reference_pattern: str = Field(default="[0-9A-Za-z]{1,20}", description="MaThamChieu (section 2.9).")
     public_url: str = Field(default="", description="Where browsers reach the bank page; empty: as INIT was called.")
-    return_url: str = Field(default="", description="Where the bank page links back to; empty: no link.")
+    return_url: str = Field(
+        default="http://127.0.0.1:7100/inbound/payment/return",
+        description="Where the bank page links back to; empty: no link.",
+    )
     ipn_url: str = Field(default="http://127.0.0.1:7100/inbound/payment/ipn", description="Where the IPN goes.")
     lookup_url: str = Field(
         default="http://127.0.0.1:7100/inbound/payment/dptracuuthanhtoanhs",

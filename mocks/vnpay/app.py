@@ -7,11 +7,9 @@ the one of VNPAY's public sandbox. What the page does not know is marked `MOCK-`
 from __future__ import annotations
 
 import asyncio
-import json
 import secrets
 import sys
 from collections.abc import Callable, Mapping
-from typing import Any
 from urllib.parse import parse_qs
 
 import httpx
@@ -23,7 +21,8 @@ from starlette.routing import Route
 from mocks._kit import alone
 from mocks._kit.app import build, fault_of, note
 from mocks._kit.clock import Clock, utc_now
-from mocks._kit.errors import FaultNotKnown
+from mocks._kit.orders import copies_of, message_of
+from mocks._kit.paypage import HEADERS
 from mocks._kit.settings import Settings
 from mocks.vnpay import control, page, rules
 from mocks.vnpay.courier import Courier, Sleep
@@ -35,7 +34,6 @@ from mocks.vnpay.settings import VnpaySettings, checked
 
 PORT = 7109
 FAULTS = ("refuse", "duplicate", "lost_ipn", "refund_pending")
-DEFAULT_COPIES = 3
 PAY_PATH, API_PATH = "/paymentv2/vpcpay.html", "/merchant_webapi/api/transaction"
 
 
@@ -75,16 +73,16 @@ async def _open(request: Request) -> Response:
         outcome = request.app.state.platform.open(dict(items))
     note(request, verdict=outcome.code if isinstance(outcome, Refusal) else "00")
     if isinstance(outcome, Refusal):
-        return HTMLResponse(page.refusal_page(outcome), 400, headers=page.HEADERS)
-    return RedirectResponse(f"/MOCK-pay/{outcome.token}", 303, headers=page.HEADERS)
+        return HTMLResponse(page.refusal_page(outcome), 400, headers=HEADERS)
+    return RedirectResponse(f"/MOCK-pay/{outcome.token}", 303, headers=HEADERS)
 
 
 async def _show_page(request: Request) -> Response:
     platform: Platform = request.app.state.platform
     transaction = platform.ledger.by_token.get(request.path_params["token"])
     if transaction is None:
-        return HTMLResponse(page.unknown_page(), 404, headers=page.HEADERS)
-    return HTMLResponse(page.pay_page(transaction, platform.settings), headers=page.HEADERS)
+        return HTMLResponse(page.unknown_page(), 404, headers=HEADERS)
+    return HTMLResponse(page.pay_page(transaction, platform.settings), headers=HEADERS)
 
 
 async def _act(request: Request) -> Response:
@@ -92,7 +90,7 @@ async def _act(request: Request) -> Response:
     platform: Platform = request.app.state.platform
     transaction = platform.ledger.by_token.get(request.path_params["token"])
     if transaction is None:
-        return HTMLResponse(page.unknown_page(), 404, headers=page.HEADERS)
+        return HTMLResponse(page.unknown_page(), 404, headers=HEADERS)
     action = parse_qs((await request.body()).decode("utf-8", errors="replace")).get("action", [""])[0]
     if action not in PAGE_ACTIONS:
         return Response(f"MOCK-ACTION: {', '.join(PAGE_ACTIONS)}", 400, media_type="text/plain")
@@ -100,15 +98,15 @@ async def _act(request: Request) -> Response:
         action = "expire"
     if action == "pay" and fault_of(request, "refuse"):
         action = "fail"
-    copies = 1 if action == "wait" else _copies(request)
+    copies = 1 if action == "wait" else copies_of(request)
     request.app.state.notices.act(transaction, action, copies=copies)
-    return RedirectResponse(request.url.path, 303, headers=page.HEADERS)
+    return RedirectResponse(request.url.path, 303, headers=HEADERS)
 
 
 async def _call(request: Request) -> Response:
     """querydr and refund, told apart by vnp_Command."""
     platform: Platform = request.app.state.platform
-    message = await _message(request)
+    message = await message_of(request)
     if fault_of(request, "refuse"):
         reply = platform.refused(message, rules.REFUSED)
     elif message.get("vnp_Command") == "querydr":
@@ -119,28 +117,6 @@ async def _call(request: Request) -> Response:
         reply = platform.refused(message, Refusal("03", "MOCK-03: sai vnp_Command"))
     note(request, verdict=reply["vnp_ResponseCode"], state=reply.get("vnp_TransactionStatus"))
     return JSONResponse(reply)
-
-
-def _copies(request: Request) -> int:
-    """How often the IPN goes out, each time up to its confirmation."""
-    if fault_of(request, "lost_ipn"):
-        return 0
-    fault = fault_of(request, "duplicate")
-    if fault is None:
-        return 1
-    if fault.argument and not (fault.argument.isascii() and fault.argument.isdigit()):
-        raise FaultNotKnown(f"{fault} has no number of copies")
-    return int(fault.argument or DEFAULT_COPIES)
-
-
-async def _message(request: Request) -> Mapping[str, Any]:
-    """The JSON object of the call; anything else is an empty one, which every rule refuses."""
-    try:
-        value = json.loads(await request.body())
-        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()  # NaN and lone surrogates are not JSON text
-    except ValueError:
-        return {}
-    return value if isinstance(value, dict) else {}
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from mocks._kit.orders import order_of, parsed
 from mocks.vnpay import checksum
 from mocks.vnpay.courier import Courier
 from mocks.vnpay.ledger import BANK, Transaction, ipn_of, local, signed
@@ -36,7 +36,7 @@ async def transaction(request: Request) -> Response:
     if found is None:
         return JSONResponse({"error": "MOCK-UNKNOWN-REFERENCE"}, 404)
     if request.method == "POST":
-        order = await _order(request)
+        order = await order_of(request)
         copies = order.get("copies", 1)
         if order.get("action") not in ACTIONS or not isinstance(copies, int):
             return JSONResponse({"error": "MOCK-CONTROL", "message": f"action is one of {', '.join(ACTIONS)}"}, 422)
@@ -53,7 +53,7 @@ async def ipn(request: Request) -> Response:
     `forged`, `missing` or the text to send; `secret` signs with another secret. `times` sends it so often at once;
     `url` sends it elsewhere than `ipn_url`.
     """
-    order = await _order(request)
+    order = await order_of(request)
     times = order.get("times", 1)
     if not isinstance(order.get("vnp_TxnRef"), str) or not isinstance(times, int) or not 1 <= times <= MOST_COPIES:
         return JSONResponse({"error": "MOCK-CONTROL", "message": "vnp_TxnRef is a text, times is 1 to 1000"}, 422)
@@ -62,7 +62,7 @@ async def ipn(request: Request) -> Response:
     parameters = _crafted(platform, order)
     url = str(order.get("url", ""))
     acks = await asyncio.gather(*(courier.send(parameters, platform.settings, url=url) for _ in range(times)))
-    answers = [{"status": ack.status, "body": _parsed(ack.text), "verdict": ack.verdict} for ack in acks]
+    answers = [{"status": ack.status, "body": parsed(ack.text), "verdict": ack.verdict} for ack in acks]
     return JSONResponse({"sent": parameters, "answers": answers})
 
 
@@ -126,15 +126,3 @@ def _base(platform: Platform, reference: str) -> dict[str, str]:
         "vnp_ResponseCode": "00",
         "vnp_TransactionStatus": "00",
     }
-
-
-async def _order(request: Request) -> dict[str, Any]:
-    value = _parsed((await request.body()).decode("utf-8", errors="replace"))
-    return value if isinstance(value, dict) else {}
-
-
-def _parsed(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text

@@ -76,7 +76,7 @@ async def test_a_finding_is_renewed_and_keeps_its_first_moment_and_its_posting(d
 
 
 async def test_a_closed_day_takes_no_finding(on: Any, days: Any, tenant: str) -> None:
-    """PAY-07: a closed day is history."""
+    """PAY-07 (part): a closed day is history."""
     if on is None:
         pytest.skip("memory has no triggers")
     await days.begin(tenant, BEGUN)

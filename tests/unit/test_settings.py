@@ -86,6 +86,7 @@ def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.
         ("[api]\nport = 'many'", "api.port"),
         ("tenant = 'thường'", "tenant"),
         ("[delivery]\nlease_s = 0", "delivery.lease_s"),
+        ("[reconciliation]\nat = 10:00:00", "reconciliation.at"),
     ],
 )
 def test_a_wrong_key_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, named: str) -> None:

@@ -11,14 +11,14 @@ from gateway.api.schemas.base import Sent, told
 from gateway.receipts.model import Receipt, ReceiptKind, ReceiptState
 
 EXAMPLE: dict[str, JsonValue] = {
-    "id": "P7Q2M0001ABCDEFGHIJK-F-R7Q2M0001",
+    "id": "P7Q2M0001ABCDEFGHIJK-F-F7Q2M0001ABCDEFGHIJK",
     "kind": "fee",
     "state": "issued",
     "payment_id": "P7Q2M0001ABCDEFGHIJK",
     "bill_id": "B7Q2M0001ABCDEFGHIJK",
     "dossier_code": "000.00.05.H99-261123-0007",
     "agency_id": "000.00.05.H99",
-    "amount": 150000,
+    "amount": 100000,
     "currency": "VND",
     "collected_on": "2026-11-23",
     "form": "EBL01",
@@ -28,7 +28,7 @@ EXAMPLE: dict[str, JsonValue] = {
     "lookup_code": "7K2M0Q5R8T1V4W6X9Y3Z",
     "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     "supersedes": "P7Q2M0001ABCDEFGHIJK-F",
-    "refund_id": "R7Q2M0001",
+    "refund_id": "F7Q2M0001ABCDEFGHIJK",
 }
 
 

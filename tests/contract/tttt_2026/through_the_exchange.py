@@ -63,7 +63,7 @@ def test_the_folder_is_the_registration_and_the_usual_rail_stays_the_usual_one(r
 
 
 async def test_a_payment_is_opened_asked_about_refunded_and_found_in_the_list_of_its_day(rails: Rails) -> None:
-    """PAY-01, PAY-08, PAY-16 (parts)."""
+    """PAY-01 (part), PAY-08 (part), PAY-16 (part)."""
     reference = OPENING["reference"]
     opened = await rails.ask("initiate_payment", **OPENING)
     assert isinstance(opened.outcome, Accepted)

@@ -66,18 +66,21 @@ def test_a_statement_is_taken_once_and_its_day_is_compared_and_closed(
 
 
 @pytest.mark.parametrize(
-    ("words", "code"),
+    ("words", "says"),
     [
-        (("reconcile", "2099-01-01", "--rail", "bank"), 2),
-        (("reconcile", "2026-11-03", "--rail", "nobody"), 2),
-        (("reconcile", "3/11/2026"), 2),
-        (("reconcile", "2026Q9"), 2),
-        (("cases", "show", "999"), 2),
+        (("reconcile", "2099-01-01", "--rail", "bank"), "Ngân hàng, kho bạc: chưa đối soát được"),
+        (("reconcile", "2099-01-01", "--rail", "bank"), "hãy chạy lại từ ngày hôm sau"),
+        (("reconcile", "2026-11-03", "--rail", "nobody"), "bank"),
+        (("reconcile", "3/11/2026"), "2026-11-23"),
+        (("reconcile", "2026Q9"), "2026Q4"),
+        (("cases", "show", "999"), "Không có hồ sơ sai lệch"),
+        (("statements", "import", "x.csv", "--account", "1", "--column", "sum=x"), "tên cột của tệp"),
     ],
 )
-def test_what_cannot_be_done_is_told_in_two_languages(lienthong: Run, words: tuple[str, ...], code: int) -> None:
+def test_what_cannot_be_done_is_told_in_two_languages(lienthong: Run, words: tuple[str, ...], says: str) -> None:
     done = lienthong(*words)
-    assert (done.returncode, done.stdout) == (code, "")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert says in " ".join(done.stderr.replace("│", "").split())
     assert "Traceback" not in done.stderr
 
 

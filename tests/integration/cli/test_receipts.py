@@ -66,7 +66,7 @@ def desk(database_url: str) -> Iterator[Desk]:
 
 
 def test_the_sandbox_issues_signed_receipts_by_itself(desk: Desk) -> None:
-    """PAY-09, PAY-10, SIG-02, SIG-07: from the command to a signature that a stranger can check."""
+    """PAY-09, PAY-10, SIG-02 (part), SIG-07: from the command to a signature that a stranger can check."""
     assert desk.run("receipts", "list").returncode == 0  # makes the keyring
     desk.collect(1, 2)
     done = desk.run("receipts", "issue")
@@ -105,7 +105,7 @@ async def holds(pdf: bytes) -> bool:
 
 
 def test_ranges_are_registered_for_units_that_are_set(desk: Desk) -> None:
-    """PAY-12."""
+    """PAY-12 (part)."""
     unit = {"agency_id": AGENCY, "name": UNIT.name, "tax_code": UNIT.tax_code, "letters": "AA"}
     own = {"LIENTHONG_RECEIPTS__UNITS": json.dumps([unit])}
     words = ["receipts", "ranges", "add", AGENCY, "--year", "2027"]

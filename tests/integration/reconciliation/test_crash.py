@@ -38,7 +38,7 @@ async def _check(house: MoneyHouse) -> None:
 
 
 async def test_a_run_that_dies_after_entering_money_is_undone_and_run_again(database: Database) -> None:
-    """PAY-06, PAY-07: the money and its finding stand or fall together."""
+    """PAY-06, PAY-07 (part): the money and its finding stand or fall together."""
     house = await _house(database, "CRASH")
     kinds = {key: kind for (_, rail, key), kind in MONTH.truth().items() if rail == RAIL}
     house.dies_at = {key for key, kind in kinds.items() if kind in ENTERED}
@@ -53,7 +53,7 @@ async def test_a_run_that_dies_after_entering_money_is_undone_and_run_again(data
 
 
 async def test_runs_at_the_same_time_find_everything_once(database: Database) -> None:
-    """PAY-06, PAY-07."""
+    """PAY-06, PAY-07 (part)."""
     house = await _house(database, "TOGETHER")
     await asyncio.gather(
         *(house.reconciliation.reconcile(FIRST, RAIL, context=house.context) for _ in range(3)), return_exceptions=False

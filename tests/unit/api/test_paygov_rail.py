@@ -73,7 +73,7 @@ async def town(province: Province, caller: httpx.AsyncClient) -> Town:
 
 
 async def test_a_notice_is_kept_vouched_for_and_then_posted_once(town: Town) -> None:
-    """PAY-01, PAY-06, PAY-08 (parts); F01, F03."""
+    """PAY-01 (part), PAY-06 (part), PAY-08 (part), F01, F03."""
     payment = await town.opened()
     assert payment["pay_url"].startswith("http://127.0.0.1:7110/pg/pay/")
     await town.mock(f"transactions/{payment['id']}", {"action": "pay", "copies": 0})

@@ -32,7 +32,7 @@ async def test_what_is_due_is_shown_and_has_no_file_yet(caller: httpx.AsyncClien
 
 
 async def test_an_issued_one_is_shown_without_who_paid(caller: httpx.AsyncClient, house: ReceiptHouse) -> None:
-    """PAY-15: ready to be looked up and printed."""
+    """PAY-15 (part): ready to be looked up and printed."""
     await house.issue()
     answer = await caller.get("/v1/receipts/P00001-F")
     said = answer.json()
@@ -66,7 +66,7 @@ async def test_adjusted_receipts_stay_in_the_list(caller: httpx.AsyncClient, hou
 
 
 async def test_anybody_with_the_code_sees_state_and_amount_and_no_more(province: Province, house: ReceiptHouse) -> None:
-    """PAY-15, PDP: no key is needed, and no person is named."""
+    """PAY-15 (part), PDP: no key is needed, and no person is named."""
     await house.issue()
     receipt = (await house.of())[1]
     async with province.client() as anybody:

@@ -52,7 +52,7 @@ def house() -> Any:
     ],
 )
 def test_found_on_a_working_day_it_is_due_that_day_else_on_the_next(found: str, due: str) -> None:
-    """PAY-07: TT 89/2026 Art 37(1)(a)."""
+    """PAY-07 (part): TT 89/2026 Art 37(1)(a)."""
     at = datetime.fromisoformat(found).replace(tzinfo=VIETNAM)
     assert due_at(at, CALENDAR) == datetime.fromisoformat(due).replace(tzinfo=VIETNAM)
     assert due_at(at.astimezone(UTC), CALENDAR) == due_at(at, CALENDAR)
@@ -65,7 +65,7 @@ def test_a_missing_calendar_makes_it_due_sooner_and_keeps_no_case_from_being_ope
 
 
 async def test_a_new_case_is_a_leaf_and_many_are_one_alarm(house: Any) -> None:
-    """PAY-07: a case for each, one alarm for the kind at the rail."""
+    """PAY-07 (part): a case for each, one alarm for the kind at the rail."""
     first = await house.cases.open(OPENING, context=CONTEXT)
     again = await house.cases.open(OPENING, context=CONTEXT)
     other = await house.cases.open(Opening(**{**_fields(OPENING), "about": "T2"}), context=CONTEXT)

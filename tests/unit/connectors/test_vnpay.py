@@ -79,7 +79,7 @@ def test_an_address_is_signed_over_its_sorted_and_encoded_parameters() -> None:
 
 
 def test_the_pay_address_equals_the_golden_sample() -> None:
-    """PAY-01, F01: amount in hundredths, GMT+7, expiry, and nothing of the payer."""
+    """PAY-01 (part), F01: amount in hundredths, GMT+7, expiry, and nothing of the payer."""
     outcome = connector().answer(call("initiate_payment"))
     assert outcome == Accepted(
         reference="PAY26K7Q2M0001", body={"vnp_Url": (SAMPLES / "pay_url.txt").read_text().strip()}

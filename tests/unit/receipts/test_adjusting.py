@@ -118,7 +118,7 @@ async def test_a_receipt_is_shown_with_its_file(house: ReceiptHouse) -> None:
 
 
 async def test_a_file_that_was_altered_is_not_given_out(house: ReceiptHouse) -> None:
-    """PAY-15."""
+    """PAY-15 (part)."""
     await house.issue()
     house.store._rows["H99", "P00001-F"].file += b" "
     with pytest.raises(IntegrityError):

@@ -27,7 +27,7 @@ def house() -> ReceiptHouse:
 
 
 async def test_fee_and_charge_get_a_receipt_each_once(house: ReceiptHouse) -> None:
-    """PAY-09, PAY-10."""
+    """PAY-09, PAY-10 (part)."""
     await house.register(1, 10)
     await house.collect()
     assert await house.issue() == 2
@@ -89,7 +89,7 @@ async def test_a_look_up_code_cannot_be_guessed(house: ReceiptHouse) -> None:
 
 
 async def test_numbers_begin_at_one_each_year(house: ReceiptHouse) -> None:
-    """PAY-10, T7: number 12,345,678 on 31/12, number 1 on 1/1."""
+    """PAY-10 (part), T7: number 12,345,678 on 31/12, number 1 on 1/1."""
     house.clock.now = MIDNIGHT - timedelta(seconds=2)
     await house.register(12_345_678, 12_345_678)
     await house.collect(1, lines=LINES[:1], paid_at=house.clock.now)
@@ -115,14 +115,14 @@ async def test_money_of_the_last_second_of_a_year_may_get_its_receipt_in_the_nex
 
 @pytest.mark.parametrize(("first", "last"), [(1, 100_000_000), (0, 5), (9, 8)])
 async def test_a_number_has_at_most_eight_digits(house: ReceiptHouse, first: int, last: int) -> None:
-    """PAY-10, T8."""
+    """PAY-10 (part), T8."""
     with pytest.raises(UnprocessableError) as refused:
         await house.register(first, last)
     assert refused.value.error_code == "caller.receipt_number"
 
 
 async def test_without_a_range_receipts_wait_and_a_person_is_told(house: ReceiptHouse) -> None:
-    """PAY-12: nothing is made up in a province."""
+    """PAY-12 (part): nothing is made up in a province."""
     await house.collect()
     assert await house.issue() == 0
     assert await house.alarms_raised() == [("receipt_range_used_up", f"unit:{AGENCY}")]
@@ -135,7 +135,7 @@ async def test_without_a_range_receipts_wait_and_a_person_is_told(house: Receipt
 
 
 async def test_a_range_that_runs_out_is_told_in_time(house: ReceiptHouse) -> None:
-    """PAY-12: at `low` numbers, and when there is none left; what is due then waits."""
+    """PAY-12 (part): at `low` numbers, and when there is none left; what is due then waits."""
     await house.register(1, 4)
     for number in range(1, 6):
         await house.collect(number, lines=LINES[:1])
@@ -221,7 +221,7 @@ def delegation(since: date) -> Delegation:
 
 
 async def test_a_delegated_unit_issues_from_the_series_of_who_gave_the_mandate() -> None:
-    """PAY-12."""
+    """PAY-12 (part)."""
     unit = other_unit(AGENCY, delegation=delegation(date(2026, 11, 23)))
     house = ReceiptHouse(MemoryReceipts(), settings=ReceiptsSettings(units=(unit,)))
     await house.register(501, 600, unit)
@@ -234,7 +234,7 @@ async def test_a_delegated_unit_issues_from_the_series_of_who_gave_the_mandate()
 
 
 async def test_before_its_mandate_a_unit_issues_nothing() -> None:
-    """PAY-12."""
+    """PAY-12 (part)."""
     unit = other_unit(AGENCY, delegation=delegation(date(2026, 11, 24)))
     house = ReceiptHouse(MemoryReceipts(), settings=ReceiptsSettings(units=(unit,)))
     await house.register(501, 600, unit)

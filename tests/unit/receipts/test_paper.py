@@ -69,7 +69,7 @@ CONTENT = Content(
 
 
 def shown(pdf: bytes) -> str:
-    """The text of a PDF, as a reader finds it: codes of the page through the table of the font (SIG-02)."""
+    """The text of a PDF, as a reader finds it: codes of the page through the table of the font."""
     kids = PdfFileReader(io.BytesIO(pdf)).root["/Pages"]["/Kids"]
     return "\n".join(_page_text(kids[number]) for number in range(len(kids)))
 
@@ -121,7 +121,7 @@ async def checked(pdf: bytes) -> Any:
 
 
 def test_the_page_says_what_the_law_wants() -> None:
-    """PAY-10, PAY-11, SIG-02: in Vietnamese, in VND, and as text that can be searched."""
+    """PAY-10, PAY-11, SIG-02 (part): in Vietnamese, in VND, and as text that can be searched."""
     text = shown(page_of(RECEIPT, CONTENT))
     for said in (
         "BIÊN LAI THU PHÍ",
@@ -149,7 +149,7 @@ def test_each_kind_has_its_own_name() -> None:
 
 
 def test_a_delegated_unit_names_who_gave_the_mandate() -> None:
-    """PAY-12."""
+    """PAY-12 (part)."""
     told = Delegator(name="Sở Ví Dụ", tax_code="9900000026", mandate="12/UN-SVD", since=date(2026, 11, 1))
     text = shown(page_of(RECEIPT, replace(CONTENT, delegator=told)))
     assert "Lập theo ủy nhiệm của: Sở Ví Dụ, mã số thuế 9900000026" in text
@@ -194,7 +194,7 @@ def test_figures_and_days_are_written_as_here() -> None:
 
 
 async def test_the_signature_is_the_units_and_covers_every_byte() -> None:
-    """PAY-10, SIG-02, SIG-07."""
+    """PAY-10 (part), SIG-02 (part), SIG-07."""
     pdf = await signed()
     found, verdict = await checked(pdf)
     assert await holds(pdf)
@@ -220,7 +220,7 @@ async def test_an_elliptic_key_signs_too() -> None:
 
 @pytest.mark.parametrize("where", [0.01, 0.2, 0.4, 0.6, 0.8, 0.99])
 async def test_one_changed_byte_breaks_it(where: float) -> None:
-    """PAY-15, SIG-02."""
+    """PAY-15 (part), SIG-02 (part)."""
     pdf = bytearray(await signed())
     pdf[int(pdf.rindex(b"/Contents <") * where)] ^= 1
     assert not await holds(bytes(pdf))
@@ -332,7 +332,7 @@ def test_the_fonts_are_the_ones_that_were_vendored() -> None:
 
 
 def test_settings_that_cannot_be_are_refused() -> None:
-    """PAY-12: the tax office is told at least three days before."""
+    """PAY-12 (part): the tax office is told at least three days before."""
     since = date(2026, 12, 1)
     mandate = {"name": "Sở Ví Dụ", "tax_code": "9900000026", "mandate": "1", "since": since}
     unit = {"agency_id": "H99", "name": "UBND", "tax_code": "9900000018", "letters": "AA"}

@@ -180,7 +180,7 @@ def test_a_stream_is_named_after_the_first_receipt() -> None:
 
 
 def test_what_is_told_names_the_delegator_and_the_kind() -> None:
-    """PAY-10, PAY-12 (part)."""
+    """PAY-10 (part), PAY-12 (part)."""
     said: dict[str, Any] = told(receipt(1, THURSDAY), content())
     assert (said["name"], said["event"], said["delegator"]) == ("Biên lai thu phí", "issued", None)
     assert said["issued_at"] == "2026-11-26T14:00:00+07:00"

@@ -69,12 +69,12 @@ SPOKEN = {
 
 @pytest.mark.parametrize(("number", "said"), SPOKEN.items())
 def test_a_number_is_said_as_accounting_writes_it(number: int, said: str) -> None:
-    """PAY-10."""
+    """PAY-10 (part)."""
     assert number_in_words(number) == said
 
 
 def test_an_amount_begins_with_a_capital_and_ends_with_the_currency() -> None:
-    """PAY-10."""
+    """PAY-10 (part)."""
     assert amount_in_words(3_000_000_000) == "Ba tỷ đồng"
     assert amount_in_words(5_000) == "Năm nghìn đồng"
 

@@ -25,7 +25,7 @@ def house() -> ReconcilingHouse:
 
 
 async def test_what_the_bank_has_that_day_or_later_is_matched(house: ReconcilingHouse) -> None:
-    """PAY-07: NĐ 252/2026 Art 61 lets a bank pass it on before 10:00 of the next transaction day."""
+    """PAY-07 (part): NĐ 252/2026 Art 61 lets a bank pass it on before 10:00 of the next transaction day."""
     for name in ("P1", "P2", "P3"):
         await house.paid(name)
     await house.bank(

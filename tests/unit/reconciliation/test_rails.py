@@ -45,7 +45,7 @@ async def _refunded(house: ReconcilingHouse, name: str) -> None:
 
 
 async def test_what_both_have_is_matched_and_the_day_is_clean(house: ReconcilingHouse) -> None:
-    """PAY-07: MATCHED; the totals are those of the books."""
+    """PAY-07 (part): MATCHED; the totals are those of the books."""
     await house.paid("P1")
     await _refunded(house, "P2")
     house.lists(line("P1"), line("P2"), line("P2", transaction_id="RP2", kind="refund", status="refunded"))
@@ -72,7 +72,7 @@ async def test_what_both_have_is_matched_and_the_day_is_clean(house: Reconciling
 async def test_a_difference_has_its_name_and_a_case(
     house: ReconcilingHouse, changes: dict[str, Any], kind: str
 ) -> None:
-    """PAY-07: each of the states, with its owner and the lawful time."""
+    """PAY-07 (part): each of the states, with its owner and the lawful time."""
     await house.paid("P1")
     house.lists(line("P1", **changes))
     report = await house.run()
@@ -310,7 +310,7 @@ async def test_a_rail_without_a_list_is_asked_about_open_attempts_and_a_sample(h
 
 
 async def test_late_money_for_a_closed_day_is_linked_from_an_open_one(house: ReconcilingHouse) -> None:
-    """PAY-07: the closed day stays as it is."""
+    """PAY-07 (part): the closed day stays as it is."""
     await house.paid("P1")
     house.lists(line("P1"))
     await house.run()

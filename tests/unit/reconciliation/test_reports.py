@@ -32,7 +32,7 @@ async def test_every_state_owner_and_view_has_a_name_on_paper() -> None:
 
 
 async def test_the_report_for_programs_says_everything_and_is_json(house: ReconcilingHouse) -> None:
-    """PAY-07."""
+    """PAY-07 (part)."""
     await house.paid("P1")
     await house.attempt("P2")
     house.lists(line("P1", amount=1), line("P2"))
@@ -92,7 +92,7 @@ def test_what_is_no_quarter_is_refused() -> None:
 
 
 async def test_the_daily_round_takes_yesterday_and_the_open_days_before(house: ReconcilingHouse) -> None:
-    """PAY-07: before 10:00 of D+1; a day of outage is made up for."""
+    """PAY-07 (part): before 10:00 of D+1; a day of outage is made up for."""
     await house.paid("P1")
     house.lists(line("P1"))
     house.today = DAY + timedelta(days=3)
