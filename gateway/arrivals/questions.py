@@ -9,8 +9,8 @@ from typing import Any
 from gateway.domain import DossierStatus
 from gateway.dossiers.model import DossierRecord
 from gateway.dossiers.store import DossierStore
+from gateway.payments.model import OPEN as ACTIVE
 from gateway.payments.model import Bill, BillState
-from gateway.payments.settling import OPEN as ACTIVE
 from gateway.payments.store import BillStore, PaymentStore
 from gateway.sdk import Handled, Inbound, Receipt
 

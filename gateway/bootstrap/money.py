@@ -82,7 +82,7 @@ class Till:
         follows = Follows(
             collected_by=[step, receipts.due, fetched.due, news.collected],
             exceeded_by=[refunding.service.open_excess, news.exceeded],
-            disputed_by=[DisputeCases(attention.cases), news.disputed],
+            disputed_by=[DisputeCases(attention.cases, tell=news.disputed, clock=utc_now)],
         )
         return cls(
             bills=bills,
@@ -155,13 +155,18 @@ class DossierStep:
 class DisputeCases:
     """A result that does not fit becomes a case; what reconciliation finds has one of its own."""
 
-    def __init__(self, cases: CaseService) -> None:
+    def __init__(
+        self, cases: CaseService, *, tell: Callable[[Dispute], Awaitable[object]], clock: Callable[[], datetime]
+    ) -> None:
+        """`tell`: hears of those that are new; a rail repeats what was not acknowledged."""
         self._cases = cases
+        self._tell = tell
+        self._clock = clock
 
     async def __call__(self, dispute: Dispute) -> None:
         if dispute.source in OF_RECONCILIATION:
             return
-        kind = CaseKind(dispute.kind)
+        began, kind = self._clock(), CaseKind(dispute.kind)
         names = {"reference": dispute.reference, "payment_id": dispute.payment_id, "bill_id": dispute.bill_id}
         opening = Opening(
             kind=kind,
@@ -170,9 +175,11 @@ class DisputeCases:
             finder=dispute.source.value,
             owner=owner_of(kind),
             facts={**dispute.told, **{name: value for name, value in names.items() if value}},
-            day=local_day(utc_now()),
+            day=local_day(began),
         )
-        await self._cases.open(opening, context=context_of(dispute.tenant))
+        case = await self._cases.open(opening, context=context_of(dispute.tenant))
+        if case.opened_at >= began:
+            await self._tell(dispute)
 
 
 def _step(money: Money, *, at: datetime) -> dict[str, object]:

@@ -8,9 +8,7 @@ from datetime import date, datetime
 
 from gateway.domain import local_day
 from gateway.payments.books import Account, BookEntry, BookLine, EntryKind
-from gateway.payments.model import Bill, Payment, PaymentState
-
-OPEN = {PaymentState.CREATED, PaymentState.OPENED, PaymentState.PENDING, PaymentState.UNKNOWN}
+from gateway.payments.model import OPEN, Bill, Payment, PaymentState
 
 
 class MemoryBills:
@@ -126,6 +124,11 @@ class MemoryPayments:
 
     async def open_on(self, tenant: str, system: str, *, first: date, last: date) -> Sequence[Payment]:
         found = [p for p in self.payments.values() if p.system == system and p.state in OPEN]
+        return await self._all(tenant, [p for p in found if first <= local_day(p.created_at) <= last])
+
+    async def ended_on(self, tenant: str, system: str, *, first: date, last: date) -> Sequence[Payment]:
+        ended = {PaymentState.FAILED, PaymentState.EXPIRED}
+        found = [p for p in self.payments.values() if p.system == system and p.state in ended]
         return await self._all(tenant, [p for p in found if first <= local_day(p.created_at) <= last])
 
     async def _all(self, tenant: str, payments: Sequence[Payment]) -> Sequence[Payment]:

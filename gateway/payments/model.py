@@ -48,6 +48,10 @@ class PaymentState(StrEnum):
     """Its time at the rail is over, or the bill was paid another way. Money may still arrive."""
 
 
+OPEN = {PaymentState.CREATED, PaymentState.OPENED, PaymentState.PENDING, PaymentState.UNKNOWN}
+"""Attempts that have no end yet."""
+
+
 class Source(StrEnum):
     """How we learnt of money."""
 

@@ -100,10 +100,16 @@ class PostgresPayments:
         return [self._payment(row) for row in await cursor.fetchall()]
 
     async def open_on(self, tenant: str, system: str, *, first: date, last: date) -> Sequence[Payment]:
+        return await self._begun_on("open_on", tenant, system, first=first, last=last)
+
+    async def ended_on(self, tenant: str, system: str, *, first: date, last: date) -> Sequence[Payment]:
+        return await self._begun_on("ended_on", tenant, system, first=first, last=last)
+
+    async def _begun_on(self, name: str, tenant: str, system: str, *, first: date, last: date) -> Sequence[Payment]:
         since = datetime.combine(first, time(), VIETNAM)
         until = datetime.combine(last + timedelta(days=1), time(), VIETNAM)
         values = {"tenant": tenant, "system": system, "since": since, "until": until}
-        return [_unread(row) for row in await (await self._database.run(SQL["open_on"], values)).fetchall()]
+        return [_unread(row) for row in await (await self._database.run(SQL[name], values)).fetchall()]
 
     async def _one(self, name: str, **values: str) -> Payment | None:
         row = await (await self._database.run(SQL[name], values)).fetchone()

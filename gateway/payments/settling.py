@@ -19,12 +19,11 @@ import structlog
 from gateway.payments.asking import Asking
 from gateway.payments.books import EntryKind, entry_of
 from gateway.payments.differing import AMBIGUOUS, AMOUNT, TRANSACTION, UNKNOWN, Difference, difference
-from gateway.payments.model import Bill, BillState, Consequences, Dispute, Money, Payment, PaymentState, Source
+from gateway.payments.model import OPEN, Bill, BillState, Consequences, Dispute, Money, Payment, PaymentState, Source
 from gateway.payments.store import BillStore, Books, PaymentStore
 from gateway.payments.told import Told
 from gateway.sdk import Handled, Receipt
 
-OPEN = {PaymentState.CREATED, PaymentState.OPENED, PaymentState.PENDING, PaymentState.UNKNOWN}
 TOLD_BY_THE_RAIL = {Source.NOTICE, Source.PUSH}
 OLDEST, NEWEST = timedelta(hours=72), timedelta(minutes=5)
 """No rail signs the moment of delivery, so an old notice may be a replay: outside of this the rail is asked first."""

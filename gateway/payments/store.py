@@ -59,6 +59,9 @@ class PaymentStore(Protocol):
     async def open_on(self, tenant: str, system: str, *, first: date, last: date) -> Sequence[Payment]:
         """Attempts of these local days that have no final state; their documents are not read."""
 
+    async def ended_on(self, tenant: str, system: str, *, first: date, last: date) -> Sequence[Payment]:
+        """Attempts of these local days that failed or expired; their documents are not read."""
+
 
 class Books(Protocol):
     async def enter(self, entry: BookEntry) -> bool:

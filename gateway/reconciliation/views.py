@@ -76,7 +76,8 @@ class RailViews:
         asked: set[str] = set()
         lines = []
         attempts = await self._ours.payments.open_on(context.tenant, rail, first=first, last=day)
-        for attempt in [*attempts, *await self._sampled(rail, day, context=context)]:
+        ended = await self._ours.payments.ended_on(context.tenant, rail, first=day, last=day)  # money may come late
+        for attempt in [*attempts, *ended, *await self._sampled(rail, day, context=context)]:
             told = await self.ask(attempt, context=context)
             if told is None or attempt.reference in asked:
                 continue

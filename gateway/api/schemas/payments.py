@@ -20,7 +20,7 @@ from gateway.api.schemas.base import (
     Sent,
     told,
 )
-from gateway.payments.model import Bill, BillState, Payment, PaymentState
+from gateway.payments.model import OPEN, Bill, BillState, Payment, PaymentState
 
 Amount = Annotated[int, Field(gt=0, le=9_999_999_999_999)]
 
@@ -187,7 +187,7 @@ class PaymentOut(Sent):
                     "dossier_code": "000.00.05.H99-261123-0007",
                     "amount": 150000,
                     "currency": "VND",
-                    "pay_url": "https://payment.example/pp/pay?ref=P7Q2M0001ABCDEFGHIJK",
+                    "pay_url": None,
                     "transaction_id": "GD000000001",
                     "paid_at": "2026-11-23T09:20:41+07:00",
                     "notices": 1,
@@ -212,7 +212,10 @@ class PaymentOut(Sent):
     dossier_code: str = told("The dossier.", "Mã hồ sơ.")
     amount: int = told("Whole đồng.", "Số tiền, đồng.")
     currency: str = told("ISO 4217.", "Loại tiền.")
-    pay_url: str | None = told("Send the payer here.", "Địa chỉ để người nộp thanh toán.")
+    pay_url: str | None = told(
+        "Send the payer here; null once the attempt has ended.",
+        "Địa chỉ để người nộp thanh toán; trống khi lần thanh toán đã kết thúc.",
+    )
     transaction_id: str | None = told("The platform's transaction number.", "Mã giao dịch của nền tảng.")
     paid_at: datetime | None = told("When it was paid.", "Thời điểm thanh toán.")
     notices: int = told("Notices received, repeats included.", "Số lần nhận thông báo, kể cả trùng.")
@@ -231,7 +234,7 @@ class PaymentOut(Sent):
             dossier_code=payment.dossier_code,
             amount=payment.amount,
             currency=payment.currency,
-            pay_url=payment.pay_url or None,
+            pay_url=(payment.pay_url or None) if payment.state in OPEN else None,
             transaction_id=payment.transaction_id or None,
             paid_at=payment.paid_at,
             notices=payment.notices,

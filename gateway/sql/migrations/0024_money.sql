@@ -45,7 +45,7 @@ ALTER TABLE payment ALTER COLUMN bill_id SET NOT NULL, ALTER COLUMN reference SE
 ALTER TABLE payment ADD FOREIGN KEY (tenant, bill_id) REFERENCES bill (tenant, bill_id);
 CREATE UNIQUE INDEX payment_by_reference ON payment (tenant, system, reference);
 CREATE INDEX payment_by_bill ON payment (tenant, bill_id);
-CREATE INDEX payment_open ON payment (tenant, system, created_at) WHERE state IN ('created', 'opened', 'pending', 'unknown');
+CREATE INDEX payment_not_paid ON payment (tenant, system, created_at) WHERE state <> 'paid';
 
 -- Bút toán: entered once, never changed. Money of one transaction number comes in once, a bill is credited once, and a
 -- refund goes out once, whoever tells of it and however often.

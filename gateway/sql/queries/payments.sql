@@ -47,7 +47,13 @@ FROM payment p WHERE tenant = %(tenant)s AND system = %(system)s AND reference =
 
 -- name: open_on
 SELECT p.*, 0 AS postings FROM payment p
-WHERE tenant = %(tenant)s AND system = %(system)s AND state IN ('created', 'opened', 'pending', 'unknown')
+WHERE tenant = %(tenant)s AND system = %(system)s AND state <> 'paid' AND state IN ('created', 'opened', 'pending', 'unknown')
+  AND created_at >= %(since)s AND created_at < %(until)s
+ORDER BY created_at, payment_id;
+
+-- name: ended_on
+SELECT p.*, 0 AS postings FROM payment p
+WHERE tenant = %(tenant)s AND system = %(system)s AND state <> 'paid' AND state IN ('failed', 'expired')
   AND created_at >= %(since)s AND created_at < %(until)s
 ORDER BY created_at, payment_id;
 

@@ -13,8 +13,7 @@ from gateway.domain import DossierStatus
 from gateway.dossiers.memory import MemoryDossiers
 from gateway.dossiers.model import DossierRecord
 from gateway.payments.memory import MemoryBills, MemoryPayments
-from gateway.payments.model import Bill, BillState, Payment, PaymentState
-from gateway.payments.settling import OPEN
+from gateway.payments.model import OPEN, Bill, BillState, Payment, PaymentState
 from gateway.sdk import Handled, Inbound, Receipt
 
 CODE = "000.00.05.H99-261123-0007"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from reconciling_house import DAY, RAIL, TENANT, ReconcilingHouse
@@ -27,8 +28,15 @@ DISPUTE = Dispute(
 async def test_a_disputed_notice_is_one_case_however_often_it_comes() -> None:
     """F07: no money is entered, and a person gets it with its lawful time."""
     house = ReconcilingHouse()
+    told: list[Dispute] = []
+
+    async def tell(dispute: Dispute) -> None:
+        told.append(dispute)
+        house.today += timedelta(days=1)
+
     for _ in range(3):
-        await DisputeCases(house.cases)(DISPUTE)
+        await DisputeCases(house.cases, tell=tell, clock=house.clock)(DISPUTE)
+    assert told == [DISPUTE]
     ((_, case),) = house.kept.kept
     opening = case.opening
     assert (opening.kind, opening.about, opening.owner) == (CaseKind.AMOUNT_MISMATCH, "T1", Owner.RAIL)
@@ -40,5 +48,6 @@ async def test_a_disputed_notice_is_one_case_however_often_it_comes() -> None:
 @pytest.mark.parametrize("source", [Source.RECONCILIATION, Source.STATEMENT])
 async def test_what_reconciliation_finds_has_a_case_of_its_own(source: Source) -> None:
     house = ReconcilingHouse()
-    await DisputeCases(house.cases)(replace(DISPUTE, source=source))
+    disputes = DisputeCases(house.cases, tell=pytest.fail, clock=house.clock)
+    await disputes(replace(DISPUTE, source=source))
     assert house.kept.kept == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from reconciling_house import DAY, NO_LIST, RAIL, TENANT, ReconcilingHouse, kinds, line, moment
 
 from gateway.payments.books import Account, BookEntry, EntryKind, Line
-from gateway.payments.model import Source
+from gateway.payments.model import PaymentState, Source
 from gateway.reconciliation.model import OpenRefund, View
 from gateway.sdk import ConfigurationError, ProtocolViolation, TransientRemoteError
 from gateway.sdk.errors import ConflictError, UnprocessableError
@@ -307,6 +308,24 @@ async def test_a_rail_without_a_list_is_asked_about_open_attempts_and_a_sample(h
     assert kinds(report) == {"TP1": "remote_only", "TP4": "status_mismatch"}
     assert kinds(await house.run()) == kinds(report)
     assert len(house.books.entries) == 3
+
+
+@pytest.mark.parametrize("ended", [PaymentState.FAILED, PaymentState.EXPIRED])
+async def test_a_rail_without_a_list_is_asked_about_attempts_that_failed_too(
+    house: ReconcilingHouse, ended: PaymentState
+) -> None:
+    """PAY-08 (part), F08: a late success whose notice was lost is found; what failed there, too, is nothing."""
+    house.rail.broken = NO_LIST
+    for name in ("P1", "P2"):
+        attempt = await house.attempt(name)
+        await house.payments.save(replace(attempt, state=ended))
+    told = {"amount": 150_000, "currency": "VND"}
+    house.rail.answers = {
+        "P1": {"status": "paid", "transaction_id": "TP1", "paid_at": moment().isoformat(), **told},
+        "P2": {"status": "failed", "transaction_id": "", **told},
+    }
+    assert list(kinds(await house.run())) == ["TP1"]
+    assert len(house.books.entries) == 1
 
 
 async def test_late_money_for_a_closed_day_is_linked_from_an_open_one(house: ReconcilingHouse) -> None:
