@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from gateway.domain import DossierStatus
-from gateway.dossiers.model import DossierRecord
+from gateway.dossiers.model import DossierRecord, charged
 from gateway.dossiers.store import DossierStore
 from gateway.payments.model import OPEN as ACTIVE
 from gateway.payments.model import Bill, BillState
@@ -91,10 +91,4 @@ class FeeQuestions:
 def _asks_for_more(record: DossierRecord, bills: Sequence[Bill]) -> bool:
     """The dossier waits for money, and its fees exceed what bills were told for."""
     told = sum(bill.amount for bill in bills if bill.state is not BillState.CANCELLED)
-    return record.status is DossierStatus.PAYMENT_REQUESTED and _charged(record.document) > told
-
-
-def _charged(document: Mapping[str, Any]) -> int:
-    """All fees of the dossier and of its rounds of supplements, whole đồng."""
-    lists = [document.get("fees", ()), *(round_.get("fees", ()) for round_ in document.get("supplements", ()))]
-    return sum(int(fee["amount"]) for fees in lists for fee in fees)
+    return record.status is DossierStatus.PAYMENT_REQUESTED and charged(record.document) > told

@@ -21,6 +21,7 @@ from gateway.cases.model import CaseKind, CaseService, Opening
 from gateway.cases.service import Cases
 from gateway.clients.audience import PaymentReaders
 from gateway.domain import VIETNAM, Context, DossierStatus, local_day
+from gateway.dossiers.model import charged
 from gateway.dossiers.service import Dossiers
 from gateway.dossiers.store import DossierStore
 from gateway.observability import continue_trace
@@ -123,8 +124,9 @@ class Follows:
 
 
 class DossierStep:
-    """A dossier that waits for its fees (6) goes on (4) once nothing of them is unpaid; the step names the proof
-    (PAY-02). A dossier that does not wait is not moved. A step that cannot be told is an alarm: the money stays."""
+    """A dossier that waits for its fees (6) goes on (4) once bills for all of them were told and none is unpaid; the
+    step names the proof (PAY-02). A dossier that does not wait is not moved. A step that cannot be told is an alarm: the
+    money stays."""
 
     def __init__(self, dossiers: Dossiers, records: DossierStore, bills: BillStore, *, alarms: AlarmService) -> None:
         self._dossiers = dossiers
@@ -139,7 +141,8 @@ class DossierStep:
         if record is None or record.status is not DossierStatus.PAYMENT_REQUESTED:
             return
         bills = await self._bills.of_dossier(tenant, code)
-        if any(bill.state is BillState.UNPAID for bill in bills):
+        told = sum(bill.amount for bill in bills if bill.state is not BillState.CANCELLED)
+        if told < charged(record.document) or any(bill.state is BillState.UNPAID for bill in bills):
             return
         context, last = context_of(tenant), record.last_event_at
         step = _step(money, at=max(money.posted_at, last or money.posted_at))  # whose clock told the step before?

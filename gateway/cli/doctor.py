@@ -88,7 +88,9 @@ def _systems(settings: Settings) -> list[Finding]:
         )
         for name, system in systems.items()
     ]
-    return told if settings.sandbox else [*told, *_untold(systems), *_direct(systems), *_plain(systems)]
+    if settings.sandbox:
+        return told
+    return [*told, *_untold(systems), *_anywhere(settings, systems), *_direct(systems), *_plain(systems)]
 
 
 def _untold(systems: Mapping[str, System]) -> list[Finding]:
@@ -100,6 +102,21 @@ def _untold(systems: Mapping[str, System]) -> list[Finding]:
             Level.WARNING,
             "Receipts are not told to the tax authority; set [systems.tax_authority] (docs/tax.md).",
             "Chưa truyền dữ liệu biên lai tới cơ quan thuế; hãy đặt [systems.tax_authority] (docs/tax.md).",
+        )
+    ]
+
+
+def _anywhere(settings: Settings, systems: Mapping[str, System]) -> list[Finding]:
+    """No rail's signature covers the account that money goes to; a list of ours does (PAY-05)."""
+    if settings.payments.beneficiaries or not any(
+        "initiate_payment" in system.operations for system in systems.values()
+    ):
+        return []
+    return [
+        Finding(
+            Level.WARNING,
+            "Money may be sent to any account; list those of each agency in payments.beneficiaries.",
+            "Chưa giới hạn tài khoản thụ hưởng; hãy khai báo danh mục payments.beneficiaries của từng cơ quan.",
         )
     ]
 

@@ -142,3 +142,9 @@ class DossierService(Protocol):
     async def events(self, code: str, *, context: Context) -> Sequence[EventView]: ...
     async def axes(self, code: str, *, context: Context) -> Axes: ...
     async def clocks(self, code: str, *, context: Context) -> Clocks: ...
+
+
+def charged(document: Mapping[str, Any]) -> int:
+    """All fees of a dossier and of its rounds of supplements, whole đồng."""
+    lists = [document.get("fees", ()), *(round_.get("fees", ()) for round_ in document.get("supplements", ()))]
+    return sum(int(fee["amount"]) for fees in lists for fee in fees)

@@ -115,8 +115,9 @@ class Bills:
 
 
 def matter_of(document: Mapping[str, Any]) -> str:
-    """What the money is for, whoever pays: SHA-256 of dossier, lines, currency and beneficiary, lower-case hex."""
-    said = {name: document.get(name) for name in ("dossier_code", "lines", "currency", "beneficiary")}
+    """What the money is for, whoever pays: SHA-256 of dossier, agency, lines, currency and beneficiary,
+    lower-case hex."""
+    said = {name: document.get(name) for name in ("dossier_code", "agency_id", "lines", "currency", "beneficiary")}
     return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 

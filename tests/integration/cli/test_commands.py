@@ -219,5 +219,14 @@ def test_who_is_told_of_receipts_is_told_by_the_doctor_and_by_the_report(lientho
     firms = {"base_url": "https://registry.example"}
     alone = {"LIENTHONG_SANDBOX": "false", "LIENTHONG_SYSTEMS": json.dumps({"business_registry": firms})}
     assert "Receipts are not told to the tax authority" in lienthong("doctor", **alone).stdout
+    rail = {
+        "base_url": "https://pay.example",
+        "partner_code": "X",
+        "secret": "x",
+        "init_path": "/i",
+        "query_path": "/q",
+    }
+    paying = {**alone, "LIENTHONG_SYSTEMS": json.dumps({"payment": {**rail, "pay_hosts": ["pay.example"]}})}
+    assert "Money may be sent to any account" in lienthong("doctor", **paying).stdout
     nobody = lienthong("receipts", "tax", **alone)
     assert (nobody.returncode, "Receipts are not told" in nobody.stdout) == (1, True)

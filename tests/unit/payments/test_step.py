@@ -12,10 +12,22 @@ from services import CONTEXT, NOW, Clock, ListedRecorder
 from gateway.alarms.memory import MemoryAlarms
 from gateway.alarms.service import Alarms
 from gateway.bootstrap.money import DossierStep
-from gateway.domain import Context
+from gateway.domain import Context, DossierStatus
 from gateway.payments.memory import MemoryBills
-from gateway.payments.model import Money, Source
+from gateway.payments.model import BillState, Money, Source
 from gateway.sdk.errors import IntegrityError
+
+MONEY = Money(
+    bill=bill(dossier_code=CODE),
+    payment=payment(dossier_code=CODE),
+    entry_id="collection:P1",
+    amount=AMOUNT,
+    currency="VND",
+    transaction_id="T1",
+    paid_at=NOW,
+    posted_at=NOW,
+    source=Source.NOTICE,
+)
 
 
 class RefusingDossiers:
@@ -30,17 +42,20 @@ async def test_a_step_that_cannot_be_told_is_an_alarm_and_the_money_stays() -> N
     await intake.event(6)
     raising = Alarms(alarms, recorder=ListedRecorder(), clock=Clock())
     step = DossierStep(RefusingDossiers(), intake.store, MemoryBills(), alarms=raising)  # type: ignore[arg-type]
-    money = Money(
-        bill=bill(dossier_code=CODE),
-        payment=payment(dossier_code=CODE),
-        entry_id="collection:P1",
-        amount=AMOUNT,
-        currency="VND",
-        transaction_id="T1",
-        paid_at=NOW,
-        posted_at=NOW,
-        source=Source.NOTICE,
-    )
-    await step(money)
+    await step(MONEY)
     (alarm,) = await raising.listed(CONTEXT.tenant, everything=True, limit=9)
     assert (alarm.occasion.kind, alarm.occasion.about) == ("payment_step_refused", "payment:P1")
+
+
+async def test_a_dossier_waits_until_all_that_it_costs_was_billed_and_paid() -> None:
+    """PAY-02 (part): a small bill of whoever may issue one does not move it."""
+    intake, bills, raising = House(), MemoryBills(), Alarms(MemoryAlarms(), recorder=ListedRecorder(), clock=Clock())
+    await intake.service.put(CODE, {"status": 2, "fees": [{"amount": AMOUNT + 1}]}, context=CONTEXT)
+    await intake.event(6)
+    step = DossierStep(intake.service, intake.store, bills, alarms=raising)
+    await bills.add(bill(dossier_code=CODE, state=BillState.PAID))
+    await step(MONEY)
+    assert intake.store.records[CONTEXT.tenant, CODE].status is DossierStatus.PAYMENT_REQUESTED
+    await bills.add(bill(dossier_code=CODE, bill_id="B2", state=BillState.PAID, amount=1))
+    await step(MONEY)
+    assert intake.store.records[CONTEXT.tenant, CODE].status is DossierStatus.IN_PROCESS
