@@ -125,8 +125,8 @@ class Follows:
 
 class DossierStep:
     """A dossier that waits for its fees (6) goes on (4) once bills for all of them were told and none is unpaid; the
-    step names the proof (PAY-02). A dossier that does not wait is not moved. A step that cannot be told is an alarm: the
-    money stays."""
+    step names the proof (PAY-02). A dossier that does not wait is not moved. A step that cannot be told is an alarm:
+    the money stays."""
 
     def __init__(self, dossiers: Dossiers, records: DossierStore, bills: BillStore, *, alarms: AlarmService) -> None:
         self._dossiers = dossiers

@@ -108,9 +108,8 @@ def _untold(systems: Mapping[str, System]) -> list[Finding]:
 
 def _anywhere(settings: Settings, systems: Mapping[str, System]) -> list[Finding]:
     """No rail's signature covers the account that money goes to; a list of ours does (PAY-05)."""
-    if settings.payments.beneficiaries or not any(
-        "initiate_payment" in system.operations for system in systems.values()
-    ):
+    takes_money = any("initiate_payment" in system.operations for system in systems.values())
+    if settings.payments.beneficiaries or not takes_money:
         return []
     return [
         Finding(

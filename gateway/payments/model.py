@@ -69,8 +69,8 @@ class Source(StrEnum):
 class Bill:
     """Khoản phải thu: what is due for a dossier. Amounts are whole đồng.
 
-    `matter`: digest of dossier, agency, lines and beneficiary; the same content finds the same unpaid bill. `document`: what
-    the province said, with the payer; `lines` are `{kind: fee|charge, code, name, amount}` and add up to `amount`.
+    `matter`: digest of dossier, agency, lines and beneficiary; the same content finds the same unpaid bill. `document`:
+    what the province said, with the payer; `lines` are `{kind: fee|charge, code, name, amount}` and add up to `amount`.
     """
 
     tenant: str
