@@ -187,7 +187,6 @@ class PaymentOut(Sent):
                     "dossier_code": "000.00.05.H99-261123-0007",
                     "amount": 150000,
                     "currency": "VND",
-                    "pay_url": None,
                     "transaction_id": "GD000000001",
                     "paid_at": "2026-11-23T09:20:41+07:00",
                     "notices": 1,
@@ -215,6 +214,7 @@ class PaymentOut(Sent):
     pay_url: str | None = told(
         "Send the payer here; null once the attempt has ended.",
         "Địa chỉ để người nộp thanh toán; trống khi lần thanh toán đã kết thúc.",
+        default=None,
     )
     transaction_id: str | None = told("The platform's transaction number.", "Mã giao dịch của nền tảng.")
     paid_at: datetime | None = told("When it was paid.", "Thời điểm thanh toán.")
