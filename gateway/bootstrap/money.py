@@ -20,11 +20,11 @@ from gateway.callbacks.service import Callbacks
 from gateway.cases.model import CaseKind, CaseService, Opening
 from gateway.cases.service import Cases
 from gateway.clients.audience import PaymentReaders
-from gateway.domain import VIETNAM, Context, DossierStatus, local_day
+from gateway.domain import VIETNAM, DossierStatus, local_day
 from gateway.dossiers.model import charged
 from gateway.dossiers.service import Dossiers
 from gateway.dossiers.store import DossierStore
-from gateway.observability import continue_trace
+from gateway.observability import own_context
 from gateway.payments.asking import Asking
 from gateway.payments.beneficiaries import Beneficiaries, Beneficiary
 from gateway.payments.bills import Bills
@@ -96,12 +96,6 @@ class Till:
         )
 
 
-def context_of(tenant: str) -> Context:
-    """On the gateway's own behalf."""
-    trace = continue_trace("")
-    return Context(tenant=tenant, actor="worker", trace_id=trace.trace_id, traceparent=trace.traceparent)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Follows:
     """Implements `Consequences`: each part writes what it has to do into the transaction that enters the money."""
@@ -144,7 +138,7 @@ class DossierStep:
         told = sum(bill.amount for bill in bills if bill.state is not BillState.CANCELLED)
         if told < charged(record.document) or any(bill.state is BillState.UNPAID for bill in bills):
             return
-        context, last = context_of(tenant), record.last_event_at
+        context, last = own_context(tenant), record.last_event_at
         step = _step(money, at=max(money.posted_at, last or money.posted_at))  # whose clock told the step before?
         (taken,) = await self._dossiers.add_events([(code, step)], context=context)
         if isinstance(taken, Exception):
@@ -180,7 +174,7 @@ class DisputeCases:
             facts={**dispute.told, **{name: value for name, value in names.items() if value}},
             day=local_day(began),
         )
-        case = await self._cases.open(opening, context=context_of(dispute.tenant))
+        case = await self._cases.open(opening, context=own_context(dispute.tenant))
         if case.opened_at >= began:
             await self._tell(dispute)
 

@@ -11,10 +11,11 @@ _TIME, _CHANCE = 9, 11
 
 def new_id(now: datetime) -> str:
     """Nine characters of milliseconds (good until the year 5188), eleven of chance (57 bits)."""
-    return _encode(int(now.timestamp() * 1000), _TIME) + _encode(secrets.randbelow(36**_CHANCE), _CHANCE)
+    return encoded(int(now.timestamp() * 1000), _TIME) + encoded(secrets.randbelow(36**_CHANCE), _CHANCE)
 
 
-def _encode(number: int, width: int) -> str:
+def encoded(number: int, width: int) -> str:
+    """The last `width` digits of a number in base 36, `[0-9A-Z]`."""
     digits = []
     for _ in range(width):
         number, digit = divmod(number, 36)

@@ -11,7 +11,7 @@ from gateway.delivery.model import Draft, StreamKey
 from gateway.delivery.store import Outbox
 from gateway.domain import Context
 from gateway.exchange.model import Exchange
-from gateway.observability import continue_trace
+from gateway.observability import own_context
 from gateway.payments.model import Payment
 
 QUERY = "query_payment"
@@ -44,7 +44,7 @@ class Asking:
 
     async def again(self, payment: Payment) -> bool:
         """Ask now, whether or not the ladder has ended. False: this rail cannot be asked about it."""
-        drafts = self._draft(payment, context=_own_context(payment.tenant))
+        drafts = self._draft(payment, context=own_context(payment.tenant))
         await self.enqueue(drafts)
         await self.hurry(payment)
         return bool(drafts)
@@ -54,7 +54,7 @@ class Asking:
         its own, so that a forged one does not stand before the true one. False: this rail vouches for nothing."""
         if not self._exchange.offers(VERIFY, target=rail):
             return False
-        context = _own_context(tenant)
+        context = own_context(tenant)
         draft = self._exchange.draft(VERIFY, report, key=f"report:{name}", context=context, target=rail)
         await self.enqueue([draft])
         return True
@@ -66,11 +66,6 @@ class Asking:
         said = {"reference": payment.reference, "initiated_at": initiated_at, "transaction_id": payment.transaction_id}
         asked = {name: value for name, value in said.items() if value}
         return [self._exchange.draft(QUERY, asked, key=payment.payment_id, context=context, target=payment.system)]
-
-
-def _own_context(tenant: str) -> Context:
-    trace = continue_trace("")
-    return Context(tenant=tenant, actor="worker", trace_id=trace.trace_id, traceparent=trace.traceparent)
 
 
 def _stream(payment: Payment) -> StreamKey:

@@ -16,6 +16,7 @@ from typing import Any
 
 import structlog
 
+from gateway.exchange.ids import encoded
 from gateway.payments.asking import Asking
 from gateway.payments.books import EntryKind, entry_of
 from gateway.payments.differing import AMBIGUOUS, AMOUNT, TRANSACTION, UNKNOWN, Difference, difference
@@ -256,8 +257,7 @@ class Settling:
 def name_of(rail: str, reference: str) -> str:
     """Our id of an attempt that began elsewhere: the same reference, the same id. 20 characters `[0-9A-Z]`."""
     number = int.from_bytes(hashlib.sha256(f"{rail}/{reference}".encode()).digest(), "big")
-    digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-    return "N" + "".join(digits[number // 36**place % 36] for place in range(19))
+    return "N" + encoded(number, 19)
 
 
 def _dispute(kind: str, told: Told, *, matter: _Matter | None, source: Source) -> Dispute:

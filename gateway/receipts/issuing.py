@@ -19,8 +19,8 @@ import structlog
 from gateway.alarms.model import AlarmService, Occasion
 from gateway.audit.model import Entry, EntryKind
 from gateway.audit.recorder import Recorder
-from gateway.domain import Context, local_day
-from gateway.observability import continue_trace
+from gateway.domain import local_day
+from gateway.observability import continue_trace, own_context
 from gateway.receipts.model import (
     Content,
     Delegator,
@@ -239,10 +239,8 @@ class Watch:
 
     async def warn(self, occasion: Occasion, tenant: str) -> None:
         """An alarm that cannot be raised now is raised with the next one; receipts go on."""
-        trace = continue_trace("")
-        context = Context(tenant=tenant, actor="worker", trace_id=trace.trace_id, traceparent=trace.traceparent)
         try:
-            await self.alarms.raise_alarm(occasion, context=context)
+            await self.alarms.raise_alarm(occasion, context=own_context(tenant))
         except Exception:
             log.exception("receipt_alarm_not_raised", kind=occasion.kind)
 

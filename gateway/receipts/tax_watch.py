@@ -16,8 +16,8 @@ from typing import Protocol
 from gateway.alarms.model import AlarmService, Occasion
 from gateway.chores.nightly import Chore
 from gateway.delivery.store import Outbox
-from gateway.domain import VIETNAM, Context, local_day
-from gateway.observability import continue_trace
+from gateway.domain import VIETNAM, local_day
+from gateway.observability import own_context
 from gateway.rules.calendar import WorkingCalendar
 from gateway.rules.limits import tax_transmission_by
 from gateway.rules.packs import RulePack, pack_on
@@ -112,11 +112,7 @@ class TransmissionWatch:
                 about=f"{self._target}:{standing.oldest}",
                 facts={"waiting": standing.waiting, "held": standing.held, "due": standing.due.isoformat()},
             )
-            trace = continue_trace("")
-            context = Context(
-                tenant=self._tenant, actor="worker", trace_id=trace.trace_id, traceparent=trace.traceparent
-            )
-            await self._alarms.raise_alarm(occasion, context=context)
+            await self._alarms.raise_alarm(occasion, context=own_context(self._tenant))
         return standing
 
     def chores(self) -> tuple[Chore, ...]:

@@ -13,9 +13,8 @@ from typing import Any
 import structlog
 
 from gateway.delivery.store import Outbox
-from gateway.domain import Context
 from gateway.exchange.model import Exchange
-from gateway.observability import continue_trace
+from gateway.observability import own_context
 from gateway.receipts.model import Content, Receipt
 
 SUBMIT = "submit_receipts"
@@ -42,7 +41,7 @@ class Transmission:
             SUBMIT,
             told(receipt, content),
             key=stream_of(receipt.receipt_id),
-            context=_context(receipt.tenant),
+            context=own_context(receipt.tenant),
             target=self._target,
         )
         await self._outbox.enqueue([draft], now=self._clock())
@@ -96,8 +95,3 @@ def _event(receipt: Receipt) -> str:
     if not receipt.supersedes:
         return "issued"
     return "adjusted" if receipt.amount else "cancelled"
-
-
-def _context(tenant: str) -> Context:
-    trace = continue_trace("")
-    return Context(tenant=tenant, actor="receipts", trace_id=trace.trace_id, traceparent=trace.traceparent)

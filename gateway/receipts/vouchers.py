@@ -21,7 +21,7 @@ from gateway.delivery.model import StreamKey
 from gateway.delivery.store import Outbox
 from gateway.domain import Context
 from gateway.exchange.model import Exchange
-from gateway.observability import continue_trace
+from gateway.observability import own_context
 from gateway.payments.model import Bill, Money, Payment
 from gateway.payments.store import BillStore, PaymentStore
 from gateway.receipts.voucher_model import Voucher, VoucherStore
@@ -80,7 +80,7 @@ class Vouchers:
             log.error("voucher_not_asked", payment_id=payment.payment_id, code=exc.error_code)
             facts = {"code": exc.error_code, "payment": payment.payment_id}
             occasion = Occasion(kind="voucher_missing", about=f"rail:{payment.system}", facts=facts)
-            await self._alarms.raise_alarm(occasion, context=_context(payment.tenant))
+            await self._alarms.raise_alarm(occasion, context=own_context(payment.tenant))
 
     async def of_payment(self, payment_id: str, *, context: Context) -> Sequence[Voucher]:
         return await self._store.of_payment(context.tenant, payment_id)
@@ -106,7 +106,7 @@ class Vouchers:
     async def follow(self, tenant: str, payment_id: str, *, rail: str, url: str) -> None:
         """Download what a link leads to. `UnprocessableError`, `ConfigurationError`: it cannot be written down."""
         draft = self._exchange.draft(
-            DOWNLOAD, {"url": url}, key=f"{FILE}:{payment_id}", context=_context(tenant), target=rail
+            DOWNLOAD, {"url": url}, key=f"{FILE}:{payment_id}", context=own_context(tenant), target=rail
         )
         await self._outbox.enqueue([draft], now=self._clock())
 
@@ -164,7 +164,7 @@ class Vouchers:
 
     async def _ask(self, payment: Payment, bill: Bill, *, kind: str, due: datetime | None) -> None:
         canonical = _question(payment, bill, reading=OTHER_READING if kind == ASK_OTHERWISE else "")
-        key, context = f"{kind}:{payment.payment_id}", _context(payment.tenant)
+        key, context = f"{kind}:{payment.payment_id}", own_context(payment.tenant)
         draft = self._exchange.draft(FETCH, canonical, key=key, context=context, target=payment.system)
         await self._outbox.enqueue([replace(draft, due=due)], now=self._clock())
 
@@ -205,8 +205,3 @@ def _no_voucher() -> ProtocolViolation:
     return ProtocolViolation(
         "What the rail gave is not a voucher.", vi="Nội dung nhận được không phải chứng từ", what="no_voucher"
     )
-
-
-def _context(tenant: str) -> Context:
-    trace = continue_trace("")
-    return Context(tenant=tenant, actor="worker", trace_id=trace.trace_id, traceparent=trace.traceparent)
