@@ -19,7 +19,10 @@ from gateway.files.model import MEDIA_TYPES
 from gateway.platforms.model import PLAIN_NAME
 from gateway.receipts.settings import ReceiptsSettings
 from gateway.reconciliation.settings import ReconciliationSettings
+from gateway.restraint.settings import RestraintSettings
 from gateway.sdk import ConfigurationError
+from gateway.signing.settings import PLAIN_NAME as KEY_NAME
+from gateway.signing.settings import KeySettings, ProtectionSettings, TlsSettings, TrustSettings
 
 
 def default_state() -> Path:
@@ -140,43 +143,6 @@ class RechecksSettings(_Section):
     erase_at: time = Field(default=time(3), description="Local time at which they are erased.")
 
 
-class OfficerRates(_Section):
-    minute: int = Field(default=60, ge=1, description="Look-ups of one officer in a minute of the clock.")
-    hour: int = Field(default=600, ge=1)
-    day: int = Field(default=3000, ge=1)
-
-
-class ClientRates(_Section):
-    minute: int = Field(default=1200, ge=1, description="Look-ups of one client (key) in a minute of the clock.")
-    hour: int = Field(default=30_000, ge=1)
-    day: int = Field(default=200_000, ge=1)
-
-
-class PatternSettings(_Section):
-    people_per_dossier: int = Field(default=30, ge=1, description="Distinct people for one dossier.")
-    people_per_hour: int = Field(default=60, ge=1, description="Distinct people by one officer in an hour.")
-    neighbours: int = Field(default=8, ge=1, description="Numbers in a row by one officer in a day.")
-    client_neighbours: int = Field(default=40, ge=1, description="The same by all officers of one client.")
-    neighbour_digits: int = Field(default=2, ge=1, le=4, description="Last digits in which neighbours may differ.")
-    dossiers_per_person: int = Field(default=10, ge=1, description="Dossiers under which one person is asked in a day.")
-    questions_per_person: int = Field(
-        default=12, ge=1, description="Different questions about one person by one officer in a day."
-    )
-    client_questions_per_person: int = Field(default=40, ge=1, description="The same by all officers of one client.")
-    miss_share: float = Field(default=0.6, gt=0, le=1, description="Share of not found or mismatch.")
-    misses_from: int = Field(default=20, ge=1, description="Fewer people of an officer in an hour have no share.")
-    client_misses_from: int = Field(default=300, ge=1, description="The same of a client.")
-
-
-class RestraintSettings(_Section):
-    purposes: Path | None = Field(default=None, description="Folder of the province's files of purposes.")
-    officer: OfficerRates = OfficerRates()
-    client: ClientRates = ClientRates()
-    patterns: PatternSettings = PatternSettings()
-    blocked_hours: float = Field(default=24.0, gt=0, description="A block ends after this time, or by a person.")
-    keep_days: int = Field(default=30, ge=2, description="Marks of look-ups are forgotten after this time.")
-
-
 class BeneficiarySettings(_Section):
     agency_id: str = Field(description="Who collects.")
     account: str = Field(description="The account.")
@@ -237,6 +203,18 @@ class Settings(BaseSettings):
         default_factory=dict, description="Operation to system, or to a list of rules, where several offer it."
     )
     systems: dict[str, dict[str, Any]] = Field(default_factory=dict, description="One table per national system.")
+    keys: dict[Annotated[str, Field(pattern=KEY_NAME)], tuple[KeySettings, ...]] = Field(
+        default_factory=dict, description="Private keys and shared secrets by name; several of a name are a rotation."
+    )
+    trust: dict[Annotated[str, Field(pattern=KEY_NAME)], TrustSettings] = Field(
+        default_factory=dict, description="Whose signatures are believed, by name."
+    )
+    protection: dict[str, tuple[ProtectionSettings, ...]] = Field(
+        default_factory=dict, description="System to the rules by which its messages are signed and verified."
+    )
+    tls: dict[str, TlsSettings] = Field(
+        default_factory=dict, description="System or platform to what TLS with it takes beside the machine's roots."
+    )
     platforms: dict[Annotated[str, Field(pattern=PLAIN_NAME)], dict[str, Any]] = Field(
         default_factory=dict, description="One table per exchange platform in between."
     )

@@ -56,6 +56,7 @@ from gateway.files.service import Files
 from gateway.lookups.service import Lookups
 from gateway.numbering.memory import MemoryNumbering
 from gateway.numbering.service import Numbering
+from gateway.operators.service import NoOperators
 from gateway.payments.asking import Asking
 from gateway.payments.memory import MemoryInbox
 from gateway.payments.notices import PaymentNotices
@@ -78,10 +79,10 @@ from gateway.restraint.lookups import RestrainedLookups
 from gateway.restraint.memory import MemoryRestraint
 from gateway.restraint.model import Policy, Rates
 from gateway.restraint.service import Restraint
+from gateway.restraint.settings import RestraintSettings
 from gateway.restraint.subject import Subjects
 from gateway.rules.packs import load_packs
 from gateway.rules.purposes import load_purposes
-from gateway.settings import RestraintSettings
 from gateway.signing import Keyring
 
 TENANT = "H99"
@@ -198,6 +199,7 @@ class Province:
             files=files,
             inbound=self._inbound(arrivals),
             authenticator=self.authenticator,
+            operators=NoOperators(),
             once=Once(self.answers, clock=now),
             recorder=self.recorder,
             digester=self.keyring,

@@ -84,6 +84,7 @@ class Edge:
     async def _recorded(self, scope: Scope, state: Mapping[str, Any], reply: _Reply) -> _Reply:
         """Whoever only looks how far things have come leaves no trace, unless they were refused or got a file."""
         only_looked = scope["method"] in {"GET", "HEAD"} and reply.status < 400 and "file" not in state
+        only_looked = only_looked and not scope["path"].startswith("/v1/admin/")  # what staff read is evidence, too
         if not scope["path"].startswith("/v1/") or only_looked:
             return reply
         try:
@@ -94,12 +95,13 @@ class Edge:
         return reply
 
     def _entry(self, scope: Scope, state: Mapping[str, Any], reply: _Reply) -> Entry:
-        client, purpose = state.get("client"), state.get("purpose")
+        client, operator, purpose = state.get("client"), state.get("operator"), state.get("purpose")
+        known = client or operator
         facts, bodies = _contents(state, reply)
         return Entry(
-            kind=EntryKind.REQUEST,
-            tenant=client.tenant if client else self._services.tenant,
-            actor=client.client_id if client else "unknown",
+            kind=EntryKind.ADMIN if operator else EntryKind.REQUEST,
+            tenant=known.tenant if known else self._services.tenant,
+            actor=client.client_id if client else operator.actor if operator else "unknown",
             operation=getattr(scope.get("route"), "operation_id", None) or "no_such_operation",
             outcome="answered" if reply.status < 400 else f"http_{reply.status}",
             occurred_at=self._services.clock(),
@@ -108,7 +110,7 @@ class Edge:
             purpose=purpose.facts() if purpose else {},
             facts=facts,
             # A stranger's body is evidence of nothing, and must not fill the province's disk.
-            bodies=bodies if client else {},
+            bodies=bodies if known else {},
         )
 
 

@@ -16,6 +16,7 @@ from gateway.feedback.model import FeedbackService
 from gateway.files.model import FileService
 from gateway.lookups.model import LookupService
 from gateway.numbering.model import NumberingService
+from gateway.operators.model import OperatorService
 from gateway.payments.model import BillService, InboundService, PaymentService
 from gateway.places.service import PlaceService
 from gateway.procedures.model import ProcedureService
@@ -49,6 +50,7 @@ class Services:
     numbering: NumberingService
     inbound: InboundService
     authenticator: Authenticator
+    operators: OperatorService
     once: Once
     recorder: Recorder
     digester: Digester

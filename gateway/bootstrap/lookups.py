@@ -15,11 +15,12 @@ from gateway.restraint.copies import CopyingExchange
 from gateway.restraint.lookups import RestrainedLookups
 from gateway.restraint.model import Patterns, Policy, Rates
 from gateway.restraint.service import Restraint
+from gateway.restraint.settings import RestraintSettings
 from gateway.restraint.subject import Subjects
 from gateway.rules.purposes import load_purposes
 from gateway.sdk import ConfigurationError
 from gateway.sdk.port import Kind
-from gateway.settings import CacheSettings, RestraintSettings
+from gateway.settings import CacheSettings
 
 
 def lookups(ground: Ground, stores: Stores, *, alarms: AlarmService, places: SamePlace) -> RestrainedLookups:

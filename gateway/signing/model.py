@@ -6,7 +6,17 @@ purpose is worth nothing under another.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
+from gateway.signing.algorithms import Algorithm
+from gateway.signing.settings import Domain
 
 
 class Sealer(Protocol):
@@ -34,3 +44,70 @@ class Digester(Protocol):
 
     def digest(self, secret: bytes, *, purpose: str) -> bytes:
         """32 bytes, HMAC-SHA-256. Compare with `hmac.compare_digest`."""
+
+
+PublicKey = RSAPublicKey | EllipticCurvePublicKey | Ed25519PublicKey
+
+
+class SigningKey(Protocol):
+    """One private key, in memory or in an HSM, with the certificate that names its holder. It shows no secret."""
+
+    @property
+    def kid(self) -> str: ...
+
+    @property
+    def certificate(self) -> x509.Certificate | None: ...
+
+    @property
+    def chain(self) -> Sequence[x509.Certificate]:
+        """Intermediates, without the certificate itself and without the root."""
+
+    @property
+    def public_key(self) -> PublicKey: ...
+
+    @property
+    def algorithms(self) -> frozenset[Algorithm]:
+        """What it can sign with."""
+
+    def sign(self, message: bytes, *, algorithm: Algorithm) -> bytes:
+        """The raw signature of `message` (hashed here); of ECDSA r ‖ s, as JOSE and XML want it."""
+
+
+class Keys(Protocol):
+    """All keys of one name in the settings: a rotation with an overlap window."""
+
+    def signing(self, at: datetime) -> SigningKey:
+        """The youngest in force; `ConfigurationError` when there is none."""
+
+    def accepted(self, at: datetime) -> Sequence[SigningKey]:
+        """Those that partners may still encrypt to, or verify with, youngest first."""
+
+
+class Trust(Protocol):
+    """Whose signatures are believed in one place: the partner's, never ours. Raises `TrustError`, in words."""
+
+    @property
+    def domain(self) -> Domain: ...
+
+    def check(self, certificate: x509.Certificate, chain: Sequence[x509.Certificate], *, at: datetime) -> None:
+        """Pinned, or of a path to a root of this domain with an allowed name, valid at `at`, and not revoked as far
+        as `learn` knows. Never asks the network."""
+
+    def public_key(self, kid: str, *, at: datetime) -> PublicKey:
+        """The partner's key of that id, checked as above where it has a certificate."""
+
+    def secret(self, kid: str = "", *, at: datetime) -> SharedSecret:
+        """The shared secret; `TrustError` when this trust has none: a public key is never one."""
+
+    async def learn(self, certificates: Sequence[x509.Certificate], *, at: datetime) -> None:
+        """Fetch what is not yet known of their revocation (OCSP, else CRL). Never raises: `check` tells."""
+
+
+class SharedSecret(Protocol):
+    """Computes an HMAC and shows nothing."""
+
+    @property
+    def kid(self) -> str: ...
+
+    def digest(self, message: bytes) -> bytes:
+        """HMAC-SHA-256, 32 bytes."""

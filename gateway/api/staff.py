@@ -1,0 +1,74 @@
+"""Which operator calls, and whether they may. Endpoints for staff stand under `/v1/admin/`, and every call there is a
+leaf, reading too (SEC-09, PDP-03)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from gateway.api.access import services_of
+from gateway.api.services import Services
+from gateway.domain import Context
+from gateway.operators.model import Operator, Right
+from gateway.sdk.errors import NotAllowedError
+
+session = HTTPBearer(
+    scheme_name="OperatorSession",
+    auto_error=False,
+    bearerFormat="lts_<token>",
+    description="Session of `POST /v1/admin/sessions`, or a token of the configured identity provider.",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staff:
+    """An operator who was recognised and has the right of the endpoint."""
+
+    request: Request
+    services: Services
+    operator: Operator
+    context: Context
+
+    def about(self, reference: str) -> None:
+        """Name what this call is about, for its leaf; never a personal number."""
+        self.request.state.reference = reference
+
+    def needs(self, right: Right) -> None:
+        """`NotAllowedError` unless one of their roles has it."""
+        if right not in self.operator.rights:
+            raise _lacks(right)
+
+
+def _lacks(*rights: Right) -> NotAllowedError:
+    names = ", ".join(right.value for right in rights)
+    return NotAllowedError(f"This takes the right {names}.", vi=f"Cần có quyền {names}.", what="right")
+
+
+def staff(*rights: Right) -> Callable[..., Awaitable[Staff]]:
+    """A dependency: the operator, if their roles have one of `rights`; 401 or 403 otherwise."""
+
+    async def check(
+        request: Request, _: Annotated[HTTPAuthorizationCredentials | None, Depends(session)] = None
+    ) -> Staff:
+        services = services_of(request)
+        operator = await services.operators.authenticate(request.headers.get("authorization"))
+        request.state.operator = operator
+        if operator.rights.isdisjoint(rights):
+            raise _lacks(*rights)
+        if refused := getattr(request.state, "refused", None):
+            raise refused
+        trace = request.state.trace
+        context = Context(
+            tenant=operator.tenant,
+            actor=operator.actor,
+            trace_id=trace.trace_id,
+            traceparent=trace.traceparent,
+            tracestate=trace.tracestate,
+        )
+        return Staff(request=request, services=services, operator=operator, context=context)
+
+    return check

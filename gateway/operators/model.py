@@ -1,0 +1,73 @@
+"""Who runs the gateway. Roles are data: what each may do stands in one table, and nowhere else (SEC-17)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+
+class Role(StrEnum):
+    """Vai trò. One person may have several; the officer for data protection and the auditor change nothing."""
+
+    VIEWER = "viewer"
+    OPERATOR = "operator"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+    PROTECTION_OFFICER = "protection_officer"
+    """Người phụ trách bảo vệ dữ liệu cá nhân (NĐ 13/2023 Art 28)."""
+
+
+class Right(StrEnum):
+    """One kind of act."""
+
+    LOOK = "look"
+    """See states and counts; no personal data."""
+    OPERATE = "operate"
+    """Release, replay, pause, resume."""
+    AUDIT = "audit"
+    """Read the log, its proofs, and evidence packages without bodies."""
+    UNSEAL = "unseal"
+    """Read the bodies of what was exchanged; with four eyes."""
+    ADMINISTER = "administer"
+    """Clients, operators, agreements, keys, settings."""
+    PRIVACY = "privacy"
+    """Reports by person, requests of persons, breaches, erasure, legal hold."""
+    APPROVE = "approve"
+    """Decide what somebody else asked for."""
+
+
+RIGHTS: Mapping[Role, frozenset[Right]] = {
+    Role.VIEWER: frozenset({Right.LOOK}),
+    Role.OPERATOR: frozenset({Right.LOOK, Right.OPERATE, Right.APPROVE}),
+    Role.AUDITOR: frozenset({Right.LOOK, Right.AUDIT, Right.UNSEAL}),
+    Role.ADMINISTRATOR: frozenset({Right.LOOK, Right.ADMINISTER, Right.APPROVE}),
+    Role.PROTECTION_OFFICER: frozenset({Right.LOOK, Right.AUDIT, Right.UNSEAL, Right.PRIVACY, Right.APPROVE}),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operator:
+    """Somebody who proved who they are, with a second factor. `login` is theirs alone; never a person's name."""
+
+    tenant: str
+    login: str
+    roles: frozenset[Role]
+
+    @property
+    def rights(self) -> frozenset[Right]:
+        return frozenset().union(*(RIGHTS[role] for role in self.roles))
+
+    @property
+    def actor(self) -> str:
+        """As leaves and alarms name them."""
+        return f"operator:{self.login}"
+
+
+class OperatorService(Protocol):
+    """Recognises operators."""
+
+    async def authenticate(self, authorization: str | None) -> Operator:
+        """By a session token (`lts_…`) or a token of the identity provider. `NotAuthenticatedError`, always in the same
+        words; also when the second factor is missing (SEC-17)."""

@@ -1,0 +1,97 @@
+"""How messages with one partner are protected: the port that every scheme implements. Pure: time comes in, and what was
+seen before is the caller's to ask (`mark`).
+
+A reply is verified before a word of it is believed: `verify` returns None or raises `TrustError`. Whatever is read of a
+message that was not verified has `unsafe` in its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Protocol
+
+from cryptography import x509
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """An HTTP message, request or reply, as it travels. Header names are lower-case; `url` is absolute, empty of a
+    reply; `status` is 0 of a request."""
+
+    headers: Mapping[str, str] = field(default_factory=dict)
+    content: bytes = field(default=b"", repr=False)
+    method: str = ""
+    url: str = ""
+    status: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """What makes one message that one: it is accepted once, and need not be remembered after `until`, when it is too
+    old to be accepted anyway. `digest`: 32 bytes, of no meaning."""
+
+    digest: bytes
+    until: datetime
+
+
+class Protection(Protocol):
+    """Bảo vệ bản tin: one scheme with the keys of one partner. `answers`: the request, as it travelled, that the
+    message is a reply to; None of a request."""
+
+    def sign(self, message: Message, *, at: datetime, answers: Message | None = None) -> Message:
+        """The message as it travels. `ConfigurationError`: no key is in force."""
+
+    def verify(self, message: Message, *, at: datetime, answers: Message | None = None) -> None:
+        """`TrustError` unless all of it holds: signer, algorithm, every byte that counts, age, and what it answers."""
+
+    def reveal(self, message: Message) -> Message:
+        """What a verified message says: decrypted or unwrapped where the scheme wraps it, else as it is."""
+
+    def mark(self, message: Message) -> Mark:
+        """Of a verified request: what must not come twice."""
+
+    def unsafe_certificates(self, message: Message) -> Sequence[x509.Certificate]:
+        """The certificates that a message brings, believed by nobody yet: their status is fetched before `verify`."""
+
+
+class Stack:
+    """Several schemes, the first one innermost (sign, then encrypt). Implements `Protection`."""
+
+    def __init__(self, layers: Sequence[Protection]) -> None:
+        self._layers = tuple(layers)
+
+    def sign(self, message: Message, *, at: datetime, answers: Message | None = None) -> Message:
+        for layer in self._layers:
+            message = layer.sign(message, at=at, answers=answers)
+        return message
+
+    def verify(self, message: Message, *, at: datetime, answers: Message | None = None) -> None:
+        for layer in reversed(self._layers):
+            layer.verify(message, at=at, answers=answers)
+            message = layer.reveal(message)
+
+    def reveal(self, message: Message) -> Message:
+        for layer in reversed(self._layers):
+            message = layer.reveal(message)
+        return message
+
+    def mark(self, message: Message) -> Mark:
+        """Of the innermost: an outer one may be made anew around the same message."""
+        for layer in reversed(self._layers[1:]):
+            message = layer.reveal(message)
+        return self._layers[0].mark(message)
+
+    def unsafe_certificates(self, message: Message) -> Sequence[x509.Certificate]:
+        """Of the outermost; what stands inside is not readable before it is verified."""
+        return self._layers[-1].unsafe_certificates(message)
+
+
+def with_headers(message: Message, headers: Mapping[str, str], *, content: bytes | None = None) -> Message:
+    """The message with these headers on top, and other bytes if given."""
+    return replace(
+        message,
+        headers={**message.headers, **headers},
+        content=message.content if content is None else content,
+    )
