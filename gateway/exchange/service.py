@@ -10,7 +10,7 @@ import tenacity
 
 from gateway.delivery.model import Draft, StreamKey
 from gateway.domain import Context, local_day
-from gateway.exchange.attempt import Attempts
+from gateway.exchange.attempt import Attempts, Translate
 from gateway.exchange.ids import new_id
 from gateway.exchange.model import Exchanged, FileSource
 from gateway.exchange.routes import Route, choose
@@ -95,15 +95,21 @@ class GatewayExchange:
             if self._shadows is not None:
                 self._shadows.follow(Used(system=system, call=call, context=context, reference=reference, told=told))
 
+        answer = _Told(system, operation)
         try:
             outcome, index = await self._persist(
-                system, call, context=context, reference=reference, version=mapped.version
+                system,
+                call,
+                context=context,
+                reference=reference,
+                version=mapped.version,
+                translate=answer.translate,
             )
         except GatewayError as exc:
             used(exc)
             raise
         used(outcome)
-        return self._exchanged(system, call, outcome, index=index)
+        return answer.exchanged(call, outcome, index=index)
 
     def draft(
         self, operation: str, canonical: Mapping[str, object], *, key: str, context: Context, target: str = ""
@@ -125,8 +131,11 @@ class GatewayExchange:
         if system.operations[call.operation].sends_file:
             call = replace(call, file=await self._file(stream.tenant, call))
         facts: dict[str, str | int] = {"messages": len(call.parts) + 1} if call.parts else {}
-        outcome, index = await self._attempts.make(system, call, context=context, reference=stream.key, facts=facts)
-        return self._exchanged(system, call, outcome, index=index)
+        told = _Told(system, call.operation)
+        outcome, index = await self._attempts.make(
+            system, call, context=context, reference=stream.key, facts=facts, translate=told.translate
+        )
+        return told.exchanged(call, outcome, index=index)
 
     async def settle(self, stream: StreamKey, call: Call, *, context: Context) -> Settlement:
         system = self._target(stream)
@@ -192,7 +201,14 @@ class GatewayExchange:
         return self._target(stream).operations[operation].ask_first
 
     async def _persist(
-        self, system: System, call: Call, *, context: Context, reference: str, version: int
+        self,
+        system: System,
+        call: Call,
+        *,
+        context: Context,
+        reference: str,
+        version: int,
+        translate: Translate | None = None,
     ) -> tuple[Outcome, int]:
         """Repeat an idempotent operation within the caller's patience; each try is an exchange of its own."""
         tries = system.settings.tries if system.operations[call.operation].idempotent else 1
@@ -205,26 +221,15 @@ class GatewayExchange:
         async for attempt in retrying:
             with attempt:
                 facts: dict[str, str | int] = {"try": attempt.retry_state.attempt_number, "mapping_version": version}
-                return await self._attempts.make(system, call, context=context, reference=reference, facts=facts)
+                return await self._attempts.make(
+                    system, call, context=context, reference=reference, facts=facts, translate=translate
+                )
         raise AssertionError  # pragma: no cover - tenacity returns or raises
 
     async def _file(self, tenant: str, call: Call) -> StoredFile:
         if self._files is None:
             raise ConfigurationError("This process has no access to stored files.", what="no_files")
         return await self._files.file(tenant, call.body["file"])
-
-    def _exchanged(self, system: System, call: Call, outcome: Outcome, *, index: int) -> Exchanged:
-        """`ProtocolViolation`, of this very call, when the answer does not fit the mapping."""
-        canonical: Mapping[str, object] = {}
-        if isinstance(outcome, Answered | Accepted):
-            try:
-                canonical = system.mappings.reply(call.operation, outcome.body)
-            except GatewayError as exc:
-                exc.call_id, exc.audit_index = call.call_id, index
-                raise
-        return Exchanged(
-            system=system.id, outcome=outcome, call_id=call.call_id, audit_index=index, canonical=canonical
-        )
 
     def offers(self, operation: str, *, target: str) -> bool:
         return operation in self._configured(target).offered
@@ -241,6 +246,30 @@ class GatewayExchange:
                 what="system_missing",
             )
         return system
+
+
+class _Told:
+    """What a system told, in our vocabulary: translated once, before its leaf is written."""
+
+    def __init__(self, system: System, operation: str) -> None:
+        self._system = system
+        self._operation = operation
+        self._canonical: Mapping[str, object] = {}
+
+    def translate(self, outcome: Outcome) -> Mapping[str, object]:
+        """`ProtocolViolation` when the answer does not fit the mapping."""
+        if isinstance(outcome, Answered | Accepted):
+            self._canonical = self._system.mappings.reply(self._operation, outcome.body)
+        return self._canonical
+
+    def exchanged(self, call: Call, outcome: Outcome, *, index: int) -> Exchanged:
+        return Exchanged(
+            system=self._system.id,
+            outcome=outcome,
+            call_id=call.call_id,
+            audit_index=index,
+            canonical=self._canonical,
+        )
 
 
 def _worth_another_try(exc: BaseException) -> bool:
