@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -45,6 +45,18 @@ Translate = Callable[[Outcome], Mapping[str, Any]]
 log = structlog.get_logger()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """What is attempted, for whom, and how its answer is understood."""
+
+    system: System
+    call: Call
+    context: Context
+    reference: str
+    facts: Mapping[str, str | int] = field(default_factory=dict)
+    translate: Translate | None = None
+
+
 class Attempts:
     """Makes attempts at every configured system and records each."""
 
@@ -64,26 +76,18 @@ class Attempts:
         self._log_ins = LogIns(recorder, clock=clock, monotonic=monotonic)
         self._recording: set[asyncio.Task[object]] = set()
 
-    async def make(
-        self,
-        system: System,
-        call: Call,
-        *,
-        context: Context,
-        reference: str,
-        facts: dict[str, str | int],
-        translate: Translate | None = None,
-    ) -> tuple[Outcome, int]:
+    async def make(self, attempt: Attempt) -> tuple[Outcome, int]:
         """The outcome and the index of its leaf. Whatever is raised was recorded first."""
+        system, call, context = attempt.system, attempt.call, attempt.context
         line = system.line(call.operation, on=local_day(self._clock()))
         trail = Trail(
             system=system.id,
             call=call,
             context=context,
-            reference=reference,
+            reference=attempt.reference,
             started=self._monotonic(),
             monotonic=self._monotonic,
-            facts={**facts, "over": line.name} if line.platform else facts,
+            facts={**attempt.facts, **({"over": line.name} if line.platform else {})},
         )
         try:
             outcome = _made_here(system, call)
@@ -92,7 +96,7 @@ class Attempts:
             else:
                 with line.breaker.guard():
                     outcome = await self._converse(system, line, call, trail=trail)
-            if translate and (canonical := translate(outcome)):
+            if attempt.translate and (canonical := attempt.translate(outcome)):
                 trail.understood(canonical)
         except GatewayError as exc:
             exc.call_id, exc.audit_index = call.call_id, await self._record(trail, exc.error_code)

@@ -10,7 +10,7 @@ import tenacity
 
 from gateway.delivery.model import Draft, StreamKey
 from gateway.domain import Context, local_day
-from gateway.exchange.attempt import Attempts, Translate
+from gateway.exchange.attempt import Attempt, Attempts
 from gateway.exchange.ids import new_id
 from gateway.exchange.model import Exchanged, FileSource
 from gateway.exchange.routes import Route, choose
@@ -96,15 +96,16 @@ class GatewayExchange:
                 self._shadows.follow(Used(system=system, call=call, context=context, reference=reference, told=told))
 
         answer = _Told(system, operation)
+        attempt = Attempt(
+            system=system,
+            call=call,
+            context=context,
+            reference=reference,
+            facts={"mapping_version": mapped.version},
+            translate=answer.translate,
+        )
         try:
-            outcome, index = await self._persist(
-                system,
-                call,
-                context=context,
-                reference=reference,
-                version=mapped.version,
-                translate=answer.translate,
-            )
+            outcome, index = await self._persist(attempt)
         except GatewayError as exc:
             used(exc)
             raise
@@ -130,11 +131,16 @@ class GatewayExchange:
         system = self._target(stream)
         if system.operations[call.operation].sends_file:
             call = replace(call, file=await self._file(stream.tenant, call))
-        facts: dict[str, str | int] = {"messages": len(call.parts) + 1} if call.parts else {}
         told = _Told(system, call.operation)
-        outcome, index = await self._attempts.make(
-            system, call, context=context, reference=stream.key, facts=facts, translate=told.translate
+        attempt = Attempt(
+            system=system,
+            call=call,
+            context=context,
+            reference=stream.key,
+            facts={"messages": len(call.parts) + 1} if call.parts else {},
+            translate=told.translate,
         )
+        outcome, index = await self._attempts.make(attempt)
         return told.exchanged(call, outcome, index=index)
 
     async def settle(self, stream: StreamKey, call: Call, *, context: Context) -> Settlement:
@@ -145,7 +151,7 @@ class GatewayExchange:
             if not isinstance(asked, Call):
                 return asked
             question = replace(asked, call_id=new_id(self._clock()), at=self._clock())
-            answer, _ = await self._persist(system, question, context=context, reference=stream.key, version=0)
+            answer, _ = await self._persist(_question(system, question, stream, context=context))
             return connector.settle(call, answer)
         if system.operations[call.operation].idempotent:
             return SendNow(call=call)
@@ -168,9 +174,7 @@ class GatewayExchange:
             question = replace(asked, call_id=new_id(self._clock()), at=self._clock())
             name = question.operation, repr(question.body)
             if name not in answers:
-                answers[name], _ = await self._persist(
-                    system, question, context=context, reference=stream.key, version=0
-                )
+                answers[name], _ = await self._persist(_question(system, question, stream, context=context))
             settlements.append(connector.settle(call, answers[name]))
         return settlements
 
@@ -200,30 +204,20 @@ class GatewayExchange:
     def asks_first(self, stream: StreamKey, operation: str) -> bool:
         return self._target(stream).operations[operation].ask_first
 
-    async def _persist(
-        self,
-        system: System,
-        call: Call,
-        *,
-        context: Context,
-        reference: str,
-        version: int,
-        translate: Translate | None = None,
-    ) -> tuple[Outcome, int]:
+    async def _persist(self, attempt: Attempt) -> tuple[Outcome, int]:
         """Repeat an idempotent operation within the caller's patience; each try is an exchange of its own."""
-        tries = system.settings.tries if system.operations[call.operation].idempotent else 1
+        system = attempt.system
+        tries = system.settings.tries if system.operations[attempt.call.operation].idempotent else 1
         retrying = tenacity.AsyncRetrying(
             stop=tenacity.stop_after_attempt(tries) | tenacity.stop_before_delay(LONGEST_S),
             wait=self._wait,
             retry=tenacity.retry_if_exception(_worth_another_try),
             reraise=True,
         )
-        async for attempt in retrying:
-            with attempt:
-                facts: dict[str, str | int] = {"try": attempt.retry_state.attempt_number, "mapping_version": version}
-                return await self._attempts.make(
-                    system, call, context=context, reference=reference, facts=facts, translate=translate
-                )
+        async for round_ in retrying:
+            with round_:
+                tried = {"try": round_.retry_state.attempt_number}
+                return await self._attempts.make(replace(attempt, facts={**tried, **attempt.facts}))
         raise AssertionError  # pragma: no cover - tenacity returns or raises
 
     async def _file(self, tenant: str, call: Call) -> StoredFile:
@@ -246,6 +240,10 @@ class GatewayExchange:
                 what="system_missing",
             )
         return system
+
+
+def _question(system: System, call: Call, stream: StreamKey, *, context: Context) -> Attempt:
+    return Attempt(system=system, call=call, context=context, reference=stream.key, facts={"mapping_version": 0})
 
 
 class _Told:
