@@ -65,7 +65,7 @@ class Capabilities:
             **ground.shared,
         )
         places = Places(stores.places, atomically=ground.database.transaction)
-        alarms = Alarms(stores.alarms, recorder=ground.recorder, clock=utc_now)
+        alarms = ground.alarms
         ledger = Ledger(
             stores.ledger,
             stores.outbox,
