@@ -61,7 +61,7 @@ class Capabilities:
             stores.outbox,
             payment_state=stores.payments.state_of,
             quarantine=_noticing(catalogues, procedures),
-            papers=Papers(ground.files, ground.exchange),
+            papers=Papers(ground.files, ground.exchange, clock=utc_now),
             **ground.shared,
         )
         places = Places(stores.places, atomically=ground.database.transaction)
