@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
@@ -71,6 +71,23 @@ class SigningKey(Protocol):
 
     def sign(self, message: bytes, *, algorithm: Algorithm) -> bytes:
         """The raw signature of `message` (hashed here); of ECDSA r ‖ s, as JOSE and XML want it."""
+
+
+@runtime_checkable
+class DecryptionKey(Protocol):
+    """A `SigningKey` that also opens what was encrypted to its public key. Those of an HSM may or may not."""
+
+    @property
+    def kid(self) -> str: ...
+
+    @property
+    def public_key(self) -> PublicKey: ...
+
+    def decrypt(self, ciphertext: bytes) -> bytes:
+        """RSA-OAEP with SHA-256 and MGF1-SHA-256 (RFC 8017, 7.1.2). `TrustError`: it does not open."""
+
+    def agree(self, theirs: EllipticCurvePublicKey) -> bytes:
+        """The shared secret of ECDH, not yet a key. `TrustError`: a key of another curve."""
 
 
 class Keys(Protocol):
