@@ -67,7 +67,8 @@ def signature_base(
 
 
 def dictionary(message: Message, name: str) -> dict[str, Any]:
-    """A header that is a dictionary, in which no key stands twice, of dictionary or parameters."""
+    """A header that is a dictionary, in which no key stands twice, of dictionary or parameters, and bytes are written
+    in their one way (the library takes base64 with bits left over)."""
     text = message.headers.get(name, "")
     if not text or len(text) > LONGEST_FIELD or not text.isascii():
         raise refused("There is no signature, or not one.", vi="Không có chữ ký số hợp lệ")
@@ -75,7 +76,10 @@ def dictionary(message: Message, name: str) -> dict[str, Any]:
         parsed = http_sf.parse(text.encode(), tltype="dictionary", on_duplicate_key=_twice)
     except (ValueError, _TwiceError) as exc:
         raise _unclear() from exc
-    return parsed if isinstance(parsed, dict) else {}
+    assert isinstance(parsed, dict)
+    if not all(written([(member[0], {})]) in text for member in parsed.values() if isinstance(member[0], bytes)):
+        raise _unclear()
+    return parsed
 
 
 def content_digest(content: bytes) -> str:
