@@ -73,7 +73,7 @@ def dictionary(message: Message, name: str) -> dict[str, Any]:
     if not text or len(text) > LONGEST_FIELD or not text.isascii():
         raise refused("There is no signature, or not one.", vi="Không có chữ ký số hợp lệ")
     try:
-        parsed = http_sf.parse(text.encode(), tltype="dictionary", on_duplicate_key=_twice)
+        parsed: Any = http_sf.parse(text.encode(), tltype="dictionary", on_duplicate_key=_twice)
     except (ValueError, _TwiceError) as exc:
         raise _unclear() from exc
     assert isinstance(parsed, dict)
