@@ -188,7 +188,7 @@ class Province:
                 self.outbox,
                 payment_state=self.payments.state_of,
                 quarantine=notice,
-                papers=Papers(files, exchange),
+                papers=Papers(files, exchange, clock=now),
                 **shared,
             ),
             catalogues=self.catalogues,
