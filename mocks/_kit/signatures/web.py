@@ -11,10 +11,9 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -31,7 +30,8 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 from joserfc.registry import HeaderParameter
 
-from mocks._kit.errors import MockError
+from mocks._kit.clock import Clock, utc_now
+from mocks._kit.signatures import NotSigned, Said
 
 Private = RSAPrivateKey | EllipticCurvePrivateKey | Ed25519PrivateKey
 Public = RSAPublicKey | EllipticCurvePublicKey | Ed25519PublicKey
@@ -39,60 +39,41 @@ JWS_HEADER = "x-jws-signature"
 LABEL = "sig1"
 
 
-class NotAuthentic(MockError):  # noqa: N818 - names the fact
-    """A signature does not hold, or does not say what it must."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Seen:
-    """An HTTP message on the wire. Header names are lower-case; `status` is 0 of a request."""
-
-    headers: Mapping[str, str] = field(default_factory=dict)
-    content: bytes = b""
-    method: str = ""
-    url: str = ""
-    status: int = 0
-
-    @property
-    def status_code(self) -> int:
-        return self.status
-
-
-def sign_jws(seen: Seen, *, key: Private, kid: str, at: datetime, answers: Seen | None = None) -> dict[str, str]:
+def sign_jws(said: Said, *, key: Private, kid: str, at: datetime, answers: Said | None = None) -> dict[str, str]:
     """The header to send with the message."""
-    header = {"alg": _jose_name(key), "kid": kid, "b64": False, "crit": ["b64"], **_jws_claims(seen, answers)}
-    if seen.headers.get("content-type"):
-        header["cty"] = seen.headers["content-type"]
+    header = {"alg": _jose_name(key), "kid": kid, "b64": False, "crit": ["b64"], **_jws_claims(said, answers)}
+    if said.headers.get("content-type"):
+        header["cty"] = said.headers["content-type"]
     header |= {"iat": int(at.timestamp()), "jti": secrets.token_hex(12)}
-    token = jws.serialize_compact(header, seen.content, _jwk(key), registry=_registry(header["alg"]))
+    token = jws.serialize_compact(header, said.content, _jwk(key), registry=_registry(header["alg"]))
     head, signature = token[: token.index(".")], token[token.rindex(".") + 1 :]
     return {JWS_HEADER: f"{head}..{signature}"}
 
 
-def verify_jws(seen: Seen, *, key: Public, at: datetime, fresh_s: float = 300.0, answers: Seen | None = None) -> str:
+def verify_jws(said: Said, *, key: Public, at: datetime, fresh_s: float = 300.0, answers: Said | None = None) -> str:
     """The key id that was named."""
     try:
         name = _jose_name(key)
         token = jws.deserialize_compact(
-            seen.headers.get(JWS_HEADER, ""), _jwk(key), registry=_registry(name), payload=seen.content
+            said.headers.get(JWS_HEADER, ""), _jwk(key), registry=_registry(name), payload=said.content
         )
     except (JoseError, ValueError) as exc:
-        raise NotAuthentic("the JWS does not hold") from exc
-    said = token.headers()
-    wanted = {**_jws_claims(seen, answers), "b64": False, "cty": seen.headers.get("content-type")}
-    if any(said.get(claim) != value for claim, value in wanted.items()) or not said.get("jti"):
-        raise NotAuthentic("the JWS is about something else")
-    _require_fresh(said.get("iat"), at=at, fresh_s=fresh_s)
-    return str(said["kid"])
+        raise NotSigned("the JWS does not hold") from exc
+    header = token.headers()
+    wanted = {**_jws_claims(said, answers), "b64": False, "cty": said.headers.get("content-type")}
+    if any(header.get(claim) != value for claim, value in wanted.items()) or not header.get("jti"):
+        raise NotSigned("the JWS is about something else")
+    _require_fresh(header.get("iat"), at=at, fresh_s=fresh_s)
+    return str(header["kid"])
 
 
-def _jws_claims(seen: Seen, answers: Seen | None) -> dict[str, Any]:
-    if not seen.status:
-        return {"htm": seen.method, "htu": seen.url}
+def _jws_claims(said: Said, answers: Said | None) -> dict[str, Any]:
+    if not said.status:
+        return {"htm": said.method, "htu": said.url}
     if answers is None:
-        return {"hts": seen.status}
+        return {"hts": said.status}
     digest = hashlib.sha256(answers.headers.get(JWS_HEADER, "").encode()).digest()
-    return {"hts": seen.status, "htr": base64.urlsafe_b64encode(digest).decode().rstrip("=")}
+    return {"hts": said.status, "htr": base64.urlsafe_b64encode(digest).decode().rstrip("=")}
 
 
 class _Roomy(jws.JWSRegistry):
@@ -110,7 +91,7 @@ def _jose_name(key: Private | Public) -> str:
     if isinstance(key, RSAPrivateKey | RSAPublicKey):
         return "PS256"
     if isinstance(key, Ed25519PrivateKey | Ed25519PublicKey):
-        raise NotAuthentic("MOCK-SIGNATURES: JWS with RSA and elliptic curves only")
+        raise NotSigned("MOCK-SIGNATURES: JWS with RSA and elliptic curves only")
     return "ES256" if key.curve.name == "secp256r1" else "ES384"
 
 
@@ -156,9 +137,9 @@ class _AtATime(HTTPMessageVerifier):
         """Done by `_require_fresh`."""
 
 
-def sign_http(seen: Seen, *, key: Private, kid: str, at: datetime, answers: Seen | None = None) -> dict[str, str]:
+def sign_http(said: Said, *, key: Private, kid: str, at: datetime, answers: Said | None = None) -> dict[str, str]:
     """The headers to send with the message."""
-    message = _described(seen, answers)
+    message = _described(said, answers)
     signer = HTTPMessageSigner(signature_algorithm=_http_algorithm(key), key_resolver=_OneKey(key))
     signer.sign(
         message,
@@ -167,40 +148,40 @@ def sign_http(seen: Seen, *, key: Private, kid: str, at: datetime, answers: Seen
         expires=at + timedelta(minutes=5),
         nonce=secrets.token_hex(12),
         label=LABEL,
-        covered_component_ids=_covered(seen, answers),
-        body=seen.content,
+        covered_component_ids=_covered(said, answers),
+        body=said.content,
     )
-    return {name.lower(): value for name, value in message.headers.items() if name.lower() not in seen.headers}
+    return {name.lower(): value for name, value in message.headers.items() if name.lower() not in said.headers}
 
 
-def verify_http(seen: Seen, *, key: Public, at: datetime, fresh_s: float = 300.0, answers: Seen | None = None) -> str:
+def verify_http(said: Said, *, key: Public, at: datetime, fresh_s: float = 300.0, answers: Said | None = None) -> str:
     """The key id that was named."""
     verifier = _AtATime(signature_algorithm=_http_algorithm(key), key_resolver=_OneKey(key))
     verifier.allow_label_only_selection = True
     try:
         [result] = verifier.verify(
-            _described(seen, answers),
+            _described(said, answers),
             max_age=None,
-            require_components=(*_covered(seen, answers), "content-digest"),
-            body=seen.content,
+            require_components=(*_covered(said, answers), "content-digest"),
+            body=said.content,
         )
     except (HTTPMessageSignaturesException, ValueError) as exc:
-        raise NotAuthentic("the HTTP signature does not hold") from exc
+        raise NotSigned("the HTTP signature does not hold") from exc
     _require_fresh(result.parameters.get("created"), at=at, fresh_s=fresh_s)
     return str(result.parameters["keyid"])
 
 
-def _described(seen: Seen, answers: Seen | None) -> _Request | _Response:
-    if not seen.status:
-        return _Request(method=seen.method, url=seen.url, headers=dict(seen.headers))
+def _described(said: Said, answers: Said | None) -> _Request | _Response:
+    if not said.status:
+        return _Request(method=said.method, url=said.url, headers=dict(said.headers))
     asked = _described(answers, None) if answers else None
     assert asked is None or isinstance(asked, _Request)
-    return _Response(status_code=seen.status, headers=dict(seen.headers), request=asked)
+    return _Response(status_code=said.status, headers=dict(said.headers), request=asked)
 
 
-def _covered(seen: Seen, answers: Seen | None) -> tuple[str, ...]:
-    kind = ("content-type",) if "content-type" in seen.headers else ()
-    if not seen.status:
+def _covered(said: Said, answers: Said | None) -> tuple[str, ...]:
+    kind = ("content-type",) if "content-type" in said.headers else ()
+    if not said.status:
         return ("@method", "@target-uri", *kind)
     return ("@status", *kind, *((f'"signature";req;key="{LABEL}"',) if answers else ()))
 
@@ -213,37 +194,92 @@ def _http_algorithm(key: Private | Public) -> Any:
     return algorithms.ECDSA_P256_SHA256 if key.curve.name == "secp256r1" else algorithms.ECDSA_P384_SHA384
 
 
-def sign_hmac(seen: Seen, *, secret: bytes, kid: str, at: datetime, answers: Seen | None = None) -> dict[str, str]:
+def sign_hmac(said: Said, *, secret: bytes, kid: str, at: datetime, answers: Said | None = None) -> dict[str, str]:
     """The headers to send with the message."""
-    said = {"x-key-id": kid, "x-timestamp": str(int(at.timestamp())), "x-nonce": secrets.token_hex(12)}
-    return {**said, "x-signature": _mac(seen, said, secret, answers)}
+    named = {"x-key-id": kid, "x-timestamp": str(int(at.timestamp())), "x-nonce": secrets.token_hex(12)}
+    return {**named, "x-signature": _mac(said, named, secret, answers)}
 
 
-def verify_hmac(seen: Seen, *, secret: bytes, at: datetime, fresh_s: float = 300.0, answers: Seen | None = None) -> str:
+def verify_hmac(said: Said, *, secret: bytes, at: datetime, fresh_s: float = 300.0, answers: Said | None = None) -> str:
     """The key id that was named."""
-    given = seen.headers.get("x-signature", "")
-    if not hmac.compare_digest(given.encode(), _mac(seen, seen.headers, secret, answers).encode()):
-        raise NotAuthentic("the HMAC does not hold")
-    _require_fresh(int(seen.headers["x-timestamp"]), at=at, fresh_s=fresh_s)
-    return seen.headers["x-key-id"]
+    given = said.headers.get("x-signature", "")
+    if not hmac.compare_digest(given.encode(), _mac(said, said.headers, secret, answers).encode()):
+        raise NotSigned("the HMAC does not hold")
+    _require_fresh(int(said.headers["x-timestamp"]), at=at, fresh_s=fresh_s)
+    return said.headers["x-key-id"]
 
 
-def _mac(seen: Seen, said: Mapping[str, str], secret: bytes, answers: Seen | None) -> str:
-    if seen.status:
+def _mac(said: Said, headers: Mapping[str, str], secret: bytes, answers: Said | None) -> str:
+    named = "\n".join(headers.get(name, "") for name in ("x-key-id", "x-timestamp", "x-nonce"))
+    if said.status:
         bound = answers.headers.get("x-signature", "") if answers else ""
-        about = f"reply\n{_named(said)}\n{seen.status}\n{bound}"
+        about = f"reply\n{named}\n{said.status}\n{bound}"
     else:
-        parts = urlsplit(seen.url)
-        about = f"request\n{_named(said)}\n{seen.method}\n{parts.geturl()}"
-    body = hashlib.sha256(seen.content).hexdigest()
-    text = f"lienthong-hmac-1\n{about}\n{seen.headers.get('content-type', '')}\n{body}"
+        about = f"request\n{named}\n{said.method}\n{said.url}"
+    body = hashlib.sha256(said.content).hexdigest()
+    text = f"lienthong-hmac-1\n{about}\n{said.headers.get('content-type', '')}\n{body}"
     return hmac.new(secret, text.encode(), "sha256").hexdigest()
-
-
-def _named(said: Mapping[str, str]) -> str:
-    return "\n".join(said.get(name, "") for name in ("x-key-id", "x-timestamp", "x-nonce"))
 
 
 def _require_fresh(seconds: object, *, at: datetime, fresh_s: float) -> None:
     if not isinstance(seconds, int) or abs(at - datetime.fromtimestamp(seconds, tz=UTC)) > timedelta(seconds=fresh_s):
-        raise NotAuthentic("too old, or of the future")
+        raise NotSigned("too old, or of the future")
+
+
+@dataclass(frozen=True, kw_only=True)
+class JwsWitness:
+    """Implements `Witness`: a detached JWS in `x-jws-signature`. `theirs`: the province's key, which may not be in a
+    message."""
+
+    key: Private
+    kid: str
+    theirs: Public
+    clock: Clock = utc_now
+
+    def check(self, request: Said) -> Said:
+        verify_jws(request, key=self.theirs, at=self.clock())
+        return _without(request, JWS_HEADER)
+
+    def sign(self, answer: Said, request: Said) -> Said:
+        return _with(answer, sign_jws(answer, key=self.key, kid=self.kid, at=self.clock(), answers=request))
+
+
+@dataclass(frozen=True, kw_only=True)
+class HttpWitness:
+    """Implements `Witness`: `Signature` and `Signature-Input`."""
+
+    key: Private
+    kid: str
+    theirs: Public
+    clock: Clock = utc_now
+
+    def check(self, request: Said) -> Said:
+        verify_http(request, key=self.theirs, at=self.clock())
+        return _without(request, "signature", "signature-input", "content-digest")
+
+    def sign(self, answer: Said, request: Said) -> Said:
+        return _with(answer, sign_http(answer, key=self.key, kid=self.kid, at=self.clock(), answers=request))
+
+
+@dataclass(frozen=True, kw_only=True)
+class HmacWitness:
+    """Implements `Witness`: `x-signature` by a shared secret."""
+
+    secret: bytes
+    kid: str
+    clock: Clock = utc_now
+
+    def check(self, request: Said) -> Said:
+        verify_hmac(request, secret=self.secret, at=self.clock())
+        return _without(request, "x-signature", "x-timestamp", "x-nonce", "x-key-id")
+
+    def sign(self, answer: Said, request: Said) -> Said:
+        return _with(answer, sign_hmac(answer, secret=self.secret, kid=self.kid, at=self.clock(), answers=request))
+
+
+def _with(said: Said, headers: Mapping[str, str]) -> Said:
+    return replace(said, headers={**said.headers, **headers})
+
+
+def _without(said: Said, *names: str) -> Said:
+    return replace(said, headers={name: value for name, value in said.headers.items() if name not in names})

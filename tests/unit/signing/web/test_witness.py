@@ -12,8 +12,7 @@ from signing_parties import AT, Pair, pair, reply, request
 
 from gateway.sdk.errors import TrustError
 from gateway.signing.protection import Message, with_headers
-from mocks._kit.signatures import web
-from mocks._kit.signatures.web import NotAuthentic, Seen
+from mocks._kit.signatures import NotSigned, Said, Witness, web
 
 SECRET = b"a made-up secret of thirty-two b"
 SCHEMES: list[tuple[str, dict[str, Any], Callable[..., dict[str, str]], Callable[..., str]]] = [
@@ -29,8 +28,8 @@ SCHEMES: list[tuple[str, dict[str, Any], Callable[..., dict[str, str]], Callable
 every_scheme = pytest.mark.parametrize(("scheme", "rest", "sign", "verify"), SCHEMES)
 
 
-def seen(message: Message) -> Seen:
-    return Seen(
+def seen(message: Message) -> Said:
+    return Said(
         headers=message.headers,
         content=message.content,
         method=message.method,
@@ -96,5 +95,26 @@ def test_the_witness_refuses_what_was_changed_is_stale_or_is_another_answer(
         lambda: verify(seen(answered), at=AT, answers=seen(other), **keys),
         lambda: verify(seen(request()), at=AT, **keys),
     ):
-        with pytest.raises(NotAuthentic):
+        with pytest.raises(NotSigned):
             refused()
+
+
+@pytest.mark.parametrize("scheme", ["jws", "http-signature", "hmac"])
+def test_a_mock_that_signs_takes_our_request_and_its_answer_holds(scheme: str) -> None:
+    two = pair(scheme)
+    made: dict[str, Callable[[], Witness]] = {
+        "jws": lambda: web.JwsWitness(
+            key=two.their_key.private, kid="them-1", theirs=two.our_key.public_key, clock=lambda: AT
+        ),
+        "http-signature": lambda: web.HttpWitness(
+            key=two.their_key.private, kid="them-1", theirs=two.our_key.public_key, clock=lambda: AT
+        ),
+        "hmac": lambda: web.HmacWitness(secret=SECRET, kid="secret-1", clock=lambda: AT),
+    }
+    witness, asked = made[scheme](), two.us.sign(request(), at=AT)
+    plain = witness.check(seen(asked))
+    assert plain.headers.keys() - {"accept-encoding"} == request().headers.keys()
+    answer = witness.sign(seen(reply()), seen(asked))
+    two.us.verify(with_headers(reply(), answer.headers), at=AT, answers=asked)
+    with pytest.raises(NotSigned):
+        witness.check(seen(request()))
