@@ -58,7 +58,9 @@ def read_envelope(root: Element) -> Envelope:
         refuse("The message is not a SOAP envelope with one body.", vi="Thông điệp không phải phong bì SOAP hợp lệ.")
     names = [f"{{{space}}}{name}" for space in (SOAP_11, SOAP_12) for name in ("Envelope", "Header", "Body")]
     if len(list(root.iter(*names))) != 1 + len(parts):
-        refuse("The message holds a second envelope, header or body.", vi="Thông điệp có hai phong bì hoặc hai nội dung.")
+        refuse(
+            "The message holds a second envelope, header or body.", vi="Thông điệp có hai phong bì hoặc hai nội dung."
+        )
     return Envelope(root=root, header=root[0] if len(parts) == 2 else None, body=root[-1])
 
 

@@ -35,7 +35,7 @@ SIGNATURES = {
     Algorithm.ES256: f"{_MORE}ecdsa-sha256",
     Algorithm.ES384: f"{_MORE}ecdsa-sha384",
 }
-"""RFC 9231, the first that a key can do is taken. No PSS: the binding of xmlsec cannot name it, and nobody asks for it."""
+"""RFC 9231, the first that a key can do is taken. No PSS: the binding of xmlsec cannot name it."""
 DIGESTS = {
     "http://www.w3.org/2001/04/xmlenc#sha256": "sha256",
     f"{_MORE}sha384": "sha384",

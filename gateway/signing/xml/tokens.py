@@ -1,4 +1,4 @@
-"""Certificates inside XML: a BinarySecurityToken with a KeyInfo that leads to it (X.509 token profile 1.1), or X509Data."""
+"""Certificates inside XML: a BinarySecurityToken with a KeyInfo that leads to it (X.509 token profile), or X509Data."""
 
 from __future__ import annotations
 
@@ -105,6 +105,6 @@ def _ordered(values: Sequence[bytes]) -> Brought:
         certificates = [x509.load_der_x509_certificate(value) for value in values]
         for certificate in certificates:
             certificate.public_key()
-    except Exception as exc:  # noqa: BLE001 - the parser of foreign bytes raises what it likes
+    except Exception as exc:  # the parser of foreign bytes raises what it likes
         raise TrustError("The certificate cannot be read.", vi="Không đọc được chứng thư số.") from exc
     return Brought(certificate=certificates[0], chain=certificates[1:])

@@ -123,5 +123,3 @@ def child(parent: Element, name: str, text: str | None = None, **attributes: str
     element = etree.SubElement(parent, name, attributes)
     element.text = text
     return element
-
-

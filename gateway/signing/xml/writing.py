@@ -25,6 +25,8 @@ class Part:
     id: str
     enveloped: bool = False
     type: str = ""
+    reference: str = ""
+    """Id of the Reference itself."""
 
 
 def new_signature() -> Element:
@@ -65,6 +67,8 @@ def _refer(info: Element, part: Part) -> None:
     reference = child(info, ds("Reference"), URI=f"#{part.id}" if part.id else "")
     if part.type:
         reference.set("Type", part.type)
+    if part.reference:
+        reference.set("Id", part.reference)
     transforms = child(reference, ds("Transforms"))
     if part.enveloped:
         child(transforms, ds("Transform"), Algorithm=ENVELOPED)
