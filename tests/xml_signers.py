@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -152,7 +153,7 @@ class Roots:
         if certificate.serial_number in self.revoked:
             raise TrustError("revoked", vi="thu hồi", what="certificate_revoked")
         path = [certificate, *chain]
-        for child, parent in zip(path, path[1:], strict=False):
+        for child, parent in itertools.pairwise(path):
             child.verify_directly_issued_by(parent)
         if not any(path[-1] == one or path[-1].issuer == one.subject for one in self._believed):
             raise TrustError("unknown", vi="không rõ", what="certificate_unknown")
@@ -188,5 +189,8 @@ def soap(body: str = "", *, version: str = "1.1", header: str = "", declared: st
         "<q:hoTen>Nguyễn Thị Ánh Tuyết</q:hoTen><q:ghiChu>a &amp; b &lt; c</q:ghiChu></q:TraCuu>"
     )
     head = f"<s:Header>{header}</s:Header>" if header else ""
-    text = f'<?xml version="1.0" encoding="UTF-8"?>\n<s:Envelope xmlns:s="{space}"{declared}>\n  {head}<s:Body>{inside}</s:Body>\n</s:Envelope>'
+    text = (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<s:Envelope xmlns:s="{space}"{declared}>\n'
+        f"  {head}<s:Body>{inside}</s:Body>\n</s:Envelope>"
+    )
     return Message(headers={"content-type": "text/xml; charset=utf-8"}, content=text.encode(), method="POST")

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from cryptography import x509
 
 from gateway.sdk.errors import ConfigurationError, TrustError
-from gateway.signing.model import Keys, Trust
+from gateway.signing.model import Keys, SigningKey, Trust
 from gateway.signing.protection import Mark, Message, with_headers
 from gateway.signing.settings import NEVER, ProtectionSettings
 from gateway.signing.xml.names import ds
@@ -46,14 +46,18 @@ class XmlDsig:
         own_certificate(key)
         try:
             root = parsed(message.content)
-            element = self._element(root)
-            if next(root.iter(ds("Signature")), None) is not None:
-                refuse("The message is signed already.", vi="Thông điệp đã được ký từ trước.")
             confirms = _value_of(answers) if answers is not None and not self._options.answers else None
+            self._fill(root, key, at=at, confirms=confirms)
         except TrustError as exc:
             raise ConfigurationError(
                 "The message cannot be signed by xmldsig.", vi="xmldsig không ký được thông điệp.", what="not_signable"
             ) from exc
+        return with_headers(message, {}, content=written(root))
+
+    def _fill(self, root: Element, key: SigningKey, *, at: datetime, confirms: bytes | None) -> None:
+        element = self._element(root)
+        if not _is_unsigned(root):
+            refuse("The message is signed already.", vi="Thông điệp đã được ký từ trước.")
         signature = new_signature()
         add_x509_data(signature, key)
         dated = None if self._options.time or self._options.unsafe_undated else at
@@ -61,7 +65,6 @@ class XmlDsig:
         parts += add_properties(signature, at=dated, fresh_s=self._rule.fresh_s, confirms=confirms)
         complete(signature, parts, key=key)
         element.append(signature)
-        return with_headers(message, {}, content=written(root))
 
     def verify(self, message: Message, *, at: datetime, answers: Message | None = None) -> None:
         root = parsed(message.content)

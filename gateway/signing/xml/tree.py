@@ -92,9 +92,13 @@ def only(root: Element, name: str, *, inside: Element, what: str) -> Element:
 
 
 def canonical(element: Element) -> bytes:
-    """Exclusive c14n 1.0 without comments: what a digest is made of."""
-    written: bytes = etree.tostring(element, method="c14n", exclusive=True, with_comments=False)
-    return written
+    """Exclusive c14n 1.0 without comments: what a digest is made of. `TrustError`: there is none, as with a namespace
+    that is a relative address."""
+    try:
+        form: bytes = etree.tostring(element, method="c14n", exclusive=True, with_comments=False)
+    except etree.C14NError as exc:
+        raise TrustError("The message has no canonical form.", vi="Thông điệp không có dạng chuẩn tắc.") from exc
+    return form
 
 
 def written(root: Element) -> bytes:

@@ -43,13 +43,13 @@ class WssX509:
         try:
             envelope = own_envelope(message.content)
             confirms = _value_of(answers) if answers is not None else None
+            self._fill(envelope, key, at=at, confirms=confirms)
         except TrustError as exc:
             raise ConfigurationError(
                 "Only a SOAP envelope can be signed by wsse-x509.",
                 vi="wsse-x509 chỉ ký được phong bì SOAP.",
                 what="not_signable",
             ) from exc
-        self._fill(envelope, key, at=at, confirms=confirms)
         return with_headers(message, {}, content=written(envelope.root))
 
     def verify(self, message: Message, *, at: datetime, answers: Message | None = None) -> None:

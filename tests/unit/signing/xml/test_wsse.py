@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from gateway.signing.protection import Message
 from gateway.signing.xml import WssX509, build
 
 WSSE = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
+WSSE11 = "http://docs.oasis-open.org/wss/oasis-wss-wssecurity-secext-1.1.xsd"
 WSA = "http://www.w3.org/2005/08/addressing"
 
 
@@ -76,7 +78,9 @@ def test_headers_that_were_there_stay_and_namespaces_of_the_envelope_too() -> No
 
 
 def test_a_security_header_of_the_contract_is_filled_and_not_doubled() -> None:
-    token = f'<w:Security xmlns:w="{WSSE}"><w:UsernameToken><w:Username>tinh</w:Username></w:UsernameToken></w:Security>'
+    token = (
+        f'<w:Security xmlns:w="{WSSE}"><w:UsernameToken><w:Username>tinh</w:Username></w:UsernameToken></w:Security>'
+    )
     signed = theirs().sign(soap(header=token), at=AT)
     assert signed.content.count(b"UsernameToken>") == 2
     ours().verify(signed, at=AT)
@@ -130,7 +134,7 @@ def test_a_confirmation_that_is_not_signed_binds_nothing() -> None:
     answer = theirs().sign(soap(), at=AT)
     forged = answer.content.replace(
         b"<wsse:BinarySecurityToken",
-        f'<c:SignatureConfirmation xmlns:c="http://docs.oasis-open.org/wss/oasis-wss-wssecurity-secext-1.1.xsd" Value="{value}"/><wsse:BinarySecurityToken'.encode(),
+        f'<c:SignatureConfirmation xmlns:c="{WSSE11}" Value="{value}"/><wsse:BinarySecurityToken'.encode(),
     )
     with pytest.raises(TrustError) as refused:
         ours().verify(Message(content=forged), at=AT, answers=asked)
@@ -208,8 +212,6 @@ def test_a_second_ecdsa_signature_made_of_the_first_has_the_same_mark() -> None:
     root = etree.fromstring(signed.content)
     value = root.find(".//{*}SignatureValue")
     assert value is not None
-    import base64
-
     raw = base64.b64decode(value.text or "")
     value.text = base64.b64encode(raw[:32] + (order - int.from_bytes(raw[32:], "big")).to_bytes(32, "big")).decode()
     twin = Message(content=etree.tostring(root))
