@@ -113,7 +113,7 @@ def _require_signature(signer: Any, content: bytes, certificate: x509.Certificat
     _require_named(said["signing_certificate_v2"], certificate)
     # The attributes are signed as a SET, and travel under the tag [0].
     attributes_as_signed = b"\x31" + signer["signed_attrs"].dump()[1:]
-    _verify(certificate.public_key(), signer, attributes_as_signed, _HASHES[name]())
+    _verify(certificate.public_key(), signer, attributes_as_signed, digest=_HASHES[name]())
 
 
 def _require_named(named: Any, certificate: x509.Certificate) -> None:
@@ -126,7 +126,7 @@ def _require_named(named: Any, certificate: x509.Certificate) -> None:
         raise refused("The stamp names another certificate.", vi="Dấu thời gian nêu chứng thư số khác")
 
 
-def _verify(key: object, signer: Any, signed: bytes, digest: hashes.HashAlgorithm) -> None:
+def _verify(key: object, signer: Any, signed: bytes, *, digest: hashes.HashAlgorithm) -> None:
     signature, scheme = signer["signature"].native, signer["signature_algorithm"]
     kind, name = scheme.signature_algo, scheme["algorithm"].native
     # The plain names (rsaEncryption) leave the hash to the digest algorithm; the others must agree with it.
