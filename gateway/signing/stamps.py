@@ -114,7 +114,7 @@ def _require_authority(found: Opened) -> None:
     """RFC 3161, 2.3: the key is for time stamps and nothing else, and says so in a way that nobody may overlook."""
     try:
         usage = found.certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
-    except (x509.ExtensionNotFound, ValueError) as exc:
+    except x509.ExtensionNotFound as exc:
         raise _not_for_stamps() from exc
     if not usage.critical or list(usage.value) != [ExtendedKeyUsageOID.TIME_STAMPING]:
         raise _not_for_stamps()
