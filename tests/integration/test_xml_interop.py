@@ -1,5 +1,5 @@
-"""Signed SOAP exchanges with stacks of other makers, both ways: Apache WSS4J on Java, and the xmlsec1 program. They come
-with Debian, see `deploy/tools.sh`."""
+"""Signed SOAP exchanges with stacks of other makers, both ways: Apache WSS4J on Java, and xmlsec1. They come
+from Debian, see `deploy/tools.sh`."""
 
 from __future__ import annotations
 
