@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from gateway.approvals.model import Approvals
 from gateway.arrivals.model import ArrivalService
 from gateway.audit.recorder import Recorder
 from gateway.catalogues.service import CatalogueService
@@ -51,6 +52,7 @@ class Services:
     inbound: InboundService
     authenticator: Authenticator
     operators: OperatorService
+    approvals: Approvals
     once: Once
     recorder: Recorder
     digester: Digester

@@ -106,6 +106,7 @@ def _services(ground: Ground, stores: Stores, able: Capabilities) -> Services:
         inbound=_inbound(ground, stores, able),
         authenticator=able.authenticator,
         operators=NoOperators(),
+        approvals=able.approvals,
         once=Once(stores.answers, clock=utc_now),
         recorder=ground.recorder,
         digester=ground.keyring,

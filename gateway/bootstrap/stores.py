@@ -6,6 +6,7 @@ import socket
 from dataclasses import dataclass
 
 from gateway.alarms.postgres import PostgresAlarms
+from gateway.approvals.postgres import PostgresApprovals
 from gateway.arrivals.postgres import PostgresArrivals
 from gateway.audit.postgres import PostgresAudit
 from gateway.bootstrap.ground import Ground
@@ -66,6 +67,7 @@ class Stores:
     copies: PostgresCopies
     shadow: PostgresShadow
     vouchers: PostgresVouchers
+    approvals: PostgresApprovals
 
     @classmethod
     def on(cls, ground: Ground) -> Stores:
@@ -101,4 +103,5 @@ class Stores:
             copies=PostgresCopies(database),
             shadow=PostgresShadow(database),
             vouchers=PostgresVouchers(database, keyring),
+            approvals=PostgresApprovals(database, keyring),
         )
