@@ -17,6 +17,8 @@ from gateway.feedback.model import FeedbackService
 from gateway.files.model import FileService
 from gateway.lookups.model import LookupService
 from gateway.numbering.model import NumberingService
+from gateway.operators.accounts import Accounts
+from gateway.operators.entrance import Entrance
 from gateway.operators.model import OperatorService
 from gateway.payments.model import BillService, InboundService, PaymentService
 from gateway.places.service import PlaceService
@@ -52,6 +54,8 @@ class Services:
     inbound: InboundService
     authenticator: Authenticator
     operators: OperatorService
+    entrance: Entrance
+    accounts: Accounts
     approvals: Approvals
     once: Once
     recorder: Recorder

@@ -20,6 +20,7 @@ from gateway.dossiers.postgres import PostgresDossiers
 from gateway.feedback.postgres import PostgresFeedback
 from gateway.ledger.postgres import PostgresLedger
 from gateway.numbering.postgres import PostgresNumbering
+from gateway.operators.postgres import PostgresAccounts, PostgresFailures, PostgresSessions
 from gateway.payments.postgres import PostgresBills, PostgresBooks, PostgresInbox, PostgresPayments
 from gateway.places.postgres import PostgresPlaces
 from gateway.procedures.postgres import PostgresProcedures
@@ -68,6 +69,9 @@ class Stores:
     shadow: PostgresShadow
     vouchers: PostgresVouchers
     approvals: PostgresApprovals
+    accounts: PostgresAccounts
+    sessions: PostgresSessions
+    failures: PostgresFailures
 
     @classmethod
     def on(cls, ground: Ground) -> Stores:
@@ -104,4 +108,7 @@ class Stores:
             shadow=PostgresShadow(database),
             vouchers=PostgresVouchers(database, keyring),
             approvals=PostgresApprovals(database, keyring),
+            accounts=PostgresAccounts(database, keyring),
+            sessions=PostgresSessions(database),
+            failures=PostgresFailures(database),
         )
