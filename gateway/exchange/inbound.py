@@ -13,7 +13,7 @@ import structlog
 from gateway.alarms.model import AlarmService, Occasion
 from gateway.audit.model import Entry, EntryKind
 from gateway.audit.recorder import Recorder
-from gateway.domain import Context
+from gateway.domain import Context, people_in
 from gateway.mapping import Mappings
 from gateway.sdk import (
     AcceptsInbound,
@@ -96,22 +96,26 @@ class InboundGate:
                 )
                 await self._alarms.raise_alarm(occasion, context=context)
             return reply
-        handled = await self._handle(system, found, message)
+        handled, subjects = await self._handle(system, found, message)
         reply = found.connector.acknowledge(request, handled)
-        await self._record(_Call(system, request, context), reply, outcome=handled.receipt.value, message=message)
+        call = _Call(system, request, replace(context, subjects=subjects))
+        await self._record(call, reply, outcome=handled.receipt.value, message=message)
         return reply
 
-    async def _handle(self, system: str, found: InboundSystem, message: Inbound) -> Handled:
-        """`FAILED` also when the message does not fit its mapping: what cannot be told is not acknowledged."""
+    async def _handle(self, system: str, found: InboundSystem, message: Inbound) -> tuple[Handled, tuple[str, ...]]:
+        """And whom the message names. `FAILED` also when it does not fit its mapping: what cannot be told is not
+        acknowledged."""
         handler, mappings = self._handlers.get(message.event, self._otherwise), found.mappings
+        subjects: tuple[str, ...] = ()
         try:
-            handled = await handler(message, mappings.reply(message.event, message.body), system)
-            return replace(
-                handled, answer=mappings.request(message.event, handled.answer).body if handled.answer else {}
-            )
+            body = mappings.reply(message.event, message.body)
+            subjects = people_in(body)
+            handled = await handler(message, body, system)
+            answer = mappings.request(message.event, handled.answer).body if handled.answer else {}
         except GatewayError as exc:
             log.error("inbound_not_handled", system=system, code=exc.error_code)
-            return Handled(Receipt.FAILED)
+            return Handled(Receipt.FAILED), subjects
+        return replace(handled, answer=answer), subjects
 
     # What did not prove itself leaves no body: a stranger's bytes prove nothing, may name anybody, could fill the disk.
     async def _record(self, call: _Call, reply: WireReply, *, outcome: str, message: Inbound | None = None) -> None:
@@ -127,6 +131,7 @@ class InboundGate:
             system=call.system,
             reference=message.key if message else "",
             facts={"http_status": reply.status},
+            subjects=call.context.subjects,
             bodies={"request_received": _told(call.request), "reply_sent": reply.content} if is_kept else {},
         )
         await self._recorder.record(entry)
