@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 
 from gateway.audit.rows import Batch, BodyKey, Build, Head, Row, SealedBody, SignedCheckpoint, Subject
@@ -18,6 +18,7 @@ class MemoryAudit:
         self.sealed: dict[str, list[SealedBody]] = defaultdict(list)
         self.keys: dict[str, dict[int, BodyKey]] = defaultdict(dict)
         self.subjects: dict[str, list[Subject]] = defaultdict(list)
+        self.is_held: Callable[[str, int], bool] = lambda _tenant, _index: False
         self.notes: dict[str, list[SignedCheckpoint]] = defaultdict(list)
 
     async def head(self, tenant: str) -> Head:
@@ -68,6 +69,8 @@ class MemoryAudit:
         return [row for row in found if before is None or row.index < before][:limit]
 
     async def erase_bodies(self, tenant: str, index: int) -> int:
+        if self.is_held(tenant, index):
+            return 0
         kept = [body for body in self.sealed[tenant] if body.index != index]
         erased = len(self.sealed[tenant]) - len(kept)
         self.sealed[tenant] = kept
