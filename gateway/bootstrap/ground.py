@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from gateway.agreements.postgres import PostgresAgreements
+from gateway.agreements.service import Agreements
 from gateway.audit.batch import Policy as AuditPolicy
 from gateway.audit.log import AuditLog
 from gateway.audit.postgres import PostgresAudit
@@ -26,6 +28,7 @@ from gateway.files.model import FilePolicy
 from gateway.files.postgres import PostgresFiles
 from gateway.files.service import Files
 from gateway.registry import configured
+from gateway.restraint.postgres_copies import PostgresCopies
 from gateway.sdk import ConfigurationError, SystemSettings
 from gateway.settings import RouteSettings, Settings
 from gateway.shadow.postgres import PostgresShadow
@@ -45,6 +48,7 @@ class Ground:
     database: Database
     exchange: GatewayExchange
     recorder: AuditLog
+    agreements: Agreements
     files: Files
     bell: PostgresBell
     to_clients: HttpTransport
@@ -169,7 +173,10 @@ async def open_ground(settings: Settings, dsn: str) -> AsyncIterator[Ground]:
         stack.push_async_callback(to_clients.close)
         shadows = Shadows(attempts, PostgresShadow(database).add, clock=utc_now)
         stack.push_async_callback(shadows.finish)
-        exchange = GatewayExchange(systems, attempts, clock=utc_now, routes=routes, files=files, shadows=shadows)
+        agreements = _agreements(settings, keyring, database, systems=systems)
+        exchange = GatewayExchange(
+            systems, attempts, clock=utc_now, routes=routes, files=files, shadows=shadows, permits=agreements
+        )
         bell = PostgresBell(dsn)
         stack.push_async_callback(bell.close)
         yield Ground(
@@ -178,10 +185,29 @@ async def open_ground(settings: Settings, dsn: str) -> AsyncIterator[Ground]:
             database=database,
             exchange=exchange,
             recorder=recorder,
+            agreements=agreements,
             files=files,
             bell=bell,
             to_clients=to_clients,
         )
+
+
+def _agreements(
+    settings: Settings, keyring: Keyring, database: Database, *, systems: Mapping[str, System]
+) -> Agreements:
+    """They belong to the ground because the exchange asks them."""
+    copies = PostgresCopies(database)
+
+    async def forget(tenant: str, system: str) -> int:
+        return await copies.clear(tenant, system=system)
+
+    return Agreements(
+        PostgresAgreements(database, keyring),
+        systems={name: tuple(system.operations) for name, system in systems.items()},
+        required=settings.agreements.required,
+        forget=forget,
+        clock=utc_now,
+    )
 
 
 def _to_clients(settings: Settings) -> HttpTransport:
