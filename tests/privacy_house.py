@@ -1,0 +1,104 @@
+"""A log with an index of whom its leaves are about, as the tests of privacy fill it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from services import CONTEXT, NOW, PURPOSE, Clock
+
+from gateway.approvals.model import Approval
+from gateway.audit.log import AuditLog
+from gateway.audit.memory import MemoryAudit
+from gateway.audit.model import Entry, EntryKind
+from gateway.audit.rows import Row
+from gateway.operators.model import Operator, Role
+from gateway.privacy.log import ChainProofs
+from gateway.sdk.errors import NotAllowedError
+from gateway.signing import Keyring
+
+TENANT = "H99"
+MINE, OTHER = "099000000013", "099000000014"
+OFFICER = Operator(tenant=TENANT, login="baove.mau", roles=frozenset({Role.PROTECTION_OFFICER}))
+
+
+class ListedIndex:
+    """Implements `SubjectIndex` over a log in memory."""
+
+    def __init__(self, log: MemoryAudit) -> None:
+        self._log = log
+        self.about: dict[int, list[bytes]] = defaultdict(list)
+
+    async def of_subject(
+        self, tenant: str, digest: bytes, *, before: int | None = None, limit: int = 50
+    ) -> Sequence[Row]:
+        found = [row for row in reversed(self._log.leaves[tenant]) if digest in self.about[row.index]]
+        return [row for row in found if before is None or row.index < before][:limit]
+
+    async def subjects_of(self, tenant: str, indexes: Sequence[int]) -> Mapping[int, Sequence[bytes]]:
+        return {index: self.about[index] for index in indexes if self.about[index]}
+
+    async def subjects_since(self, tenant: str) -> datetime | None:
+        first = next((row for row in self._log.leaves[tenant] if self.about[row.index]), None)
+        return first.recorded_at if first else None
+
+
+class ListedApprovals:
+    """Spends what the test allowed; everything else needs an approval."""
+
+    def __init__(self) -> None:
+        self.allowed: list[tuple[str, dict[str, Any], str]] = []
+
+    async def use(self, act: str, parameters: Mapping[str, str | int], *, by: Operator) -> Approval:
+        wanted = (act, dict(parameters), by.login)
+        if wanted not in self.allowed:
+            raise NotAllowedError("Ask first.", vi="Cần phê duyệt.", what="needs_approval")
+        self.allowed.remove(wanted)
+        return Approval(
+            id="A", tenant=TENANT, act=act, parameters={}, reason="", asked_by="", asked_at=NOW, expires_at=NOW
+        )
+
+
+class Records:
+    """The log under test. `await note(…)` writes a leaf about somebody."""
+
+    def __init__(self) -> None:
+        self.clock, self.keyring, self.log = Clock(), Keyring.ephemeral(), MemoryAudit()
+        self.index, self.proofs = ListedIndex(self.log), ChainProofs(self.log)
+        self.audit = AuditLog(self.log, self.keyring, clock=self.clock)
+
+    def subject(self, tenant: str, number: str) -> bytes:
+        return self.keyring.digest(number.encode(), purpose=f"restraint/subject/{tenant}")
+
+    async def note(self, *numbers: str, **said: Any) -> int:
+        entry = Entry(
+            **{
+                "kind": EntryKind.EXCHANGE,
+                "tenant": TENANT,
+                "actor": CONTEXT.actor,
+                "operation": "lookup_citizen",
+                "outcome": "answered",
+                "occurred_at": NOW,
+                "trace_id": CONTEXT.trace_id,
+                "system": "population",
+                "purpose": replace(PURPOSE, basis="NĐ mẫu Điều 1").facts(),
+                **said,
+            }
+        )
+        index = (await self.audit.record(entry)).index
+        self.index.about[index] += [self.subject(TENANT, number) for number in numbers]
+        return index
+
+    async def both(self, *numbers: str, trace: str, at: datetime = NOW, **said: Any) -> None:
+        """A look-up as it is: the exchange, then the request."""
+        await self.note(*numbers, trace_id=trace, occurred_at=at, **said)
+        outcome = said.pop("outcome", "answered")
+        await self.note(
+            *numbers,
+            trace_id=trace,
+            occurred_at=at + timedelta(seconds=1),
+            **{**said, "kind": EntryKind.REQUEST, "system": "", "outcome": outcome},
+        )
