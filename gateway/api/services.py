@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from gateway.agreements.model import AccessService, AgreementService
 from gateway.arrivals.model import ArrivalService
 from gateway.audit.recorder import Recorder
 from gateway.catalogues.service import CatalogueService
@@ -19,6 +20,7 @@ from gateway.numbering.model import NumberingService
 from gateway.operators.model import OperatorService
 from gateway.payments.model import BillService, InboundService, PaymentService
 from gateway.places.service import PlaceService
+from gateway.privacy.desk import Privacy
 from gateway.procedures.model import ProcedureService
 from gateway.receipts.model import ReceiptService
 from gateway.receipts.voucher_model import VoucherService
@@ -51,6 +53,9 @@ class Services:
     inbound: InboundService
     authenticator: Authenticator
     operators: OperatorService
+    agreements: AgreementService
+    access_requests: AccessService
+    privacy: Privacy
     once: Once
     recorder: Recorder
     digester: Digester

@@ -16,6 +16,8 @@ JSON = "application/json"
 PROBLEM = "ProblemOut"
 REQUEST, RESULT = "request", "result"
 CONTENT, CONTENT_TYPE = "content", "content_type"
+STAFF = "/v1/admin/"
+"""What staff do is no service of the province: it is not offered over SOAP."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,8 @@ class Catalogue:
 
 def _operations(paths: Mapping[str, Any], shapes: Shapes) -> Iterator[Operation]:
     for path, methods in paths.items():
+        if path.startswith(STAFF):
+            continue
         for method, said in methods.items():
             yield Operation(
                 name=said["operationId"],
