@@ -48,6 +48,11 @@ class ApiSettings(_Section):
     max_inbound_bytes: int = Field(
         default=20_971_520, description="The same for what national systems send: their notices hold files in base64."
     )
+    public_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s?#/]+)?$",
+        description="Where partners reach this gateway; their signatures cover addresses that begin with it.",
+    )
     soap_namespace: str = Field(
         default="https://lienthong.example.vn/soap/v1",
         pattern=r"^(https?://[^\s?#]+|urn:[^\s?#]+)$",

@@ -21,5 +21,15 @@ class Signer(Protocol):
     def sign(self, message: bytes) -> bytes: ...
 
 
-class LogKeys(Sealer, Signer, Protocol):
+class Digester(Protocol):
+    """Recognises a personal number without storing it."""
+
+    def digest(self, secret: bytes, *, purpose: str) -> bytes: ...
+
+
+class EntryKeys(Sealer, Digester, Protocol):
+    """What preparing an entry takes."""
+
+
+class LogKeys(EntryKeys, Signer, Protocol):
     """All that writing a log takes."""

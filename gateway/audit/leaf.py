@@ -23,8 +23,9 @@ from typing import Any
 import orjson
 
 from gateway.audit.errors import UnrecordableEntryError
-from gateway.audit.keys import Sealer
+from gateway.audit.keys import EntryKeys, Sealer
 from gateway.audit.model import Entry
+from gateway.audit.subject import subject_digest
 from gateway.sdk.errors import IntegrityError
 
 VERSION = 1
@@ -42,6 +43,7 @@ class Prepared:
     trace_id: str
     fields: Mapping[str, Any]
     bodies: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    subjects: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +59,7 @@ class Leaf:
     bodies: Mapping[str, bytes]
 
 
-def prepare(entry: Entry, sealer: Sealer) -> Prepared:
+def prepare(entry: Entry, keys: EntryKeys) -> Prepared:
     """Do all the work that needs no place, so that the head is locked briefly. `UnrecordableEntryError` if it cannot
     be written: one bad entry must not fail the others of its batch."""
     salts = {name: os.urandom(SALT_SIZE) for name in entry.bodies}
@@ -78,11 +80,15 @@ def prepare(entry: Entry, sealer: Sealer) -> Prepared:
     }
     _check(entry, fields)
     sealed = {
-        name: sealer.seal(salts[name] + body, purpose=_purpose(entry.tenant, name))
-        for name, body in entry.bodies.items()
+        name: keys.seal(salts[name] + body, purpose=_purpose(entry.tenant, name)) for name, body in entry.bodies.items()
     }
     return Prepared(
-        tenant=entry.tenant, reference=entry.reference, trace_id=entry.trace_id, fields=fields, bodies=sealed
+        tenant=entry.tenant,
+        reference=entry.reference,
+        trace_id=entry.trace_id,
+        fields=fields,
+        bodies=sealed,
+        subjects=tuple({subject_digest(number, keys, tenant=entry.tenant): None for number in entry.subjects}),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 
-from gateway.audit.rows import Batch, Build, Head, Row, SealedBody, SignedCheckpoint
+from gateway.audit.rows import Batch, Build, Head, Row, SealedBody, SignedCheckpoint, Subject
 
 
 class MemoryAudit:
@@ -15,6 +15,7 @@ class MemoryAudit:
         self.heads: dict[str, Head] = defaultdict(Head)
         self.leaves: dict[str, list[Row]] = defaultdict(list)
         self.sealed: dict[str, list[SealedBody]] = defaultdict(list)
+        self.subjects: dict[str, list[Subject]] = defaultdict(list)
         self.notes: dict[str, list[SignedCheckpoint]] = defaultdict(list)
 
     async def head(self, tenant: str) -> Head:
@@ -35,6 +36,7 @@ class MemoryAudit:
         self.heads[tenant] = batch.head
         self.leaves[tenant].extend(batch.rows)
         self.sealed[tenant].extend(batch.bodies)
+        self.subjects[tenant].extend(batch.subjects)
         if batch.checkpoint:
             self.notes[tenant].append(batch.checkpoint)
         return batch
@@ -53,6 +55,13 @@ class MemoryAudit:
             and (before is None or row.index < before)
         ]
         return found[:limit]
+
+    async def of_subject(
+        self, tenant: str, digest: bytes, *, before: int | None = None, limit: int = 50
+    ) -> Sequence[Row]:
+        about = {subject.index for subject in self.subjects[tenant] if subject.digest == digest}
+        found = [row for row in reversed(self.leaves[tenant]) if row.index in about]
+        return [row for row in found if before is None or row.index < before][:limit]
 
     async def erase_bodies(self, tenant: str, index: int) -> int:
         kept = [body for body in self.sealed[tenant] if body.index != index]

@@ -51,7 +51,7 @@ class PostgresAudit:
                 await connection.execute(SQL["begin"], {"tenant": tenant})
                 row: Any = await (await connection.execute(SQL["lock"], {"tenant": tenant})).fetchone()
                 batch = build(_head(row))
-                for name, several in (("leaf", batch.rows), ("body", batch.bodies)):
+                for name, several in (("leaf", batch.rows), ("body", batch.bodies), ("subject", batch.subjects)):
                     if several:
                         rows = [{field: getattr(row, field) for field in row.__slots__} for row in several]
                         await connection.execute(SQL[name], {"tenant": tenant, **columns(rows)})
@@ -68,6 +68,12 @@ class PostgresAudit:
     ) -> Sequence[Row]:
         values = {"reference": reference, "trace_id": trace_id, "before": before, "limit": limit}
         return [Row(**row) for row in await self._all("find", tenant=tenant, **values)]
+
+    async def of_subject(
+        self, tenant: str, digest: bytes, *, before: int | None = None, limit: int = 50
+    ) -> Sequence[Row]:
+        values = {"digest": digest, "before": before, "limit": limit}
+        return [Row(**row) for row in await self._all("of_subject", tenant=tenant, **values)]
 
     async def erase_bodies(self, tenant: str, index: int) -> int:
         with _translated():

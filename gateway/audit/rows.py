@@ -32,6 +32,15 @@ class SealedBody:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """That a row is about somebody, by keyed digest of the number. Evidence of nothing: it finds the row."""
+
+    index: int
+    recorded_at: datetime
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignedCheckpoint:
     """A signed note (see `checkpoint`), with the size that it covers for ordering. Only the note is evidence."""
 
@@ -61,6 +70,7 @@ class Batch:
     head: Head
     rows: tuple[Row, ...] = ()
     bodies: tuple[SealedBody, ...] = ()
+    subjects: tuple[Subject, ...] = ()
     checkpoint: SignedCheckpoint | None = None
 
 

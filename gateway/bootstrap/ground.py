@@ -11,8 +11,13 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+<<<<<<< HEAD
 from gateway.agreements.postgres import PostgresAgreements
 from gateway.agreements.service import Agreements
+=======
+from gateway.alarms.postgres import PostgresAlarms
+from gateway.alarms.service import Alarms
+>>>>>>> part-bodies
 from gateway.audit.batch import Policy as AuditPolicy
 from gateway.audit.log import AuditLog
 from gateway.audit.postgres import PostgresAudit
@@ -48,7 +53,11 @@ class Ground:
     database: Database
     exchange: GatewayExchange
     recorder: AuditLog
+<<<<<<< HEAD
     agreements: Agreements
+=======
+    alarms: Alarms
+>>>>>>> part-bodies
     files: Files
     bell: PostgresBell
     to_clients: HttpTransport
@@ -165,7 +174,8 @@ async def open_ground(settings: Settings, dsn: str) -> AsyncIterator[Ground]:
         )
         for line in (line for system in systems.values() for line in system.lines):
             stack.push_async_callback(line.transport.close)
-        attempts = Attempts(recorder, clock=utc_now, monotonic=time.monotonic)
+        alarms = Alarms(PostgresAlarms(database, keyring), recorder=recorder, clock=utc_now)
+        attempts = Attempts(recorder, clock=utc_now, monotonic=time.monotonic, alarms=alarms)
         stack.push_async_callback(attempts.finish)
         files = _files(settings, keyring, database, recorder=recorder)
         routes = routes_of(settings, systems)
@@ -185,7 +195,11 @@ async def open_ground(settings: Settings, dsn: str) -> AsyncIterator[Ground]:
             database=database,
             exchange=exchange,
             recorder=recorder,
+<<<<<<< HEAD
             agreements=agreements,
+=======
+            alarms=alarms,
+>>>>>>> part-bodies
             files=files,
             bell=bell,
             to_clients=to_clients,

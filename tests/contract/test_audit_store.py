@@ -19,6 +19,7 @@ from gateway.audit.log import AuditLog
 from gateway.audit.memory import MemoryAudit
 from gateway.audit.model import Entry, EntryKind
 from gateway.audit.postgres import PostgresAudit
+from gateway.audit.subject import subject_digest
 from gateway.audit.verify import verify
 from gateway.signing import Keyring
 
@@ -120,6 +121,20 @@ async def test_rows_are_found_by_reference_and_trace(store: Any, keyring: Keyrin
     assert [row.index for row in await store.find(tenant, reference="R4")] == [4]
     assert [row.index for row in await store.find(tenant, trace_id=f"{7:032x}")] == [7]
     assert [row.index for row in await store.find(tenant, before=5, limit=2)] == [4, 3]
+
+
+async def test_rows_about_a_person_are_found_without_the_number(store: Any, keyring: Keyring, tenant: str) -> None:
+    """PDP-03 (part): newest first, page by page, of one person and of no other; the number stands nowhere."""
+    ours, other = "099185000001", "099185000002"
+    async with AuditLog(store, keyring, clock=Ticking(), policy=POLICY) as log:
+        for number, subjects in enumerate([(ours,), (other,), (ours, other, ours), (), ("099 185 000.001",)]):
+            await log.record(replace(entry(tenant, number), subjects=subjects))
+    digest = subject_digest(ours, keyring, tenant=tenant)
+    assert [row.index for row in await store.of_subject(tenant, digest)] == [4, 2, 0]
+    assert [row.index for row in await store.of_subject(tenant, digest, before=4, limit=1)] == [2]
+    assert not [row async for row in store.rows(tenant) if b"099185" in row.leaf]
+    assert not await store.of_subject(tenant, subject_digest(ours, Keyring.ephemeral(), tenant=tenant))
+    assert not await store.of_subject(tenant, subject_digest(ours, keyring, tenant="another"))
 
 
 async def test_a_log_that_does_not_run_records_nothing(store: Any, keyring: Keyring, tenant: str) -> None:

@@ -23,6 +23,11 @@ INSERT INTO audit_body (tenant, index, name, recorded_at, sealed)
 SELECT %(tenant)s, n.* FROM unnest(%(index)s::bigint[], %(name)s::text[], %(recorded_at)s::timestamptz[],
     %(sealed)s::bytea[]) AS n;
 
+-- name: subject
+INSERT INTO audit_subject (tenant, digest, index, recorded_at)
+SELECT %(tenant)s, n.digest, n.index, n.recorded_at FROM unnest(%(index)s::bigint[], %(recorded_at)s::timestamptz[],
+    %(digest)s::bytea[]) AS n (index, recorded_at, digest);
+
 -- name: checkpoint
 INSERT INTO audit_checkpoint (tenant, size, signed_at, note) VALUES (%(tenant)s, %(size)s, %(signed_at)s, %(note)s);
 
@@ -51,6 +56,12 @@ WHERE tenant = %(tenant)s
   AND (%(trace_id)s = '' OR trace_id = %(trace_id)s)
   AND (%(before)s::bigint IS NULL OR index < %(before)s)
 ORDER BY index DESC LIMIT %(limit)s;
+
+-- name: of_subject
+SELECT l.index, l.recorded_at, l.leaf, l.leaf_hash, l.reference, l.trace_id FROM audit_subject s
+JOIN audit_leaf l ON (l.tenant, l.index, l.recorded_at) = (s.tenant, s.index, s.recorded_at)
+WHERE s.tenant = %(tenant)s AND s.digest = %(digest)s AND (%(before)s::bigint IS NULL OR s.index < %(before)s)
+ORDER BY s.index DESC LIMIT %(limit)s;
 
 -- name: erase
 DELETE FROM audit_body WHERE tenant = %(tenant)s AND index = %(index)s;
