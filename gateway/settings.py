@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from gateway.agreements.settings import AgreementsSettings
 from gateway.files.model import MEDIA_TYPES
 from gateway.platforms.model import PLAIN_NAME
+from gateway.privacy.settings import PrivacySettings
 from gateway.receipts.settings import ReceiptsSettings
 from gateway.reconciliation.settings import ReconciliationSettings
 from gateway.restraint.settings import RestraintSettings
@@ -203,6 +204,7 @@ class Settings(BaseSettings):
     receipts: ReceiptsSettings = ReceiptsSettings()
     restraint: RestraintSettings = RestraintSettings()
     agreements: AgreementsSettings = AgreementsSettings()
+    privacy: PrivacySettings = PrivacySettings()
     cache: tuple[CacheSettings, ...] = Field(
         default=(), description="Look-ups whose answers may be kept for a time; none: nothing is kept."
     )

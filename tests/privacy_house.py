@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,36 +13,16 @@ from gateway.approvals.model import Approval
 from gateway.audit.log import AuditLog
 from gateway.audit.memory import MemoryAudit
 from gateway.audit.model import Entry, EntryKind
-from gateway.audit.rows import Row
+from gateway.audit.subject import subject_digest
 from gateway.operators.model import Operator, Role
 from gateway.privacy.log import ChainProofs
+from gateway.privacy.memory_index import MemorySubjects
 from gateway.sdk.errors import NotAllowedError
 from gateway.signing import Keyring
 
 TENANT = "H99"
 MINE, OTHER = "099000000013", "099000000014"
 OFFICER = Operator(tenant=TENANT, login="baove.mau", roles=frozenset({Role.PROTECTION_OFFICER}))
-
-
-class ListedIndex:
-    """Implements `SubjectIndex` over a log in memory."""
-
-    def __init__(self, log: MemoryAudit) -> None:
-        self._log = log
-        self.about: dict[int, list[bytes]] = defaultdict(list)
-
-    async def of_subject(
-        self, tenant: str, digest: bytes, *, before: int | None = None, limit: int = 50
-    ) -> Sequence[Row]:
-        found = [row for row in reversed(self._log.leaves[tenant]) if digest in self.about[row.index]]
-        return [row for row in found if before is None or row.index < before][:limit]
-
-    async def subjects_of(self, tenant: str, indexes: Sequence[int]) -> Mapping[int, Sequence[bytes]]:
-        return {index: self.about[index] for index in indexes if self.about[index]}
-
-    async def subjects_since(self, tenant: str) -> datetime | None:
-        first = next((row for row in self._log.leaves[tenant] if self.about[row.index]), None)
-        return first.recorded_at if first else None
 
 
 class ListedApprovals:
@@ -67,11 +46,11 @@ class Records:
 
     def __init__(self) -> None:
         self.clock, self.keyring, self.log = Clock(), Keyring.ephemeral(), MemoryAudit()
-        self.index, self.proofs = ListedIndex(self.log), ChainProofs(self.log)
+        self.index, self.proofs = MemorySubjects(self.log), ChainProofs(self.log)
         self.audit = AuditLog(self.log, self.keyring, clock=self.clock)
 
     def subject(self, tenant: str, number: str) -> bytes:
-        return self.keyring.digest(number.encode(), purpose=f"restraint/subject/{tenant}")
+        return subject_digest(number, self.keyring, tenant=tenant)
 
     async def note(self, *numbers: str, **said: Any) -> int:
         entry = Entry(
@@ -88,9 +67,7 @@ class Records:
                 **said,
             }
         )
-        index = (await self.audit.record(entry)).index
-        self.index.about[index] += [self.subject(TENANT, number) for number in numbers]
-        return index
+        return (await self.audit.record(replace(entry, subjects=numbers))).index
 
     async def both(self, *numbers: str, trace: str, at: datetime = NOW, **said: Any) -> None:
         """A look-up as it is: the exchange, then the request."""

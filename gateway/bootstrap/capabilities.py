@@ -12,6 +12,7 @@ from gateway.bootstrap import receipting
 from gateway.bootstrap.ground import Ground, utc_now
 from gateway.bootstrap.lookups import lookups
 from gateway.bootstrap.money import Attention, Till
+from gateway.bootstrap.protecting import Protecting, protecting
 from gateway.bootstrap.rechecking import policy_of
 from gateway.bootstrap.reconciling import MoneyDays, cases_of
 from gateway.bootstrap.stores import Stores
@@ -51,6 +52,7 @@ class Capabilities:
     alarms: Alarms
     cases: Cases
     money_days: MoneyDays
+    protecting: Protecting
 
     @classmethod
     def on(cls, ground: Ground, stores: Stores) -> Capabilities:
@@ -101,6 +103,7 @@ class Capabilities:
             ledger=ledger,
             alarms=alarms,
             cases=cases,
+            protecting=protecting(ground, stores, alarms),
             money_days=MoneyDays.on(ground, stores, cases=cases, settle=till.settling.settle),
         )
 

@@ -11,13 +11,10 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-<<<<<<< HEAD
 from gateway.agreements.postgres import PostgresAgreements
 from gateway.agreements.service import Agreements
-=======
 from gateway.alarms.postgres import PostgresAlarms
 from gateway.alarms.service import Alarms
->>>>>>> part-bodies
 from gateway.audit.batch import Policy as AuditPolicy
 from gateway.audit.log import AuditLog
 from gateway.audit.postgres import PostgresAudit
@@ -53,11 +50,8 @@ class Ground:
     database: Database
     exchange: GatewayExchange
     recorder: AuditLog
-<<<<<<< HEAD
     agreements: Agreements
-=======
     alarms: Alarms
->>>>>>> part-bodies
     files: Files
     bell: PostgresBell
     to_clients: HttpTransport
@@ -195,11 +189,8 @@ async def open_ground(settings: Settings, dsn: str) -> AsyncIterator[Ground]:
             database=database,
             exchange=exchange,
             recorder=recorder,
-<<<<<<< HEAD
             agreements=agreements,
-=======
             alarms=alarms,
->>>>>>> part-bodies
             files=files,
             bell=bell,
             to_clients=to_clients,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from dataclasses import dataclass
 
+from gateway.agreements.postgres import PostgresAccessRequests, PostgresAgreements
 from gateway.alarms.postgres import PostgresAlarms
 from gateway.arrivals.postgres import PostgresArrivals
 from gateway.audit.postgres import PostgresAudit
@@ -21,6 +22,7 @@ from gateway.ledger.postgres import PostgresLedger
 from gateway.numbering.postgres import PostgresNumbering
 from gateway.payments.postgres import PostgresBills, PostgresBooks, PostgresInbox, PostgresPayments
 from gateway.places.postgres import PostgresPlaces
+from gateway.privacy.postgres import PostgresBreaches, PostgresRequests
 from gateway.procedures.postgres import PostgresProcedures
 from gateway.receipts.postgres import PostgresReceipts
 from gateway.receipts.postgres_vouchers import PostgresVouchers
@@ -66,6 +68,10 @@ class Stores:
     copies: PostgresCopies
     shadow: PostgresShadow
     vouchers: PostgresVouchers
+    agreements: PostgresAgreements
+    access_requests: PostgresAccessRequests
+    data_requests: PostgresRequests
+    breaches: PostgresBreaches
 
     @classmethod
     def on(cls, ground: Ground) -> Stores:
@@ -101,4 +107,8 @@ class Stores:
             copies=PostgresCopies(database),
             shadow=PostgresShadow(database),
             vouchers=PostgresVouchers(database, keyring),
+            agreements=PostgresAgreements(database, keyring),
+            access_requests=PostgresAccessRequests(database, keyring),
+            data_requests=PostgresRequests(database, keyring),
+            breaches=PostgresBreaches(database, keyring),
         )

@@ -103,7 +103,7 @@ class AccessReports:
             since=await self._index.subjects_since(context.tenant),
             looks=tuple(sorted(map(_look, leaves.values()), key=lambda look: look.at, reverse=True)),
         )
-        await self._recorder.record(_entry(report, subject, context=context))
+        await self._recorder.record(_entry(report, number, context=context))
         return report
 
 
@@ -138,7 +138,7 @@ def _look(leaves: Sequence[tuple[Seen, bool]]) -> Look:
     )
 
 
-def _entry(report: AccessReport, subject: bytes, *, context: Context) -> Entry:  # noqa: ARG001 - until the index is here
+def _entry(report: AccessReport, number: str, *, context: Context) -> Entry:
     return Entry(
         kind=EntryKind.ADMIN,
         tenant=context.tenant,
@@ -148,5 +148,6 @@ def _entry(report: AccessReport, subject: bytes, *, context: Context) -> Entry: 
         occurred_at=report.made_at,
         trace_id=context.trace_id,
         reference=report.reference,
+        subjects=(number,),
         facts={"looks": len(report.looks), "leaves": sum(len(look.leaves) for look in report.looks)},
     )

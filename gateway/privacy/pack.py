@@ -14,10 +14,11 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 import orjson
 
-from gateway.approvals.model import Approvals
+from gateway.approvals.model import Approval
 from gateway.operators.model import Operator
 from gateway.privacy.kinds import FieldKind
 from gateway.privacy.log import Log, Proofs, Seen, SubjectIndex, between, seen
@@ -31,6 +32,12 @@ from gateway.signing.model import Sealer
 ACT = "breach_pack"
 STAMP = (1980, 1, 1, 0, 0, 0)
 """The same content is the same file."""
+
+
+class Spending(Protocol):
+    """The part of `Approvals` that a pack needs."""
+
+    async def use(self, act: str, parameters: Mapping[str, str | int], *, by: Operator) -> Approval: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +83,7 @@ class BreachPacks:
         *,
         proofs: Proofs,
         fields: Fields,
-        approvals: Approvals,
+        approvals: Spending,
         sealer: Sealer,
         settings: PrivacySettings,
         clock: Callable[[], datetime],

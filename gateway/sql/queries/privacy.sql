@@ -53,3 +53,10 @@ WHERE tenant = %(tenant)s AND id = %(id)s AND notified_at IS NULL AND closed_at 
 -- name: close_breach
 UPDATE breach SET closed_at = %(now)s, handled_by = %(by)s, measures = %(measures)s
 WHERE tenant = %(tenant)s AND id = %(id)s AND closed_at IS NULL RETURNING *;
+
+-- name: subjects_of
+SELECT index, digest FROM audit_subject WHERE tenant = %(tenant)s AND index = ANY (%(indexes)s::bigint[])
+ORDER BY index, digest;
+
+-- name: subjects_since
+SELECT min(recorded_at) AS since FROM audit_subject WHERE tenant = %(tenant)s;

@@ -103,6 +103,7 @@ async def test_making_the_report_is_a_leaf_and_neither_names_the_number() -> Non
     page = paper(report, contact="")
     for text in (repr(entry), repr(report), page.html(), page.markdown(), json.dumps(document(report))):
         assert MINE not in text
+    assert entry.subjects == (MINE,)
 
 
 async def test_without_a_request_of_the_person_or_without_a_leaf_there_is_no_report() -> None:
@@ -132,7 +133,7 @@ async def test_every_page_of_the_index_is_read() -> None:
     records.log.leaves[TENANT] = [
         replace(records.log.leaves[TENANT][number % 3], index=number) for number in range(many)
     ]
-    for number in range(many):
-        records.index.about[number] = [records.subject(TENANT, MINE)]
+    subject = records.log.subjects[TENANT][0]
+    records.log.subjects[TENANT] = [replace(subject, index=number) for number in range(many)]
     found = [row.index async for row in all_of(records.index, TENANT, records.subject(TENANT, MINE))]
     assert found == list(range(many))[::-1]

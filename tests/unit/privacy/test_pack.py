@@ -52,7 +52,7 @@ class House:
             self.records.index,
             proofs=self.records.proofs,
             fields=fields,
-            approvals=self.approvals,  # type: ignore[arg-type]  # a pack spends approvals only
+            approvals=self.approvals,
             sealer=self.records.keyring,
             settings=PrivacySettings(**settings),
             clock=self.records.clock,
