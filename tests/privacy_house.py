@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from services import CONTEXT, NOW, PURPOSE, Clock
+from services import CONTEXT, NOW, PURPOSE, Clock, ListedRecorder
 
 from gateway.approvals.model import Approval
 from gateway.audit.log import AuditLog
@@ -15,8 +15,20 @@ from gateway.audit.memory import MemoryAudit
 from gateway.audit.model import Entry, EntryKind
 from gateway.audit.subject import subject_digest
 from gateway.operators.model import Operator, Role
+from gateway.privacy.breaches import Breaches
+from gateway.privacy.clocks import Law
+from gateway.privacy.desk import Privacy
+from gateway.privacy.kinds import load_kinds
 from gateway.privacy.log import ChainProofs
+from gateway.privacy.looks import AccessReports
+from gateway.privacy.memory import MemoryBreaches, MemoryRequests
 from gateway.privacy.memory_index import MemorySubjects
+from gateway.privacy.model import Erased
+from gateway.privacy.pack import BreachPacks
+from gateway.privacy.requests import PersonRequests
+from gateway.privacy.settings import PrivacySettings
+from gateway.privacy.shown import Fields
+from gateway.rules.packs import load_calendar, load_packs
 from gateway.sdk.errors import NotAllowedError
 from gateway.signing import Keyring
 
@@ -79,3 +91,39 @@ class Records:
             occurred_at=at + timedelta(seconds=1),
             **{**said, "kind": EntryKind.REQUEST, "system": "", "outcome": outcome},
         )
+
+
+class NoErasure:
+    """Everything may be erased, and two records were."""
+
+    async def erase(self, tenant: str, subject: bytes, *, reference: str, by: str) -> Erased:
+        return Erased(erased=2)
+
+
+def privacy(records: Records, *, recorder: Any = None) -> Privacy:
+    """Everything about the data of persons, in memory, over the log of `records`."""
+    law = Law(calendar=load_calendar(), packs=load_packs())
+    return Privacy(
+        reports=AccessReports(
+            records.index,
+            records.proofs,
+            subject=records.subject,
+            recorder=recorder or ListedRecorder(),
+            clock=records.clock,
+        ),
+        requests=PersonRequests(
+            MemoryRequests(), subject=records.subject, erasure=NoErasure(), law=law, clock=records.clock
+        ),
+        breaches=Breaches(MemoryBreaches(), law=law, clock=records.clock),
+        packs=BreachPacks(
+            records.log,
+            records.index,
+            proofs=records.proofs,
+            fields=Fields({}, load_kinds()),
+            approvals=ListedApprovals(),
+            sealer=records.keyring,
+            settings=PrivacySettings(),
+            clock=records.clock,
+        ),
+        settings=PrivacySettings(contact="phong.mau@example.vn"),
+    )

@@ -12,10 +12,14 @@ from typing import Any
 
 import httpx
 import tenacity
+from privacy_house import Records, privacy
 from services import ListedRecorder, atomically
 from systems import bench, identifiers
 from till import Till
 
+from gateway.agreements.access import AccessRequests, Law
+from gateway.agreements.memory import MemoryAccessRequests, MemoryAgreements
+from gateway.agreements.service import Agreements
 from gateway.alarms.memory import MemoryAlarms
 from gateway.alarms.service import Alarms
 from gateway.api import Services
@@ -82,7 +86,7 @@ from gateway.restraint.model import Policy, Rates
 from gateway.restraint.service import Restraint
 from gateway.restraint.settings import RestraintSettings
 from gateway.restraint.subject import Subjects
-from gateway.rules.packs import load_packs
+from gateway.rules.packs import load_calendar, load_packs
 from gateway.rules.purposes import load_purposes
 from gateway.signing import Keyring
 
@@ -126,6 +130,7 @@ class Province:
         self.files = MemoryFiles()
         self.lists = MemoryCatalogues()
         self.alarms, self.restraint = MemoryAlarms(), MemoryRestraint()
+        self.agreements, self.records = MemoryAgreements(), Records()
         self.places = Places(MemoryPlaces(), atomically=atomically)
         self.systems = {name: _system(name) for name in identifiers()}
         self.services = self._services(max_body_bytes)
@@ -201,6 +206,14 @@ class Province:
             inbound=self._inbound(arrivals),
             authenticator=self.authenticator,
             operators=NoOperators(),
+            agreements=self._agreements(),
+            access_requests=AccessRequests(
+                MemoryAccessRequests(),
+                self.agreements,
+                law=Law(calendar=load_calendar(), packs=load_packs()),
+                clock=now,
+            ),
+            privacy=privacy(self.records, recorder=self.recorder),
             once=Once(self.answers, clock=now),
             recorder=self.recorder,
             digester=self.keyring,
@@ -209,6 +222,13 @@ class Province:
             max_body_bytes=max_body_bytes,
             max_inbound_bytes=2 * max_body_bytes,
         )
+
+    def _agreements(self) -> Agreements:
+        async def forget(tenant: str, system: str) -> None:
+            """Nothing is copied here."""
+
+        systems = {name: tuple(system.operations) for name, system in self.systems.items()}
+        return Agreements(self.agreements, systems=systems, required=False, forget=forget, clock=now)
 
     def _vouchers(self) -> Vouchers:
         return Vouchers(
