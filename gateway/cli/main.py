@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from gateway.cli import (
+    agreements,
     alarms,
     audit,
     cache,
@@ -20,6 +21,7 @@ from gateway.cli import (
     doctor,
     dossiers,
     places,
+    privacy,
     purposes,
     receipts,
     rechecks,
@@ -55,6 +57,8 @@ app.add_typer(refunds.app, name="refunds")
 app.add_typer(callbacks.app, name="callbacks")
 app.add_typer(soap.app, name="soap")
 app.add_typer(alarms.app, name="alarms")
+app.add_typer(privacy.app, name="privacy")
+app.add_typer(agreements.app, name="agreements")
 app.add_typer(cases.app, name="cases")
 app.add_typer(statements.app, name="statements")
 app.command("reconcile")(reconcile.reconcile)
