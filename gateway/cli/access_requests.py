@@ -25,7 +25,7 @@ STATES = {AccessState.RECEIVED: "đang chờ", AccessState.GRANTED: "chấp thu�
 
 @app.command()
 def add(
-    file: Annotated[Path, typer.Argument(help="JSON, as the API takes it (docs/agreements.md). Tệp JSON.")],
+    file: Annotated[Path, typer.Argument(help="JSON as for the API (docs/agreements.md). Tệp JSON.")],
 ) -> None:
     """Take a request in. Tiếp nhận đề nghị."""
     said = read_document(file, AccessRequestIn)

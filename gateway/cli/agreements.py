@@ -33,7 +33,7 @@ STATES = {
 
 @app.command()
 def add(
-    file: Annotated[Path, typer.Argument(help="JSON, as the API takes it (docs/agreements.md). Tệp JSON.")],
+    file: Annotated[Path, typer.Argument(help="JSON as for the API (docs/agreements.md). Tệp JSON.")],
 ) -> None:
     """Register an agreement that was signed. Khai báo thoả thuận đã ký."""
     terms = read_document(file, AgreementIn).terms()
