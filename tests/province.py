@@ -24,6 +24,8 @@ from gateway.alarms.memory import MemoryAlarms
 from gateway.alarms.service import Alarms
 from gateway.api import Services
 from gateway.api.app import build, create_app
+from gateway.approvals.memory import MemoryApprovals
+from gateway.approvals.service import FourEyes
 from gateway.arrivals.memory import MemoryArrivals
 from gateway.arrivals.questions import DossierQuestions, FeeQuestions
 from gateway.arrivals.reports import PaymentReports
@@ -131,6 +133,8 @@ class Province:
         self.lists = MemoryCatalogues()
         self.alarms, self.restraint = MemoryAlarms(), MemoryRestraint()
         self.agreements, self.records = MemoryAgreements(), Records()
+        told = Alarms(self.alarms, recorder=self.recorder, clock=now)
+        self.approvals = FourEyes(MemoryApprovals(), recorder=self.recorder, alarms=told, clock=now)
         self.places = Places(MemoryPlaces(), atomically=atomically)
         self.systems = {name: _system(name) for name in identifiers()}
         self.services = self._services(max_body_bytes)
@@ -214,6 +218,7 @@ class Province:
                 clock=now,
             ),
             privacy=privacy(self.records, recorder=self.recorder),
+            approvals=self.approvals,
             once=Once(self.answers, clock=now),
             recorder=self.recorder,
             digester=self.keyring,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.agreements.model import AccessService, AgreementService
+from gateway.approvals.model import Approvals
 from gateway.arrivals.model import ArrivalService
 from gateway.audit.recorder import Recorder
 from gateway.catalogues.service import CatalogueService
@@ -56,6 +57,7 @@ class Services:
     agreements: AgreementService
     access_requests: AccessService
     privacy: Privacy
+    approvals: Approvals
     once: Once
     recorder: Recorder
     digester: Digester

@@ -110,6 +110,7 @@ def _services(ground: Ground, stores: Stores, able: Capabilities) -> Services:
         agreements=ground.agreements,
         access_requests=able.protecting.access_requests,
         privacy=able.protecting.privacy,
+        approvals=able.approvals,
         once=Once(stores.answers, clock=utc_now),
         recorder=ground.recorder,
         digester=ground.keyring,

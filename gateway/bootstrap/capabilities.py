@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from gateway.alarms.service import Alarms
+from gateway.approvals.service import FourEyes
 from gateway.arrivals.service import Arrivals
 from gateway.bootstrap import receipting
 from gateway.bootstrap.ground import Ground, utc_now
@@ -50,6 +52,7 @@ class Capabilities:
     arrivals: Arrivals
     ledger: Ledger
     alarms: Alarms
+    approvals: FourEyes
     cases: Cases
     money_days: MoneyDays
     protecting: Protecting
@@ -68,6 +71,7 @@ class Capabilities:
         )
         places = Places(stores.places, atomically=ground.database.transaction)
         alarms = ground.alarms
+        approvals = four_eyes(ground, stores, alarms)
         ledger = Ledger(
             stores.ledger,
             stores.outbox,
@@ -102,10 +106,16 @@ class Capabilities:
             arrivals=Arrivals(stores.arrivals, ground.keyring, **ground.own),
             ledger=ledger,
             alarms=alarms,
+            approvals=approvals,
             cases=cases,
-            protecting=protecting(ground, stores, alarms),
+            protecting=protecting(ground, stores, alarms=alarms, approvals=approvals),
             money_days=MoneyDays.on(ground, stores, cases=cases, settle=till.settling.settle),
         )
+
+
+def four_eyes(ground: Ground, stores: Stores, alarms: Alarms) -> FourEyes:
+    lasts = timedelta(hours=ground.settings.approvals.hours)
+    return FourEyes(stores.approvals, recorder=ground.recorder, alarms=alarms, clock=utc_now, lasts=lasts)
 
 
 def _noticing(catalogues: Catalogues, procedures: Procedures) -> Callable[[Draft, Mapping[str, Any]], Awaitable[None]]:

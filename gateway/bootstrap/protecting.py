@@ -9,13 +9,12 @@ from gateway.agreements.access import AccessRequests
 from gateway.agreements.access import Law as AccessLaw
 from gateway.agreements.nightly import AgreementWatch
 from gateway.alarms.model import AlarmService
-from gateway.approvals.model import Approval
+from gateway.approvals.model import Approvals
 from gateway.audit.subject import subject_digest
 from gateway.bootstrap.ground import Ground, utc_now
 from gateway.bootstrap.stores import Stores
 from gateway.chores.nightly import Chore
 from gateway.domain import local_day
-from gateway.operators.model import Operator
 from gateway.privacy.breaches import Breaches
 from gateway.privacy.clocks import Law
 from gateway.privacy.desk import Privacy
@@ -32,7 +31,7 @@ from gateway.privacy.shown import Fields
 from gateway.registry import mappings_directory
 from gateway.rules.packs import load_calendar, load_packs
 from gateway.rules.purposes import load_purposes
-from gateway.sdk.errors import ConfigurationError, NotAllowedError
+from gateway.sdk.errors import ConfigurationError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,18 +43,18 @@ class Protecting:
     chores: tuple[Chore, ...]
 
 
-def protecting(ground: Ground, stores: Stores, alarms: AlarmService) -> Protecting:
+def protecting(ground: Ground, stores: Stores, *, alarms: AlarmService, approvals: Approvals) -> Protecting:
     access_law = AccessLaw(calendar=load_calendar(), packs=load_packs())
     agreed = AgreementWatch(stores.agreements, stores.access_requests, alarms, tenant=ground.tenant, clock=utc_now)
     watch = PrivacyWatch(stores.data_requests, stores.breaches, alarms, tenant=ground.tenant, clock=utc_now)
     return Protecting(
-        privacy=_privacy(ground, stores),
+        privacy=_privacy(ground, stores, approvals),
         access_requests=AccessRequests(stores.access_requests, stores.agreements, law=access_law, clock=utc_now),
         chores=(agreed.chore(ground.settings.agreements.watch_at), *watch.chores()),
     )
 
 
-def _privacy(ground: Ground, stores: Stores) -> Privacy:
+def _privacy(ground: Ground, stores: Stores, approvals: Approvals) -> Privacy:
     law = Law(calendar=load_calendar(), packs=load_packs())
     index = PostgresSubjects(ground.database, stores.audit)
     proofs = ChainProofs(stores.audit)
@@ -72,7 +71,7 @@ def _privacy(ground: Ground, stores: Stores) -> Privacy:
             index,
             proofs=proofs,
             fields=fields_of(ground),
-            approvals=NobodyAllows(),
+            approvals=approvals,
             sealer=ground.keyring,
             settings=ground.settings.privacy,
             clock=utc_now,
@@ -147,12 +146,3 @@ class NoErasure:
 
     async def erase(self, tenant: str, subject: bytes, *, reference: str, by: str) -> Erased:  # noqa: ARG002 - its shape
         raise ConfigurationError("Nothing here erases bodies.", vi="Chưa có chức năng xoá nội dung.", what="no_erasure")
-
-
-class NobodyAllows:
-    """Without operators nothing that takes four eyes is allowed. Implements `Spending`."""
-
-    async def use(self, act: str, parameters: Mapping[str, str | int], *, by: Operator) -> Approval:  # noqa: ARG002 - its shape
-        raise NotAllowedError(
-            "This takes another operator's approval.", vi="Việc này cần người thứ hai phê duyệt.", what="needs_approval"
-        )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from gateway.agreements.postgres import PostgresAccessRequests, PostgresAgreements
 from gateway.alarms.postgres import PostgresAlarms
+from gateway.approvals.postgres import PostgresApprovals
 from gateway.arrivals.postgres import PostgresArrivals
 from gateway.audit.postgres import PostgresAudit
 from gateway.bootstrap.ground import Ground
@@ -72,6 +73,7 @@ class Stores:
     access_requests: PostgresAccessRequests
     data_requests: PostgresRequests
     breaches: PostgresBreaches
+    approvals: PostgresApprovals
 
     @classmethod
     def on(cls, ground: Ground) -> Stores:
@@ -111,4 +113,5 @@ class Stores:
             access_requests=PostgresAccessRequests(database, keyring),
             data_requests=PostgresRequests(database, keyring),
             breaches=PostgresBreaches(database, keyring),
+            approvals=PostgresApprovals(database, keyring),
         )
