@@ -72,14 +72,6 @@ class Capabilities:
         places = Places(stores.places, atomically=ground.database.transaction)
         alarms = ground.alarms
         approvals = four_eyes(ground, stores, alarms)
-        ledger = Ledger(
-            stores.ledger,
-            stores.outbox,
-            ground.exchange,
-            recorder=ground.recorder,
-            atomically=ground.database.transaction,
-            clock=utc_now,
-        )
         cases = cases_of(ground, stores, alarms)
         receipts = receipting.receipts(stores)
         told = Attention(alarms=alarms, cases=cases)
@@ -104,13 +96,24 @@ class Capabilities:
             procedures=procedures,
             places=places,
             arrivals=Arrivals(stores.arrivals, ground.keyring, **ground.own),
-            ledger=ledger,
+            ledger=_ledger(ground, stores),
             alarms=alarms,
             approvals=approvals,
             cases=cases,
             protecting=protecting(ground, stores, alarms=alarms, approvals=approvals),
             money_days=MoneyDays.on(ground, stores, cases=cases, settle=till.settling.settle),
         )
+
+
+def _ledger(ground: Ground, stores: Stores) -> Ledger:
+    return Ledger(
+        stores.ledger,
+        stores.outbox,
+        ground.exchange,
+        recorder=ground.recorder,
+        atomically=ground.database.transaction,
+        clock=utc_now,
+    )
 
 
 def four_eyes(ground: Ground, stores: Stores, alarms: Alarms) -> FourEyes:
