@@ -15,10 +15,12 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+from gateway.agreements.settings import AgreementsSettings
 from gateway.approvals.settings import ApprovalsSettings
 from gateway.files.model import MEDIA_TYPES
 from gateway.operators.settings import OperatorsSettings
 from gateway.platforms.model import PLAIN_NAME
+from gateway.privacy.settings import PrivacySettings
 from gateway.receipts.settings import ReceiptsSettings
 from gateway.reconciliation.settings import ReconciliationSettings
 from gateway.restraint.settings import RestraintSettings
@@ -212,6 +214,8 @@ class Settings(BaseSettings):
     receipts: ReceiptsSettings = ReceiptsSettings()
     restraint: RestraintSettings = RestraintSettings()
     results: ResultsSettings = ResultsSettings()
+    agreements: AgreementsSettings = AgreementsSettings()
+    privacy: PrivacySettings = PrivacySettings()
     operators: OperatorsSettings = OperatorsSettings()
     approvals: ApprovalsSettings = ApprovalsSettings()
     retention: RetentionSettings = RetentionSettings()

@@ -12,11 +12,15 @@ from typing import Any
 
 import httpx
 import tenacity
+from privacy_house import Records, privacy
 from services import ListedRecorder, atomically
 from staff_house import staffing
 from systems import bench, identifiers
 from till import Till
 
+from gateway.agreements.access import AccessRequests, Law
+from gateway.agreements.memory import MemoryAccessRequests, MemoryAgreements
+from gateway.agreements.service import Agreements
 from gateway.alarms.memory import MemoryAlarms
 from gateway.alarms.service import Alarms
 from gateway.api import Services
@@ -84,7 +88,7 @@ from gateway.restraint.model import Policy, Rates
 from gateway.restraint.service import Restraint
 from gateway.restraint.settings import RestraintSettings
 from gateway.restraint.subject import Subjects
-from gateway.rules.packs import load_packs
+from gateway.rules.packs import load_calendar, load_packs
 from gateway.rules.purposes import load_purposes
 from gateway.signing import Keyring
 
@@ -128,6 +132,7 @@ class Province:
         self.files = MemoryFiles()
         self.lists = MemoryCatalogues()
         self.alarms, self.restraint = MemoryAlarms(), MemoryRestraint()
+        self.agreements, self.records = MemoryAgreements(), Records()
         told = Alarms(self.alarms, recorder=self.recorder, clock=now)
         self.approvals = FourEyes(MemoryApprovals(), recorder=self.recorder, alarms=told, clock=now)
         self.staffing = staffing(self.keyring, self.recorder, told, tenant=TENANT, clock=now)
@@ -208,6 +213,14 @@ class Province:
             operators=self.staffing.operators,
             entrance=self.staffing.entrance,
             accounts=self.staffing.accounts,
+            agreements=self._agreements(),
+            access_requests=AccessRequests(
+                MemoryAccessRequests(),
+                self.agreements,
+                law=Law(calendar=load_calendar(), packs=load_packs()),
+                clock=now,
+            ),
+            privacy=privacy(self.records, recorder=self.recorder),
             approvals=self.approvals,
             once=Once(self.answers, clock=now),
             recorder=self.recorder,
@@ -217,6 +230,13 @@ class Province:
             max_body_bytes=max_body_bytes,
             max_inbound_bytes=2 * max_body_bytes,
         )
+
+    def _agreements(self) -> Agreements:
+        async def forget(tenant: str, system: str) -> None:
+            """Nothing is copied here."""
+
+        systems = {name: tuple(system.operations) for name, system in self.systems.items()}
+        return Agreements(self.agreements, systems=systems, required=False, forget=forget, clock=now)
 
     def _vouchers(self) -> Vouchers:
         return Vouchers(

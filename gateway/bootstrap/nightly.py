@@ -37,5 +37,6 @@ async def run_nightly(ground: Ground, stores: Stores, able: Capabilities) -> lis
         scheduled_erasure(ground, stores).chore(),
         *daily.chores(ground.settings.reconciliation.at),
         *transmission_watch(ground, stores, able.alarms).chores(),
+        *able.protecting.chores,
     )
     return await run_due(stores.chores, due, tenant=tenant, now=utc_now())

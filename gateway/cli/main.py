@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from gateway.cli import (
+    agreements,
     alarms,
     approvals,
     audit,
@@ -23,6 +24,7 @@ from gateway.cli import (
     entering,
     operators,
     places,
+    privacy,
     purposes,
     receipts,
     rechecks,
@@ -64,6 +66,8 @@ app.add_typer(retention.app, name="retention")
 app.add_typer(callbacks.app, name="callbacks")
 app.add_typer(soap.app, name="soap")
 app.add_typer(alarms.app, name="alarms")
+app.add_typer(privacy.app, name="privacy")
+app.add_typer(agreements.app, name="agreements")
 app.add_typer(cases.app, name="cases")
 app.add_typer(statements.app, name="statements")
 app.command("reconcile")(reconcile.reconcile)
