@@ -42,7 +42,8 @@ def peer_of(scope: Mapping[str, Any]) -> Peer:
 
 class Front:
     """Wraps everything. `trust`: the client CA, for certificates that a proxy tells of; `own_tls`: nothing is served
-    but over TLS of our own, so that browsers may be told so (RFC 6797)."""
+    but over TLS of our own, so that browsers may be told so (RFC 6797). `names_hold`: that TLS knows of revocation; else
+    without `trust` a certificate is known by its pin alone, which we can take away, and not by its name."""
 
     def __init__(
         self,
@@ -51,12 +52,14 @@ class Front:
         proxies: Collection[str] = (),
         trust: Trust | None = None,
         own_tls: bool = False,
+        names_hold: bool = False,
         clock: Callable[[], datetime],
     ) -> None:
         self._app = app
         self._proxies = tuple(proxies)
         self._trust = trust
         self._own_tls = own_tls
+        self._names_hold = names_hold
         self._clock = clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -76,8 +79,8 @@ class Front:
         if not chain:
             return Peer(address=_socket(scope))
         certificate = x509.load_pem_x509_certificate(chain[0].encode())
-        is_checked = self._trust is None or self._holds(certificate)
-        return Peer(address=_socket(scope), certificate=certificate if is_checked else None, checked=is_checked)
+        is_checked = self._names_hold if self._trust is None else self._holds(certificate)
+        return Peer(address=_socket(scope), certificate=certificate, checked=is_checked)
 
     def _behind(self, scope: Scope, told: list[tuple[bytes, bytes]]) -> Peer:
         """The proxy's own certificate is not the caller's."""

@@ -15,6 +15,7 @@ from gateway.cli import (
     callbacks,
     cases,
     catalogues,
+    client_rights,
     clients,
     delivery,
     doctor,
@@ -42,6 +43,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+clients.app.add_typer(client_rights.app)
 app.add_typer(clients.app, name="clients")
 app.add_typer(audit.app, name="audit")
 app.add_typer(delivery.app, name="delivery")

@@ -78,6 +78,16 @@ def named(certificate: x509.Certificate) -> str:
     return f"subject:{certificate.subject.rfc4514_string()};issuer:{certificate.issuer.rfc4514_string()}"
 
 
+def pin_of(pem: bytes) -> str:
+    """The way of its public key: a certificate that is renewed on the same key needs no change here."""
+    try:
+        return f"spki:{_spki(x509.load_pem_x509_certificate(pem))}"
+    except ValueError as exc:
+        raise UnprocessableError(
+            "The file holds no PEM certificate.", vi="Tệp không phải chứng thư số PEM.", what="client_way"
+        ) from exc
+
+
 def thumbprint(certificate: x509.Certificate) -> bytes:
     """SHA-256 of the whole certificate: `x5t#S256` (RFC 7515, 4.1.8) before base64url."""
     return hashlib.sha256(certificate.public_bytes(Encoding.DER)).digest()
