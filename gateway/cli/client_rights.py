@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import typer
 from rich.table import Table
@@ -50,13 +50,13 @@ def limit(
         wanted["networks"] = check_networks(wanted["networks"])
     _check_operations(wanted.get("operations", ()))
 
-    async def act(gateway: Gateway) -> None:
-        client = await _client(gateway, name)
-        await _change(
-            gateway, replace(client, **wanted), facts={field: " ".join(v) or ALL for field, v in wanted.items()}
-        )
+    facts = {field: " ".join(values) or ALL for field, values in wanted.items()}
 
-    with_gateway(act)
+    def limited(client: Client) -> Client:
+        ours: dict[str, Any] = wanted
+        return replace(client, **ours)
+
+    _change(name, limited, facts=facts)
 
 
 @app.command()
@@ -68,12 +68,10 @@ def scope(
 ) -> None:
     """Give scopes to a client or take them away, at once. Thêm, bớt quyền."""
 
-    async def act(gateway: Gateway) -> None:
-        client = await _client(gateway, name)
-        scopes = (client.scopes | set(add or ())) - set(remove or ())
-        await _change(gateway, replace(client, scopes=scopes), facts={"scopes": " ".join(sorted(scopes))})
+    def changed(client: Client) -> Client:
+        return replace(client, scopes=(client.scopes | set(add or ())) - set(remove or ()))
 
-    with_gateway(act)
+    _change(name, changed, facts={"added": " ".join(sorted(add or ())), "removed": " ".join(sorted(remove or ()))})
 
 
 @app.command()
@@ -85,11 +83,10 @@ def quota(
 ) -> None:
     """How often a client may call. Hạn mức số lần gọi."""
 
-    async def act(gateway: Gateway) -> None:
-        changed = replace(await _client(gateway, name), per_minute=per_minute or None, per_day=per_day or None)
-        await _change(gateway, changed, facts={"per_minute": per_minute, "per_day": per_day})
+    def limited(client: Client) -> Client:
+        return replace(client, per_minute=per_minute or None, per_day=per_day or None)
 
-    with_gateway(act)
+    _change(name, limited, facts={"per_minute": per_minute, "per_day": per_day})
 
 
 @app.command()
@@ -107,15 +104,14 @@ def ways(
     pinned = [pin_of(path.read_bytes()) for path in certificate or ()]
     more = check_ways([*(add or ()), *pinned])
 
-    async def act(gateway: Gateway) -> None:
-        client = await _client(gateway, name)
-        left = check_ways((set(client.ways) | set(more)) - set(remove or ()))
-        changed = replace(client, ways=left)
-        if no_key:
-            changed = replace(changed, secret_digest=b"", earlier_digest=b"", secret_until=None, earlier_until=None)
-        await _change(gateway, changed, facts={"ways": len(left), "key": int(bool(changed.secret_digest))})
+    def changed(client: Client) -> Client:
+        after = replace(client, ways=check_ways((set(client.ways) | set(more)) - set(remove or ())))
+        if not no_key:
+            return after
+        return replace(after, secret_digest=b"", earlier_digest=b"", secret_until=None, earlier_until=None)
 
-    with_gateway(act)
+    facts = {"added": len(more), "removed": len(remove or ()), "keys_closed": int(no_key)}
+    _change(name, changed, facts=facts)
 
 
 @app.command()
@@ -125,7 +121,7 @@ def rotate(
     overlap_hours: Annotated[float, typer.Option(min=0, help="The key before it opens for so long. Khoá cũ.")] = 72.0,
     valid_days: Annotated[int, typer.Option(min=0, help="The new key ends then; 0: never. Hạn khoá mới.")] = 0,
 ) -> None:
-    """Make a new key, shown once, while the one before it still opens for a while. Đổi khoá, có thời gian chuyển tiếp."""
+    """Make a new key, shown once, while the one before it still opens for a while. Đổi khoá, có chuyển tiếp."""
 
     async def act(gateway: Gateway) -> str:
         until = utc_now() + timedelta(days=valid_days) if valid_days else None
@@ -141,7 +137,7 @@ def rotate(
 
 @app.command()
 def review() -> None:
-    """For the yearly review of rights: clients and scopes that nobody uses, keys that end or never do. Rà soát quyền."""
+    """For the yearly review of rights: clients and scopes that nobody uses, keys that end or never do. Rà soát."""
 
     async def act(gateway: Gateway) -> Table:
         table = Table("client", "last called on", "finding")
@@ -194,19 +190,23 @@ def _about_keys(client: Client) -> list[str]:
 
 
 async def _client(gateway: Gateway, name: str) -> Client:
-    client = await gateway.stores.clients.find(gateway.tenant, name)
+    """Held until the transaction ends: what one administrator takes away, another must not give back unawares."""
+    client = await gateway.stores.clients.held(gateway.tenant, name)
     if client is None or client.revoked_at is not None:
         raise NotFoundError("No such client, or it is revoked.", vi="Không có hệ thống này hoặc đã bị thu hồi.")
     return client
 
 
-async def _change(gateway: Gateway, client: Client, *, facts: Mapping[str, str | int]) -> None:
+def _change(name: str, change: Callable[[Client], Client], *, facts: Mapping[str, str | int]) -> None:
     """Rights change at once, and the change is a leaf (SEC-12)."""
-    async with gateway.ground.database.transaction():
-        if not await gateway.stores.clients.change(client):
-            raise NotFoundError("No such client, or it is revoked.", vi="Không có hệ thống này hoặc đã bị thu hồi.")
-        await record_act(gateway, "change_client", reference=client.client_id, facts=facts)
-    typer.echo(f"{client.client_id}: changed. Đã thay đổi.")
+
+    async def act(gateway: Gateway) -> None:
+        async with gateway.ground.database.transaction():
+            await gateway.stores.clients.change(change(await _client(gateway, name)))
+            await record_act(gateway, "change_client", reference=name, facts=facts)
+
+    with_gateway(act)
+    typer.echo(f"{name}: changed. Đã thay đổi.")
 
 
 def _check_operations(operations: tuple[str, ...]) -> None:

@@ -23,6 +23,9 @@ class MemoryClients:
     async def find(self, tenant: str, client_id: str) -> Client | None:
         return self._clients.get((tenant, client_id))
 
+    async def held(self, tenant: str, client_id: str) -> Client | None:
+        return await self.find(tenant, client_id)
+
     async def coming(self, tenant: str, ways: Collection[str]) -> Sequence[Client]:
         known = await self.all(tenant)
         return [client for client in known if client.revoked_at is None and not set(client.ways).isdisjoint(ways)]

@@ -45,6 +45,11 @@ class PostgresClients:
                 raise way_taken()
             yield connection
 
+    async def held(self, tenant: str, client_id: str) -> Client | None:
+        cursor = await self._database.run(SQL["hold"], {"tenant": tenant, "client_id": client_id})
+        row = await cursor.fetchone()
+        return _client(row) if row else None
+
     async def coming(self, tenant: str, ways: Collection[str]) -> Sequence[Client]:
         cursor = await self._database.run(SQL["coming"], {"tenant": tenant, "ways": list(ways)})
         return [_client(row) for row in await cursor.fetchall()]

@@ -16,6 +16,9 @@ class Clients(Protocol):
 
     async def find(self, tenant: str, client_id: str) -> Client | None: ...
 
+    async def held(self, tenant: str, client_id: str) -> Client | None:
+        """The same, and nobody else changes it before the transaction ends."""
+
     async def coming(self, tenant: str, ways: Collection[str]) -> Sequence[Client]:
         """Those that are not revoked and may come in one of these ways."""
 

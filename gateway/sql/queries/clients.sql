@@ -24,6 +24,9 @@ UPDATE client
 -- name: find
 SELECT * FROM client WHERE tenant = %(tenant)s AND client_id = %(client_id)s;
 
+-- name: hold
+SELECT * FROM client WHERE tenant = %(tenant)s AND client_id = %(client_id)s FOR UPDATE;
+
 -- name: coming
 SELECT * FROM client WHERE tenant = %(tenant)s AND revoked_at IS NULL AND ways && %(ways)s::text[];
 
