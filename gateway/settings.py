@@ -12,11 +12,12 @@ from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from gateway.agreements.settings import AgreementsSettings
 from gateway.approvals.settings import ApprovalsSettings
+from gateway.clients.settings import ApiTlsSettings, InboundSettings, OauthSettings, QuotaSettings
 from gateway.files.model import MEDIA_TYPES
 from gateway.operators.settings import OperatorsSettings
 from gateway.platforms.model import PLAIN_NAME
@@ -67,6 +68,10 @@ class ApiSettings(_Section):
         pattern=r"^(https?://[^\s?#]+)?$",
         description="Where older software reaches `/soap`, as its WSDL says; empty: where the WSDL was fetched.",
     )
+    trusted_proxies: tuple[IPvAnyNetwork, ...] = Field(
+        default=(), description="Networks of our own proxies: what they say of callers is believed."
+    )
+    tls: ApiTlsSettings = ApiTlsSettings()
 
 
 class FilesSettings(_Section):
@@ -202,6 +207,11 @@ class Settings(BaseSettings):
     sandbox: bool = Field(default=False, description="Point every system at the mocks of `lienthong mocks`.")
     log_level: str = "INFO"
     api: ApiSettings = ApiSettings()
+    oauth: OauthSettings = OauthSettings()
+    quotas: QuotaSettings = QuotaSettings()
+    inbound: dict[str, InboundSettings] = Field(
+        default_factory=dict, description="System to the networks it calls from; none: anywhere."
+    )
     files: FilesSettings = FilesSettings()
     database: DatabaseSettings = DatabaseSettings()
     delivery: DeliverySettings = DeliverySettings()

@@ -39,10 +39,14 @@ from gateway.catalogues.memory import MemoryCatalogues
 from gateway.catalogues.service import Catalogues
 from gateway.clients.audience import PaymentReaders
 from gateway.clients.authenticate import Authenticator
+from gateway.clients.gate import Gate
 from gateway.clients.idempotency import Once
 from gateway.clients.memory import MemoryClients
 from gateway.clients.memory_answers import MemoryAnswers
+from gateway.clients.memory_usage import MemoryUsage
 from gateway.clients.model import Scope
+from gateway.clients.settings import QuotaSettings
+from gateway.clients.usage import Usage
 from gateway.delivery.memory import MemoryOutbox
 from gateway.delivery.model import Draft
 from gateway.dossiers.memory import MemoryDossiers
@@ -111,7 +115,11 @@ class Province:
         max_body_bytes: int = 100_000,
         routes: Mapping[str, Sequence[Route]] | None = None,
         policy: Policy = UNHURRIED,
+        quotas: QuotaSettings | None = None,
+        networks: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
+        self._quotas = quotas or QuotaSettings(failures_per_minute=10**6, public_per_minute=10**6)
+        self._networks = networks or {}
         self._routes = routes or {}
         self._policy = policy
         self.keyring = Keyring.ephemeral()
@@ -128,7 +136,8 @@ class Province:
         self.refunds, self.events = MemoryRefunds(), MemoryEvents()
         self.given = 0
         """How many payments a test put there itself."""
-        self.authenticator = Authenticator(self.clients, self.keyring, clock=now)
+        self.authenticator = Authenticator(self.clients, self.keyring, clock=now, tenant=TENANT)
+        self.usage = MemoryUsage()
         self.files = MemoryFiles()
         self.lists = MemoryCatalogues()
         self.alarms, self.restraint = MemoryAlarms(), MemoryRestraint()
@@ -222,6 +231,7 @@ class Province:
             ),
             privacy=privacy(self.records, recorder=self.recorder),
             approvals=self.approvals,
+            gate=self._gate(),
             once=Once(self.answers, clock=now),
             recorder=self.recorder,
             digester=self.keyring,
@@ -237,6 +247,17 @@ class Province:
 
         systems = {name: tuple(system.operations) for name, system in self.systems.items()}
         return Agreements(self.agreements, systems=systems, required=False, forget=forget, clock=now)
+
+    def _gate(self) -> Gate:
+        return Gate(
+            Usage(self.usage, per_minute=10**6, per_day=10**6, clock=now),
+            quotas=self._quotas,
+            networks=self._networks,
+            alarms=Alarms(self.alarms, recorder=self.recorder, clock=now),
+            recorder=self.recorder,
+            clock=now,
+            monotonic=time.monotonic,
+        )
 
     def _vouchers(self) -> Vouchers:
         return Vouchers(

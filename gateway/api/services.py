@@ -12,6 +12,7 @@ from gateway.arrivals.model import ArrivalService
 from gateway.audit.recorder import Recorder
 from gateway.catalogues.service import CatalogueService
 from gateway.clients.authenticate import Authenticator
+from gateway.clients.gate import Gate
 from gateway.clients.idempotency import Once
 from gateway.dossiers.model import DossierService
 from gateway.feedback.model import FeedbackService
@@ -55,6 +56,7 @@ class Services:
     numbering: NumberingService
     inbound: InboundService
     authenticator: Authenticator
+    gate: Gate
     operators: OperatorService
     entrance: Entrance
     accounts: Accounts

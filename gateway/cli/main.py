@@ -17,6 +17,7 @@ from gateway.cli import (
     callbacks,
     cases,
     catalogues,
+    client_rights,
     clients,
     delivery,
     doctor,
@@ -48,6 +49,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+clients.app.add_typer(client_rights.app)
 app.add_typer(clients.app, name="clients")
 app.add_typer(operators.app, name="operators")
 app.command("login")(entering.login)
