@@ -118,15 +118,19 @@ def body_digest(salt: bytes, body: bytes) -> bytes:
 
 def open_body(sealed: bytes, sealer: Sealer, *, tenant: str, name: str, digest: bytes) -> bytes:
     """The body; `IntegrityError` unless it is the one that the leaf's `digest` speaks of."""
+    return open_salted(sealed, sealer, tenant=tenant, name=name, digest=digest)[SALT_SIZE:]
+
+
+def open_salted(sealed: bytes, sealer: Sealer, *, tenant: str, name: str, digest: bytes) -> bytes:
+    """The salt and the body behind it, as `open_body`: who holds both can show that they were recorded."""
     salted = sealer.unseal(sealed, purpose=_purpose(tenant, name))
-    salt, body = salted[:SALT_SIZE], salted[SALT_SIZE:]
-    if not hmac.compare_digest(body_digest(salt, body), digest):
+    if not hmac.compare_digest(body_digest(salted[:SALT_SIZE], salted[SALT_SIZE:]), digest):
         raise IntegrityError(
             "A stored body is not the one that was recorded.",
             vi="Nội dung lưu kèm không khớp với nhật ký.",
             what="body",
         )
-    return body
+    return salted
 
 
 def instant(at: datetime) -> str:
