@@ -1,4 +1,4 @@
-"""How fast the log takes leaves, how much disk a leaf costs, how long it takes to verify a log, and to prove one leaf of a
+"""How fast the log takes leaves, what disk a leaf costs, how long it takes to verify a log, and to prove one leaf of a
 large one.
 
     .venv/bin/python bench/evidence.py [--leaves 1000000] [--large 10000000] [--write docs/]
@@ -251,7 +251,8 @@ def table(figures: dict[str, Any]) -> str:
         "| | |",
         "|---|---|",
         f"| appended | {append['leaves']:,} leaves in {append['seconds']:,} s: **{append['per_s']:,}/s** |",
-        f"| wait of a writer, {append['writers']} at once | p50 {append['wait_p50_ms']} ms, p99 {append['wait_p99_ms']} ms |",
+        f"| wait of a writer, {append['writers']} at once | p50 {append['wait_p50_ms']} ms, "
+        f"p99 {append['wait_p99_ms']} ms |",
         f"| disk a leaf | {sum(disk.values()):,} bytes, of which leaf {disk['audit_leaf']:,}, bodies "
         f"{disk['audit_body']:,}, tiles {disk['audit_tile']:,} |",
         f"| verified | {checked['rows']:,} rows and {checked['bodies_opened']:,} bodies in {checked['seconds']:,} s: "
@@ -285,9 +286,10 @@ def plot(figures: dict[str, Any]) -> str:
     for number, (leaves, name, value) in enumerate(bars):
         y = top + number * step
         colour = "#06c" if "p50" in name else "#69c"
+        x = value / high * 200
         drawn.append(
-            f'<rect x="{right}" y="{y:.1f}" width="{value / high * 200:.1f}" height="{step * 0.7:.1f}" fill="{colour}"/>'
-            f'<text x="{right + value / high * 200 + 6:.1f}" y="{y + step * 0.55:.1f}">{value:g} ms, {name}, {leaves}</text>'
+            f'<rect x="{right}" y="{y:.1f}" width="{x:.1f}" height="{step * 0.7:.1f}" fill="{colour}"/>'
+            f'<text x="{right + x + 6:.1f}" y="{y + step * 0.55:.1f}">{value:g} ms, {name}, {leaves}</text>'
         )
     limit = right + 5 / high * 200
     return "\n".join(
