@@ -20,6 +20,7 @@ from gateway.platforms.model import PLAIN_NAME
 from gateway.receipts.settings import ReceiptsSettings
 from gateway.reconciliation.settings import ReconciliationSettings
 from gateway.restraint.settings import RestraintSettings
+from gateway.retention.settings import RetentionSettings
 from gateway.sdk import ConfigurationError
 from gateway.signing.settings import PLAIN_NAME as KEY_NAME
 from gateway.signing.settings import KeySettings, ProtectionSettings, TlsSettings, TrustSettings
@@ -46,6 +47,11 @@ class ApiSettings(_Section):
     max_body_bytes: int = Field(default=1_048_576, description="Larger requests are answered 413, unread.")
     max_inbound_bytes: int = Field(
         default=20_971_520, description="The same for what national systems send: their notices hold files in base64."
+    )
+    public_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s?#/]+)?$",
+        description="Where partners reach this gateway; their signatures cover addresses that begin with it.",
     )
     soap_namespace: str = Field(
         default="https://lienthong.example.vn/soap/v1",
@@ -196,6 +202,7 @@ class Settings(BaseSettings):
     reconciliation: ReconciliationSettings = ReconciliationSettings()
     receipts: ReceiptsSettings = ReceiptsSettings()
     restraint: RestraintSettings = RestraintSettings()
+    retention: RetentionSettings = RetentionSettings()
     cache: tuple[CacheSettings, ...] = Field(
         default=(), description="Look-ups whose answers may be kept for a time; none: nothing is kept."
     )

@@ -44,6 +44,7 @@ from gateway.dossiers.service import Dossiers
 from gateway.exchange.attempt import Attempts
 from gateway.exchange.breaker import Breaker, BreakerPolicy
 from gateway.exchange.inbound import Handler, InboundGate
+from gateway.exchange.replays import MemoryReplays
 from gateway.exchange.routes import Route
 from gateway.exchange.service import GatewayExchange
 from gateway.exchange.system import System
@@ -187,7 +188,7 @@ class Province:
                 self.outbox,
                 payment_state=self.payments.state_of,
                 quarantine=notice,
-                papers=Papers(files, exchange),
+                papers=Papers(files, exchange, clock=now),
                 **shared,
             ),
             catalogues=self.catalogues,
@@ -244,7 +245,15 @@ class Province:
             ),
         }
         alarms = Alarms(self.alarms, recorder=self.recorder, clock=now)
-        return InboundGate(self.systems, handlers, otherwise=arrivals, recorder=self.recorder, alarms=alarms, clock=now)
+        return InboundGate(
+            self.systems,
+            handlers,
+            otherwise=arrivals,
+            recorder=self.recorder,
+            alarms=alarms,
+            replays=MemoryReplays(),
+            clock=now,
+        )
 
 
 @functools.cache

@@ -56,5 +56,7 @@ class Services:
     digester: Digester
     clock: Callable[[], datetime]
     ready: Callable[[], Awaitable[bool]]
+    public_url: str = ""
+    """Where partners reach us, such as `https://lienthong.tinh.gov.vn`; empty: as the request says."""
     max_body_bytes: int = 1_048_576
     max_inbound_bytes: int = 20_971_520

@@ -10,11 +10,12 @@ from gateway.audit import checkpoint, leaf, package
 from gateway.audit.certificates import certificates_in
 from gateway.audit.cosignature import Witness
 from gateway.audit.keys import Sealer
+from gateway.audit.leaf import Leaf
 from gateway.audit.package import ERASED, INCLUDED, WITHHELD, Exhibit, Package
 from gateway.audit.proofs import Prover
 from gateway.audit.rows import Row, SignedCheckpoint, Stamp
 from gateway.audit.store import AuditReader
-from gateway.sdk.errors import ConflictError, NotFoundError
+from gateway.sdk.errors import ConflictError, IntegrityError, NotFoundError
 
 MOST = 1000
 """Rows of one package."""
@@ -27,11 +28,12 @@ class Source:
     reader: AuditReader
     tenant: str
     public_key: bytes
+    sealer: Sealer
     witnesses: Sequence[Witness] = field(default=())
 
 
-async def collect(source: Source, indexes: Sequence[int], *, sealer: Sealer | None = None) -> Package:
-    """The evidence of these rows; with `sealer` their bodies too, as far as they exist. `NotFoundError`: there is no
+async def collect(source: Source, indexes: Sequence[int], *, include: bool = False) -> Package:
+    """The evidence of these rows; with `include` their bodies too, as far as they exist. `NotFoundError`: there is no
     such row. `ConflictError`: no checkpoint covers it yet."""
     wanted = sorted({*indexes})[:MOST]
     if not wanted or wanted[0] < 0 or wanted[-1] >= (await source.reader.head(source.tenant)).size:
@@ -77,21 +79,26 @@ async def _signed(source: Source, least: int) -> tuple[SignedCheckpoint, Stamp |
     return note, stamp
 
 
-async def _exhibit(source: Source, index: int, *, proof: Sequence[bytes], sealer: Sealer | None) -> Exhibit:
+async def _exhibit(source: Source, index: int, *, proof: Sequence[bytes], include: bool) -> Exhibit:
     row = await row_of(source.reader, source.tenant, index)
     said = leaf.decode(row.leaf)
-    stored = await source.reader.bodies(source.tenant, first=index, last=index)
-    states = dict.fromkeys(said.bodies, ERASED) | {
-        body.name: INCLUDED if sealer else WITHHELD for body in stored if body.name in said.bodies
-    }
-    salted = dict[str, bytes]()
-    for body in stored if sealer else ():
-        if digest := said.bodies.get(body.name):
-            assert sealer
-            salted[body.name] = leaf.open_salted(
-                body.sealed, sealer, tenant=source.tenant, name=body.name, digest=digest
-            )
-    return Exhibit(index=index, leaf=row.leaf, proof=tuple(proof), states=states, salted=salted)
+    salted = await open_bodies(source, index, said)
+    states = dict.fromkeys(said.bodies, ERASED) | dict.fromkeys(salted, INCLUDED if include else WITHHELD)
+    return Exhibit(index=index, leaf=row.leaf, proof=tuple(proof), states=states, salted=salted if include else {})
+
+
+async def open_bodies(source: Source, index: int, said: Leaf) -> dict[str, bytes]:
+    """Salt and body of what still exists and can be opened, by name."""
+    found = dict[str, bytes]()
+    for body in await source.reader.bodies(source.tenant, first=index, last=index):
+        digest = said.bodies.get(body.name)
+        try:
+            if digest:
+                found[body.name] = leaf.open_salted(body, source.sealer, tenant=source.tenant, digest=digest)
+        except IntegrityError as exc:
+            if not exc.error_code.endswith(".key_erased"):
+                raise
+    return found
 
 
 async def row_of(reader: AuditReader, tenant: str, index: int) -> Row:

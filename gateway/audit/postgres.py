@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -45,10 +45,9 @@ class PostgresAudit(PostgresAuditReader):
                 await connection.execute(SQL["begin"], {"tenant": tenant})
                 row: Any = await (await connection.execute(SQL["lock"], {"tenant": tenant})).fetchone()
                 batch = build(_head(row))
-                for name, several in (("leaf", batch.rows), ("body", batch.bodies)):
-                    if several:
-                        rows = [{field: getattr(row, field) for field in row.__slots__} for row in several]
-                        await connection.execute(SQL[name], {"tenant": tenant, **columns(rows)})
+                for name, several in _parts(batch):
+                    rows = [{field: getattr(row, field) for field in row.__slots__} for row in several]
+                    await connection.execute(SQL[name], {"tenant": tenant, **columns(rows)})
                 if batch.checkpoint:
                     await connection.execute(SQL["checkpoint"], {"tenant": tenant, **asdict(batch.checkpoint)})
                 await connection.execute(SQL["move"], {"tenant": tenant, **_columns(batch.head)})
@@ -73,10 +72,17 @@ class PostgresAudit(PostgresAuditReader):
         rows = await self._all("find", tenant=tenant, **values, since=within.since, until=within.until)
         return [Row(**row) for row in rows]
 
+    async def of_subject(
+        self, tenant: str, digest: bytes, *, before: int | None = None, limit: int = 50
+    ) -> Sequence[Row]:
+        values = {"digest": digest, "before": before, "limit": limit}
+        return [Row(**row) for row in await self._all("of_subject", tenant=tenant, **values)]
+
     async def erase_bodies(self, tenant: str, index: int) -> int:
         with translated():
             async with self._database.own_transaction() as connection:
-                return (await connection.execute(SQL["erase"], {"tenant": tenant, "index": index})).rowcount
+                row = await (await connection.execute(SQL["erase"], {"tenant": tenant, "index": index})).fetchone()
+                return int(row["erased"]) if row else 0
 
     async def _all(self, name: str, **values: Any) -> list[dict[str, Any]]:
         with translated():
@@ -87,6 +93,19 @@ class PostgresAudit(PostgresAuditReader):
 def _crosses(before: int, after: int) -> bool:
     """Whether a tile became full; most batches end within one."""
     return before // WIDTH < after // WIDTH
+
+
+def _parts(batch: Batch) -> Iterator[tuple[str, Sequence[Any]]]:
+    """Each table's rows that are there, by the statement that adds them. What a row holds of other tables is no column
+    of its own: `unnest` takes what it names."""
+    for name, several in (
+        ("leaf", batch.rows),
+        ("body", batch.bodies),
+        ("key", batch.keys),
+        ("subject", batch.subjects),
+    ):
+        if several:
+            yield name, several
 
 
 def _head(row: dict[str, Any]) -> Head:

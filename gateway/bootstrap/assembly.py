@@ -24,6 +24,7 @@ from gateway.delivery.policy import Policy
 from gateway.delivery.worker import Worker
 from gateway.dossiers.telling import SYNC
 from gateway.exchange.inbound import Handler, InboundGate
+from gateway.exchange.postgres_replays import PostgresReplays
 from gateway.feedback.service import Feedback
 from gateway.numbering.service import NEXT, Numbering
 from gateway.operators.service import NoOperators
@@ -111,6 +112,7 @@ def _services(ground: Ground, stores: Stores, able: Capabilities) -> Services:
         digester=ground.keyring,
         clock=utc_now,
         ready=ground.database.answers,
+        public_url=ground.settings.api.public_url,
         max_body_bytes=ground.settings.api.max_body_bytes,
         max_inbound_bytes=ground.settings.api.max_inbound_bytes,
     )
@@ -154,6 +156,7 @@ def _inbound(ground: Ground, stores: Stores, able: Capabilities) -> InboundGate:
         otherwise=able.arrivals,
         recorder=ground.recorder,
         alarms=able.alarms,
+        replays=PostgresReplays(ground.database),
         clock=utc_now,
     )
 

@@ -61,11 +61,11 @@ class Capabilities:
             stores.outbox,
             payment_state=stores.payments.state_of,
             quarantine=_noticing(catalogues, procedures),
-            papers=Papers(ground.files, ground.exchange),
+            papers=Papers(ground.files, ground.exchange, clock=utc_now),
             **ground.shared,
         )
         places = Places(stores.places, atomically=ground.database.transaction)
-        alarms = Alarms(stores.alarms, recorder=ground.recorder, clock=utc_now)
+        alarms = ground.alarms
         ledger = Ledger(
             stores.ledger,
             stores.outbox,

@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from gateway.alarms.postgres import PostgresAlarms
+from gateway.alarms.service import Alarms
 from gateway.audit.batch import Policy as AuditPolicy
 from gateway.audit.log import AuditLog
 from gateway.audit.postgres import PostgresAudit
@@ -45,6 +47,7 @@ class Ground:
     database: Database
     exchange: GatewayExchange
     recorder: AuditLog
+    alarms: Alarms
     files: Files
     bell: PostgresBell
     to_clients: HttpTransport
@@ -161,7 +164,8 @@ async def open_ground(settings: Settings, dsn: str) -> AsyncIterator[Ground]:
         )
         for line in (line for system in systems.values() for line in system.lines):
             stack.push_async_callback(line.transport.close)
-        attempts = Attempts(recorder, clock=utc_now, monotonic=time.monotonic)
+        alarms = Alarms(PostgresAlarms(database, keyring), recorder=recorder, clock=utc_now)
+        attempts = Attempts(recorder, clock=utc_now, monotonic=time.monotonic, alarms=alarms)
         stack.push_async_callback(attempts.finish)
         files = _files(settings, keyring, database, recorder=recorder)
         routes = routes_of(settings, systems)
@@ -178,6 +182,7 @@ async def open_ground(settings: Settings, dsn: str) -> AsyncIterator[Ground]:
             database=database,
             exchange=exchange,
             recorder=recorder,
+            alarms=alarms,
             files=files,
             bell=bell,
             to_clients=to_clients,

@@ -108,6 +108,10 @@ class ProtectionSettings(_Table):
     )
     fresh_s: float = Field(default=300.0, gt=0, description="Seconds that a message may be old, or ahead.")
     bound: bool = Field(default=True, description="A reply must name the request that it answers.")
+    replays: Literal["refused", "handled_again"] = Field(
+        default="refused",
+        description="The same signed bytes twice; `handled_again`: the partner repeats them when our answer is lost.",
+    )
     options: dict[str, Any] = Field(default_factory=dict, description="What the scheme itself can be told.")
 
 

@@ -36,7 +36,7 @@ NAME = "example.vn/nhan-chung"
 
 def source(store: MemoryAudit, keyring: Keyring) -> Source:
     witness = Witness(name=NAME, public_key=WITNESS.public_key)
-    return Source(reader=store, tenant=T, public_key=keyring.public_key, witnesses=[witness])
+    return Source(reader=store, tenant=T, public_key=keyring.public_key, sealer=keyring, witnesses=[witness])
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,7 @@ def key(keyring: Keyring) -> str:
 @pytest.fixture
 async def packed(grown: Callable[[], MemoryAudit], keyring: Keyring) -> bytes:
     """Two rows with their bodies."""
-    return package.write(await exhibits.collect(source(grown(), keyring), [3, 11], sealer=keyring))
+    return package.write(await exhibits.collect(source(grown(), keyring), [3, 11], include=True))
 
 
 def cosign(note: str, *, name: str = NAME, at: int = 1_795_000_000) -> str:
@@ -112,7 +112,7 @@ def test_another_key_is_refused(packed: bytes) -> None:
 async def test_the_same_evidence_makes_the_same_bytes(
     grown: Callable[[], MemoryAudit], packed: bytes, keyring: Keyring
 ) -> None:
-    again = await exhibits.collect(source(grown(), keyring), [11, 3, 3], sealer=keyring)
+    again = await exhibits.collect(source(grown(), keyring), [11, 3, 3], include=True)
     assert package.write(again) == packed
     assert package.read(packed) == again
 
@@ -133,7 +133,7 @@ async def test_a_package_verifies_after_its_bodies_were_erased(
     store = grown()
     await store.erase_bodies(T, 3)
     assert package_check.check(packed, key=key).sound
-    raw = package.write(await exhibits.collect(source(store, keyring), [3], sealer=keyring))
+    raw = package.write(await exhibits.collect(source(store, keyring), [3], include=True))
     verdict = package_check.check(raw, key=key)
     assert verdict.sound
     assert any("it was erased" in sentence.en for sentence in verdict.unproven)
@@ -197,7 +197,7 @@ def test_no_bit_of_the_index_can_be_turned(packed_once: bytes, key: str, data: s
 def packed_once(grown: Callable[[], MemoryAudit], keyring: Keyring) -> bytes:
     import asyncio
 
-    return package.write(asyncio.run(exhibits.collect(source(grown(), keyring), [3], sealer=keyring)))
+    return package.write(asyncio.run(exhibits.collect(source(grown(), keyring), [3], include=True)))
 
 
 @pytest.mark.parametrize("raw", [b"", b"PK", b"no zip at all"])
@@ -245,7 +245,7 @@ async def test_the_certificate_of_a_message_stands_beside_it(keyring: Keyring, e
         return batch.signed(batch.extend(head, [prepared], now=NOW), tenant=T, signer=keyring, now=NOW)
 
     await store.append(T, build)
-    raw = package.write(await exhibits.collect(source(store, keyring), [0], sealer=keyring))
+    raw = package.write(await exhibits.collect(source(store, keyring), [0], include=True))
     assert content(raw, "certificates/1.der") == der
     assert package_check.check(raw).sound
 
