@@ -15,7 +15,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+from gateway.approvals.settings import ApprovalsSettings
 from gateway.files.model import MEDIA_TYPES
+from gateway.operators.settings import OperatorsSettings
 from gateway.platforms.model import PLAIN_NAME
 from gateway.receipts.settings import ReceiptsSettings
 from gateway.reconciliation.settings import ReconciliationSettings
@@ -33,7 +35,7 @@ def default_state() -> Path:
     return Path(os.environ.get("XDG_DATA_HOME", str(Path.home() / ".local" / "share"))) / "lienthong"
 
 
-OURS_ALONE = {"CONFIG", "SUPERVISOR", "TEST_DATABASE_URL", "TEST_ROUNDS", "TEST_SEED"}
+OURS_ALONE = {"CONFIG", "SESSION", "SUPERVISOR", "TEST_DATABASE_URL", "TEST_ROUNDS", "TEST_SEED"}
 """Variables that are no settings."""
 
 
@@ -203,6 +205,8 @@ class Settings(BaseSettings):
     receipts: ReceiptsSettings = ReceiptsSettings()
     restraint: RestraintSettings = RestraintSettings()
     retention: RetentionSettings = RetentionSettings()
+    operators: OperatorsSettings = OperatorsSettings()
+    approvals: ApprovalsSettings = ApprovalsSettings()
     cache: tuple[CacheSettings, ...] = Field(
         default=(), description="Look-ups whose answers may be kept for a time; none: nothing is kept."
     )
@@ -238,6 +242,12 @@ class Settings(BaseSettings):
         """Arguments win over the environment, the environment over the file."""
         file = TomlConfigSettingsSource(settings_cls, toml_file=os.environ.get("LIENTHONG_CONFIG"))
         return init_settings, env_settings, file
+
+    @property
+    def four_eyes(self) -> bool:
+        """Whether some acts need a second person."""
+        required = self.approvals.required
+        return not self.sandbox if required is None else required
 
     @property
     def keyring(self) -> Path:

@@ -41,7 +41,8 @@ async def collect(source: Source, indexes: Sequence[int], *, include: bool = Fal
     note, stamp = await _signed(source, wanted[-1] + 1)
     prover = Prover(source.reader, source.tenant)
     exhibits = [
-        await _exhibit(source, index, proof=await prover.inclusion(index, note.size), sealer=sealer) for index in wanted
+        await _exhibit(source, index, proof=await prover.inclusion(index, note.size), include=include)
+        for index in wanted
     ]
     lines = await source.reader.cosignatures(source.tenant, note.size)
     known = {witness.name: witness.key for witness in source.witnesses}
