@@ -40,10 +40,8 @@ async def collect(source: Source, indexes: Sequence[int], *, include: bool = Fal
         raise NotFoundError("The log has no such row.", vi="Nhật ký không có dòng này.")
     note, stamp = await _signed(source, wanted[-1] + 1)
     prover = Prover(source.reader, source.tenant)
-    exhibits = [
-        await _exhibit(source, index, proof=await prover.inclusion(index, note.size), include=include)
-        for index in wanted
-    ]
+    proofs = {index: await prover.inclusion(index, note.size) for index in wanted}
+    exhibits = [await _exhibit(source, index, proof=proof, include=include) for index, proof in proofs.items()]
     lines = await source.reader.cosignatures(source.tenant, note.size)
     known = {witness.name: witness.key for witness in source.witnesses}
     return Package(
