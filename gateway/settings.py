@@ -15,7 +15,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+from gateway.approvals.settings import ApprovalsSettings
 from gateway.files.model import MEDIA_TYPES
+from gateway.operators.settings import OperatorsSettings
 from gateway.platforms.model import PLAIN_NAME
 from gateway.receipts.settings import ReceiptsSettings
 from gateway.reconciliation.settings import ReconciliationSettings
@@ -32,7 +34,7 @@ def default_state() -> Path:
     return Path(os.environ.get("XDG_DATA_HOME", str(Path.home() / ".local" / "share"))) / "lienthong"
 
 
-OURS_ALONE = {"CONFIG", "SUPERVISOR", "TEST_DATABASE_URL", "TEST_ROUNDS", "TEST_SEED"}
+OURS_ALONE = {"CONFIG", "SESSION", "SUPERVISOR", "TEST_DATABASE_URL", "TEST_ROUNDS", "TEST_SEED"}
 """Variables that are no settings."""
 
 
@@ -171,6 +173,13 @@ class PaymentsSettings(_Section):
     )
 
 
+class ResultsSettings(_Section):
+    trust: str = Field(
+        default="",
+        description="Name in [trust]: results are sent on only when its signatures hold; empty: all are.",
+    )
+
+
 class CacheSettings(_Section):
     operation: str = Field(description="The look-up, such as lookup_enterprise.")
     seconds: int = Field(gt=0, le=86_400, description="How long a copy may be read; a day at most.")
@@ -201,6 +210,9 @@ class Settings(BaseSettings):
     reconciliation: ReconciliationSettings = ReconciliationSettings()
     receipts: ReceiptsSettings = ReceiptsSettings()
     restraint: RestraintSettings = RestraintSettings()
+    results: ResultsSettings = ResultsSettings()
+    operators: OperatorsSettings = OperatorsSettings()
+    approvals: ApprovalsSettings = ApprovalsSettings()
     cache: tuple[CacheSettings, ...] = Field(
         default=(), description="Look-ups whose answers may be kept for a time; none: nothing is kept."
     )
@@ -236,6 +248,12 @@ class Settings(BaseSettings):
         """Arguments win over the environment, the environment over the file."""
         file = TomlConfigSettingsSource(settings_cls, toml_file=os.environ.get("LIENTHONG_CONFIG"))
         return init_settings, env_settings, file
+
+    @property
+    def four_eyes(self) -> bool:
+        """Whether some acts need a second person."""
+        required = self.approvals.required
+        return not self.sandbox if required is None else required
 
     @property
     def keyring(self) -> Path:

@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import tenacity
 from services import ListedRecorder, atomically
+from staff_house import staffing
 from systems import bench, identifiers
 from till import Till
 
@@ -20,6 +21,8 @@ from gateway.alarms.memory import MemoryAlarms
 from gateway.alarms.service import Alarms
 from gateway.api import Services
 from gateway.api.app import build, create_app
+from gateway.approvals.memory import MemoryApprovals
+from gateway.approvals.service import FourEyes
 from gateway.arrivals.memory import MemoryArrivals
 from gateway.arrivals.questions import DossierQuestions, FeeQuestions
 from gateway.arrivals.reports import PaymentReports
@@ -57,7 +60,6 @@ from gateway.files.service import Files
 from gateway.lookups.service import Lookups
 from gateway.numbering.memory import MemoryNumbering
 from gateway.numbering.service import Numbering
-from gateway.operators.service import NoOperators
 from gateway.payments.asking import Asking
 from gateway.payments.memory import MemoryInbox
 from gateway.payments.notices import PaymentNotices
@@ -126,6 +128,9 @@ class Province:
         self.files = MemoryFiles()
         self.lists = MemoryCatalogues()
         self.alarms, self.restraint = MemoryAlarms(), MemoryRestraint()
+        told = Alarms(self.alarms, recorder=self.recorder, clock=now)
+        self.approvals = FourEyes(MemoryApprovals(), recorder=self.recorder, alarms=told, clock=now)
+        self.staffing = staffing(self.keyring, self.recorder, told, tenant=TENANT, clock=now)
         self.places = Places(MemoryPlaces(), atomically=atomically)
         self.systems = {name: _system(name) for name in identifiers()}
         self.services = self._services(max_body_bytes)
@@ -200,7 +205,10 @@ class Province:
             files=files,
             inbound=self._inbound(arrivals),
             authenticator=self.authenticator,
-            operators=NoOperators(),
+            operators=self.staffing.operators,
+            entrance=self.staffing.entrance,
+            accounts=self.staffing.accounts,
+            approvals=self.approvals,
             once=Once(self.answers, clock=now),
             recorder=self.recorder,
             digester=self.keyring,

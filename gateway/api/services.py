@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from gateway.approvals.model import Approvals
 from gateway.arrivals.model import ArrivalService
 from gateway.audit.recorder import Recorder
 from gateway.catalogues.service import CatalogueService
@@ -16,6 +17,8 @@ from gateway.feedback.model import FeedbackService
 from gateway.files.model import FileService
 from gateway.lookups.model import LookupService
 from gateway.numbering.model import NumberingService
+from gateway.operators.accounts import Accounts
+from gateway.operators.entrance import Entrance
 from gateway.operators.model import OperatorService
 from gateway.payments.model import BillService, InboundService, PaymentService
 from gateway.places.service import PlaceService
@@ -51,6 +54,9 @@ class Services:
     inbound: InboundService
     authenticator: Authenticator
     operators: OperatorService
+    entrance: Entrance
+    accounts: Accounts
+    approvals: Approvals
     once: Once
     recorder: Recorder
     digester: Digester

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.alarms.service import Alarms
+from gateway.approvals.service import FourEyes
 from gateway.arrivals.service import Arrivals
 from gateway.bootstrap import receipting
-from gateway.bootstrap.ground import Ground, utc_now
+from gateway.bootstrap.clock import utc_now
+from gateway.bootstrap.ground import Ground
 from gateway.bootstrap.lookups import lookups
 from gateway.bootstrap.money import Attention, Till
 from gateway.bootstrap.rechecking import policy_of
 from gateway.bootstrap.reconciling import MoneyDays, cases_of
+from gateway.bootstrap.staffing import four_eyes, staffing
 from gateway.bootstrap.stores import Stores
 from gateway.bootstrap.taxing import transmission
 from gateway.cases.service import Cases
@@ -25,6 +28,7 @@ from gateway.dossiers.service import Dossiers
 from gateway.dossiers.telling import SYNC
 from gateway.ledger.service import Ledger
 from gateway.lookups.model import LookupService
+from gateway.operators.parts import Staffing
 from gateway.places.service import Places
 from gateway.procedures.service import Procedures
 from gateway.receipts.issuing import Issuing
@@ -49,6 +53,8 @@ class Capabilities:
     arrivals: Arrivals
     ledger: Ledger
     alarms: Alarms
+    approvals: FourEyes
+    staffing: Staffing
     cases: Cases
     money_days: MoneyDays
 
@@ -61,19 +67,11 @@ class Capabilities:
             stores.outbox,
             payment_state=stores.payments.state_of,
             quarantine=_noticing(catalogues, procedures),
-            papers=Papers(ground.files, ground.exchange, clock=utc_now),
+            papers=Papers(ground.files, ground.exchange, clock=utc_now, seals=ground.trusting.seals),
             **ground.shared,
         )
         places = Places(stores.places, atomically=ground.database.transaction)
         alarms = ground.alarms
-        ledger = Ledger(
-            stores.ledger,
-            stores.outbox,
-            ground.exchange,
-            recorder=ground.recorder,
-            atomically=ground.database.transaction,
-            clock=utc_now,
-        )
         cases = cases_of(ground, stores, alarms)
         receipts = receipting.receipts(stores)
         told = Attention(alarms=alarms, cases=cases)
@@ -98,11 +96,24 @@ class Capabilities:
             procedures=procedures,
             places=places,
             arrivals=Arrivals(stores.arrivals, ground.keyring, **ground.own),
-            ledger=ledger,
+            ledger=_ledger(ground, stores),
             alarms=alarms,
+            approvals=four_eyes(ground, stores, alarms),
+            staffing=staffing(ground, stores, alarms),
             cases=cases,
             money_days=MoneyDays.on(ground, stores, cases=cases, settle=till.settling.settle),
         )
+
+
+def _ledger(ground: Ground, stores: Stores) -> Ledger:
+    return Ledger(
+        stores.ledger,
+        stores.outbox,
+        ground.exchange,
+        recorder=ground.recorder,
+        atomically=ground.database.transaction,
+        clock=utc_now,
+    )
 
 
 def _noticing(catalogues: Catalogues, procedures: Procedures) -> Callable[[Draft, Mapping[str, Any]], Awaitable[None]]:

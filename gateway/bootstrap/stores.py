@@ -6,6 +6,7 @@ import socket
 from dataclasses import dataclass
 
 from gateway.alarms.postgres import PostgresAlarms
+from gateway.approvals.postgres import PostgresApprovals
 from gateway.arrivals.postgres import PostgresArrivals
 from gateway.audit.postgres import PostgresAudit
 from gateway.bootstrap.ground import Ground
@@ -19,6 +20,7 @@ from gateway.dossiers.postgres import PostgresDossiers
 from gateway.feedback.postgres import PostgresFeedback
 from gateway.ledger.postgres import PostgresLedger
 from gateway.numbering.postgres import PostgresNumbering
+from gateway.operators.postgres import PostgresAccounts, PostgresFailures, PostgresSessions
 from gateway.payments.postgres import PostgresBills, PostgresBooks, PostgresInbox, PostgresPayments
 from gateway.places.postgres import PostgresPlaces
 from gateway.procedures.postgres import PostgresProcedures
@@ -66,6 +68,10 @@ class Stores:
     copies: PostgresCopies
     shadow: PostgresShadow
     vouchers: PostgresVouchers
+    approvals: PostgresApprovals
+    accounts: PostgresAccounts
+    sessions: PostgresSessions
+    failures: PostgresFailures
 
     @classmethod
     def on(cls, ground: Ground) -> Stores:
@@ -101,4 +107,8 @@ class Stores:
             copies=PostgresCopies(database),
             shadow=PostgresShadow(database),
             vouchers=PostgresVouchers(database, keyring),
+            approvals=PostgresApprovals(database, keyring),
+            accounts=PostgresAccounts(database, keyring),
+            sessions=PostgresSessions(database),
+            failures=PostgresFailures(database),
         )
