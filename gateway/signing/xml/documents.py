@@ -71,13 +71,13 @@ async def stamp_document(document: bytes, stamper: Stamper) -> bytes:
     """The document with a time stamp of its signature (XAdES-T). Raises as `Stamper.stamp` does."""
     root = parsed(document)
     signature, properties = _read(root)
-    stamp = await stamper.stamp(_stamped(signature))
+    token = await stamper.stamp(_stamped(signature))
     qualifying = properties.getparent()
     assert qualifying is not None
     unsigned = child(child(qualifying, xades("UnsignedProperties")), xades("UnsignedSignatureProperties"))
     place = child(unsigned, xades("SignatureTimeStamp"))
     child(place, ds("CanonicalizationMethod"), Algorithm=EXC_C14N)
-    child(place, xades("EncapsulatedTimeStamp"), text64(stamp.token))
+    child(place, xades("EncapsulatedTimeStamp"), text64(token))
     return written(root)
 
 
