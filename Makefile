@@ -16,7 +16,7 @@ setup:
 browser:  ## Chromium for the tests, Debian's own. The demo does not need it.
 	@deploy/browser.sh
 
-tools:  ## Programs that some tests run beside the gateway (an HSM in software), Debian's own.
+tools:  ## Programs of other makers that the tests talk to, Debian's own. The demo needs none.
 	@deploy/tools.sh
 
 lint: setup

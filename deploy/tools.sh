@@ -1,24 +1,34 @@
 #!/bin/sh
-# Sees to it that the programs which some tests run beside the gateway are there: Debian's own, from Debian.
-# One line per program: how it is recognised, and the package that brings it.
+# Sees to it that the programs of other makers are there that the tests talk to, all of them Debian's own:
+#   xmlsec1                       signs and verifies XML, written in C
+#   libwss4j-java, a JRE of 17    Apache WSS4J, the WS-Security of most Java services; `java` runs a source file itself,
+#                                 so no compiler package is needed
+#   softhsm2                      an HSM in software, for the keys that live in one
+# The demo needs none of them.
 set -eu
 
 say() { printf '%s\n' "$*" >&2; }
 
-missing=""
-need() { # need <how to recognise it> <packages>
-    sh -c "$1" >/dev/null 2>&1 || missing="$missing $2"
+missing() {
+    [ -e "${SOFTHSM2_MODULE:-/usr/lib/softhsm/libsofthsm2.so}" ] || printf ' softhsm2'
+    command -v xmlsec1 >/dev/null || printf ' xmlsec1'
+    command -v java >/dev/null || printf ' openjdk-17-jre-headless'
+    [ -e /usr/share/java/wss4j.jar ] || printf ' libwss4j-java'
+    [ -e /usr/share/java/slf4j-nop.jar ] || printf ' libslf4j-java'
 }
 
-need "command -v softhsm2-util && test -e ${SOFTHSM2_MODULE:-/usr/lib/softhsm/libsofthsm2.so}" softhsm2
-
-[ -n "$missing" ] || exit 0
+packages=$(missing)
+if [ -z "$packages" ]; then
+    exit 0
+fi
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-    say "Installing for the tests, once:$missing …"
-    # shellcheck disable=SC2086 # several packages
-    { apt-get update -q && apt-get install -y -q --no-install-recommends $missing; } >&2
-else
-    say "The tests need programs that are not here. On Debian 12, as root: apt-get install$missing"
-    say "Các bài thử cần thêm chương trình. Trên Debian 12, với quyền root: apt-get install$missing"
+    say "Installing what the tests need from Debian (once, up to about 60 MB):$packages …"
+    # shellcheck disable=SC2086
+    { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $packages; } >&2
+fi
+packages=$(missing)
+if [ -n "$packages" ]; then
+    say "The tests need programs that are not here. On Debian 12, as root: apt-get install --no-install-recommends$packages"
+    say "Các bài thử cần chương trình chưa được cài. Trên Debian 12, với quyền root: apt-get install --no-install-recommends$packages"
     exit 1
 fi

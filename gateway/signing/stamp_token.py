@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from gateway.sdk.errors import TrustError
 from gateway.signing.algorithms import SMALLEST_RSA
+from gateway.signing.foreign import unsafe_certificate
 
 _HASHES: dict[str, type[hashes.HashAlgorithm]] = {
     "sha256": hashes.SHA256,
@@ -50,7 +51,7 @@ def opened(token: bytes) -> Opened:
         raise unreadable()
     try:
         return _opened(token)
-    except (ValueError, TypeError, KeyError, AttributeError, UnsupportedAlgorithm, x509.DuplicateExtension) as exc:
+    except (ValueError, TypeError, KeyError, AttributeError, UnsupportedAlgorithm) as exc:
         # asn1crypto parses when it is asked; whatever it stumbles over is no token.
         raise unreadable() from exc
 
@@ -84,9 +85,7 @@ def _opened(token: bytes) -> Opened:
 
 def _certificates(signed: Any, signer: Any) -> tuple[x509.Certificate, list[x509.Certificate]]:
     """The one that the signer names, and the others."""
-    brought = [
-        x509.load_der_x509_certificate(one.chosen.dump()) for one in signed["certificates"] if one.name == "certificate"
-    ]
+    brought = [unsafe_certificate(one.chosen.dump()) for one in signed["certificates"] if one.name == "certificate"]
     sid = signer["sid"]
     if sid.name != "issuer_and_serial_number":
         raise unreadable()
@@ -113,7 +112,7 @@ def _require_signature(signer: Any, content: bytes, certificate: x509.Certificat
     _require_named(said["signing_certificate_v2"], certificate)
     # The attributes are signed as a SET, and travel under the tag [0].
     attributes_as_signed = b"\x31" + signer["signed_attrs"].dump()[1:]
-    _verify(certificate.public_key(), signer, attributes_as_signed, _HASHES[name]())
+    _verify(certificate.public_key(), signer, attributes_as_signed, digest=_HASHES[name]())
 
 
 def _require_named(named: Any, certificate: x509.Certificate) -> None:
@@ -126,7 +125,7 @@ def _require_named(named: Any, certificate: x509.Certificate) -> None:
         raise refused("The stamp names another certificate.", vi="Dấu thời gian nêu chứng thư số khác")
 
 
-def _verify(key: object, signer: Any, signed: bytes, digest: hashes.HashAlgorithm) -> None:
+def _verify(key: object, signer: Any, signed: bytes, *, digest: hashes.HashAlgorithm) -> None:
     signature, scheme = signer["signature"].native, signer["signature_algorithm"]
     kind, name = scheme.signature_algo, scheme["algorithm"].native
     # The plain names (rsaEncryption) leave the hash to the digest algorithm; the others must agree with it.

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -33,47 +32,49 @@ class StampTransport(Protocol):
         """`TransientRemoteError` or `Unsettled`: there is no answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """`token`: DER of a TimeStampToken. `at`: what it says."""
+class StampReader:
+    """Verifies tokens of one trust."""
 
-    token: bytes = field(repr=False)
-    at: datetime
-
-
-class Stamper:
-    """Asks one authority. `TransientRemoteError`: it does not answer; a stamp may be asked for again at any time.
-    `TrustError`: what it answered is no stamp of this message, now, by somebody who may give one."""
-
-    def __init__(self, transport: StampTransport, *, url: str, trust: Trust, clock: Callable[[], datetime]) -> None:
-        self._transport = transport
-        self._url = url
+    def __init__(self, trust: Trust, *, clock: Callable[[], datetime]) -> None:
         self._trust = trust
         self._clock = clock
 
-    async def stamp(self, message: bytes) -> Stamp:
-        """The authority sees a digest of `message`, and nothing else."""
+    def verify(self, token: bytes, message: bytes) -> datetime:
+        """The time that it proves of `message`. `TrustError`. Asks nobody."""
+        return verify_stamp(token, message=message, trust=self._trust, at=self._clock())
+
+
+class Stamper(StampReader):
+    """Asks one authority."""
+
+    def __init__(self, transport: StampTransport, *, url: str, trust: Trust, clock: Callable[[], datetime]) -> None:
+        super().__init__(trust, clock=clock)
+        self._transport = transport
+        self._url = url
+
+    async def stamp(self, message: bytes) -> bytes:
+        """A token over `message` (DER of a TimeStampToken), verified. The authority sees a digest, and nothing else.
+
+        `TransientRemoteError`: it does not answer; a stamp may be asked for again at any time. `TrustError`: what it
+        answered is no stamp of this message, now, by somebody who may give one.
+        """
         asked = TimestampRequestBuilder().data(message).hash_algorithm(HashAlgorithm.SHA256).build()
-        reply = await self._transport.send(
-            WireRequest(
-                method="POST",
-                url=self._url,
-                headers={"Content-Type": _ASKED, "Accept": _ANSWERED},
-                content=asked.as_bytes(),
-            )
-        )
-        if reply.status != 200:
-            raise TransientRemoteError(
-                "The time-stamping authority did not answer.",
-                vi="Dịch vụ dấu thời gian chưa trả lời.",
-                what="time_stamp",
-            )
-        token, now = granted_token(reply.content), self._clock()
+        token = granted_token(await self._answer(asked.as_bytes()))
+        now = self._clock()
         await self._trust.learn(unsafe_certificates(token), at=now)
         made = verify_stamp(token, message=message, trust=self._trust, at=now, nonce=asked.nonce)
         if made < now - _AHEAD:
             raise refused("The stamp is older than the request for it.", vi="Dấu thời gian có trước khi được yêu cầu")
-        return Stamp(token, made)
+        return token
+
+    async def _answer(self, asked: bytes) -> bytes:
+        headers = {"Content-Type": _ASKED, "Accept": _ANSWERED}
+        reply = await self._transport.send(WireRequest(method="POST", url=self._url, headers=headers, content=asked))
+        if reply.status != 200:
+            raise TransientRemoteError(
+                "The time-stamping authority did not answer.", vi="Dịch vụ dấu thời gian chưa trả lời."
+            )
+        return reply.content
 
 
 def granted_token(reply: bytes) -> bytes:
@@ -113,7 +114,7 @@ def _require_authority(found: Opened) -> None:
     """RFC 3161, 2.3: the key is for time stamps and nothing else, and says so in a way that nobody may overlook."""
     try:
         usage = found.certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
-    except (x509.ExtensionNotFound, ValueError) as exc:
+    except x509.ExtensionNotFound as exc:
         raise _not_for_stamps() from exc
     if not usage.critical or list(usage.value) != [ExtendedKeyUsageOID.TIME_STAMPING]:
         raise _not_for_stamps()

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from gateway.sdk.errors import TrustError
+from gateway.signing.foreign import unsafe_certificate
 from gateway.signing.model import PublicKey, SigningKey, Trust
 from gateway.signing.web.raw import refused
 
@@ -26,19 +27,13 @@ def unsafe_chain(header: Mapping[str, Any]) -> list[x509.Certificate]:
     listed = header.get("x5c", [])
     if not isinstance(listed, list) or len(listed) > _MOST or not all(isinstance(text, str) for text in listed):
         raise _unreadable()
-    try:
-        return [x509.load_der_x509_certificate(_der(text)) for text in listed]
-    except (ValueError, binascii.Error) as exc:
-        raise _unreadable() from exc
+    return [unsafe_certificate(_der(text)) for text in listed]
 
 
 def believed_key(chain: Sequence[x509.Certificate], *, trust: Trust, at: datetime) -> PublicKey:
     """The signer's key, once the trust knows its certificate."""
-    try:
-        key = chain[0].public_key()
-    except ValueError as exc:
-        raise _unreadable() from exc
     trust.check(chain[0], chain[1:], at=at)
+    key = chain[0].public_key()
     if not isinstance(key, RSAPublicKey | EllipticCurvePublicKey | Ed25519PublicKey):
         raise refused("The certificate is of a key that signs nothing here.", vi="Loại khoá không được dùng để ký")
     return key
@@ -53,7 +48,10 @@ def chain_of(key: SigningKey) -> list[str]:
 
 
 def _der(text: str) -> bytes:
-    return base64.b64decode(text, validate=True)
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as exc:
+        raise _unreadable() from exc
 
 
 def _unreadable() -> TrustError:

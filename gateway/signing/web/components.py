@@ -58,7 +58,7 @@ def signature_base(
         if identity in seen:
             raise _unclear()
         seen.add(identity)
-        lines.append(f"{identity}: {_value(message, name, dict(described), answers)}")
+        lines.append(f"{identity}: {_value(message, name, dict(described), answers=answers)}")
     lines.append(f'"@signature-params": {written([(list(components), dict(params))])}')
     text = "\n".join(lines)
     if not text.isascii():
@@ -97,11 +97,11 @@ def require_content_digest(message: Message) -> None:
         raise refused("The body is not the one that was signed.", vi="Nội dung khác với nội dung đã ký")
 
 
-def _value(message: Message, name: str, described: dict[str, Any], answers: Message | None) -> str:
+def _value(message: Message, name: str, described: dict[str, Any], *, answers: Message | None) -> str:
     if "req" in described:
         if described.pop("req") is not True or not message.status:
             raise _unclear()
-        return _value(target.require_request(answers), name, described, None)
+        return _value(target.require_request(answers), name, described, answers=None)
     if name.startswith("@"):
         if described or name not in _DERIVED:
             raise _unclear()

@@ -16,7 +16,6 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from joserfc import jwe
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
-from joserfc.registry import HeaderParameter
 
 from gateway.sdk.errors import ConfigurationError, TrustError
 from gateway.signing.algorithms import SMALLEST_RSA
@@ -97,12 +96,9 @@ class JweProtection:
 
 
 def _encrypted(header: dict[str, Any], content: bytes, key: RSAPublicKey | EllipticCurvePublicKey) -> bytes:
-    named = jwe.JWERegistry(
-        header_registry={"cty": HeaderParameter("Content type", "str")}, algorithms=[header["alg"], header["enc"]]
-    )
     jwk = RSAKey.import_key(key) if isinstance(key, RSAPublicKey) else ECKey.import_key(key)
     try:
-        return jwe.encrypt_compact(header, content, jwk, registry=named).encode()
+        return jwe.encrypt_compact(header, content, jwk, algorithms=[header["alg"], header["enc"]]).encode()
     except (JoseError, ValueError) as exc:
         raise _configured("the partner's key was refused") from exc
 

@@ -45,7 +45,7 @@ def sign_jws(said: Said, *, key: Private, kid: str, at: datetime, answers: Said 
     if said.headers.get("content-type"):
         header["cty"] = said.headers["content-type"]
     header |= {"iat": int(at.timestamp()), "jti": secrets.token_hex(12)}
-    token = jws.serialize_compact(header, said.content, _jwk(key), registry=_registry(header["alg"]))
+    token = jws.serialize_compact(header, said.content, _jwk(key), None, _accepted(header["alg"]))
     head, signature = token[: token.index(".")], token[token.rindex(".") + 1 :]
     return {JWS_HEADER: f"{head}..{signature}"}
 
@@ -55,7 +55,7 @@ def verify_jws(said: Said, *, key: Public, at: datetime, fresh_s: float = 300.0,
     try:
         name = _jose_name(key)
         token = jws.deserialize_compact(
-            said.headers.get(JWS_HEADER, ""), _jwk(key), registry=_registry(name), payload=said.content
+            said.headers.get(JWS_HEADER, ""), _jwk(key), None, _accepted(name), payload=said.content
         )
     except (JoseError, ValueError) as exc:
         raise NotSigned("the JWS does not hold") from exc
@@ -81,10 +81,10 @@ class _Roomy(jws.JWSRegistry):
     max_payload_length = 20_971_520
 
 
-def _registry(algorithm: str) -> jws.JWSRegistry:
+def _accepted(algorithm: str) -> jws.JWSRegistry:
     texts = {name: HeaderParameter(name, "str") for name in ("jti", "htm", "htu", "htr")}
     numbers = {name: HeaderParameter(name, "int") for name in ("iat", "hts")}
-    return _Roomy(header_registry={**texts, **numbers}, algorithms=[algorithm])
+    return _Roomy({**texts, **numbers}, algorithms=[algorithm])
 
 
 def _jose_name(key: Private | Public) -> str:
@@ -197,19 +197,19 @@ def _http_algorithm(key: Private | Public) -> Any:
 def sign_hmac(said: Said, *, secret: bytes, kid: str, at: datetime, answers: Said | None = None) -> dict[str, str]:
     """The headers to send with the message."""
     named = {"x-key-id": kid, "x-timestamp": str(int(at.timestamp())), "x-nonce": secrets.token_hex(12)}
-    return {**named, "x-signature": _mac(said, named, secret, answers)}
+    return {**named, "x-signature": _mac(said, named, secret=secret, answers=answers)}
 
 
 def verify_hmac(said: Said, *, secret: bytes, at: datetime, fresh_s: float = 300.0, answers: Said | None = None) -> str:
     """The key id that was named."""
     given = said.headers.get("x-signature", "")
-    if not hmac.compare_digest(given.encode(), _mac(said, said.headers, secret, answers).encode()):
+    if not hmac.compare_digest(given.encode(), _mac(said, said.headers, secret=secret, answers=answers).encode()):
         raise NotSigned("the HMAC does not hold")
     _require_fresh(int(said.headers["x-timestamp"]), at=at, fresh_s=fresh_s)
     return said.headers["x-key-id"]
 
 
-def _mac(said: Said, headers: Mapping[str, str], secret: bytes, answers: Said | None) -> str:
+def _mac(said: Said, headers: Mapping[str, str], *, secret: bytes, answers: Said | None) -> str:
     named = "\n".join(headers.get(name, "") for name in ("x-key-id", "x-timestamp", "x-nonce"))
     if said.status:
         bound = answers.headers.get("x-signature", "") if answers else ""
