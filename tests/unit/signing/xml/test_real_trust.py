@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from lxml import etree
+from soft_hsm import ENVIRONMENT, SoftHsm, soft_hsm
 from trust_house import NOW, TrustHouse
 from xml_signers import Holder, rule, soap
 
@@ -149,10 +149,31 @@ async def test_documents_of_officers_are_believed_in_their_domain_only(house: Tr
     assert caught.value.error_code == "security.certificate_wrong_domain"
 
 
-async def test_a_key_that_shows_nothing_signs_all_the_same(house: TrustHouse) -> None:
-    """The key is asked for a signature and never for itself: one in an HSM does the same."""
-    message = protection(keys(house, house.leaf()), house.trust(), "xmldsig").sign(Message(content=b"<a/>"), at=NOW)
-    await verify(house, message, "xmldsig")
-    value = etree.fromstring(message.content).findtext(".//{*}SignatureValue")
-    assert value
-    assert len(value) == 88
+@pytest.fixture
+def hsm(tmp_path: Path) -> Iterator[SoftHsm]:
+    folder = tmp_path / "hsm"
+    folder.mkdir()
+    with soft_hsm(folder) as made:
+        yield made
+
+
+@pytest.mark.parametrize("kind", ["rsa", "secp256r1", "secp384r1"])
+async def test_a_key_in_an_hsm_signs_messages_and_documents(house: TrustHouse, hsm: SoftHsm, kind: str) -> None:
+    """SIG-09 (part): the key is asked for a signature and never for itself."""
+    if kind == "rsa":
+        hsm.rsa("ky")
+    else:
+        hsm.ec("ky", curve=kind)
+
+    def loaded(**more: Any) -> Keys:
+        return load_keys({"tinh": [hsm.settings("ky", **more)]}, environment=ENVIRONMENT)["tinh"]
+
+    made = pki.root("CA").certify("Tỉnh", loaded().signing(NOW).public_key)
+    ours = loaded(certificate=house.file(made))
+    partner = keys(house, house.leaf())
+    believing = house.trust(roots=(), names=(), pinned=(house.file(made),), revocation=Revocation.NONE)
+    for scheme, message in (("wsse-x509", soap()), ("xmldsig", Message(content="<a>Đ</a>".encode()))):
+        signed = protection(ours, house.trust(), scheme).sign(message, at=NOW)
+        protection(partner, believing, scheme).verify(signed, at=NOW)
+    document = sign_document(b"<a/>", ours.signing(NOW), trust=believing, at=NOW)
+    verify_document(document, trust=believing, at=NOW)
