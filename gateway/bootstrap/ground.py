@@ -19,7 +19,7 @@ from gateway.audit.batch import Policy as AuditPolicy
 from gateway.audit.log import AuditLog
 from gateway.audit.postgres import PostgresAudit
 from gateway.bootstrap.clock import utc_now
-from gateway.bootstrap.trusting import Fetching, Trusting
+from gateway.bootstrap.trusting import Fetching, Trusting, contexts_of
 from gateway.database import Database, EmbeddedCluster, check_ownership, ensure_partitions, open_database
 from gateway.delivery.postgres_bell import PostgresBell
 from gateway.exchange.attempt import Attempts
@@ -113,6 +113,7 @@ def configured_systems(settings: Settings) -> dict[str, System]:
         sandbox=settings.sandbox,
         breaker=settings.breaker.model_dump(),
         platforms=settings.platforms,
+        tls=contexts_of(settings),
     )
     elsewhere = sorted(name for name, system in systems.items() if _elsewhere(system))
     if settings.sandbox and elsewhere:

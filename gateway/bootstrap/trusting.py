@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -19,6 +20,7 @@ from gateway.signing.model import Keys, Trust
 from gateway.signing.pdf import SignedPdf
 from gateway.signing.schemes import protection
 from gateway.signing.settings import Domain
+from gateway.signing.tls import client_context
 from gateway.signing.trust import load_trust
 from gateway.signing.trust.fetching import LONGEST_S, MOST_BYTES, Alarm
 
@@ -77,6 +79,13 @@ class Trusting:
                 what="results",
             )
         return SignedPdf(found)
+
+
+def contexts_of(settings: Settings) -> dict[str, ssl.SSLContext]:
+    """By system or platform. Keys are read only where one of them wants a certificate of ours."""
+    wanted = {own.key for own in settings.tls.values()}
+    keys = load_keys({name: own for name, own in settings.keys.items() if name in wanted}, environment=os.environ)
+    return {name: client_context(own, keys, at=utc_now(), name=f"tls.{name}") for name, own in settings.tls.items()}
 
 
 class Fetching:
