@@ -171,6 +171,13 @@ class PaymentsSettings(_Section):
     )
 
 
+class ResultsSettings(_Section):
+    trust: str = Field(
+        default="",
+        description="Name in [trust]: results are sent on only when its signatures hold; empty: all are.",
+    )
+
+
 class CacheSettings(_Section):
     operation: str = Field(description="The look-up, such as lookup_enterprise.")
     seconds: int = Field(gt=0, le=86_400, description="How long a copy may be read; a day at most.")
@@ -201,6 +208,7 @@ class Settings(BaseSettings):
     reconciliation: ReconciliationSettings = ReconciliationSettings()
     receipts: ReceiptsSettings = ReceiptsSettings()
     restraint: RestraintSettings = RestraintSettings()
+    results: ResultsSettings = ResultsSettings()
     cache: tuple[CacheSettings, ...] = Field(
         default=(), description="Look-ups whose answers may be kept for a time; none: nothing is kept."
     )

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
@@ -85,6 +86,7 @@ def certify(
     by: Holder | None = None,
     days: tuple[int, int] = (-30, 365),
     is_ca: bool = False,
+    around: datetime = AT,
 ) -> x509.Certificate:
     subject = _name(name)
     issuer = by.own.subject if by else subject
@@ -94,8 +96,8 @@ def certify(
         .issuer_name(issuer)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(AT + timedelta(days=days[0]))
-        .not_valid_after(AT + timedelta(days=days[1]))
+        .not_valid_before(around + timedelta(days=days[0]))
+        .not_valid_after(around + timedelta(days=days[1]))
         .add_extension(x509.BasicConstraints(ca=is_ca, path_length=None), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
     )
@@ -153,13 +155,14 @@ class Roots:
         if certificate.serial_number in self.revoked:
             raise TrustError("revoked", vi="thu hồi", what="certificate_revoked")
         path = [certificate, *chain]
-        for child, parent in itertools.pairwise(path):
-            child.verify_directly_issued_by(parent)
-        if not any(path[-1] == one or path[-1].issuer == one.subject for one in self._believed):
+        believed = [one for one in self._believed if one == path[-1] or one.subject == path[-1].issuer]
+        try:
+            for child, parent in itertools.pairwise([*path, *believed[:1]] if path[-1] not in believed else path):
+                child.verify_directly_issued_by(parent)
+        except (InvalidSignature, ValueError, TypeError) as exc:
+            raise TrustError("forged", vi="giả mạo", what="certificate_unknown") from exc
+        if not believed:
             raise TrustError("unknown", vi="không rõ", what="certificate_unknown")
-        for one in self._believed:
-            if path[-1] != one and path[-1].issuer == one.subject:
-                path[-1].verify_directly_issued_by(one)
 
     def public_key(self, kid: str, *, at: datetime) -> PublicKey:
         raise NotImplementedError

@@ -9,7 +9,8 @@ from typing import Any
 from gateway.alarms.service import Alarms
 from gateway.arrivals.service import Arrivals
 from gateway.bootstrap import receipting
-from gateway.bootstrap.ground import Ground, utc_now
+from gateway.bootstrap.clock import utc_now
+from gateway.bootstrap.ground import Ground
 from gateway.bootstrap.lookups import lookups
 from gateway.bootstrap.money import Attention, Till
 from gateway.bootstrap.rechecking import policy_of
@@ -61,7 +62,7 @@ class Capabilities:
             stores.outbox,
             payment_state=stores.payments.state_of,
             quarantine=_noticing(catalogues, procedures),
-            papers=Papers(ground.files, ground.exchange, clock=utc_now),
+            papers=Papers(ground.files, ground.exchange, clock=utc_now, seals=ground.trusting.seals),
             **ground.shared,
         )
         places = Places(stores.places, atomically=ground.database.transaction)

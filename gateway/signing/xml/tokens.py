@@ -104,7 +104,14 @@ def _ordered(values: Sequence[bytes]) -> Brought:
     try:
         certificates = [x509.load_der_x509_certificate(value) for value in values]
         for certificate in certificates:
-            certificate.public_key()
+            _read_through(certificate)
     except Exception as exc:  # the parser of foreign bytes raises what it likes
         raise TrustError("The certificate cannot be read.", vi="Không đọc được chứng thư số.") from exc
     return Brought(certificate=certificates[0], chain=certificates[1:])
+
+
+def _read_through(certificate: x509.Certificate) -> None:
+    """All of it now: the parser reads each field when it is asked for, and would fail in the hands of `Trust`."""
+    certificate.public_key()
+    _ = (certificate.subject, certificate.issuer, certificate.extensions, certificate.serial_number)
+    _ = (certificate.not_valid_before_utc, certificate.not_valid_after_utc, certificate.signature_algorithm_oid)
