@@ -58,8 +58,13 @@ class Partner:
     def domain(self) -> Domain:
         return self._domain
 
-    def check(self, certificate: x509.Certificate, chain: Sequence[x509.Certificate], *, at: datetime) -> None:
+    def check(
+        self, certificate: x509.Certificate, chain: Sequence[x509.Certificate], *, at: datetime, stamps: bool = False
+    ) -> None:
         path = self._path(certificate, chain, at=at)
+        is_pinned = der(certificate) in self._pinned
+        domain = Domain.TECHNICAL if is_pinned else self._domain
+        require_signs(certificate, domain=domain, is_pinned=is_pinned, stamps=stamps)
         if not self._asks:
             return
         for one in path:
@@ -109,16 +114,14 @@ class Partner:
     def _path(
         self, certificate: x509.Certificate, chain: Sequence[x509.Certificate], *, at: datetime
     ) -> tuple[x509.Certificate, ...]:
-        """Without revocation."""
+        """Without revocation, and without what the certificate was issued for."""
         if _spki(certificate) in self._believed.ours:
             raise refused(Reason.OURS)
         require_strong(certificate)
         if der(certificate) in self._pinned:
             require_time(certificate, at=at)
-            require_signs(certificate, is_pinned=True)
             return (certificate,)
         path = self._to_root(certificate, chain, at=at)
-        require_signs(certificate, domain=self._domain)
         if not self._is_named(certificate):
             raise refused(Reason.WRONG_NAME)
         return path
