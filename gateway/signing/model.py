@@ -119,7 +119,8 @@ class Trust(Protocol):
         """The shared secret; `TrustError` when this trust has none: a public key is never one."""
 
     async def learn(self, certificates: Sequence[x509.Certificate], *, at: datetime) -> None:
-        """Fetch what is not yet known of their revocation (OCSP, else CRL). Never raises: `check` tells."""
+        """Fetch what is not yet known of their revocation (OCSP, else CRL); of none: of those pinned, which a message
+        may name by its key id. Never raises: `check` tells."""
 
 
 @runtime_checkable

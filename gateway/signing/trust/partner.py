@@ -94,17 +94,22 @@ class Partner:
         return found
 
     async def learn(self, certificates: Sequence[x509.Certificate], *, at: datetime) -> None:
-        """The first certificate is the signer's, the others are the chain that it brought. Only what chains to a root
-        is asked for: its issuer, whom we trust, wrote the address."""
-        if not self._asks or not certificates:
+        """The first certificate is the signer's, the others are the chain that it brought; a message that brings none
+        names one that is pinned, by its key. Only what chains to a root is asked for: its issuer, whom we trust, wrote
+        the address."""
+        if not self._asks:
             return
+        for chain in [certificates] if certificates else [(one,) for one in self._believed.pinned]:
+            await self._learn(chain, at=at)
+
+    async def _learn(self, chain: Sequence[x509.Certificate], *, at: datetime) -> None:
         try:
-            path = self._path(certificates[0], certificates[1:], at=at)
+            path = self._path(chain[0], chain[1:], at=at)
         except TrustError:
             return
         issuers = (*path[1:], *self._believed.roots, *self._believed.intermediates)
         for one in path:
-            if not self._is_end(one, certificates[0]):
+            if not self._is_end(one, chain[0]):
                 await self._asking.ask(one, issuers, at=at)
 
     def _is_end(self, one: x509.Certificate, signer: x509.Certificate) -> bool:

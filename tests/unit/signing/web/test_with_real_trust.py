@@ -19,6 +19,7 @@ from signing_parties import OURS, THEIRS, Believing, MemoryKey, MemoryKeys, prot
 from trust_house import NAME, NOW, TrustHouse
 
 from gateway.sdk.errors import TrustError
+from gateway.signing.keys.software import SoftwareKey
 from gateway.signing.model import Trust
 from gateway.signing.protection import Message
 from gateway.signing.settings import Domain, TrustSettings
@@ -97,6 +98,30 @@ def test_a_good_certificate_under_another_key_is_refused(house: TrustHouse) -> N
     """Whoever knows the partner's certificate has not the partner's key."""
     stolen = replace(house.leaf(), key=pki.new_key())
     assert refused(house.trust(), sent(stolen)) == "security.signature"
+
+
+@pytest.mark.parametrize("scheme", ["jws", "http-signature"])
+def test_a_pinned_certificate_is_named_by_its_key_and_its_revocation_is_asked_for(
+    scheme: str, house: TrustHouse
+) -> None:
+    """SIG-05 (part): the message brings no certificate."""
+    holder = house.leaf()
+    pinned, above = house.file(holder.certificate), house.file(house.issuer.certificate)
+    trust = house.trust(pinned=(pinned,), roots=(), names=(), intermediates=(above,))
+    key = SoftwareKey(holder.key, certificate=holder.certificate)  # its kid is its thumbprint
+    message = protection(rule(scheme), keys=[key], trust=Believing()).sign(request(), at=NOW)
+    theirs = build(rule(scheme), keys={OURS: MemoryKeys(())}, trust={THEIRS: trust})
+    with pytest.raises(TrustError) as caught:
+        theirs.verify(message, at=NOW)
+    assert caught.value.error_code == "security.revocation_unknown"
+    asyncio.run(trust.learn(theirs.unsafe_certificates(message), at=NOW))
+    theirs.verify(message, at=NOW)
+    house.responder.revoke(holder.certificate, at=NOW - timedelta(hours=1))
+    late = house.trust(pinned=(pinned,), roots=(), names=(), intermediates=(above,))
+    asyncio.run(late.learn((), at=NOW))
+    with pytest.raises(TrustError) as caught:
+        build(rule(scheme), keys={OURS: MemoryKeys(())}, trust={THEIRS: late}).verify(message, at=NOW)
+    assert caught.value.error_code == "security.certificate_revoked"
 
 
 def stamped(house: TrustHouse, *, name: str = NAME, at: datetime = NOW) -> bytes:
