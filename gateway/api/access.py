@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from gateway.api.peer import peer_of
 from gateway.api.services import Services
 from gateway.clients.model import Client, Scope
 from gateway.domain import Context, Purpose
@@ -34,18 +35,25 @@ class Caller:
         """Name the dossier or payment that this call is about."""
         self.request.state.reference = reference
 
-    def with_purpose(self, purpose: Purpose) -> Context:
-        """The context of a look-up; `NotAllowedError` unless the client may act for that agency (POP-06). The leaf of
-        that refusal says what was claimed, too (POP-12)."""
+    def concerns(self, subjects: tuple[str, ...]) -> None:
+        """Say by their personal numbers whom this call is about; its leaf is found by them, refused or not."""
+        self.request.state.subjects = subjects
+
+    def with_purpose(self, purpose: Purpose, subjects: tuple[str, ...] = ()) -> Context:
+        """The context of a look-up about `subjects`; `NotAllowedError` unless the client may act for that agency
+        (POP-06). The leaf of that refusal says what was claimed, too (POP-12)."""
         self.about(purpose.dossier_code)
+        self.concerns(subjects)
         self.request.state.purpose = purpose
         self.acts_for(purpose.agency_id)
-        return replace(self.context, purpose=purpose)
+        self.works_on(purpose.procedure_code)
+        return replace(self.context, purpose=purpose, subjects=subjects)
 
     def needs(self, scope: Scope) -> None:
         """`NotAllowedError` unless the key has it: where the body or what was found decides which one it takes."""
         if scope not in self.client.scopes:
             raise _lacks(scope)
+        self.services.gate.usage.used(self.client, frozenset({scope}))
 
     def acts_for(self, agency_id: str) -> None:
         """`NotAllowedError` when the client is bound to other agencies."""
@@ -53,6 +61,20 @@ class Caller:
             raise NotAllowedError(
                 "This key may not act for that agency.", vi="Khoá này không được dùng cho cơ quan đó.", what="agency"
             )
+
+    def works_on(self, procedure_code: str) -> None:
+        """`NotAllowedError` when the client is there for other procedures."""
+        if self.client.procedures and procedure_code not in self.client.procedures:
+            raise NotAllowedError(
+                "This client may not act in that procedure.",
+                vi="Hệ thống này không được dùng cho thủ tục đó.",
+                what="procedure",
+            )
+
+    def bills_for(self, dossier_code: str) -> None:
+        """`NotAllowedError` when the client is bound to agencies and the dossier is of another one, as its code says.
+        Where an agency collects for dossiers that another takes in, the client is bound to both."""
+        self.acts_for(dossier_code.partition("-")[0])
 
 
 def services_of(request: Request) -> Services:
@@ -72,10 +94,14 @@ def allowed(*scopes: Scope) -> Callable[..., Awaitable[Caller]]:
         request: Request, _: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)] = None
     ) -> Caller:
         services = services_of(request)
-        client = await services.authenticator.authenticate(request.headers.get("authorization"))
+        peer = peer_of(request.scope)
+        client = await services.authenticator.authenticate(request.headers.get("authorization"), peer=peer)
         request.state.client = client
+        await services.gate.admit(client, peer, operation=request.scope["route"].operation_id)
         if client.scopes.isdisjoint(scopes):
             raise _lacks(*scopes)
+        if len(scopes) == 1:  # of several, the endpoint tells which one it took (`needs`)
+            services.gate.usage.used(client, frozenset(scopes))
         if refused := getattr(request.state, "refused", None):
             raise refused
         trace = request.state.trace

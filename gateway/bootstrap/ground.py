@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from gateway.agreements.postgres import PostgresAgreements
+from gateway.agreements.service import Agreements
 from gateway.alarms.model import Occasion
 from gateway.alarms.postgres import PostgresAlarms
 from gateway.alarms.service import Alarms
@@ -31,6 +33,7 @@ from gateway.files.postgres import PostgresFiles
 from gateway.files.service import Files
 from gateway.observability import own_context
 from gateway.registry import configured
+from gateway.restraint.postgres_copies import PostgresCopies
 from gateway.sdk import ConfigurationError, SystemSettings
 from gateway.settings import RouteSettings, Settings
 from gateway.shadow.postgres import PostgresShadow
@@ -50,6 +53,7 @@ class Ground:
     database: Database
     exchange: GatewayExchange
     recorder: AuditLog
+    agreements: Agreements
     alarms: Alarms
     trusting: Trusting
     files: Files
@@ -175,7 +179,10 @@ async def open_ground(settings: Settings, dsn: str) -> AsyncIterator[Ground]:
         stack.push_async_callback(to_clients.close)
         shadows = Shadows(attempts, PostgresShadow(database).add, clock=utc_now)
         stack.push_async_callback(shadows.finish)
-        exchange = GatewayExchange(systems, attempts, clock=utc_now, routes=routes, files=files, shadows=shadows)
+        agreements = _agreements(settings, keyring, database, systems=systems)
+        exchange = GatewayExchange(
+            systems, attempts, clock=utc_now, routes=routes, files=files, shadows=shadows, permits=agreements
+        )
         bell = PostgresBell(dsn)
         stack.push_async_callback(bell.close)
         yield Ground(
@@ -184,6 +191,7 @@ async def open_ground(settings: Settings, dsn: str) -> AsyncIterator[Ground]:
             database=database,
             exchange=exchange,
             recorder=recorder,
+            agreements=agreements,
             alarms=alarms,
             trusting=trusting,
             files=files,
@@ -199,6 +207,24 @@ async def _trusting(settings: Settings, alarms: Alarms, stack: AsyncExitStack) -
     fetching = Fetching()
     stack.push_async_callback(fetching.close)
     return Trusting.read(settings, fetch=fetching, alarm=alarm)
+
+
+def _agreements(
+    settings: Settings, keyring: Keyring, database: Database, *, systems: Mapping[str, System]
+) -> Agreements:
+    """They belong to the ground because the exchange asks them."""
+    copies = PostgresCopies(database)
+
+    async def forget(tenant: str, system: str) -> int:
+        return await copies.clear(tenant, system=system)
+
+    return Agreements(
+        PostgresAgreements(database, keyring),
+        systems={name: tuple(system.operations) for name, system in systems.items()},
+        required=settings.agreements.required,
+        forget=forget,
+        clock=utc_now,
+    )
 
 
 def _to_clients(settings: Settings) -> HttpTransport:

@@ -13,7 +13,7 @@ import structlog
 from gateway.alarms.model import AlarmService, Occasion
 from gateway.audit.model import Entry, EntryKind
 from gateway.audit.recorder import Recorder
-from gateway.domain import Context, local_day
+from gateway.domain import Context, local_day, people_in
 from gateway.exchange.replays import Replays
 from gateway.exchange.safeguards import Safeguard, Safeguards
 from gateway.exchange.trail import head
@@ -130,7 +130,8 @@ class InboundGate:
             raise
         except GatewayError as exc:
             return await self._refused(call, connector, exc), False
-        handled = await self._handle(call.system, found, message)
+        handled, subjects = await self._handle(call.system, found, message)
+        call = call._replace(context=replace(call.context, subjects=subjects))
         reply = connector.acknowledge(said, handled)
         if call.guard:
             reply = call.guard.sign_reply(reply, answers=call.request, at=self._clock())
@@ -149,17 +150,20 @@ class InboundGate:
             await self._alarms.raise_alarm(occasion, context=call.context)
         return reply
 
-    async def _handle(self, system: str, found: InboundSystem, message: Inbound) -> Handled:
-        """`FAILED` also when the message does not fit its mapping: what cannot be told is not acknowledged."""
+    async def _handle(self, system: str, found: InboundSystem, message: Inbound) -> tuple[Handled, tuple[str, ...]]:
+        """And whom the message names. `FAILED` also when it does not fit its mapping: what cannot be told is not
+        acknowledged."""
         handler, mappings = self._handlers.get(message.event, self._otherwise), found.mappings
+        subjects: tuple[str, ...] = ()
         try:
-            handled = await handler(message, mappings.reply(message.event, message.body), system)
-            return replace(
-                handled, answer=mappings.request(message.event, handled.answer).body if handled.answer else {}
-            )
+            body = mappings.reply(message.event, message.body)
+            subjects = people_in(body)
+            handled = await handler(message, body, system)
+            answer = mappings.request(message.event, handled.answer).body if handled.answer else {}
         except GatewayError as exc:
             log.error("inbound_not_handled", system=system, code=exc.error_code)
-            return Handled(Receipt.FAILED)
+            return Handled(Receipt.FAILED), subjects
+        return replace(handled, answer=answer), subjects
 
     # What did not prove itself leaves no body: a stranger's bytes prove nothing, may name anybody, could fill the disk.
     async def _record(self, call: _Call, reply: WireReply, *, outcome: str, message: Inbound | None = None) -> None:
@@ -175,6 +179,7 @@ class InboundGate:
             system=call.system,
             reference=message.key if message else "",
             facts={"http_status": reply.status, **({"verified": call.guard.schemes} if is_kept and call.guard else {})},
+            subjects=call.context.subjects,
             bodies=_bodies(call, reply) if is_kept else {},
         )
         await self._recorder.record(entry)

@@ -81,6 +81,7 @@ class Trail:
             reference=self.reference or self.call.call_id,
             purpose=self.context.purpose.facts() if self.context.purpose else {},
             facts={"call_id": self.call.call_id, "duration_ms": duration_ms, **self.facts},
+            subjects=self.context.subjects,
             bodies=self.bodies,
         )
 
