@@ -123,6 +123,10 @@ class BreakerSettings(_Section):
 class AuditSettings(_Section):
     checkpoint_every: int = Field(default=1000, ge=1, description="Leaves between signed checkpoints.")
     checkpoint_seconds: float = Field(default=60.0, gt=0)
+    when_unwritable: Literal["stop", "continue"] = Field(
+        default="stop", description="Whether traffic stops or goes on, with evidence kept in `spool`, and an alarm."
+    )
+    spool_max_bytes: int = Field(default=100_000_000, ge=1, description="When the spool is that large, traffic stops.")
 
 
 Seconds = Annotated[float, Field(gt=0)]
@@ -242,6 +246,10 @@ class Settings(BaseSettings):
     @property
     def keyring(self) -> Path:
         return self.state / "keyring.json"
+
+    @property
+    def spool(self) -> Path:
+        return self.state / "spool"
 
     @property
     def cluster(self) -> Path:
