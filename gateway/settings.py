@@ -12,11 +12,16 @@ from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+from gateway.agreements.settings import AgreementsSettings
+from gateway.approvals.settings import ApprovalsSettings
+from gateway.clients.settings import ApiTlsSettings, InboundSettings, OauthSettings, QuotaSettings
 from gateway.files.model import MEDIA_TYPES
+from gateway.operators.settings import OperatorsSettings
 from gateway.platforms.model import PLAIN_NAME
+from gateway.privacy.settings import PrivacySettings
 from gateway.receipts.settings import ReceiptsSettings
 from gateway.reconciliation.settings import ReconciliationSettings
 from gateway.restraint.settings import RestraintSettings
@@ -33,7 +38,7 @@ def default_state() -> Path:
     return Path(os.environ.get("XDG_DATA_HOME", str(Path.home() / ".local" / "share"))) / "lienthong"
 
 
-OURS_ALONE = {"CONFIG", "SUPERVISOR", "TEST_DATABASE_URL", "TEST_ROUNDS", "TEST_SEED"}
+OURS_ALONE = {"CONFIG", "SESSION", "SUPERVISOR", "TEST_DATABASE_URL", "TEST_ROUNDS", "TEST_SEED"}
 """Variables that are no settings."""
 
 
@@ -63,6 +68,10 @@ class ApiSettings(_Section):
         pattern=r"^(https?://[^\s?#]+)?$",
         description="Where older software reaches `/soap`, as its WSDL says; empty: where the WSDL was fetched.",
     )
+    trusted_proxies: tuple[IPvAnyNetwork, ...] = Field(
+        default=(), description="Networks of our own proxies: what they say of callers is believed."
+    )
+    tls: ApiTlsSettings = ApiTlsSettings()
 
 
 class FilesSettings(_Section):
@@ -176,6 +185,13 @@ class PaymentsSettings(_Section):
     )
 
 
+class ResultsSettings(_Section):
+    trust: str = Field(
+        default="",
+        description="Name in [trust]: results are sent on only when its signatures hold; empty: all are.",
+    )
+
+
 class CacheSettings(_Section):
     operation: str = Field(description="The look-up, such as lookup_enterprise.")
     seconds: int = Field(gt=0, le=86_400, description="How long a copy may be read; a day at most.")
@@ -195,6 +211,11 @@ class Settings(BaseSettings):
     sandbox: bool = Field(default=False, description="Point every system at the mocks of `lienthong mocks`.")
     log_level: str = "INFO"
     api: ApiSettings = ApiSettings()
+    oauth: OauthSettings = OauthSettings()
+    quotas: QuotaSettings = QuotaSettings()
+    inbound: dict[str, InboundSettings] = Field(
+        default_factory=dict, description="System to the networks it calls from; none: anywhere."
+    )
     files: FilesSettings = FilesSettings()
     database: DatabaseSettings = DatabaseSettings()
     delivery: DeliverySettings = DeliverySettings()
@@ -206,6 +227,11 @@ class Settings(BaseSettings):
     reconciliation: ReconciliationSettings = ReconciliationSettings()
     receipts: ReceiptsSettings = ReceiptsSettings()
     restraint: RestraintSettings = RestraintSettings()
+    results: ResultsSettings = ResultsSettings()
+    agreements: AgreementsSettings = AgreementsSettings()
+    privacy: PrivacySettings = PrivacySettings()
+    operators: OperatorsSettings = OperatorsSettings()
+    approvals: ApprovalsSettings = ApprovalsSettings()
     retention: RetentionSettings = RetentionSettings()
     cache: tuple[CacheSettings, ...] = Field(
         default=(), description="Look-ups whose answers may be kept for a time; none: nothing is kept."
@@ -242,6 +268,12 @@ class Settings(BaseSettings):
         """Arguments win over the environment, the environment over the file."""
         file = TomlConfigSettingsSource(settings_cls, toml_file=os.environ.get("LIENTHONG_CONFIG"))
         return init_settings, env_settings, file
+
+    @property
+    def four_eyes(self) -> bool:
+        """Whether some acts need a second person."""
+        required = self.approvals.required
+        return not self.sandbox if required is None else required
 
     @property
     def keyring(self) -> Path:

@@ -12,14 +12,21 @@ from typing import Any
 
 import httpx
 import tenacity
+from privacy_house import Records, privacy
 from services import ListedRecorder, atomically
+from staff_house import staffing
 from systems import bench, identifiers
 from till import Till
 
+from gateway.agreements.access import AccessRequests, Law
+from gateway.agreements.memory import MemoryAccessRequests, MemoryAgreements
+from gateway.agreements.service import Agreements
 from gateway.alarms.memory import MemoryAlarms
 from gateway.alarms.service import Alarms
 from gateway.api import Services
 from gateway.api.app import build, create_app
+from gateway.approvals.memory import MemoryApprovals
+from gateway.approvals.service import FourEyes
 from gateway.arrivals.memory import MemoryArrivals
 from gateway.arrivals.questions import DossierQuestions, FeeQuestions
 from gateway.arrivals.reports import PaymentReports
@@ -32,10 +39,14 @@ from gateway.catalogues.memory import MemoryCatalogues
 from gateway.catalogues.service import Catalogues
 from gateway.clients.audience import PaymentReaders
 from gateway.clients.authenticate import Authenticator
+from gateway.clients.gate import Gate
 from gateway.clients.idempotency import Once
 from gateway.clients.memory import MemoryClients
 from gateway.clients.memory_answers import MemoryAnswers
+from gateway.clients.memory_usage import MemoryUsage
 from gateway.clients.model import Scope
+from gateway.clients.settings import QuotaSettings
+from gateway.clients.usage import Usage
 from gateway.delivery.memory import MemoryOutbox
 from gateway.delivery.model import Draft
 from gateway.dossiers.memory import MemoryDossiers
@@ -57,7 +68,6 @@ from gateway.files.service import Files
 from gateway.lookups.service import Lookups
 from gateway.numbering.memory import MemoryNumbering
 from gateway.numbering.service import Numbering
-from gateway.operators.service import NoOperators
 from gateway.payments.asking import Asking
 from gateway.payments.memory import MemoryInbox
 from gateway.payments.notices import PaymentNotices
@@ -82,7 +92,7 @@ from gateway.restraint.model import Policy, Rates
 from gateway.restraint.service import Restraint
 from gateway.restraint.settings import RestraintSettings
 from gateway.restraint.subject import Subjects
-from gateway.rules.packs import load_packs
+from gateway.rules.packs import load_calendar, load_packs
 from gateway.rules.purposes import load_purposes
 from gateway.signing import Keyring
 
@@ -105,7 +115,11 @@ class Province:
         max_body_bytes: int = 100_000,
         routes: Mapping[str, Sequence[Route]] | None = None,
         policy: Policy = UNHURRIED,
+        quotas: QuotaSettings | None = None,
+        networks: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
+        self._quotas = quotas or QuotaSettings(failures_per_minute=10**6, public_per_minute=10**6)
+        self._networks = networks or {}
         self._routes = routes or {}
         self._policy = policy
         self.keyring = Keyring.ephemeral()
@@ -122,10 +136,15 @@ class Province:
         self.refunds, self.events = MemoryRefunds(), MemoryEvents()
         self.given = 0
         """How many payments a test put there itself."""
-        self.authenticator = Authenticator(self.clients, self.keyring, clock=now)
+        self.authenticator = Authenticator(self.clients, self.keyring, clock=now, tenant=TENANT)
+        self.usage = MemoryUsage()
         self.files = MemoryFiles()
         self.lists = MemoryCatalogues()
         self.alarms, self.restraint = MemoryAlarms(), MemoryRestraint()
+        self.agreements, self.records = MemoryAgreements(), Records()
+        told = Alarms(self.alarms, recorder=self.recorder, clock=now)
+        self.approvals = FourEyes(MemoryApprovals(), recorder=self.recorder, alarms=told, clock=now)
+        self.staffing = staffing(self.keyring, self.recorder, told, tenant=TENANT, clock=now)
         self.places = Places(MemoryPlaces(), atomically=atomically)
         self.systems = {name: _system(name) for name in identifiers()}
         self.services = self._services(max_body_bytes)
@@ -200,7 +219,19 @@ class Province:
             files=files,
             inbound=self._inbound(arrivals),
             authenticator=self.authenticator,
-            operators=NoOperators(),
+            operators=self.staffing.operators,
+            entrance=self.staffing.entrance,
+            accounts=self.staffing.accounts,
+            agreements=self._agreements(),
+            access_requests=AccessRequests(
+                MemoryAccessRequests(),
+                self.agreements,
+                law=Law(calendar=load_calendar(), packs=load_packs()),
+                clock=now,
+            ),
+            privacy=privacy(self.records, recorder=self.recorder),
+            approvals=self.approvals,
+            gate=self._gate(),
             once=Once(self.answers, clock=now),
             recorder=self.recorder,
             digester=self.keyring,
@@ -208,6 +239,24 @@ class Province:
             ready=_ready,
             max_body_bytes=max_body_bytes,
             max_inbound_bytes=2 * max_body_bytes,
+        )
+
+    def _agreements(self) -> Agreements:
+        async def forget(tenant: str, system: str) -> None:
+            """Nothing is copied here."""
+
+        systems = {name: tuple(system.operations) for name, system in self.systems.items()}
+        return Agreements(self.agreements, systems=systems, required=False, forget=forget, clock=now)
+
+    def _gate(self) -> Gate:
+        return Gate(
+            Usage(self.usage, per_minute=10**6, per_day=10**6, clock=now),
+            quotas=self._quotas,
+            networks=self._networks,
+            alarms=Alarms(self.alarms, recorder=self.recorder, clock=now),
+            recorder=self.recorder,
+            clock=now,
+            monotonic=time.monotonic,
         )
 
     def _vouchers(self) -> Vouchers:

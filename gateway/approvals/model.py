@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from gateway.operators.model import Operator
+from gateway.operators.model import Operator, Right
 
 ACTS: Mapping[str, str] = {
     "export_bodies": "Xuất gói chứng cứ có nội dung trao đổi",
@@ -19,6 +19,15 @@ ACTS: Mapping[str, str] = {
     "lift_hold": "Gỡ lệnh giữ dữ liệu",
 }
 """What needs four eyes, and how it is called on the page where it is allowed."""
+
+RIGHT_FOR: Mapping[str, Right] = {
+    "export_bodies": Right.UNSEAL,
+    "release_many": Right.OPERATE,
+    "breach_pack": Right.PRIVACY,
+    "erase_bodies": Right.PRIVACY,
+    "lift_hold": Right.PRIVACY,
+}
+"""Who may ask for it, and do it once it is allowed. Whoever allows it has `Right.APPROVE`."""
 
 
 class ApprovalState(StrEnum):
@@ -60,3 +69,5 @@ class Approvals(Protocol):
         this, asked by `by`, allowed and not expired."""
 
     async def waiting(self, tenant: str) -> Sequence[Approval]: ...
+
+    async def listed(self, tenant: str, *, limit: int) -> Sequence[Approval]: ...

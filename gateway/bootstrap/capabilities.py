@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.alarms.service import Alarms
+from gateway.approvals.service import FourEyes
 from gateway.arrivals.service import Arrivals
-from gateway.bootstrap import receipting
-from gateway.bootstrap.ground import Ground, utc_now
+from gateway.bootstrap import access, receipting
+from gateway.bootstrap.clock import utc_now
+from gateway.bootstrap.ground import Ground
 from gateway.bootstrap.lookups import lookups
 from gateway.bootstrap.money import Attention, Till
+from gateway.bootstrap.protecting import Protecting, protecting
 from gateway.bootstrap.rechecking import policy_of
 from gateway.bootstrap.reconciling import MoneyDays, cases_of
+from gateway.bootstrap.staffing import four_eyes, staffing
 from gateway.bootstrap.stores import Stores
 from gateway.bootstrap.taxing import transmission
 from gateway.cases.service import Cases
@@ -25,6 +29,7 @@ from gateway.dossiers.service import Dossiers
 from gateway.dossiers.telling import SYNC
 from gateway.ledger.service import Ledger
 from gateway.lookups.model import LookupService
+from gateway.operators.parts import Staffing
 from gateway.places.service import Places
 from gateway.procedures.service import Procedures
 from gateway.receipts.issuing import Issuing
@@ -49,8 +54,11 @@ class Capabilities:
     arrivals: Arrivals
     ledger: Ledger
     alarms: Alarms
+    approvals: FourEyes
+    staffing: Staffing
     cases: Cases
     money_days: MoneyDays
+    protecting: Protecting
 
     @classmethod
     def on(cls, ground: Ground, stores: Stores) -> Capabilities:
@@ -61,19 +69,12 @@ class Capabilities:
             stores.outbox,
             payment_state=stores.payments.state_of,
             quarantine=_noticing(catalogues, procedures),
-            papers=Papers(ground.files, ground.exchange, clock=utc_now),
+            papers=Papers(ground.files, ground.exchange, clock=utc_now, seals=ground.trusting.seals),
             **ground.shared,
         )
         places = Places(stores.places, atomically=ground.database.transaction)
         alarms = ground.alarms
-        ledger = Ledger(
-            stores.ledger,
-            stores.outbox,
-            ground.exchange,
-            recorder=ground.recorder,
-            atomically=ground.database.transaction,
-            clock=utc_now,
-        )
+        approvals = four_eyes(ground, stores, alarms)
         cases = cases_of(ground, stores, alarms)
         receipts = receipting.receipts(stores)
         told = Attention(alarms=alarms, cases=cases)
@@ -81,7 +82,7 @@ class Capabilities:
         issued = (transmission(ground, stores), receipting.ReceiptNews(till.callbacks))
         restrained = lookups(ground, stores, alarms=alarms, places=places)
         return cls(
-            authenticator=Authenticator(stores.clients, ground.keyring, clock=utc_now),
+            authenticator=access.authenticator(ground, stores),
             lookups=restrained,
             rechecks=Rechecks(
                 stores.rechecks,
@@ -98,11 +99,25 @@ class Capabilities:
             procedures=procedures,
             places=places,
             arrivals=Arrivals(stores.arrivals, ground.keyring, **ground.own),
-            ledger=ledger,
+            ledger=_ledger(ground, stores),
             alarms=alarms,
+            approvals=approvals,
+            staffing=staffing(ground, stores, alarms),
             cases=cases,
+            protecting=protecting(ground, stores, alarms=alarms, approvals=approvals),
             money_days=MoneyDays.on(ground, stores, cases=cases, settle=till.settling.settle),
         )
+
+
+def _ledger(ground: Ground, stores: Stores) -> Ledger:
+    return Ledger(
+        stores.ledger,
+        stores.outbox,
+        ground.exchange,
+        recorder=ground.recorder,
+        atomically=ground.database.transaction,
+        clock=utc_now,
+    )
 
 
 def _noticing(catalogues: Catalogues, procedures: Procedures) -> Callable[[Draft, Mapping[str, Any]], Awaitable[None]]:

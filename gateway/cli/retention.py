@@ -12,7 +12,7 @@ from gateway.audit.subject import subject_digest
 from gateway.bootstrap import Gateway
 from gateway.bootstrap.retaining import retention_of
 from gateway.cli.output import console
-from gateway.cli.session import login, with_gateway
+from gateway.cli.session import login, operator, with_gateway
 from gateway.operators.model import Operator
 from gateway.retention.model import Erased, Hold, Scope
 from gateway.sdk.errors import UnprocessableError
@@ -37,7 +37,9 @@ def hold(
         digest = subject_digest(number, gateway.ground.keyring, tenant=gateway.tenant) if number else b""
         first, last = _range(index_range)
         scope = Scope(reference=reference, first=first, last=last, subject=digest)
-        return await retention_of(gateway.ground, gateway.stores).hold(scope, reason=reason, by=_operator(gateway))
+        return await retention_of(gateway.ground, gateway.stores, gateway.able.approvals).hold(
+            scope, reason=reason, by=_operator(gateway)
+        )
 
     placed = with_gateway(act)
     typer.echo(f"Đã giữ, lệnh số {placed.id}. Held: number {placed.id}.")
@@ -50,7 +52,7 @@ def lift(
     """Lift a hold; a second person must have allowed it. Gỡ lệnh giữ, cần người thứ hai chấp thuận."""
 
     async def act(gateway: Gateway) -> Hold:
-        service = retention_of(gateway.ground, gateway.stores)
+        service = retention_of(gateway.ground, gateway.stores, gateway.able.approvals)
         return await service.lift(hold_id, reason=reason, by=_operator(gateway))
 
     typer.echo(f"Đã gỡ lệnh số {with_gateway(act).id}. Lifted.")
@@ -63,7 +65,9 @@ def list_holds(
     """Holds that stand. Các lệnh giữ đang có hiệu lực."""
 
     async def act(gateway: Gateway) -> Sequence[Hold]:
-        return await retention_of(gateway.ground, gateway.stores).holds(gateway.tenant, everything=everything)
+        return await retention_of(gateway.ground, gateway.stores, gateway.able.approvals).holds(
+            gateway.tenant, everything=everything
+        )
 
     found = with_gateway(act)
     table = Table("id", "what", "by", "since", "lifted", "reason")
@@ -79,7 +83,7 @@ def erase(*, reference: Reference, reason: Reason) -> None:
     """Erase the bodies of one reference; a second person must have allowed it. Xoá nội dung của một hồ sơ."""
 
     async def act(gateway: Gateway) -> Erased:
-        service = retention_of(gateway.ground, gateway.stores)
+        service = retention_of(gateway.ground, gateway.stores, gateway.able.approvals)
         return await service.erase(reference, reason=reason, by=_operator(gateway))
 
     done = with_gateway(act)
@@ -87,7 +91,9 @@ def erase(*, reference: Reference, reason: Reason) -> None:
 
 
 def _operator(gateway: Gateway) -> Operator:
-    return Operator(tenant=gateway.tenant, login=login(), roles=frozenset())
+    """Who has logged in. Without, a hold can still be placed, in the name of the machine's login; nobody else's four
+    eyes are opened by that."""
+    return operator() or Operator(tenant=gateway.tenant, login=login(), roles=frozenset())
 
 
 def _what(scope: Scope) -> str:
