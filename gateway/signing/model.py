@@ -129,16 +129,3 @@ class SharedSecret(Protocol):
 
     def digest(self, message: bytes) -> bytes:
         """HMAC-SHA-256, 32 bytes."""
-
-
-class KeyEncryptionKey(Protocol):
-    """Khoá mã hoá khoá (KEK): wraps the keys of records, and never leaves where it lives."""
-
-    @property
-    def id(self) -> str:
-        """Names it beside what it wrapped; says nothing about it."""
-
-    def wrap(self, data_key: bytes, *, purpose: str) -> bytes: ...
-
-    def unwrap(self, wrapped: bytes, *, purpose: str) -> bytes:
-        """The data key; `IntegrityError` when it was altered, or wrapped by another key or for another purpose."""
