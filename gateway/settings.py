@@ -28,7 +28,7 @@ from gateway.restraint.settings import RestraintSettings
 from gateway.retention.settings import RetentionSettings
 from gateway.sdk import ConfigurationError
 from gateway.signing.settings import PLAIN_NAME as KEY_NAME
-from gateway.signing.settings import KeySettings, ProtectionSettings, TlsSettings, TrustSettings
+from gateway.signing.settings import KeySettings, ProtectionSettings, SealingSettings, TlsSettings, TrustSettings
 
 
 def default_state() -> Path:
@@ -243,6 +243,7 @@ class Settings(BaseSettings):
     keys: dict[Annotated[str, Field(pattern=KEY_NAME)], tuple[KeySettings, ...]] = Field(
         default_factory=dict, description="Private keys and shared secrets by name; several of a name are a rotation."
     )
+    sealing: SealingSettings = SealingSettings()
     trust: dict[Annotated[str, Field(pattern=KEY_NAME)], TrustSettings] = Field(
         default_factory=dict, description="Whose signatures are believed, by name."
     )

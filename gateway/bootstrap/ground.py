@@ -37,6 +37,7 @@ from gateway.sdk import ConfigurationError, SystemSettings
 from gateway.settings import RouteSettings, Settings
 from gateway.shadow.postgres import PostgresShadow
 from gateway.signing import Keyring
+from gateway.signing.kek import KeyEncryptionKey
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
@@ -83,7 +84,16 @@ def prepare_state(settings: Settings) -> Keyring:
             vi=f"Không tạo được thư mục {settings.state}; hãy đặt LIENTHONG_STATE.",
             what="state",
         ) from exc
-    return Keyring.load_or_create(settings.keyring)
+    return Keyring.load_or_create(settings.keyring, hsm=_hsm_keys(settings))
+
+
+def _hsm_keys(settings: Settings) -> list[KeyEncryptionKey]:
+    if not settings.sealing.hsm:
+        return []
+    from gateway.signing.keys.pkcs11 import open_kek
+
+    named = enumerate(settings.sealing.hsm, 1)
+    return [open_kek(own, where=f"sealing.hsm ({number})", environment=os.environ) for number, own in named]
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from gateway.cli.output import console
 from gateway.cli.session import login, operator, with_gateway
 from gateway.operators.model import Operator
 from gateway.retention.model import Erased, Hold, Scope
+from gateway.retention.service import Retention
 from gateway.sdk.errors import UnprocessableError
 
 app = typer.Typer(help="How long bodies are kept. Thời hạn lưu và lệnh giữ dữ liệu.", no_args_is_help=True)
@@ -37,9 +38,7 @@ def hold(
         digest = subject_digest(number, gateway.ground.keyring, tenant=gateway.tenant) if number else b""
         first, last = _range(index_range)
         scope = Scope(reference=reference, first=first, last=last, subject=digest)
-        return await retention_of(gateway.ground, gateway.stores, gateway.able.approvals).hold(
-            scope, reason=reason, by=_operator(gateway)
-        )
+        return await _service(gateway).hold(scope, reason=reason, by=_operator(gateway))
 
     placed = with_gateway(act)
     typer.echo(f"Đã giữ, lệnh số {placed.id}. Held: number {placed.id}.")
@@ -52,7 +51,7 @@ def lift(
     """Lift a hold; a second person must have allowed it. Gỡ lệnh giữ, cần người thứ hai chấp thuận."""
 
     async def act(gateway: Gateway) -> Hold:
-        service = retention_of(gateway.ground, gateway.stores, gateway.able.approvals)
+        service = _service(gateway)
         return await service.lift(hold_id, reason=reason, by=_operator(gateway))
 
     typer.echo(f"Đã gỡ lệnh số {with_gateway(act).id}. Lifted.")
@@ -65,9 +64,7 @@ def list_holds(
     """Holds that stand. Các lệnh giữ đang có hiệu lực."""
 
     async def act(gateway: Gateway) -> Sequence[Hold]:
-        return await retention_of(gateway.ground, gateway.stores, gateway.able.approvals).holds(
-            gateway.tenant, everything=everything
-        )
+        return await _service(gateway).holds(gateway.tenant, everything=everything)
 
     found = with_gateway(act)
     table = Table("id", "what", "by", "since", "lifted", "reason")
@@ -83,11 +80,15 @@ def erase(*, reference: Reference, reason: Reason) -> None:
     """Erase the bodies of one reference; a second person must have allowed it. Xoá nội dung của một hồ sơ."""
 
     async def act(gateway: Gateway) -> Erased:
-        service = retention_of(gateway.ground, gateway.stores, gateway.able.approvals)
+        service = _service(gateway)
         return await service.erase(reference, reason=reason, by=_operator(gateway))
 
     done = with_gateway(act)
     typer.echo(f"Đã xoá {done.bodies} nội dung của {done.rows} dòng. Erased {done.bodies} bodies of {done.rows} rows.")
+
+
+def _service(gateway: Gateway) -> Retention:
+    return retention_of(gateway.ground, gateway.stores, gateway.able.approvals)
 
 
 def _operator(gateway: Gateway) -> Operator:
