@@ -243,5 +243,5 @@ def _to_clients(settings: Settings) -> HttpTransport:
 
 def _files(settings: Settings, keyring: Keyring, database: Database, *, recorder: SigningRecorder) -> Files:
     """They belong to the ground because deliveries read them."""
-    policy = FilePolicy(**settings.files.model_dump())
+    policy = FilePolicy(**settings.files.model_dump(exclude={"check_days", "checks_per_night", "check_at"}))
     return Files(PostgresFiles(database, keyring), keyring, recorder=recorder, clock=utc_now, policy=policy)
