@@ -23,6 +23,8 @@ from gateway.cli import (
     doctor,
     dossiers,
     entering,
+    files,
+    keys,
     operators,
     places,
     privacy,
@@ -64,6 +66,8 @@ app.add_typer(places.app, name="places")
 app.add_typer(receipts.app, name="receipts")
 app.add_typer(rechecks.app, name="rechecks")
 app.add_typer(refunds.app, name="refunds")
+app.add_typer(files.app, name="files")
+app.add_typer(keys.app, name="keys")
 app.add_typer(retention.app, name="retention")
 app.add_typer(callbacks.app, name="callbacks")
 app.add_typer(soap.app, name="soap")
