@@ -15,13 +15,16 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+from gateway.agreements.settings import AgreementsSettings
 from gateway.approvals.settings import ApprovalsSettings
 from gateway.files.model import MEDIA_TYPES
 from gateway.operators.settings import OperatorsSettings
 from gateway.platforms.model import PLAIN_NAME
+from gateway.privacy.settings import PrivacySettings
 from gateway.receipts.settings import ReceiptsSettings
 from gateway.reconciliation.settings import ReconciliationSettings
 from gateway.restraint.settings import RestraintSettings
+from gateway.retention.settings import RetentionSettings
 from gateway.sdk import ConfigurationError
 from gateway.signing.settings import PLAIN_NAME as KEY_NAME
 from gateway.signing.settings import KeySettings, ProtectionSettings, TlsSettings, TrustSettings
@@ -48,6 +51,11 @@ class ApiSettings(_Section):
     max_body_bytes: int = Field(default=1_048_576, description="Larger requests are answered 413, unread.")
     max_inbound_bytes: int = Field(
         default=20_971_520, description="The same for what national systems send: their notices hold files in base64."
+    )
+    public_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s?#/]+)?$",
+        description="Where partners reach this gateway; their signatures cover addresses that begin with it.",
     )
     soap_namespace: str = Field(
         default="https://lienthong.example.vn/soap/v1",
@@ -168,6 +176,13 @@ class PaymentsSettings(_Section):
     )
 
 
+class ResultsSettings(_Section):
+    trust: str = Field(
+        default="",
+        description="Name in [trust]: results are sent on only when its signatures hold; empty: all are.",
+    )
+
+
 class CacheSettings(_Section):
     operation: str = Field(description="The look-up, such as lookup_enterprise.")
     seconds: int = Field(gt=0, le=86_400, description="How long a copy may be read; a day at most.")
@@ -198,8 +213,12 @@ class Settings(BaseSettings):
     reconciliation: ReconciliationSettings = ReconciliationSettings()
     receipts: ReceiptsSettings = ReceiptsSettings()
     restraint: RestraintSettings = RestraintSettings()
+    results: ResultsSettings = ResultsSettings()
+    agreements: AgreementsSettings = AgreementsSettings()
+    privacy: PrivacySettings = PrivacySettings()
     operators: OperatorsSettings = OperatorsSettings()
     approvals: ApprovalsSettings = ApprovalsSettings()
+    retention: RetentionSettings = RetentionSettings()
     cache: tuple[CacheSettings, ...] = Field(
         default=(), description="Look-ups whose answers may be kept for a time; none: nothing is kept."
     )

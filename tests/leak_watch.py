@@ -1,4 +1,4 @@
-"""Watches what a test run lets out for personal data, and fails the run when some got there (PDP-15).
+"""Watches what a test run lets out: personal data and secrets. Fails the run when some got there (PDP-15, SEC-18).
 
 Looked at, whatever the tests do: log events of ours before any redaction; log records of libraries from DEBUG up;
 warnings; what tests printed; output of processes that tests started, and their log files; the address and the trace
@@ -9,6 +9,9 @@ problem documents; metrics; what leaves of the audit log, alarms and money cases
 Not looked at: bodies of other requests and of answers, for those are where personal data belongs; journals of mocks,
 which keep such bodies for tests; the enterprise code in the registry's address (`msdn`), which the contract puts there
 and which is public, also where a household's is a person's number; zeep's own sending, which only tests do.
+
+Secrets (`secret_shapes.py`) are looked for in the same places, but for what a command prints: a new key is shown there,
+once, by design.
 
 A test that lets something out on purpose says so: `@pytest.mark.plants_personal_data("log", …)` names the places.
 """
@@ -28,6 +31,7 @@ from typing import Any
 import httpx
 import pytest
 from personal_numbers import kind_found
+from secret_shapes import secret_found
 
 from gateway.alarms.model import Occasion
 from gateway.audit.model import Entry
@@ -44,6 +48,7 @@ OPEN_FIELDS = {
     Opening: ("about", "rail", "facts"),
 }
 """What of these is stored as it is, and shown to operators."""
+SHOWN_ONCE = {"output", "process stdout"}
 MARKER = "plants_personal_data"
 ROOT = Path(__file__).parents[1]
 
@@ -65,6 +70,8 @@ class Watch:
         began = time.perf_counter()
         self.looked_at += 1
         kind = kind_found(PUBLIC_IN_ADDRESSES.sub("", text) if "msdn=" in text else text)
+        if not kind and place not in SHOWN_ONCE:
+            kind = secret_found(text)
         if kind and not {place, place.partition(" ")[0]} & self._planted:
             self.findings[place, kind, test or self._test] = None
         self.spent_s += time.perf_counter() - began
@@ -114,9 +121,9 @@ class Watch:
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         report = terminalreporter
-        report.write_line(f"personal data: looked at {self.looked_at} texts in {self.spent_s:.1f} s")
+        report.write_line(f"personal data and secrets: looked at {self.looked_at} texts in {self.spent_s:.1f} s")
         if self.findings:
-            report.section("PERSONAL DATA GOT OUT", red=True, bold=True)
+            report.section("PERSONAL DATA OR A SECRET GOT OUT", red=True, bold=True)
         for place, kind, test in self.findings:
             report.write_line(f"{place}: {kind}; {test}")
 

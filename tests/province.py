@@ -12,11 +12,15 @@ from typing import Any
 
 import httpx
 import tenacity
+from privacy_house import Records, privacy
 from services import ListedRecorder, atomically
 from staff_house import staffing
 from systems import bench, identifiers
 from till import Till
 
+from gateway.agreements.access import AccessRequests, Law
+from gateway.agreements.memory import MemoryAccessRequests, MemoryAgreements
+from gateway.agreements.service import Agreements
 from gateway.alarms.memory import MemoryAlarms
 from gateway.alarms.service import Alarms
 from gateway.api import Services
@@ -47,6 +51,7 @@ from gateway.dossiers.service import Dossiers
 from gateway.exchange.attempt import Attempts
 from gateway.exchange.breaker import Breaker, BreakerPolicy
 from gateway.exchange.inbound import Handler, InboundGate
+from gateway.exchange.replays import MemoryReplays
 from gateway.exchange.routes import Route
 from gateway.exchange.service import GatewayExchange
 from gateway.exchange.system import System
@@ -83,7 +88,7 @@ from gateway.restraint.model import Policy, Rates
 from gateway.restraint.service import Restraint
 from gateway.restraint.settings import RestraintSettings
 from gateway.restraint.subject import Subjects
-from gateway.rules.packs import load_packs
+from gateway.rules.packs import load_calendar, load_packs
 from gateway.rules.purposes import load_purposes
 from gateway.signing import Keyring
 
@@ -127,6 +132,7 @@ class Province:
         self.files = MemoryFiles()
         self.lists = MemoryCatalogues()
         self.alarms, self.restraint = MemoryAlarms(), MemoryRestraint()
+        self.agreements, self.records = MemoryAgreements(), Records()
         told = Alarms(self.alarms, recorder=self.recorder, clock=now)
         self.approvals = FourEyes(MemoryApprovals(), recorder=self.recorder, alarms=told, clock=now)
         self.staffing = staffing(self.keyring, self.recorder, told, tenant=TENANT, clock=now)
@@ -192,7 +198,7 @@ class Province:
                 self.outbox,
                 payment_state=self.payments.state_of,
                 quarantine=notice,
-                papers=Papers(files, exchange),
+                papers=Papers(files, exchange, clock=now),
                 **shared,
             ),
             catalogues=self.catalogues,
@@ -207,6 +213,14 @@ class Province:
             operators=self.staffing.operators,
             entrance=self.staffing.entrance,
             accounts=self.staffing.accounts,
+            agreements=self._agreements(),
+            access_requests=AccessRequests(
+                MemoryAccessRequests(),
+                self.agreements,
+                law=Law(calendar=load_calendar(), packs=load_packs()),
+                clock=now,
+            ),
+            privacy=privacy(self.records, recorder=self.recorder),
             approvals=self.approvals,
             once=Once(self.answers, clock=now),
             recorder=self.recorder,
@@ -216,6 +230,13 @@ class Province:
             max_body_bytes=max_body_bytes,
             max_inbound_bytes=2 * max_body_bytes,
         )
+
+    def _agreements(self) -> Agreements:
+        async def forget(tenant: str, system: str) -> None:
+            """Nothing is copied here."""
+
+        systems = {name: tuple(system.operations) for name, system in self.systems.items()}
+        return Agreements(self.agreements, systems=systems, required=False, forget=forget, clock=now)
 
     def _vouchers(self) -> Vouchers:
         return Vouchers(
@@ -252,7 +273,15 @@ class Province:
             ),
         }
         alarms = Alarms(self.alarms, recorder=self.recorder, clock=now)
-        return InboundGate(self.systems, handlers, otherwise=arrivals, recorder=self.recorder, alarms=alarms, clock=now)
+        return InboundGate(
+            self.systems,
+            handlers,
+            otherwise=arrivals,
+            recorder=self.recorder,
+            alarms=alarms,
+            replays=MemoryReplays(),
+            clock=now,
+        )
 
 
 @functools.cache

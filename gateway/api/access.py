@@ -34,13 +34,18 @@ class Caller:
         """Name the dossier or payment that this call is about."""
         self.request.state.reference = reference
 
-    def with_purpose(self, purpose: Purpose) -> Context:
-        """The context of a look-up; `NotAllowedError` unless the client may act for that agency (POP-06). The leaf of
-        that refusal says what was claimed, too (POP-12)."""
+    def concerns(self, subjects: tuple[str, ...]) -> None:
+        """Say by their personal numbers whom this call is about; its leaf is found by them, refused or not."""
+        self.request.state.subjects = subjects
+
+    def with_purpose(self, purpose: Purpose, subjects: tuple[str, ...] = ()) -> Context:
+        """The context of a look-up about `subjects`; `NotAllowedError` unless the client may act for that agency
+        (POP-06). The leaf of that refusal says what was claimed, too (POP-12)."""
         self.about(purpose.dossier_code)
+        self.concerns(subjects)
         self.request.state.purpose = purpose
         self.acts_for(purpose.agency_id)
-        return replace(self.context, purpose=purpose)
+        return replace(self.context, purpose=purpose, subjects=subjects)
 
     def needs(self, scope: Scope) -> None:
         """`NotAllowedError` unless the key has it: where the body or what was found decides which one it takes."""

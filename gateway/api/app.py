@@ -16,6 +16,7 @@ from gateway.api import problems
 from gateway.api.edge import Edge
 from gateway.api.openapi import DESCRIPTION, TITLE
 from gateway.api.routes import (
+    agreements,
     arrivals,
     bills,
     dossiers,
@@ -26,6 +27,7 @@ from gateway.api.routes import (
     lookups,
     payer,
     payments,
+    privacy,
     procedures,
     receipts,
     rechecks,
@@ -56,6 +58,8 @@ MODULES = (
     inbound,
     payer,
     health,
+    privacy,
+    agreements,
 )
 ROUTERS = tuple(module.router for module in MODULES)
 

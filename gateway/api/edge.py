@@ -31,8 +31,8 @@ log = structlog.get_logger()
 
 
 class Edge:
-    """Wraps the application. What endpoints learn about a call (client, purpose, reference, the code of an error) they
-    leave in `scope["state"]`, and it is read from there; `file` there names the body that is a file.
+    """Wraps the application. What endpoints learn about a call (client, purpose, reference, subjects, the code of an
+    error) they leave in `scope["state"]`, and it is read from there; `file` there names the body that is a file.
 
     The SOAP façade stands in front of it, and leaves there the request as it came (`soap_request`), the error of a
     request that names no operation (`unreadable`), and of one that does not fit its operation (`refused`), which is
@@ -109,6 +109,7 @@ class Edge:
             reference=state.get("reference", ""),
             purpose=purpose.facts() if purpose else {},
             facts=facts,
+            subjects=state.get("subjects", ()),
             # A stranger's body is evidence of nothing, and must not fill the province's disk.
             bodies=bodies if known else {},
         )

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from gateway.agreements.model import AccessService, AgreementService
 from gateway.approvals.model import Approvals
 from gateway.arrivals.model import ArrivalService
 from gateway.audit.recorder import Recorder
@@ -22,6 +23,7 @@ from gateway.operators.entrance import Entrance
 from gateway.operators.model import OperatorService
 from gateway.payments.model import BillService, InboundService, PaymentService
 from gateway.places.service import PlaceService
+from gateway.privacy.desk import Privacy
 from gateway.procedures.model import ProcedureService
 from gateway.receipts.model import ReceiptService
 from gateway.receipts.voucher_model import VoucherService
@@ -56,11 +58,16 @@ class Services:
     operators: OperatorService
     entrance: Entrance
     accounts: Accounts
+    agreements: AgreementService
+    access_requests: AccessService
+    privacy: Privacy
     approvals: Approvals
     once: Once
     recorder: Recorder
     digester: Digester
     clock: Callable[[], datetime]
     ready: Callable[[], Awaitable[bool]]
+    public_url: str = ""
+    """Where partners reach us, such as `https://lienthong.tinh.gov.vn`; empty: as the request says."""
     max_body_bytes: int = 1_048_576
     max_inbound_bytes: int = 20_971_520

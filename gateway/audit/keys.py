@@ -6,11 +6,24 @@ from __future__ import annotations
 from typing import Protocol
 
 
+class RecordKey(Protocol):
+    """The data key of one row's bodies. `wrapped` is what is stored of it: without that nothing opens them."""
+
+    @property
+    def wrapped(self) -> bytes: ...
+    @property
+    def kek_id(self) -> bytes: ...
+    def seal(self, plaintext: bytes, *, purpose: str) -> bytes: ...
+    def unseal(self, sealed: bytes, *, purpose: str) -> bytes: ...
+
+
 class Sealer(Protocol):
-    """Opens and closes bodies."""
+    """Opens and closes bodies. `seal` and `unseal` are of bodies that carry their key, as older rows have them."""
 
     def seal(self, plaintext: bytes, *, purpose: str) -> bytes: ...
     def unseal(self, sealed: bytes, *, purpose: str) -> bytes: ...
+    def new_record(self, *, purpose: str) -> RecordKey: ...
+    def open_record(self, wrapped: bytes, *, purpose: str) -> RecordKey: ...
 
 
 class Signer(Protocol):
@@ -21,5 +34,15 @@ class Signer(Protocol):
     def sign(self, message: bytes) -> bytes: ...
 
 
-class LogKeys(Sealer, Signer, Protocol):
+class Digester(Protocol):
+    """Recognises a personal number without storing it."""
+
+    def digest(self, secret: bytes, *, purpose: str) -> bytes: ...
+
+
+class EntryKeys(Sealer, Digester, Protocol):
+    """What preparing an entry takes."""
+
+
+class LogKeys(EntryKeys, Signer, Protocol):
     """All that writing a log takes."""

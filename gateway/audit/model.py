@@ -45,6 +45,9 @@ class Entry:
     purpose: Mapping[str, str] = field(default_factory=dict)
     facts: Mapping[str, str | int] = field(default_factory=dict)
     """Small non-personal facts: HTTP status, try number, mapping version, duration in milliseconds."""
+    subjects: tuple[str, ...] = field(default=(), repr=False)
+    """Personal numbers of the people whom it is about. Never in the leaf: digests of them (`audit.subject`) stand
+    beside it, so that a person can be told who looked (PDP-03), and forgotten."""
     bodies: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     """Exact bytes by name: `request_sent`, `reply_received`, `answer_made` (nothing was sent), `request`, `reply`,
     `soap_request`."""

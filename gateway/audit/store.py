@@ -44,5 +44,11 @@ class AuditStore(AuditReader, Protocol):
     ) -> Sequence[Row]:
         """Newest first; those of a reference or trace when given; only indexes below `before`, to page on."""
 
+    async def of_subject(
+        self, tenant: str, digest: bytes, *, before: int | None = None, limit: int = 50
+    ) -> Sequence[Row]:
+        """The rows about the person of that digest (`subject_digest`), newest first; `before` as in `find`."""
+
     async def erase_bodies(self, tenant: str, index: int) -> int:
-        """Delete the bodies of one row for good; how many there were. The proof stays valid."""
+        """Delete the bodies of one row, and their key, for good; how many there were (none while a
+        hold covers it). The proof stays valid."""

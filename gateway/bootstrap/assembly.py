@@ -12,7 +12,8 @@ from gateway.arrivals.questions import DossierQuestions, FeeQuestions
 from gateway.arrivals.reports import PaymentReports
 from gateway.arrivals.returns import PaymentReturns
 from gateway.bootstrap.capabilities import Capabilities
-from gateway.bootstrap.ground import Ground, open_ground, utc_now
+from gateway.bootstrap.clock import utc_now
+from gateway.bootstrap.ground import Ground, open_ground
 from gateway.bootstrap.lookups import forget
 from gateway.bootstrap.nightly import run_nightly
 from gateway.bootstrap.rechecking import messenger, rechecker
@@ -24,6 +25,7 @@ from gateway.delivery.policy import Policy
 from gateway.delivery.worker import Worker
 from gateway.dossiers.telling import SYNC
 from gateway.exchange.inbound import Handler, InboundGate
+from gateway.exchange.postgres_replays import PostgresReplays
 from gateway.feedback.service import Feedback
 from gateway.numbering.service import NEXT, Numbering
 from gateway.payments.followup import QueryFollowUp, ReportFollowUp
@@ -107,12 +109,16 @@ def _services(ground: Ground, stores: Stores, able: Capabilities) -> Services:
         operators=able.staffing.operators,
         entrance=able.staffing.entrance,
         accounts=able.staffing.accounts,
+        agreements=ground.agreements,
+        access_requests=able.protecting.access_requests,
+        privacy=able.protecting.privacy,
         approvals=able.approvals,
         once=Once(stores.answers, clock=utc_now),
         recorder=ground.recorder,
         digester=ground.keyring,
         clock=utc_now,
         ready=ground.database.answers,
+        public_url=ground.settings.api.public_url,
         max_body_bytes=ground.settings.api.max_body_bytes,
         max_inbound_bytes=ground.settings.api.max_inbound_bytes,
     )
@@ -156,6 +162,7 @@ def _inbound(ground: Ground, stores: Stores, able: Capabilities) -> InboundGate:
         otherwise=able.arrivals,
         recorder=ground.recorder,
         alarms=able.alarms,
+        replays=PostgresReplays(ground.database),
         clock=utc_now,
     )
 

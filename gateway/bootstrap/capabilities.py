@@ -10,9 +10,11 @@ from gateway.alarms.service import Alarms
 from gateway.approvals.service import FourEyes
 from gateway.arrivals.service import Arrivals
 from gateway.bootstrap import receipting
-from gateway.bootstrap.ground import Ground, utc_now
+from gateway.bootstrap.clock import utc_now
+from gateway.bootstrap.ground import Ground
 from gateway.bootstrap.lookups import lookups
 from gateway.bootstrap.money import Attention, Till
+from gateway.bootstrap.protecting import Protecting, protecting
 from gateway.bootstrap.rechecking import policy_of
 from gateway.bootstrap.reconciling import MoneyDays, cases_of
 from gateway.bootstrap.staffing import four_eyes, staffing
@@ -56,6 +58,7 @@ class Capabilities:
     staffing: Staffing
     cases: Cases
     money_days: MoneyDays
+    protecting: Protecting
 
     @classmethod
     def on(cls, ground: Ground, stores: Stores) -> Capabilities:
@@ -66,11 +69,12 @@ class Capabilities:
             stores.outbox,
             payment_state=stores.payments.state_of,
             quarantine=_noticing(catalogues, procedures),
-            papers=Papers(ground.files, ground.exchange),
+            papers=Papers(ground.files, ground.exchange, clock=utc_now, seals=ground.trusting.seals),
             **ground.shared,
         )
         places = Places(stores.places, atomically=ground.database.transaction)
-        alarms = Alarms(stores.alarms, recorder=ground.recorder, clock=utc_now)
+        alarms = ground.alarms
+        approvals = four_eyes(ground, stores, alarms)
         cases = cases_of(ground, stores, alarms)
         receipts = receipting.receipts(stores)
         told = Attention(alarms=alarms, cases=cases)
@@ -97,9 +101,10 @@ class Capabilities:
             arrivals=Arrivals(stores.arrivals, ground.keyring, **ground.own),
             ledger=_ledger(ground, stores),
             alarms=alarms,
-            approvals=four_eyes(ground, stores, alarms),
+            approvals=approvals,
             staffing=staffing(ground, stores, alarms),
             cases=cases,
+            protecting=protecting(ground, stores, alarms=alarms, approvals=approvals),
             money_days=MoneyDays.on(ground, stores, cases=cases, settle=till.settling.settle),
         )
 

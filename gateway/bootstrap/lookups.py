@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from gateway.alarms.model import AlarmService
-from gateway.bootstrap.ground import Ground, utc_now
+from gateway.bootstrap.clock import utc_now
+from gateway.bootstrap.ground import Ground
 from gateway.bootstrap.stores import Stores
+from gateway.exchange.postgres_replays import PostgresReplays
 from gateway.exchange.system import System
 from gateway.lookups.model import SamePlace
 from gateway.lookups.service import Lookups
@@ -47,6 +49,7 @@ def lookups(ground: Ground, stores: Stores, *, alarms: AlarmService, places: Sam
 async def forget(ground: Ground, stores: Stores) -> None:
     """Delete marks, copies and told events whose time is over."""
     now = utc_now()
+    await PostgresReplays(ground.database).sweep(ground.tenant, before=now)
     kept = policy_of(ground.settings.restraint).kept_for
     await stores.restraint.sweep(ground.tenant, before=now - kept)
     await stores.copies.expire(ground.tenant, now=now)

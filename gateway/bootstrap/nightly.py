@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from gateway.bootstrap.capabilities import Capabilities
-from gateway.bootstrap.ground import Ground, utc_now
+from gateway.bootstrap.clock import utc_now
+from gateway.bootstrap.ground import Ground
+from gateway.bootstrap.retaining import scheduled_erasure
 from gateway.bootstrap.stores import Stores
 from gateway.bootstrap.taxing import transmission_watch
 from gateway.catalogues.model import question
@@ -32,7 +34,9 @@ async def run_nightly(ground: Ground, stores: Stores, able: Capabilities) -> lis
         *takeovers(able.catalogues, lists, tenant=tenant, at=own.catalogues_at),
         *comparisons(able.ledger, targets, tenant=tenant, at=own.reconcile_at),
         erasure.chore(ground.settings.rechecks.erase_at),
+        scheduled_erasure(ground, stores).chore(),
         *daily.chores(ground.settings.reconciliation.at),
         *transmission_watch(ground, stores, able.alarms).chores(),
+        *able.protecting.chores,
     )
     return await run_due(stores.chores, due, tenant=tenant, now=utc_now())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from dataclasses import dataclass
 
+from gateway.agreements.postgres import PostgresAccessRequests, PostgresAgreements
 from gateway.alarms.postgres import PostgresAlarms
 from gateway.approvals.postgres import PostgresApprovals
 from gateway.arrivals.postgres import PostgresArrivals
@@ -23,6 +24,7 @@ from gateway.numbering.postgres import PostgresNumbering
 from gateway.operators.postgres import PostgresAccounts, PostgresFailures, PostgresSessions
 from gateway.payments.postgres import PostgresBills, PostgresBooks, PostgresInbox, PostgresPayments
 from gateway.places.postgres import PostgresPlaces
+from gateway.privacy.postgres import PostgresBreaches, PostgresRequests
 from gateway.procedures.postgres import PostgresProcedures
 from gateway.receipts.postgres import PostgresReceipts
 from gateway.receipts.postgres_vouchers import PostgresVouchers
@@ -31,6 +33,7 @@ from gateway.reconciliation.postgres import PostgresDays, PostgresStatements
 from gateway.refunds.postgres import PostgresRefunds
 from gateway.restraint.postgres import PostgresRestraint
 from gateway.restraint.postgres_copies import PostgresCopies
+from gateway.retention.postgres import PostgresRetention
 from gateway.shadow.postgres import PostgresShadow
 
 
@@ -66,8 +69,13 @@ class Stores:
     statements: PostgresStatements
     restraint: PostgresRestraint
     copies: PostgresCopies
+    retention: PostgresRetention
     shadow: PostgresShadow
     vouchers: PostgresVouchers
+    agreements: PostgresAgreements
+    access_requests: PostgresAccessRequests
+    data_requests: PostgresRequests
+    breaches: PostgresBreaches
     approvals: PostgresApprovals
     accounts: PostgresAccounts
     sessions: PostgresSessions
@@ -105,8 +113,13 @@ class Stores:
             statements=PostgresStatements(database, keyring),
             restraint=PostgresRestraint(database),
             copies=PostgresCopies(database),
+            retention=PostgresRetention(database, keyring),
             shadow=PostgresShadow(database),
             vouchers=PostgresVouchers(database, keyring),
+            agreements=PostgresAgreements(database, keyring),
+            access_requests=PostgresAccessRequests(database, keyring),
+            data_requests=PostgresRequests(database, keyring),
+            breaches=PostgresBreaches(database, keyring),
             approvals=PostgresApprovals(database, keyring),
             accounts=PostgresAccounts(database, keyring),
             sessions=PostgresSessions(database),

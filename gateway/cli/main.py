@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from gateway.cli import (
+    agreements,
     alarms,
     approvals,
     audit,
@@ -23,11 +24,13 @@ from gateway.cli import (
     entering,
     operators,
     places,
+    privacy,
     purposes,
     receipts,
     rechecks,
     reconcile,
     refunds,
+    retention,
     shadow,
     soap,
     statements,
@@ -59,9 +62,12 @@ app.add_typer(places.app, name="places")
 app.add_typer(receipts.app, name="receipts")
 app.add_typer(rechecks.app, name="rechecks")
 app.add_typer(refunds.app, name="refunds")
+app.add_typer(retention.app, name="retention")
 app.add_typer(callbacks.app, name="callbacks")
 app.add_typer(soap.app, name="soap")
 app.add_typer(alarms.app, name="alarms")
+app.add_typer(privacy.app, name="privacy")
+app.add_typer(agreements.app, name="agreements")
 app.add_typer(cases.app, name="cases")
 app.add_typer(statements.app, name="statements")
 app.command("reconcile")(reconcile.reconcile)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gateway.domain.purpose import Purpose
 
@@ -18,3 +18,5 @@ class Context:
     traceparent: str
     tracestate: str = ""
     purpose: Purpose | None = None
+    subjects: tuple[str, ...] = field(default=(), repr=False)
+    """Personal numbers whom it is about, where they are known; the audit log keeps keyed digests of them."""

@@ -6,14 +6,17 @@ which expire: they stand in the message alone, so the stored document is what th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any, Protocol
 
 from gateway.delivery.model import UPLOAD, StreamKey
 from gateway.dossiers.telling import STEP, Told
 from gateway.exchange.model import Exchange
-from gateway.sdk.errors import FieldProblem, UnprocessableError
+from gateway.sdk.errors import FieldProblem, TrustError, UnprocessableError
+from gateway.sdk.port import StoredFile
 
 
 class FileShelf(Protocol):
@@ -22,6 +25,9 @@ class FileShelf(Protocol):
     async def unknown(self, tenant: str, file_ids: Iterable[str]) -> frozenset[str]:
         """Those that are not stored."""
 
+    async def file(self, tenant: str, file_id: str) -> StoredFile:
+        """With its content, checked against its digest."""
+
     async def assign(self, stream: StreamKey, file_ids: Sequence[str]) -> Sequence[str]:
         """Note that they go out in `stream`; those that did not before."""
 
@@ -29,17 +35,65 @@ class FileShelf(Protocol):
         """Where the file can be fetched for a while."""
 
 
+class Seals(Protocol):
+    """Says whether a result is the signed document that it must be."""
+
+    async def verify(self, content: bytes, *, at: datetime) -> None:
+        """`TrustError` otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a dossier cannot name a file."""
+
+    what: str
+    detail: str
+    detail_vi: str
+
+
+UNKNOWN = Fault(
+    "unknown_file", "No file has this id; send PUT /v1/files/{id} first.", "Chưa có tệp này; hãy gửi tệp trước."
+)
+
+
 class Papers:
     """The files of dossiers on their way out."""
 
-    def __init__(self, shelf: FileShelf, exchange: Exchange) -> None:
+    def __init__(
+        self,
+        shelf: FileShelf,
+        exchange: Exchange,
+        *,
+        clock: Callable[[], datetime],
+        seals: Seals | None = None,
+    ) -> None:
+        """`seals`: results are published only when their signatures hold (SIG-08); None: nobody asks."""
         self._shelf = shelf
         self._exchange = exchange
+        self._clock = clock
+        self._seals = seals
 
-    async def lacking(self, documents: Iterable[Mapping[str, Any]], *, tenant: str) -> frozenset[str]:
-        """The ids of files that these name and that were never handed over."""
-        named = {paper["file_id"] for document in documents for _, paper in _named(document)}
-        return await self._shelf.unknown(tenant, named) if named else frozenset()
+    async def faults(self, documents: Iterable[Mapping[str, Any]], *, tenant: str) -> Mapping[str, Fault]:
+        """The ids of files that these name and must not: never handed over, or a result that is not signed as it
+        should be."""
+        listed = list(documents)
+        named = {paper["file_id"] for document in listed for _, paper in _named(document)}
+        if not named:
+            return {}
+        found = dict.fromkeys(await self._shelf.unknown(tenant, named), UNKNOWN)
+        if self._seals is not None:
+            results = {paper["file_id"] for document in listed for _, paper in _named(document.get("results", []))}
+            for file_id in results - found.keys():
+                if fault := await self._unsealed(file_id, self._seals, tenant=tenant):
+                    found[file_id] = fault
+        return found
+
+    async def _unsealed(self, file_id: str, seals: Seals, *, tenant: str) -> Fault | None:
+        try:
+            await seals.verify((await self._shelf.file(tenant, file_id)).content, at=self._clock())
+        except TrustError as exc:
+            return Fault("result_signature", f"{exc.detail} It is not published.", f"{exc.detail_vi} Chưa công bố.")
+        return None
 
     def fit(self, told: Sequence[Told], *, stream: StreamKey) -> list[Told]:
         """The same messages, fit for their target: with links, unless it is sent the files themselves. A step carries
@@ -61,19 +115,13 @@ class Papers:
         return self._exchange.offers(UPLOAD, target=stream.target)
 
 
-def check(document: Mapping[str, Any], lacking: Collection[str]) -> None:
-    """`UnprocessableError` naming each paper whose file was never handed over."""
-    english, vietnamese = (
-        "No file has this id; send PUT /v1/files/{id} first.",
-        "Chưa có tệp này; hãy gửi tệp trước.",
-    )
-    fields = [
-        FieldProblem(f"{pointer}/file_id", english, vietnamese)
-        for pointer, paper in _named(document)
-        if paper["file_id"] in lacking
-    ]
-    if fields:
-        raise UnprocessableError(english, vi=vietnamese, what="unknown_file", fields=fields)
+def check(document: Mapping[str, Any], faults: Mapping[str, Fault]) -> None:
+    """`UnprocessableError` naming each paper whose file cannot be named."""
+    found = [(pointer, faults[paper["file_id"]]) for pointer, paper in _named(document) if paper["file_id"] in faults]
+    if found:
+        first = found[0][1]
+        fields = [FieldProblem(f"{pointer}/file_id", fault.detail, fault.detail_vi) for pointer, fault in found]
+        raise UnprocessableError(first.detail, vi=first.detail_vi, what=first.what, fields=fields)
 
 
 def _named(value: Any, pointer: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -8,7 +8,7 @@ first. Where a step belongs when it comes in another order than it happened in: 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -26,7 +26,7 @@ from gateway.dossiers.axes import delivery_of, digitisation_of, sync_of
 from gateway.dossiers.clocks import clocks
 from gateway.dossiers.model import Axes, Clocks, DossierRecord, EventView, Place, SyncView, Taken
 from gateway.dossiers.page import STEP_TIMES, Clerk, Page, needs_history
-from gateway.dossiers.papers import Papers
+from gateway.dossiers.papers import Fault, Papers
 from gateway.dossiers.papers import check as check_papers
 from gateway.dossiers.store import DossierStore, EventRecord, ParkedEvent
 from gateway.dossiers.telling import Told, of_version, opening, whose_papers
@@ -82,7 +82,7 @@ class Dossiers:
             if held is not None and dict(held.document) == {**document, "code": code}:
                 return Taken(code=code, version=held.version, status=held.status)  # PUT twice is PUT once
             record = self._next_version(held, {**document, "code": code}, context)
-            check_papers(record.document, await self._lacking([record.document], tenant=context.tenant))
+            check_papers(record.document, await self._faults([record.document], tenant=context.tenant))
             drafts = self._drafts(record, of_version(record), context=context)
             await self._store.save(record)
             await self._enqueue([*await self._uploads(record, whose_papers(record), context=context), *drafts])
@@ -114,9 +114,9 @@ class Dossiers:
     async def _take_together(self, steps: Sequence[_Step]) -> list[Taken | Exception]:
         tenant = steps[0].context.tenant
         async with self._atomically():
-            lacking = await self._lacking([step.entry.document for step in steps], tenant=tenant)
+            faults = await self._faults([step.entry.document for step in steps], tenant=tenant)
             pages = await self._open(tenant, steps)
-            results = [self._placed(pages, step, lacking) for step in steps]
+            results = [self._placed(pages, step, faults) for step in steps]
             await self._write(
                 tenant, {step.code: (pages[step.code], step.context) for step in steps if step.code in pages}
             )
@@ -141,13 +141,13 @@ class Dossiers:
                 pages[code] = replace(pages[code], told={event.event_id: event for event in history})
         return pages
 
-    def _placed(self, pages: dict[str, Page], step: _Step, lacking: Collection[str]) -> Taken | Exception:
+    def _placed(self, pages: dict[str, Page], step: _Step, faults: Mapping[str, Fault]) -> Taken | Exception:
         """What became of one step; its page is turned only if it was taken."""
         clerk = Clerk(partial(self._drafts, context=step.context), clock=self._clock)
         try:
             if step.code not in pages:
                 raise intake.unknown_dossier()
-            check_papers(step.entry.document, lacking)
+            check_papers(step.entry.document, faults)
             pages[step.code], taken = clerk.take(pages[step.code], step.entry)
         except GatewayError as exc:
             return exc
@@ -259,8 +259,8 @@ class Dossiers:
         name: dict[str, Any] = {"key": record.code, "context": context, "target": record.target}
         return [self._exchange.draft(one.operation, one.document, **name) for one in fit]
 
-    async def _lacking(self, documents: Iterable[Mapping[str, Any]], *, tenant: str) -> Collection[str]:
-        return await self._papers.lacking(documents, tenant=tenant) if self._papers else ()
+    async def _faults(self, documents: Iterable[Mapping[str, Any]], *, tenant: str) -> Mapping[str, Fault]:
+        return await self._papers.faults(documents, tenant=tenant) if self._papers else {}
 
     async def _uploads(
         self, record: DossierRecord, documents: Iterable[Mapping[str, Any]], *, context: Context

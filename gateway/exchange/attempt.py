@@ -5,17 +5,20 @@ What a connector answers alone passes no breaker and no platform, and leaves its
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 import structlog
 
+from gateway.alarms.model import AlarmService, Occasion
 from gateway.audit.recorder import Recorder
 from gateway.domain import Context, local_day
 from gateway.exchange.grants import Grants
 from gateway.exchange.lines import LOGIN, Line, choose
 from gateway.exchange.logins import Door, LogIns
+from gateway.exchange.safeguards import Safeguard
 from gateway.exchange.system import System
 from gateway.exchange.trail import Trail
 from gateway.observability import continue_trace
@@ -29,38 +32,62 @@ from gateway.sdk import (
     Outcome,
     ProtocolViolation,
     TransientRemoteError,
+    TrustError,
     Unsettled,
     WireReply,
     WireRequest,
 )
 from gateway.sdk.platform_check import check_platform
 
+Translate = Callable[[Outcome], Mapping[str, Any]]
+"""An outcome in our vocabulary; empty of one that has nothing to tell. `ProtocolViolation` when it does not fit."""
+
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """What is attempted, for whom, and how its answer is understood."""
+
+    system: System
+    call: Call
+    context: Context
+    reference: str
+    facts: Mapping[str, str | int] = field(default_factory=dict)
+    translate: Translate | None = None
 
 
 class Attempts:
     """Makes attempts at every configured system and records each."""
 
-    def __init__(self, recorder: Recorder, *, clock: Callable[[], datetime], monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        recorder: Recorder,
+        *,
+        clock: Callable[[], datetime],
+        monotonic: Callable[[], float],
+        alarms: AlarmService | None = None,
+    ) -> None:
+        """`alarms`: told when a reply is not to be trusted."""
         self._recorder = recorder
+        self._alarms = alarms
         self._clock = clock
         self._monotonic = monotonic
         self._log_ins = LogIns(recorder, clock=clock, monotonic=monotonic)
         self._recording: set[asyncio.Task[object]] = set()
 
-    async def make(
-        self, system: System, call: Call, *, context: Context, reference: str, facts: dict[str, str | int]
-    ) -> tuple[Outcome, int]:
+    async def make(self, attempt: Attempt) -> tuple[Outcome, int]:
         """The outcome and the index of its leaf. Whatever is raised was recorded first."""
+        system, call, context = attempt.system, attempt.call, attempt.context
         line = system.line(call.operation, on=local_day(self._clock()))
         trail = Trail(
             system=system.id,
             call=call,
             context=context,
-            reference=reference,
+            reference=attempt.reference,
             started=self._monotonic(),
             monotonic=self._monotonic,
-            facts={**facts, "over": line.name} if line.platform else facts,
+            facts={**attempt.facts, **({"over": line.name} if line.platform else {})},
         )
         try:
             outcome = _made_here(system, call)
@@ -69,8 +96,11 @@ class Attempts:
             else:
                 with line.breaker.guard():
                     outcome = await self._converse(system, line, call, trail=trail)
+            if attempt.translate and (canonical := attempt.translate(outcome)):
+                trail.understood(canonical)
         except GatewayError as exc:
             exc.call_id, exc.audit_index = call.call_id, await self._record(trail, exc.error_code)
+            await self._warn(system, exc, context=context)
             raise
         except asyncio.CancelledError:
             # Nobody waits any more, but bytes may have left: the leaf is written all the same.
@@ -86,6 +116,13 @@ class Attempts:
 
     async def _record(self, trail: Trail, outcome: str) -> int:
         return (await self._recorder.record(trail.entry(outcome, at=self._clock()))).index
+
+    async def _warn(self, system: System, exc: GatewayError, *, context: Context) -> None:
+        """Somebody speaks in the system's name, or its keys have changed: a person must look (SIG-09)."""
+        if self._alarms is not None and isinstance(exc, TrustError):
+            facts: dict[str, str | int] = {"code": exc.error_code}
+            occasion = Occasion(kind="reply_not_trusted", about=f"system:{system.id}", facts=facts)
+            await self._alarms.raise_alarm(occasion, context=context)
 
     async def _converse(self, system: System, line: Line, call: Call, *, trail: Trail) -> Outcome:
         connector = system.connector
@@ -110,22 +147,34 @@ class Attempts:
         return _interpret(system, call, await self._send(system, line, call, trail=trail))
 
     async def _send(self, system: System, line: Line, call: Call, *, trail: Trail) -> WireReply:
-        request = system.connector.prepare(call)
-        trail.sent(request)
+        """The reply, verified where a rule protects it. Signed anew each time: a signature ages, what it signs does
+        not."""
         is_idempotent = system.operations[call.operation].idempotent
+        guard = system.safeguards.outbound(call.operation, on=local_day(self._clock()))
+        request = system.connector.prepare(call)
+        if guard:
+            request = guard.sign(request, at=self._clock())
+        trail.sent(request, signed=guard.schemes if guard else "")
         try:
             reply = await self._carry(
                 line, _traced(request, trail.context), call_id=call.call_id, context=trail.context
             )
+            trail.received(reply)
+            if line.platform:
+                check_platform(reply, idempotent=is_idempotent)
+            if guard:
+                reply = await self._read(guard, reply, request=request, trail=trail)
         except Unsettled as exc:
             if is_idempotent:
                 raise TransientRemoteError(
                     "No answer came in time.", vi="Hệ thống quốc gia không trả lời kịp", what="no_answer"
                 ) from exc
             raise
-        trail.received(reply)
-        if line.platform:
-            check_platform(reply, idempotent=is_idempotent)
+        return reply
+
+    async def _read(self, guard: Safeguard, reply: WireReply, *, request: WireRequest, trail: Trail) -> WireReply:
+        reply = await guard.read(reply, answers=request, at=self._clock())
+        trail.verified(guard.schemes_of_replies)
         return reply
 
     async def _carry(self, line: Line, request: WireRequest, *, call_id: str, context: Context) -> WireReply:
@@ -159,11 +208,14 @@ class Attempts:
         named = [rule for rule in system.rules if LOGIN in rule.operations]
         way = choose(named, LOGIN, on=local_day(self._clock())) or line
 
+        guard = system.safeguards.outbound(LOGIN, on=local_day(self._clock()))
+
         async def knock() -> WireReply:
-            reply = await self._carry(way, connector.login(), call_id="LOGIN", context=context)
+            request = guard.sign(connector.login(), at=self._clock()) if guard else connector.login()
+            reply = await self._carry(way, request, call_id="LOGIN", context=context)
             if way.platform:
                 check_platform(reply, idempotent=True)
-            return reply
+            return await guard.read(reply, answers=request, at=self._clock()) if guard else reply
 
         return self._log_ins.at(system.id, Door(knock, connector.grant, context))
 

@@ -13,7 +13,10 @@ import structlog
 from gateway.alarms.model import AlarmService, Occasion
 from gateway.audit.model import Entry, EntryKind
 from gateway.audit.recorder import Recorder
-from gateway.domain import Context
+from gateway.domain import Context, local_day, people_in
+from gateway.exchange.replays import Replays
+from gateway.exchange.safeguards import Safeguard, Safeguards
+from gateway.exchange.trail import head
 from gateway.mapping import Mappings
 from gateway.sdk import (
     AcceptsInbound,
@@ -27,6 +30,7 @@ from gateway.sdk import (
     TrustError,
     WireReply,
 )
+from gateway.signing.protection import Mark
 
 Handler = Callable[[Inbound, Mapping[str, Any], str], Awaitable[Handled]]
 """(message, canonical body, system) → what was done. Runs its own transaction and commits before it returns."""
@@ -44,14 +48,17 @@ class InboundSystem(Protocol):
     def connector(self) -> Connector: ...
     @property
     def mappings(self) -> Mappings: ...
+    @property
+    def safeguards(self) -> Safeguards: ...
 
 
 class _Call(NamedTuple):
-    """One inbound call."""
+    """One inbound call, as it came, and what protects it."""
 
     system: str
     request: InboundRequest
     context: Context
+    guard: Safeguard | None
 
 
 class InboundGate:
@@ -66,6 +73,7 @@ class InboundGate:
         otherwise: Handler,
         recorder: Recorder,
         alarms: AlarmService,
+        replays: Replays,
         clock: Callable[[], datetime],
     ) -> None:
         self._systems = systems
@@ -73,6 +81,7 @@ class InboundGate:
         self._otherwise = otherwise
         self._recorder = recorder
         self._alarms = alarms
+        self._replays = replays
         self._clock = clock
 
     async def receive(self, system: str, request: InboundRequest, *, context: Context) -> WireReply:
@@ -82,36 +91,79 @@ class InboundGate:
             raise NotFoundError(
                 "No system receives calls here.", vi="Không có hệ thống nào nhận cuộc gọi ở địa chỉ này."
             )
+        guard = found.safeguards.inbound(request.path, on=local_day(self._clock()))
+        call = _Call(system, request, context, guard)
         try:
-            message = found.connector.receive(request)
+            said, mark = await self._opened(call)
+        except GatewayError as exc:
+            return await self._refused(call, found.connector, exc)
+        is_done = False
+        try:
+            reply, is_done = await self._answered(call, found, said)
+        finally:
+            if mark:
+                settle = self._replays.finish if is_done else self._replays.forget
+                await settle(context.tenant, system, mark)
+        return reply
+
+    async def _opened(self, call: _Call) -> tuple[InboundRequest, Mark | None]:
+        """What was said, once it is proven; and what must not come twice. `TrustError` otherwise."""
+        if call.guard is None:
+            return call.request, None
+        now = self._clock()
+        said, mark = await call.guard.read_request(call.request, at=now)
+        if call.guard.takes_twice:
+            return said, None
+        if not await self._replays.begin(call.context.tenant, call.system, mark, now=now):
+            raise TrustError(
+                "This signed message was taken in before.", vi="Bản tin ký số này đã được nhận.", what="replayed"
+            )
+        return said, mark
+
+    async def _answered(self, call: _Call, found: InboundSystem, said: InboundRequest) -> tuple[WireReply, bool]:
+        """The acknowledgement, and whether the message was handled; its leaf is durable by then."""
+        connector = found.connector
+        assert isinstance(connector, AcceptsInbound)
+        try:
+            message = connector.receive(said)
         except NotFoundError:
             raise
         except GatewayError as exc:
-            log.warning("inbound_refused", system=system, code=exc.error_code)
-            reply = found.connector.acknowledge(request, Handled(Receipt.REJECTED))
-            await self._record(_Call(system, request, context), reply, outcome=exc.error_code)
-            if isinstance(exc, TrustError):  # somebody speaks in the system's name
-                occasion = Occasion(
-                    kind="inbound_not_trusted", about=f"system:{system}", facts={"code": exc.error_code}
-                )
-                await self._alarms.raise_alarm(occasion, context=context)
-            return reply
-        handled = await self._handle(system, found, message)
-        reply = found.connector.acknowledge(request, handled)
-        await self._record(_Call(system, request, context), reply, outcome=handled.receipt.value, message=message)
+            return await self._refused(call, connector, exc), False
+        handled, subjects = await self._handle(call.system, found, message)
+        call = call._replace(context=replace(call.context, subjects=subjects))
+        reply = connector.acknowledge(said, handled)
+        if call.guard:
+            reply = call.guard.sign_reply(reply, answers=call.request, at=self._clock())
+        await self._record(call, reply, outcome=handled.receipt.value, message=message)
+        return reply, handled.receipt is not Receipt.FAILED
+
+    async def _refused(self, call: _Call, connector: Connector, exc: GatewayError) -> WireReply:
+        """Unsigned: our signature stands under nothing that a stranger chose."""
+        assert isinstance(connector, AcceptsInbound)
+        log.warning("inbound_refused", system=call.system, code=exc.error_code)
+        reply = connector.acknowledge(call.request, Handled(Receipt.REJECTED))
+        await self._record(call, reply, outcome=exc.error_code)
+        if isinstance(exc, TrustError):  # somebody speaks in the system's name
+            facts: dict[str, str | int] = {"code": exc.error_code}
+            occasion = Occasion(kind="inbound_not_trusted", about=f"system:{call.system}", facts=facts)
+            await self._alarms.raise_alarm(occasion, context=call.context)
         return reply
 
-    async def _handle(self, system: str, found: InboundSystem, message: Inbound) -> Handled:
-        """`FAILED` also when the message does not fit its mapping: what cannot be told is not acknowledged."""
+    async def _handle(self, system: str, found: InboundSystem, message: Inbound) -> tuple[Handled, tuple[str, ...]]:
+        """And whom the message names. `FAILED` also when it does not fit its mapping: what cannot be told is not
+        acknowledged."""
         handler, mappings = self._handlers.get(message.event, self._otherwise), found.mappings
+        subjects: tuple[str, ...] = ()
         try:
-            handled = await handler(message, mappings.reply(message.event, message.body), system)
-            return replace(
-                handled, answer=mappings.request(message.event, handled.answer).body if handled.answer else {}
-            )
+            body = mappings.reply(message.event, message.body)
+            subjects = people_in(body)
+            handled = await handler(message, body, system)
+            answer = mappings.request(message.event, handled.answer).body if handled.answer else {}
         except GatewayError as exc:
             log.error("inbound_not_handled", system=system, code=exc.error_code)
-            return Handled(Receipt.FAILED)
+            return Handled(Receipt.FAILED), subjects
+        return replace(handled, answer=answer), subjects
 
     # What did not prove itself leaves no body: a stranger's bytes prove nothing, may name anybody, could fill the disk.
     async def _record(self, call: _Call, reply: WireReply, *, outcome: str, message: Inbound | None = None) -> None:
@@ -126,10 +178,21 @@ class InboundGate:
             trace_id=call.context.trace_id,
             system=call.system,
             reference=message.key if message else "",
-            facts={"http_status": reply.status},
-            bodies={"request_received": _told(call.request), "reply_sent": reply.content} if is_kept else {},
+            facts={"http_status": reply.status, **({"verified": call.guard.schemes} if is_kept and call.guard else {})},
+            subjects=call.context.subjects,
+            bodies=_bodies(call, reply) if is_kept else {},
         )
         await self._recorder.record(entry)
+
+
+def _bodies(call: _Call, reply: WireReply) -> dict[str, bytes]:
+    """As they came and went; with their headers where signatures may stand in them (SIG-10)."""
+    bodies = {"request_received": _told(call.request), "reply_sent": reply.content}
+    if call.guard:
+        asked = call.request
+        bodies["request_received_head"] = head(asked.headers, first=f"{asked.method} {asked.path}")
+        bodies["reply_sent_head"] = head(reply.headers, first=str(reply.status))
+    return bodies
 
 
 def _told(request: InboundRequest) -> bytes:

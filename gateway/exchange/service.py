@@ -8,9 +8,10 @@ from datetime import date, datetime
 
 import tenacity
 
+from gateway.agreements.model import Permits
 from gateway.delivery.model import Draft, StreamKey
 from gateway.domain import Context, local_day
-from gateway.exchange.attempt import Attempts
+from gateway.exchange.attempt import Attempt, Attempts
 from gateway.exchange.ids import new_id
 from gateway.exchange.model import Exchanged, FileSource
 from gateway.exchange.routes import Route, choose
@@ -53,6 +54,7 @@ class GatewayExchange:
         routes: Mapping[str, Sequence[Route]],
         files: FileSource | None = None,
         shadows: Shadows | None = None,
+        permits: Permits | None = None,
         wait: tenacity.wait.wait_base = WAIT,
     ) -> None:
         self.systems = systems
@@ -61,6 +63,7 @@ class GatewayExchange:
         self._routes = routes
         self._files = files
         self._shadows = shadows
+        self._permits = permits
         self._wait = wait
 
     def system_for(self, operation: str, *, on: date | None = None, procedure: str = "") -> str:
@@ -88,6 +91,7 @@ class GatewayExchange:
         target: str = "",
     ) -> Exchanged:
         system = self._configured(target or self.system_for(operation))
+        await self._check_permitted(system, operation, context=context)
         mapped = system.mappings.request(operation, canonical)
         call = Call(operation=operation, body=mapped.body, call_id=new_id(self._clock()), at=self._clock())
 
@@ -95,15 +99,22 @@ class GatewayExchange:
             if self._shadows is not None:
                 self._shadows.follow(Used(system=system, call=call, context=context, reference=reference, told=told))
 
+        answer = _Told(system, operation)
+        attempt = Attempt(
+            system=system,
+            call=call,
+            context=context,
+            reference=reference,
+            facts={"mapping_version": mapped.version},
+            translate=answer.translate,
+        )
         try:
-            outcome, index = await self._persist(
-                system, call, context=context, reference=reference, version=mapped.version
-            )
+            outcome, index = await self._persist(attempt)
         except GatewayError as exc:
             used(exc)
             raise
         used(outcome)
-        return self._exchanged(system, call, outcome, index=index)
+        return answer.exchanged(call, outcome, index=index)
 
     def draft(
         self, operation: str, canonical: Mapping[str, object], *, key: str, context: Context, target: str = ""
@@ -122,11 +133,20 @@ class GatewayExchange:
 
     async def deliver(self, stream: StreamKey, call: Call, *, context: Context) -> Exchanged:
         system = self._target(stream)
+        await self._check_permitted(system, call.operation, context=context)
         if system.operations[call.operation].sends_file:
             call = replace(call, file=await self._file(stream.tenant, call))
-        facts: dict[str, str | int] = {"messages": len(call.parts) + 1} if call.parts else {}
-        outcome, index = await self._attempts.make(system, call, context=context, reference=stream.key, facts=facts)
-        return self._exchanged(system, call, outcome, index=index)
+        told = _Told(system, call.operation)
+        attempt = Attempt(
+            system=system,
+            call=call,
+            context=context,
+            reference=stream.key,
+            facts={"messages": len(call.parts) + 1} if call.parts else {},
+            translate=told.translate,
+        )
+        outcome, index = await self._attempts.make(attempt)
+        return told.exchanged(call, outcome, index=index)
 
     async def settle(self, stream: StreamKey, call: Call, *, context: Context) -> Settlement:
         system = self._target(stream)
@@ -136,7 +156,7 @@ class GatewayExchange:
             if not isinstance(asked, Call):
                 return asked
             question = replace(asked, call_id=new_id(self._clock()), at=self._clock())
-            answer, _ = await self._persist(system, question, context=context, reference=stream.key, version=0)
+            answer, _ = await self._persist(_question(system, question, stream, context=context))
             return connector.settle(call, answer)
         if system.operations[call.operation].idempotent:
             return SendNow(call=call)
@@ -159,9 +179,7 @@ class GatewayExchange:
             question = replace(asked, call_id=new_id(self._clock()), at=self._clock())
             name = question.operation, repr(question.body)
             if name not in answers:
-                answers[name], _ = await self._persist(
-                    system, question, context=context, reference=stream.key, version=0
-                )
+                answers[name], _ = await self._persist(_question(system, question, stream, context=context))
             settlements.append(connector.settle(call, answers[name]))
         return settlements
 
@@ -191,21 +209,20 @@ class GatewayExchange:
     def asks_first(self, stream: StreamKey, operation: str) -> bool:
         return self._target(stream).operations[operation].ask_first
 
-    async def _persist(
-        self, system: System, call: Call, *, context: Context, reference: str, version: int
-    ) -> tuple[Outcome, int]:
+    async def _persist(self, attempt: Attempt) -> tuple[Outcome, int]:
         """Repeat an idempotent operation within the caller's patience; each try is an exchange of its own."""
-        tries = system.settings.tries if system.operations[call.operation].idempotent else 1
+        system = attempt.system
+        tries = system.settings.tries if system.operations[attempt.call.operation].idempotent else 1
         retrying = tenacity.AsyncRetrying(
             stop=tenacity.stop_after_attempt(tries) | tenacity.stop_before_delay(LONGEST_S),
             wait=self._wait,
             retry=tenacity.retry_if_exception(_worth_another_try),
             reraise=True,
         )
-        async for attempt in retrying:
-            with attempt:
-                facts: dict[str, str | int] = {"try": attempt.retry_state.attempt_number, "mapping_version": version}
-                return await self._attempts.make(system, call, context=context, reference=reference, facts=facts)
+        async for round_ in retrying:
+            with round_:
+                tried = {"try": round_.retry_state.attempt_number}
+                return await self._attempts.make(replace(attempt, facts={**tried, **attempt.facts}))
         raise AssertionError  # pragma: no cover - tenacity returns or raises
 
     async def _file(self, tenant: str, call: Call) -> StoredFile:
@@ -213,21 +230,12 @@ class GatewayExchange:
             raise ConfigurationError("This process has no access to stored files.", what="no_files")
         return await self._files.file(tenant, call.body["file"])
 
-    def _exchanged(self, system: System, call: Call, outcome: Outcome, *, index: int) -> Exchanged:
-        """`ProtocolViolation`, of this very call, when the answer does not fit the mapping."""
-        canonical: Mapping[str, object] = {}
-        if isinstance(outcome, Answered | Accepted):
-            try:
-                canonical = system.mappings.reply(call.operation, outcome.body)
-            except GatewayError as exc:
-                exc.call_id, exc.audit_index = call.call_id, index
-                raise
-        return Exchanged(
-            system=system.id, outcome=outcome, call_id=call.call_id, audit_index=index, canonical=canonical
-        )
-
     def offers(self, operation: str, *, target: str) -> bool:
         return operation in self._configured(target).offered
+
+    async def _check_permitted(self, system: System, operation: str, *, context: Context) -> None:
+        if self._permits is not None:
+            await self._permits.check(system.id, operation, tenant=context.tenant)
 
     def _target(self, stream: StreamKey) -> System:
         return self._configured(stream.target)
@@ -241,6 +249,34 @@ class GatewayExchange:
                 what="system_missing",
             )
         return system
+
+
+def _question(system: System, call: Call, stream: StreamKey, *, context: Context) -> Attempt:
+    return Attempt(system=system, call=call, context=context, reference=stream.key, facts={"mapping_version": 0})
+
+
+class _Told:
+    """What a system told, in our vocabulary: translated once, before its leaf is written."""
+
+    def __init__(self, system: System, operation: str) -> None:
+        self._system = system
+        self._operation = operation
+        self._canonical: Mapping[str, object] = {}
+
+    def translate(self, outcome: Outcome) -> Mapping[str, object]:
+        """`ProtocolViolation` when the answer does not fit the mapping."""
+        if isinstance(outcome, Answered | Accepted):
+            self._canonical = self._system.mappings.reply(self._operation, outcome.body)
+        return self._canonical
+
+    def exchanged(self, call: Call, outcome: Outcome, *, index: int) -> Exchanged:
+        return Exchanged(
+            system=self._system.id,
+            outcome=outcome,
+            call_id=call.call_id,
+            audit_index=index,
+            canonical=self._canonical,
+        )
 
 
 def _worth_another_try(exc: BaseException) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from gateway.domain import Context, local_day
-from gateway.exchange.attempt import Attempts
+from gateway.exchange.attempt import Attempt, Attempts
 from gateway.exchange.ids import new_id
 from gateway.exchange.lines import Line
 from gateway.exchange.system import System
@@ -99,11 +99,13 @@ class Shadows:
     async def _ask(self, used: Used, call: Call, line: Line) -> Outcome | GatewayError:
         try:
             outcome, _ = await self._attempts.make(
-                used.system.through(line),
-                call,
-                context=used.context,
-                reference=used.reference,
-                facts={"shadow_of": used.call.call_id},
+                Attempt(
+                    system=used.system.through(line),
+                    call=call,
+                    context=used.context,
+                    reference=used.reference,
+                    facts={"shadow_of": used.call.call_id},
+                )
             )
         except GatewayError as exc:
             return exc

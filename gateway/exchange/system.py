@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
 from gateway.exchange.breaker import Breaker
 from gateway.exchange.lines import Line, Rule, choose
+from gateway.exchange.safeguards import Safeguards
 from gateway.exchange.transport import Transport
 from gateway.mapping import Mappings
 from gateway.sdk import Connector, Kind, LeavesOut, Operation, SystemSettings
@@ -25,6 +26,7 @@ class System:
     transport: Transport
     breaker: Breaker
     rules: Sequence[Rule] = ()
+    safeguards: Safeguards = field(default_factory=Safeguards)
     is_tried: bool = False
     """Only tried beside another way: nothing that others use is obtained or renewed for its sake."""
 

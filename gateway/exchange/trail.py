@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from gateway.audit.model import Entry, EntryKind
 from gateway.domain import Context
@@ -25,9 +26,16 @@ class Trail:
     facts: dict[str, str | int] = field(default_factory=dict)
     bodies: dict[str, bytes] = field(default_factory=dict)
 
-    def sent(self, request: WireRequest) -> None:
+    def sent(self, request: WireRequest, *, signed: str = "") -> None:
         """The newest request counts: an earlier one was rejected for its expired session before it was read. A file
-        is kept where files are: here its digest says which one was sent."""
+        is kept where files are: here its digest says which one was sent. `signed`: by which schemes; signatures may
+        stand in the headers, which are kept then, too (SIG-10)."""
+        self.bodies["request_translated"] = _json(
+            [self.call.body, *self.call.parts] if self.call.parts else self.call.body
+        )
+        if signed:
+            self.facts["signed"] = signed
+            self.bodies["request_sent_head"] = head(request.headers, first=f"{request.method} {request.url}")
         if (file := self.call.file) is None:
             self.bodies["request_sent"] = request.content
         else:
@@ -37,12 +45,22 @@ class Trail:
     def received(self, reply: WireReply) -> None:
         self.bodies["reply_received"] = reply.content
         self.facts["http_status"] = reply.status
+        if "signed" in self.facts:
+            self.bodies["reply_received_head"] = head(reply.headers, first=str(reply.status))
+
+    def verified(self, schemes: str) -> None:
+        """The reply holds, by these schemes; none: its contract leaves it unsigned."""
+        self.facts["verified"] = schemes or "unsafe_unsigned"
+
+    def understood(self, canonical: Mapping[str, Any]) -> None:
+        """The reply in our vocabulary, which is what anybody decides by (CON-18)."""
+        self.bodies["reply_translated"] = _json(canonical)
 
     def made(self, outcome: Outcome) -> None:
         """Nothing was sent, over no way: the evidence is what the connector made."""
         self.facts.pop("over", None)
         if isinstance(outcome, Answered | Accepted):
-            self.bodies["answer_made"] = json.dumps(dict(outcome.body), ensure_ascii=False).encode()
+            self.bodies["answer_made"] = _json(outcome.body)
 
     def judged(self, outcome: Outcome) -> str:
         if isinstance(outcome, Refused):
@@ -63,5 +81,19 @@ class Trail:
             reference=self.reference or self.call.call_id,
             purpose=self.context.purpose.facts() if self.context.purpose else {},
             facts={"call_id": self.call.call_id, "duration_ms": duration_ms, **self.facts},
+            subjects=self.context.subjects,
             bodies=self.bodies,
         )
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, default=_plain).encode()
+
+
+def _plain(value: Any) -> Any:
+    return dict(value) if isinstance(value, Mapping) else str(value)
+
+
+def head(headers: Mapping[str, str], *, first: str) -> bytes:
+    """What stands before the content of a message, as text."""
+    return "\n".join([first, *(f"{name}: {value}" for name, value in headers.items())]).encode()

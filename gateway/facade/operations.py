@@ -13,6 +13,7 @@ from typing import Any
 from gateway.facade.shapes import Part, Place, Record, Scalar, Shapes, Simple
 
 JSON = "application/json"
+STAFF = "/v1/admin/"
 PROBLEM = "ProblemOut"
 REQUEST, RESULT = "request", "result"
 CONTENT, CONTENT_TYPE = "content", "content_type"
@@ -83,8 +84,9 @@ class Catalogue:
 
 
 def _operations(paths: Mapping[str, Any], shapes: Shapes) -> Iterator[Operation]:
+    """Those of clients: staff have a console, and no older software of theirs speaks SOAP."""
     for path, methods in paths.items():
-        for method, said in methods.items():
+        for method, said in methods.items() if not path.startswith(STAFF) else ():
             yield Operation(
                 name=said["operationId"],
                 method=method.upper(),

@@ -10,7 +10,7 @@ from gateway.audit.model import Entry, EntryKind
 from gateway.audit.recorder import Recorder
 from gateway.clients.model import Client
 from gateway.clients.store import Clients
-from gateway.domain import Context, Purpose
+from gateway.domain import Context, Purpose, people_in
 from gateway.lookups.model import LookupService, Verification
 from gateway.observability import continue_trace
 from gateway.rechecks.model import Recheck, RecheckOperation
@@ -52,6 +52,7 @@ class Asker:
             trace_id=recheck.trace_id,
             traceparent=continue_trace(recheck.trace_id).traceparent,
             purpose=Purpose(**request["purpose"]),
+            subjects=people_in(request),
         )
         try:
             return await self._verify[recheck.operation](request, context=context)
@@ -71,6 +72,7 @@ class Asker:
             reference=recheck.dossier_code,
             purpose=context.purpose.facts() if context.purpose else {},
             facts={"recheck_id": recheck.recheck_id, "code": exc.error_code},
+            subjects=context.subjects,
         )
 
     async def may(self, recheck: Recheck, request: Mapping[str, Any]) -> bool:

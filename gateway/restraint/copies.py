@@ -148,6 +148,7 @@ class CopyingExchange:
                 "copy_of_leaf": held["leaf"],
                 "asked_at": copy.asked_at.astimezone(UTC).isoformat(),
             },
+            subjects=context.subjects,
         )
         recorded = await self._recorder.record(entry)
         log.info("answered_from_copy", operation=copy.operation, system=copy.system, call_id=held["call_id"])

@@ -28,6 +28,8 @@ class InboundRequest:
     headers: Mapping[str, str]
     query: Mapping[str, str] = field(repr=False)
     content: bytes = field(repr=False)
+    url: str = field(default="", repr=False)
+    """The whole address as the caller knows it, for signatures that cover it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

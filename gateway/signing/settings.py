@@ -23,7 +23,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 PLAIN_NAME = r"^[a-z][a-z0-9_-]{0,39}$"
 EVER = datetime.min.replace(tzinfo=UTC)
@@ -68,8 +68,8 @@ class KeySettings(_Table):
     label: str = Field(default="", description="pkcs11: label of the key on it.")
     pin_env: str = Field(default="", description="pkcs11: environment variable with the PIN.")
     kid: str = Field(default="", description="Key id that partners know it by; empty: its thumbprint (RFC 7638).")
-    since: datetime = Field(default=EVER, description="Signs from then on.")
-    until: datetime = Field(default=NEVER, description="Opens what partners still encrypt to it until then.")
+    since: AwareDatetime = Field(default=EVER, description="Signs from then on.")
+    until: AwareDatetime = Field(default=NEVER, description="Opens what partners still encrypt to it until then.")
 
 
 class TrustSettings(_Table):
@@ -108,6 +108,10 @@ class ProtectionSettings(_Table):
     )
     fresh_s: float = Field(default=300.0, gt=0, description="Seconds that a message may be old, or ahead.")
     bound: bool = Field(default=True, description="A reply must name the request that it answers.")
+    replays: Literal["refused", "handled_again"] = Field(
+        default="refused",
+        description="The same signed bytes twice; `handled_again`: the partner repeats them when our answer is lost.",
+    )
     options: dict[str, Any] = Field(default_factory=dict, description="What the scheme itself can be told.")
 
 

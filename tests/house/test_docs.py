@@ -8,7 +8,7 @@ import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import typer
@@ -20,6 +20,7 @@ from gateway.platforms.model import PlatformSettings, TokenSettings
 from gateway.registry import discover
 from gateway.sdk import OverSettings, SystemSettings, errors
 from gateway.settings import Settings
+from gateway.signing.settings import ProtectionSettings
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "mocks").rglob("*.md")]
@@ -112,3 +113,10 @@ def test_the_platforms_page_has_every_setting_and_what_each_token_needs() -> Non
     assert {name: tuple(re.findall("`(.*?)`", row)) for name, row in rows.items()} == {
         name: dialect.needs for name, dialect in DIALECTS.items()
     }
+
+
+def test_the_page_of_signing_has_every_field_of_a_rule_and_every_scheme() -> None:
+    page = (ROOT / "docs" / "signing.md").read_text(encoding="utf-8")
+    assert ProtectionSettings.model_fields.keys() <= set(re.findall(r"^\| `([a-z_]+)` \|", page, re.M))
+    schemes = get_args(ProtectionSettings.model_fields["scheme"].annotation)
+    assert all(f"`{scheme}`" in page for scheme in schemes)

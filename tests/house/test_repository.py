@@ -3,33 +3,14 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from pathlib import Path
 
-import pytest
+from repository import ROOT, texts, tracked
 
-ROOT = Path(__file__).parents[2]
 TOP_LEVEL = {
     "gateway", "connectors", "mappings", "mocks", "tests", "docs", "deploy", "bench",
     "pyproject.toml", "README.md", "Makefile", "requirements.lock",
 }  # fmt: skip
-
-
-def tracked() -> list[Path]:
-    listing = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
-    if listing.returncode:
-        pytest.skip("not a git checkout")
-    return [ROOT / name for name in listing.stdout.splitlines() if (ROOT / name).is_file()]
-
-
-def texts() -> list[tuple[Path, str]]:
-    found = []
-    for path in tracked():
-        try:
-            found.append((path, path.read_text()))
-        except UnicodeDecodeError:
-            continue
-    return found
 
 
 def test_the_top_level_is_the_agreed_one() -> None:

@@ -81,6 +81,7 @@ from gateway.sdk import ProtocolViolation
 
 structlog.configure(processors=[*structlog.get_config()["processors"]])
 PERSON = "".join(["099", "185000001"])
+SECRET = "lt_H99_motcua_" + "0a" * 24
 OK = httpx.MockTransport(lambda request: httpx.Response(200, text=f"looked_up {PERSON}"))
 BAD = httpx.MockTransport(lambda _: httpx.Response(400, json={"detail": PERSON},
                                                    headers={"content-type": "application/problem+json"}))
@@ -107,6 +108,10 @@ def test_leaf(): Entry(kind="x", tenant="x", actor="x", operation="x", outcome="
 def test_case(): Opening(kind="x", about=PERSON, rail="x", finder="x", owner="x", facts={}, day=None)
 def test_alarm(): Occasion(kind="x", about=f"payer:{PERSON}")
 def test_callback(): httpx.Client(transport=OK).post("http://x/", json={"payer": PERSON}, headers={"webhook-id": "E1"})
+
+def test_secret(): structlog.get_logger().info("asked", said=SECRET)
+def test_secret_in_address(): httpx.Client(transport=OK).get(f"http://x/?key={SECRET}")
+def test_secret_shown(): print(SECRET)
 
 @pytest.mark.plants_personal_data("output")
 def test_planted(): print(PERSON)
@@ -143,7 +148,7 @@ def test_a_run_in_which_something_got_out_fails_although_its_tests_pass(
     told: subprocess.CompletedProcess[str],
 ) -> None:
     """PDP-15."""
-    assert "20 passed" in told.stdout, told.stdout
+    assert "23 passed" in told.stdout, told.stdout
     assert told.returncode == pytest.ExitCode.TESTS_FAILED
 
 
@@ -171,10 +176,16 @@ def test_each_place_is_named_with_its_test(told: subprocess.CompletedProcess[str
     }
 
 
+def test_secrets_are_named_but_where_a_command_shows_a_new_one(told: subprocess.CompletedProcess[str]) -> None:
+    """SEC-18 (part)."""
+    found = set(re.findall(r"^(\w+): a client's key; \S*?(\w+)$", told.stdout, re.M))
+    assert found == {("log", "test_secret"), ("address", "test_secret_in_address")}
+
+
 def test_what_is_meant_or_belongs_there_is_not_named(told: subprocess.CompletedProcess[str]) -> None:
     for test in ("test_planted", "test_body", "test_enterprise"):
         assert not re.search(rf"^\w.*personal.*{test}$", told.stdout, re.M)
 
 
 def test_the_report_repeats_nothing(told: subprocess.CompletedProcess[str]) -> None:
-    assert kind_found(told.stdout.partition("PERSONAL DATA GOT OUT")[2]) == ""
+    assert kind_found(told.stdout.partition("PERSONAL DATA OR A SECRET GOT OUT")[2]) == ""

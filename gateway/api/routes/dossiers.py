@@ -18,6 +18,7 @@ from gateway.api.schemas.history import AxesOut, EventOut, HistoryOut
 from gateway.api.schemas.sync import SyncOut
 from gateway.clients.idempotency import Answer
 from gateway.clients.model import Scope
+from gateway.domain import people_in
 
 router = APIRouter(tags=["dossiers — hồ sơ"], responses=problems())
 Code = Annotated[DossierNumber, Path(description="Dossier code — Mã hồ sơ", examples=["000.00.05.H99-261123-0007"])]
@@ -38,9 +39,9 @@ async def put_dossier(
     """Gửi hồ sơ: the whole dossier. Its status begins here and is moved by status events only. 202 comes after the
     dossier and its delivery are stored durably."""
     caller.about(code)
-    return TakenOut.of(
-        await caller.services.dossiers.put(code, body.model_dump(exclude_none=True), context=caller.context)
-    )
+    document = body.model_dump(exclude_none=True)
+    caller.concerns(people_in(document))
+    return TakenOut.of(await caller.services.dossiers.put(code, document, context=caller.context))
 
 
 @router.post(

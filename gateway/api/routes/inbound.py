@@ -29,9 +29,18 @@ async def receive(system: str, path: str, request: Request) -> Response:
     message = InboundRequest(
         method=request.method,
         path=path,
-        headers={name.lower(): value for name, value in request.headers.items()},
+        headers={name.lower(): ", ".join(request.headers.getlist(name)) for name in request.headers},
         query={name: value for name, value in parameters if times[name] == 1},
         content=request.state.body,
+        url=_address(request, services.public_url),
     )
     reply = await services.inbound.receive(system, message, context=context)
     return Response(reply.content, status_code=reply.status, headers=dict(reply.headers))
+
+
+def _address(request: Request, public_url: str) -> str:
+    """As the caller wrote it: a proxy in between tells us another one, unless the settings say what partners see."""
+    if not public_url:
+        return str(request.url)
+    query = f"?{request.url.query}" if request.url.query else ""
+    return f"{public_url}{request.url.path}{query}"

@@ -31,6 +31,7 @@ from gateway.api.schemas.registrations import (
     RegistrationsFoundOut,
 )
 from gateway.clients.model import Scope
+from gateway.domain import people_in
 
 router = APIRouter(tags=["look-ups — tra cứu"], responses=problems(429))
 Verifier = Annotated[Caller, Depends(allowed(Scope.CITIZENS))]
@@ -41,7 +42,7 @@ Registrar = Annotated[Caller, Depends(allowed(Scope.ENTERPRISES))]
 @router.post("/v1/citizens/verification", operation_id="verify_citizen", summary="Verify a citizen's details")
 async def verify_citizen(body: CitizenVerificationIn, caller: Verifier) -> CitizenVerificationOut:
     """Xác thực thông tin công dân. The verdict is never a bare yes or no, and *undetermined* is never *no*."""
-    context = caller.with_purpose(body.purpose.purpose())
+    context = caller.with_purpose(body.purpose.purpose(), (body.personal_id,))
     asked = body.model_dump(exclude_none=True)
     return CitizenVerificationOut.of(await caller.services.lookups.verify_citizen(asked, context=context))
 
@@ -49,14 +50,14 @@ async def verify_citizen(body: CitizenVerificationIn, caller: Verifier) -> Citiz
 @router.post("/v1/citizens/lookup", operation_id="lookup_citizen", summary="Look up a citizen's record")
 async def lookup_citizen(body: CitizenLookupIn, caller: Reader) -> CitizenFoundOut:
     """Tra cứu thông tin công dân: only the fields that were asked for are returned."""
-    context = caller.with_purpose(body.purpose.purpose())
+    context = caller.with_purpose(body.purpose.purpose(), (body.personal_id,))
     return CitizenFoundOut.of(await caller.services.lookups.lookup_citizen(body.model_dump(), context=context))
 
 
 @router.post("/v1/accounts/lookup", operation_id="lookup_account", summary="Look up accounts at the portal")
 async def lookup_account(body: AccountLookupIn, caller: Reader) -> AccountFoundOut:
     """Tra cứu mã tài khoản trên Cổng: `record.account_ids`, which a dossier names in `applicant.account_id`."""
-    context = caller.with_purpose(body.purpose.purpose())
+    context = caller.with_purpose(body.purpose.purpose(), people_in({"personal_id": body.number}))
     return AccountFoundOut.of(await caller.services.lookups.lookup_account(body.model_dump(), context=context))
 
 
@@ -84,7 +85,7 @@ async def verify_enterprise(body: EnterpriseVerificationIn, caller: Registrar) -
 async def verify_representative(body: RepresentativeVerificationIn, caller: Registrar) -> RepresentativeVerificationOut:
     """Xác thực người đại diện theo pháp luật. Who is none may still hold an authorisation; nothing of other
     representatives is told."""
-    context = caller.with_purpose(body.purpose.purpose())
+    context = caller.with_purpose(body.purpose.purpose(), people_in(body.model_dump()))
     found = await caller.services.lookups.verify_representative(body.model_dump(), context=context)
     return RepresentativeVerificationOut.of(found)
 

@@ -12,7 +12,7 @@ from gateway.api.openapi import problems
 from gateway.api.schemas.rechecks import RecheckIn, RecheckViewOut
 from gateway.clients.idempotency import Answer
 from gateway.clients.model import Scope
-from gateway.domain import Purpose
+from gateway.domain import Purpose, people_in
 from gateway.rechecks.model import Recheck, Wanted
 
 router = APIRouter(tags=["rechecks — xác thực lại"], responses=problems())
@@ -44,7 +44,7 @@ async def create_recheck(
     """Xác thực lại sau, khi câu trả lời là `undetermined`. The gateway asks until there is an answer, for three days,
     whatever restarts meanwhile. The dossier can go on, marked as not yet verified."""
     key = parse_key(idempotency_key)
-    context = caller.with_purpose(body.request.purpose.purpose())
+    context = caller.with_purpose(body.request.purpose.purpose(), people_in(body.request.model_dump()))
     caller.needs(body.operation.scope)
     wanted = Wanted(
         recheck_id=named(caller, key, purpose="recheck-id", first="R"),
@@ -67,7 +67,7 @@ async def get_recheck(recheck_id: RecheckId, caller: Annotated[Caller, Depends(A
     recheck = await _own(caller, recheck_id)
     contents = await caller.services.rechecks.contents(recheck)
     if contents.result is not None and contents.request is not None:
-        caller.with_purpose(Purpose(**contents.request["purpose"]))
+        caller.with_purpose(Purpose(**contents.request["purpose"]), people_in(contents.request))
         caller.request.state.file = "reply"  # so that a leaf is written, with the digest of what was shown
     return RecheckViewOut.of(recheck, contents)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from gateway.dossiers.service import Dossiers
 from gateway.files.memory import MemoryFiles
 from gateway.files.model import FilePolicy, Upload
 from gateway.files.service import Files
-from gateway.sdk.errors import ConfigurationError, UnprocessableError
+from gateway.sdk.errors import ConfigurationError, TrustError, UnprocessableError
 from gateway.signing import Keyring
 
 CODE = "000.00.05.H99-261120-0007"
@@ -28,7 +29,7 @@ async def payment_state(tenant: str, code: str) -> str:
 class House:
     """`uploads`: whether the portal is sent files themselves."""
 
-    def __init__(self, *, uploads: bool) -> None:
+    def __init__(self, *, uploads: bool, seals: Any = None) -> None:
         exchange = ScriptedExchange()
         exchange.lacking = set() if uploads else {"upload_file"}
         self.files = Files(
@@ -42,7 +43,7 @@ class House:
             atomically=atomically,
             clock=Clock(),
             payment_state=payment_state,
-            papers=Papers(self.files, exchange),  # type: ignore[arg-type]  # as above
+            papers=Papers(self.files, exchange, clock=lambda: NOW, seals=seals),  # type: ignore[arg-type]  # as above
         )
 
     async def put(self, code: str = CODE, **more: Any) -> list[tuple[str, str]]:
@@ -137,3 +138,27 @@ async def test_a_link_is_needed_and_nobody_said_where_we_are() -> None:
     with pytest.raises(ConfigurationError, match=r"files\.public_url"):
         await house.put(components=[paper(FORM)])
     assert (house.store.records, house.outbox.drafts) == ({}, [])
+
+
+class Sealed:
+    """Believes the results that say so."""
+
+    async def verify(self, content: bytes, *, at: datetime) -> None:
+        if content != b"signed":
+            raise TrustError("The document is not signed.", vi="Văn bản chưa được ký số.", what="document_unsigned")
+
+
+async def test_a_result_goes_out_only_when_its_signature_holds() -> None:
+    """SIG-08: blocked before it is published, with a clear cause. Papers that are no results are not asked."""
+    house = House(uploads=True, seals=Sealed())
+    for file_id, content in ((FORM, b"a form"), (PHOTO, b"signed"), (RESULT, b"altered")):
+        upload = Upload(name="a.pdf", media_type="application/pdf", content=content)
+        await house.files.put(file_id, upload, context=CONTEXT)
+    with pytest.raises(UnprocessableError) as refused:
+        await house.put(components=[paper(FORM)], results=[paper(PHOTO), paper(RESULT)])
+    assert refused.value.error_code == "caller.result_signature"
+    assert [field.pointer for field in refused.value.fields] == ["/results/1/file_id"]
+    assert "chưa được ký số" in refused.value.fields[0].detail_vi
+    assert (house.store.records, house.outbox.drafts) == ({}, [])
+    added = await house.put(components=[paper(FORM)], results=[paper(PHOTO)])
+    assert added == [("upload_file", FORM), ("upload_file", PHOTO), ("sync_dossier", "")]

@@ -33,7 +33,10 @@ async def test_what_is_made_here_is_not_sent_and_leaves_its_leaf(mappings: Mappi
     assert house.transport.sent == []
     (entry,) = house.recorder.entries
     assert (entry.outcome, entry.operation, exchanged.audit_index) == ("accepted", "submit", 0)
-    assert {name: json.loads(body) for name, body in entry.bodies.items()} == {"answer_made": {"said": "made here"}}
+    assert {name: json.loads(body) for name, body in entry.bodies.items()} == {
+        "answer_made": {"said": "made here"},
+        "reply_translated": {"said": "made here"},
+    }
     assert "http_status" not in entry.facts
 
 

@@ -48,7 +48,12 @@ async def test_an_answer_comes_with_its_leaf(mappings: Mappings) -> None:
     assert exchanged.canonical == {"said": "ok"}
     entry = house.recorder.entries[exchanged.audit_index]
     assert (entry.outcome, entry.operation, entry.reference) == ("answered", "look", "R")
-    assert entry.bodies == {"request_sent": exchanged.call_id.encode(), "reply_received": b"ok"}
+    assert entry.bodies == {
+        "request_translated": b'{"a": "1"}',
+        "request_sent": exchanged.call_id.encode(),
+        "reply_received": b"ok",
+        "reply_translated": b'{"said": "ok"}',
+    }
     assert entry.facts["mapping_version"] == 4
     assert entry.purpose["officer_id"] == "canbo.mau"
 
@@ -279,7 +284,7 @@ class TestFiles:
         assert files.asked == [("H99", "F")]
         [leaf] = house.recorder.entries
         assert (leaf.facts["file_sha256"], leaf.facts["file_bytes"]) == ("5a", 7)
-        assert list(leaf.bodies) == ["reply_received"]
+        assert list(leaf.bodies) == ["request_translated", "reply_received"]
 
     async def test_an_altered_file_is_not_sent(self, mappings: Mappings) -> None:
         """SYN-07 (part), SEC-10 (part)."""

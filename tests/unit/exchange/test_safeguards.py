@@ -1,0 +1,162 @@
+"""What protects a message: which rules, in which order, and what becomes of a reply that does not hold."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+from echo import OK, House, LoggedInEcho
+from services import CONTEXT, NOW
+from signed_town import Sealing, layer
+
+from gateway.alarms.memory import MemoryAlarms
+from gateway.alarms.service import Alarms
+from gateway.exchange.attempt import Attempts
+from gateway.exchange.safeguards import Layer, Safeguards
+from gateway.exchange.service import GatewayExchange
+from gateway.mapping.engine import Mappings
+from gateway.sdk import TransientRemoteError, TrustError, Unsettled, WireReply, WireRequest
+from gateway.signing.protection import Message
+
+TODAY = date(2026, 11, 23)
+
+
+class Answering:
+    """A way out at whose end the partner seals what it answers, to the request that came."""
+
+    def __init__(self, *layers: Layer, reply: WireReply = OK, sealed: bool = True) -> None:
+        self.layers, self.reply, self.sealed = layers, reply, sealed
+        self.sent: list[WireRequest] = []
+        self.spoil: Any = lambda reply: reply
+
+    async def send(self, request: WireRequest) -> WireReply:
+        self.sent.append(request)
+        if not self.sealed:
+            return self.reply
+        asked = Message(headers=request.headers, content=request.content, method=request.method, url=request.url)
+        said = Message(headers=self.reply.headers, content=self.reply.content, status=self.reply.status)
+        for one in self.layers:
+            said = one.protection.other.sign(said, at=NOW, answers=asked)  # type: ignore[attr-defined]  # a Sealing
+        answer: WireReply = self.spoil(replace(self.reply, headers=said.headers, content=said.content))
+        return answer
+
+    async def close(self) -> None: ...
+
+
+class SignedHouse(House):
+    def __init__(self, mappings: Mappings, *layers: Layer, **way: Any) -> None:
+        super().__init__(mappings)
+        self.way, self.store = Answering(*layers, **way), MemoryAlarms()
+        system = replace(self.exchange.systems["echo"], transport=self.way, safeguards=Safeguards(layers))
+        self.alarms = Alarms(self.store, recorder=self.recorder, clock=lambda: NOW)
+        attempts = Attempts(self.recorder, clock=lambda: NOW, monotonic=lambda: self.time, alarms=self.alarms)
+        self.exchange = GatewayExchange({"echo": system}, attempts, clock=lambda: NOW, routes={}, wait=_at_once())
+
+
+def _at_once() -> Any:
+    import tenacity
+
+    return tenacity.wait_none()
+
+
+async def test_what_leaves_is_signed_and_the_reply_verified_before_it_is_read(mappings: Mappings) -> None:
+    """SIG-09 (part), CON-18 (part), SIG-10: as it travelled, and what it means, stand side by side."""
+    house = SignedHouse(mappings, layer())
+    exchanged = await house.ask("submit")
+    [sent] = house.way.sent
+    assert sent.headers["x-sealed"].startswith("us|")
+    entry = house.recorder.entries[exchanged.audit_index]
+    assert (entry.facts["signed"], entry.facts["verified"]) == ("jws", "jws")
+    assert b"x-sealed: us|" in entry.bodies["request_sent_head"]
+    assert b"x-sealed: them|" in entry.bodies["reply_received_head"]
+    assert entry.bodies["reply_translated"] == b'{"said": "ok"}'
+    assert exchanged.canonical == {"said": "ok"}
+
+
+@pytest.mark.parametrize("operation", ["look", "submit"])
+async def test_a_reply_that_does_not_hold_is_never_believed_and_alarms(mappings: Mappings, operation: str) -> None:
+    """SIG-09 (part)."""
+    house = SignedHouse(mappings, layer(), sealed=False)
+    with pytest.raises(TrustError) as caught:
+        await house.ask(operation)
+    assert caught.value.error_code == "security.unsealed"
+    leaf = next(entry for entry in house.recorder.entries if entry.operation == operation)
+    assert (leaf.outcome, leaf.bodies["reply_received"]) == ("security.unsealed", b"ok")
+    assert "verified" not in leaf.facts
+    assert "reply_translated" not in leaf.bodies
+    [alarm] = await house.alarms.listed("H99", everything=True, limit=9)
+    assert (alarm.occasion.kind, alarm.occasion.about) == ("reply_not_trusted", "system:echo")
+    assert len(house.way.sent) == 1  # asking again would not make it truer
+
+
+async def test_a_reply_to_another_request_is_refused(mappings: Mappings) -> None:
+    house = SignedHouse(mappings, layer())
+    other = Message(headers={"x-sealed": "us|another"}, content=b"", method="POST", url="http://echo/")
+    stolen = Sealing().other.sign(Message(content=b"ok", status=200), at=NOW, answers=other)
+    house.way.spoil = lambda reply: replace(reply, headers=stolen.headers)
+    with pytest.raises(TrustError):
+        await house.ask("submit")
+
+
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
+async def test_an_error_that_nobody_signed_is_no_answer_and_no_attack(mappings: Mappings, status: int) -> None:
+    """A proxy in between knows no key. What it says may mean anything but success."""
+    house = SignedHouse(mappings, layer(), sealed=False, reply=WireReply(status=status, content=b"<html>"))
+    with pytest.raises(Unsettled):
+        await house.ask("submit")
+    with pytest.raises(TransientRemoteError):
+        await house.ask("look")
+    assert await house.alarms.listed("H99", everything=True, limit=9) == []
+
+
+async def test_replies_that_a_contract_leaves_unsigned_are_called_unsafe(mappings: Mappings) -> None:
+    house = SignedHouse(mappings, layer(replies="unsafe_unsigned"), sealed=False)
+    exchanged = await house.ask()
+    assert house.recorder.entries[exchanged.audit_index].facts["verified"] == "unsafe_unsigned"
+
+
+async def test_layers_are_put_on_inside_out_and_taken_off_outside_in(mappings: Mappings) -> None:
+    inner, outer = layer(Sealing(header="x-inner")), layer(Sealing(header="x-outer"), scheme="hmac")
+    house = SignedHouse(mappings, inner, outer)
+    exchanged = await house.ask()
+    assert house.recorder.entries[exchanged.audit_index].facts["signed"] == "jws+hmac"
+    assert list(house.way.sent[0].headers)[:2] == ["x-inner", "x-outer"]
+    assert (inner.trust.times, outer.trust.times) == (1, 1)  # type: ignore[attr-defined]  # a Learning
+
+
+async def test_a_log_in_is_protected_by_the_rule_that_names_it(mappings: Mappings) -> None:
+    house = House(mappings, connector=LoggedInEcho)
+    way = Answering(layer(operations=("login",)))
+    system = replace(
+        house.exchange.systems["echo"], transport=way, safeguards=Safeguards([layer(operations=("login",))])
+    )
+    house.exchange.systems = {"echo": system}
+    await house.ask()
+    login, call = way.sent
+    assert "x-sealed" in login.headers
+    assert "x-sealed" not in call.headers
+
+
+def test_the_youngest_rules_in_force_win_and_named_ones_over_all() -> None:
+    def chosen(*layers: Layer, operation: str = "look", on: date = TODAY) -> str:
+        found = Safeguards(layers).outbound(operation, on=on)
+        return found.schemes if found else ""
+
+    old, new = layer(), layer(scheme="hmac", since=TODAY)
+    assert chosen(old, new, on=date(2026, 11, 22)) == "jws"
+    assert chosen(old, new) == "hmac"
+    assert chosen(new, layer(scheme="jwe", operations=("look",))) == "jwe"
+    assert chosen(layer(operations=("submit",))) == ""
+    assert chosen(layer(direction="inbound")) == ""
+    assert Safeguards([layer(direction="inbound")]).inbound("ipn", on=TODAY) is not None
+    assert Safeguards([layer(direction="outbound")]).inbound("ipn", on=TODAY) is None
+
+
+def test_headers_are_one_whatever_their_case() -> None:
+    signed = Safeguards([layer()]).outbound("look", on=TODAY)
+    assert signed is not None
+    request = WireRequest(method="POST", url="http://echo/", headers={"Content-Type": "text/xml"}, content=b"<a/>")
+    assert list(signed.sign(request, at=NOW).headers) == ["content-type", "x-sealed"]
+    assert CONTEXT.tenant == "H99"
