@@ -28,15 +28,12 @@ def test_an_address_has_its_share_and_it_fills_as_time_goes_by() -> None:
 def test_whoever_fails_again_and_again_waits_twice_as_long_each_time_up_to_an_end() -> None:
     clock = Monotonic()
     found = Throttle(per_minute=60, monotonic=clock, longest_wait_s=4.0)
-    waits = []
-    for _ in range(600):
-        wait_s = found.take("10.0.0.1")
-        if wait_s:
+    waits: list[float] = []
+    for _ in range(100):
+        if wait_s := found.take("10.0.0.1"):
             waits.append(wait_s)
             clock.now += wait_s
-            while not found.take("10.0.0.1"):
-                pass
-    assert waits[:4] == [1.0, 2.0, 4.0, 4.0] or max(waits) == 4.0
+    assert waits[:5] == [1.0, 2.0, 4.0, 4.0, 4.0]
     clock.now += 3600.0
     assert found.take("10.0.0.1") == 0
 
