@@ -111,8 +111,9 @@ async def test_without_a_request_of_the_person_or_without_a_leaf_there_is_no_rep
     reports = AccessReports(
         records.index, records.proofs, subject=records.subject, recorder=recorder, clock=records.clock
     )
-    with pytest.raises(UnprocessableError):
-        await reports.make(MINE, reference=" ", context=CONTEXT)
+    for reference in (" ", MINE, f"yeu-cau/{MINE}"):
+        with pytest.raises(UnprocessableError):
+            await reports.make(MINE, reference=reference, context=CONTEXT)
     recorder.broken = AuditUnavailableError("down")
     with pytest.raises(AuditUnavailableError):
         await reports.make(MINE, reference="data_request:7", context=CONTEXT)
