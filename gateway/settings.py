@@ -24,6 +24,7 @@ from gateway.privacy.settings import PrivacySettings
 from gateway.receipts.settings import ReceiptsSettings
 from gateway.reconciliation.settings import ReconciliationSettings
 from gateway.restraint.settings import RestraintSettings
+from gateway.retention.settings import RetentionSettings
 from gateway.sdk import ConfigurationError
 from gateway.signing.settings import PLAIN_NAME as KEY_NAME
 from gateway.signing.settings import KeySettings, ProtectionSettings, TlsSettings, TrustSettings
@@ -209,6 +210,7 @@ class Settings(BaseSettings):
     privacy: PrivacySettings = PrivacySettings()
     operators: OperatorsSettings = OperatorsSettings()
     approvals: ApprovalsSettings = ApprovalsSettings()
+    retention: RetentionSettings = RetentionSettings()
     cache: tuple[CacheSettings, ...] = Field(
         default=(), description="Look-ups whose answers may be kept for a time; none: nothing is kept."
     )

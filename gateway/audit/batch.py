@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from gateway.audit import checkpoint, leaf, tree
 from gateway.audit.keys import Signer
 from gateway.audit.leaf import Prepared
-from gateway.audit.rows import Batch, Head, Row, SealedBody, SignedCheckpoint, Subject
+from gateway.audit.rows import Batch, BodyKey, Head, Row, SealedBody, SignedCheckpoint, Subject
 from gateway.sdk.errors import IntegrityError
 
 
@@ -36,17 +36,19 @@ def extend(head: Head, entries: Sequence[Prepared], *, now: datetime) -> Batch:
     if not head.frontier.sound:
         raise IntegrityError("The head of the audit log is damaged.", vi="Đầu nhật ký đã bị hỏng.", what="audit_head")
     rows, bodies, subjects = list[Row](), list[SealedBody](), list[Subject]()
-    frontier, last_hash = head.frontier, head.last_hash
+    keys, frontier, last_hash = list[BodyKey](), head.frontier, head.last_hash
     for entry in entries:
         row = _row(entry, index=frontier.size, now=now, previous=last_hash)
         rows.append(row)
         bodies.extend(_bodies(entry, row))
+        keys.extend(_keys(entry, row))
         subjects.extend(_subjects(entry, row))
         frontier, last_hash = frontier.append(row.leaf_hash), row.leaf_hash
     return Batch(
         head=replace(head, frontier=frontier, last_hash=last_hash),
         rows=tuple(rows),
         bodies=tuple(bodies),
+        keys=tuple(keys),
         subjects=tuple(subjects),
     )
 
@@ -82,3 +84,15 @@ def _bodies(entry: Prepared, row: Row) -> Iterator[SealedBody]:
 def _subjects(entry: Prepared, row: Row) -> Iterator[Subject]:
     for digest in entry.subjects:
         yield Subject(index=row.index, recorded_at=row.recorded_at, digest=digest)
+
+
+def _keys(entry: Prepared, row: Row) -> Iterator[BodyKey]:
+    if entry.wrapped:
+        yield BodyKey(
+            index=row.index,
+            recorded_at=row.recorded_at,
+            kind=entry.fields["kind"],
+            operation=entry.fields["operation"],
+            kek_id=entry.kek_id,
+            wrapped=entry.wrapped,
+        )

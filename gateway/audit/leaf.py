@@ -23,8 +23,9 @@ from typing import Any
 import orjson
 
 from gateway.audit.errors import UnrecordableEntryError
-from gateway.audit.keys import EntryKeys, Sealer
+from gateway.audit.keys import EntryKeys, RecordKey, Sealer
 from gateway.audit.model import Entry
+from gateway.audit.rows import SealedBody
 from gateway.audit.subject import subject_digest
 from gateway.sdk.errors import IntegrityError
 
@@ -43,6 +44,9 @@ class Prepared:
     trace_id: str
     fields: Mapping[str, Any]
     bodies: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    wrapped: bytes = b""
+    """The key of the bodies under the KEK of `kek_id`; both empty without bodies."""
+    kek_id: bytes = b""
     subjects: tuple[bytes, ...] = ()
 
 
@@ -79,17 +83,26 @@ def prepare(entry: Entry, keys: EntryKeys) -> Prepared:
         "bodies": {name: body_digest(salts[name], body).hex() for name, body in entry.bodies.items()},
     }
     _check(entry, fields)
-    sealed = {
-        name: keys.seal(salts[name] + body, purpose=_purpose(entry.tenant, name)) for name, body in entry.bodies.items()
-    }
+    key, sealed = _sealed(entry, salts, keys)
     return Prepared(
         tenant=entry.tenant,
         reference=entry.reference,
         trace_id=entry.trace_id,
         fields=fields,
         bodies=sealed,
+        wrapped=key.wrapped if key else b"",
+        kek_id=key.kek_id if key else b"",
         subjects=tuple({subject_digest(number, keys, tenant=entry.tenant): None for number in entry.subjects}),
     )
+
+
+def _sealed(entry: Entry, salts: Mapping[str, bytes], keys: EntryKeys) -> tuple[RecordKey | None, Mapping[str, bytes]]:
+    """The bodies under one new key; none without bodies."""
+    if not entry.bodies:
+        return None, {}
+    key = keys.new_record(purpose=key_purpose(entry.tenant))
+    named = entry.bodies.items()
+    return key, {name: key.seal(salts[name] + body, purpose=_purpose(entry.tenant, name)) for name, body in named}
 
 
 def encode(prepared: Prepared, *, index: int, recorded_at: datetime, previous: bytes) -> bytes:
@@ -122,17 +135,19 @@ def body_digest(salt: bytes, body: bytes) -> bytes:
     return hashlib.sha256(salt + body).digest()
 
 
-def open_body(sealed: bytes, sealer: Sealer, *, tenant: str, name: str, digest: bytes) -> bytes:
-    """The body; `IntegrityError` unless it is the one that the leaf's `digest` speaks of."""
-    salted = sealer.unseal(sealed, purpose=_purpose(tenant, name))
-    salt, body = salted[:SALT_SIZE], salted[SALT_SIZE:]
-    if not hmac.compare_digest(body_digest(salt, body), digest):
+def open_body(body: SealedBody, sealer: Sealer, *, tenant: str, digest: bytes) -> bytes:
+    """The body; `IntegrityError` unless it is the one that the leaf's `digest` speaks of (`…key_erased`: it is there,
+    but its key is not)."""
+    opener = sealer.open_record(body.wrapped, purpose=key_purpose(tenant)) if body.wrapped else sealer
+    salted = opener.unseal(body.sealed, purpose=_purpose(tenant, body.name))
+    salt, plain = salted[:SALT_SIZE], salted[SALT_SIZE:]
+    if not hmac.compare_digest(body_digest(salt, plain), digest):
         raise IntegrityError(
             "A stored body is not the one that was recorded.",
             vi="Nội dung lưu kèm không khớp với nhật ký.",
             what="body",
         )
-    return body
+    return plain
 
 
 def instant(at: datetime) -> str:
@@ -140,6 +155,11 @@ def instant(at: datetime) -> str:
     if at.tzinfo is None:
         raise UnrecordableEntryError("A time without a zone cannot be recorded.", vi="Thời điểm thiếu múi giờ.")
     return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def key_purpose(tenant: str) -> str:
+    """What the keys of bodies are wrapped for."""
+    return f"audit-key/{tenant}"
 
 
 def _purpose(tenant: str, name: str) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
 
-from gateway.audit.rows import Batch, Build, Head, Row, SealedBody, SignedCheckpoint, Subject
+from gateway.audit.rows import Batch, BodyKey, Build, Head, Row, SealedBody, SignedCheckpoint, Subject
 
 
 class MemoryAudit:
@@ -15,7 +16,9 @@ class MemoryAudit:
         self.heads: dict[str, Head] = defaultdict(Head)
         self.leaves: dict[str, list[Row]] = defaultdict(list)
         self.sealed: dict[str, list[SealedBody]] = defaultdict(list)
+        self.keys: dict[str, dict[int, BodyKey]] = defaultdict(dict)
         self.subjects: dict[str, list[Subject]] = defaultdict(list)
+        self.is_held: Callable[[str, int], bool] = lambda _tenant, _index: False
         self.notes: dict[str, list[SignedCheckpoint]] = defaultdict(list)
 
     async def head(self, tenant: str) -> Head:
@@ -26,7 +29,8 @@ class MemoryAudit:
             yield row
 
     async def bodies(self, tenant: str, *, first: int, last: int) -> Sequence[SealedBody]:
-        return [body for body in self.sealed[tenant] if first <= body.index <= last]
+        keys, found = self.keys[tenant], [body for body in self.sealed[tenant] if first <= body.index <= last]
+        return [replace(body, wrapped=keys[body.index].wrapped) if body.index in keys else body for body in found]
 
     async def checkpoints(self, tenant: str) -> Sequence[SignedCheckpoint]:
         return self.notes[tenant]
@@ -36,6 +40,7 @@ class MemoryAudit:
         self.heads[tenant] = batch.head
         self.leaves[tenant].extend(batch.rows)
         self.sealed[tenant].extend(batch.bodies)
+        self.keys[tenant].update({key.index: key for key in batch.keys})
         self.subjects[tenant].extend(batch.subjects)
         if batch.checkpoint:
             self.notes[tenant].append(batch.checkpoint)
@@ -64,7 +69,10 @@ class MemoryAudit:
         return [row for row in found if before is None or row.index < before][:limit]
 
     async def erase_bodies(self, tenant: str, index: int) -> int:
+        if self.is_held(tenant, index):
+            return 0
         kept = [body for body in self.sealed[tenant] if body.index != index]
         erased = len(self.sealed[tenant]) - len(kept)
         self.sealed[tenant] = kept
+        self.keys[tenant].pop(index, None)
         return erased

@@ -51,10 +51,9 @@ class PostgresAudit:
                 await connection.execute(SQL["begin"], {"tenant": tenant})
                 row: Any = await (await connection.execute(SQL["lock"], {"tenant": tenant})).fetchone()
                 batch = build(_head(row))
-                for name, several in (("leaf", batch.rows), ("body", batch.bodies), ("subject", batch.subjects)):
-                    if several:
-                        rows = [{field: getattr(row, field) for field in row.__slots__} for row in several]
-                        await connection.execute(SQL[name], {"tenant": tenant, **columns(rows)})
+                for name, several in _parts(batch):
+                    rows = [{field: getattr(row, field) for field in row.__slots__} for row in several]
+                    await connection.execute(SQL[name], {"tenant": tenant, **columns(rows)})
                 if batch.checkpoint:
                     await connection.execute(SQL["checkpoint"], {"tenant": tenant, **asdict(batch.checkpoint)})
                 await connection.execute(SQL["move"], {"tenant": tenant, **_columns(batch.head)})
@@ -78,7 +77,8 @@ class PostgresAudit:
     async def erase_bodies(self, tenant: str, index: int) -> int:
         with _translated():
             async with self._database.own_transaction() as connection:
-                return (await connection.execute(SQL["erase"], {"tenant": tenant, "index": index})).rowcount
+                row = await (await connection.execute(SQL["erase"], {"tenant": tenant, "index": index})).fetchone()
+                return int(row["erased"]) if row else 0
 
     async def _all(self, name: str, **values: Any) -> list[dict[str, Any]]:
         with _translated():
@@ -92,6 +92,19 @@ def _translated() -> Iterator[None]:
         yield
     except (psycopg.Error, PoolTimeout) as exc:
         raise AuditUnavailableError("The audit log cannot be reached or written.") from exc
+
+
+def _parts(batch: Batch) -> Iterator[tuple[str, Sequence[Any]]]:
+    """Each table's rows that are there, by the statement that adds them. What a row holds of other tables is no column
+    of its own: `unnest` takes what it names."""
+    for name, several in (
+        ("leaf", batch.rows),
+        ("body", batch.bodies),
+        ("key", batch.keys),
+        ("subject", batch.subjects),
+    ):
+        if several:
+            yield name, several
 
 
 def _head(row: dict[str, Any]) -> Head:

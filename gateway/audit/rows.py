@@ -23,12 +23,27 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedBody:
-    """The salt and the exact bytes of one body, sealed together. Deleting it leaves the leaf's digest unlinkable."""
+    """The salt and the exact bytes of one body, sealed together. Deleting it, or the key of its row, leaves the leaf's
+    digest unlinkable. `wrapped`: that key as it is read with the body; empty when it was erased, and for older rows,
+    whose bodies carry their key."""
 
     index: int
     name: str
     recorded_at: datetime
     sealed: bytes = field(repr=False)
+    wrapped: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BodyKey:
+    """The wrapped data key of one row's bodies, and what decides how long it is kept."""
+
+    index: int
+    recorded_at: datetime
+    kind: str
+    operation: str
+    kek_id: bytes
+    wrapped: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +85,7 @@ class Batch:
     head: Head
     rows: tuple[Row, ...] = ()
     bodies: tuple[SealedBody, ...] = ()
+    keys: tuple[BodyKey, ...] = ()
     subjects: tuple[Subject, ...] = ()
     checkpoint: SignedCheckpoint | None = None
 

@@ -50,4 +50,5 @@ class AuditStore(AuditReader, Protocol):
         """The rows about the person of that digest (`subject_digest`), newest first; `before` as in `find`."""
 
     async def erase_bodies(self, tenant: str, index: int) -> int:
-        """Delete the bodies of one row for good; how many there were. The proof stays valid."""
+        """Delete the bodies of one row, and their key, for good; how many there were (none while a
+        hold covers it). The proof stays valid."""

@@ -195,25 +195,28 @@ class _Bodies:
         if not self._leaves or self._sealer is None:
             return
         stored = await self._reader.bodies(self._tenant, first=min(self._leaves), last=max(self._leaves))
-        for body in stored:
-            self._open(body, self._sealer)
+        opened = sum([self._open(body, self._sealer) for body in stored])
         expected = sum(len(said.bodies) for said in self._leaves.values())
-        self.opened += len(stored)
-        self.erased += expected - len(stored)
+        self.opened += opened
+        self.erased += expected - opened
         self._leaves.clear()
 
-    def _open(self, body: SealedBody, sealer: Sealer) -> None:
+    def _open(self, body: SealedBody, sealer: Sealer) -> bool:
+        """False: its key was erased, and with it the body."""
         digest = self._leaves[body.index].bodies.get(body.name)
         try:
             if digest is None:
                 raise IntegrityError("no such body")
-            leaf.open_body(body.sealed, sealer, tenant=self._tenant, name=body.name, digest=digest)
+            leaf.open_body(body, sealer, tenant=self._tenant, digest=digest)
         except IntegrityError as exc:
+            if exc.error_code.endswith(".key_erased"):
+                return False
             raise FoundError(
                 body.index,
                 f"A body of row {body.index} is not the one that was recorded.",
                 f"Nội dung lưu kèm dòng {body.index} không đúng với lúc ghi.",
             ) from exc
+        return True
 
 
 def _decoded(row: Row) -> Leaf | None:

@@ -32,6 +32,7 @@ from gateway.reconciliation.postgres import PostgresDays, PostgresStatements
 from gateway.refunds.postgres import PostgresRefunds
 from gateway.restraint.postgres import PostgresRestraint
 from gateway.restraint.postgres_copies import PostgresCopies
+from gateway.retention.postgres import PostgresRetention
 from gateway.shadow.postgres import PostgresShadow
 
 
@@ -67,6 +68,7 @@ class Stores:
     statements: PostgresStatements
     restraint: PostgresRestraint
     copies: PostgresCopies
+    retention: PostgresRetention
     shadow: PostgresShadow
     vouchers: PostgresVouchers
     agreements: PostgresAgreements
@@ -107,6 +109,7 @@ class Stores:
             statements=PostgresStatements(database, keyring),
             restraint=PostgresRestraint(database),
             copies=PostgresCopies(database),
+            retention=PostgresRetention(database, keyring),
             shadow=PostgresShadow(database),
             vouchers=PostgresVouchers(database, keyring),
             agreements=PostgresAgreements(database, keyring),

@@ -27,6 +27,7 @@ from gateway.cli import (
     rechecks,
     reconcile,
     refunds,
+    retention,
     shadow,
     soap,
     statements,
@@ -54,6 +55,7 @@ app.add_typer(places.app, name="places")
 app.add_typer(receipts.app, name="receipts")
 app.add_typer(rechecks.app, name="rechecks")
 app.add_typer(refunds.app, name="refunds")
+app.add_typer(retention.app, name="retention")
 app.add_typer(callbacks.app, name="callbacks")
 app.add_typer(soap.app, name="soap")
 app.add_typer(alarms.app, name="alarms")

@@ -10,19 +10,24 @@ from typing import Self
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gateway.signing import envelope, keyfile
+from gateway.signing import envelope, keyfile, record
+from gateway.signing.kek import FileKek, KeyEncryptionKey
 from gateway.signing.keyfile import Keys
+from gateway.signing.record import RecordKey
 
 
 class Keyring:
     """Bộ khoá: an Ed25519 signing key, AES-256 key-encryption keys and an HMAC key. `repr` shows public names only."""
 
-    __slots__ = ("_keks", "_keys", "_signing")
+    __slots__ = ("_kek", "_keks", "_keys", "_signing")
 
-    def __init__(self, keys: Keys) -> None:
+    def __init__(self, keys: Keys, *, kek: KeyEncryptionKey | None = None) -> None:
+        """`kek`: one in an HSM, that seals from now on; those of the file still open what they sealed."""
         self._keys = keys
         self._signing = Ed25519PrivateKey.from_private_bytes(keys.signing)
-        self._keks = {envelope.key_id(kek): kek for kek in keys.sealing}
+        own: list[KeyEncryptionKey] = [FileKek(key) for key in keys.sealing]
+        self._kek = kek or own[0]
+        self._keks = {each.id: each for each in (*own, self._kek)}
 
     @classmethod
     def ephemeral(cls) -> Self:
@@ -46,11 +51,31 @@ class Keyring:
         keyfile.replace(path, self._keys)
 
     def seal(self, plaintext: bytes, *, purpose: str) -> bytes:
-        return envelope.seal(plaintext, kek=self._keys.sealing[0], purpose=purpose)
+        return envelope.seal(plaintext, kek=self._kek, purpose=purpose)
 
     def unseal(self, sealed: bytes, *, purpose: str) -> bytes:
-        """`IntegrityError` when it was altered, sealed for another purpose or by an unknown key."""
+        """`IntegrityError` when it was altered, sealed for another purpose or by an unknown key, or the key of its
+        record was erased (`…key_erased`)."""
+        if record.is_part(sealed):
+            raise record.key_erased()
         return envelope.unseal(sealed, keks=self._keks, purpose=purpose)
+
+    def new_record(self, *, purpose: str) -> RecordKey:
+        """A data key for one record, wrapped for `purpose`."""
+        return record.new(kek=self._kek, purpose=purpose)
+
+    def open_record(self, wrapped: bytes, *, purpose: str) -> RecordKey:
+        """The data key that was wrapped so; `IntegrityError` as of `unseal`."""
+        return record.open_key(wrapped, keks=self._keks, purpose=purpose)
+
+    def rewrap(self, wrapped: bytes, *, purpose: str) -> bytes:
+        """The same data key under the newest KEK."""
+        return record.rewrap(wrapped, keks=self._keks, kek=self._kek, purpose=purpose)
+
+    @property
+    def kek_id(self) -> bytes:
+        """Names the KEK that seals."""
+        return self._kek.id
 
     def digest(self, secret: bytes, *, purpose: str) -> bytes:
         """HMAC-SHA-256. The purpose is length-prefixed, so no purpose and secret can stand for another pair."""
@@ -67,5 +92,4 @@ class Keyring:
 
     def __repr__(self) -> str:
         signs_as = hashlib.sha256(self.public_key).hexdigest()[:8]
-        seals_with = envelope.key_id(self._keys.sealing[0]).hex()
-        return f"Keyring(signs_as='{signs_as}', seals_with='{seals_with}')"
+        return f"Keyring(signs_as='{signs_as}', seals_with='{self._kek.id.hex()}')"

@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 from services import NOW
 
-from gateway.audit import copy
+from gateway.audit import copy, leaf
 from gateway.audit.batch import Policy
 from gateway.audit.errors import AuditUnavailableError
 from gateway.audit.log import AuditLog
@@ -21,6 +21,7 @@ from gateway.audit.model import Entry, EntryKind
 from gateway.audit.postgres import PostgresAudit
 from gateway.audit.subject import subject_digest
 from gateway.audit.verify import verify
+from gateway.sdk.errors import IntegrityError
 from gateway.signing import Keyring
 
 POLICY = Policy(checkpoint_every_leaves=4, checkpoint_every_s=3600)
@@ -114,6 +115,26 @@ async def test_erasing_bodies_keeps_the_proof(store: Any, keyring: Keyring, tena
     report = await verify(store, tenant, public_key=keyring.public_key, sealer=keyring)
     assert report.sound
     assert (report.bodies, report.erased) == (18, 2)
+
+
+async def test_a_stolen_copy_of_bodies_without_keys_opens_never_again(
+    store: Any, keyring: Keyring, tenant: str
+) -> None:
+    """PDP-12 (part): a backup holds the sealed bodies; once the key's row is gone, all keys of the gateway together
+    do not open them, and the log still verifies."""
+    await filled(store, keyring, tenant)
+    stolen = [replace(body, wrapped=b"") for body in await store.bodies(tenant, first=3, last=3)]
+    kept = (await store.bodies(tenant, first=4, last=4))[0]
+    await store.erase_bodies(tenant, 3)
+    for body in stolen:
+        assert body.sealed
+        with pytest.raises(IntegrityError) as refused:
+            leaf.open_body(body, keyring, tenant=tenant, digest=bytes(32))
+        assert refused.value.error_code.endswith(".key_erased")
+        with pytest.raises(IntegrityError):  # nor does the key of another row
+            leaf.open_body(replace(body, wrapped=kept.wrapped), keyring, tenant=tenant, digest=bytes(32))
+    assert not await store.bodies(tenant, first=3, last=3)
+    assert (await verify(store, tenant, public_key=keyring.public_key, sealer=keyring)).sound
 
 
 async def test_rows_are_found_by_reference_and_trace(store: Any, keyring: Keyring, tenant: str) -> None:

@@ -23,6 +23,11 @@ INSERT INTO audit_body (tenant, index, name, recorded_at, sealed)
 SELECT %(tenant)s, n.* FROM unnest(%(index)s::bigint[], %(name)s::text[], %(recorded_at)s::timestamptz[],
     %(sealed)s::bytea[]) AS n;
 
+-- name: key
+INSERT INTO audit_body_key (tenant, index, recorded_at, kind, operation, kek_id, wrapped)
+SELECT %(tenant)s, n.* FROM unnest(%(index)s::bigint[], %(recorded_at)s::timestamptz[], %(kind)s::text[],
+    %(operation)s::text[], %(kek_id)s::bytea[], %(wrapped)s::bytea[]) AS n;
+
 -- name: subject
 INSERT INTO audit_subject (tenant, digest, index, recorded_at)
 SELECT %(tenant)s, n.digest, n.index, n.recorded_at FROM unnest(%(index)s::bigint[], %(recorded_at)s::timestamptz[],
@@ -40,8 +45,9 @@ WHERE tenant = %(tenant)s AND (index, audit_leaf.recorded_at) > (%(index)s, %(pl
 ORDER BY index, audit_leaf.recorded_at LIMIT %(limit)s;
 
 -- name: bodies
-SELECT index, name, recorded_at, sealed FROM audit_body
-WHERE tenant = %(tenant)s AND index BETWEEN %(first)s AND %(last)s ORDER BY index, name;
+SELECT b.index, b.name, b.recorded_at, b.sealed, COALESCE(k.wrapped, '') AS wrapped FROM audit_body b
+LEFT JOIN audit_body_key k ON (k.tenant, k.index) = (b.tenant, b.index)
+WHERE b.tenant = %(tenant)s AND b.index BETWEEN %(first)s AND %(last)s ORDER BY b.index, b.name;
 
 -- name: checkpoints
 SELECT size, signed_at, note FROM audit_checkpoint WHERE tenant = %(tenant)s ORDER BY size;
@@ -64,4 +70,6 @@ WHERE s.tenant = %(tenant)s AND s.digest = %(digest)s AND (%(before)s::bigint IS
 ORDER BY s.index DESC LIMIT %(limit)s;
 
 -- name: erase
-DELETE FROM audit_body WHERE tenant = %(tenant)s AND index = %(index)s;
+WITH keys AS (DELETE FROM audit_body_key WHERE tenant = %(tenant)s AND index = %(index)s),
+bodies AS (DELETE FROM audit_body WHERE tenant = %(tenant)s AND index = %(index)s RETURNING 1)
+SELECT count(*) AS erased FROM bodies;

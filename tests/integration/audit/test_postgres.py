@@ -264,7 +264,7 @@ ALTERATIONS = {
     "a row twice": (f"{COPIED.format(index=12, at='recorded_at + interval $$1 hour$$')} {ROW_12}", 12),
     "a row before the first": (f"{COPIED.format(index=-7, at='recorded_at')} {ROW_12}", -7),
     "a row behind the last": (f"{COPIED.format(index=25, at='recorded_at')} {ROW_12}", 25),
-    "a body": (f"UPDATE audit_body SET sealed = set_byte(sealed, 80, get_byte(sealed, 80) # 1) {ROW_12}", 12),
+    "a body": (f"UPDATE audit_body SET sealed = set_byte(sealed, 40, get_byte(sealed, 40) # 1) {ROW_12}", 12),
     "bodies exchanged": (
         "UPDATE audit_body SET index = 26 - index WHERE tenant = :t AND index IN (12, 14)",
         12,

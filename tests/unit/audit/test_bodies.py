@@ -90,3 +90,24 @@ async def test_erasing_keeps_every_proof_valid(grown: Grown, keyring: Keyring, e
     assert tree.verify_inclusion(tree.leaf_hash(row.leaf), index=6, size=23, proof=proof, root=tree.root_of(before))
     assert "Mẫu 6".encode() not in row.leaf
     assert not [body for body in store.sealed[T] if body.index == 6]
+
+
+def test_bodies_that_outlive_their_key_are_erased_ones(grown: Grown, check: Check) -> None:
+    """PDP-12 (part): whoever restores the bodies from a backup restores nothing that opens."""
+    store = grown()
+    del store.keys[T][7]
+    report = check(store)
+    assert (report.sound, report.bodies, report.erased) == (True, 44, 2)
+
+
+def test_bodies_that_carry_their_own_key_stay_readable(grown: Grown, check: Check, keyring: Keyring) -> None:
+    """Rows from before keys were kept apart."""
+    store = grown()
+    opened = keyring.open_record(store.keys[T][5].wrapped, purpose=leaf.key_purpose(T))
+    del store.keys[T][5]
+    for place in (10, 11):
+        other = store.sealed[T][place]
+        plain = opened.unseal(other.sealed, purpose=f"audit/{T}/{other.name}")
+        store.sealed[T][place] = replace(other, sealed=keyring.seal(plain, purpose=f"audit/{T}/{other.name}"))
+    report = check(store)
+    assert (report.sound, report.bodies, report.erased) == (True, 46, 0)

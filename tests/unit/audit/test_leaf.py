@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from gateway.audit import leaf
 from gateway.audit.errors import UnrecordableEntryError
 from gateway.audit.model import Entry
+from gateway.audit.rows import SealedBody
 from gateway.sdk.errors import IntegrityError
 from gateway.signing import Keyring
 
@@ -47,11 +48,15 @@ def test_no_body_stands_in_a_leaf_and_equal_bodies_have_other_digests(entry: Mak
 def test_a_sealed_body_opens_for_its_digest_only(entry: Make, keyring: Keyring) -> None:
     prepared = leaf.prepare(entry(bodies={"a": b"one", "b": b"two"}), keyring)
     digests = {name: bytes.fromhex(digest) for name, digest in prepared.fields["bodies"].items()}
-    place = {"tenant": "H99", "name": "a"}
-    assert leaf.open_body(prepared.bodies["a"], keyring, **place, digest=digests["a"]) == b"one"
+
+    def opened(sealed: bytes, digest: bytes) -> bytes:
+        body = SealedBody(index=0, name="a", recorded_at=NOW, sealed=sealed, wrapped=prepared.wrapped)
+        return leaf.open_body(body, keyring, tenant="H99", digest=digest)
+
+    assert opened(prepared.bodies["a"], digests["a"]) == b"one"
     for sealed, digest in ((prepared.bodies["a"], digests["b"]), (prepared.bodies["b"], digests["b"])):
         with pytest.raises(IntegrityError):
-            leaf.open_body(sealed, keyring, **place, digest=digest)
+            opened(sealed, digest)
 
 
 @given(st.binary(max_size=64), st.binary(max_size=64))

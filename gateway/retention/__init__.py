@@ -1,0 +1,1 @@
+"""How long what was exchanged is kept, what must not be erased, and the proof that the rest was."""

@@ -1,0 +1,75 @@
+"""Erasing in PostgreSQL. A trigger refuses what a hold covers, whoever deletes; why it is held is sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from gateway.database import Database, queries
+from gateway.retention.model import Erased, Hold, Placed, Scope
+from gateway.retention.store import Selection
+from gateway.signing.model import Sealer
+
+SQL = queries("retention")
+
+
+class PostgresRetention:
+    """Implements `RetentionStore`."""
+
+    def __init__(self, database: Database, sealer: Sealer) -> None:
+        self._database = database
+        self._sealer = sealer
+
+    async def present(self, tenant: str, *, before: datetime) -> Sequence[tuple[str, str]]:
+        rows = await self._rows("present", tenant=tenant, before=before)
+        return [(row["kind"], row["operation"]) for row in rows]
+
+    async def erase(self, tenant: str, selection: Selection, *, limit: int) -> Erased:
+        chosen = {"kind": selection.kind, "operation": selection.operation, "before": selection.before}
+        return Erased(**(await self._rows("erase", tenant=tenant, limit=limit, **chosen))[0])
+
+    async def erase_reference(self, tenant: str, reference: str) -> Erased:
+        return Erased(**(await self._rows("erase_reference", tenant=tenant, reference=reference))[0])
+
+    async def erase_subjects(self, tenant: str, *, before: datetime, limit: int) -> Erased:
+        return Erased(**(await self._rows("erase_subjects", tenant=tenant, before=before, limit=limit))[0])
+
+    async def place(self, tenant: str, hold: Placed) -> Hold:
+        values = {
+            "reference": hold.scope.reference,
+            "first": hold.scope.first,
+            "last": hold.scope.last,
+            "subject": hold.scope.subject,
+            "reason": self._sealer.seal(hold.reason.encode(), purpose=_purpose(tenant)),
+            "by": hold.by,
+            "at": hold.at,
+        }
+        return self._hold((await self._rows("place", tenant=tenant, **values))[0])
+
+    async def lift(self, tenant: str, hold_id: int, *, by: str, now: datetime) -> Hold | None:
+        rows = await self._rows("lift", tenant=tenant, id=hold_id, by=by, now=now)
+        return self._hold(rows[0]) if rows else None
+
+    async def holds(self, tenant: str, *, everything: bool) -> Sequence[Hold]:
+        return [self._hold(row) for row in await self._rows("holds", tenant=tenant, everything=everything)]
+
+    async def _rows(self, name: str, **values: Any) -> list[dict[str, Any]]:
+        async with self._database.transaction() as connection:
+            return await (await connection.execute(SQL[name], values)).fetchall()
+
+    def _hold(self, row: dict[str, Any]) -> Hold:
+        scope = Scope(reference=row["reference"], first=row["first"], last=row["last"], subject=bytes(row["subject"]))
+        return Hold(
+            id=row["id"],
+            scope=scope,
+            reason=self._sealer.unseal(row["reason"], purpose=_purpose(row["tenant"])).decode(),
+            by=row["placed_by"],
+            at=row["placed_at"],
+            lifted_by=row["lifted_by"],
+            lifted_at=row["lifted_at"],
+        )
+
+
+def _purpose(tenant: str) -> str:
+    return f"audit-hold/{tenant}"
