@@ -56,8 +56,8 @@ class ListedApprovals:
 class Records:
     """The log under test. `await note(…)` writes a leaf about somebody."""
 
-    def __init__(self) -> None:
-        self.clock, self.keyring, self.log = Clock(), Keyring.ephemeral(), MemoryAudit()
+    def __init__(self, log: MemoryAudit | None = None) -> None:
+        self.clock, self.keyring, self.log = Clock(), Keyring.ephemeral(), log or MemoryAudit()
         self.index, self.proofs = MemorySubjects(self.log), ChainProofs(self.log)
         self.audit = AuditLog(self.log, self.keyring, clock=self.clock)
 
@@ -96,7 +96,7 @@ class Records:
 class NoErasure:
     """Everything may be erased, and two records were."""
 
-    async def erase(self, tenant: str, subject: bytes, *, reference: str, by: str) -> Erased:
+    async def erase(self, tenant: str, subject: bytes, *, reference: str, by: Operator) -> Erased:
         return Erased(erased=2)
 
 

@@ -14,6 +14,7 @@ from gateway.bootstrap import Gateway
 from gateway.cli.session import login
 from gateway.domain import VIETNAM, Context, InvalidValueError, PersonalId
 from gateway.observability import continue_trace
+from gateway.operators.model import Operator, Role
 from gateway.sdk.errors import UnprocessableError
 
 Document = TypeVar("Document", bound=BaseModel)
@@ -62,3 +63,9 @@ def own_context(gateway: Gateway) -> Context:
     trace = continue_trace("")
     actor = f"admin:{login()}"
     return Context(tenant=gateway.tenant, actor=actor, trace_id=trace.trace_id, traceparent=trace.traceparent)
+
+
+def operator_of(gateway: Gateway) -> Operator:
+    """Whoever is logged in to this machine, which is proof enough of who they are; what takes four eyes is asked for
+    under the same login."""
+    return Operator(tenant=gateway.tenant, login=login(), roles=frozenset({Role.PROTECTION_OFFICER}))

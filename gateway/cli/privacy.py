@@ -12,10 +12,9 @@ import typer
 from gateway.bootstrap import Gateway
 from gateway.bootstrap.protecting import picture
 from gateway.cli import privacy_breaches, privacy_requests
-from gateway.cli.asking import ask_number, moment, own_context
+from gateway.cli.asking import ask_number, moment, operator_of, own_context
 from gateway.cli.output import console
-from gateway.cli.session import login, record_act, with_gateway
-from gateway.operators.model import Operator, Role
+from gateway.cli.session import record_act, with_gateway
 from gateway.privacy import dpia as assessment
 from gateway.privacy.looks import AccessReport
 from gateway.privacy.looks_page import document, paper
@@ -76,7 +75,7 @@ def breach(
         privacy = gateway.services.privacy
         of = await privacy.breaches.find(gateway.tenant, breach_id) if breach_id else None
         await gateway.ground.recorder.sign()
-        pack = await privacy.packs.make(scope, breach=of, by=_typing(gateway))
+        pack = await privacy.packs.make(scope, breach=of, by=operator_of(gateway))
         await record_act(gateway, "breach_pack", reference=f"breach:{breach_id}", facts=scope.parameters)
         return pack
 
@@ -122,11 +121,6 @@ def dpia(
     (out / "dpia.html").write_text(page.html(), encoding="utf-8")
     open_fields = sum(len(one["unclassified"]) for one in said["processing"])
     typer.echo(f"{len(said['processing'])} nghiệp vụ, {open_fields} trường chưa phân loại: {out}")
-
-
-def _typing(gateway: Gateway) -> Operator:
-    """Whoever is logged in to this machine."""
-    return Operator(tenant=gateway.tenant, login=login(), roles=frozenset({Role.PROTECTION_OFFICER}))
 
 
 def _only(said: Sequence[str]) -> dict[str, str]:

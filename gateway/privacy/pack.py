@@ -14,15 +14,13 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 import orjson
 
-from gateway.approvals.model import Approval
 from gateway.operators.model import Operator
 from gateway.privacy.kinds import FieldKind
 from gateway.privacy.log import Log, Proofs, Seen, SubjectIndex, between, seen
-from gateway.privacy.model import Breach
+from gateway.privacy.model import Breach, Spending
 from gateway.privacy.notice import Matter, notice
 from gateway.privacy.settings import PrivacySettings
 from gateway.privacy.shown import Fields
@@ -32,12 +30,6 @@ from gateway.signing.model import Sealer
 ACT = "breach_pack"
 STAMP = (1980, 1, 1, 0, 0, 0)
 """The same content is the same file."""
-
-
-class Spending(Protocol):
-    """The part of `Approvals` that a pack needs."""
-
-    async def use(self, act: str, parameters: Mapping[str, str | int], *, by: Operator) -> Approval: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -78,8 +78,11 @@ def test_a_person_asks_who_looked_and_is_answered(
     for text in (page.read_text(), report.read_text(), again, repr(leaves(database_url, "who_looked"))):
         assert NUMBER not in text
     number = reference.removeprefix("data_request:")
-    shown = lienthong("privacy", "requests", "show", number, "--person")
-    assert NUMBER in shown.stdout, (shown.args, shown.stderr)
+    who = tmp_path / "nguoi-yeu-cau.txt"
+    shown = lienthong("privacy", "requests", "show", number, "--person", str(who))
+    assert (shown.returncode, NUMBER in shown.stdout) == (0, False)
+    assert who.read_text().startswith(NUMBER)
+    assert who.stat().st_mode & 0o777 == 0o600
     assert len(leaves(database_url, "get_data_subject")) == 1
     for step in ("answer", "extend", "finish"):
         done = lienthong("privacy", "requests", step, number, "--reason", "Đã gửi báo cáo")
