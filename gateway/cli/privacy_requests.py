@@ -101,7 +101,7 @@ def show(
         console.print(f"{name}: {moment(at)}")
     console.print(f"xử lý: {held.handled_by} {held.reason}".rstrip())
     if who and person:
-        with open(person, "w", encoding="utf-8", opener=_ours_alone) as file:  # noqa: PTH123 - a Path takes no opener
+        with open(person, "w", encoding="utf-8", opener=_ours_alone) as file:
             file.write(f"{who.number}\n{who.name}\n{who.contact}\n{who.words}\n")
 
 
