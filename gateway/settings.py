@@ -176,6 +176,13 @@ class PaymentsSettings(_Section):
     )
 
 
+class ResultsSettings(_Section):
+    trust: str = Field(
+        default="",
+        description="Name in [trust]: results are sent on only when its signatures hold; empty: all are.",
+    )
+
+
 class CacheSettings(_Section):
     operation: str = Field(description="The look-up, such as lookup_enterprise.")
     seconds: int = Field(gt=0, le=86_400, description="How long a copy may be read; a day at most.")
@@ -206,6 +213,7 @@ class Settings(BaseSettings):
     reconciliation: ReconciliationSettings = ReconciliationSettings()
     receipts: ReceiptsSettings = ReceiptsSettings()
     restraint: RestraintSettings = RestraintSettings()
+    results: ResultsSettings = ResultsSettings()
     agreements: AgreementsSettings = AgreementsSettings()
     privacy: PrivacySettings = PrivacySettings()
     operators: OperatorsSettings = OperatorsSettings()

@@ -14,6 +14,7 @@ import httpx
 import tenacity
 from privacy_house import Records, privacy
 from services import ListedRecorder, atomically
+from staff_house import staffing
 from systems import bench, identifiers
 from till import Till
 
@@ -63,7 +64,6 @@ from gateway.files.service import Files
 from gateway.lookups.service import Lookups
 from gateway.numbering.memory import MemoryNumbering
 from gateway.numbering.service import Numbering
-from gateway.operators.service import NoOperators
 from gateway.payments.asking import Asking
 from gateway.payments.memory import MemoryInbox
 from gateway.payments.notices import PaymentNotices
@@ -135,6 +135,7 @@ class Province:
         self.agreements, self.records = MemoryAgreements(), Records()
         told = Alarms(self.alarms, recorder=self.recorder, clock=now)
         self.approvals = FourEyes(MemoryApprovals(), recorder=self.recorder, alarms=told, clock=now)
+        self.staffing = staffing(self.keyring, self.recorder, told, tenant=TENANT, clock=now)
         self.places = Places(MemoryPlaces(), atomically=atomically)
         self.systems = {name: _system(name) for name in identifiers()}
         self.services = self._services(max_body_bytes)
@@ -209,7 +210,9 @@ class Province:
             files=files,
             inbound=self._inbound(arrivals),
             authenticator=self.authenticator,
-            operators=NoOperators(),
+            operators=self.staffing.operators,
+            entrance=self.staffing.entrance,
+            accounts=self.staffing.accounts,
             agreements=self._agreements(),
             access_requests=AccessRequests(
                 MemoryAccessRequests(),

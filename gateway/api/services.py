@@ -18,6 +18,8 @@ from gateway.feedback.model import FeedbackService
 from gateway.files.model import FileService
 from gateway.lookups.model import LookupService
 from gateway.numbering.model import NumberingService
+from gateway.operators.accounts import Accounts
+from gateway.operators.entrance import Entrance
 from gateway.operators.model import OperatorService
 from gateway.payments.model import BillService, InboundService, PaymentService
 from gateway.places.service import PlaceService
@@ -54,6 +56,8 @@ class Services:
     inbound: InboundService
     authenticator: Authenticator
     operators: OperatorService
+    entrance: Entrance
+    accounts: Accounts
     agreements: AgreementService
     access_requests: AccessService
     privacy: Privacy

@@ -12,7 +12,8 @@ from gateway.arrivals.questions import DossierQuestions, FeeQuestions
 from gateway.arrivals.reports import PaymentReports
 from gateway.arrivals.returns import PaymentReturns
 from gateway.bootstrap.capabilities import Capabilities
-from gateway.bootstrap.ground import Ground, open_ground, utc_now
+from gateway.bootstrap.clock import utc_now
+from gateway.bootstrap.ground import Ground, open_ground
 from gateway.bootstrap.lookups import forget
 from gateway.bootstrap.nightly import run_nightly
 from gateway.bootstrap.rechecking import messenger, rechecker
@@ -27,7 +28,6 @@ from gateway.exchange.inbound import Handler, InboundGate
 from gateway.exchange.postgres_replays import PostgresReplays
 from gateway.feedback.service import Feedback
 from gateway.numbering.service import NEXT, Numbering
-from gateway.operators.service import NoOperators
 from gateway.payments.followup import QueryFollowUp, ReportFollowUp
 from gateway.payments.notices import PaymentNotices
 from gateway.receipts.voucher_steps import steps
@@ -106,7 +106,9 @@ def _services(ground: Ground, stores: Stores, able: Capabilities) -> Services:
         files=ground.files,
         inbound=_inbound(ground, stores, able),
         authenticator=able.authenticator,
-        operators=NoOperators(),
+        operators=able.staffing.operators,
+        entrance=able.staffing.entrance,
+        accounts=able.staffing.accounts,
         agreements=ground.agreements,
         access_requests=able.protecting.access_requests,
         privacy=able.protecting.privacy,

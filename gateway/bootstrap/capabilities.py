@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from gateway.alarms.service import Alarms
 from gateway.approvals.service import FourEyes
 from gateway.arrivals.service import Arrivals
 from gateway.bootstrap import receipting
-from gateway.bootstrap.ground import Ground, utc_now
+from gateway.bootstrap.clock import utc_now
+from gateway.bootstrap.ground import Ground
 from gateway.bootstrap.lookups import lookups
 from gateway.bootstrap.money import Attention, Till
 from gateway.bootstrap.protecting import Protecting, protecting
 from gateway.bootstrap.rechecking import policy_of
 from gateway.bootstrap.reconciling import MoneyDays, cases_of
+from gateway.bootstrap.staffing import four_eyes, staffing
 from gateway.bootstrap.stores import Stores
 from gateway.bootstrap.taxing import transmission
 from gateway.cases.service import Cases
@@ -28,6 +29,7 @@ from gateway.dossiers.service import Dossiers
 from gateway.dossiers.telling import SYNC
 from gateway.ledger.service import Ledger
 from gateway.lookups.model import LookupService
+from gateway.operators.parts import Staffing
 from gateway.places.service import Places
 from gateway.procedures.service import Procedures
 from gateway.receipts.issuing import Issuing
@@ -53,6 +55,7 @@ class Capabilities:
     ledger: Ledger
     alarms: Alarms
     approvals: FourEyes
+    staffing: Staffing
     cases: Cases
     money_days: MoneyDays
     protecting: Protecting
@@ -66,7 +69,7 @@ class Capabilities:
             stores.outbox,
             payment_state=stores.payments.state_of,
             quarantine=_noticing(catalogues, procedures),
-            papers=Papers(ground.files, ground.exchange, clock=utc_now),
+            papers=Papers(ground.files, ground.exchange, clock=utc_now, seals=ground.trusting.seals),
             **ground.shared,
         )
         places = Places(stores.places, atomically=ground.database.transaction)
@@ -99,6 +102,7 @@ class Capabilities:
             ledger=_ledger(ground, stores),
             alarms=alarms,
             approvals=approvals,
+            staffing=staffing(ground, stores, alarms),
             cases=cases,
             protecting=protecting(ground, stores, alarms=alarms, approvals=approvals),
             money_days=MoneyDays.on(ground, stores, cases=cases, settle=till.settling.settle),
@@ -114,11 +118,6 @@ def _ledger(ground: Ground, stores: Stores) -> Ledger:
         atomically=ground.database.transaction,
         clock=utc_now,
     )
-
-
-def four_eyes(ground: Ground, stores: Stores, alarms: Alarms) -> FourEyes:
-    lasts = timedelta(hours=ground.settings.approvals.hours)
-    return FourEyes(stores.approvals, recorder=ground.recorder, alarms=alarms, clock=utc_now, lasts=lasts)
 
 
 def _noticing(catalogues: Catalogues, procedures: Procedures) -> Callable[[Draft, Mapping[str, Any]], Awaitable[None]]:

@@ -7,17 +7,19 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from gateway.agreements.postgres import PostgresAgreements
 from gateway.agreements.service import Agreements
+from gateway.alarms.model import Occasion
 from gateway.alarms.postgres import PostgresAlarms
 from gateway.alarms.service import Alarms
 from gateway.audit.batch import Policy as AuditPolicy
 from gateway.audit.log import AuditLog
 from gateway.audit.postgres import PostgresAudit
+from gateway.bootstrap.clock import utc_now
+from gateway.bootstrap.trusting import Fetching, Trusting
 from gateway.database import Database, EmbeddedCluster, check_ownership, ensure_partitions, open_database
 from gateway.delivery.postgres_bell import PostgresBell
 from gateway.exchange.attempt import Attempts
@@ -29,6 +31,7 @@ from gateway.exchange.transport import HttpTransport
 from gateway.files.model import FilePolicy
 from gateway.files.postgres import PostgresFiles
 from gateway.files.service import Files
+from gateway.observability import own_context
 from gateway.registry import configured
 from gateway.restraint.postgres_copies import PostgresCopies
 from gateway.sdk import ConfigurationError, SystemSettings
@@ -52,6 +55,7 @@ class Ground:
     recorder: AuditLog
     agreements: Agreements
     alarms: Alarms
+    trusting: Trusting
     files: Files
     bell: PostgresBell
     to_clients: HttpTransport
@@ -70,10 +74,6 @@ class Ground:
     def own(self) -> dict[str, Any]:
         """What every handler of inbound messages is handed by name."""
         return {"tenant": self.tenant, "atomically": self.database.transaction, "clock": utc_now}
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 def prepare_state(settings: Settings) -> Keyring:
@@ -169,6 +169,8 @@ async def open_ground(settings: Settings, dsn: str) -> AsyncIterator[Ground]:
         for line in (line for system in systems.values() for line in system.lines):
             stack.push_async_callback(line.transport.close)
         alarms = Alarms(PostgresAlarms(database, keyring), recorder=recorder, clock=utc_now)
+        trusting = await _trusting(settings, alarms, stack)
+        systems = trusting.guarded(systems)
         attempts = Attempts(recorder, clock=utc_now, monotonic=time.monotonic, alarms=alarms)
         stack.push_async_callback(attempts.finish)
         files = _files(settings, keyring, database, recorder=recorder)
@@ -191,10 +193,20 @@ async def open_ground(settings: Settings, dsn: str) -> AsyncIterator[Ground]:
             recorder=recorder,
             agreements=agreements,
             alarms=alarms,
+            trusting=trusting,
             files=files,
             bell=bell,
             to_clients=to_clients,
         )
+
+
+async def _trusting(settings: Settings, alarms: Alarms, stack: AsyncExitStack) -> Trusting:
+    async def alarm(kind: str, about: str) -> None:
+        await alarms.raise_alarm(Occasion(kind=kind, about=about), context=own_context(settings.tenant))
+
+    fetching = Fetching()
+    stack.push_async_callback(fetching.close)
+    return Trusting.read(settings, fetch=fetching, alarm=alarm)
 
 
 def _agreements(

@@ -12,7 +12,8 @@ from gateway.agreements.nightly import AgreementWatch
 from gateway.alarms.model import AlarmService
 from gateway.approvals.model import Approvals
 from gateway.audit.subject import subject_digest
-from gateway.bootstrap.ground import Ground, utc_now
+from gateway.bootstrap.clock import utc_now
+from gateway.bootstrap.ground import Ground
 from gateway.bootstrap.stores import Stores
 from gateway.chores.nightly import Chore
 from gateway.domain import local_day

@@ -21,6 +21,7 @@ from gateway.dossiers.postgres import PostgresDossiers
 from gateway.feedback.postgres import PostgresFeedback
 from gateway.ledger.postgres import PostgresLedger
 from gateway.numbering.postgres import PostgresNumbering
+from gateway.operators.postgres import PostgresAccounts, PostgresFailures, PostgresSessions
 from gateway.payments.postgres import PostgresBills, PostgresBooks, PostgresInbox, PostgresPayments
 from gateway.places.postgres import PostgresPlaces
 from gateway.privacy.postgres import PostgresBreaches, PostgresRequests
@@ -76,6 +77,9 @@ class Stores:
     data_requests: PostgresRequests
     breaches: PostgresBreaches
     approvals: PostgresApprovals
+    accounts: PostgresAccounts
+    sessions: PostgresSessions
+    failures: PostgresFailures
 
     @classmethod
     def on(cls, ground: Ground) -> Stores:
@@ -117,4 +121,7 @@ class Stores:
             data_requests=PostgresRequests(database, keyring),
             breaches=PostgresBreaches(database, keyring),
             approvals=PostgresApprovals(database, keyring),
+            accounts=PostgresAccounts(database, keyring),
+            sessions=PostgresSessions(database),
+            failures=PostgresFailures(database),
         )

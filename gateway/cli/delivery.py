@@ -10,6 +10,7 @@ import typer
 from rich.table import Table
 
 from gateway.bootstrap import Gateway, utc_now
+from gateway.cli.approvals import four_eyes
 from gateway.cli.output import console
 from gateway.cli.replay import replay
 from gateway.cli.session import record_act, with_gateway
@@ -163,6 +164,9 @@ def release_all(
 
     async def act(gateway: Gateway) -> tuple[Sequence[StreamView], int]:
         found = await gateway.stores.outbox.held(gateway.tenant, target, code=code, limit=limit)
+        if yes:
+            named = [(view.stream.key, view.head) for view in found]
+            await four_eyes(gateway, {"target": target, "how": verdict.value}, named)
         done = [await _release(gateway, view.stream, _Said(verdict)) for view in found] if yes else []
         return found, sum(done)
 

@@ -11,6 +11,7 @@ import typer
 from gateway.cli import (
     agreements,
     alarms,
+    approvals,
     audit,
     cache,
     callbacks,
@@ -20,6 +21,8 @@ from gateway.cli import (
     delivery,
     doctor,
     dossiers,
+    entering,
+    operators,
     places,
     privacy,
     purposes,
@@ -46,6 +49,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(clients.app, name="clients")
+app.add_typer(operators.app, name="operators")
+app.command("login")(entering.login)
+app.command("logout")(entering.logout)
+app.add_typer(approvals.app, name="approvals")
 app.add_typer(audit.app, name="audit")
 app.add_typer(delivery.app, name="delivery")
 app.add_typer(dossiers.app, name="dossiers")

@@ -15,6 +15,7 @@ from rich.progress import track
 from rich.table import Table
 
 from gateway.bootstrap import Gateway, utc_now
+from gateway.cli.approvals import four_eyes
 from gateway.cli.output import console, progress
 from gateway.cli.session import record_act, with_gateway
 from gateway.delivery.model import Past, PastSearch, StreamKey
@@ -52,6 +53,8 @@ def replay(
         chosen = [past for past in found if not (past.superseded and gateway.replaces(target, past.operation))]
         if not yes:
             return chosen, 0
+        named = [(past.stream.key, past.seq) for past in chosen]
+        await four_eyes(gateway, {"target": target, "how": "replay"}, named)
         put = Counter[StreamKey]()  # by us, behind what was there when it was looked at
         for past in track(chosen, "Xếp gửi lại", console=progress):
             put[past.stream] += await _replay(gateway, past, tail=past.tail + put[past.stream])

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import getpass
+import os
 from collections.abc import Awaitable, Callable, Mapping
+from contextvars import ContextVar
+from pathlib import Path
 from typing import TypeVar
 
 from gateway.audit.model import Entry, EntryKind
@@ -12,19 +15,28 @@ from gateway.bootstrap import Gateway, database_url, open_gateway, prepare_state
 from gateway.cli.output import progress
 from gateway.database import migrate
 from gateway.observability import configure_logging, continue_trace
+from gateway.operators.model import Operator
+from gateway.sdk.errors import NotAuthenticatedError
 from gateway.settings import Settings, load_settings
 
 Result = TypeVar("Result")
 
 
-def with_gateway(act: Callable[[Gateway], Awaitable[Result]]) -> Result:
-    """Run `act` on an open gateway. Joins the embedded database when `lienthong run` has it, else starts it."""
+_operator: ContextVar[Operator | None] = ContextVar("operator_of_this_command", default=None)
+
+
+def with_gateway(act: Callable[[Gateway], Awaitable[Result]], *, recognise: bool = True) -> Result:
+    """Run `act` on an open gateway. Joins the embedded database when `lienthong run` has it, else starts it.
+    `recognise`: whoever has logged in acts as themselves; a session that is over is an error, so that nothing is done
+    in another name by mistake."""
     settings = load_settings()
     configure_logging(settings.log_level, process="cli")
 
     async def inside(dsn: str) -> Result:
         await migrate(dsn)
         async with open_gateway(settings, dsn) as gateway:
+            if recognise and (token := kept_session()):
+                _operator.set(await _recognised(gateway, token))
             return await act(gateway)
 
     prepare_state(settings)
@@ -40,12 +52,12 @@ async def record_act(
     facts: Mapping[str, str | int],
     bodies: Mapping[str, bytes] | None = None,
 ) -> None:
-    """An administrator's act becomes a leaf too (SEC-04); it is named by the login of the machine. What people wrote
-    goes into `bodies`, which are sealed, never into `facts`."""
+    """An administrator's act becomes a leaf too (SEC-04). What people wrote goes into `bodies`, which are sealed, never
+    into `facts`."""
     entry = Entry(
         kind=EntryKind.ADMIN,
         tenant=gateway.tenant,
-        actor=f"admin:{login()}",
+        actor=actor(),
         operation=operation,
         outcome="answered",
         occurred_at=utc_now(),
@@ -57,6 +69,56 @@ async def record_act(
     await gateway.ground.recorder.record(entry)
 
 
+def operator() -> Operator | None:
+    """Who has logged in, while a command runs inside `with_gateway`."""
+    return _operator.get()
+
+
+def actor() -> str:
+    """As leaves name whoever acts: the operator, or else the login of the machine."""
+    who = operator()
+    return who.actor if who else f"admin:{login()}"
+
+
+async def _recognised(gateway: Gateway, token: str) -> Operator:
+    try:
+        return await gateway.able.staffing.operators.authenticate(f"Bearer {token}")
+    except NotAuthenticatedError as exc:
+        raise NotAuthenticatedError(
+            "Your session is over: `lienthong login`, or `lienthong logout` to go on as the machine's administrator.",
+            vi="Phiên đăng nhập đã hết: hãy `lienthong login`, hoặc `lienthong logout` để tiếp tục bằng tài khoản máy.",
+        ) from exc
+
+
+def session_file() -> Path:
+    folder = Path(os.environ.get("XDG_CONFIG_HOME", str(Path.home() / ".config")))
+    return folder / "lienthong" / "session"
+
+
+def kept_session() -> str:
+    """The token of whoever has logged in; empty: nobody."""
+    if told := os.environ.get("LIENTHONG_SESSION"):
+        return told.strip()
+    try:
+        return session_file().read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def keep_session(token: str) -> None:
+    """Readable by its owner alone, from the first byte."""
+    file = session_file()
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    file.unlink(missing_ok=True)
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as opened:
+        opened.write(token + "\n")
+
+
+def forget_session() -> None:
+    session_file().unlink(missing_ok=True)
+
+
 def login() -> str:
     try:
         return getpass.getuser()
@@ -64,4 +126,4 @@ def login() -> str:
         return "unknown"
 
 
-__all__ = ["Settings", "record_act", "with_gateway"]
+__all__ = ["Settings", "actor", "operator", "record_act", "with_gateway"]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
+
+LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}", re.ASCII)
 
 
 class Role(StrEnum):
@@ -45,6 +48,14 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.ADMINISTRATOR: frozenset({Right.LOOK, Right.ADMINISTER, Right.APPROVE}),
     Role.PROTECTION_OFFICER: frozenset({Right.LOOK, Right.AUDIT, Right.UNSEAL, Right.PRIVACY, Right.APPROVE}),
 }
+
+
+APART = tuple(
+    frozenset({watching, doing})
+    for watching in (Role.AUDITOR, Role.PROTECTION_OFFICER)
+    for doing in (Role.OPERATOR, Role.ADMINISTRATOR)
+)
+"""Roles that one person does not have together: who watches does not do (SEC-17)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,13 +1,52 @@
-"""Recognise operators."""
+"""Recognise operators: by a session of ours, or by a token of the province's identity provider."""
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from gateway.operators.model import Operator
-from gateway.sdk.errors import NotAuthenticatedError
+from gateway.operators.sessions import Sessions
+from gateway.sdk.errors import NotAuthenticatedError, TrustError
+
+
+class TokenReader(Protocol):
+    """Reads tokens of an identity provider."""
+
+    async def read(self, token: str) -> Operator:
+        """`TrustError`: it proves nobody, or no second factor."""
+
+
+class Operators:
+    """Implements `OperatorService`."""
+
+    def __init__(self, sessions: Sessions, *, tenant: str, tokens: TokenReader | None = None) -> None:
+        self._sessions = sessions
+        self._tenant = tenant
+        self._tokens = tokens
+
+    async def authenticate(self, authorization: str | None) -> Operator:
+        scheme, _, token = (authorization or "").partition(" ")
+        token = token.strip()
+        if scheme.lower() != "bearer" or not token:
+            raise nobody()
+        if token.startswith("lts_"):
+            account = await self._sessions.account_of(self._tenant, token)
+            if account is not None:
+                return account.operator
+        elif self._tokens is not None:
+            try:
+                return await self._tokens.read(token)
+            except TrustError as exc:
+                raise nobody() from exc
+        raise nobody()
 
 
 class NoOperators:
     """Nobody runs this gateway over HTTP. Implements `OperatorService`."""
 
     async def authenticate(self, authorization: str | None) -> Operator:  # noqa: ARG002 - nobody is known
-        raise NotAuthenticatedError("No session, or it is over. Log in again.", vi="Chưa đăng nhập hoặc phiên đã hết.")
+        raise nobody()
+
+
+def nobody() -> NotAuthenticatedError:
+    return NotAuthenticatedError("No session, or it is over. Log in again.", vi="Chưa đăng nhập hoặc phiên đã hết.")

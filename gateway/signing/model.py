@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
@@ -73,6 +73,23 @@ class SigningKey(Protocol):
         """The raw signature of `message` (hashed here); of ECDSA r ‖ s, as JOSE and XML want it."""
 
 
+@runtime_checkable
+class DecryptionKey(Protocol):
+    """A `SigningKey` that also opens what was encrypted to its public key. Those of an HSM may or may not."""
+
+    @property
+    def kid(self) -> str: ...
+
+    @property
+    def public_key(self) -> PublicKey: ...
+
+    def decrypt(self, ciphertext: bytes) -> bytes:
+        """RSA-OAEP with SHA-256 and MGF1-SHA-256 (RFC 8017, 7.1.2). `TrustError`: it does not open."""
+
+    def agree(self, theirs: EllipticCurvePublicKey) -> bytes:
+        """The shared secret of ECDH, not yet a key. `TrustError`: a key of another curve."""
+
+
 class Keys(Protocol):
     """All keys of one name in the settings: a rotation with an overlap window."""
 
@@ -103,6 +120,7 @@ class Trust(Protocol):
         """Fetch what is not yet known of their revocation (OCSP, else CRL). Never raises: `check` tells."""
 
 
+@runtime_checkable
 class SharedSecret(Protocol):
     """Computes an HMAC and shows nothing."""
 
@@ -111,3 +129,16 @@ class SharedSecret(Protocol):
 
     def digest(self, message: bytes) -> bytes:
         """HMAC-SHA-256, 32 bytes."""
+
+
+class KeyEncryptionKey(Protocol):
+    """Khoá mã hoá khoá (KEK): wraps the keys of records, and never leaves where it lives."""
+
+    @property
+    def id(self) -> str:
+        """Names it beside what it wrapped; says nothing about it."""
+
+    def wrap(self, data_key: bytes, *, purpose: str) -> bytes: ...
+
+    def unwrap(self, wrapped: bytes, *, purpose: str) -> bytes:
+        """The data key; `IntegrityError` when it was altered, or wrapped by another key or for another purpose."""

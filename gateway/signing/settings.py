@@ -23,7 +23,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 PLAIN_NAME = r"^[a-z][a-z0-9_-]{0,39}$"
 EVER = datetime.min.replace(tzinfo=UTC)
@@ -68,8 +68,8 @@ class KeySettings(_Table):
     label: str = Field(default="", description="pkcs11: label of the key on it.")
     pin_env: str = Field(default="", description="pkcs11: environment variable with the PIN.")
     kid: str = Field(default="", description="Key id that partners know it by; empty: its thumbprint (RFC 7638).")
-    since: datetime = Field(default=EVER, description="Signs from then on.")
-    until: datetime = Field(default=NEVER, description="Opens what partners still encrypt to it until then.")
+    since: AwareDatetime = Field(default=EVER, description="Signs from then on.")
+    until: AwareDatetime = Field(default=NEVER, description="Opens what partners still encrypt to it until then.")
 
 
 class TrustSettings(_Table):

@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+import rfc3161_client
 from starlette.applications import Starlette
 
 from mocks._kit.discover import discover
@@ -108,7 +109,12 @@ def xroad() -> dict[str, Any]:
     return {**asked, "headers": headers, "url": f"/r1/VN/GOV/EXAMPLE/EXAMPLE/{asked['url'].rpartition('/')[2]}"}
 
 
-SYSTEMS = (population, business_registry, national_portal, payment, paygov, portal_adapter, tax_authority, vnpay)
+def tsa() -> dict[str, Any]:
+    asked = rfc3161_client.TimestampRequestBuilder().data(b"MOCK").build().as_bytes()
+    return {"url": "/MOCK-TSA/tsr", "content": asked, "headers": {"Content-Type": "application/timestamp-query"}}
+
+
+SYSTEMS = (population, business_registry, national_portal, payment, paygov, portal_adapter, tax_authority, tsa, vnpay)
 PLATFORMS = (wso2, vxp, xroad)
 CALLS = {call.__name__: call for call in SYSTEMS + PLATFORMS}
 

@@ -1,0 +1,141 @@
+"""Log in and out: password and second factor, one answer for every failure, and a wait for whoever guesses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from gateway.operators.account import Account
+from gateway.operators.log import AccountLog, Happening
+from gateway.operators.model import LOGIN, Operator
+from gateway.operators.passwords import Passwords
+from gateway.operators.policy import Policy
+from gateway.operators.second import plain_recovery, step_of
+from gateway.operators.sessions import Sessions
+from gateway.operators.store import AccountStore, FailureStore
+from gateway.sdk.errors import NotAuthenticatedError
+from gateway.signing.model import Digester
+
+RECOVERY = "operator-recovery"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """What somebody says who wants in. `code` is of the authenticator app, or a recovery code."""
+
+    login: str
+    password: str = field(repr=False)
+    code: str = field(repr=False)
+    address: str = field(default="", repr=False)
+    """Of the network, if known."""
+    replaces: str = field(default="", repr=False)
+    """Token of the session that was open before; it ends."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A session that began."""
+
+    token: str = field(repr=False)
+    operator: Operator
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proofs:
+    """What a log-in is checked with."""
+
+    accounts: AccountStore
+    failures: FailureStore
+    passwords: Passwords
+    digester: Digester
+
+
+class Entrance:
+    def __init__(
+        self,
+        proofs: Proofs,
+        sessions: Sessions,
+        *,
+        log: AccountLog,
+        policy: Policy,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._proofs = proofs
+        self._sessions = sessions
+        self._log = log
+        self._policy = policy
+        self._clock = clock
+
+    async def log_in(self, tenant: str, said: Credentials) -> Opened:
+        """`NotAuthenticatedError`, always in the same words: what was wrong, and whether one has to wait, is nobody's
+        business. The work done is the same."""
+        login = said.login.strip().lower()
+        account = await self._proofs.accounts.find(tenant, login) if LOGIN.fullmatch(login) else None
+        may_try = await self._may_try(tenant, said, account=account, login=login)
+        right = await self._proofs.passwords.verify(account.password if account else None, said.password)
+        # The code is spent only once the password was right: who does not know it can burn none.
+        active = account is not None and account.disabled_at is None
+        if account is None or not (may_try and right and active) or not await self._second(account, said.code):
+            known = account.login if account else ""
+            await self._log.write(Happening(operation="log_in", tenant=tenant, login=known, outcome="refused"))
+            raise refused()
+        return await self._open(account, said)
+
+    async def log_out(self, tenant: str, token: str) -> bool:
+        account = await self._sessions.account_of(tenant, token)
+        done = await self._sessions.end(tenant, token)
+        if account is not None and done:
+            actor = account.operator.actor
+            await self._log.write(Happening(operation="log_out", tenant=tenant, login=account.login, actor=actor))
+        return done
+
+    async def _open(self, account: Account, said: Credentials) -> Opened:
+        tenant, login = account.tenant, account.login
+        await self._proofs.failures.forget(tenant, f"login:{login}")
+        await self._sessions.end(tenant, said.replaces)
+        if self._proofs.passwords.is_old(account.password):
+            await self._proofs.accounts.set_password(tenant, login, await self._proofs.passwords.hash(said.password))
+        actor = account.operator.actor
+        await self._log.write(Happening(operation="log_in", tenant=tenant, login=login, actor=actor))
+        await self._proofs.accounts.entered(tenant, login, at=self._clock())
+        token, expires_at = await self._sessions.begin(account)
+        return Opened(token=token, operator=account.operator, expires_at=expires_at)
+
+    async def _may_try(self, tenant: str, said: Credentials, *, account: Account | None, login: str) -> bool:
+        """Both are counted, always. A login that nobody has is counted like others, by a digest."""
+        nobody = self._proofs.digester.digest(login.encode(), purpose="operator-failure").hex()[:32]
+        parties = [(f"login:{account.login if account else nobody}", self._policy.free_failures)]
+        if said.address:
+            digest = self._proofs.digester.digest(said.address.encode(), purpose="operator-address").hex()[:32]
+            parties.append((f"address:{digest}", self._policy.address_failures))
+        may = True
+        for party, free in parties:
+            admitted, count = await self._proofs.failures.attempt(
+                tenant, party, now=self._clock(), ladder=self._policy.ladder(free)
+            )
+            may = may and admitted
+            if admitted and count == free:
+                known = account.login if account and party.startswith("login:") else ""
+                await self._log.locked(tenant, login=known, failures=count)
+        return may
+
+    async def _second(self, account: Account, code: str) -> bool:
+        step = step_of(account.secret, code, at=self._clock())
+        if step is not None:
+            return await self._proofs.accounts.take_step(account.tenant, account.login, step)
+        digest = digest_recovery(self._proofs.digester, code, account=account)
+        return await self._proofs.accounts.take_recovery(account.tenant, account.login, digest)
+
+
+def digest_recovery(digester: Digester, code: str, *, account: Account) -> bytes:
+    """Bound to its account."""
+    return digester.digest(plain_recovery(code).encode(), purpose=f"{RECOVERY}/{account.tenant}/{account.login}")
+
+
+def refused() -> NotAuthenticatedError:
+    return NotAuthenticatedError(
+        "Login, password or code is wrong, or there were too many tries; wait a while and try again.",
+        vi="Sai tên đăng nhập, mật khẩu hoặc mã xác thực, hoặc đã thử quá nhiều lần; hãy chờ rồi thử lại.",
+    )

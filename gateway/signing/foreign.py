@@ -1,0 +1,29 @@
+"""Certificates that a stranger's message brings, read at one edge: what can go wrong in reading, goes wrong here."""
+
+from __future__ import annotations
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+
+from gateway.sdk.errors import TrustError
+
+
+def unsafe_certificate(der: bytes) -> x509.Certificate:
+    """Believed by nobody yet. `TrustError`: it cannot be read, wholly: the library reads some parts when they are asked
+    for, and each part has errors of its own."""
+    try:
+        certificate = x509.load_der_x509_certificate(der)
+        _ = certificate.subject, certificate.issuer, certificate.extensions, certificate.public_key()
+        _ = certificate.not_valid_before_utc, certificate.not_valid_after_utc, certificate.signature_algorithm_oid
+    except (
+        ValueError,
+        TypeError,
+        UnsupportedAlgorithm,
+        x509.InvalidVersion,
+        x509.DuplicateExtension,
+        x509.UnsupportedGeneralNameType,
+    ) as exc:
+        raise TrustError(
+            "A certificate is unreadable.", vi="Không đọc được chứng thư số.", what="certificate_unreadable"
+        ) from exc
+    return certificate

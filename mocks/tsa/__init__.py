@@ -1,0 +1,1 @@
+"""Mock of a time-stamping authority (dịch vụ cấp dấu thời gian)."""
