@@ -19,7 +19,7 @@ from gateway.privacy.breaches import Breaches
 from gateway.privacy.clocks import Law
 from gateway.privacy.desk import Privacy
 from gateway.privacy.kinds import load_kinds
-from gateway.privacy.log import ChainProofs
+from gateway.privacy.log import TreeProofs
 from gateway.privacy.looks import AccessReports
 from gateway.privacy.memory import MemoryBreaches, MemoryRequests
 from gateway.privacy.memory_index import MemorySubjects
@@ -58,7 +58,8 @@ class Records:
 
     def __init__(self, log: MemoryAudit | None = None) -> None:
         self.clock, self.keyring, self.log = Clock(), Keyring.ephemeral(), log or MemoryAudit()
-        self.index, self.proofs = MemorySubjects(self.log), ChainProofs(self.log)
+        self.index = MemorySubjects(self.log)
+        self.proofs = TreeProofs(self.log, public_key=self.keyring.public_key)
         self.audit = AuditLog(self.log, self.keyring, clock=self.clock)
 
     def subject(self, tenant: str, number: str) -> bytes:

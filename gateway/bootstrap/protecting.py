@@ -23,7 +23,7 @@ from gateway.privacy.desk import Privacy
 from gateway.privacy.dpia import Picture, Recipient
 from gateway.privacy.erasing import LogErasure
 from gateway.privacy.kinds import load_kinds
-from gateway.privacy.log import ChainProofs, Seen
+from gateway.privacy.log import Seen, TreeProofs
 from gateway.privacy.looks import AccessReports
 from gateway.privacy.nightly import PrivacyWatch
 from gateway.privacy.pack import BreachPacks
@@ -60,7 +60,7 @@ def protecting(ground: Ground, stores: Stores, *, alarms: AlarmService, approval
 def _privacy(ground: Ground, stores: Stores, approvals: Approvals) -> Privacy:
     law = Law(calendar=load_calendar(), packs=load_packs())
     index = PostgresSubjects(ground.database, stores.audit)
-    proofs = ChainProofs(stores.audit)
+    proofs = TreeProofs(stores.audit, public_key=ground.keyring.public_key)
 
     def subject(tenant: str, number: str) -> bytes:
         return subject_digest(number, ground.keyring, tenant=tenant)

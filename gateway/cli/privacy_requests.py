@@ -12,9 +12,10 @@ import typer
 from rich.table import Table
 
 from gateway.bootstrap import Gateway
-from gateway.cli.asking import ask_number, ask_words, operator_of
+from gateway.cli.asking import ask_number, ask_words, check_right, operator_of
 from gateway.cli.output import console
-from gateway.cli.session import login, record_act, with_gateway
+from gateway.cli.session import actor, record_act, with_gateway
+from gateway.operators.model import Right
 from gateway.privacy.model import Person, PersonRequest, RequestKind, RequestService
 from gateway.privacy.words import KINDS, STATES, moment
 
@@ -40,9 +41,10 @@ def add(
     )
 
     async def act(gateway: Gateway) -> PersonRequest:
+        check_right(Right.PRIVACY)
         async with gateway.ground.database.transaction():
             made = await gateway.services.privacy.requests.receive(
-                kind, person, by=f"admin:{login()}", tenant=gateway.tenant, third_party=third_party
+                kind, person, by=actor(), tenant=gateway.tenant, third_party=third_party
             )
             await record_act(gateway, "receive_data_request", reference=made.reference, facts={"kind": kind.value})
         return made
@@ -58,6 +60,7 @@ def list_requests(
     """Open requests, by the time at which they are due. Các yêu cầu, theo hạn."""
 
     async def act(gateway: Gateway) -> Sequence[PersonRequest]:
+        check_right(Right.PRIVACY)
         requests = gateway.services.privacy.requests
         return await requests.listed(gateway.tenant, everything=everything, limit=1000)
 
@@ -80,6 +83,7 @@ def show(
     """One request. Xem một yêu cầu."""
 
     async def act(gateway: Gateway) -> tuple[PersonRequest, Person | None]:
+        check_right(Right.PRIVACY)
         requests = gateway.services.privacy.requests
         held = await requests.find(gateway.tenant, number)
         if person is None:
@@ -140,6 +144,7 @@ def _step(operation: str, number: int, step: Step, *, reason: str, whole: bool =
     """The step and its leaf, together; what a person wrote is sealed. `whole`: it takes the operator, for four eyes."""
 
     async def act(gateway: Gateway) -> PersonRequest:
+        check_right(Right.PRIVACY)
         by = operator_of(gateway)
         async with gateway.ground.database.transaction():
             take = step(gateway.services.privacy.requests)

@@ -47,7 +47,8 @@ class Scope:
     def parameters(self) -> dict[str, str | int]:
         """As they are approved: another period or another client is another act."""
         named = {name: getattr(self, name) for name in ("client", "officer", "system", "operation")}
-        return {"from": self.from_at.isoformat(), "to": self.to_at.isoformat(), **named}
+        filters = {name: value for name, value in named.items() if value}
+        return {"from": self.from_at.isoformat(), "to": self.to_at.isoformat(), **filters}
 
     def fits(self, leaf: Seen) -> bool:
         asked = (self.client, self.officer, self.system, self.operation)
@@ -141,10 +142,20 @@ class BreachPacks:
                 "nhat-ky.csv": _leaves(touched).encode(),
                 "ben-nhan.csv": _csv(("client", "officer", "agency", "leaves"), matter.recipients).encode(),
                 "loai-du-lieu.csv": _csv(("kind", "title_vi", "sensitive", "leaves"), _kinds(matter)).encode(),
+                "chung-minh.json": orjson.dumps(await self._proven(matter), option=orjson.OPT_INDENT_2),
                 "diem-kiem-chung.txt": (checkpoints[-1].note if checkpoints else "").encode(),
                 "danh-sach-niem-phong.bin": sealed,
             }
         )
+
+    async def _proven(self, matter: Matter) -> list[dict[str, object]]:
+        """An inclusion proof for each leaf that a checkpoint covers (RFC 9162), in hexadecimal."""
+        proven = []
+        for leaf in matter.leaves:
+            if found := await self._proofs.inclusion(matter.tenant, leaf.index):
+                proof = [sibling.hex() for sibling in found.proof]
+                proven.append({"index": leaf.index, "size": found.size, "root": found.root.hex(), "proof": proof})
+        return proven
 
 
 def annex_place(tenant: str) -> str:

@@ -308,9 +308,7 @@ async def test_an_older_hash_is_made_anew_at_log_in(house: House) -> None:
     assert await house.enter()
 
 
-@pytest.mark.parametrize(
-    "password", ["short", "administrator1", "matkhau matkhau", "aaaaaaaaaaaa", ""]
-)
+@pytest.mark.parametrize("password", ["short", "administrator1", "matkhau matkhau", "aaaaaaaaaaaa", ""])
 async def test_a_password_that_is_guessed_first_is_refused(house: House, password: str) -> None:
     with pytest.raises(UnprocessableError) as raised:
         await house.staff.accounts.set_password(house.tenant, "an", password, by=BY)

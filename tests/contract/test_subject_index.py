@@ -14,7 +14,7 @@ from gateway.audit.memory import MemoryAudit
 from gateway.audit.model import Entry, EntryKind
 from gateway.audit.postgres import PostgresAudit
 from gateway.audit.subject import subject_digest
-from gateway.privacy.log import ChainProofs, between
+from gateway.privacy.log import TreeProofs, between
 from gateway.privacy.memory_index import MemorySubjects
 from gateway.privacy.postgres_index import PostgresSubjects
 from gateway.signing import Keyring
@@ -75,7 +75,7 @@ async def test_a_period_is_read_newest_first_and_each_leaf_is_still_itself(
     await fill(log, keyring, tenant)
     rows = [row async for row in between(log, tenant, from_at=NOW, to_at=NOW)]
     assert [row.index for row in rows] == [2, 1, 0]
-    proofs = ChainProofs(log)
+    proofs = TreeProofs(log, public_key=keyring.public_key)
     assert [await proofs.holds(tenant, row) for row in rows] == [True] * 3
     assert not await proofs.holds(tenant, replace(rows[1], leaf=rows[0].leaf))
     assert not await proofs.holds(tenant, replace(rows[1], leaf=b"{}"))
