@@ -30,6 +30,9 @@ class NobodyAllows:
     async def waiting(self, tenant: str) -> Sequence[Approval]:  # noqa: ARG002 - the port's shape
         return ()
 
+    async def listed(self, tenant: str, *, limit: int) -> Sequence[Approval]:  # noqa: ARG002 - the port's shape
+        return ()
+
 
 def retention_of(ground: Ground, stores: Stores, approvals: Approvals | None = None) -> Retention:
     return Retention(stores.retention, approvals or NobodyAllows(), ground.recorder, clock=utc_now)
