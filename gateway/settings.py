@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from gateway.approvals.settings import ApprovalsSettings
+from gateway.audit.settings import AuditSettings
 from gateway.files.model import MEDIA_TYPES
 from gateway.operators.settings import OperatorsSettings
 from gateway.platforms.model import PLAIN_NAME
@@ -120,11 +121,6 @@ class BreakerSettings(_Section):
     window_s: float = Field(default=30.0, gt=0)
     cool_down_s: float = Field(default=15.0, gt=0)
     permits: int = Field(default=2, ge=1, description="Probes let through at once while half open.")
-
-
-class AuditSettings(_Section):
-    checkpoint_every: int = Field(default=1000, ge=1, description="Leaves between signed checkpoints.")
-    checkpoint_seconds: float = Field(default=60.0, gt=0)
 
 
 Seconds = Annotated[float, Field(gt=0)]

@@ -28,6 +28,9 @@ from gateway.arrivals.questions import DossierQuestions, FeeQuestions
 from gateway.arrivals.reports import PaymentReports
 from gateway.arrivals.returns import PaymentReturns
 from gateway.arrivals.service import Arrivals
+from gateway.audit.evidence import Evidence
+from gateway.audit.exhibits import Source
+from gateway.audit.memory import MemoryAudit
 from gateway.bootstrap.lookups import policy_of
 from gateway.callbacks.memory import MemoryEvents, MemoryReceivers
 from gateway.callbacks.service import Callbacks
@@ -112,6 +115,7 @@ class Province:
         self._policy = policy
         self.keyring = Keyring.ephemeral()
         self.recorder = ListedRecorder()
+        self.audit = MemoryAudit()
         self.dossiers, self.outbox = MemoryDossiers(), MemoryOutbox()
         self.till = Till(self.outbox)
         self.payments = self.till.payments
@@ -177,6 +181,7 @@ class Province:
             await procedures.pin(draft.stream.key, document, tenant=draft.stream.tenant)
             await self.catalogues.check(draft, document)
 
+        source = Source(reader=self.audit, tenant=TENANT, public_key=self.keyring.public_key, sealer=self.keyring)
         lookups = self._lookups(exchange)
         check = lookups.check_verification
         return Services(
@@ -211,6 +216,7 @@ class Province:
             approvals=self.approvals,
             once=Once(self.answers, clock=now),
             recorder=self.recorder,
+            evidence=Evidence(self.audit, source),
             digester=self.keyring,
             clock=now,
             ready=_ready,

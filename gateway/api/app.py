@@ -17,8 +17,10 @@ from gateway.api.edge import Edge
 from gateway.api.openapi import DESCRIPTION, TITLE
 from gateway.api.routes import (
     arrivals,
+    audit,
     bills,
     dossiers,
+    evidence,
     feedback,
     files,
     health,
@@ -55,6 +57,8 @@ MODULES = (
     arrivals,
     inbound,
     payer,
+    evidence,
+    audit,
     health,
 )
 ROUTERS = tuple(module.router for module in MODULES)
