@@ -3,7 +3,7 @@
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.run/pycache
 
-.PHONY: demo test lint types imports unit torture bench lock setup browser clean
+.PHONY: demo test lint types imports unit torture bench lock setup browser tools clean
 
 demo: setup  ## The whole journey on this machine. KEEP=1 leaves it running.
 	@.venv/bin/python deploy/demo $(if $(KEEP),--keep)
@@ -16,6 +16,9 @@ setup:
 browser:  ## Chromium for the tests, Debian's own. The demo does not need it.
 	@deploy/browser.sh
 
+tools:  ## Programs of other makers that the tests talk to, Debian's own. The demo needs none.
+	@deploy/tools.sh
+
 lint: setup
 	@.venv/bin/ruff check --quiet . && .venv/bin/ruff format --check --quiet . && echo "ruff: clean"
 
@@ -25,7 +28,7 @@ types: setup
 imports: setup
 	@.venv/bin/lint-imports --no-logo
 
-unit: setup browser
+unit: setup browser tools
 	@.venv/bin/pytest -q $(PYTEST)
 
 torture: setup  ## Killing everything: a thousand rounds while dossiers flow, a hundred while money comes; under an hour.

@@ -12,14 +12,17 @@ from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+from gateway.agreements.settings import AgreementsSettings
 from gateway.approvals.settings import ApprovalsSettings
 from gateway.audit.settings import AuditSettings
+from gateway.clients.settings import ApiTlsSettings, InboundSettings, OauthSettings, QuotaSettings
 from gateway.files.model import MEDIA_TYPES
 from gateway.operators.settings import OperatorsSettings
 from gateway.platforms.model import PLAIN_NAME
+from gateway.privacy.settings import PrivacySettings
 from gateway.receipts.settings import ReceiptsSettings
 from gateway.reconciliation.settings import ReconciliationSettings
 from gateway.restraint.settings import RestraintSettings
@@ -66,6 +69,10 @@ class ApiSettings(_Section):
         pattern=r"^(https?://[^\s?#]+)?$",
         description="Where older software reaches `/soap`, as its WSDL says; empty: where the WSDL was fetched.",
     )
+    trusted_proxies: tuple[IPvAnyNetwork, ...] = Field(
+        default=(), description="Networks of our own proxies: what they say of callers is believed."
+    )
+    tls: ApiTlsSettings = ApiTlsSettings()
 
 
 class FilesSettings(_Section):
@@ -170,6 +177,13 @@ class PaymentsSettings(_Section):
     )
 
 
+class ResultsSettings(_Section):
+    trust: str = Field(
+        default="",
+        description="Name in [trust]: results are sent on only when its signatures hold; empty: all are.",
+    )
+
+
 class CacheSettings(_Section):
     operation: str = Field(description="The look-up, such as lookup_enterprise.")
     seconds: int = Field(gt=0, le=86_400, description="How long a copy may be read; a day at most.")
@@ -189,6 +203,11 @@ class Settings(BaseSettings):
     sandbox: bool = Field(default=False, description="Point every system at the mocks of `lienthong mocks`.")
     log_level: str = "INFO"
     api: ApiSettings = ApiSettings()
+    oauth: OauthSettings = OauthSettings()
+    quotas: QuotaSettings = QuotaSettings()
+    inbound: dict[str, InboundSettings] = Field(
+        default_factory=dict, description="System to the networks it calls from; none: anywhere."
+    )
     files: FilesSettings = FilesSettings()
     database: DatabaseSettings = DatabaseSettings()
     delivery: DeliverySettings = DeliverySettings()
@@ -200,9 +219,12 @@ class Settings(BaseSettings):
     reconciliation: ReconciliationSettings = ReconciliationSettings()
     receipts: ReceiptsSettings = ReceiptsSettings()
     restraint: RestraintSettings = RestraintSettings()
-    retention: RetentionSettings = RetentionSettings()
+    results: ResultsSettings = ResultsSettings()
+    agreements: AgreementsSettings = AgreementsSettings()
+    privacy: PrivacySettings = PrivacySettings()
     operators: OperatorsSettings = OperatorsSettings()
     approvals: ApprovalsSettings = ApprovalsSettings()
+    retention: RetentionSettings = RetentionSettings()
     cache: tuple[CacheSettings, ...] = Field(
         default=(), description="Look-ups whose answers may be kept for a time; none: nothing is kept."
     )

@@ -12,11 +12,15 @@ from typing import Any
 
 import httpx
 import tenacity
+from privacy_house import Records, privacy
 from services import ListedRecorder, atomically
 from staff_house import staffing
 from systems import bench, identifiers
 from till import Till
 
+from gateway.agreements.access import AccessRequests, Law
+from gateway.agreements.memory import MemoryAccessRequests, MemoryAgreements
+from gateway.agreements.service import Agreements
 from gateway.alarms.memory import MemoryAlarms
 from gateway.alarms.service import Alarms
 from gateway.api import Services
@@ -38,10 +42,14 @@ from gateway.catalogues.memory import MemoryCatalogues
 from gateway.catalogues.service import Catalogues
 from gateway.clients.audience import PaymentReaders
 from gateway.clients.authenticate import Authenticator
+from gateway.clients.gate import Gate
 from gateway.clients.idempotency import Once
 from gateway.clients.memory import MemoryClients
 from gateway.clients.memory_answers import MemoryAnswers
+from gateway.clients.memory_usage import MemoryUsage
 from gateway.clients.model import Scope
+from gateway.clients.settings import QuotaSettings
+from gateway.clients.usage import Usage
 from gateway.delivery.memory import MemoryOutbox
 from gateway.delivery.model import Draft
 from gateway.dossiers.memory import MemoryDossiers
@@ -87,7 +95,7 @@ from gateway.restraint.model import Policy, Rates
 from gateway.restraint.service import Restraint
 from gateway.restraint.settings import RestraintSettings
 from gateway.restraint.subject import Subjects
-from gateway.rules.packs import load_packs
+from gateway.rules.packs import load_calendar, load_packs
 from gateway.rules.purposes import load_purposes
 from gateway.signing import Keyring
 
@@ -110,7 +118,11 @@ class Province:
         max_body_bytes: int = 100_000,
         routes: Mapping[str, Sequence[Route]] | None = None,
         policy: Policy = UNHURRIED,
+        quotas: QuotaSettings | None = None,
+        networks: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
+        self._quotas = quotas or QuotaSettings(failures_per_minute=10**6, public_per_minute=10**6)
+        self._networks = networks or {}
         self._routes = routes or {}
         self._policy = policy
         self.keyring = Keyring.ephemeral()
@@ -128,10 +140,12 @@ class Province:
         self.refunds, self.events = MemoryRefunds(), MemoryEvents()
         self.given = 0
         """How many payments a test put there itself."""
-        self.authenticator = Authenticator(self.clients, self.keyring, clock=now)
+        self.authenticator = Authenticator(self.clients, self.keyring, clock=now, tenant=TENANT)
+        self.usage = MemoryUsage()
         self.files = MemoryFiles()
         self.lists = MemoryCatalogues()
         self.alarms, self.restraint = MemoryAlarms(), MemoryRestraint()
+        self.agreements, self.records = MemoryAgreements(), Records()
         told = Alarms(self.alarms, recorder=self.recorder, clock=now)
         self.approvals = FourEyes(MemoryApprovals(), recorder=self.recorder, alarms=told, clock=now)
         self.staffing = staffing(self.keyring, self.recorder, told, tenant=TENANT, clock=now)
@@ -213,7 +227,16 @@ class Province:
             operators=self.staffing.operators,
             entrance=self.staffing.entrance,
             accounts=self.staffing.accounts,
+            agreements=self._agreements(),
+            access_requests=AccessRequests(
+                MemoryAccessRequests(),
+                self.agreements,
+                law=Law(calendar=load_calendar(), packs=load_packs()),
+                clock=now,
+            ),
+            privacy=privacy(self.records, recorder=self.recorder),
             approvals=self.approvals,
+            gate=self._gate(),
             once=Once(self.answers, clock=now),
             recorder=self.recorder,
             evidence=Evidence(self.audit, source),
@@ -222,6 +245,24 @@ class Province:
             ready=_ready,
             max_body_bytes=max_body_bytes,
             max_inbound_bytes=2 * max_body_bytes,
+        )
+
+    def _agreements(self) -> Agreements:
+        async def forget(tenant: str, system: str) -> None:
+            """Nothing is copied here."""
+
+        systems = {name: tuple(system.operations) for name, system in self.systems.items()}
+        return Agreements(self.agreements, systems=systems, required=False, forget=forget, clock=now)
+
+    def _gate(self) -> Gate:
+        return Gate(
+            Usage(self.usage, per_minute=10**6, per_day=10**6, clock=now),
+            quotas=self._quotas,
+            networks=self._networks,
+            alarms=Alarms(self.alarms, recorder=self.recorder, clock=now),
+            recorder=self.recorder,
+            clock=now,
+            monotonic=time.monotonic,
         )
 
     def _vouchers(self) -> Vouchers:

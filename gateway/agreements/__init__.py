@@ -1,1 +1,1 @@
-"""Thoả thuận chia sẻ dữ liệu: on what each route rests, until when, and who asked for access."""
+"""Thoả thuận chia sẻ dữ liệu: under which agreement each system is asked, until when; and who asks to be connected."""

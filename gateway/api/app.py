@@ -16,6 +16,7 @@ from gateway.api import problems
 from gateway.api.edge import Edge
 from gateway.api.openapi import DESCRIPTION, TITLE
 from gateway.api.routes import (
+    agreements,
     arrivals,
     audit,
     bills,
@@ -28,6 +29,7 @@ from gateway.api.routes import (
     lookups,
     payer,
     payments,
+    privacy,
     procedures,
     receipts,
     rechecks,
@@ -60,6 +62,8 @@ MODULES = (
     evidence,
     audit,
     health,
+    privacy,
+    agreements,
 )
 ROUTERS = tuple(module.router for module in MODULES)
 

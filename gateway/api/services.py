@@ -6,12 +6,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from gateway.agreements.model import AccessService, AgreementService
 from gateway.approvals.model import Approvals
 from gateway.arrivals.model import ArrivalService
 from gateway.audit.evidence import Evidence
 from gateway.audit.recorder import Recorder
 from gateway.catalogues.service import CatalogueService
 from gateway.clients.authenticate import Authenticator
+from gateway.clients.gate import Gate
 from gateway.clients.idempotency import Once
 from gateway.dossiers.model import DossierService
 from gateway.feedback.model import FeedbackService
@@ -23,6 +25,7 @@ from gateway.operators.entrance import Entrance
 from gateway.operators.model import OperatorService
 from gateway.payments.model import BillService, InboundService, PaymentService
 from gateway.places.service import PlaceService
+from gateway.privacy.desk import Privacy
 from gateway.procedures.model import ProcedureService
 from gateway.receipts.model import ReceiptService
 from gateway.receipts.voucher_model import VoucherService
@@ -54,9 +57,13 @@ class Services:
     numbering: NumberingService
     inbound: InboundService
     authenticator: Authenticator
+    gate: Gate
     operators: OperatorService
     entrance: Entrance
     accounts: Accounts
+    agreements: AgreementService
+    access_requests: AccessService
+    privacy: Privacy
     approvals: Approvals
     once: Once
     recorder: Recorder

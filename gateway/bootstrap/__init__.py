@@ -4,7 +4,8 @@
 """
 
 from gateway.bootstrap.assembly import Gateway, open_gateway
-from gateway.bootstrap.ground import LOOPBACK, cluster, configured_systems, database_url, prepare_state, utc_now
+from gateway.bootstrap.clock import utc_now
+from gateway.bootstrap.ground import LOOPBACK, cluster, configured_systems, database_url, prepare_state
 
 __all__ = [
     "LOOPBACK",

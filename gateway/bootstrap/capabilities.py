@@ -9,10 +9,12 @@ from typing import Any
 from gateway.alarms.service import Alarms
 from gateway.approvals.service import FourEyes
 from gateway.arrivals.service import Arrivals
-from gateway.bootstrap import receipting
-from gateway.bootstrap.ground import Ground, utc_now
+from gateway.bootstrap import access, receipting
+from gateway.bootstrap.clock import utc_now
+from gateway.bootstrap.ground import Ground
 from gateway.bootstrap.lookups import lookups
 from gateway.bootstrap.money import Attention, Till
+from gateway.bootstrap.protecting import Protecting, protecting
 from gateway.bootstrap.rechecking import policy_of
 from gateway.bootstrap.reconciling import MoneyDays, cases_of
 from gateway.bootstrap.staffing import four_eyes, staffing
@@ -56,6 +58,7 @@ class Capabilities:
     staffing: Staffing
     cases: Cases
     money_days: MoneyDays
+    protecting: Protecting
 
     @classmethod
     def on(cls, ground: Ground, stores: Stores) -> Capabilities:
@@ -66,11 +69,12 @@ class Capabilities:
             stores.outbox,
             payment_state=stores.payments.state_of,
             quarantine=_noticing(catalogues, procedures),
-            papers=Papers(ground.files, ground.exchange, clock=utc_now),
+            papers=Papers(ground.files, ground.exchange, clock=utc_now, seals=ground.trusting.seals),
             **ground.shared,
         )
         places = Places(stores.places, atomically=ground.database.transaction)
         alarms = ground.alarms
+        approvals = four_eyes(ground, stores, alarms)
         cases = cases_of(ground, stores, alarms)
         receipts = receipting.receipts(stores)
         told = Attention(alarms=alarms, cases=cases)
@@ -78,7 +82,7 @@ class Capabilities:
         issued = (transmission(ground, stores), receipting.ReceiptNews(till.callbacks))
         restrained = lookups(ground, stores, alarms=alarms, places=places)
         return cls(
-            authenticator=Authenticator(stores.clients, ground.keyring, clock=utc_now),
+            authenticator=access.authenticator(ground, stores),
             lookups=restrained,
             rechecks=Rechecks(
                 stores.rechecks,
@@ -97,9 +101,10 @@ class Capabilities:
             arrivals=Arrivals(stores.arrivals, ground.keyring, **ground.own),
             ledger=_ledger(ground, stores),
             alarms=alarms,
-            approvals=four_eyes(ground, stores, alarms),
+            approvals=approvals,
             staffing=staffing(ground, stores, alarms),
             cases=cases,
+            protecting=protecting(ground, stores, alarms=alarms, approvals=approvals),
             money_days=MoneyDays.on(ground, stores, cases=cases, settle=till.settling.settle),
         )
 

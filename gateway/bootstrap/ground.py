@@ -7,15 +7,19 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from gateway.agreements.postgres import PostgresAgreements
+from gateway.agreements.service import Agreements
+from gateway.alarms.model import Occasion
 from gateway.alarms.postgres import PostgresAlarms
 from gateway.alarms.service import Alarms
 from gateway.audit.batch import Policy as AuditPolicy
 from gateway.audit.log import AuditLog
 from gateway.audit.postgres import PostgresAudit
+from gateway.bootstrap.clock import utc_now
+from gateway.bootstrap.trusting import Fetching, Trusting
 from gateway.database import Database, EmbeddedCluster, check_ownership, ensure_partitions, open_database
 from gateway.delivery.postgres_bell import PostgresBell
 from gateway.exchange.attempt import Attempts
@@ -27,7 +31,9 @@ from gateway.exchange.transport import HttpTransport
 from gateway.files.model import FilePolicy
 from gateway.files.postgres import PostgresFiles
 from gateway.files.service import Files
+from gateway.observability import own_context
 from gateway.registry import configured
+from gateway.restraint.postgres_copies import PostgresCopies
 from gateway.sdk import ConfigurationError, SystemSettings
 from gateway.settings import RouteSettings, Settings
 from gateway.shadow.postgres import PostgresShadow
@@ -47,7 +53,9 @@ class Ground:
     database: Database
     exchange: GatewayExchange
     recorder: AuditLog
+    agreements: Agreements
     alarms: Alarms
+    trusting: Trusting
     files: Files
     bell: PostgresBell
     to_clients: HttpTransport
@@ -66,10 +74,6 @@ class Ground:
     def own(self) -> dict[str, Any]:
         """What every handler of inbound messages is handed by name."""
         return {"tenant": self.tenant, "atomically": self.database.transaction, "clock": utc_now}
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 def prepare_state(settings: Settings) -> Keyring:
@@ -165,6 +169,8 @@ async def open_ground(settings: Settings, dsn: str) -> AsyncIterator[Ground]:
         for line in (line for system in systems.values() for line in system.lines):
             stack.push_async_callback(line.transport.close)
         alarms = Alarms(PostgresAlarms(database, keyring), recorder=recorder, clock=utc_now)
+        trusting = await _trusting(settings, alarms, stack)
+        systems = trusting.guarded(systems)
         attempts = Attempts(recorder, clock=utc_now, monotonic=time.monotonic, alarms=alarms)
         stack.push_async_callback(attempts.finish)
         files = _files(settings, keyring, database, recorder=recorder)
@@ -173,7 +179,10 @@ async def open_ground(settings: Settings, dsn: str) -> AsyncIterator[Ground]:
         stack.push_async_callback(to_clients.close)
         shadows = Shadows(attempts, PostgresShadow(database).add, clock=utc_now)
         stack.push_async_callback(shadows.finish)
-        exchange = GatewayExchange(systems, attempts, clock=utc_now, routes=routes, files=files, shadows=shadows)
+        agreements = _agreements(settings, keyring, database, systems=systems)
+        exchange = GatewayExchange(
+            systems, attempts, clock=utc_now, routes=routes, files=files, shadows=shadows, permits=agreements
+        )
         bell = PostgresBell(dsn)
         stack.push_async_callback(bell.close)
         yield Ground(
@@ -182,11 +191,40 @@ async def open_ground(settings: Settings, dsn: str) -> AsyncIterator[Ground]:
             database=database,
             exchange=exchange,
             recorder=recorder,
+            agreements=agreements,
             alarms=alarms,
+            trusting=trusting,
             files=files,
             bell=bell,
             to_clients=to_clients,
         )
+
+
+async def _trusting(settings: Settings, alarms: Alarms, stack: AsyncExitStack) -> Trusting:
+    async def alarm(kind: str, about: str) -> None:
+        await alarms.raise_alarm(Occasion(kind=kind, about=about), context=own_context(settings.tenant))
+
+    fetching = Fetching()
+    stack.push_async_callback(fetching.close)
+    return Trusting.read(settings, fetch=fetching, alarm=alarm)
+
+
+def _agreements(
+    settings: Settings, keyring: Keyring, database: Database, *, systems: Mapping[str, System]
+) -> Agreements:
+    """They belong to the ground because the exchange asks them."""
+    copies = PostgresCopies(database)
+
+    async def forget(tenant: str, system: str) -> int:
+        return await copies.clear(tenant, system=system)
+
+    return Agreements(
+        PostgresAgreements(database, keyring),
+        systems={name: tuple(system.operations) for name, system in systems.items()},
+        required=settings.agreements.required,
+        forget=forget,
+        clock=utc_now,
+    )
 
 
 def _to_clients(settings: Settings) -> HttpTransport:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from gateway.alarms.model import AlarmService
-from gateway.bootstrap.ground import Ground, utc_now
+from gateway.bootstrap.clock import utc_now
+from gateway.bootstrap.ground import Ground
 from gateway.bootstrap.stores import Stores
 from gateway.exchange.postgres_replays import PostgresReplays
 from gateway.exchange.system import System

@@ -11,7 +11,8 @@ import structlog
 
 from gateway.alarms.model import AlarmService, Occasion
 from gateway.alarms.service import Alarms
-from gateway.bootstrap.ground import Ground, utc_now
+from gateway.bootstrap.clock import utc_now
+from gateway.bootstrap.ground import Ground
 from gateway.bootstrap.receipting import ReceiptAdjustment
 from gateway.bootstrap.refunding import Refunding
 from gateway.bootstrap.stores import Stores

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from gateway.bootstrap.capabilities import Capabilities
-from gateway.bootstrap.ground import Ground, utc_now
+from gateway.bootstrap.clock import utc_now
+from gateway.bootstrap.ground import Ground
 from gateway.bootstrap.retaining import scheduled_erasure
 from gateway.bootstrap.stores import Stores
 from gateway.bootstrap.taxing import transmission_watch
@@ -36,5 +37,6 @@ async def run_nightly(ground: Ground, stores: Stores, able: Capabilities) -> lis
         scheduled_erasure(ground, stores).chore(),
         *daily.chores(ground.settings.reconciliation.at),
         *transmission_watch(ground, stores, able.alarms).chores(),
+        *able.protecting.chores,
     )
     return await run_due(stores.chores, due, tenant=tenant, now=utc_now())

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gateway.alarms.service import Alarms
-from gateway.bootstrap.ground import Ground, utc_now
+from gateway.bootstrap.clock import utc_now
+from gateway.bootstrap.ground import Ground
 from gateway.bootstrap.stores import Stores
 from gateway.callbacks.model import EventType, Teller
 from gateway.receipts.issuing import Issuing, Watch

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from gateway.bootstrap.ground import Ground, utc_now
+from gateway.bootstrap.clock import utc_now
+from gateway.bootstrap.ground import Ground
 from gateway.bootstrap.stores import Stores
 from gateway.callbacks.call import Calls
 from gateway.callbacks.course import CallPolicy

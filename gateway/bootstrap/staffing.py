@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from gateway.alarms.service import Alarms
 from gateway.approvals.service import FourEyes
-from gateway.bootstrap.ground import Ground, utc_now
+from gateway.bootstrap.clock import utc_now
+from gateway.bootstrap.ground import Ground
 from gateway.bootstrap.stores import Stores
 from gateway.operators.log import AccountLog
 from gateway.operators.parts import House, Kept, Staffing

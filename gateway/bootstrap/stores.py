@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from dataclasses import dataclass
 
+from gateway.agreements.postgres import PostgresAccessRequests, PostgresAgreements
 from gateway.alarms.postgres import PostgresAlarms
 from gateway.approvals.postgres import PostgresApprovals
 from gateway.arrivals.postgres import PostgresArrivals
@@ -15,6 +16,7 @@ from gateway.cases.postgres import PostgresCases
 from gateway.catalogues.postgres import PostgresCatalogues
 from gateway.chores.postgres import PostgresChores
 from gateway.clients.postgres import PostgresAnswers, PostgresClients
+from gateway.clients.postgres_usage import PostgresUsage
 from gateway.delivery.postgres import PostgresOutbox
 from gateway.dossiers.postgres import PostgresDossiers
 from gateway.feedback.postgres import PostgresFeedback
@@ -23,6 +25,7 @@ from gateway.numbering.postgres import PostgresNumbering
 from gateway.operators.postgres import PostgresAccounts, PostgresFailures, PostgresSessions
 from gateway.payments.postgres import PostgresBills, PostgresBooks, PostgresInbox, PostgresPayments
 from gateway.places.postgres import PostgresPlaces
+from gateway.privacy.postgres import PostgresBreaches, PostgresRequests
 from gateway.procedures.postgres import PostgresProcedures
 from gateway.receipts.postgres import PostgresReceipts
 from gateway.receipts.postgres_vouchers import PostgresVouchers
@@ -41,6 +44,7 @@ class Stores:
 
     audit: PostgresAudit
     clients: PostgresClients
+    usage: PostgresUsage
     answers: PostgresAnswers
     outbox: PostgresOutbox
     dossiers: PostgresDossiers
@@ -70,6 +74,10 @@ class Stores:
     retention: PostgresRetention
     shadow: PostgresShadow
     vouchers: PostgresVouchers
+    agreements: PostgresAgreements
+    access_requests: PostgresAccessRequests
+    data_requests: PostgresRequests
+    breaches: PostgresBreaches
     approvals: PostgresApprovals
     accounts: PostgresAccounts
     sessions: PostgresSessions
@@ -81,6 +89,7 @@ class Stores:
         return cls(
             audit=PostgresAudit(database),
             clients=PostgresClients(database),
+            usage=PostgresUsage(database),
             answers=PostgresAnswers(database, keyring, holder=f"{socket.gethostname()}:{api.host}:{api.port}"),
             outbox=PostgresOutbox(database, keyring, tenant=ground.tenant),
             dossiers=PostgresDossiers(database, keyring),
@@ -110,6 +119,10 @@ class Stores:
             retention=PostgresRetention(database, keyring),
             shadow=PostgresShadow(database),
             vouchers=PostgresVouchers(database, keyring),
+            agreements=PostgresAgreements(database, keyring),
+            access_requests=PostgresAccessRequests(database, keyring),
+            data_requests=PostgresRequests(database, keyring),
+            breaches=PostgresBreaches(database, keyring),
             approvals=PostgresApprovals(database, keyring),
             accounts=PostgresAccounts(database, keyring),
             sessions=PostgresSessions(database),

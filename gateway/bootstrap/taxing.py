@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from gateway.alarms.service import Alarms
-from gateway.bootstrap.ground import Ground, utc_now
+from gateway.bootstrap.clock import utc_now
+from gateway.bootstrap.ground import Ground
 from gateway.bootstrap.stores import Stores
 from gateway.receipts.tax_watch import TransmissionWatch
 from gateway.receipts.transmission import SUBMIT, Transmission

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from gateway.cli import (
+    agreements,
     alarms,
     approvals,
     audit,
@@ -16,6 +17,7 @@ from gateway.cli import (
     callbacks,
     cases,
     catalogues,
+    client_rights,
     clients,
     delivery,
     doctor,
@@ -23,6 +25,7 @@ from gateway.cli import (
     entering,
     operators,
     places,
+    privacy,
     purposes,
     receipts,
     rechecks,
@@ -46,6 +49,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+clients.app.add_typer(client_rights.app)
 app.add_typer(clients.app, name="clients")
 app.add_typer(operators.app, name="operators")
 app.command("login")(entering.login)
@@ -64,6 +68,8 @@ app.add_typer(retention.app, name="retention")
 app.add_typer(callbacks.app, name="callbacks")
 app.add_typer(soap.app, name="soap")
 app.add_typer(alarms.app, name="alarms")
+app.add_typer(privacy.app, name="privacy")
+app.add_typer(agreements.app, name="agreements")
 app.add_typer(cases.app, name="cases")
 app.add_typer(statements.app, name="statements")
 app.command("reconcile")(reconcile.reconcile)

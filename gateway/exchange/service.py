@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 import tenacity
 
+from gateway.agreements.model import Permits
 from gateway.delivery.model import Draft, StreamKey
 from gateway.domain import Context, local_day
 from gateway.exchange.attempt import Attempt, Attempts
@@ -53,6 +54,7 @@ class GatewayExchange:
         routes: Mapping[str, Sequence[Route]],
         files: FileSource | None = None,
         shadows: Shadows | None = None,
+        permits: Permits | None = None,
         wait: tenacity.wait.wait_base = WAIT,
     ) -> None:
         self.systems = systems
@@ -61,6 +63,7 @@ class GatewayExchange:
         self._routes = routes
         self._files = files
         self._shadows = shadows
+        self._permits = permits
         self._wait = wait
 
     def system_for(self, operation: str, *, on: date | None = None, procedure: str = "") -> str:
@@ -88,6 +91,7 @@ class GatewayExchange:
         target: str = "",
     ) -> Exchanged:
         system = self._configured(target or self.system_for(operation))
+        await self._check_permitted(system, operation, context=context)
         mapped = system.mappings.request(operation, canonical)
         call = Call(operation=operation, body=mapped.body, call_id=new_id(self._clock()), at=self._clock())
 
@@ -129,6 +133,7 @@ class GatewayExchange:
 
     async def deliver(self, stream: StreamKey, call: Call, *, context: Context) -> Exchanged:
         system = self._target(stream)
+        await self._check_permitted(system, call.operation, context=context)
         if system.operations[call.operation].sends_file:
             call = replace(call, file=await self._file(stream.tenant, call))
         told = _Told(system, call.operation)
@@ -227,6 +232,10 @@ class GatewayExchange:
 
     def offers(self, operation: str, *, target: str) -> bool:
         return operation in self._configured(target).offered
+
+    async def _check_permitted(self, system: System, operation: str, *, context: Context) -> None:
+        if self._permits is not None:
+            await self._permits.check(system.id, operation, tenant=context.tenant)
 
     def _target(self, stream: StreamKey) -> System:
         return self._configured(stream.target)

@@ -56,6 +56,11 @@ class Mappings:
     def operations(self) -> tuple[str, ...]:
         return tuple(self._translations)
 
+    def fields(self, operation: str, direction: Direction) -> frozenset[str]:
+        """Every canonical field of that side; none where the operation has no mapping."""
+        found = self._translations.get(operation)
+        return found.fields(direction) if found else frozenset()
+
     def version(self, operation: str) -> int:
         return self._find(operation).version
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -65,3 +65,18 @@ class Translation:
     operation: str
     version: int
     rules: Mapping[Direction, tuple[Rule, ...]]
+
+    def fields(self, direction: Direction) -> frozenset[str]:
+        """Every canonical field that this side tells or is told, dotted: what an operation is about (PDP-09)."""
+        return frozenset(_canonical(self.rules[direction], direction))
+
+
+def _canonical(rules: Sequence[Rule], direction: Direction, prefix: str = "") -> Iterator[str]:
+    for rule in rules:
+        paths = [rule.to] if direction is Direction.REPLY else rule.sources
+        for path in paths:
+            name = prefix + ".".join(path)
+            if rule.each is None:
+                yield name
+            else:
+                yield from _canonical(rule.each, direction, f"{name}.")

@@ -104,7 +104,7 @@ def _parse(content: bytes) -> etree._Element:
     if len(content) > LARGEST_XML:
         _broken("The answer is too large.")
     text = decoded_xml(content)
-    _check_harmless(text)
+    check_harmless(text)
     parser = etree.XMLParser(
         encoding="utf-8",
         resolve_entities=False,
@@ -120,7 +120,7 @@ def _parse(content: bytes) -> etree._Element:
         raise ProtocolViolation("The answer is not well-formed XML.") from exc
 
 
-def _check_harmless(text: str) -> None:
+def check_harmless(text: str) -> None:
     """Counts what stands in the text, also in CDATA and comments: an honest answer comes nowhere near."""
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
         _broken("The answer declares a document type.")

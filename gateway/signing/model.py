@@ -120,6 +120,7 @@ class Trust(Protocol):
         """Fetch what is not yet known of their revocation (OCSP, else CRL). Never raises: `check` tells."""
 
 
+@runtime_checkable
 class SharedSecret(Protocol):
     """Computes an HMAC and shows nothing."""
 

@@ -3,7 +3,7 @@ scheme a national system uses is in no public document; each witness here follow
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -46,15 +46,18 @@ class Seen:
 
 
 class Signing:
-    """Around a mock: refuses what is not signed with 401 `MOCK-NOT-SIGNED`, unsigned."""
+    """Around a mock: refuses what is not signed with 401 `MOCK-NOT-SIGNED`, unsigned. `unsigned`: paths of somebody
+    else in front of the system, such as the tokens of a platform."""
 
-    def __init__(self, app: ASGIApp, witness: Witness) -> None:
+    def __init__(self, app: ASGIApp, witness: Witness, *, unsigned: Collection[str] = ()) -> None:
         self._app = app
-        self._witness = witness
+        self.witness = witness
+        self._unsigned = frozenset(unsigned)
         self.seen = Seen()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"].startswith("/_mock/"):
+        is_open = scope.get("path", "") in self._unsigned or scope.get("path", "").startswith("/_mock/")
+        if scope["type"] != "http" or is_open:
             await self._app(scope, receive, send)
             return
         request = Said(
@@ -64,14 +67,14 @@ class Signing:
             url=_url(scope),
         )
         try:
-            told = self._witness.check(request)
+            told = self.witness.check(request)
         except NotSigned as exc:
             self.seen.refused.append(str(exc))
             await JSONResponse({"error": "MOCK-NOT-SIGNED", "message": str(exc)}, 401)(scope, receive, send)
             return
         self.seen.signed += 1
         answer = await self._asked(scope, told)
-        await _reply(self._witness.sign(answer, request), send)
+        await _reply(self.witness.sign(answer, request), send)
 
     async def _asked(self, scope: Scope, told: Said) -> Said:
         headers = {**told.headers, "content-length": str(len(told.content))}

@@ -18,7 +18,7 @@ from pydantic import SecretStr
 from services import CONTEXT
 
 from gateway.bootstrap import Gateway, open_gateway
-from gateway.bootstrap.ground import utc_now
+from gateway.bootstrap.clock import utc_now
 from gateway.domain import DossierStatus
 from gateway.payments.books import EntryKind
 from gateway.payments.model import Bill, Payment, PaymentState, Source

@@ -1,0 +1,149 @@
+"""What protects the data of persons, and the agreements under which it is shared, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from gateway.agreements.access import AccessRequests
+from gateway.agreements.access import Law as AccessLaw
+from gateway.agreements.nightly import AgreementWatch
+from gateway.alarms.model import AlarmService
+from gateway.approvals.model import Approvals
+from gateway.audit.subject import subject_digest
+from gateway.bootstrap.clock import utc_now
+from gateway.bootstrap.ground import Ground
+from gateway.bootstrap.stores import Stores
+from gateway.chores.nightly import Chore
+from gateway.domain import local_day
+from gateway.privacy.breaches import Breaches
+from gateway.privacy.clocks import Law
+from gateway.privacy.desk import Privacy
+from gateway.privacy.dpia import Picture, Recipient
+from gateway.privacy.kinds import load_kinds
+from gateway.privacy.log import ChainProofs
+from gateway.privacy.looks import AccessReports
+from gateway.privacy.model import Erased
+from gateway.privacy.nightly import PrivacyWatch
+from gateway.privacy.pack import BreachPacks
+from gateway.privacy.postgres_index import PostgresSubjects
+from gateway.privacy.requests import PersonRequests
+from gateway.privacy.shown import Fields
+from gateway.registry import mappings_directory
+from gateway.rules.packs import load_calendar, load_packs
+from gateway.rules.purposes import load_purposes
+from gateway.sdk.errors import ConfigurationError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Protecting:
+    """One of each."""
+
+    privacy: Privacy
+    access_requests: AccessRequests
+    chores: tuple[Chore, ...]
+
+
+def protecting(ground: Ground, stores: Stores, *, alarms: AlarmService, approvals: Approvals) -> Protecting:
+    access_law = AccessLaw(calendar=load_calendar(), packs=load_packs())
+    agreed = AgreementWatch(stores.agreements, stores.access_requests, alarms, tenant=ground.tenant, clock=utc_now)
+    watch = PrivacyWatch(stores.data_requests, stores.breaches, alarms, tenant=ground.tenant, clock=utc_now)
+    return Protecting(
+        privacy=_privacy(ground, stores, approvals),
+        access_requests=AccessRequests(stores.access_requests, stores.agreements, law=access_law, clock=utc_now),
+        chores=(agreed.chore(ground.settings.agreements.watch_at), *watch.chores()),
+    )
+
+
+def _privacy(ground: Ground, stores: Stores, approvals: Approvals) -> Privacy:
+    law = Law(calendar=load_calendar(), packs=load_packs())
+    index = PostgresSubjects(ground.database, stores.audit)
+    proofs = ChainProofs(stores.audit)
+
+    def subject(tenant: str, number: str) -> bytes:
+        return subject_digest(number, ground.keyring, tenant=tenant)
+
+    return Privacy(
+        reports=AccessReports(index, proofs, subject=subject, recorder=ground.recorder, clock=utc_now),
+        requests=PersonRequests(stores.data_requests, subject=subject, erasure=NoErasure(), law=law, clock=utc_now),
+        breaches=Breaches(stores.breaches, law=law, clock=utc_now),
+        packs=BreachPacks(
+            stores.audit,
+            index,
+            proofs=proofs,
+            fields=fields_of(ground),
+            approvals=approvals,
+            sealer=ground.keyring,
+            settings=ground.settings.privacy,
+            clock=utc_now,
+        ),
+        settings=ground.settings.privacy,
+    )
+
+
+def fields_of(ground: Ground) -> Fields:
+    """The mappings of what is configured, and the classification that systems bring along."""
+    systems = ground.exchange.systems
+    own = [mappings_directory(type(system.connector)) / "privacy" / "fields.yaml" for system in systems.values()]
+    kinds = load_kinds(*(file for file in own if file.exists()))
+    return Fields({name: system.mappings for name, system in systems.items()}, kinds)
+
+
+async def picture(ground: Ground, stores: Stores) -> Picture:
+    """All that the impact assessment is made from."""
+    settings, now = ground.settings, utc_now()
+    book = load_purposes(settings.restraint.purposes, made_up=settings.sandbox)
+    allowances = [book.allowance(name, local_day(now)) for name in book.procedures]
+    return Picture(
+        tenant=ground.tenant,
+        made_at=now,
+        systems=ground.exchange.systems,
+        fields=fields_of(ground),
+        allowances=[allowance for allowance in allowances if allowance],
+        agreements=await stores.agreements.listed(ground.tenant),
+        recipients=await _recipients(ground, stores),
+        protections=_protections(ground),
+        retention=_retention(ground),
+        settings=settings.privacy,
+    )
+
+
+async def _recipients(ground: Ground, stores: Stores) -> Sequence[Recipient]:
+    return [
+        Recipient(
+            client=client.client_id,
+            title=client.title,
+            scopes=tuple(sorted(scope.value for scope in client.scopes)),
+            agencies=client.agencies,
+        )
+        for client in await stores.clients.all(ground.tenant)
+        if client.revoked_at is None
+    ]
+
+
+def _protections(ground: Ground) -> Mapping[str, Sequence[str]]:
+    return {
+        name: [f"{rule.scheme} ({rule.direction}, từ {rule.since:%d/%m/%Y})" for rule in rules]
+        for name, rules in ground.settings.protection.items()
+    }
+
+
+def _retention(ground: Ground) -> Mapping[str, str]:
+    settings = ground.settings
+    copies = {
+        f"Bản lưu tạm câu trả lời {rule.operation}": f"{rule.seconds} giây ({rule.basis})" for rule in settings.cache
+    }
+    return {
+        "Nhật ký giao dịch (không có dữ liệu cá nhân)": "không xoá; tối thiểu 365 ngày theo luật",
+        "Nội dung trao đổi kèm nhật ký": "niêm phong; xoá khoá theo thời hạn của từng loại",
+        "Yêu cầu xác thực lại": f"{settings.rechecks.keep_days} ngày sau khi kết thúc",
+        "Dấu vết tra cứu để giới hạn (mã băm)": f"{settings.restraint.keep_days} ngày",
+        **copies,
+    }
+
+
+class NoErasure:
+    """Nothing here erases bodies yet. Implements `Erasure`."""
+
+    async def erase(self, tenant: str, subject: bytes, *, reference: str, by: str) -> Erased:  # noqa: ARG002 - its shape
+        raise ConfigurationError("Nothing here erases bodies.", vi="Chưa có chức năng xoá nội dung.", what="no_erasure")

@@ -1,0 +1,105 @@
+"""Keys, trust and protection, as the settings say."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import httpx
+
+from gateway.bootstrap.clock import utc_now
+from gateway.exchange.safeguards import Layer, Safeguards
+from gateway.exchange.system import System
+from gateway.exchange.transport import HttpTransport
+from gateway.sdk import ConfigurationError, SystemSettings, TransientRemoteError, WireRequest
+from gateway.settings import Settings
+from gateway.signing.keys import load_keys
+from gateway.signing.model import Keys, Trust
+from gateway.signing.pdf import SignedPdf
+from gateway.signing.schemes import protection
+from gateway.signing.settings import Domain
+from gateway.signing.trust import load_trust
+from gateway.signing.trust.fetching import LONGEST_S, MOST_BYTES, Alarm
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trusting:
+    """Our keys, and whom we believe, by their names in the settings; read once."""
+
+    settings: Settings
+    keys: Mapping[str, Keys]
+    trust: Mapping[str, Trust]
+
+    @classmethod
+    def read(cls, settings: Settings, *, fetch: Fetching, alarm: Alarm) -> Trusting:
+        """`ConfigurationError` names the setting that is wrong, and nothing of a key."""
+        keys = load_keys(settings.keys, environment=os.environ)
+        trust = load_trust(settings.trust, keys=keys, fetch=fetch, clock=utc_now, alarm=alarm)
+        return cls(settings=settings, keys=keys, trust=trust)
+
+    def guarded(self, systems: Mapping[str, System]) -> dict[str, System]:
+        """The systems, each with the rules that protect it."""
+        if unknown := self.settings.protection.keys() - systems.keys():
+            names = ", ".join(sorted(unknown))
+            raise ConfigurationError(
+                f"protection names {names}, which is not configured.",
+                vi=f"protection nêu {names}: hệ thống chưa được cấu hình.",
+                what="protection",
+            )
+        return {name: replace(system, safeguards=self._safeguards(name)) for name, system in systems.items()}
+
+    def _safeguards(self, system: str) -> Safeguards:
+        rules = self.settings.protection.get(system, ())
+        return Safeguards(
+            [
+                Layer(
+                    rule=rule,
+                    protection=protection(rule, keys=self.keys, trust=self.trust),
+                    trust=self.trust[rule.trust],
+                )
+                for rule in rules
+            ]
+        )
+
+    @property
+    def seals(self) -> SignedPdf | None:
+        """What results must be signed by (SIG-08); None: nobody asks. A link between systems signs no document
+        (SIG-07)."""
+        name = self.settings.results.trust
+        if not name:
+            return None
+        found = self.trust.get(name)
+        if found is None or found.domain is Domain.TECHNICAL:
+            raise ConfigurationError(
+                f"results.trust names {name}, which is not in [trust], or of a domain that signs no document.",
+                vi=f"results.trust nêu {name}: không có trong [trust], hoặc thuộc miền không ký văn bản.",
+                what="results",
+            )
+        return SignedPdf(found)
+
+
+class Fetching:
+    """What trust asks of the network: the status of certificates. Implements `signing.trust.Fetch`."""
+
+    def __init__(self) -> None:
+        limits = {"timeout_s": LONGEST_S * 0.4, "connect_timeout_s": LONGEST_S * 0.2, "max_reply_bytes": MOST_BYTES}
+        self._transport = HttpTransport(SystemSettings(base_url="", max_connections=4, **limits))
+
+    async def __call__(self, url: str, *, content: bytes | None = None, media_type: str = "") -> bytes:
+        request = WireRequest(
+            method="GET" if content is None else "POST",
+            url=url,
+            headers={"Content-Type": media_type} if media_type else {},
+            content=content or b"",
+        )
+        try:
+            reply = await self._transport.send(request)
+        except httpx.InvalidURL as exc:
+            raise TransientRemoteError("A certificate names an address that is none.") from exc
+        if reply.status != 200:
+            raise TransientRemoteError("The responder did not answer.", what="responder")
+        return reply.content
+
+    async def close(self) -> None:
+        await self._transport.close()

@@ -1,0 +1,64 @@
+"""What commands ask the person in front of them, and how they read moments: a personal number is never an argument,
+because everybody on the machine sees the words of a command."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+import typer
+from pydantic import BaseModel, ValidationError
+
+from gateway.bootstrap import Gateway
+from gateway.cli.session import login
+from gateway.domain import VIETNAM, Context, InvalidValueError, PersonalId
+from gateway.observability import continue_trace
+from gateway.sdk.errors import UnprocessableError
+
+Document = TypeVar("Document", bound=BaseModel)
+
+
+def ask_number() -> str:
+    """Typed, or from standard input."""
+    typed: str = typer.prompt("Số định danh", err=True)
+    try:
+        return str(PersonalId.parse(typed.strip()))
+    except InvalidValueError as exc:
+        raise UnprocessableError(str(exc), vi=exc.message_vi, what="personal_id") from None
+
+
+def ask_words(question: str, *, default: str | None = None) -> str:
+    said: str = typer.prompt(question, default=default, err=True)
+    return said.strip()
+
+
+def moment(text: str) -> datetime:
+    """Local time, unless it names its zone."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as exc:
+        raise UnprocessableError(
+            "A time is written 2026-11-24T10:00.", vi="Thời điểm ghi như 2026-11-24T10:00."
+        ) from exc
+    return at if at.tzinfo else at.replace(tzinfo=VIETNAM)
+
+
+def read_document(file: Path, schema: type[Document]) -> Document:
+    """A file with the JSON that the API takes at the same place; each wrong field is named, never its value."""
+    try:
+        return schema.model_validate_json(file.read_bytes())
+    except OSError as exc:
+        raise UnprocessableError(f"{file} cannot be read.", vi=f"Không đọc được tệp {file}.") from exc
+    except ValidationError as exc:
+        wrong = ", ".join(".".join(map(str, error["loc"])) or "JSON" for error in exc.errors())
+        raise UnprocessableError(
+            f"Missing or wrong in {file}: {wrong}.", vi=f"Tệp {file} thiếu hoặc sai: {wrong}.", what="invalid_fields"
+        ) from None
+
+
+def own_context(gateway: Gateway) -> Context:
+    """Of whoever types."""
+    trace = continue_trace("")
+    actor = f"admin:{login()}"
+    return Context(tenant=gateway.tenant, actor=actor, trace_id=trace.trace_id, traceparent=trace.traceparent)

@@ -1,0 +1,109 @@
+"""`lienthong privacy breaches`: the register of breaches and its 72 hours."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from gateway.bootstrap import Gateway, utc_now
+from gateway.cli.asking import ask_words, moment
+from gateway.cli.output import console
+from gateway.cli.session import login, record_act, with_gateway
+from gateway.privacy import words
+from gateway.privacy.model import Breach, BreachService, Opening, StartPoint
+
+app = typer.Typer(help="The register of breaches. Sổ vi phạm dữ liệu cá nhân.", no_args_is_help=True)
+Number = Annotated[int, typer.Argument(min=1, help="Number from `list`. Số của vi phạm.")]
+
+
+@app.command()
+def add(
+    *,
+    since: Annotated[str, typer.Option("--from", help="When it began. Bắt đầu từ lúc.")],
+    until: Annotated[str, typer.Option("--to", help="When it ended. Kết thúc lúc.")],
+    discovered: Annotated[str, typer.Option(help="When it was found out. Phát hiện lúc.")],
+    counts_from: Annotated[
+        StartPoint, typer.Option(help="From when the hours count; happened is the safe reading. Tính giờ từ đâu.")
+    ] = StartPoint.HAPPENED,
+) -> None:
+    """Enter a breach; what happened is asked for. Ghi sổ vi phạm."""
+    opening = Opening(
+        from_at=moment(since),
+        to_at=moment(until),
+        discovered_at=moment(discovered),
+        counts_from=counts_from,
+        words=ask_words("Đã xảy ra việc gì (không ghi tên người)"),
+    )
+    _step(
+        "open_breach",
+        lambda breaches, by, tenant: breaches.open(opening, by=by, tenant=tenant),
+        wrote={"words": opening.words.encode()},
+    )
+
+
+@app.command("list")
+def list_breaches(
+    *, everything: Annotated[bool, typer.Option("--all", help="Closed ones, too. Cả vi phạm đã kết thúc.")] = False
+) -> None:
+    """Breaches and how many hours are left. Sổ vi phạm và số giờ còn lại."""
+
+    async def act(gateway: Gateway) -> Sequence[Breach]:
+        return await gateway.services.privacy.breaches.listed(gateway.tenant, everything=everything)
+
+    found, now = with_gateway(act), utc_now()
+    table = Table("id", "từ", "đến", "hạn thông báo", "đồng hồ", "đã thông báo", "kết thúc")
+    for breach in found:
+        opening = breach.opening
+        clock = "" if breach.notified_at else words.hours(breach.hours_left(now))
+        times = [words.moment(at) for at in (opening.from_at, opening.to_at, breach.due_at)]
+        table.add_row(str(breach.id), *times, clock, words.moment(breach.notified_at), words.moment(breach.closed_at))
+    console.print(table if found else "No breach is open. Không có vi phạm nào đang xử lý.")
+
+
+@app.command()
+def notify(
+    number: Number,
+    *,
+    late_reason: Annotated[str, typer.Option(help="Why it is late, when it is. Lý do nếu muộn.")] = "",
+) -> None:
+    """Say that it was notified now. Đã thông báo."""
+    _step(
+        "notify_breach",
+        lambda breaches, by, tenant: breaches.notify(tenant, number, by=by, late_reason=late_reason),
+        wrote={"late_reason": late_reason.encode()},
+    )
+
+
+@app.command()
+def close(
+    number: Number, *, measures: Annotated[str, typer.Option(help="What was done. Biện pháp đã thực hiện.")]
+) -> None:
+    """Close it. Kết thúc xử lý."""
+    _step(
+        "close_breach",
+        lambda breaches, by, tenant: breaches.close(tenant, number, by=by, measures=measures),
+        wrote={"measures": measures.encode()},
+    )
+
+
+def _step(
+    operation: str,
+    step: Callable[[BreachService, str, str], Awaitable[Breach]],
+    *,
+    wrote: dict[str, bytes],
+) -> None:
+    """The step and its leaf, together; what a person wrote is sealed."""
+
+    async def act(gateway: Gateway) -> Breach:
+        async with gateway.ground.database.transaction():
+            done = await step(gateway.services.privacy.breaches, f"admin:{login()}", gateway.tenant)
+            facts: dict[str, str | int] = {"due": done.due_at.isoformat()}
+            await record_act(gateway, operation, reference=done.reference, facts=facts, bodies=wrote)
+        return done
+
+    done = with_gateway(act)
+    left = "" if done.notified_at else f", {words.hours(done.hours_left(utc_now()))}"
+    typer.echo(f"{done.reference}: hạn thông báo {words.moment(done.due_at)}{left}.")

@@ -1,0 +1,153 @@
+"""Ai đã tra cứu tôi: everything that the log holds about one person, told to that person (PDP-03, POP-12).
+
+The number comes in, is digested, and goes: neither the report nor the leaf of having made it holds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.audit.model import Entry, EntryKind
+from gateway.audit.recorder import Recorder
+from gateway.domain import Context
+from gateway.privacy.log import Proofs, Seen, SubjectIndex, all_of, seen
+from gateway.sdk.errors import FieldProblem, UnprocessableError
+
+LOOKS = {"exchange", "request", "inbound", "admin"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaf:
+    """One leaf of a look, and whether its proof holds."""
+
+    index: int
+    kind: str
+    system: str
+    operation: str
+    outcome: str
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """Một lượt: all leaves of one call, which share a trace. `client`: on whose behalf it came."""
+
+    at: datetime
+    client: str
+    officer: str
+    agency: str
+    dossier: str
+    procedure: str
+    basis: str
+    operation: str
+    systems: tuple[str, ...]
+    outcome: str
+    leaves: tuple[Leaf, ...]
+
+    @property
+    def holds(self) -> bool:
+        return all(leaf.holds for leaf in self.leaves)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessReport:
+    """`since`: from when the index knows who a leaf is about; before, the log tells nothing of persons."""
+
+    tenant: str
+    reference: str
+    made_at: datetime
+    since: datetime | None
+    looks: tuple[Look, ...]
+
+    @property
+    def holds(self) -> bool:
+        return all(look.holds for look in self.looks)
+
+
+class AccessReports:
+    """Makes such reports."""
+
+    def __init__(
+        self,
+        index: SubjectIndex,
+        proofs: Proofs,
+        *,
+        subject: Callable[[str, str], bytes],
+        recorder: Recorder,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._index = index
+        self._proofs = proofs
+        self._subject = subject
+        self._recorder = recorder
+        self._clock = clock
+
+    async def make(self, number: str, *, reference: str, context: Context) -> AccessReport:
+        """`reference`: the request of the person that it answers; without one it is refused. That it was made is a
+        leaf about the same person, so that the next report names it. `AuditUnavailableError`: no leaf, no report."""
+        if not reference.strip():
+            problem = FieldProblem("/reference", "Name the person's request.", "Phải nêu yêu cầu của chủ thể dữ liệu.")
+            raise UnprocessableError(problem.detail, vi=problem.detail_vi, what="reason_missing", fields=[problem])
+        subject = self._subject(context.tenant, number)
+        leaves: dict[str, list[tuple[Seen, bool]]] = {}
+        async for row in all_of(self._index, context.tenant, subject):
+            read = seen(row)
+            if read.kind in LOOKS:
+                leaves.setdefault(read.trace_id, []).append((read, await self._proofs.holds(context.tenant, row)))
+        report = AccessReport(
+            tenant=context.tenant,
+            reference=reference,
+            made_at=self._clock(),
+            since=await self._index.subjects_since(context.tenant),
+            looks=tuple(sorted(map(_look, leaves.values()), key=lambda look: look.at, reverse=True)),
+        )
+        await self._recorder.record(_entry(report, number, context=context))
+        return report
+
+
+def _look(leaves: Sequence[tuple[Seen, bool]]) -> Look:
+    """The province's own request tells who and why; what was asked of whom is told by the exchanges."""
+    several = sorted(leaves, key=lambda pair: pair[0].index)
+    read = [leaf for leaf, _ in several]
+    head = next((leaf for leaf in read if leaf.kind in {"request", "admin"}), read[0])
+    purpose = {name: value for leaf in read for name, value in leaf.purpose.items()}
+    return Look(
+        at=min(leaf.occurred_at for leaf in read),
+        client=head.actor,
+        officer=purpose.get("officer_id", ""),
+        agency=purpose.get("agency_id", ""),
+        dossier=purpose.get("dossier_code", "") or head.reference,
+        procedure=purpose.get("procedure_code", ""),
+        basis=purpose.get("basis", ""),
+        operation=head.operation,
+        systems=tuple(dict.fromkeys(leaf.system for leaf in read if leaf.system)),
+        outcome=head.outcome,
+        leaves=tuple(
+            Leaf(
+                index=leaf.index,
+                kind=leaf.kind,
+                system=leaf.system,
+                operation=leaf.operation,
+                outcome=leaf.outcome,
+                holds=holds,
+            )
+            for leaf, holds in several
+        ),
+    )
+
+
+def _entry(report: AccessReport, number: str, *, context: Context) -> Entry:
+    return Entry(
+        kind=EntryKind.ADMIN,
+        tenant=context.tenant,
+        actor=context.actor,
+        operation="who_looked",
+        outcome="answered",
+        occurred_at=report.made_at,
+        trace_id=context.trace_id,
+        reference=report.reference,
+        subjects=(number,),
+        facts={"looks": len(report.looks), "leaves": sum(len(look.leaves) for look in report.looks)},
+    )

@@ -1,0 +1,188 @@
+"""Enveloped XML signatures (W3C XML Signature 1.1) of any XML message: the root, or one child of it.
+
+The standard proves who signed and that nothing was changed. It knows no time and no request: where the contract has
+places for them the options name them, else both are properties inside the signature, which the partner must write too.
+A contract with neither is `unsafe_undated`, and `bound = false`: then a message may be of any age, and a reply of any
+request.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from cryptography import x509
+
+from gateway.sdk.errors import ConfigurationError, TrustError
+from gateway.signing.model import Keys, SigningKey, Trust
+from gateway.signing.protection import Mark, Message, with_headers
+from gateway.signing.settings import NEVER, ProtectionSettings
+from gateway.signing.xml.names import ds
+from gateway.signing.xml.options import XmlDsigOptions, read_options
+from gateway.signing.xml.properties import Properties, add_properties, read_properties
+from gateway.signing.xml.reading import DOCUMENTS, Signature, read_signature
+from gateway.signing.xml.times import check_age, check_timestamp, read_created, read_moment
+from gateway.signing.xml.tokens import add_x509_data, own_certificate, read_x509_data
+from gateway.signing.xml.tree import Element, indexed, octets, only, parsed, refuse, text64, written
+from gateway.signing.xml.writing import Part, complete, fresh_id, new_signature
+
+
+class XmlDsig:
+    """Chữ ký số XML đính kèm: implements `Protection`."""
+
+    def __init__(self, keys: Keys, trust: Trust, rule: ProtectionSettings) -> None:
+        self._options = read_options(XmlDsigOptions, rule.options, scheme=rule.scheme)
+        if bool(self._options.answers) != bool(self._options.request_id):
+            raise ConfigurationError(
+                "The options answers and request_id go together.",
+                vi="Tuỳ chọn answers và request_id phải đi cùng nhau.",
+                what="protection",
+            )
+        self._keys, self._trust, self._rule = keys, trust, rule
+
+    def sign(self, message: Message, *, at: datetime, answers: Message | None = None) -> Message:
+        key = self._keys.signing(at)
+        own_certificate(key)
+        try:
+            root = parsed(message.content)
+            confirms = _value_of(answers) if answers is not None and not self._options.answers else None
+            self._fill(root, key, at=at, confirms=confirms)
+        except TrustError as exc:
+            raise ConfigurationError(
+                "The message cannot be signed by xmldsig.", vi="xmldsig không ký được thông điệp.", what="not_signable"
+            ) from exc
+        return with_headers(message, {}, content=written(root))
+
+    def _fill(self, root: Element, key: SigningKey, *, at: datetime, confirms: bytes | None) -> None:
+        element = self._element(root)
+        if not _is_unsigned(root):
+            refuse("The message is signed already.", vi="Thông điệp đã được ký từ trước.")
+        signature = new_signature()
+        add_x509_data(signature, key)
+        dated = None if self._options.time or self._options.unsafe_undated else at
+        parts = [Part(element=element, id=self._id(element, root), enveloped=True)]
+        parts += add_properties(signature, at=dated, fresh_s=self._rule.fresh_s, confirms=confirms)
+        complete(signature, parts, key=key)
+        element.append(signature)
+
+    def verify(self, message: Message, *, at: datetime, answers: Message | None = None) -> None:
+        root = parsed(message.content)
+        if answers is not None and self._rule.replies == "unsafe_unsigned" and _is_unsigned(root):
+            return
+        element, signature, properties = self._read(root)
+        self._check_age(element, properties, at=at)
+        self._check_binding(element, properties, answers)
+        signer = read_x509_data(signature.key_info)
+        self._trust.check(signer.certificate, signer.chain, at=at)
+        signature.prove(signer.certificate)
+
+    def reveal(self, message: Message) -> Message:
+        """What was signed, without the signature. Of a root of which one child is signed nothing else is left."""
+        root = parsed(message.content)
+        if _is_unsigned(root):
+            return message
+        element, signature, _ = self._read(root)
+        element.remove(signature.element)
+        if element is not root:
+            for other in [part for part in root if part is not element]:
+                root.remove(other)
+            root.attrib.clear()
+            root.text = element.tail = None
+        return with_headers(message, {}, content=written(root))
+
+    def mark(self, message: Message) -> Mark:
+        element, signature, properties = self._read(parsed(message.content))
+        created = self._created(element, properties)
+        until = NEVER if created is None else created + timedelta(seconds=self._rule.fresh_s)
+        return Mark(digest=signature.digest, until=until)
+
+    def unsafe_certificates(self, message: Message) -> Sequence[x509.Certificate]:
+        try:
+            _, signature, _ = self._read(parsed(message.content))
+            signer = read_x509_data(signature.key_info)
+        except TrustError:
+            return ()  # `verify` says why
+        return (signer.certificate, *signer.chain)
+
+    def _element(self, root: Element) -> Element:
+        return only(root, self._options.element, inside=root, what="signed element") if self._options.element else root
+
+    def _id(self, element: Element, root: Element) -> str:
+        if element is root:
+            return ""
+        name = self._options.id_attribute
+        if not element.get(name):
+            element.set(name, fresh_id("ID"))
+        return element.get(name, "")
+
+    def _read(self, root: Element) -> tuple[Element, Signature, Properties]:
+        """The element that counts, and the one signature there is, which signs it and at most its own properties."""
+        index, element = indexed(root), self._element(root)
+        place = only(root, ds("Signature"), inside=element, what="ds:Signature")
+        signature = read_signature(place, index, root=root, forms=DOCUMENTS)
+        properties = read_properties(signature)
+        signed = [part.element for part in signature.references if part.enveloped]
+        others = [part.element for part in signature.references if not part.enveloped]
+        if signed != [element] or any(other is not properties.element for other in others):
+            refuse("What was signed is not the message.", vi="Phần đã ký không phải là thông điệp.")
+        return element, signature, properties
+
+    def _created(self, element: Element, properties: Properties) -> datetime | None:
+        if self._options.unsafe_undated:
+            return None
+        if self._options.time:
+            return read_moment(_said(element, self._options.time))
+        if properties.timestamp is None:
+            refuse("The message does not say when it was made.", vi="Thông điệp không ghi thời điểm tạo.", what="stale")
+        return read_created(properties.timestamp)
+
+    def _check_age(self, element: Element, properties: Properties, *, at: datetime) -> None:
+        created = self._created(element, properties)
+        if properties.timestamp is not None:
+            check_timestamp(properties.timestamp, at=at, fresh_s=self._rule.fresh_s)
+        if created is not None:
+            check_age(created, at=at, fresh_s=self._rule.fresh_s)
+
+    def _check_binding(self, element: Element, properties: Properties, answers: Message | None) -> None:
+        confirmation = properties.confirmation
+        if answers is None:
+            if confirmation is not None:
+                refuse(
+                    "This is an answer, not a request.", vi="Đây là câu trả lời, không phải yêu cầu.", what="unbound"
+                )
+            return
+        if not self._rule.bound:
+            return
+        if self._options.answers:
+            asked = _said(self._element(parsed(answers.content)), self._options.request_id)
+            told = _said(element, self._options.answers)
+        else:
+            asked = text64(_value_of(answers) or b"")
+            told = confirmation.get("Value", "") if confirmation is not None else ""
+        if not asked or not hmac.compare_digest(asked.encode(), told.encode()):
+            refuse(
+                "The answer does not name the request that was asked.",
+                vi="Câu trả lời không gắn với yêu cầu đã gửi.",
+                what="unbound",
+            )
+
+
+def _is_unsigned(root: Element) -> bool:
+    return next(root.iter(ds("Signature")), None) is None
+
+
+def _value_of(message: Message) -> bytes | None:
+    found = list(parsed(message.content).iter(ds("SignatureValue")))
+    return octets(found[0]) if len(found) == 1 else None
+
+
+def _said(element: Element, place: str) -> str:
+    """The text at a place of the signed element; empty when it is not there. Never of the signature inside it, which
+    does not sign itself."""
+    if place.startswith("@"):
+        return element.get(place[1:], "").strip()
+    found = [part for part in element.iter(place) if next(part.iterancestors(ds("Signature")), None) is None]
+    if len(found) > 1 or any(len(part) for part in found):
+        refuse("A part of the message that counts stands twice.", vi="Một thành phần quan trọng xuất hiện hai lần.")
+    return (found[0].text or "").strip() if found else ""

@@ -1,0 +1,57 @@
+"""When a message was made: wsu:Timestamp (WSS 1.1.1, 10) and any other xsd:dateTime."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from gateway.signing.xml.names import wsu
+from gateway.signing.xml.tree import Element, child, refuse
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)")
+
+
+def written_moment(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def read_moment(text: str | None) -> datetime:
+    """`TrustError`: not an xsd:dateTime, or one without its zone."""
+    found = _MOMENT.fullmatch((text or "").strip())
+    try:
+        # Python reads six decimals at most.
+        plain = re.sub(r"(\.\d{6})\d+", r"\1", found[0]) if found else ""
+        return datetime.fromisoformat(plain).astimezone(UTC)
+    except (ValueError, OverflowError):
+        refuse("The time in the message cannot be read.", vi="Không đọc được thời điểm trong thông điệp.", what="stale")
+
+
+def check_age(created: datetime, *, at: datetime, fresh_s: float) -> None:
+    """Also of a future one: a partner's clock may be ahead by as much as a message may be old."""
+    if abs((at - created).total_seconds()) > fresh_s:
+        refuse(
+            "The message is too old, or from the future.", vi="Thông điệp quá cũ hoặc có thời điểm sai.", what="stale"
+        )
+
+
+def add_timestamp(parent: Element, *, at: datetime, fresh_s: float, id: str) -> Element:  # noqa: A002 - an XML Id
+    timestamp = child(parent, wsu("Timestamp"), None, **{wsu("Id"): id})
+    child(timestamp, wsu("Created"), written_moment(at))
+    child(timestamp, wsu("Expires"), written_moment(at + timedelta(seconds=fresh_s)))
+    return timestamp
+
+
+def read_created(timestamp: Element) -> datetime:
+    return read_moment(_one(timestamp, "Created"))
+
+
+def check_timestamp(timestamp: Element, *, at: datetime, fresh_s: float) -> None:
+    """`TrustError` (`security.stale`): too old by our rule, or by the partner's own Expires, if it gives one."""
+    check_age(read_created(timestamp), at=at, fresh_s=fresh_s)
+    if timestamp.find(wsu("Expires")) is not None and at >= read_moment(_one(timestamp, "Expires")):
+        refuse("The message has expired.", vi="Thông điệp đã hết hạn.", what="stale")
+
+
+def _one(timestamp: Element, name: str) -> str | None:
+    found = timestamp.findall(wsu(name))
+    return found[0].text if len(found) == 1 and not len(found[0]) else None

@@ -1,0 +1,129 @@
+"""XML that somebody else wrote, read so that it means one thing only: no DTD, no entity, no comment that could split a
+text, bounded in size, number and depth, and no Id twice."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from typing import NoReturn
+
+from lxml import etree
+
+from gateway.sdk.charset import decoded_xml
+from gateway.sdk.errors import ProtocolViolation, TrustError
+from gateway.sdk.soap import LARGEST_XML, check_harmless
+from gateway.signing.xml.names import ID_NAMES
+
+DEEPEST = 60
+"""Levels of elements in all. The connectors read 20 below the Body's child."""
+
+Element = etree._Element  # the class has no public name
+Index = Mapping[str, Element]
+
+
+def refuse(detail: str, vi: str, what: str = "") -> NoReturn:
+    raise TrustError(detail, vi=vi, what=what)
+
+
+def parsed(content: bytes) -> Element:
+    """The root. `TrustError`: not XML, too large, or built to harm."""
+    try:
+        if len(content) > LARGEST_XML:
+            refuse("The message is too large.", vi="Thông điệp quá lớn.")
+        text = decoded_xml(content)
+        check_harmless(text)
+        return etree.fromstring(text.encode(), _parser())
+    except (ProtocolViolation, etree.XMLSyntaxError) as exc:
+        raise TrustError("The message is not sound XML.", vi="Thông điệp không phải XML hợp lệ.") from exc
+
+
+def _parser() -> etree.XMLParser:
+    """A new one each time: lxml locks a parser that threads share."""
+    return etree.XMLParser(
+        encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False
+    )
+
+
+def indexed(root: Element) -> Index:
+    """Every element that has an Id, by it. `TrustError`: an Id twice, a comment, a processing instruction, too deep."""
+    index: dict[str, Element] = {}
+    depth = 0
+    if root.getprevious() is not None or root.getnext() is not None:
+        _annotated()
+    for event, element in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
+        if event in {"comment", "pi"} or not isinstance(element.tag, str):
+            _annotated()
+        depth += 1 if event == "start" else -1
+        if depth > DEEPEST:
+            refuse("The message is nested too deeply.", vi="Thông điệp lồng nhau quá sâu.")
+        if event == "start":
+            _add(index, element)
+    return index
+
+
+def _add(index: dict[str, Element], element: Element) -> None:
+    for name in ID_NAMES:
+        value = element.get(name)
+        if value is None:
+            continue
+        if value in index:
+            refuse("An Id stands twice in the message.", vi="Thông điệp có hai phần tử trùng Id.")
+        index[value] = element
+
+
+def _annotated() -> NoReturn:
+    # Comments are not signed (exclusive c14n drops them), and a reader may take a text to end where one stands.
+    refuse(
+        "A signed message holds no comments and no processing instructions.",
+        vi="Thông điệp đã ký không được có chú thích hoặc chỉ thị xử lý.",
+    )
+
+
+def only(root: Element, name: str, *, inside: Element, what: str) -> Element:
+    """The one element of this name in the whole message, which must be a child of `inside`."""
+    found = list(root.iter(name))
+    if len(found) != 1 or found[0].getparent() is not inside:
+        refuse(
+            f"The message must hold exactly one {what}, in its place.",
+            vi=f"Thông điệp phải có đúng một phần tử {what}, đúng vị trí.",
+        )
+    return found[0]
+
+
+def canonical(element: Element) -> bytes:
+    """Exclusive c14n 1.0 without comments: what a digest is made of. `TrustError`: there is none, as with a namespace
+    that is a relative address."""
+    try:
+        form: bytes = etree.tostring(element, method="c14n", exclusive=True, with_comments=False)
+    except etree.C14NError as exc:
+        raise TrustError("The message has no canonical form.", vi="Thông điệp không có dạng chuẩn tắc.") from exc
+    return form
+
+
+def written(root: Element) -> bytes:
+    content: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+    return content
+
+
+def octets(element: Element | None) -> bytes:
+    """The base64 that an element holds, lines allowed; `TrustError` when it is empty or something else."""
+    text = "" if element is None or len(element) else "".join((element.text or "").split())
+    try:
+        value = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        value = b""
+    if not value:
+        refuse("A part of the signature is missing or malformed.", vi="Chữ ký thiếu thành phần hoặc sai định dạng.")
+    return value
+
+
+def text64(value: bytes) -> str:
+    return base64.b64encode(value).decode()
+
+
+def child(parent: Element, name: str, text: str | None = None, **attributes: str) -> Element:
+    """A new last child."""
+    element = etree.SubElement(parent, name, attributes)
+    element.text = text
+    return element
