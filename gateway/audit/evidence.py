@@ -98,6 +98,9 @@ class Evidence:
         hashes = await self._prover.consistency(old, new)
         return Proof(size=new, hashes=tuple(hashes), root=await self._prover.root(new))
 
+    async def root(self, size: int) -> bytes:
+        return await self._prover.root(size)
+
     async def tile(self, tile: TileId) -> bytes:
         """Its hashes; a full one, or as wide a part as is asked for. Only what a checkpoint covers."""
         if tiles.width_at(await self._signed(), tile) < tile.width:
