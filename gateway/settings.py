@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from gateway.agreements.settings import AgreementsSettings
 from gateway.approvals.settings import ApprovalsSettings
+from gateway.audit.settings import AuditSettings
 from gateway.clients.settings import ApiTlsSettings, InboundSettings, OauthSettings, QuotaSettings
 from gateway.files.model import MEDIA_TYPES
 from gateway.operators.settings import OperatorsSettings
@@ -137,15 +138,6 @@ class BreakerSettings(_Section):
     window_s: float = Field(default=30.0, gt=0)
     cool_down_s: float = Field(default=15.0, gt=0)
     permits: int = Field(default=2, ge=1, description="Probes let through at once while half open.")
-
-
-class AuditSettings(_Section):
-    checkpoint_every: int = Field(default=1000, ge=1, description="Leaves between signed checkpoints.")
-    checkpoint_seconds: float = Field(default=60.0, gt=0)
-    when_unwritable: Literal["stop", "continue"] = Field(
-        default="stop", description="Whether traffic stops or goes on, with evidence kept in `spool`, and an alarm."
-    )
-    spool_max_bytes: int = Field(default=100_000_000, ge=1, description="When the spool is that large, traffic stops.")
 
 
 Seconds = Annotated[float, Field(gt=0)]

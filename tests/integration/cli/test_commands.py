@@ -64,7 +64,7 @@ def test_the_log_verifies_is_exported_and_an_altered_copy_is_found(lienthong: Ru
     assert "nguyên vẹn" in verified.stdout
     key = lienthong("audit", "key").stdout.strip()
     copy = tmp_path / "copy.jsonl"
-    assert lienthong("audit", "export", str(copy)).returncode == 0
+    assert lienthong("audit", "copy", str(copy)).returncode == 0
     assert lienthong("audit", "verify", "--file", str(copy), "--key", key).returncode == 0
     copy.write_text(copy.read_text().replace("add_client", "Add_client", 1))
     found = lienthong("audit", "verify", "--file", str(copy), "--key", key)
