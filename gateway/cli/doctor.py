@@ -11,6 +11,7 @@ from rich.text import Text
 
 from gateway.bootstrap import LOOPBACK, cluster, configured_systems, utc_now
 from gateway.bootstrap.receipting import signer_of
+from gateway.cli import keys
 from gateway.cli.output import console
 from gateway.database.doctor import Finding, Level, examine_binaries, examine_folder, examine_server
 from gateway.domain import local_day
@@ -33,6 +34,7 @@ def doctor() -> None:
         findings = [Finding(Level.ERROR, exc.detail, exc.detail_vi)]
     else:
         findings = [*_database(settings), *_systems(settings), *_purposes(settings), *_receipts(settings)]
+        findings += keys.examine(settings)
     for finding in findings:
         console.print(Text.assemble(SIGNS[finding.level], f" {finding.text_vi}\n  ", (finding.text, "dim")))
     worst = any(finding.level is Level.ERROR for finding in findings)

@@ -23,6 +23,7 @@ from gateway.cli import (
     doctor,
     dossiers,
     entering,
+    keys,
     operators,
     places,
     privacy,
@@ -68,6 +69,7 @@ app.add_typer(retention.app, name="retention")
 app.add_typer(callbacks.app, name="callbacks")
 app.add_typer(soap.app, name="soap")
 app.add_typer(alarms.app, name="alarms")
+app.add_typer(keys.app, name="keys")
 app.add_typer(privacy.app, name="privacy")
 app.add_typer(agreements.app, name="agreements")
 app.add_typer(cases.app, name="cases")
