@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,7 +20,7 @@ PASSWORD = "made-up-password-1"
 
 
 @pytest.fixture
-def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TrustHouse]:
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TrustHouse:
     """A province with one key and one partner, whose certificate is pinned and asks nobody."""
     made = TrustHouse(tmp_path)
     own = pki.self_signed("Tỉnh mẫu", pki.Wanted(ends=NOW + 20 * DAY)).write_pkcs12(
@@ -45,7 +44,7 @@ revocation = "none"
     monkeypatch.setenv("LIENTHONG_CONFIG", str(settings))
     monkeypatch.setenv("TINH_P12", PASSWORD)
     monkeypatch.setenv("COLUMNS", "300")
-    yield made
+    return made
 
 
 def run(*words: str) -> Result:
