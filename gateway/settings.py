@@ -28,7 +28,7 @@ from gateway.restraint.settings import RestraintSettings
 from gateway.retention.settings import RetentionSettings
 from gateway.sdk import ConfigurationError
 from gateway.signing.settings import PLAIN_NAME as KEY_NAME
-from gateway.signing.settings import KeySettings, ProtectionSettings, TlsSettings, TrustSettings
+from gateway.signing.settings import KeySettings, ProtectionSettings, SealingSettings, TlsSettings, TrustSettings
 
 
 def default_state() -> Path:
@@ -74,6 +74,13 @@ class ApiSettings(_Section):
     tls: ApiTlsSettings = ApiTlsSettings()
 
 
+class StorageSettings(_Section):
+    warn_percent: int = Field(default=80, ge=1, le=99, description="Full to so many percent, storage is alarmed.")
+    database_bytes: int | None = Field(
+        default=None, ge=1, description="What a database on another machine may grow to; None: not watched."
+    )
+
+
 class FilesSettings(_Section):
     max_bytes: int = Field(default=25_000_000, ge=1, description="A larger file is answered 413.")
     media_types: tuple[str, ...] = Field(default=MEDIA_TYPES, description="Kinds of files that are taken in.")
@@ -83,6 +90,9 @@ class FilesSettings(_Section):
         description="Where national systems reach `/downloadfile/<id>` of this gateway; links to files begin with it.",
     )
     link_days: int = Field(default=90, ge=1, description="Days for which such a link opens.")
+    check_days: int = Field(default=30, ge=1, description="Each file is compared with its digest once in so many days.")
+    checks_per_night: int = Field(default=5000, ge=1, description="Files that one night compares at most.")
+    check_at: time = Field(default=time(4), description="Local time at which they are compared.")
 
 
 class DatabaseSettings(_Section):
@@ -132,6 +142,10 @@ class BreakerSettings(_Section):
 class AuditSettings(_Section):
     checkpoint_every: int = Field(default=1000, ge=1, description="Leaves between signed checkpoints.")
     checkpoint_seconds: float = Field(default=60.0, gt=0)
+    when_unwritable: Literal["stop", "continue"] = Field(
+        default="stop", description="Whether traffic stops or goes on, with evidence kept in `spool`, and an alarm."
+    )
+    spool_max_bytes: int = Field(default=100_000_000, ge=1, description="When the spool is that large, traffic stops.")
 
 
 Seconds = Annotated[float, Field(gt=0)]
@@ -229,6 +243,7 @@ class Settings(BaseSettings):
     operators: OperatorsSettings = OperatorsSettings()
     approvals: ApprovalsSettings = ApprovalsSettings()
     retention: RetentionSettings = RetentionSettings()
+    storage: StorageSettings = StorageSettings()
     cache: tuple[CacheSettings, ...] = Field(
         default=(), description="Look-ups whose answers may be kept for a time; none: nothing is kept."
     )
@@ -239,6 +254,7 @@ class Settings(BaseSettings):
     keys: dict[Annotated[str, Field(pattern=KEY_NAME)], tuple[KeySettings, ...]] = Field(
         default_factory=dict, description="Private keys and shared secrets by name; several of a name are a rotation."
     )
+    sealing: SealingSettings = SealingSettings()
     trust: dict[Annotated[str, Field(pattern=KEY_NAME)], TrustSettings] = Field(
         default_factory=dict, description="Whose signatures are believed, by name."
     )
@@ -274,6 +290,10 @@ class Settings(BaseSettings):
     @property
     def keyring(self) -> Path:
         return self.state / "keyring.json"
+
+    @property
+    def spool(self) -> Path:
+        return self.state / "spool"
 
     @property
     def cluster(self) -> Path:

@@ -17,12 +17,14 @@ from gateway.cli import (
     callbacks,
     cases,
     catalogues,
+    certificates,
     client_rights,
     clients,
     delivery,
     doctor,
     dossiers,
     entering,
+    files,
     keys,
     operators,
     places,
@@ -65,11 +67,12 @@ app.add_typer(places.app, name="places")
 app.add_typer(receipts.app, name="receipts")
 app.add_typer(rechecks.app, name="rechecks")
 app.add_typer(refunds.app, name="refunds")
+app.add_typer(files.app, name="files")
+app.add_typer(keys.app, name="keys")
 app.add_typer(retention.app, name="retention")
 app.add_typer(callbacks.app, name="callbacks")
 app.add_typer(soap.app, name="soap")
 app.add_typer(alarms.app, name="alarms")
-app.add_typer(keys.app, name="keys")
 app.add_typer(privacy.app, name="privacy")
 app.add_typer(agreements.app, name="agreements")
 app.add_typer(cases.app, name="cases")
@@ -79,6 +82,8 @@ app.add_typer(purposes.app, name="purposes")
 app.add_typer(cache.app, name="cache")
 app.add_typer(shadow.app, name="shadow")
 receipts.app.command("tax")(tax.tax)
+keys.app.command("list")(certificates.list_keys)
+keys.app.command("check")(certificates.check)
 app.command("doctor")(doctor.doctor)
 
 

@@ -61,6 +61,8 @@ WHERE tenant = %(tenant)s
   AND (%(reference)s = '' OR reference = %(reference)s)
   AND (%(trace_id)s = '' OR trace_id = %(trace_id)s)
   AND (%(before)s::bigint IS NULL OR index < %(before)s)
+  AND (%(since)s::timestamptz IS NULL OR recorded_at >= %(since)s)
+  AND (%(until)s::timestamptz IS NULL OR recorded_at < %(until)s)
 ORDER BY index DESC LIMIT %(limit)s;
 
 -- name: of_subject

@@ -9,7 +9,7 @@ import pytest
 from trust_house import NAME, TrustHouse
 from typer.testing import CliRunner, Result
 
-from gateway.cli.keys import examine
+from gateway.cli.certificates import examine
 from gateway.cli.main import app
 from gateway.database.doctor import Level
 from gateway.settings import load_settings
