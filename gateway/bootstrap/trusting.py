@@ -6,6 +6,7 @@ import os
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import httpx
 
@@ -15,13 +16,13 @@ from gateway.exchange.system import System
 from gateway.exchange.transport import HttpTransport
 from gateway.sdk import ConfigurationError, SystemSettings, TransientRemoteError, WireRequest
 from gateway.settings import Settings
-from gateway.signing.keys import load_keys
-from gateway.signing.model import Keys, Trust
+from gateway.signing.expiry import Held, held_certificates
+from gateway.signing.keys import Rotation, load_keys
 from gateway.signing.pdf import SignedPdf
 from gateway.signing.schemes import protection
 from gateway.signing.settings import Domain, ProtectionSettings
 from gateway.signing.tls import client_context
-from gateway.signing.trust import load_trust
+from gateway.signing.trust import Partner, load_trust
 from gateway.signing.trust.fetching import LONGEST_S, MOST_BYTES, Alarm
 
 
@@ -30,8 +31,8 @@ class Trusting:
     """Our keys, and whom we believe, by their names in the settings; read once."""
 
     settings: Settings
-    keys: Mapping[str, Keys]
-    trust: Mapping[str, Trust]
+    keys: Mapping[str, Rotation]
+    trust: Mapping[str, Partner]
 
     @classmethod
     def read(cls, settings: Settings, *, fetch: Fetching, alarm: Alarm) -> Trusting:
@@ -70,6 +71,10 @@ class Trusting:
                 for rule in rules
             ]
         )
+
+    def held(self, at: datetime) -> list[Held]:
+        """Every certificate that something depends on."""
+        return list(held_certificates(self.keys, self.trust, at=at))
 
     @property
     def seals(self) -> SignedPdf | None:

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from gateway.bootstrap import LOOPBACK, cluster, configured_systems, utc_now
 from gateway.bootstrap.receipting import signer_of
+from gateway.cli import certificates
 from gateway.cli.output import console
 from gateway.database.doctor import Finding, Level, examine_binaries, examine_folder, examine_server
 from gateway.domain import local_day
@@ -39,6 +40,7 @@ def doctor() -> None:
             *_systems(settings),
             *_purposes(settings),
             *_receipts(settings),
+            *certificates.examine(settings),
         ]
     for finding in findings:
         console.print(Text.assemble(SIGNS[finding.level], f" {finding.text_vi}\n  ", (finding.text, "dim")))

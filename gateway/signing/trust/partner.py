@@ -58,6 +58,13 @@ class Partner:
     def domain(self) -> Domain:
         return self._domain
 
+    @property
+    def certificates(self) -> Sequence[tuple[str, x509.Certificate]]:
+        """Those of the settings that everything here depends on: `pinned`, `roots` and `intermediates`."""
+        own = self._believed
+        kinds = {"pinned": own.pinned, "roots": own.roots, "intermediates": own.intermediates}
+        return [(kind, one) for kind, several in kinds.items() for one in several]
+
     def check(
         self, certificate: x509.Certificate, chain: Sequence[x509.Certificate], *, at: datetime, stamps: bool = False
     ) -> None:
