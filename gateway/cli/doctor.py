@@ -41,6 +41,7 @@ def doctor() -> None:
             *_purposes(settings),
             *_receipts(settings),
             *certificates.examine(settings),
+            *_one_person(settings),
         ]
     for finding in findings:
         console.print(Text.assemble(SIGNS[finding.level], f" {finding.text_vi}\n  ", (finding.text, "dim")))
@@ -86,6 +87,19 @@ def _database(settings: Settings) -> list[Finding]:
         else:
             findings += examine_server(own.dsn, today=utc_now().date())
     return findings
+
+
+def _one_person(settings: Settings) -> list[Finding]:
+    """Releasing many and reading bodies are not one person's act (PDP-13, SEC-09)."""
+    if settings.sandbox or settings.four_eyes:
+        return []
+    return [
+        Finding(
+            Level.WARNING,
+            "One person alone may release and replay any number; set approvals.required (docs/operators.md).",
+            "Một người có thể tự gửi lại hàng loạt; hãy bật approvals.required (docs/operators.md).",
+        )
+    ]
 
 
 def _systems(settings: Settings) -> list[Finding]:
