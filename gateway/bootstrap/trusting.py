@@ -20,7 +20,7 @@ from gateway.signing.expiry import Held, held_certificates
 from gateway.signing.keys import Rotation, load_keys
 from gateway.signing.pdf import SignedPdf
 from gateway.signing.schemes import protection
-from gateway.signing.settings import Domain
+from gateway.signing.settings import Domain, ProtectionSettings
 from gateway.signing.tls import client_context
 from gateway.signing.trust import Partner, load_trust
 from gateway.signing.trust.fetching import LONGEST_S, MOST_BYTES, Alarm
@@ -54,6 +54,13 @@ class Trusting:
 
     def _safeguards(self, system: str) -> Safeguards:
         rules = self.settings.protection.get(system, ())
+        for rule in rules:
+            if rule.scheme == "jwe" and not any(_stands_beneath(other, rule) for other in rules):
+                raise ConfigurationError(
+                    f"protection.{system}: jwe hides and proves no sender; put a rule that signs before it.",
+                    vi=f"protection.{system}: jwe chỉ mã hoá, không chứng minh bên gửi; đặt một quy tắc ký trước nó.",
+                    what="protection",
+                )
         return Safeguards(
             [
                 Layer(
@@ -84,6 +91,12 @@ class Trusting:
                 what="results",
             )
         return SignedPdf(found)
+
+
+def _stands_beneath(other: ProtectionSettings, rule: ProtectionSettings) -> bool:
+    """Whether it signs the same messages."""
+    same = (other.operations, other.since, other.direction) == (rule.operations, rule.since, rule.direction)
+    return same and other.scheme != "jwe" and other.replies == rule.replies
 
 
 def contexts_of(settings: Settings) -> dict[str, ssl.SSLContext]:

@@ -112,7 +112,27 @@ def _systems(settings: Settings) -> list[Finding]:
     ]
     if settings.sandbox:
         return told
-    return [*told, *_untold(systems), *_anywhere(settings, systems), *_direct(systems), *_plain(systems)]
+    return [
+        *told,
+        *_agreed(settings),
+        *_untold(systems),
+        *_anywhere(settings, systems),
+        *_direct(systems),
+        *_plain(systems),
+    ]
+
+
+def _agreed(settings: Settings) -> list[Finding]:
+    """A route goes live under an agreement (NĐ 47/2020/NĐ-CP Art 38; CON-13)."""
+    if settings.agreements.required:
+        return []
+    return [
+        Finding(
+            Level.WARNING,
+            "A system without a registered agreement is not refused; set agreements.required (docs/agreements.md).",
+            "Hệ thống chưa khai báo thoả thuận vẫn được khai thác; hãy đặt agreements.required (docs/agreements.md).",
+        )
+    ]
 
 
 def _untold(systems: Mapping[str, System]) -> list[Finding]:
