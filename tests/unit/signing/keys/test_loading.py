@@ -202,10 +202,9 @@ def no_password(folder: Path) -> KeySettings:
 
 
 def garbage(folder: Path) -> KeySettings:
-    path = folder / "k"
-    dashes = b"-" * 5
-    path.write_bytes(b"%bBEGIN PRIVATE KEY%b\nc2VjcmV0LXN0dWZm\n%bEND PRIVATE KEY%b\n" % ((dashes,) * 4))
-    path.chmod(0o600)
+    path = pki.self_signed("Tỉnh").write_pem(folder / "k")
+    content = path.read_bytes()
+    path.write_bytes(content.replace(content[60:92], b"c2VjcmV0" * 4))
     return KeySettings(source="pem", path=path)
 
 
