@@ -1,4 +1,4 @@
-"""`lienthong keys list` and `check`: our keys and whom we trust, what they are called, until when they hold; no secret is ever shown."""
+"""`lienthong keys list` and `check`: our keys, whom we trust, until when they hold. No secret is ever shown."""
 
 from __future__ import annotations
 
