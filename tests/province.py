@@ -32,6 +32,9 @@ from gateway.arrivals.questions import DossierQuestions, FeeQuestions
 from gateway.arrivals.reports import PaymentReports
 from gateway.arrivals.returns import PaymentReturns
 from gateway.arrivals.service import Arrivals
+from gateway.audit.evidence import Evidence
+from gateway.audit.exhibits import Source
+from gateway.audit.memory import MemoryAudit
 from gateway.bootstrap.lookups import policy_of
 from gateway.callbacks.memory import MemoryEvents, MemoryReceivers
 from gateway.callbacks.service import Callbacks
@@ -39,10 +42,14 @@ from gateway.catalogues.memory import MemoryCatalogues
 from gateway.catalogues.service import Catalogues
 from gateway.clients.audience import PaymentReaders
 from gateway.clients.authenticate import Authenticator
+from gateway.clients.gate import Gate
 from gateway.clients.idempotency import Once
 from gateway.clients.memory import MemoryClients
 from gateway.clients.memory_answers import MemoryAnswers
+from gateway.clients.memory_usage import MemoryUsage
 from gateway.clients.model import Scope
+from gateway.clients.settings import QuotaSettings
+from gateway.clients.usage import Usage
 from gateway.delivery.memory import MemoryOutbox
 from gateway.delivery.model import Draft
 from gateway.dossiers.memory import MemoryDossiers
@@ -111,11 +118,16 @@ class Province:
         max_body_bytes: int = 100_000,
         routes: Mapping[str, Sequence[Route]] | None = None,
         policy: Policy = UNHURRIED,
+        quotas: QuotaSettings | None = None,
+        networks: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
+        self._quotas = quotas or QuotaSettings(failures_per_minute=10**6, public_per_minute=10**6)
+        self._networks = networks or {}
         self._routes = routes or {}
         self._policy = policy
         self.keyring = Keyring.ephemeral()
         self.recorder = ListedRecorder()
+        self.audit = MemoryAudit()
         self.dossiers, self.outbox = MemoryDossiers(), MemoryOutbox()
         self.till = Till(self.outbox)
         self.payments = self.till.payments
@@ -128,7 +140,8 @@ class Province:
         self.refunds, self.events = MemoryRefunds(), MemoryEvents()
         self.given = 0
         """How many payments a test put there itself."""
-        self.authenticator = Authenticator(self.clients, self.keyring, clock=now)
+        self.authenticator = Authenticator(self.clients, self.keyring, clock=now, tenant=TENANT)
+        self.usage = MemoryUsage()
         self.files = MemoryFiles()
         self.lists = MemoryCatalogues()
         self.alarms, self.restraint = MemoryAlarms(), MemoryRestraint()
@@ -182,6 +195,7 @@ class Province:
             await procedures.pin(draft.stream.key, document, tenant=draft.stream.tenant)
             await self.catalogues.check(draft, document)
 
+        source = Source(reader=self.audit, tenant=TENANT, public_key=self.keyring.public_key, sealer=self.keyring)
         lookups = self._lookups(exchange)
         check = lookups.check_verification
         return Services(
@@ -222,8 +236,10 @@ class Province:
             ),
             privacy=privacy(self.records, recorder=self.recorder),
             approvals=self.approvals,
+            gate=self._gate(),
             once=Once(self.answers, clock=now),
             recorder=self.recorder,
+            evidence=Evidence(self.audit, source),
             digester=self.keyring,
             clock=now,
             ready=_ready,
@@ -237,6 +253,17 @@ class Province:
 
         systems = {name: tuple(system.operations) for name, system in self.systems.items()}
         return Agreements(self.agreements, systems=systems, required=False, forget=forget, clock=now)
+
+    def _gate(self) -> Gate:
+        return Gate(
+            Usage(self.usage, per_minute=10**6, per_day=10**6, clock=now),
+            quotas=self._quotas,
+            networks=self._networks,
+            alarms=Alarms(self.alarms, recorder=self.recorder, clock=now),
+            recorder=self.recorder,
+            clock=now,
+            monotonic=time.monotonic,
+        )
 
     def _vouchers(self) -> Vouchers:
         return Vouchers(

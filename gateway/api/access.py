@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from gateway.api.peer import peer_of
 from gateway.api.services import Services
 from gateway.clients.model import Client, Scope
 from gateway.domain import Context, Purpose
@@ -45,12 +46,14 @@ class Caller:
         self.concerns(subjects)
         self.request.state.purpose = purpose
         self.acts_for(purpose.agency_id)
+        self.works_on(purpose.procedure_code)
         return replace(self.context, purpose=purpose, subjects=subjects)
 
     def needs(self, scope: Scope) -> None:
         """`NotAllowedError` unless the key has it: where the body or what was found decides which one it takes."""
         if scope not in self.client.scopes:
             raise _lacks(scope)
+        self.services.gate.usage.used(self.client, frozenset({scope}))
 
     def acts_for(self, agency_id: str) -> None:
         """`NotAllowedError` when the client is bound to other agencies."""
@@ -58,6 +61,20 @@ class Caller:
             raise NotAllowedError(
                 "This key may not act for that agency.", vi="Khoá này không được dùng cho cơ quan đó.", what="agency"
             )
+
+    def works_on(self, procedure_code: str) -> None:
+        """`NotAllowedError` when the client is there for other procedures."""
+        if self.client.procedures and procedure_code not in self.client.procedures:
+            raise NotAllowedError(
+                "This client may not act in that procedure.",
+                vi="Hệ thống này không được dùng cho thủ tục đó.",
+                what="procedure",
+            )
+
+    def bills_for(self, dossier_code: str) -> None:
+        """`NotAllowedError` when the client is bound to agencies and the dossier is of another one, as its code says.
+        Where an agency collects for dossiers that another takes in, the client is bound to both."""
+        self.acts_for(dossier_code.partition("-")[0])
 
 
 def services_of(request: Request) -> Services:
@@ -77,10 +94,14 @@ def allowed(*scopes: Scope) -> Callable[..., Awaitable[Caller]]:
         request: Request, _: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)] = None
     ) -> Caller:
         services = services_of(request)
-        client = await services.authenticator.authenticate(request.headers.get("authorization"))
+        peer = peer_of(request.scope)
+        client = await services.authenticator.authenticate(request.headers.get("authorization"), peer=peer)
         request.state.client = client
+        await services.gate.admit(client, peer, operation=request.scope["route"].operation_id)
         if client.scopes.isdisjoint(scopes):
             raise _lacks(*scopes)
+        if len(scopes) == 1:  # of several, the endpoint tells which one it took (`needs`)
+            services.gate.usage.used(client, frozenset(scopes))
         if refused := getattr(request.state, "refused", None):
             raise refused
         trace = request.state.trace

@@ -16,8 +16,10 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.api import problems
+from gateway.api.peer import peer_of
 from gateway.api.services import Services
 from gateway.audit.model import Entry, EntryKind
+from gateway.domain import Context
 from gateway.observability import Trace, accept_trace
 from gateway.sdk.errors import (
     GatewayError,
@@ -26,6 +28,9 @@ from gateway.sdk.errors import (
     TooLargeError,
     UnsupportedMediaTypeError,
 )
+
+PUBLIC = ("/bien-lai/", "/files/downloadfile/")
+"""What anybody may open. The payer's page answers in its own way when it is too often."""
 
 log = structlog.get_logger()
 
@@ -50,9 +55,11 @@ class Edge:
         trace = accept_trace(header.getlist("traceparent"), header.getlist("tracestate"))
         state = scope.setdefault("state", {})
         state["trace"] = trace
+        state["source"] = peer_of(scope).address
         with structlog.contextvars.bound_contextvars(trace_id=trace.trace_id):
             reply = _Reply()
             try:
+                await self._let_in(scope, trace)
                 if _takes_file(scope):
                     state["file"] = "request"
                 body = await _read(scope, receive, most=await self._most(scope, header))
@@ -66,8 +73,42 @@ class Edge:
             except Exception:
                 log.exception("request_failed", method=scope["method"])
                 reply = _refused(GatewayError("Something went wrong on our side; it is logged."), trace)
-            reply = await self._recorded(scope, state, reply)
+            reply = await self._recorded(scope, state, await self._slowed(state, reply))
             await reply.forward(send)
+
+    async def _let_in(self, scope: Scope, trace: Trace) -> None:
+        """Before a byte of the body is read: what comes without a key of ours is limited by where it comes from."""
+        path, address = scope["path"], peer_of(scope).address
+        if path.startswith("/inbound/"):
+            system = path.split("/")[2][:40]
+            await self._services.gate.admit_inbound(system, address, context=self._context(trace, f"system:{system}"))
+        elif path.startswith(PUBLIC):
+            self._services.gate.admit_public(address)
+
+    async def _slowed(self, state: dict[str, Any], reply: _Reply) -> _Reply:
+        """A log-in that failed is one of few, or is told to wait; that answer leaves no leaf, but an alarm that counts
+        (SEC-12): a flood of wrong keys must not fill the province's disk."""
+        if reply.status != NotAuthenticatedError.http_status:
+            return reply
+        trace = state["trace"]
+        context = self._context(trace, "unknown")
+        try:
+            slower = await self._services.gate.failed(state["source"], context=context)
+        except GatewayError as exc:
+            slower = exc
+        if slower is None:
+            return reply
+        state["flood"] = True
+        return _refused(slower, trace)
+
+    def _context(self, trace: Trace, actor: str) -> Context:
+        return Context(
+            tenant=self._services.tenant,
+            actor=actor,
+            trace_id=trace.trace_id,
+            traceparent=trace.traceparent,
+            tracestate=trace.tracestate,
+        )
 
     async def _most(self, scope: Scope, header: Headers) -> int:
         """How many bytes are read. Files of strangers would fill the memory: they are told so by the application."""
@@ -76,7 +117,7 @@ class Edge:
         if not _takes_file(scope):
             return self._services.max_body_bytes
         try:
-            await self._services.authenticator.authenticate(header.get("authorization"))
+            await self._services.authenticator.authenticate(header.get("authorization"), peer=peer_of(scope))
         except NotAuthenticatedError:
             return self._services.max_body_bytes
         return self._services.files.max_bytes
@@ -85,7 +126,7 @@ class Edge:
         """Whoever only looks how far things have come leaves no trace, unless they were refused or got a file."""
         only_looked = scope["method"] in {"GET", "HEAD"} and reply.status < 400 and "file" not in state
         only_looked = only_looked and not scope["path"].startswith("/v1/admin/")  # what staff read is evidence, too
-        if not scope["path"].startswith("/v1/") or only_looked:
+        if not scope["path"].startswith("/v1/") or only_looked or "flood" in state:
             return reply
         try:
             await self._services.recorder.record(self._entry(scope, state, reply))
@@ -139,6 +180,8 @@ class _Reply:
 def _contents(state: Mapping[str, Any], reply: _Reply) -> tuple[dict[str, str | int], dict[str, bytes]]:
     """What a leaf says of a call, and the bodies beside it. A file is kept where files are; its digest names it."""
     facts: dict[str, str | int] = {"http_status": reply.status}
+    if state.get("source"):
+        facts["source"] = state["source"]
     if "code" in state:
         facts["code"] = state["code"]
     if state.get("secret"):  # a password, a second factor: nobody reads it again

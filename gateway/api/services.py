@@ -9,9 +9,11 @@ from datetime import datetime
 from gateway.agreements.model import AccessService, AgreementService
 from gateway.approvals.model import Approvals
 from gateway.arrivals.model import ArrivalService
+from gateway.audit.evidence import Evidence
 from gateway.audit.recorder import Recorder
 from gateway.catalogues.service import CatalogueService
 from gateway.clients.authenticate import Authenticator
+from gateway.clients.gate import Gate
 from gateway.clients.idempotency import Once
 from gateway.dossiers.model import DossierService
 from gateway.feedback.model import FeedbackService
@@ -55,6 +57,7 @@ class Services:
     numbering: NumberingService
     inbound: InboundService
     authenticator: Authenticator
+    gate: Gate
     operators: OperatorService
     entrance: Entrance
     accounts: Accounts
@@ -64,6 +67,7 @@ class Services:
     approvals: Approvals
     once: Once
     recorder: Recorder
+    evidence: Evidence
     digester: Digester
     clock: Callable[[], datetime]
     ready: Callable[[], Awaitable[bool]]

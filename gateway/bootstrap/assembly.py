@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,8 +12,10 @@ from gateway.api import Services
 from gateway.arrivals.questions import DossierQuestions, FeeQuestions
 from gateway.arrivals.reports import PaymentReports
 from gateway.arrivals.returns import PaymentReturns
+from gateway.bootstrap.access import forget_usage, gate
 from gateway.bootstrap.capabilities import Capabilities
 from gateway.bootstrap.clock import utc_now
+from gateway.bootstrap.evidence import attest, evidence_of
 from gateway.bootstrap.ground import Ground, open_ground
 from gateway.bootstrap.lookups import forget
 from gateway.bootstrap.nightly import run_nightly
@@ -47,6 +50,8 @@ class Gateway:
     """Does the daily work that is due and that no other process does."""
     forget: Callable[[], Awaitable[object]]
     """Deletes what look-ups and callbacks left and whose time is over."""
+    attest: Callable[[], Awaitable[object]]
+    """Has the newest checkpoint of the audit log cosigned and stamped."""
     worker: Callable[[str], Worker]
     rechecker: Callable[[str], Rechecker]
     messenger: Callable[[str], Messenger]
@@ -79,7 +84,8 @@ def _assemble(ground: Ground, stores: Stores) -> Gateway:
         able=able,
         services=_services(ground, stores, able),
         nightly=lambda: run_nightly(ground, stores, able),
-        forget=lambda: forget(ground, stores),
+        forget=lambda: asyncio.gather(forget(ground, stores), forget_usage(stores)),
+        attest=lambda: attest(ground, stores),
         worker=lambda name: _worker(ground, stores, able, name=name),
         rechecker=lambda name: rechecker(ground, stores, able.lookups, name=name),
         messenger=lambda name: messenger(ground, stores, name=name),
@@ -113,8 +119,10 @@ def _services(ground: Ground, stores: Stores, able: Capabilities) -> Services:
         access_requests=able.protecting.access_requests,
         privacy=able.protecting.privacy,
         approvals=able.approvals,
+        gate=gate(ground, stores, able.alarms),
         once=Once(stores.answers, clock=utc_now),
         recorder=ground.recorder,
+        evidence=evidence_of(ground, stores),
         digester=ground.keyring,
         clock=utc_now,
         ready=ground.database.answers,

@@ -9,7 +9,7 @@ from typing import Any
 from gateway.alarms.service import Alarms
 from gateway.approvals.service import FourEyes
 from gateway.arrivals.service import Arrivals
-from gateway.bootstrap import receipting
+from gateway.bootstrap import access, receipting
 from gateway.bootstrap.clock import utc_now
 from gateway.bootstrap.ground import Ground
 from gateway.bootstrap.lookups import lookups
@@ -82,7 +82,7 @@ class Capabilities:
         issued = (transmission(ground, stores), receipting.ReceiptNews(till.callbacks))
         restrained = lookups(ground, stores, alarms=alarms, places=places)
         return cls(
-            authenticator=Authenticator(stores.clients, ground.keyring, clock=utc_now),
+            authenticator=access.authenticator(ground, stores),
             lookups=restrained,
             rechecks=Rechecks(
                 stores.rechecks,

@@ -16,6 +16,7 @@ from gateway.cases.postgres import PostgresCases
 from gateway.catalogues.postgres import PostgresCatalogues
 from gateway.chores.postgres import PostgresChores
 from gateway.clients.postgres import PostgresAnswers, PostgresClients
+from gateway.clients.postgres_usage import PostgresUsage
 from gateway.delivery.postgres import PostgresOutbox
 from gateway.dossiers.postgres import PostgresDossiers
 from gateway.feedback.postgres import PostgresFeedback
@@ -43,6 +44,7 @@ class Stores:
 
     audit: PostgresAudit
     clients: PostgresClients
+    usage: PostgresUsage
     answers: PostgresAnswers
     outbox: PostgresOutbox
     dossiers: PostgresDossiers
@@ -87,6 +89,7 @@ class Stores:
         return cls(
             audit=PostgresAudit(database),
             clients=PostgresClients(database),
+            usage=PostgresUsage(database),
             answers=PostgresAnswers(database, keyring, holder=f"{socket.gethostname()}:{api.host}:{api.port}"),
             outbox=PostgresOutbox(database, keyring, tenant=ground.tenant),
             dossiers=PostgresDossiers(database, keyring),

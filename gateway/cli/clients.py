@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -15,7 +16,7 @@ from gateway.callbacks.model import Receiver
 from gateway.cli.output import console
 from gateway.cli.session import record_act, with_gateway
 from gateway.clients.authenticate import CLIENT_ID
-from gateway.clients.model import Scope
+from gateway.clients.model import Client, Scope
 from gateway.sdk.errors import NotFoundError, UnprocessableError
 
 app = typer.Typer(help="Keys of the provincial systems. Khoá truy cập của hệ thống một cửa.", no_args_is_help=True)
@@ -99,17 +100,17 @@ def list_clients() -> None:
     """All clients and their scopes. Danh sách."""
 
     async def act(gateway: Gateway) -> Table:
-        table = Table("client", "title", "scopes", "agencies", "since", "revoked", "callback")
+        table = Table("client", "title", "scopes", "only for", "ways in", "since", "revoked", "callback")
         addresses = await gateway.stores.receivers.addresses(gateway.tenant)
         for client in await gateway.stores.clients.all(gateway.tenant):
-            revoked = client.revoked_at.isoformat(timespec="minutes") if client.revoked_at else ""
             table.add_row(
                 client.client_id,
                 client.title,
                 "\n".join(sorted(client.scopes)),
-                "\n".join(client.agencies) or "all",
+                "\n".join(limits_of(client)) or "all",
+                "\n".join(ways_in(client, at=utc_now())),
                 client.created_at.isoformat(timespec="minutes"),
-                revoked,
+                client.revoked_at.isoformat(timespec="minutes") if client.revoked_at else "",
                 addresses.get(client.client_id, ""),
             )
         return table
@@ -119,17 +120,43 @@ def list_clients() -> None:
 
 @app.command()
 def revoke(name: Name) -> None:
-    """Close a client's access at once. Thu hồi khoá."""
+    """Close a client's access at once, by key, certificate and token, and call it no more. Thu hồi quyền truy cập, thôi
+    gọi báo."""
 
     async def act(gateway: Gateway) -> bool:
-        done = await gateway.stores.clients.revoke(gateway.tenant, name, at=utc_now())
-        if done:
-            await record_act(gateway, "revoke_client", reference=name, facts={})
+        async with gateway.ground.database.transaction():
+            done = await gateway.stores.clients.revoke(gateway.tenant, name, at=utc_now())
+            if done:
+                removed = await gateway.stores.receivers.remove(gateway.tenant, name)
+                await record_act(gateway, "revoke_client", reference=name, facts={"callbacks_removed": int(removed)})
         return done
 
     if not with_gateway(act):
         raise _unknown()
     typer.echo(f"Revoked {name}. Đã thu hồi khoá của {name}.")
+
+
+def limits_of(client: Client) -> list[str]:
+    """What narrows it beside its scopes."""
+    listed = {
+        "agency": client.agencies,
+        "procedure": client.procedures,
+        "operation": client.operations,
+        "network": client.networks,
+    }
+    found = [f"{kind} {value}" for kind, values in listed.items() for value in values]
+    rates = {"minute": client.per_minute, "day": client.per_day}
+    return found + [f"{most} calls a {span}" for span, most in rates.items() if most is not None]
+
+
+def ways_in(client: Client, *, at: datetime) -> list[str]:
+    """Keys without their secrets, certificates, token subjects."""
+    found = []
+    if client.secret_digest:
+        found.append("key" + (f" until {client.secret_until:%Y-%m-%d %H:%MZ}" if client.secret_until else ""))
+    if client.earlier_digest and client.earlier_until and client.earlier_until > at:
+        found.append(f"earlier key until {client.earlier_until:%Y-%m-%d %H:%MZ}")
+    return [*found, *client.ways]
 
 
 def _unknown() -> NotFoundError:

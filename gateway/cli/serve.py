@@ -17,8 +17,11 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from gateway.api.app import build, create_app
+from gateway.api.peer import Front
 from gateway.bootstrap import Gateway, database_url, open_gateway, prepare_state, utc_now
+from gateway.cli.listening import config_of
 from gateway.cli.output import progress
+from gateway.clients.usage import SYNC_S
 from gateway.database import ensure_partitions, migrate
 from gateway.facade import Contract, Facade
 from gateway.observability import configure_logging
@@ -80,16 +83,7 @@ async def _migrated(dsn: str) -> None:
 
 async def _serve_api(gateway: Gateway) -> None:
     own = gateway.ground.settings.api
-    config = uvicorn.Config(
-        application(gateway),
-        host=own.host,
-        port=own.port,
-        lifespan="off",
-        log_config=None,
-        access_log=False,  # every call is in the audit log; an access log would repeat its path
-        server_header=False,
-        timeout_graceful_shutdown=20,
-    )
+    config = config_of(gateway.ground.settings, application(gateway))
     server = _Server(config)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -97,15 +91,34 @@ async def _serve_api(gateway: Gateway) -> None:
     listening = _listen(own.host, own.port)  # which proves that a predecessor is gone
     freed = await gateway.stores.answers.succeed()
     log.info("api_listening", host=own.host, port=own.port, requests_left_behind=freed)
+    sharing = asyncio.ensure_future(_share_usage(gateway))
     await server.serve(sockets=[listening])
+    sharing.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await sharing
+    await gateway.services.gate.usage.sync()
+
+
+async def _share_usage(gateway: Gateway) -> None:
+    """What clients called is handed over also when nobody calls."""
+    while True:
+        await asyncio.sleep(SYNC_S)
+        try:
+            await gateway.services.gate.usage.sync()
+        except Exception:
+            log.exception("usage_not_shared")
 
 
 def application(gateway: Gateway) -> ASGIApp:
-    """The API with the SOAP façade in front of it."""
+    """The API with the SOAP façade in front of it, and before both what tells who really calls."""
     own = gateway.ground.settings.api
     contract = Contract(build(None).openapi(), namespace=own.soap_namespace)
     services = gateway.services
-    return Facade(create_app(services), contract, max_body_bytes=services.max_body_bytes, url=own.soap_url)
+    facade = Facade(create_app(services), contract, max_body_bytes=services.max_body_bytes, url=own.soap_url)
+    proxies = tuple(map(str, own.trusted_proxies))
+    trust = gateway.ground.settings.trust.get(own.tls.client_ca)
+    names_hold = own.tls.client_certificates != "none" and trust is not None and bool(trust.crls)
+    return Front(facade, proxies=proxies, own_tls=bool(own.tls.key), names_hold=names_hold, clock=utc_now)
 
 
 class _Server(uvicorn.Server):
@@ -161,12 +174,13 @@ async def _keep_house(gateway: Gateway) -> None:
 
 
 async def _do_chores(gateway: Gateway) -> None:
-    """What is due at its hour, such as the nightly comparison."""
+    """What is due at its hour, such as the nightly comparison; what others attest of the log."""
     while True:
-        try:
-            await gateway.nightly()
-        except Exception:
-            log.exception("nightly_failed")
+        for name, chore in (("nightly_failed", gateway.nightly), ("attesting_failed", gateway.attest)):
+            try:
+                await chore()
+            except Exception:
+                log.exception(name)
         await asyncio.sleep(CHORES_S)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -10,8 +12,9 @@ import orjson
 
 from gateway.clients.idempotency import ABANDONED, KEPT, Answer, Slot
 from gateway.clients.model import Client, Scope
-from gateway.clients.store import taken
+from gateway.clients.store import taken, way_taken
 from gateway.database import Database, Gather, columns, queries
+from gateway.database.pool import Connection
 from gateway.signing.model import Sealer
 
 SQL = queries("clients")
@@ -24,19 +27,32 @@ class PostgresClients:
         self._database = database
 
     async def add(self, client: Client) -> None:
-        values = {
-            "tenant": client.tenant,
-            "client_id": client.client_id,
-            "title": client.title,
-            "scopes": sorted(client.scopes),
-            "agencies": list(client.agencies),
-            "secret_digest": client.secret_digest,
-            "created_at": client.created_at,
-        }
-        async with self._database.transaction() as connection:
-            cursor = await connection.execute(SQL["add"], values)
+        async with self._turn(client) as connection:
+            cursor = await connection.execute(SQL["add"], _values(client))
             if cursor.rowcount != 1:
                 raise taken()
+
+    async def change(self, client: Client) -> bool:
+        async with self._turn(client) as connection:
+            return (await connection.execute(SQL["change"], _values(client))).rowcount == 1
+
+    @contextlib.asynccontextmanager
+    async def _turn(self, client: Client) -> AsyncIterator[Connection]:
+        """One administrator at a time: a way belongs to one client."""
+        async with self._database.transaction() as connection:
+            await connection.execute(SQL["turn"], {"tenant": client.tenant})
+            if client.ways and await (await connection.execute(SQL["way_taken"], _values(client))).fetchone():
+                raise way_taken()
+            yield connection
+
+    async def held(self, tenant: str, client_id: str) -> Client | None:
+        cursor = await self._database.run(SQL["hold"], {"tenant": tenant, "client_id": client_id})
+        row = await cursor.fetchone()
+        return _client(row) if row else None
+
+    async def coming(self, tenant: str, ways: Collection[str]) -> Sequence[Client]:
+        cursor = await self._database.run(SQL["coming"], {"tenant": tenant, "ways": list(ways)})
+        return [_client(row) for row in await cursor.fetchall()]
 
     async def find(self, tenant: str, client_id: str) -> Client | None:
         cursor = await self._database.run(SQL["find"], {"tenant": tenant, "client_id": client_id})
@@ -117,14 +133,16 @@ def _slot(slot: Slot) -> dict[str, Any]:
     return {"tenant": slot.tenant, "client_id": slot.client_id, "key_digest": slot.key_digest}
 
 
+_LISTS = ("agencies", "procedures", "operations", "networks", "ways")
+
+
+def _values(client: Client) -> dict[str, Any]:
+    values = {each.name: getattr(client, each.name) for each in fields(client)}
+    return {**values, "scopes": sorted(client.scopes), **{name: list(values[name]) for name in _LISTS}}
+
+
 def _client(row: dict[str, Any]) -> Client:
-    return Client(
-        tenant=row["tenant"],
-        client_id=row["client_id"],
-        title=row["title"],
-        scopes=frozenset(Scope(scope) for scope in row["scopes"]),
-        agencies=tuple(row["agencies"]),
-        secret_digest=bytes(row["secret_digest"]),
-        created_at=row["created_at"],
-        revoked_at=row["revoked_at"],
-    )
+    values = {each.name: row[each.name] for each in fields(Client)}
+    values |= {name: tuple(row[name]) for name in _LISTS}
+    values |= {name: bytes(row[name]) for name in ("secret_digest", "earlier_digest")}
+    return Client(**{**values, "scopes": frozenset(Scope(scope) for scope in row["scopes"])})

@@ -37,6 +37,8 @@ async def issue_bill(
     `POST /v1/bills/{bill_id}/payments`. What a bill says never changes: cancel it and issue another."""
     key = parse_key(idempotency_key)
     caller.acts_for(body.agency_id)
+    caller.bills_for(body.dossier_code)
+    caller.works_on(body.procedure_code)
     bill_id = named(caller, key, purpose="bill-id", first="B")
     caller.about(bill_id)
 

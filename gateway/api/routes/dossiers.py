@@ -39,6 +39,7 @@ async def put_dossier(
     """Gửi hồ sơ: the whole dossier. Its status begins here and is moved by status events only. 202 comes after the
     dossier and its delivery are stored durably."""
     caller.about(code)
+    caller.works_on(body.procedure.code)
     document = body.model_dump(exclude_none=True)
     caller.concerns(people_in(document))
     return TakenOut.of(await caller.services.dossiers.put(code, document, context=caller.context))

@@ -118,6 +118,7 @@ async def answer_question(
 async def publish_ratings(body: RatingsIn, caller: Writer, *, idempotency_key: IdempotencyKey = None) -> Response:
     """Đánh giá tổng hợp một tháng. Shares are computed here from numbers of people; who rated has no place."""
     caller.acts_for(body.agency_id)
+    caller.works_on(body.procedure_code)
     caller.about(f"ratings:{body.month}:{body.procedure_code}:{body.agency_id}")
     document = _named(body.model_dump(exclude_none=True))
     return await _tell(

@@ -18,9 +18,10 @@ from fastapi import APIRouter, Request, Response
 
 from gateway.api import look
 from gateway.api.access import services_of
+from gateway.api.peer import peer_of
 from gateway.domain import VIETNAM, Context
 from gateway.payments.model import Payment, PaymentState
-from gateway.sdk import NotFoundError
+from gateway.sdk.errors import NotFoundError, TooManyRequestsError
 
 BRISK_FOR = timedelta(minutes=30)
 BRISK_S = 5
@@ -119,11 +120,14 @@ async def show(payment_id: str, request: Request) -> Response:
         tracestate=trace.tracestate,
     )
     try:
+        services.gate.admit_public(peer_of(request.scope).address)
         if re.fullmatch(r"[0-9A-Z]{1,20}", payment_id) is None:
             return _answer(_page(ABSENT, ""), status=404)
         payment = await services.payments.get(payment_id, context=context)
     except NotFoundError:
         return _answer(_page(ABSENT, ""), status=404)
+    except TooManyRequestsError:
+        return _answer(_page(UNREADABLE, "", refresh_s=CALM_S), status=429)
     except Exception:  # whoever has just paid must not be shown a document for programs
         log.exception("payer_page_failed")
         return _answer(_page(UNREADABLE, "", refresh_s=CALM_S), status=503)

@@ -36,6 +36,8 @@ async def create_payment(
     gateway finds out; do not open another payment meanwhile."""
     key = parse_key(idempotency_key)
     caller.acts_for(body.agency_id)
+    caller.bills_for(body.dossier_code)
+    caller.works_on(body.procedure_code)
     payment_id = named(caller, key, purpose="payment-id", first="P")
     caller.about(payment_id)
 

@@ -20,6 +20,14 @@ ReceiptId = Annotated[
     str,
     Path(pattern=r"^[0-9A-Z-]{1,50}$", description="Receipt id — Mã biên lai", examples=["P7Q2M0001ABCDEFGHIJK-F"]),
 ]
+PRIVATE = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+"""Of what stands at an address that is a secret by itself."""
 PDF = ("application/pdf",)
 
 
@@ -77,7 +85,7 @@ async def look_up_receipt(
 ) -> ReceiptSeenOut:
     """For anybody who holds the receipt."""
     services = services_of(request)
-    response.headers["Cache-Control"] = "no-store"
+    response.headers.update(PRIVATE)
     return ReceiptSeenOut.of(await services.receipts.by_code(lookup_code, tenant=services.tenant))
 
 

@@ -109,6 +109,7 @@ async def issue_dossier_code(
     gateway counts by agency and day. The same request with the same Idempotency-Key gets the same code, for good."""
     key = parse_key(idempotency_key)
     caller.acts_for(body.agency_code)
+    caller.works_on(body.procedure_code)
     asked = (body.agency_code, body.procedure_code, body.received_on or "")
     named = "/".join((caller.context.tenant, caller.context.actor, key, *asked)).encode()
     request = CodeRequest(

@@ -454,7 +454,7 @@ def test_a_message_that_is_built_to_harm_is_refused(harm: Callable[[bytes], byte
 
 
 SIGNED = genuine().content
-_BODY = SIGNED.index(b"<s:Body"), SIGNED.index(b"</s:Envelope>")
+_BODY = SIGNED.index(b"<s:Body"), SIGNED.index(b"</s:Body>") + len(b"</s:Body>")
 _TIME = SIGNED.index(b"<wsu:Timestamp"), SIGNED.index(b"</wsu:Timestamp>") + len(b"</wsu:Timestamp>")
 _INFO = SIGNED.index(b"<ds:SignedInfo"), SIGNED.index(b"</ds:SignedInfo>")
 _VALUE = SIGNED.index(b"<ds:SignatureValue>") + 19, SIGNED.index(b"</ds:SignatureValue>")
@@ -468,6 +468,29 @@ def test_any_byte_that_is_changed_inside_what_was_signed_is_noticed(place: int, 
     changed = SIGNED[:place] + bytes([SIGNED[place] ^ bit]) + SIGNED[place + 1 :]
     assume(_meaning(changed) != _meaning(SIGNED))
     refused(changed)
+
+
+ANYWHERE = st.integers(0, len(SIGNED) - 1)
+
+
+@settings(max_examples=1000, deadline=None)
+@given(place=ANYWHERE, other=ANYWHERE, size=st.integers(0, 60), bit=st.integers(0, 255))
+def test_whatever_is_done_to_the_bytes_the_message_is_refused_or_says_the_same(
+    place: int, other: int, size: int, bit: int
+) -> None:
+    """No error but ours, and no word but the partner's."""
+    changed = SIGNED[:place] + bytes([SIGNED[place] ^ bit]) + SIGNED[other : other + size] + SIGNED[place + 1 :]
+    message = Message(content=changed)
+    verifier().unsafe_certificates(message)
+    try:
+        verifier().verify(message, at=AT)
+    except TrustError:
+        return
+    told, true = (etree.fromstring(verifier().reveal(m).content) for m in (message, Message(content=SIGNED)))
+    assert etree.tostring(told[1], method="c14n", exclusive=True) == etree.tostring(
+        true[1], method="c14n", exclusive=True
+    )
+    assert verifier().mark(message) == verifier().mark(Message(content=SIGNED))
 
 
 def _meaning(content: bytes) -> object:

@@ -1,0 +1,145 @@
+"""Who is at the other end: the address and the certificate that a call really comes with.
+
+What a proxy says of them is believed from `api.trusted_proxies` alone; from anybody else those headers are taken off,
+unread. The address is the right-most one of `Forwarded` (RFC 7239) or `X-Forwarded-For` that is no trusted proxy
+itself: all to the left of it is the caller's to write. The certificate is `Client-Cert` (RFC 9440), or that of our own
+TLS listener (ASGI TLS extension).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from cryptography import x509
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.clients.ways import Peer, is_within
+from gateway.sdk.errors import TrustError
+from gateway.signing.model import Trust
+
+PLACE = "lienthong.peer"
+"""Where the scope of a call holds its `Peer`."""
+
+TOLD_BY_PROXIES = frozenset(
+    {b"forwarded", b"x-forwarded-for", b"x-forwarded-proto", b"x-real-ip", b"client-cert", b"client-cert-chain"}
+)
+HSTS = (b"strict-transport-security", b"max-age=31536000")
+_FOR = re.compile(r'(?:^|[;\s])for="?(?:\[([0-9a-f:.]{2,45})\]|([0-9a-f:.]{2,45}?))(?::[0-9]{1,5})?"?(?:$|;)', re.I)
+_ADDRESS = re.compile(r"\[([0-9a-f:.]{2,45})\](?::[0-9]{1,5})?|([0-9.]{7,15})(?::[0-9]{1,5})?|([0-9a-f:.]{2,45})", re.I)
+_MOST_HOPS = 20
+
+
+def peer_of(scope: Mapping[str, Any]) -> Peer:
+    """As the front found it; without a front what the server says."""
+    found = scope.get(PLACE)
+    return found if isinstance(found, Peer) else Peer(address=_socket(scope))
+
+
+class Front:
+    """Wraps everything. `trust`: the client CA, for certificates that a proxy tells of; `own_tls`: nothing is served
+    but over TLS of our own, so that browsers may be told so (RFC 6797). `names_hold`: that TLS knows of revocation;
+    else without `trust` a certificate is known by its pin alone, which we can take away, and not by its name."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        proxies: Collection[str] = (),
+        trust: Trust | None = None,
+        own_tls: bool = False,
+        names_hold: bool = False,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._app = app
+        self._proxies = tuple(proxies)
+        self._trust = trust
+        self._own_tls = own_tls
+        self._names_hold = names_hold
+        self._clock = clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        told = [(name, value) for name, value in scope["headers"] if name in TOLD_BY_PROXIES]
+        others = [(name, value) for name, value in scope["headers"] if name not in TOLD_BY_PROXIES]
+        inner = {**scope, "headers": others, PLACE: self._direct(scope)}
+        if is_within(_socket(scope), self._proxies):
+            inner |= {PLACE: self._behind(scope, told), "scheme": _scheme(told, scope["scheme"])}
+        await self._app(inner, receive, _strict(send) if self._own_tls else send)
+
+    def _direct(self, scope: Scope) -> Peer:
+        """The handshake proved the key and checked the path."""
+        chain = scope.get("extensions", {}).get("tls", {}).get("client_cert_chain") or ()
+        if not chain:
+            return Peer(address=_socket(scope))
+        certificate = x509.load_pem_x509_certificate(chain[0].encode())
+        is_checked = self._names_hold if self._trust is None else self._holds(certificate)
+        return Peer(address=_socket(scope), certificate=certificate, checked=is_checked)
+
+    def _behind(self, scope: Scope, told: list[tuple[bytes, bytes]]) -> Peer:
+        """The proxy's own certificate is not the caller's."""
+        address = _forwarded(told, self._proxies) or _socket(scope)
+        certificate = _client_cert(told)
+        is_checked = certificate is not None and self._trust is not None and self._holds(certificate)
+        return Peer(address=address, certificate=certificate, checked=is_checked)
+
+    def _holds(self, certificate: x509.Certificate) -> bool:
+        assert self._trust is not None
+        try:
+            self._trust.check(certificate, (), at=self._clock())
+        except TrustError:
+            return False
+        return True
+
+
+def _socket(scope: Mapping[str, Any]) -> str:
+    return str((scope.get("client") or ("",))[0])
+
+
+def _scheme(told: list[tuple[bytes, bytes]], otherwise: str) -> str:
+    said = [value for name, value in told if name == b"x-forwarded-proto"]
+    return said[-1].decode("latin-1") if said and said[-1] in {b"http", b"https"} else otherwise
+
+
+def _forwarded(told: list[tuple[bytes, bytes]], proxies: Collection[str]) -> str:
+    """Empty: the headers say nothing that can be read, and then nobody further away is believed."""
+    standard = b",".join(value for name, value in told if name == b"forwarded").decode("latin-1")
+    usual = b",".join(value for name, value in told if name == b"x-forwarded-for").decode("latin-1")
+    if standard:
+        hops = [_only(_FOR.search(part.strip())) for part in standard.split(",")]
+    else:
+        hops = [_only(_ADDRESS.fullmatch(part.strip())) for part in usual.split(",")]
+    for hop in hops[-_MOST_HOPS:][::-1]:
+        if not hop or not is_within(hop, proxies):
+            return hop
+    return hops[0]
+
+
+def _only(found: re.Match[str] | None) -> str:
+    return next(filter(None, found.groups()), "") if found else ""
+
+
+def _client_cert(told: list[tuple[bytes, bytes]]) -> x509.Certificate | None:
+    """A byte sequence of structured fields, `:base64:`, exactly once."""
+    said = [value.strip() for name, value in told if name == b"client-cert"]
+    if len(said) != 1 or len(said[0]) > 16_384 or said[0][:1] + said[0][-1:] != b"::":
+        return None
+    try:
+        return x509.load_der_x509_certificate(base64.b64decode(said[0][1:-1], validate=True))
+    except (ValueError, binascii.Error):
+        return None
+
+
+def _strict(send: Send) -> Send:
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message.get("headers", ()), HSTS]}
+        await send(message)
+
+    return sending

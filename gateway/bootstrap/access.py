@@ -1,0 +1,94 @@
+"""Who may come in: tokens, the gate, and the keys of the authorisation server."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+
+from gateway.alarms.service import Alarms
+from gateway.bootstrap.clock import utc_now
+from gateway.bootstrap.ground import Ground
+from gateway.bootstrap.stores import Stores
+from gateway.clients.authenticate import Authenticator
+from gateway.clients.gate import Gate
+from gateway.clients.jwks import PublishedKeys
+from gateway.clients.settings import OauthSettings
+from gateway.clients.tokens import Tokens
+from gateway.clients.usage import Usage
+from gateway.exchange.transport import HttpTransport, Transport
+from gateway.sdk import ProtocolViolation, SystemSettings, WireRequest
+
+MOST_KEY_BYTES = 262_144
+DAYS_KEPT = 400
+"""Days on which a client called, for the yearly review of rights (SEC-12)."""
+
+
+def authenticator(ground: Ground, stores: Stores) -> Authenticator:
+    return Authenticator(
+        stores.clients, ground.keyring, clock=utc_now, tenant=ground.tenant, tokens=_tokens(ground.settings.oauth)
+    )
+
+
+def gate(ground: Ground, stores: Stores, alarms: Alarms) -> Gate:
+    quotas = ground.settings.quotas
+    return Gate(
+        Usage(stores.usage, per_minute=quotas.per_minute, per_day=quotas.per_day, clock=utc_now),
+        quotas=quotas,
+        networks={system: tuple(map(str, own.allow)) for system, own in ground.settings.inbound.items()},
+        alarms=alarms,
+        recorder=ground.recorder,
+        clock=utc_now,
+        monotonic=time.monotonic,
+    )
+
+
+async def forget_usage(stores: Stores) -> None:
+    now = utc_now()
+    await stores.usage.expire(minutes_before=now - timedelta(hours=1), days_before=now - timedelta(days=DAYS_KEPT))
+
+
+def _tokens(settings: OauthSettings) -> Tokens | None:
+    if not settings.issuer:
+        return None
+    fetch = _from_file(settings.jwks_file) if settings.jwks_file else _from_network(settings)
+    keys = PublishedKeys(
+        fetch,
+        kept=timedelta(seconds=settings.keys_kept_s),
+        stale=timedelta(seconds=settings.keys_stale_s),
+        clock=utc_now,
+    )
+    return Tokens(settings, keys, clock=utc_now)
+
+
+def _from_file(path: Path) -> Callable[[], Awaitable[bytes]]:
+    async def fetch() -> bytes:
+        return await asyncio.to_thread(path.read_bytes)
+
+    return fetch
+
+
+def _from_network(settings: OauthSettings, transport: Transport | None = None) -> Callable[[], Awaitable[bytes]]:
+    """The transport of national systems: bounded, verified, without proxies, redirects and cookies. A connection of
+    its own each time: keys are asked for once an hour."""
+
+    async def fetch() -> bytes:
+        limits = SystemSettings(
+            base_url="",
+            timeout_s=settings.timeout_s,
+            connect_timeout_s=settings.timeout_s,
+            max_reply_bytes=MOST_KEY_BYTES,
+            max_connections=1,
+        )
+        way = transport or HttpTransport(limits)
+        try:
+            reply = await way.send(WireRequest(method="GET", url=settings.jwks_url))
+        finally:
+            await way.close()
+        if reply.status != 200:
+            raise ProtocolViolation("The authorisation server did not give its keys.", what="token_keys")
+        return reply.content
+
+    return fetch

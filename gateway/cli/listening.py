@@ -1,0 +1,76 @@
+"""How the API listens: plain, or over TLS of its own with the callers' certificates handed on."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import ssl
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from gateway.bootstrap import utc_now
+from gateway.sdk import ConfigurationError
+from gateway.settings import Settings
+from gateway.signing.listener import ask_for_certificates, server_context
+
+SHUTDOWN_S = 20
+
+
+class WithCertificates(HttpToolsProtocol):
+    """Puts the peer's certificate into the scope, as the ASGI TLS extension names it. httptools keeps one scope for
+    each request, which it makes in `on_message_begin`."""
+
+    _extension: dict[object, object] | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as the base class does
+        super().connection_made(transport)
+        tls = transport.get_extra_info("ssl_object")
+        if tls is None:
+            return
+        shown = tls.getpeercert(binary_form=True)
+        chain = [ssl.DER_cert_to_PEM_cert(shown)] if shown else []
+        self._extension = {"client_cert_chain": chain, "client_cert_error": None}
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        if self._extension is not None:
+            self.scope["extensions"] = {"tls": self._extension}
+
+
+def config_of(settings: Settings, app: object) -> uvicorn.Config:
+    """What a proxy says of callers is judged by `gateway.api.peer`, never by uvicorn."""
+    own = settings.api
+    context = tls_of(settings)
+    return uvicorn.Config(
+        app,  # type: ignore[arg-type]  # an ASGI application, whatever its class
+        host=own.host,
+        port=own.port,
+        http=WithCertificates,
+        lifespan="off",
+        log_config=None,
+        access_log=False,  # every call is in the audit log; an access log would repeat its path
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=SHUTDOWN_S,
+        ssl_context_factory=(lambda *_: context) if context else None,
+    )
+
+
+def tls_of(settings: Settings) -> ssl.SSLContext | None:
+    """None: no TLS of our own."""
+    own = settings.api.tls
+    if not own.key:
+        return None
+    if own.key not in settings.keys:
+        raise _no_such(f"api.tls.key: [keys] has no {own.key}.")
+    context = server_context(settings.keys[own.key], at=utc_now(), environment=os.environ)
+    if own.client_certificates != "none":
+        if own.client_ca not in settings.trust:
+            raise _no_such(f"api.tls.client_ca: [trust] has no {own.client_ca}.")
+        ask_for_certificates(context, settings.trust[own.client_ca], shown=own.client_certificates)
+    return context
+
+
+def _no_such(words: str) -> ConfigurationError:
+    return ConfigurationError(words, vi=words.replace("has no", "không có"), what="tls")

@@ -1,0 +1,38 @@
+"""Counts in PostgreSQL, shared by all processes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from gateway.clients.usage import RightUsed, Window
+from gateway.database import Database, columns, queries
+
+SQL = queries("usage")
+
+
+class PostgresUsage:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, counts: Mapping[Window, int], rights: Sequence[RightUsed]) -> Mapping[Window, int]:
+        if rights:
+            rows = [right._asdict() for right in rights]
+            await self._database.run_alone(SQL["use"], columns(rows))
+        if not counts:
+            return {}
+        rows = [{**window._asdict(), "n": n} for window, n in counts.items()]
+        found = await (await self._database.run_alone(SQL["add"], columns(rows))).fetchall()
+        return {Window(row["tenant"], row["client_id"], row["span"], row["began_at"]): row["n"] for row in found}
+
+    async def last_days(self, tenant: str) -> Mapping[str, datetime]:
+        rows = await (await self._database.run(SQL["last_days"], {"tenant": tenant})).fetchall()
+        return {row["client_id"]: row["began_at"] for row in rows}
+
+    async def rights(self, tenant: str) -> Mapping[tuple[str, str], date]:
+        rows = await (await self._database.run(SQL["rights"], {"tenant": tenant})).fetchall()
+        return {(row["client_id"], row["scope"]): row["last_on"] for row in rows}
+
+    async def expire(self, *, minutes_before: datetime, days_before: datetime) -> None:
+        values = {"minutes_before": minutes_before, "days_before": days_before}
+        await self._database.run_alone(SQL["expire"], values)
