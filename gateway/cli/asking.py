@@ -84,3 +84,15 @@ class _Machine(Operator):
 def operator_of(gateway: Gateway) -> Operator:
     """Whoever has logged in (`lienthong login`), or the machine's administrator."""
     return operator() or _Machine(tenant=gateway.tenant, login=login(), roles=frozenset())
+
+
+def somebody() -> Operator:
+    """Whoever has logged in: what takes four eyes takes two people who are known by name."""
+    who = operator()
+    if who is None:
+        raise NotAllowedError(
+            "This takes two operators who are known by name: `lienthong login` first, then ask for its approval.",
+            vi="Việc này cần hai người có tài khoản: hãy `lienthong login` rồi lập đề nghị phê duyệt.",
+            what="needs_approval",
+        )
+    return who

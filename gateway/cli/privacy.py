@@ -12,7 +12,7 @@ import typer
 from gateway.bootstrap import Gateway
 from gateway.bootstrap.protecting import picture
 from gateway.cli import privacy_breaches, privacy_requests
-from gateway.cli.asking import ask_number, check_right, moment, operator_of, own_context
+from gateway.cli.asking import ask_number, check_right, moment, own_context, somebody
 from gateway.cli.output import console
 from gateway.cli.session import record_act, with_gateway
 from gateway.operators.model import Right
@@ -78,7 +78,7 @@ def breach(
         privacy = gateway.services.privacy
         of = await privacy.breaches.find(gateway.tenant, breach_id) if breach_id else None
         await gateway.ground.recorder.sign()
-        pack = await privacy.packs.make(scope, breach=of, by=operator_of(gateway))
+        pack = await privacy.packs.make(scope, breach=of, by=somebody())
         await record_act(gateway, "breach_pack", reference=f"breach:{breach_id}", facts=scope.parameters)
         return pack
 
