@@ -17,15 +17,16 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from gateway.agreements.settings import AgreementsSettings
 from gateway.approvals.settings import ApprovalsSettings
+from gateway.audit.settings import AuditSettings
 from gateway.clients.settings import ApiTlsSettings, InboundSettings, OauthSettings, QuotaSettings
-from gateway.files.model import MEDIA_TYPES
+from gateway.files.settings import FilesSettings
 from gateway.operators.settings import OperatorsSettings
 from gateway.platforms.model import PLAIN_NAME
 from gateway.privacy.settings import PrivacySettings
 from gateway.receipts.settings import ReceiptsSettings
 from gateway.reconciliation.settings import ReconciliationSettings
 from gateway.restraint.settings import RestraintSettings
-from gateway.retention.settings import RetentionSettings
+from gateway.retention.settings import RetentionSettings, StorageSettings
 from gateway.sdk import ConfigurationError
 from gateway.signing.settings import PLAIN_NAME as KEY_NAME
 from gateway.signing.settings import KeySettings, ProtectionSettings, SealingSettings, TlsSettings, TrustSettings
@@ -74,27 +75,6 @@ class ApiSettings(_Section):
     tls: ApiTlsSettings = ApiTlsSettings()
 
 
-class StorageSettings(_Section):
-    warn_percent: int = Field(default=80, ge=1, le=99, description="Full to so many percent, storage is alarmed.")
-    database_bytes: int | None = Field(
-        default=None, ge=1, description="What a database on another machine may grow to; None: not watched."
-    )
-
-
-class FilesSettings(_Section):
-    max_bytes: int = Field(default=25_000_000, ge=1, description="A larger file is answered 413.")
-    media_types: tuple[str, ...] = Field(default=MEDIA_TYPES, description="Kinds of files that are taken in.")
-    public_url: str = Field(
-        default="",
-        pattern=r"^(https?://[^\s?#]+)?$",
-        description="Where national systems reach `/downloadfile/<id>` of this gateway; links to files begin with it.",
-    )
-    link_days: int = Field(default=90, ge=1, description="Days for which such a link opens.")
-    check_days: int = Field(default=30, ge=1, description="Each file is compared with its digest once in so many days.")
-    checks_per_night: int = Field(default=5000, ge=1, description="Files that one night compares at most.")
-    check_at: time = Field(default=time(4), description="Local time at which they are compared.")
-
-
 class DatabaseSettings(_Section):
     pool_size: int = Field(default=10, ge=2)
     binaries: Path | None = Field(default=None, description="Folder with `postgres` and `initdb`, if not Debian's.")
@@ -137,15 +117,6 @@ class BreakerSettings(_Section):
     window_s: float = Field(default=30.0, gt=0)
     cool_down_s: float = Field(default=15.0, gt=0)
     permits: int = Field(default=2, ge=1, description="Probes let through at once while half open.")
-
-
-class AuditSettings(_Section):
-    checkpoint_every: int = Field(default=1000, ge=1, description="Leaves between signed checkpoints.")
-    checkpoint_seconds: float = Field(default=60.0, gt=0)
-    when_unwritable: Literal["stop", "continue"] = Field(
-        default="stop", description="Whether traffic stops or goes on, with evidence kept in `spool`, and an alarm."
-    )
-    spool_max_bytes: int = Field(default=100_000_000, ge=1, description="When the spool is that large, traffic stops.")
 
 
 Seconds = Annotated[float, Field(gt=0)]
@@ -290,10 +261,6 @@ class Settings(BaseSettings):
     @property
     def keyring(self) -> Path:
         return self.state / "keyring.json"
-
-    @property
-    def spool(self) -> Path:
-        return self.state / "spool"
 
     @property
     def cluster(self) -> Path:
