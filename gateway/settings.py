@@ -19,7 +19,7 @@ from gateway.agreements.settings import AgreementsSettings
 from gateway.approvals.settings import ApprovalsSettings
 from gateway.audit.settings import AuditSettings
 from gateway.clients.settings import ApiTlsSettings, InboundSettings, OauthSettings, QuotaSettings
-from gateway.files.model import MEDIA_TYPES
+from gateway.files.settings import FilesSettings
 from gateway.operators.settings import OperatorsSettings
 from gateway.payments.settings import PaymentsSettings
 from gateway.platforms.model import PLAIN_NAME
@@ -28,7 +28,7 @@ from gateway.receipts.settings import ReceiptsSettings
 from gateway.rechecks.settings import RechecksSettings
 from gateway.reconciliation.settings import ReconciliationSettings
 from gateway.restraint.settings import RestraintSettings
-from gateway.retention.settings import RetentionSettings
+from gateway.retention.settings import RetentionSettings, StorageSettings
 from gateway.sdk import ConfigurationError
 from gateway.signing.settings import PLAIN_NAME as KEY_NAME
 from gateway.signing.settings import KeySettings, ProtectionSettings, SealingSettings, TlsSettings, TrustSettings
@@ -75,27 +75,6 @@ class ApiSettings(_Section):
         default=(), description="Networks of our own proxies: what they say of callers is believed."
     )
     tls: ApiTlsSettings = ApiTlsSettings()
-
-
-class StorageSettings(_Section):
-    warn_percent: int = Field(default=80, ge=1, le=99, description="Full to so many percent, storage is alarmed.")
-    database_bytes: int | None = Field(
-        default=None, ge=1, description="What a database on another machine may grow to; None: not watched."
-    )
-
-
-class FilesSettings(_Section):
-    max_bytes: int = Field(default=25_000_000, ge=1, description="A larger file is answered 413.")
-    media_types: tuple[str, ...] = Field(default=MEDIA_TYPES, description="Kinds of files that are taken in.")
-    public_url: str = Field(
-        default="",
-        pattern=r"^(https?://[^\s?#]+)?$",
-        description="Where national systems reach `/downloadfile/<id>` of this gateway; links to files begin with it.",
-    )
-    link_days: int = Field(default=90, ge=1, description="Days for which such a link opens.")
-    check_days: int = Field(default=30, ge=1, description="Each file is compared with its digest once in so many days.")
-    checks_per_night: int = Field(default=5000, ge=1, description="Files that one night compares at most.")
-    check_at: time = Field(default=time(4), description="Local time at which they are compared.")
 
 
 class DatabaseSettings(_Section):
@@ -237,10 +216,6 @@ class Settings(BaseSettings):
     @property
     def keyring(self) -> Path:
         return self.state / "keyring.json"
-
-    @property
-    def spool(self) -> Path:
-        return self.state / "spool"
 
     @property
     def cluster(self) -> Path:

@@ -46,5 +46,5 @@ async def recording(
             await alarms.raise_alarm(Occasion(kind=kind, about="audit", facts={"entries": entries}), context=context)
 
         # Under the policy "stop" it keeps nothing, and still writes what an earlier one left.
-        async with Spool(log, keyring, settings.spool, max_bytes=most, alarm=alarm) as spool:
+        async with Spool(log, keyring, settings.state / "spool", max_bytes=most, alarm=alarm) as spool:
             yield spool

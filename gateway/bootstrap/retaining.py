@@ -30,8 +30,8 @@ def chores_of(ground: Ground, stores: Stores, alarms: AlarmService) -> tuple[Cho
     check = FileCheck(
         PostgresFiles(ground.database, ground.keyring),
         ground.files,
-        alarms,
-        ground.recorder,
+        alarms=alarms,
+        recorder=ground.recorder,
         cycle=Cycle(days=own.check_days, per_night=own.checks_per_night),
         clock=utc_now,
     )

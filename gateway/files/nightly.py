@@ -33,9 +33,9 @@ class FileCheck:
         self,
         store: FileStore,
         files: FileService,
+        *,
         alarms: AlarmService,
         recorder: Recorder,
-        *,
         cycle: Cycle,
         clock: Callable[[], datetime],
     ) -> None:

@@ -53,7 +53,8 @@ class House:
     async def night(self, *, after_days: int, per_night: int = 100) -> int:
         self.now += timedelta(days=after_days)
         own = Cycle(days=30, per_night=per_night)
-        check = FileCheck(self.store, self.files, self._alarms, self.recorder, cycle=own, clock=self.clock)
+        beside: Any = {"alarms": self._alarms, "recorder": self.recorder, "clock": self.clock}
+        check = FileCheck(self.store, self.files, cycle=own, **beside)
         return await check.check("H99")
 
     @property
