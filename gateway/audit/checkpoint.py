@@ -23,7 +23,8 @@ from gateway.audit.keys import Signer
 from gateway.audit.tree import HASH_SIZE
 from gateway.sdk.errors import TrustError
 
-_ED25519 = b"\x01"
+ED25519 = b"\x01"
+"""The kind of key that signs notes; a witness's is another (`cosignature`)."""
 _DASH = "— "
 
 
@@ -41,20 +42,20 @@ def origin(tenant: str) -> str:
     return f"lienthong/audit/{tenant}"
 
 
-def key_id(name: str, public_key: bytes) -> bytes:
-    return hashlib.sha256(name.encode() + b"\n" + _ED25519 + public_key).digest()[:4]
+def key_id(name: str, public_key: bytes, *, kind: bytes = ED25519) -> bytes:
+    return hashlib.sha256(name.encode() + b"\n" + kind + public_key).digest()[:4]
 
 
-def verifier_key(name: str, public_key: bytes) -> str:
+def verifier_key(name: str, public_key: bytes, *, kind: bytes = ED25519) -> str:
     """`name+id+key`: all that a stranger needs to check our notes. Hand it over on another way than the log."""
-    return f"{name}+{key_id(name, public_key).hex()}+{_base64(_ED25519 + public_key)}"
+    return f"{name}+{key_id(name, public_key, kind=kind).hex()}+{_base64(kind + public_key)}"
 
 
-def public_key_of(key: str) -> bytes:
+def public_key_of(key: str, *, kind: bytes = ED25519) -> bytes:
     """The 32 bytes in a verifier key; `TrustError` when it is not one. Base64 may hold a plus sign, names may not."""
     name, _, rest = key.partition("+")
     public_key = _unbase64(rest.partition("+")[2])[1:]
-    if not rest or key != verifier_key(name, public_key):
+    if not rest or len(public_key) != 32 or key != verifier_key(name, public_key, kind=kind):
         raise _untrusted("This is not a verifier key.", vi="Đây không phải khoá kiểm chứng.")
     return public_key
 
@@ -63,7 +64,7 @@ def sign(checkpoint: Checkpoint, signer: Signer) -> str:
     """The signed note."""
     text = f"{checkpoint.origin}\n{checkpoint.size}\n{_base64(checkpoint.root)}\n"
     signature = key_id(checkpoint.origin, signer.public_key) + signer.sign(text.encode())
-    return f"{text}\n{_DASH}{checkpoint.origin} {_base64(signature)}\n"
+    return text + "\n" + signature_line(checkpoint.origin, signature)
 
 
 def verify(note: str, *, name: str, public_key: bytes) -> Checkpoint:
@@ -76,14 +77,11 @@ def verify(note: str, *, name: str, public_key: bytes) -> Checkpoint:
 
 def verify_note(note: str, *, name: str, public_key: bytes) -> str:
     """The text of a signed note; signatures by other keys (witnesses) are passed over, as the format wants."""
-    text, blank, tail = note.rpartition("\n\n")
-    if not blank or not tail.endswith("\n"):
-        raise _untrusted("The checkpoint is not a signed note.", vi="Điểm kiểm chứng không đúng định dạng.")
-    text += "\n"
+    text, tail = split(note)
     expected = key_id(name, public_key)
-    for signer, signature in _signatures(tail):
+    for signer, signature in signatures(tail):
         if signer == name and signature[:4] == expected:
-            _check(signature[4:], text.encode(), public_key)
+            check_signature(signature[4:], text.encode(), public_key)
             return text
     raise _untrusted("The checkpoint is not signed by this key.", vi="Điểm kiểm chứng không do khoá này ký.")
 
@@ -100,7 +98,21 @@ def parse(text: str) -> Checkpoint:
     return Checkpoint(origin=lines[0], size=int(size), root=root)
 
 
-def _signatures(tail: str) -> Iterator[tuple[str, bytes]]:
+def split(note: str) -> tuple[str, str]:
+    """The text that is signed, and the lines of signatures."""
+    text, blank, tail = note.rpartition("\n\n")
+    if not blank or not tail.endswith("\n"):
+        raise _untrusted("The checkpoint is not a signed note.", vi="Điểm kiểm chứng không đúng định dạng.")
+    return text + "\n", tail
+
+
+def signature_line(name: str, signature: bytes) -> str:
+    """`signature` begins with the key's id."""
+    return f"{_DASH}{name} {_base64(signature)}\n"
+
+
+def signatures(tail: str) -> Iterator[tuple[str, bytes]]:
+    """Who signed, and the key's id with what they signed."""
     for line in tail.removesuffix("\n").split("\n"):
         name, space, encoded = line.removeprefix(_DASH).partition(" ")
         signature = _unbase64(encoded)
@@ -109,7 +121,8 @@ def _signatures(tail: str) -> Iterator[tuple[str, bytes]]:
         yield name, signature
 
 
-def _check(signature: bytes, message: bytes, public_key: bytes) -> None:
+def check_signature(signature: bytes, message: bytes, public_key: bytes) -> None:
+    """`TrustError` unless that key signed exactly this."""
     try:
         Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
     except (InvalidSignature, ValueError) as exc:

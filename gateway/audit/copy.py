@@ -1,11 +1,12 @@
 """A log as one text file, which anybody can keep, read and verify without us: JSON lines.
 
-    {"format": "lienthong-audit-1", "tenant": …, "verifier_key": …, "rows": 12, "signed": 12}   first line
+    {"format": "lienthong-audit-2", "tenant": …, "verifier_key": …, "rows": 12, "signed": 12, "checkpoints": 3}
     {"index": 0, "leaf": "{…}", "leaf_hash": hex}                                              one per row
     {"checkpoint": size, "note": "…"}                                                          where it was signed
 
-Bodies are not in it. Compare `verifier_key` with the key that you got on another way: a forger writes both. `rows` and
-`signed` find a copy that was cut; whoever cuts it on purpose writes them too, and makes a valid, shorter log.
+Bodies are not in it. Compare `verifier_key` with the key that you got on another way: a forger writes both. The counts
+find a copy that was cut; whoever cuts it on purpose writes them too, and makes a valid, shorter log, which only a
+checkpoint from elsewhere gives away. Copies of before (`lienthong-audit-1`) do not count their checkpoints.
 """
 
 from __future__ import annotations
@@ -19,12 +20,14 @@ from typing import Any, TypeVar
 import orjson
 
 from gateway.audit import checkpoint
+from gateway.audit.checkpoint import Checkpoint
+from gateway.audit.findings import Finding, FoundError
 from gateway.audit.rows import Row, SignedCheckpoint
 from gateway.audit.store import AuditReader
-from gateway.audit.verify import Finding, FoundError, Report, Verifier
+from gateway.audit.verify import Report, Verifier
 from gateway.sdk.errors import TrustError
 
-FORMAT = "lienthong-audit-1"
+FORMAT, OLD_FORMAT = "lienthong-audit-2", "lienthong-audit-1"
 NOTE = b'{"checkpoint":'
 _NEVER = datetime.min.replace(tzinfo=UTC)
 """A copy does not say when a checkpoint was signed: the time is not part of the evidence."""
@@ -40,6 +43,8 @@ class Header:
     public_key: bytes
     rows: int
     signed: int
+    checkpoints: int | None = None
+    """None: a copy of before."""
 
 
 class _MalformedError(Exception):
@@ -51,7 +56,8 @@ async def export(reader: AuditReader, tenant: str, *, public_key: bytes) -> Asyn
     size = (await reader.head(tenant)).size
     notes = deque(note for note in await reader.checkpoints(tenant) if note.size <= size)
     signed = notes[-1].size if notes else 0
-    yield _header_line(Header(tenant=tenant, public_key=public_key, rows=size, signed=signed))
+    header = Header(tenant=tenant, public_key=public_key, rows=size, signed=signed, checkpoints=len(notes))
+    yield _header_line(header)
     async for row in reader.rows(tenant):
         if row.index >= size:
             break
@@ -60,14 +66,15 @@ async def export(reader: AuditReader, tenant: str, *, public_key: bytes) -> Asyn
             yield _note_line(notes.popleft())
 
 
-def verify_copy(lines: Iterable[bytes], *, public_key: bytes | None = None) -> Report:
+def verify_copy(lines: Iterable[bytes], *, public_key: bytes | None = None, known: str = "") -> Report:
     """Verify a copy line by line, however long it is. Without `public_key` the one in the copy is believed, which only
-    finds careless changes."""
+    finds careless changes. `known`: a checkpoint's note from elsewhere (`TrustError` when that key did not sign it),
+    which alone finds that a log was cut at an older checkpoint."""
     size = signed = checkpoints = 0
     finding: Finding | None = None
     try:
         header = _first(lines := iter(lines), public_key)
-        verifier = Verifier(header.tenant, header.public_key)
+        verifier = Verifier(header.tenant, header.public_key, known=_known(known, header))
         try:
             _follow(lines, verifier, header)
         finally:
@@ -75,6 +82,11 @@ def verify_copy(lines: Iterable[bytes], *, public_key: bytes | None = None) -> R
     except FoundError as exc:
         finding = exc.finding
     return Report(size=size, signed=signed, checkpoints=checkpoints, bodies=0, erased=0, finding=finding)
+
+
+def _known(note: str, header: Header) -> Checkpoint | None:
+    name = checkpoint.origin(header.tenant)
+    return checkpoint.verify(note, name=name, public_key=header.public_key) if note else None
 
 
 def _first(lines: Iterator[bytes], public_key: bytes | None) -> Header:
@@ -102,11 +114,12 @@ def _follow(lines: Iterator[bytes], verifier: Verifier, header: Header) -> None:
         else:
             verifier.check(item)
     verifier.finish(size=header.rows, signed=header.signed)
-    if (verifier.size, verifier.signed) != (header.rows, header.signed):
+    counted = header.checkpoints in {None, verifier.checkpoints}
+    if not counted or (verifier.size, verifier.signed) != (header.rows, header.signed):
         raise FoundError(
             None,
-            "The first line counts fewer rows or signed rows than there are.",
-            "Dòng đầu ghi số dòng hoặc số dòng đã ký ít hơn thực tế.",
+            "The first line counts other rows or checkpoints than there are.",
+            "Dòng đầu ghi số dòng hoặc số điểm kiểm chứng khác với thực tế.",
         )
 
 
@@ -118,6 +131,7 @@ def _header(line: bytes) -> Header:
             public_key=checkpoint.public_key_of(document["verifier_key"]),
             rows=document["rows"],
             signed=document["signed"],
+            checkpoints=document["checkpoints"] if document["format"] == FORMAT else None,
         )
     except (TrustError, KeyError, TypeError, AttributeError) as exc:
         raise _MalformedError from exc
@@ -180,15 +194,11 @@ def _aware(text: str) -> datetime:
 
 def _header_line(header: Header) -> bytes:
     key = checkpoint.verifier_key(checkpoint.origin(header.tenant), header.public_key)
-    return _line(
-        {
-            "format": FORMAT,
-            "tenant": header.tenant,
-            "verifier_key": key,
-            "rows": header.rows,
-            "signed": header.signed,
-        }
-    )
+    counts = {"rows": header.rows, "signed": header.signed}
+    if header.checkpoints is None:
+        return _line({"format": OLD_FORMAT, "tenant": header.tenant, "verifier_key": key, **counts})
+    counts["checkpoints"] = header.checkpoints
+    return _line({"format": FORMAT, "tenant": header.tenant, "verifier_key": key, **counts})
 
 
 def _row_line(row: Row) -> bytes:

@@ -3,6 +3,7 @@ other, so the shape is stated here."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Protocol
 
 
@@ -46,3 +47,17 @@ class EntryKeys(Sealer, Digester, Protocol):
 
 class LogKeys(EntryKeys, Signer, Protocol):
     """All that writing a log takes."""
+
+
+class StampReader(Protocol):
+    """Verifies RFC 3161 tokens."""
+
+    def verify(self, token: bytes, message: bytes) -> datetime:
+        """The time that it proves of `message`; `TrustError` when it does not hold or its signer is not trusted."""
+
+
+class Stamper(StampReader, Protocol):
+    """A time-stamping authority."""
+
+    async def stamp(self, message: bytes) -> bytes:
+        """A token over `message`, verified; `TrustError` or `RemoteError`."""

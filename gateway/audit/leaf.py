@@ -138,16 +138,20 @@ def body_digest(salt: bytes, body: bytes) -> bytes:
 def open_body(body: SealedBody, sealer: Sealer, *, tenant: str, digest: bytes) -> bytes:
     """The body; `IntegrityError` unless it is the one that the leaf's `digest` speaks of (`…key_erased`: it is there,
     but its key is not)."""
+    return open_salted(body, sealer, tenant=tenant, digest=digest)[SALT_SIZE:]
+
+
+def open_salted(body: SealedBody, sealer: Sealer, *, tenant: str, digest: bytes) -> bytes:
+    """The salt and the body behind it, as `open_body`: who holds both can show that they were recorded."""
     opener = sealer.open_record(body.wrapped, purpose=key_purpose(tenant)) if body.wrapped else sealer
     salted = opener.unseal(body.sealed, purpose=_purpose(tenant, body.name))
-    salt, plain = salted[:SALT_SIZE], salted[SALT_SIZE:]
-    if not hmac.compare_digest(body_digest(salt, plain), digest):
+    if not hmac.compare_digest(body_digest(salted[:SALT_SIZE], salted[SALT_SIZE:]), digest):
         raise IntegrityError(
             "A stored body is not the one that was recorded.",
             vi="Nội dung lưu kèm không khớp với nhật ký.",
             what="body",
         )
-    return plain
+    return salted
 
 
 def instant(at: datetime) -> str:

@@ -3,10 +3,25 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
 
-from gateway.audit.rows import Batch, BodyKey, Build, Head, Row, SealedBody, SignedCheckpoint, Subject
+from gateway.audit import tiles
+from gateway.audit.rows import (
+    ALWAYS,
+    Batch,
+    BodyKey,
+    Build,
+    Cosignature,
+    Head,
+    Row,
+    SealedBody,
+    SignedCheckpoint,
+    Stamp,
+    Subject,
+    Within,
+)
+from gateway.audit.tiles import WIDTH, TileId
 
 
 class MemoryAudit:
@@ -20,6 +35,8 @@ class MemoryAudit:
         self.subjects: dict[str, list[Subject]] = defaultdict(list)
         self.is_held: Callable[[str, int], bool] = lambda _tenant, _index: False
         self.notes: dict[str, list[SignedCheckpoint]] = defaultdict(list)
+        self.witnessed: dict[str, list[Cosignature]] = defaultdict(list)
+        self.stamps: dict[str, list[Stamp]] = defaultdict(list)
 
     async def head(self, tenant: str) -> Head:
         return self.heads[tenant]
@@ -34,6 +51,46 @@ class MemoryAudit:
 
     async def checkpoints(self, tenant: str) -> Sequence[SignedCheckpoint]:
         return self.notes[tenant]
+
+    async def checkpoint(self, tenant: str, *, least: int | None = None) -> SignedCheckpoint | None:
+        if least is None:
+            return self.notes[tenant][-1] if self.notes[tenant] else None
+        return next((note for note in self.notes[tenant] if note.size >= least), None)
+
+    async def span(self, tenant: str, *, first: int, last: int, limit: int = WIDTH) -> Sequence[Row]:
+        return [row for row in self.leaves[tenant] if first <= row.index <= last][:limit]
+
+    async def tiles(self, tenant: str, wanted: Sequence[TileId]) -> Mapping[TileId, bytes]:
+        found = {tile: self._hashes(tenant, tile) for tile in wanted}
+        return {tile: b"".join(hashes) for tile, hashes in found.items() if len(hashes) == tile.width}
+
+    def _hashes(self, tenant: str, tile: TileId) -> list[bytes]:
+        """Made anew each time."""
+        level = [row.leaf_hash for row in self.leaves[tenant]]
+        for _ in range(tile.level):
+            level = [tiles.fold(level[at : at + WIDTH]) for at in range(0, len(level) - WIDTH + 1, WIDTH)]
+        return level[tile.first : tile.first + tile.width]
+
+    async def add_cosignature(self, tenant: str, said: Cosignature) -> None:
+        if not any((one.witness, one.size) == (said.witness, said.size) for one in self.witnessed[tenant]):
+            self.witnessed[tenant].append(said)
+
+    async def cosignatures(self, tenant: str, size: int) -> Sequence[Cosignature]:
+        return sorted((one for one in self.witnessed[tenant] if one.size == size), key=lambda one: one.witness)
+
+    async def cosigned(self, tenant: str, witness: str) -> Cosignature | None:
+        own = [one for one in self.witnessed[tenant] if one.witness == witness]
+        return max(own, key=lambda one: one.size, default=None)
+
+    async def add_stamp(self, tenant: str, stamp: Stamp) -> None:
+        if all(one.size != stamp.size for one in self.stamps[tenant]):
+            self.stamps[tenant].append(stamp)
+
+    async def stamp(self, tenant: str, *, least: int | None = None) -> Stamp | None:
+        kept = sorted(self.stamps[tenant], key=lambda one: one.size)
+        if least is None:
+            return kept[-1] if kept else None
+        return next((one for one in kept if one.size >= least), None)
 
     async def append(self, tenant: str, build: Build) -> Batch:
         batch = build(self.heads[tenant])
@@ -50,7 +107,14 @@ class MemoryAudit:
         return sorted(tenant for tenant, head in self.heads.items() if head.size > head.signed_size)
 
     async def find(
-        self, tenant: str, *, reference: str = "", trace_id: str = "", before: int | None = None, limit: int = 50
+        self,
+        tenant: str,
+        *,
+        reference: str = "",
+        trace_id: str = "",
+        before: int | None = None,
+        limit: int = 50,
+        within: Within = ALWAYS,
     ) -> Sequence[Row]:
         found = [
             row
@@ -58,6 +122,8 @@ class MemoryAudit:
             if reference in {"", row.reference}
             and trace_id in {"", row.trace_id}
             and (before is None or row.index < before)
+            and (within.since is None or row.recorded_at >= within.since)
+            and (within.until is None or row.recorded_at < within.until)
         ]
         return found[:limit]
 

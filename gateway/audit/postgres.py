@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
-import psycopg
-from psycopg_pool import PoolTimeout
-
-from gateway.audit.errors import AuditUnavailableError
-from gateway.audit.rows import Batch, Build, Head, Row, SealedBody, SignedCheckpoint
+from gateway.audit.postgres_reader import AS_IT_GROWS, PostgresAuditReader, store_tiles, translated
+from gateway.audit.rows import ALWAYS, Batch, Build, Head, Row, SealedBody, SignedCheckpoint, Within
+from gateway.audit.tiles import WIDTH
 from gateway.audit.tree import HASH_SIZE, Frontier
-from gateway.database import Database, columns, queries
+from gateway.database import columns, queries
 
 SQL = queries("audit")
 PAGE = 1000
@@ -21,11 +18,8 @@ LOWEST = -(2**63)
 """An index that the log never gives is read too: a verifier must see what others put in."""
 
 
-class PostgresAudit:
+class PostgresAudit(PostgresAuditReader):
     """Implements `AuditStore`."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     async def head(self, tenant: str) -> Head:
         rows = await self._all("head", tenant=tenant)
@@ -46,7 +40,7 @@ class PostgresAudit:
         return [SignedCheckpoint(**row) for row in await self._all("checkpoints", tenant=tenant)]
 
     async def append(self, tenant: str, build: Build) -> Batch:
-        with _translated():
+        with translated():
             async with self._database.own_transaction() as connection:
                 await connection.execute(SQL["begin"], {"tenant": tenant})
                 row: Any = await (await connection.execute(SQL["lock"], {"tenant": tenant})).fetchone()
@@ -57,16 +51,26 @@ class PostgresAudit:
                 if batch.checkpoint:
                     await connection.execute(SQL["checkpoint"], {"tenant": tenant, **asdict(batch.checkpoint)})
                 await connection.execute(SQL["move"], {"tenant": tenant, **_columns(batch.head)})
+                if batch.rows and _crosses(row["size"], batch.head.size):
+                    await store_tiles(connection, tenant, size=batch.head.size, most=AS_IT_GROWS)
         return batch
 
     async def unsigned(self) -> Sequence[str]:
         return [row["tenant"] for row in await self._all("unsigned")]
 
     async def find(
-        self, tenant: str, *, reference: str = "", trace_id: str = "", before: int | None = None, limit: int = 50
+        self,
+        tenant: str,
+        *,
+        reference: str = "",
+        trace_id: str = "",
+        before: int | None = None,
+        limit: int = 50,
+        within: Within = ALWAYS,
     ) -> Sequence[Row]:
         values = {"reference": reference, "trace_id": trace_id, "before": before, "limit": limit}
-        return [Row(**row) for row in await self._all("find", tenant=tenant, **values)]
+        rows = await self._all("find", tenant=tenant, **values, since=within.since, until=within.until)
+        return [Row(**row) for row in rows]
 
     async def of_subject(
         self, tenant: str, digest: bytes, *, before: int | None = None, limit: int = 50
@@ -75,23 +79,20 @@ class PostgresAudit:
         return [Row(**row) for row in await self._all("of_subject", tenant=tenant, **values)]
 
     async def erase_bodies(self, tenant: str, index: int) -> int:
-        with _translated():
+        with translated():
             async with self._database.own_transaction() as connection:
                 row = await (await connection.execute(SQL["erase"], {"tenant": tenant, "index": index})).fetchone()
                 return int(row["erased"]) if row else 0
 
     async def _all(self, name: str, **values: Any) -> list[dict[str, Any]]:
-        with _translated():
+        with translated():
             async with self._database.own_transaction() as connection:
                 return await (await connection.execute(SQL[name], values)).fetchall()
 
 
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except (psycopg.Error, PoolTimeout) as exc:
-        raise AuditUnavailableError("The audit log cannot be reached or written.") from exc
+def _crosses(before: int, after: int) -> bool:
+    """Whether a tile became full; most batches end within one."""
+    return before // WIDTH < after // WIDTH
 
 
 def _parts(batch: Batch) -> Iterator[tuple[str, Sequence[Any]]]:

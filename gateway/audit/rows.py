@@ -65,6 +65,36 @@ class SignedCheckpoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cosignature:
+    """What a witness said of the checkpoint of that size: the line of its signature (C2SP tlog-cosignature)."""
+
+    size: int
+    witness: str
+    at: datetime
+    line: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamp:
+    """An RFC 3161 token over the note of that size, as we signed it. `at`: the time that it proves."""
+
+    size: int
+    at: datetime
+    token: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Within:
+    """From the first moment to before the second."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+ALWAYS = Within()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
     """Where the next leaf goes. `last_hash` is the newest leaf's hash, empty before the first."""
 

@@ -5,10 +5,22 @@ Nothing here can change a row: the port has no such verb, and a trigger of the d
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Protocol
 
-from gateway.audit.rows import Batch, Build, Head, Row, SealedBody, SignedCheckpoint
+from gateway.audit.rows import (
+    ALWAYS,
+    Batch,
+    Build,
+    Cosignature,
+    Head,
+    Row,
+    SealedBody,
+    SignedCheckpoint,
+    Stamp,
+    Within,
+)
+from gateway.audit.tiles import WIDTH, TileId
 
 
 class AuditReader(Protocol):
@@ -26,6 +38,25 @@ class AuditReader(Protocol):
     async def checkpoints(self, tenant: str) -> Sequence[SignedCheckpoint]:
         """All checkpoints, smallest first."""
 
+    async def checkpoint(self, tenant: str, *, least: int | None = None) -> SignedCheckpoint | None:
+        """The smallest that covers at least so many rows, or the newest."""
+
+    async def span(self, tenant: str, *, first: int, last: int, limit: int = WIDTH) -> Sequence[Row]:
+        """The rows `first` to `last`, both included, by index."""
+
+    async def tiles(self, tenant: str, wanted: Sequence[TileId]) -> Mapping[TileId, bytes]:
+        """Their hashes, `width` of 32 bytes each; without those that the log does not reach. A log from before tiles
+        gets them now."""
+
+    async def cosignatures(self, tenant: str, size: int) -> Sequence[Cosignature]:
+        """Of the checkpoint of that size."""
+
+    async def cosigned(self, tenant: str, witness: str) -> Cosignature | None:
+        """The newest of a witness."""
+
+    async def stamp(self, tenant: str, *, least: int | None = None) -> Stamp | None:
+        """The one of the smallest checkpoint over so many rows that has one, or the newest."""
+
 
 class AuditStore(AuditReader, Protocol):
     """The log of every tenant. Raises `AuditUnavailableError` when the storage does."""
@@ -40,9 +71,22 @@ class AuditStore(AuditReader, Protocol):
         """Tenants with leaves that no checkpoint covers."""
 
     async def find(
-        self, tenant: str, *, reference: str = "", trace_id: str = "", before: int | None = None, limit: int = 50
+        self,
+        tenant: str,
+        *,
+        reference: str = "",
+        trace_id: str = "",
+        before: int | None = None,
+        limit: int = 50,
+        within: Within = ALWAYS,
     ) -> Sequence[Row]:
-        """Newest first; those of a reference or trace when given; only indexes below `before`, to page on."""
+        """Newest first; those of a reference, trace or time when given; only indexes below `before`, to page on."""
+
+    async def add_cosignature(self, tenant: str, said: Cosignature) -> None:
+        """Keep it for good; a second one of the same witness and size is dropped."""
+
+    async def add_stamp(self, tenant: str, stamp: Stamp) -> None:
+        """The same."""
 
     async def of_subject(
         self, tenant: str, digest: bytes, *, before: int | None = None, limit: int = 50

@@ -10,25 +10,18 @@ from collections import deque
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 
-from gateway.audit import checkpoint, leaf, tree
+from gateway.audit import checkpoint, findings, leaf, tree
+from gateway.audit.checkpoint import Checkpoint
+from gateway.audit.findings import Finding, FoundError
 from gateway.audit.keys import Sealer
 from gateway.audit.leaf import Leaf
 from gateway.audit.rows import Head, Row, SealedBody, SignedCheckpoint
 from gateway.audit.store import AuditReader
+from gateway.audit.tile_check import TileCheck
 from gateway.audit.tree import Frontier
 from gateway.sdk.errors import IntegrityError, TrustError
 
 BODIES_AT_ONCE = 200
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """What is wrong, and with which row: the first one that was altered, is missing, or is no longer proven. `index`
-    None: it concerns no row (the first line of a copy)."""
-
-    index: int | None
-    text: str
-    text_vi: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,20 +40,15 @@ class Report:
         return self.finding is None
 
 
-class FoundError(Exception):
-    """Carries the first finding up."""
-
-    def __init__(self, index: int | None, text: str, vi: str) -> None:
-        super().__init__(text)
-        self.finding = Finding(index=index, text=text, text_vi=vi)
-
-
 class Verifier:
     """Takes rows and checkpoints in the order of the log. `public_key` must have come on another way than the log."""
 
-    def __init__(self, tenant: str, public_key: bytes) -> None:
+    def __init__(self, tenant: str, public_key: bytes, *, known: Checkpoint | None = None) -> None:
+        """`known`: a checkpoint from elsewhere, verified. Without one nobody sees that a log was cut at an older
+        checkpoint by somebody who made everything else fit."""
         self._tenant = tenant
         self._public_key = public_key
+        self._known = known
         self._frontier = Frontier()
         self._last_hash = b""
         self._broken: FoundError | None = None
@@ -76,16 +64,18 @@ class Verifier:
         expected = self.size
         said = _decoded(row)
         if self._broken:
-            raise self._broken if said is None or said.previous == self._last_hash else _relinked(expected)
+            raise self._broken if said is None or said.previous == self._last_hash else findings.relinked(expected)
         if row.index != expected and (said is None or said.index != expected):
-            raise _foreign(row.index) if row.index < expected else _missing(expected)
+            raise findings.foreign(row.index) if row.index < expected else findings.missing(expected)
         if said is None or not _columns_agree(row, said, self._tenant):
-            raise _altered(expected)
+            raise findings.altered(expected)
         if said.previous != self._last_hash:
             # What a checkpoint covers is proven, so a link that breaks right behind one is this row's fault.
-            raise _altered(expected) if self.signed == expected else _relinked(expected)
+            raise findings.altered(expected) if self.signed == expected else findings.relinked(expected)
         self._frontier = self._frontier.append(row.leaf_hash)
         self._last_hash = row.leaf_hash
+        if self._known and self._known.size == self.size and self._known.root != self._frontier.root():
+            raise findings.other_log(self.size)
         return said
 
     def check(self, note: SignedCheckpoint) -> None:
@@ -97,11 +87,13 @@ class Verifier:
         try:
             stated = checkpoint.verify(note.note, name=checkpoint.origin(self._tenant), public_key=self._public_key)
         except TrustError as exc:
-            raise _unproven(self.signed, note.size) from exc
+            raise findings.unproven(self.signed, note.size) from exc
+        if stated.size == note.size > self.size:
+            raise findings.missing(self.size)
         if not self.signed < note.size == stated.size == self.size:
-            raise _unproven(self.signed, note.size)
+            raise findings.unproven(self.signed, note.size)
         if stated.root != self._frontier.root():
-            self._broken = _rewritten(self.signed, note.size)
+            self._broken = findings.rewritten(self.signed, note.size)
             return
         self.signed = note.size
         self.checkpoints += 1
@@ -125,12 +117,21 @@ class Verifier:
                 f"Thiếu từ dòng {self.size} trở đi.",
             )
         if signed > self.signed:
-            raise _unproven(self.signed, signed)
+            raise findings.unproven(self.signed, signed)
+        if self._known and self._known.size > self.size:
+            raise findings.cut(self.size, self._known.size)
 
 
-async def verify(reader: AuditReader, tenant: str, *, public_key: bytes, sealer: Sealer | None = None) -> Report:
+async def verify(
+    reader: AuditReader,
+    tenant: str,
+    *,
+    public_key: bytes,
+    sealer: Sealer | None = None,
+    known: Checkpoint | None = None,
+) -> Report:
     """Verify a whole log. With a `sealer` the bodies are opened and compared with their digests too."""
-    verifier, bodies = Verifier(tenant, public_key), _Bodies(reader, tenant, sealer)
+    verifier, bodies = Verifier(tenant, public_key, known=known), _Bodies(reader, tenant, sealer)
     found = [await _finding(_read(reader, tenant, verifier=verifier, bodies=bodies)), await _finding(bodies.finish())]
     return Report(
         size=verifier.size,
@@ -148,15 +149,18 @@ async def _read(reader: AuditReader, tenant: str, *, verifier: Verifier, bodies:
     before = await reader.head(tenant)
     notes = deque(await reader.checkpoints(tenant))
     verifier.meet(before)
+    tiled = TileCheck(reader, tenant)
     async for row in reader.rows(tenant):
         await bodies.take(row.index, verifier.take(row))
+        await tiled.take(row.leaf_hash)
         while notes and notes[0].size <= verifier.size:
             verifier.check(notes.popleft())
         verifier.meet(before)
     after = await reader.head(tenant)
     verifier.finish(size=max(before.size, *(note.size for note in notes), 0), signed=before.signed_size)
     if after.size < verifier.size:
-        raise _foreign(after.size)
+        raise findings.foreign(after.size)
+    await tiled.finish()
 
 
 async def _finding(step: Coroutine[None, None, None]) -> Finding | None:
@@ -234,48 +238,4 @@ def _columns_agree(row: Row, said: Leaf, tenant: str) -> bool:
         leaf.instant(row.recorded_at),
         row.reference,
         row.trace_id,
-    )
-
-
-def _altered(index: int) -> FoundError:
-    return FoundError(index, f"Row {index} was altered.", f"Dòng {index} đã bị sửa.")
-
-
-def _relinked(index: int) -> FoundError:
-    """The row before was altered and its hash recomputed; only this link still speaks of the old one."""
-    before = index - 1
-    return FoundError(
-        before,
-        f"Row {before} was altered and its hash recomputed: row {index} still names the old one.",
-        f"Dòng {before} đã bị sửa và tính lại mã băm: dòng {index} vẫn ghi mã băm cũ.",
-    )
-
-
-def _missing(index: int) -> FoundError:
-    return FoundError(index, f"Row {index} is missing.", f"Thiếu dòng {index}.")
-
-
-def _foreign(index: int) -> FoundError:
-    return FoundError(
-        index,
-        f"Row {index} does not belong there: the log never wrote it, or its head was set back.",
-        f"Dòng {index} không thuộc nhật ký: hệ thống không ghi dòng này, hoặc đầu nhật ký đã bị lùi lại.",
-    )
-
-
-def _rewritten(first: int, size: int) -> FoundError:
-    return FoundError(
-        first,
-        f"The checkpoint at size {size} does not hold: rows {first} to {size - 1} are not what was signed.",
-        f"Điểm kiểm chứng tại {size} không khớp: các dòng từ {first} đến {size - 1} không còn như khi ký.",
-    )
-
-
-def _unproven(first: int, size: int) -> FoundError:
-    return FoundError(
-        first,
-        f"The checkpoint at size {size} is missing, altered, or signed by another key: "
-        f"what was signed from row {first} on is not proven.",
-        f"Điểm kiểm chứng tại {size} bị thiếu, bị sửa hoặc do khoá khác ký: "
-        f"từ dòng {first} trở đi chưa chứng minh được.",
     )

@@ -174,12 +174,13 @@ async def _keep_house(gateway: Gateway) -> None:
 
 
 async def _do_chores(gateway: Gateway) -> None:
-    """What is due at its hour, such as the nightly comparison."""
+    """What is due at its hour, such as the nightly comparison; what others attest of the log."""
     while True:
-        try:
-            await gateway.nightly()
-        except Exception:
-            log.exception("nightly_failed")
+        for name, chore in (("nightly_failed", gateway.nightly), ("attesting_failed", gateway.attest)):
+            try:
+                await chore()
+            except Exception:
+                log.exception(name)
         await asyncio.sleep(CHORES_S)
 
 

@@ -1,0 +1,54 @@
+-- name: tiles
+SELECT t.level, t.index, t.hashes FROM audit_tile t
+JOIN unnest(%(level)s::smallint[], %(index)s::bigint[]) AS n (level, index) ON t.level = n.level AND t.index = n.index
+WHERE t.tenant = %(tenant)s;
+
+-- name: leaf_hashes
+SELECT string_agg(leaf_hash, ''::bytea ORDER BY index) AS hashes FROM audit_leaf
+WHERE tenant = %(tenant)s AND index >= %(first)s AND index < %(last)s;
+
+-- name: roots
+SELECT string_agg(root, ''::bytea ORDER BY index) AS hashes FROM audit_tile
+WHERE tenant = %(tenant)s AND level = %(level)s AND index >= %(first)s AND index < %(last)s;
+
+-- name: tiled
+SELECT tiled FROM audit_head WHERE tenant = %(tenant)s;
+
+-- name: add_tile
+INSERT INTO audit_tile (tenant, level, index, hashes, root)
+VALUES (%(tenant)s, %(level)s, %(index)s, %(hashes)s, %(root)s) ON CONFLICT DO NOTHING;
+
+-- name: tile_up_to
+UPDATE audit_head SET tiled = %(tiled)s WHERE tenant = %(tenant)s AND tiled < %(tiled)s;
+
+-- name: span
+SELECT index, recorded_at, leaf, leaf_hash, reference, trace_id FROM audit_leaf
+WHERE tenant = %(tenant)s AND index BETWEEN %(first)s AND %(last)s ORDER BY index, recorded_at LIMIT %(limit)s;
+
+-- name: newest_checkpoint
+SELECT size, signed_at, note FROM audit_checkpoint WHERE tenant = %(tenant)s ORDER BY size DESC LIMIT 1;
+
+-- name: checkpoint_over
+SELECT size, signed_at, note FROM audit_checkpoint WHERE tenant = %(tenant)s AND size >= %(least)s
+ORDER BY size LIMIT 1;
+
+-- name: add_cosignature
+INSERT INTO audit_cosignature (tenant, size, witness, at, line)
+VALUES (%(tenant)s, %(size)s, %(witness)s, %(at)s, %(line)s) ON CONFLICT DO NOTHING;
+
+-- name: cosignatures
+SELECT size, witness, at, line FROM audit_cosignature WHERE tenant = %(tenant)s AND size = %(size)s ORDER BY witness;
+
+-- name: cosigned
+SELECT size, witness, at, line FROM audit_cosignature WHERE tenant = %(tenant)s AND witness = %(witness)s
+ORDER BY size DESC LIMIT 1;
+
+-- name: add_stamp
+INSERT INTO audit_stamp (tenant, size, at, token) VALUES (%(tenant)s, %(size)s, %(at)s, %(token)s)
+ON CONFLICT DO NOTHING;
+
+-- name: stamp_over
+SELECT size, at, token FROM audit_stamp WHERE tenant = %(tenant)s AND size >= %(least)s ORDER BY size LIMIT 1;
+
+-- name: newest_stamp
+SELECT size, at, token FROM audit_stamp WHERE tenant = %(tenant)s ORDER BY size DESC LIMIT 1;
