@@ -16,7 +16,7 @@ from gateway.audit.exhibits import Source, row_of
 from gateway.audit.leaf import SALT_SIZE
 from gateway.audit.package import Package
 from gateway.audit.proofs import Prover
-from gateway.audit.rows import ALWAYS, Row, Within
+from gateway.audit.rows import Filter, Row
 from gateway.audit.store import AuditStore
 from gateway.audit.tiles import WIDTH, TileId
 from gateway.sdk.errors import IntegrityError, NotFoundError
@@ -59,10 +59,8 @@ class Proof:
 class Query:
     """What is searched for; empty: everything."""
 
-    reference: str = ""
-    trace_id: str = ""
+    wanted: Filter = field(default_factory=Filter)
     actor: str = ""
-    within: Within = field(default=ALWAYS)
     before: int | None = None
     limit: int = 50
 
@@ -122,14 +120,7 @@ class Evidence:
         found, before, read = list[Row](), query.before, 0
         while len(found) < query.limit and read < MOST_READ:
             step = 500 if query.actor else query.limit - len(found)
-            rows = await self._store.find(
-                self._source.tenant,
-                reference=query.reference,
-                trace_id=query.trace_id,
-                before=before,
-                limit=step,
-                within=query.within,
-            )
+            rows = await self._store.search(self._source.tenant, query.wanted, before=before, limit=step)
             for row in rows:
                 before = row.index
                 if query.actor in {"", fields_of(row)["actor"]}:

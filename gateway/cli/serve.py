@@ -176,11 +176,14 @@ async def _keep_house(gateway: Gateway) -> None:
 async def _do_chores(gateway: Gateway) -> None:
     """What is due at its hour, such as the nightly comparison; what others attest of the log."""
     while True:
-        for name, chore in (("nightly_failed", gateway.nightly), ("attesting_failed", gateway.attest)):
-            try:
-                await chore()
-            except Exception:
-                log.exception(name)
+        try:
+            await gateway.nightly()
+        except Exception:
+            log.exception("nightly_failed")
+        try:
+            await gateway.attest()
+        except Exception:
+            log.exception("attesting_failed")
         await asyncio.sleep(CHORES_S)
 
 

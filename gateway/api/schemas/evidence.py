@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, ConfigDict, Field, JsonValue
 
 from gateway.api.schemas.base import Asked, Received, Sent, told
 from gateway.audit.evidence import Checked, Match, Proof, Query, fields_of
-from gateway.audit.rows import Row, Within
+from gateway.audit.rows import Filter, Row
 from gateway.sdk.errors import UnprocessableError
 
 LARGEST = 9_007_199_254_740_991
@@ -100,14 +100,8 @@ class LeavesAsked(Asked):
     limit: Annotated[int, Field(ge=1, le=200)] = told("Rows of a page.", "Số dòng mỗi trang.", default=50)
 
     def query(self) -> Query:
-        return Query(
-            reference=_plain(self.reference),
-            trace_id=self.trace_id,
-            actor=self.actor,
-            within=Within(since=self.since, until=self.until),
-            before=self.before,
-            limit=self.limit,
-        )
+        wanted = Filter(reference=_plain(self.reference), trace_id=self.trace_id, since=self.since, until=self.until)
+        return Query(wanted=wanted, actor=self.actor, before=self.before, limit=self.limit)
 
 
 class ProofOut(Sent):
