@@ -204,4 +204,4 @@ class TestCheckingBytes:
 
     async def test_what_is_not_base64_is_refused(self, client: httpx.AsyncClient) -> None:
         reply = await client.post("/v1/evidence/check", json={"index": 41, "content": "%%"})
-        assert (reply.status_code, reply.json()["code"]) == (422, "caller.base64")
+        assert (reply.status_code, reply.json()["code"]) == (422, "caller.not_encoded")
