@@ -22,7 +22,7 @@ if [ -z "$packages" ]; then
     exit 0
 fi
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-    say "Installing what the tests need from Debian (once, up to about 60 MB):$packages …"
+    say "Installing what the tests need from Debian (once, up to about 80 MB):$packages …"
     # shellcheck disable=SC2086
     { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $packages; } >&2
 fi

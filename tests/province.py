@@ -32,6 +32,9 @@ from gateway.arrivals.questions import DossierQuestions, FeeQuestions
 from gateway.arrivals.reports import PaymentReports
 from gateway.arrivals.returns import PaymentReturns
 from gateway.arrivals.service import Arrivals
+from gateway.audit.evidence import Evidence
+from gateway.audit.exhibits import Source
+from gateway.audit.memory import MemoryAudit
 from gateway.bootstrap.lookups import policy_of
 from gateway.callbacks.memory import MemoryEvents, MemoryReceivers
 from gateway.callbacks.service import Callbacks
@@ -124,6 +127,7 @@ class Province:
         self._policy = policy
         self.keyring = Keyring.ephemeral()
         self.recorder = ListedRecorder()
+        self.audit = MemoryAudit()
         self.dossiers, self.outbox = MemoryDossiers(), MemoryOutbox()
         self.till = Till(self.outbox)
         self.payments = self.till.payments
@@ -191,6 +195,7 @@ class Province:
             await procedures.pin(draft.stream.key, document, tenant=draft.stream.tenant)
             await self.catalogues.check(draft, document)
 
+        source = Source(reader=self.audit, tenant=TENANT, public_key=self.keyring.public_key, sealer=self.keyring)
         lookups = self._lookups(exchange)
         check = lookups.check_verification
         return Services(
@@ -234,6 +239,7 @@ class Province:
             gate=self._gate(),
             once=Once(self.answers, clock=now),
             recorder=self.recorder,
+            evidence=Evidence(self.audit, source),
             digester=self.keyring,
             clock=now,
             ready=_ready,

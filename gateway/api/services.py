@@ -9,6 +9,7 @@ from datetime import datetime
 from gateway.agreements.model import AccessService, AgreementService
 from gateway.approvals.model import Approvals
 from gateway.arrivals.model import ArrivalService
+from gateway.audit.evidence import Evidence
 from gateway.audit.recorder import Recorder
 from gateway.catalogues.service import CatalogueService
 from gateway.clients.authenticate import Authenticator
@@ -66,6 +67,7 @@ class Services:
     approvals: Approvals
     once: Once
     recorder: Recorder
+    evidence: Evidence
     digester: Digester
     clock: Callable[[], datetime]
     ready: Callable[[], Awaitable[bool]]

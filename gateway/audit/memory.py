@@ -8,18 +8,17 @@ from dataclasses import replace
 
 from gateway.audit import tiles
 from gateway.audit.rows import (
-    ALWAYS,
     Batch,
     BodyKey,
     Build,
     Cosignature,
+    Filter,
     Head,
     Row,
     SealedBody,
     SignedCheckpoint,
     Stamp,
     Subject,
-    Within,
 )
 from gateway.audit.tiles import WIDTH, TileId
 
@@ -107,23 +106,20 @@ class MemoryAudit:
         return sorted(tenant for tenant, head in self.heads.items() if head.size > head.signed_size)
 
     async def find(
-        self,
-        tenant: str,
-        *,
-        reference: str = "",
-        trace_id: str = "",
-        before: int | None = None,
-        limit: int = 50,
-        within: Within = ALWAYS,
+        self, tenant: str, *, reference: str = "", trace_id: str = "", before: int | None = None, limit: int = 50
     ) -> Sequence[Row]:
+        wanted = Filter(reference=reference, trace_id=trace_id)
+        return await self.search(tenant, wanted, before=before, limit=limit)
+
+    async def search(self, tenant: str, wanted: Filter, *, before: int | None = None, limit: int = 50) -> Sequence[Row]:
         found = [
             row
             for row in reversed(self.leaves[tenant])
-            if reference in {"", row.reference}
-            and trace_id in {"", row.trace_id}
+            if wanted.reference in {"", row.reference}
+            and wanted.trace_id in {"", row.trace_id}
             and (before is None or row.index < before)
-            and (within.since is None or row.recorded_at >= within.since)
-            and (within.until is None or row.recorded_at < within.until)
+            and (wanted.since is None or row.recorded_at >= wanted.since)
+            and (wanted.until is None or row.recorded_at < wanted.until)
         ]
         return found[:limit]
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from gateway.audit.postgres_reader import AS_IT_GROWS, PostgresAuditReader, store_tiles, translated
-from gateway.audit.rows import ALWAYS, Batch, Build, Head, Row, SealedBody, SignedCheckpoint, Within
+from gateway.audit.rows import Batch, Build, Filter, Head, Row, SealedBody, SignedCheckpoint
 from gateway.audit.tiles import WIDTH
 from gateway.audit.tree import HASH_SIZE, Frontier
 from gateway.database import columns, queries
@@ -59,17 +59,13 @@ class PostgresAudit(PostgresAuditReader):
         return [row["tenant"] for row in await self._all("unsigned")]
 
     async def find(
-        self,
-        tenant: str,
-        *,
-        reference: str = "",
-        trace_id: str = "",
-        before: int | None = None,
-        limit: int = 50,
-        within: Within = ALWAYS,
+        self, tenant: str, *, reference: str = "", trace_id: str = "", before: int | None = None, limit: int = 50
     ) -> Sequence[Row]:
-        values = {"reference": reference, "trace_id": trace_id, "before": before, "limit": limit}
-        rows = await self._all("find", tenant=tenant, **values, since=within.since, until=within.until)
+        wanted = Filter(reference=reference, trace_id=trace_id)
+        return await self.search(tenant, wanted, before=before, limit=limit)
+
+    async def search(self, tenant: str, wanted: Filter, *, before: int | None = None, limit: int = 50) -> Sequence[Row]:
+        rows = await self._all("find", tenant=tenant, **asdict(wanted), before=before, limit=limit)
         return [Row(**row) for row in rows]
 
     async def of_subject(

@@ -66,20 +66,13 @@ class PostgresAuditReader:
         return Stamp(**rows[0]) if rows else None
 
     async def _stored(self, tenant: str, wanted: Sequence[TileId]) -> dict[TileId, bytes]:
-        """A tile that has become full since is cut; what is not stored is made from what lies below."""
-        places = {"level": [tile.level for tile in wanted], "index": [tile.index for tile in wanted]}
-        rows = await self._read("tiles", tenant=tenant, **places)
-        full = {(row["level"], row["index"]): row["hashes"] for row in rows}
-        found = dict[TileId, bytes]()
-        for tile in wanted:
-            hashes = full.get((tile.level, tile.index)) or await self._below(tenant, tile)
-            if len(hashes) >= tile.width * HASH_SIZE:
-                found[tile] = hashes[: tile.width * HASH_SIZE]
-        return found
-
-    async def _below(self, tenant: str, tile: TileId) -> bytes:
-        rows = await self._read(_children(tile), tenant=tenant, **_range(tile))
-        return rows[0]["hashes"] or b""
+        """A tile that has become full since is cut."""
+        fields = {name: [getattr(tile, name) for tile in wanted] for name in ("level", "index", "width")}
+        rows = {
+            (row["level"], row["index"]): row["hashes"] for row in await self._read("tiles", tenant=tenant, **fields)
+        }
+        found = {tile: rows[tile.level, tile.index][: tile.width * HASH_SIZE] for tile in wanted}
+        return {tile: hashes for tile, hashes in found.items() if len(hashes) == tile.width * HASH_SIZE}
 
     async def _catch_up(self, tenant: str) -> bool:
         """Store what is due; whether there was any."""

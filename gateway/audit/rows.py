@@ -84,14 +84,13 @@ class Stamp:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Within:
-    """From the first moment to before the second."""
+class Filter:
+    """Which rows are looked for; empty: every one. From the moment `since` to before `until`."""
 
+    reference: str = ""
+    trace_id: str = ""
     since: datetime | None = None
     until: datetime | None = None
-
-
-ALWAYS = Within()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

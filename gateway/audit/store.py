@@ -9,16 +9,15 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Protocol
 
 from gateway.audit.rows import (
-    ALWAYS,
     Batch,
     Build,
     Cosignature,
+    Filter,
     Head,
     Row,
     SealedBody,
     SignedCheckpoint,
     Stamp,
-    Within,
 )
 from gateway.audit.tiles import WIDTH, TileId
 
@@ -71,16 +70,12 @@ class AuditStore(AuditReader, Protocol):
         """Tenants with leaves that no checkpoint covers."""
 
     async def find(
-        self,
-        tenant: str,
-        *,
-        reference: str = "",
-        trace_id: str = "",
-        before: int | None = None,
-        limit: int = 50,
-        within: Within = ALWAYS,
+        self, tenant: str, *, reference: str = "", trace_id: str = "", before: int | None = None, limit: int = 50
     ) -> Sequence[Row]:
-        """Newest first; those of a reference, trace or time when given; only indexes below `before`, to page on."""
+        """Newest first; those of a reference or trace when given; only indexes below `before`, to page on."""
+
+    async def search(self, tenant: str, wanted: Filter, *, before: int | None = None, limit: int = 50) -> Sequence[Row]:
+        """The same, by time too."""
 
     async def add_cosignature(self, tenant: str, said: Cosignature) -> None:
         """Keep it for good; a second one of the same witness and size is dropped."""

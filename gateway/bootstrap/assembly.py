@@ -15,6 +15,7 @@ from gateway.arrivals.returns import PaymentReturns
 from gateway.bootstrap.access import forget_usage, gate
 from gateway.bootstrap.capabilities import Capabilities
 from gateway.bootstrap.clock import utc_now
+from gateway.bootstrap.evidence import attest, evidence_of
 from gateway.bootstrap.ground import Ground, open_ground
 from gateway.bootstrap.lookups import forget
 from gateway.bootstrap.nightly import run_nightly
@@ -49,6 +50,8 @@ class Gateway:
     """Does the daily work that is due and that no other process does."""
     forget: Callable[[], Awaitable[object]]
     """Deletes what look-ups and callbacks left and whose time is over."""
+    attest: Callable[[], Awaitable[object]]
+    """Has the newest checkpoint of the audit log cosigned and stamped."""
     worker: Callable[[str], Worker]
     rechecker: Callable[[str], Rechecker]
     messenger: Callable[[str], Messenger]
@@ -82,6 +85,7 @@ def _assemble(ground: Ground, stores: Stores) -> Gateway:
         services=_services(ground, stores, able),
         nightly=lambda: run_nightly(ground, stores, able),
         forget=lambda: asyncio.gather(forget(ground, stores), forget_usage(stores)),
+        attest=lambda: attest(ground, stores),
         worker=lambda name: _worker(ground, stores, able, name=name),
         rechecker=lambda name: rechecker(ground, stores, able.lookups, name=name),
         messenger=lambda name: messenger(ground, stores, name=name),
@@ -118,6 +122,7 @@ def _services(ground: Ground, stores: Stores, able: Capabilities) -> Services:
         gate=gate(ground, stores, able.alarms),
         once=Once(stores.answers, clock=utc_now),
         recorder=ground.recorder,
+        evidence=evidence_of(ground, stores),
         digester=ground.keyring,
         clock=utc_now,
         ready=ground.database.answers,

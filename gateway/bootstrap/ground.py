@@ -18,7 +18,7 @@ from gateway.alarms.service import Alarms
 from gateway.audit.spool import SigningRecorder
 from gateway.bootstrap.clock import utc_now
 from gateway.bootstrap.recording import recording
-from gateway.bootstrap.trusting import Fetching, Trusting
+from gateway.bootstrap.trusting import Fetching, Trusting, contexts_of
 from gateway.database import Database, EmbeddedCluster, check_ownership, ensure_partitions, open_database
 from gateway.delivery.postgres_bell import PostgresBell
 from gateway.exchange.attempt import Attempts
@@ -120,6 +120,7 @@ def configured_systems(settings: Settings) -> dict[str, System]:
         sandbox=settings.sandbox,
         breaker=settings.breaker.model_dump(),
         platforms=settings.platforms,
+        tls=contexts_of(settings),
     )
     elsewhere = sorted(name for name, system in systems.items() if _elsewhere(system))
     if settings.sandbox and elsewhere:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from gateway.bootstrap.capabilities import Capabilities
 from gateway.bootstrap.clock import utc_now
+from gateway.bootstrap.expiring import ExpiryWatch
 from gateway.bootstrap.ground import Ground
 from gateway.bootstrap.retaining import chores_of
 from gateway.bootstrap.stores import Stores
@@ -38,5 +39,6 @@ async def run_nightly(ground: Ground, stores: Stores, able: Capabilities) -> lis
         *daily.chores(ground.settings.reconciliation.at),
         *transmission_watch(ground, stores, able.alarms).chores(),
         *able.protecting.chores,
+        ExpiryWatch(ground.trusting.held, able.alarms, tenant=tenant, clock=utc_now).chore(),
     )
     return await run_due(stores.chores, due, tenant=tenant, now=utc_now())

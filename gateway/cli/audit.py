@@ -1,39 +1,55 @@
-"""`lienthong audit`: prove the log, and take a copy of it."""
+"""`lienthong audit`: prove the log, take a copy of it, and hand out evidence of some of its rows."""
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from gateway.audit import checkpoint, copy
+from gateway.audit import checkpoint, copy, package, tree
+from gateway.audit.evidence import Proof
+from gateway.audit.exhibits import MOST
+from gateway.audit.rows import Row
 from gateway.audit.verify import Report, verify
 from gateway.bootstrap import Gateway
+from gateway.cli import audit_check
+from gateway.cli.approvals import selection
 from gateway.cli.output import progress
-from gateway.cli.session import record_act, with_gateway
-from gateway.sdk.errors import UnprocessableError
+from gateway.cli.session import operator, record_act, with_gateway
+from gateway.operators.model import Right
+from gateway.sdk.errors import NotAllowedError, NotFoundError, UnprocessableError
 
 app = typer.Typer(help="The audit log. Nhật ký giao dịch.", no_args_is_help=True)
+app.command("check")(audit_check.check)
+RowIndex = Annotated[int, typer.Argument(min=0, help="Index of the row. Số dòng.")]
 
 
 @app.command("verify")
 def verify_log(
-    file: Annotated[Path | None, typer.Option(help="A copy made by `audit export`; no database is used.")] = None,
+    *,
+    file: Annotated[Path | None, typer.Option(help="A copy made by `audit copy`; no database is used.")] = None,
     key: Annotated[str, typer.Option(help="Verifier key that you got on another way than the copy.")] = "",
+    known: Annotated[Path | None, typer.Option(help="A checkpoint kept elsewhere: the log must contain it.")] = None,
 ) -> None:
     """Verify every row. Exit code 1 and the first altered row if anything differs. Kiểm chứng nhật ký."""
-    report = _of_copy(file, key) if file else with_gateway(_of_database)
-    typer.echo(_sentence(report))
+
+    async def act(gateway: Gateway) -> Report:
+        return await _of_database(gateway, audit_check.text_of(known) if known else "")
+
+    report = audit_check.of_copy(file, key=key, known=known) if file else with_gateway(act)
+    typer.echo(audit_check.sentence(report))
     raise typer.Exit(0 if report.sound else 1)
 
 
-@app.command()
-def export(file: Annotated[Path, typer.Argument(help="Where to write the copy. Tệp kết quả.")]) -> None:
+@app.command("copy")
+def copy_log(file: Annotated[Path, typer.Argument(help="Where to write the copy. Tệp kết quả.")]) -> None:
     """Write a copy that anybody can verify offline. Personal data is not in it. Xuất bản sao nhật ký."""
 
     async def act(gateway: Gateway) -> int:
-        await record_act(gateway, "export_audit", reference="", facts={})
+        await record_act(gateway, "copy_audit", reference="", facts={})
         await gateway.ground.recorder.sign()
         rows = 0
         with file.open("wb") as output, progress.status("") as status:
@@ -49,6 +65,36 @@ def export(file: Annotated[Path, typer.Argument(help="Where to write the copy. T
     typer.echo(f"Wrote {with_gateway(act)} rows to {file}.")
 
 
+@app.command()
+def export(
+    file: Annotated[Path, typer.Argument(help="The package (ZIP) to write. Tệp kết quả.")],
+    *,
+    index: Annotated[list[int] | None, typer.Option(min=0, help="A row; repeat. Số dòng.")] = None,
+    reference: Annotated[str, typer.Option(help="Every row of this dossier, payment or call. Mã hồ sơ.")] = "",
+    trace: Annotated[str, typer.Option(help="Every row of this trace. Mã truy vết.")] = "",
+    bodies: Annotated[bool, typer.Option(help="What was exchanged, too; takes an approval. Kèm nội dung.")] = False,
+) -> None:
+    """Write an evidence package that anybody can check offline. Xuất gói chứng cứ."""
+
+    async def act(gateway: Gateway) -> int:
+        rows = await _rows(gateway, index or (), reference=reference, trace=trace)
+        if bodies:
+            await _allow_bodies(gateway, rows)
+        facts: dict[str, str | int] = {
+            "rows": len(rows),
+            "first": rows[0],
+            "last": rows[-1],
+            "bodies": str(bodies).lower(),
+        }
+        await record_act(gateway, "export_evidence", reference=reference, facts=facts)
+        await gateway.ground.recorder.sign()
+        made = await gateway.services.evidence.package(rows, include=bodies)
+        file.write_bytes(package.write(made))
+        return len(made.exhibits)
+
+    typer.echo(f"Wrote the evidence of {with_gateway(act)} rows to {file}.")
+
+
 @app.command("key")
 def show_key() -> None:
     """The key that verifies this log; hand it over on another way than the log. Khoá kiểm chứng."""
@@ -60,27 +106,112 @@ def show_key() -> None:
     typer.echo(with_gateway(act))
 
 
-async def _of_database(gateway: Gateway) -> Report:
+@app.command("checkpoint")
+def show_checkpoint(
+    *, size: Annotated[int | None, typer.Option(min=1, help="Of so many rows; else the newest. Số dòng.")] = None
+) -> None:
+    """A signed checkpoint: keep it elsewhere, and nobody can cut the log unseen. In điểm kiểm chứng."""
+    typer.echo(with_gateway(lambda gateway: gateway.services.evidence.checkpoint(size)), nl=False)
+
+
+@app.command()
+def prove(
+    index: RowIndex, *, size: Annotated[int | None, typer.Option(min=1, help="Rows of the tree. Số dòng.")] = None
+) -> None:
+    """Prove that a row stands in the log. Chứng minh một dòng nằm trong nhật ký."""
+
+    async def act(gateway: Gateway) -> tuple[Proof, bool]:
+        evidence = gateway.services.evidence
+        proof, row = await evidence.inclusion(index, size), await evidence.leaf(index)
+        leaf_hash = tree.leaf_hash(row.leaf)
+        holds = tree.verify_inclusion(leaf_hash, index=index, size=proof.size, proof=proof.hashes, root=proof.root)
+        return proof, holds
+
+    _show(*with_gateway(act))
+
+
+@app.command()
+def consistency(
+    old: Annotated[int, typer.Argument(min=0, help="The smaller size. Kích thước cũ.")],
+    new: Annotated[int | None, typer.Argument(min=0, help="The larger one; else the newest. Kích thước mới.")] = None,
+) -> None:
+    """Prove that the log only grew between two sizes. Chứng minh nhật ký chỉ được nối thêm."""
+
+    async def act(gateway: Gateway) -> tuple[Proof, bool]:
+        evidence = gateway.services.evidence
+        proof, before = await evidence.consistency(old, new), await evidence.root(old)
+        roots = {"old_root": before, "new_root": proof.root}
+        return proof, tree.verify_consistency(old, proof.size, proof=proof.hashes, **roots)
+
+    _show(*with_gateway(act))
+
+
+async def _of_database(gateway: Gateway, known: str) -> Report:
     keyring = gateway.ground.keyring
+    name = checkpoint.origin(gateway.tenant)
+    stated = checkpoint.verify(known, name=name, public_key=keyring.public_key) if known else None
     with progress.status("verifying every row …"):
-        return await verify(gateway.stores.audit, gateway.tenant, public_key=keyring.public_key, sealer=keyring)
+        return await verify(
+            gateway.stores.audit, gateway.tenant, public_key=keyring.public_key, sealer=keyring, known=stated
+        )
 
 
-def _of_copy(file: Path, key: str) -> Report:
+async def _rows(gateway: Gateway, indexes: Sequence[int], *, reference: str, trace: str) -> Sequence[int]:
+    """Which rows are meant. Nothing named means nothing, and not everything."""
+    if not (indexes or reference or trace):
+        raise UnprocessableError(
+            "Name rows by --index, --reference or --trace; `audit copy` takes the whole log.",
+            vi="Hãy nêu dòng bằng --index, --reference hoặc --trace; `audit copy` xuất cả nhật ký.",
+            what="no_rows",
+        )
+    found: Sequence[Row] = []
+    if reference or trace:
+        found = await gateway.stores.audit.find(gateway.tenant, reference=reference, trace_id=trace, limit=MOST)
+    rows = sorted({*indexes, *(row.index for row in found)})
+    if not rows:
+        raise NotFoundError("The log has no such row.", vi="Nhật ký không có dòng này.")
+    return rows
+
+
+async def _allow_bodies(gateway: Gateway, rows: Sequence[int]) -> None:
+    """Contents leave the gateway with four eyes alone (PDP-13): right, approval, and exactly these rows."""
+    who = operator()
+    if who is None or Right.UNSEAL not in who.rights:
+        raise NotAllowedError(
+            "Log in as an operator with the right unseal first.",
+            vi="Hãy đăng nhập bằng tài khoản có quyền unseal trước.",
+            what="right",
+        )
+    exact = parameters_of(rows)
     try:
-        public_key = checkpoint.public_key_of(key) if key else None
-        with file.open("rb") as lines:
-            return copy.verify_copy(lines, public_key=public_key)
-    except OSError as exc:
-        raise UnprocessableError(f"{file} cannot be read.", vi=f"Không đọc được tệp {file}.") from exc
+        await gateway.services.approvals.use("export_bodies", exact, by=who)
+    except NotAllowedError as exc:
+        raise _how(exact) if exc.error_code == "caller.needs_approval" else exc from exc
 
 
-def _sentence(report: Report) -> str:
-    if report.finding:
-        return f"{report.finding.text_vi}\n{report.finding.text}"
-    bodies = f", {report.bodies} bodies opened, {report.erased} erased" if report.bodies or report.erased else ""
-    return (
-        f"Nhật ký nguyên vẹn: {report.size} dòng.\n"
-        f"The log is intact: {report.size} rows, {report.signed} of them under {report.checkpoints} "
-        f"signed checkpoints{bodies}."
+def parameters_of(rows: Sequence[int]) -> dict[str, str | int]:
+    """What an approval of `export_bodies` names: exactly these rows."""
+    return {"count": len(rows), "rows": f"row{rows[0]}..row{rows[-1]}", "selection": selection(rows)}
+
+
+def _how(exact: Mapping[str, str | int]) -> NotAllowedError:
+    words = " ".join(f"--with {name}={value}" for name, value in sorted(exact.items()))
+    return NotAllowedError(
+        f"Contents need a second person. Ask: lienthong approvals ask export_bodies {words} --reason …; "
+        "when another operator has allowed it, do this again.",
+        vi=f"Xuất nội dung cần người thứ hai: lienthong approvals ask export_bodies {words} --reason …; "
+        "khi đã được phê duyệt, chạy lại lệnh này.",
+        what="needs_approval",
     )
+
+
+def _show(proof: Proof, holds: bool) -> None:
+    typer.echo(f"{proof.size}\n{_base64(proof.root)}\n")
+    for node in proof.hashes:
+        typer.echo(_base64(node))
+    typer.echo("Đúng. It holds." if holds else "Sai. It does not hold.", err=True)
+    raise typer.Exit(0 if holds else 1)
+
+
+def _base64(raw: bytes) -> str:
+    return base64.b64encode(raw).decode()

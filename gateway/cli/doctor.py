@@ -11,6 +11,7 @@ from rich.text import Text
 
 from gateway.bootstrap import LOOPBACK, cluster, configured_systems, utc_now
 from gateway.bootstrap.receipting import signer_of
+from gateway.cli import certificates
 from gateway.cli.output import console
 from gateway.database.doctor import Finding, Level, examine_binaries, examine_folder, examine_server
 from gateway.domain import local_day
@@ -39,6 +40,8 @@ def doctor() -> None:
             *_systems(settings),
             *_purposes(settings),
             *_receipts(settings),
+            *certificates.examine(settings),
+            *_one_person(settings),
         ]
     for finding in findings:
         console.print(Text.assemble(SIGNS[finding.level], f" {finding.text_vi}\n  ", (finding.text, "dim")))
@@ -86,6 +89,19 @@ def _database(settings: Settings) -> list[Finding]:
     return findings
 
 
+def _one_person(settings: Settings) -> list[Finding]:
+    """Releasing many and reading bodies are not one person's act (PDP-13, SEC-09)."""
+    if settings.sandbox or settings.four_eyes:
+        return []
+    return [
+        Finding(
+            Level.WARNING,
+            "One person alone may release and replay any number; set approvals.required (docs/operators.md).",
+            "Một người có thể tự gửi lại hàng loạt; hãy bật approvals.required (docs/operators.md).",
+        )
+    ]
+
+
 def _systems(settings: Settings) -> list[Finding]:
     try:
         systems = configured_systems(settings)
@@ -110,7 +126,27 @@ def _systems(settings: Settings) -> list[Finding]:
     ]
     if settings.sandbox:
         return told
-    return [*told, *_untold(systems), *_anywhere(settings, systems), *_direct(systems), *_plain(systems)]
+    return [
+        *told,
+        *_agreed(settings),
+        *_untold(systems),
+        *_anywhere(settings, systems),
+        *_direct(systems),
+        *_plain(systems),
+    ]
+
+
+def _agreed(settings: Settings) -> list[Finding]:
+    """A route goes live under an agreement (NĐ 47/2020/NĐ-CP Art 38; CON-13)."""
+    if settings.agreements.required:
+        return []
+    return [
+        Finding(
+            Level.WARNING,
+            "A system without a registered agreement is not refused; set agreements.required (docs/agreements.md).",
+            "Hệ thống chưa khai báo thoả thuận vẫn được khai thác; hãy đặt agreements.required (docs/agreements.md).",
+        )
+    ]
 
 
 def _untold(systems: Mapping[str, System]) -> list[Finding]:

@@ -12,7 +12,7 @@ from gateway.retention.rewrapping import rewrap as each_batch
 from gateway.sdk.errors import ConflictError
 from gateway.settings import load_settings
 
-app = typer.Typer(help="Keys that seal what is stored. Khoá mã hoá dữ liệu lưu trữ.", no_args_is_help=True)
+app = typer.Typer(help="Keys and certificates, ours and theirs. Khoá và chứng thư số.", no_args_is_help=True)
 
 
 @app.command("rotate-sealing")

@@ -17,6 +17,7 @@ from gateway.cli import (
     callbacks,
     cases,
     catalogues,
+    certificates,
     client_rights,
     clients,
     delivery,
@@ -81,6 +82,8 @@ app.add_typer(purposes.app, name="purposes")
 app.add_typer(cache.app, name="cache")
 app.add_typer(shadow.app, name="shadow")
 receipts.app.command("tax")(tax.tax)
+keys.app.command("list")(certificates.list_keys)
+keys.app.command("check")(certificates.check)
 app.command("doctor")(doctor.doctor)
 
 

@@ -174,12 +174,16 @@ async def _keep_house(gateway: Gateway) -> None:
 
 
 async def _do_chores(gateway: Gateway) -> None:
-    """What is due at its hour, such as the nightly comparison."""
+    """What is due at its hour, such as the nightly comparison; what others attest of the log."""
     while True:
         try:
             await gateway.nightly()
         except Exception:
             log.exception("nightly_failed")
+        try:
+            await gateway.attest()
+        except Exception:
+            log.exception("attesting_failed")
         await asyncio.sleep(CHORES_S)
 
 

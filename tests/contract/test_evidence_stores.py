@@ -16,7 +16,7 @@ from gateway.audit.memory import MemoryAudit
 from gateway.audit.model import Entry, EntryKind
 from gateway.audit.postgres import PostgresAudit
 from gateway.audit.proofs import Prover
-from gateway.audit.rows import Batch, Cosignature, Head, Stamp, Within
+from gateway.audit.rows import Batch, Cosignature, Filter, Head, Stamp
 from gateway.audit.tiles import TileId
 from gateway.signing import Keyring
 
@@ -96,9 +96,9 @@ async def test_checkpoints_are_found_by_what_they_cover(store: Any, keyring: Key
 async def test_rows_are_read_by_index_and_found_by_time(store: Any, keyring: Keyring, tenant: str) -> None:
     await grown(store, keyring, tenant, rows=250)
     assert [row.index for row in await store.span(tenant, first=99, last=101)] == [99, 100, 101]
-    later = Within(since=NOW + timedelta(seconds=1), until=NOW + timedelta(seconds=101))
-    assert [row.index for row in await store.find(tenant, within=later, limit=2)] == [199, 198]
-    assert [row.index for row in await store.find(tenant, within=later, before=101)] == [100]
+    later = Filter(since=NOW + timedelta(seconds=1), until=NOW + timedelta(seconds=101))
+    assert [row.index for row in await store.search(tenant, later, limit=2)] == [199, 198]
+    assert [row.index for row in await store.search(tenant, later, before=101)] == [100]
 
 
 async def test_what_others_said_of_a_checkpoint_is_kept_once(store: Any, tenant: str) -> None:

@@ -72,6 +72,10 @@ FILES = {
     "get_file_content": list(MEDIA_TYPES),
     "get_receipt_file": ["application/pdf"],
     "get_voucher_file": list(VOUCHER_TYPES),
+    "get_checkpoint": ["text/plain"],
+    "get_newest_checkpoint": ["text/plain"],
+    "get_tile": ["application/octet-stream"],
+    "get_entry_bundle": ["application/octet-stream"],
 }
 """What answers with the bytes of a file."""
 

@@ -14,24 +14,25 @@ UPDATE audit_head SET size = %(size)s, peaks = %(peaks)s, last_hash = %(last_has
 WHERE tenant = %(tenant)s;
 
 -- name: leaf
+-- b: binary. As text, arrays are escaped by a regular expression and their bytes doubled: a quarter of all the work.
 INSERT INTO audit_leaf (tenant, index, recorded_at, leaf, leaf_hash, reference, trace_id)
-SELECT %(tenant)s, n.* FROM unnest(%(index)s::bigint[], %(recorded_at)s::timestamptz[], %(leaf)s::bytea[],
-    %(leaf_hash)s::bytea[], %(reference)s::text[], %(trace_id)s::text[]) AS n;
+SELECT %(tenant)s, n.* FROM unnest(%(index)b::bigint[], %(recorded_at)b::timestamptz[], %(leaf)b::bytea[],
+    %(leaf_hash)b::bytea[], %(reference)b::text[], %(trace_id)b::text[]) AS n;
 
 -- name: body
 INSERT INTO audit_body (tenant, index, name, recorded_at, sealed)
-SELECT %(tenant)s, n.* FROM unnest(%(index)s::bigint[], %(name)s::text[], %(recorded_at)s::timestamptz[],
-    %(sealed)s::bytea[]) AS n;
+SELECT %(tenant)s, n.* FROM unnest(%(index)b::bigint[], %(name)b::text[], %(recorded_at)b::timestamptz[],
+    %(sealed)b::bytea[]) AS n;
 
 -- name: key
 INSERT INTO audit_body_key (tenant, index, recorded_at, kind, operation, kek_id, wrapped)
-SELECT %(tenant)s, n.* FROM unnest(%(index)s::bigint[], %(recorded_at)s::timestamptz[], %(kind)s::text[],
-    %(operation)s::text[], %(kek_id)s::bytea[], %(wrapped)s::bytea[]) AS n;
+SELECT %(tenant)s, n.* FROM unnest(%(index)b::bigint[], %(recorded_at)b::timestamptz[], %(kind)b::text[],
+    %(operation)b::text[], %(kek_id)b::bytea[], %(wrapped)b::bytea[]) AS n;
 
 -- name: subject
 INSERT INTO audit_subject (tenant, digest, index, recorded_at)
-SELECT %(tenant)s, n.digest, n.index, n.recorded_at FROM unnest(%(index)s::bigint[], %(recorded_at)s::timestamptz[],
-    %(digest)s::bytea[]) AS n (index, recorded_at, digest);
+SELECT %(tenant)s, n.digest, n.index, n.recorded_at FROM unnest(%(index)b::bigint[], %(recorded_at)b::timestamptz[],
+    %(digest)b::bytea[]) AS n (index, recorded_at, digest);
 
 -- name: checkpoint
 INSERT INTO audit_checkpoint (tenant, size, signed_at, note) VALUES (%(tenant)s, %(size)s, %(signed_at)s, %(note)s);

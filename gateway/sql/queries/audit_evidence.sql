@@ -1,7 +1,16 @@
 -- name: tiles
-SELECT t.level, t.index, t.hashes FROM audit_tile t
-JOIN unnest(%(level)s::smallint[], %(index)s::bigint[]) AS n (level, index) ON t.level = n.level AND t.index = n.index
-WHERE t.tenant = %(tenant)s;
+-- In one question: what is stored, or else what it would be made of.
+SELECT n.level, n.index, COALESCE(
+    (SELECT hashes FROM audit_tile t WHERE t.tenant = %(tenant)s AND t.level = n.level AND t.index = n.index),
+    CASE WHEN n.level = 0 THEN
+        (SELECT string_agg(l.leaf_hash, ''::bytea ORDER BY l.index) FROM audit_leaf l
+         WHERE l.tenant = %(tenant)s AND l.index >= n.index * 256 AND l.index < n.index * 256 + n.width)
+    ELSE
+        (SELECT string_agg(t.root, ''::bytea ORDER BY t.index) FROM audit_tile t
+         WHERE t.tenant = %(tenant)s AND t.level = n.level - 1
+           AND t.index >= n.index * 256 AND t.index < n.index * 256 + n.width)
+    END, ''::bytea) AS hashes
+FROM unnest(%(level)s::smallint[], %(index)s::bigint[], %(width)s::int[]) AS n (level, index, width);
 
 -- name: leaf_hashes
 SELECT string_agg(leaf_hash, ''::bytea ORDER BY index) AS hashes FROM audit_leaf

@@ -114,7 +114,26 @@ def tsa() -> dict[str, Any]:
     return {"url": "/MOCK-TSA/tsr", "content": asked, "headers": {"Content-Type": "application/timestamp-query"}}
 
 
-SYSTEMS = (population, business_registry, national_portal, payment, paygov, portal_adapter, tax_authority, tsa, vnpay)
+def witness() -> dict[str, Any]:
+    root = base64.b64encode(bytes(32)).decode()
+    return {
+        "url": "/MOCK-WITNESS/add-checkpoint",
+        "content": f"old 0\n\nexample/log\n1\n{root}\n\n— x AAAAAAA=\n".encode(),
+    }
+
+
+SYSTEMS = (
+    population,
+    business_registry,
+    national_portal,
+    payment,
+    paygov,
+    portal_adapter,
+    tax_authority,
+    tsa,
+    vnpay,
+    witness,
+)
 PLATFORMS = (wso2, vxp, xroad)
 CALLS = {call.__name__: call for call in SYSTEMS + PLATFORMS}
 

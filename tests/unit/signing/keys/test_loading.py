@@ -202,9 +202,9 @@ def no_password(folder: Path) -> KeySettings:
 
 
 def garbage(folder: Path) -> KeySettings:
-    path = folder / "k"
-    path.write_bytes(b"-----BEGIN PRIVATE KEY-----\nc2VjcmV0LXN0dWZm\n-----END PRIVATE KEY-----\n")
-    path.chmod(0o600)
+    path = pki.self_signed("Tỉnh").write_pem(folder / "k")
+    content = path.read_bytes()
+    path.write_bytes(content.replace(content[60:92], b"c2VjcmV0" * 4))
     return KeySettings(source="pem", path=path)
 
 

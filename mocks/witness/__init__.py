@@ -1,0 +1,1 @@
+"""Mock of a witness of transparency logs (nhân chứng)."""
