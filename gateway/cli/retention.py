@@ -16,7 +16,7 @@ from gateway.cli.session import login, operator, with_gateway
 from gateway.operators.model import Operator
 from gateway.retention.model import Erased, Hold, Scope
 from gateway.retention.service import Retention
-from gateway.sdk.errors import UnprocessableError
+from gateway.sdk.errors import NotAllowedError, UnprocessableError
 
 app = typer.Typer(help="How long bodies are kept. Thời hạn lưu và lệnh giữ dữ liệu.", no_args_is_help=True)
 Reason = Annotated[str, typer.Option(help="Why; it is kept sealed. Lý do.")]
@@ -52,7 +52,7 @@ def lift(
 
     async def act(gateway: Gateway) -> Hold:
         service = _service(gateway)
-        return await service.lift(hold_id, reason=reason, by=_operator(gateway))
+        return await service.lift(hold_id, reason=reason, by=_somebody())
 
     typer.echo(f"Đã gỡ lệnh số {with_gateway(act).id}. Lifted.")
 
@@ -81,7 +81,7 @@ def erase(*, reference: Reference, reason: Reason) -> None:
 
     async def act(gateway: Gateway) -> Erased:
         service = _service(gateway)
-        return await service.erase(reference, reason=reason, by=_operator(gateway))
+        return await service.erase(reference, reason=reason, by=_somebody())
 
     done = with_gateway(act)
     typer.echo(f"Đã xoá {done.bodies} nội dung của {done.rows} dòng. Erased {done.bodies} bodies of {done.rows} rows.")
@@ -92,9 +92,19 @@ def _service(gateway: Gateway) -> Retention:
 
 
 def _operator(gateway: Gateway) -> Operator:
-    """Who has logged in. Without, a hold can still be placed, in the name of the machine's login; nobody else's four
-    eyes are opened by that."""
+    """Who has logged in; a hold can be placed without, in the name of the machine's login."""
     return operator() or Operator(tenant=gateway.tenant, login=login(), roles=frozenset())
+
+
+def _somebody() -> Operator:
+    who = operator()
+    if who is None:
+        raise NotAllowedError(
+            "This takes two operators who are known by name: `lienthong login` first, then `lienthong approvals ask`.",
+            vi="Việc này cần hai người vận hành có tài khoản: `lienthong login`, rồi `lienthong approvals ask`.",
+            what="needs_approval",
+        )
+    return who
 
 
 def _what(scope: Scope) -> str:
