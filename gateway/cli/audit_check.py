@@ -1,5 +1,5 @@
-"""`lienthong audit check` and `audit verify --file`: offline. No settings, no keys, no database: nothing here may
-import `gateway.bootstrap`."""
+"""`lienthong audit check` and `audit verify --file`: offline. No settings, no keys, no database are read;
+`gateway.audit.package_check` stands on `gateway.sdk` alone."""
 
 from __future__ import annotations
 

@@ -4,19 +4,33 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol
 
 import pytest
+from commands import Run, typed
+from postgres import reachable_folder
 
 ROOT = Path(__file__).parents[3]
+ALONE = """
+import sys
+from pathlib import Path
+from gateway.audit import package_check
+
+verdict = package_check.check(Path(sys.argv[1]).read_bytes(), key=sys.argv[2])
+print(*(sentence.vi for sentence in verdict.proven))
+assert not [name for name in sys.modules if name.startswith(("gateway.bootstrap", "gateway.settings", "psycopg"))]
+sys.exit(0 if verdict.sound else 1)
+"""
 
 
-class Run(Protocol):
-    def __call__(self, *arguments: str) -> subprocess.CompletedProcess[str]: ...
+@pytest.fixture(scope="module")
+def lienthong(database_url: str) -> Iterator[Run]:
+    with reachable_folder() as state:
+        yield typed(database_url, state)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def key(lienthong: Run) -> str:
     lienthong("clients", "add", "kiem-toan", "--scope", "dossiers:read")
     return lienthong("audit", "key").stdout.strip()
@@ -27,23 +41,13 @@ def test_a_package_is_exported_and_checked_with_nothing_of_ours(lienthong: Run, 
     package = tmp_path / "goi.zip"
     made = lienthong("audit", "export", str(package), "--index", "0")
     assert made.returncode == 0, made.stderr
-    code = (
-        f"import sys; from gateway.cli.audit_check import check, told, read; from gateway.audit import package_check; \
-v = package_check.check(read(__import__('pathlib').Path({str(package)!r})), key={key!r}); print(told(v)); \
-assert not any(n.startswith(('gateway.bootstrap', 'gateway.settings', 'psycopg')) for n in sys.modules); \
-sys.exit(0 if v.sound else 1)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"},
-    )
+    program = [sys.executable, "-c", ALONE, str(package), key]
+    alone = {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
+    done = subprocess.run(program, cwd=ROOT, capture_output=True, encoding="utf-8", check=False, env=alone)
     assert done.returncode == 0, done.stderr
     assert "Dòng 0 nằm trong nhật ký" in done.stdout
-    checked = lienthong("audit", "check", str(package), "--key", key)
+    nothing = {"LIENTHONG_CONFIG": "/none", "LIENTHONG_DATABASE_URL": "none", "LIENTHONG_STATE": "/none"}
+    checked = lienthong("audit", "check", str(package), "--key", key, **nothing)
     assert (checked.returncode, "SOUND" in checked.stdout) == (0, True)
     raw = package.read_bytes()
     package.write_bytes(raw.replace(b"leaves/0.json", b"leaves/9.json"))
