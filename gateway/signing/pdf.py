@@ -13,11 +13,9 @@ from datetime import datetime
 from typing import Any, NoReturn
 
 from cryptography import x509
-from pyhanko.pdf_utils.misc import PdfReadError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.validation import EmbeddedPdfSignature, async_validate_pdf_signature
-from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.status import PdfSignatureStatus
 from pyhanko_certvalidator import ValidationContext
 
@@ -74,17 +72,6 @@ def _read(content: bytes) -> list[DocumentSignature]:
         ) from exc
 
 
-_STUMBLES = (
-    PdfReadError,
-    SignatureValidationError,
-    ValueError,
-    TypeError,
-    KeyError,
-    IndexError,
-    AttributeError,
-    RecursionError,
-)
-"""The reader meets a stranger's file; whatever it stumbles over is no signed document."""
 _UNREADABLE = "Không đọc được tệp như một văn bản PDF ký số."
 
 
