@@ -65,8 +65,7 @@ def _read(content: bytes) -> list[DocumentSignature]:
         return [asyncio.run(_intact(one, is_last=one is embedded[-1])) for one in embedded]
     except TrustError:
         raise
-    except (PdfReadError, SignatureValidationError, ValueError, TypeError, KeyError, IndexError, AttributeError) as exc:
-        # The reader meets a stranger's file; whatever it stumbles over is no signed document.
+    except Exception as exc:  # the reader meets a stranger's file; whatever it stumbles over is no signed document
         raise TrustError(
             "The document cannot be read as a signed PDF.", vi=_UNREADABLE, what="document_broken"
         ) from exc
