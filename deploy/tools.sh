@@ -3,12 +3,14 @@
 #   xmlsec1                       signs and verifies XML, written in C
 #   libwss4j-java, a JRE of 17    Apache WSS4J, the WS-Security of most Java services; `java` runs a source file itself,
 #                                 so no compiler package is needed
+#   softhsm2                      an HSM in software, for the keys that live in one
 # The demo needs none of them.
 set -eu
 
 say() { printf '%s\n' "$*" >&2; }
 
 missing() {
+    [ -e "${SOFTHSM2_MODULE:-/usr/lib/softhsm/libsofthsm2.so}" ] || printf ' softhsm2'
     command -v xmlsec1 >/dev/null || printf ' xmlsec1'
     command -v java >/dev/null || printf ' openjdk-17-jre-headless'
     [ -e /usr/share/java/wss4j.jar ] || printf ' libwss4j-java'
@@ -20,7 +22,7 @@ if [ -z "$packages" ]; then
     exit 0
 fi
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-    say "Installing what the tests need from Debian (once, up to about 60 MB):$packages …"
+    say "Installing what the tests need from Debian (once, up to about 80 MB):$packages …"
     # shellcheck disable=SC2086
     { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $packages; } >&2
 fi

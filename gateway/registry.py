@@ -10,9 +10,11 @@ import importlib.metadata
 import importlib.util
 import inspect
 import pkgutil
+import ssl
 import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import ValidationError
@@ -57,9 +59,10 @@ def configured(
     sandbox: bool,
     breaker: Mapping[str, Any],
     platforms: Mapping[str, Mapping[str, Any]] | None = None,
-    clock: Callable[[], float] = time.monotonic,
+    tls: Mapping[str, ssl.SSLContext] = MappingProxyType({}),
 ) -> dict[str, System]:
-    """Every discovered system that has settings, or all of them in the sandbox, ready to be called."""
+    """Every discovered system that has settings, or all of them in the sandbox, ready to be called. `tls`: of systems
+    and platforms that want more than the usual."""
     connectors = discover()
     unknown = systems.keys() - connectors.keys()
     if unknown:
@@ -69,12 +72,24 @@ def configured(
             what="unknown_system",
         )
     known = platforms_of(connectors.values() if sandbox else (), platforms or {})
+    if strangers := tls.keys() - connectors.keys() - known.keys():
+        names = ", ".join(sorted(strangers))
+        raise ConfigurationError(
+            f"tls names {names}, which is neither a system nor a platform.",
+            vi=f"tls nêu {names}: không phải hệ thống hay nền tảng nào.",
+            what="tls",
+        )
     found = {}
     for name, connector in connectors.items():
         given = {**(connector.manifest.sandbox if sandbox else {}), **systems.get(name, {})}
         if given:
             own = _own_settings(connector, given)
-            ways = Ways(own, known, new_breaker=lambda: Breaker(BreakerPolicy(**breaker), monotonic=clock))
+            ways = Ways(
+                own,
+                known,
+                new_breaker=lambda: Breaker(BreakerPolicy(**breaker), monotonic=time.monotonic),
+                new_transport=_transports(name, tls),
+            )
             found[name] = System(
                 connector=connector(own),
                 mappings=load(mappings_directory(connector)),
@@ -84,6 +99,15 @@ def configured(
                 rules=ways.rules(connector.manifest),
             )
     return found
+
+
+def _transports(system: str, tls: Mapping[str, ssl.SSLContext]) -> Callable[[SystemSettings, str], Transport]:
+    """What is on the other side of a connection is the system, or the platform in between."""
+
+    def made(settings: SystemSettings, way: str) -> Transport:
+        return HttpTransport(settings, tls=tls.get(system if way == "direct" else way))
+
+    return made
 
 
 class Ways:
@@ -96,9 +120,9 @@ class Ways:
         platforms: Mapping[str, Platform],
         *,
         new_breaker: Callable[[], Breaker],
-        new_transport: Callable[[SystemSettings], Transport] = HttpTransport,
+        new_transport: Callable[[SystemSettings, str], Transport],
     ) -> None:
-        """`new_transport`: another way out than sockets, for tests."""
+        """`new_transport`: by the name of the platform, or `direct`."""
         self._settings = settings
         self._platforms: dict[str, Platform | None] = {"direct": None, **platforms}
         self._new_breaker = new_breaker
@@ -141,7 +165,7 @@ class Ways:
     def _line(self, name: str, to: Destination | None, *, shadow: bool = False) -> Line:
         if (name, to, shadow) not in self._lines:
             self._lines[name, to, shadow] = Line(
-                transport=self._new_transport(self._settings),
+                transport=self._new_transport(self._settings, name),
                 breaker=self._new_breaker(),
                 platform=self._platforms[name],
                 to=to,

@@ -10,7 +10,7 @@ import os
 import tomllib
 from datetime import date, time
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
@@ -19,17 +19,19 @@ from gateway.agreements.settings import AgreementsSettings
 from gateway.approvals.settings import ApprovalsSettings
 from gateway.audit.settings import AuditSettings
 from gateway.clients.settings import ApiTlsSettings, InboundSettings, OauthSettings, QuotaSettings
-from gateway.files.model import MEDIA_TYPES
+from gateway.files.settings import FilesSettings
 from gateway.operators.settings import OperatorsSettings
+from gateway.payments.settings import PaymentsSettings
 from gateway.platforms.model import PLAIN_NAME
 from gateway.privacy.settings import PrivacySettings
 from gateway.receipts.settings import ReceiptsSettings
+from gateway.rechecks.settings import RechecksSettings
 from gateway.reconciliation.settings import ReconciliationSettings
 from gateway.restraint.settings import RestraintSettings
-from gateway.retention.settings import RetentionSettings
+from gateway.retention.settings import RetentionSettings, StorageSettings
 from gateway.sdk import ConfigurationError
 from gateway.signing.settings import PLAIN_NAME as KEY_NAME
-from gateway.signing.settings import KeySettings, ProtectionSettings, TlsSettings, TrustSettings
+from gateway.signing.settings import KeySettings, ProtectionSettings, SealingSettings, TlsSettings, TrustSettings
 
 
 def default_state() -> Path:
@@ -75,17 +77,6 @@ class ApiSettings(_Section):
     tls: ApiTlsSettings = ApiTlsSettings()
 
 
-class FilesSettings(_Section):
-    max_bytes: int = Field(default=25_000_000, ge=1, description="A larger file is answered 413.")
-    media_types: tuple[str, ...] = Field(default=MEDIA_TYPES, description="Kinds of files that are taken in.")
-    public_url: str = Field(
-        default="",
-        pattern=r"^(https?://[^\s?#]+)?$",
-        description="Where national systems reach `/downloadfile/<id>` of this gateway; links to files begin with it.",
-    )
-    link_days: int = Field(default=90, ge=1, description="Days for which such a link opens.")
-
-
 class DatabaseSettings(_Section):
     pool_size: int = Field(default=10, ge=2)
     binaries: Path | None = Field(default=None, description="Folder with `postgres` and `initdb`, if not Debian's.")
@@ -128,53 +119,6 @@ class BreakerSettings(_Section):
     window_s: float = Field(default=30.0, gt=0)
     cool_down_s: float = Field(default=15.0, gt=0)
     permits: int = Field(default=2, ge=1, description="Probes let through at once while half open.")
-
-
-Seconds = Annotated[float, Field(gt=0)]
-Ladder = Annotated[tuple[Seconds, ...], Field(min_length=1)]
-
-
-class RechecksSettings(_Section):
-    ladder_s: Ladder = Field(
-        default=(60.0, 300.0, 900.0, 3600.0),
-        description="Seconds before the first, second … time that a verification is asked again; the last repeats.",
-    )
-    give_up_after_s: float = Field(default=259_200.0, gt=0, description="After so long a person decides.")
-    at_once: int = Field(default=4, ge=1, description="Rechecks of one operation that one worker asks at a time.")
-    lease_s: float = Field(default=120.0, gt=0, description="A worker silent for this long has lost its rechecks.")
-    poll_s: float = Field(default=1.0, gt=0, description="Look for due rechecks at least this often.")
-    callback_ladder_s: Ladder = Field(
-        default=(5.0, 30.0, 300.0, 1800.0, 3600.0),
-        description="Seconds before a callback that did not arrive is tried again; the last repeats.",
-    )
-    callback_give_up_after_s: float = Field(default=259_200.0, gt=0, description="After so long no more callbacks.")
-    callbacks_at_once: int = Field(default=4, ge=1, description="Callbacks that one worker makes at a time.")
-    callback_timeout_s: float = Field(default=10.0, gt=0, description="Seconds to wait for a receiver.")
-    keep_days: int = Field(default=30, ge=0, description="Days after the end until request and result are erased.")
-    erase_at: time = Field(default=time(3), description="Local time at which they are erased.")
-
-
-class BeneficiarySettings(_Section):
-    agency_id: str = Field(description="Who collects.")
-    account: str = Field(description="The account.")
-    bank_code: str = Field(description="The bank's code at the rail.")
-    kinds: frozenset[Literal["fee", "charge"]] = Field(
-        default=frozenset({"fee", "charge"}), description="What is collected there: fee (phí), charge (lệ phí)."
-    )
-
-
-class PaymentsSettings(_Section):
-    beneficiaries: tuple[BeneficiarySettings, ...] = Field(
-        default=(), description="Accounts that money may be sent to; none: none is refused."
-    )
-    attempt_blocks_s: float = Field(
-        default=5400.0, gt=0, description="So long an attempt of our own keeps the portal from collecting the bill."
-    )
-    refund_over_rail_hours: float | None = Field(
-        default=None,
-        gt=0,
-        description="Hours after which money is not refunded over the rail, as its data went to the treasury or tax.",
-    )
 
 
 class ResultsSettings(_Section):
@@ -225,6 +169,7 @@ class Settings(BaseSettings):
     operators: OperatorsSettings = OperatorsSettings()
     approvals: ApprovalsSettings = ApprovalsSettings()
     retention: RetentionSettings = RetentionSettings()
+    storage: StorageSettings = StorageSettings()
     cache: tuple[CacheSettings, ...] = Field(
         default=(), description="Look-ups whose answers may be kept for a time; none: nothing is kept."
     )
@@ -235,6 +180,7 @@ class Settings(BaseSettings):
     keys: dict[Annotated[str, Field(pattern=KEY_NAME)], tuple[KeySettings, ...]] = Field(
         default_factory=dict, description="Private keys and shared secrets by name; several of a name are a rotation."
     )
+    sealing: SealingSettings = SealingSettings()
     trust: dict[Annotated[str, Field(pattern=KEY_NAME)], TrustSettings] = Field(
         default_factory=dict, description="Whose signatures are believed, by name."
     )

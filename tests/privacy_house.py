@@ -19,7 +19,7 @@ from gateway.privacy.breaches import Breaches
 from gateway.privacy.clocks import Law
 from gateway.privacy.desk import Privacy
 from gateway.privacy.kinds import load_kinds
-from gateway.privacy.log import ChainProofs
+from gateway.privacy.log import TreeProofs
 from gateway.privacy.looks import AccessReports
 from gateway.privacy.memory import MemoryBreaches, MemoryRequests
 from gateway.privacy.memory_index import MemorySubjects
@@ -56,9 +56,10 @@ class ListedApprovals:
 class Records:
     """The log under test. `await note(…)` writes a leaf about somebody."""
 
-    def __init__(self) -> None:
-        self.clock, self.keyring, self.log = Clock(), Keyring.ephemeral(), MemoryAudit()
-        self.index, self.proofs = MemorySubjects(self.log), ChainProofs(self.log)
+    def __init__(self, log: MemoryAudit | None = None) -> None:
+        self.clock, self.keyring, self.log = Clock(), Keyring.ephemeral(), log or MemoryAudit()
+        self.index = MemorySubjects(self.log)
+        self.proofs = TreeProofs(self.log, public_key=self.keyring.public_key)
         self.audit = AuditLog(self.log, self.keyring, clock=self.clock)
 
     def subject(self, tenant: str, number: str) -> bytes:
@@ -96,7 +97,7 @@ class Records:
 class NoErasure:
     """Everything may be erased, and two records were."""
 
-    async def erase(self, tenant: str, subject: bytes, *, reference: str, by: str) -> Erased:
+    async def erase(self, tenant: str, subject: bytes, *, reference: str, by: Operator) -> Erased:
         return Erased(erased=2)
 
 

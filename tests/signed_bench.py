@@ -26,6 +26,7 @@ from gateway.signing.certificates import thumbprint
 from mocks._kit import pki
 from mocks._kit.signatures import Signing, Witness
 from mocks._kit.signatures.web import HmacWitness, HttpWitness, JwsWitness
+from mocks._kit.signatures.xml import Signer, SoapWitness
 
 SECRET_ENV = "SIGNED_BENCH_SECRET"
 
@@ -101,6 +102,9 @@ def witness_of(scheme: str, parties: Parties, monkeypatch: MonkeyPatch) -> tuple
     if scheme == "hmac":
         monkeypatch.setenv(SECRET_ENV, parties.secret)
         return HmacWitness(secret=parties.secret.encode(), kid="chung"), {"scheme": scheme, "trust": "chung"}
+    if scheme == "wsse-x509":
+        signer = Signer(key=key, certificate=parties.theirs.certificate)  # type: ignore[arg-type]  # one of ours
+        return SoapWitness(signer=signer, theirs=parties.ours.certificate), {"scheme": scheme}
     if scheme == "jws":
         return JwsWitness(key=key, kid=kid, theirs=theirs), {"scheme": scheme}  # type: ignore[arg-type]  # one of ours
     return HttpWitness(key=key, kid=kid, theirs=theirs), {"scheme": scheme}  # type: ignore[arg-type]  # one of ours

@@ -132,7 +132,9 @@ class Believing:
     domain: Domain = Domain.OFFICIAL
     learned: list[x509.Certificate] = field(default_factory=list)
 
-    def check(self, certificate: x509.Certificate, chain: Sequence[x509.Certificate], *, at: datetime) -> None:
+    def check(
+        self, certificate: x509.Certificate, chain: Sequence[x509.Certificate], *, at: datetime, stamps: bool = False
+    ) -> None:
         if certificate not in self.pinned:
             raise TrustError("A certificate that nobody pinned.", vi="Chứng thư số lạ.", what="certificate")
         if not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc:

@@ -136,7 +136,7 @@ def bench(
         own,
         platforms_of([connector], platforms or {}),
         new_breaker=lambda: Breaker(BreakerPolicy(), monotonic=time.monotonic),
-        new_transport=lambda own: HttpTransport(own, transport=httpx.ASGITransport(app, raise_app_exceptions=False)),
+        new_transport=lambda own, _: HttpTransport(own, transport=httpx.ASGITransport(app, raise_app_exceptions=False)),
     )
     made, mappings = connector(own), load(mappings_directory(connector))
     system = System(

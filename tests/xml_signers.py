@@ -149,7 +149,9 @@ class Roots:
     def domain(self) -> Domain:
         return self._domain
 
-    def check(self, certificate: x509.Certificate, chain: Sequence[x509.Certificate], *, at: datetime) -> None:
+    def check(
+        self, certificate: x509.Certificate, chain: Sequence[x509.Certificate], *, at: datetime, stamps: bool = False
+    ) -> None:
         if not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc:
             raise TrustError("expired", vi="hết hạn", what="certificate_expired")
         if certificate.serial_number in self.revoked:

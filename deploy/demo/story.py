@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 import time
 import uuid
 from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import exchange
@@ -18,6 +21,7 @@ import people
 from report import Report, console
 from town import Town
 
+VERIFIER = Path(__file__).resolve().parents[2] / "docs" / "verify_evidence.py"
 VIETNAM = timezone(timedelta(hours=7))
 DOSSIER = "000.00.05.H99-261123-0007"
 PURPOSE = {
@@ -113,6 +117,7 @@ def _tell(town: Town, caller: Caller, report: Report) -> None:
     exchange.questions(caller, report)
     exchange.proof(town, caller, report)
     evidence(town, report)
+    package(town, report)
 
 
 def citizens(caller: Caller, report: Report) -> None:
@@ -214,13 +219,25 @@ def evidence(town: Town, report: Report) -> None:
     report.check("the log verifies", verified.returncode, 0)
     report.note(verified.stdout.strip().splitlines()[-1] if verified.stdout.strip() else verified.stderr)
     copy = town.logs / "audit-copy.jsonl"
-    town.lienthong("audit", "export", str(copy))
+    town.lienthong("audit", "copy", str(copy))
     altered = alter_one_byte(copy.read_text())
     copy.write_text(altered[0])
     found = town.lienthong("audit", "verify", "--file", str(copy), check=False)
     report.check("the altered copy does not verify", found.returncode, 1)
     report.check(f"and the verifier names row {altered[1]}", bool(re.search(rf"\b{altered[1]}\b", found.stdout)), True)
     report.note(found.stdout.strip().splitlines()[0] if found.stdout.strip() else found.stderr)
+
+
+def package(town: Town, report: Report) -> None:
+    report.chapter("Gói chứng cứ", "What happened to one dossier, in one file that a stranger can verify without us.")
+    file, key = town.logs / "goi-chung-cu.zip", town.lienthong("audit", "key").stdout.strip()
+    town.lienthong("audit", "export", str(file), "--reference", DOSSIER)
+    checked = town.lienthong("audit", "check", str(file), "--key", key, check=False)
+    report.check("the package verifies offline", checked.returncode, 0)
+    report.note(checked.stdout.strip().splitlines()[0] if checked.stdout.strip() else checked.stderr)
+    stranger = [sys.executable, "-I", str(VERIFIER), str(file), "--key", key]
+    alone = subprocess.run(stranger, capture_output=True, text=True, check=False)
+    report.check("so says the auditors' own program, which shares nothing with the gateway", alone.returncode, 0)
 
 
 def alter_one_byte(text: str) -> tuple[str, int]:

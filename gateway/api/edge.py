@@ -184,6 +184,8 @@ def _contents(state: Mapping[str, Any], reply: _Reply) -> tuple[dict[str, str | 
         facts["source"] = state["source"]
     if "code" in state:
         facts["code"] = state["code"]
+    if state.get("secret"):  # a password, a second factor: nobody reads it again
+        return facts, {}
     bodies = {"request": state.get("body", b""), "reply": reply.content}
     if (file := state.get("file")) and (content := bodies.pop(file)):
         facts |= {"file_sha256": hashlib.sha256(content).hexdigest(), "file_bytes": len(content)}

@@ -66,7 +66,7 @@ def document(exc: GatewayError, *, trace_id: str) -> dict[str, Any]:
 
 
 def headers(exc: GatewayError) -> dict[str, str]:
-    found = {"content-type": MEDIA_TYPE, "cache-control": "no-store"}
+    found = {"content-type": MEDIA_TYPE, "cache-control": "no-store", "x-content-type-options": "nosniff"}
     if exc.retry_after_s is not None:
         found["retry-after"] = str(math.ceil(exc.retry_after_s))
     if exc.http_status == 401:

@@ -37,6 +37,10 @@ class Staff:
         """Name what this call is about, for its leaf; never a personal number."""
         self.request.state.reference = reference
 
+    def keeps_secret(self) -> None:
+        """What is sent and answered holds a password or the like: it is not kept beside the leaf."""
+        self.request.state.secret = True
+
     def needs(self, right: Right) -> None:
         """`NotAllowedError` unless one of their roles has it."""
         if right not in self.operator.rights:
@@ -71,4 +75,5 @@ def staff(*rights: Right) -> Callable[..., Awaitable[Staff]]:
         )
         return Staff(request=request, services=services, operator=operator, context=context)
 
+    check.rights = frozenset(rights)  # type: ignore[attr-defined]  # read by whoever lists what an endpoint takes
     return check

@@ -55,7 +55,8 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """Where an entry stands in the log, known only after it is durable."""
+    """Where an entry stands in the log, known only after it is durable. `index` is None while it waits, durable, to be
+    written late (`audit.spool`): then nothing can be promised of its place."""
 
-    index: int
+    index: int | None
     leaf_hash: bytes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
@@ -42,6 +42,10 @@ class StampsSettings(_Section):
 class AuditSettings(_Section):
     checkpoint_every: int = Field(default=1000, ge=1, description="Leaves between signed checkpoints.")
     checkpoint_seconds: float = Field(default=60.0, gt=0)
+    when_unwritable: Literal["stop", "continue"] = Field(
+        default="stop", description="Whether traffic stops or goes on, with evidence kept in `spool`, and an alarm."
+    )
+    spool_max_bytes: int = Field(default=100_000_000, ge=1, description="When the spool is that large, traffic stops.")
     witnesses: tuple[WitnessSettings, ...] = Field(default=(), description="Who cosigns checkpoints; none: nobody.")
     stamps: StampsSettings | None = Field(default=None, description="Who stamps checkpoints; None: nobody.")
     overdue_s: float = Field(

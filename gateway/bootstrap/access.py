@@ -88,7 +88,7 @@ def _from_network(settings: OauthSettings, transport: Transport | None = None) -
         finally:
             await way.close()
         if reply.status != 200:
-            raise ProtocolViolation("The authorisation server did not give its keys.", what="token_keys")
+            raise ProtocolViolation("The authorisation server did not give its keys.")
         return reply.content
 
     return fetch

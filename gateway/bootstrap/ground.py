@@ -15,11 +15,10 @@ from gateway.agreements.service import Agreements
 from gateway.alarms.model import Occasion
 from gateway.alarms.postgres import PostgresAlarms
 from gateway.alarms.service import Alarms
-from gateway.audit.batch import Policy as AuditPolicy
-from gateway.audit.log import AuditLog
-from gateway.audit.postgres import PostgresAudit
+from gateway.audit.spool import SigningRecorder
 from gateway.bootstrap.clock import utc_now
-from gateway.bootstrap.trusting import Fetching, Trusting
+from gateway.bootstrap.recording import recording
+from gateway.bootstrap.trusting import Fetching, Trusting, contexts_of
 from gateway.database import Database, EmbeddedCluster, check_ownership, ensure_partitions, open_database
 from gateway.delivery.postgres_bell import PostgresBell
 from gateway.exchange.attempt import Attempts
@@ -38,10 +37,9 @@ from gateway.sdk import ConfigurationError, SystemSettings
 from gateway.settings import RouteSettings, Settings
 from gateway.shadow.postgres import PostgresShadow
 from gateway.signing import Keyring
+from gateway.signing.kek import KeyEncryptionKey
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
-AUDIT_CONNECTIONS = 2
-"""Of a process, to write the audit log."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +50,7 @@ class Ground:
     keyring: Keyring
     database: Database
     exchange: GatewayExchange
-    recorder: AuditLog
+    recorder: SigningRecorder
     agreements: Agreements
     alarms: Alarms
     trusting: Trusting
@@ -86,7 +84,16 @@ def prepare_state(settings: Settings) -> Keyring:
             vi=f"Không tạo được thư mục {settings.state}; hãy đặt LIENTHONG_STATE.",
             what="state",
         ) from exc
-    return Keyring.load_or_create(settings.keyring)
+    return Keyring.load_or_create(settings.keyring, hsm=_hsm_keys(settings))
+
+
+def _hsm_keys(settings: Settings) -> list[KeyEncryptionKey]:
+    if not settings.sealing.hsm:
+        return []
+    from gateway.signing.keys.pkcs11 import open_kek
+
+    named = enumerate(settings.sealing.hsm, 1)
+    return [open_kek(own, where=f"sealing.hsm ({number})", environment=os.environ) for number, own in named]
 
 
 @contextmanager
@@ -113,6 +120,7 @@ def configured_systems(settings: Settings) -> dict[str, System]:
         sandbox=settings.sandbox,
         breaker=settings.breaker.model_dump(),
         platforms=settings.platforms,
+        tls=contexts_of(settings),
     )
     elsewhere = sorted(name for name, system in systems.items() if _elsewhere(system))
     if settings.sandbox and elsewhere:
@@ -156,15 +164,8 @@ async def open_ground(settings: Settings, dsn: str) -> AsyncIterator[Ground]:
         mark = keyring.digest(settings.tenant.encode(), purpose="installation")
         await check_ownership(database, tenant=settings.tenant, mark=mark)
         await ensure_partitions(database, now=utc_now())
-        policy = AuditPolicy(
-            checkpoint_every_leaves=settings.audit.checkpoint_every,
-            checkpoint_every_s=settings.audit.checkpoint_seconds,
-        )
-        # Leaves are written while a transaction is open: out of the same pool, as many of these as it has connections
-        # would all wait for one more.
-        leaves = await stack.enter_async_context(open_database(dsn, size=AUDIT_CONNECTIONS))
         recorder = await stack.enter_async_context(
-            AuditLog(PostgresAudit(leaves), keyring, clock=utc_now, policy=policy)
+            recording(settings, dsn, database=database, keyring=keyring, clock=utc_now)
         )
         for line in (line for system in systems.values() for line in system.lines):
             stack.push_async_callback(line.transport.close)
@@ -241,7 +242,7 @@ def _to_clients(settings: Settings) -> HttpTransport:
     )
 
 
-def _files(settings: Settings, keyring: Keyring, database: Database, *, recorder: AuditLog) -> Files:
+def _files(settings: Settings, keyring: Keyring, database: Database, *, recorder: SigningRecorder) -> Files:
     """They belong to the ground because deliveries read them."""
-    policy = FilePolicy(**settings.files.model_dump())
+    policy = FilePolicy(**settings.files.model_dump(exclude={"check_days", "checks_per_night", "check_at"}))
     return Files(PostgresFiles(database, keyring), keyring, recorder=recorder, clock=utc_now, policy=policy)

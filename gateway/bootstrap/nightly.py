@@ -6,8 +6,9 @@ from datetime import timedelta
 
 from gateway.bootstrap.capabilities import Capabilities
 from gateway.bootstrap.clock import utc_now
+from gateway.bootstrap.expiring import ExpiryWatch
 from gateway.bootstrap.ground import Ground
-from gateway.bootstrap.retaining import scheduled_erasure
+from gateway.bootstrap.retaining import chores_of
 from gateway.bootstrap.stores import Stores
 from gateway.bootstrap.taxing import transmission_watch
 from gateway.catalogues.model import question
@@ -34,9 +35,10 @@ async def run_nightly(ground: Ground, stores: Stores, able: Capabilities) -> lis
         *takeovers(able.catalogues, lists, tenant=tenant, at=own.catalogues_at),
         *comparisons(able.ledger, targets, tenant=tenant, at=own.reconcile_at),
         erasure.chore(ground.settings.rechecks.erase_at),
-        scheduled_erasure(ground, stores).chore(),
+        *chores_of(ground, stores, able.alarms),
         *daily.chores(ground.settings.reconciliation.at),
         *transmission_watch(ground, stores, able.alarms).chores(),
         *able.protecting.chores,
+        ExpiryWatch(ground.trusting.held, able.alarms, tenant=tenant, clock=utc_now).chore(),
     )
     return await run_due(stores.chores, due, tenant=tenant, now=utc_now())

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from gateway.agreements.access import AccessRequests
 from gateway.agreements.access import Law as AccessLaw
@@ -20,19 +21,20 @@ from gateway.privacy.breaches import Breaches
 from gateway.privacy.clocks import Law
 from gateway.privacy.desk import Privacy
 from gateway.privacy.dpia import Picture, Recipient
+from gateway.privacy.erasing import LogErasure
 from gateway.privacy.kinds import load_kinds
-from gateway.privacy.log import ChainProofs
+from gateway.privacy.log import Seen, TreeProofs
 from gateway.privacy.looks import AccessReports
-from gateway.privacy.model import Erased
 from gateway.privacy.nightly import PrivacyWatch
 from gateway.privacy.pack import BreachPacks
 from gateway.privacy.postgres_index import PostgresSubjects
 from gateway.privacy.requests import PersonRequests
 from gateway.privacy.shown import Fields
 from gateway.registry import mappings_directory
+from gateway.retention.kinds import DataKind, kind_of
+from gateway.retention.settings import LEAST_DAYS
 from gateway.rules.packs import load_calendar, load_packs
 from gateway.rules.purposes import load_purposes
-from gateway.sdk.errors import ConfigurationError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,14 +60,17 @@ def protecting(ground: Ground, stores: Stores, *, alarms: AlarmService, approval
 def _privacy(ground: Ground, stores: Stores, approvals: Approvals) -> Privacy:
     law = Law(calendar=load_calendar(), packs=load_packs())
     index = PostgresSubjects(ground.database, stores.audit)
-    proofs = ChainProofs(stores.audit)
+    proofs = TreeProofs(stores.audit, public_key=ground.keyring.public_key)
 
     def subject(tenant: str, number: str) -> bytes:
         return subject_digest(number, ground.keyring, tenant=tenant)
 
+    erasure = LogErasure(
+        index, stores.audit, approvals=approvals, term=_term(ground), recorder=ground.recorder, clock=utc_now
+    )
     return Privacy(
         reports=AccessReports(index, proofs, subject=subject, recorder=ground.recorder, clock=utc_now),
-        requests=PersonRequests(stores.data_requests, subject=subject, erasure=NoErasure(), law=law, clock=utc_now),
+        requests=PersonRequests(stores.data_requests, subject=subject, erasure=erasure, law=law, clock=utc_now),
         breaches=Breaches(stores.breaches, law=law, clock=utc_now),
         packs=BreachPacks(
             stores.audit,
@@ -135,15 +140,19 @@ def _retention(ground: Ground) -> Mapping[str, str]:
     }
     return {
         "Nhật ký giao dịch (không có dữ liệu cá nhân)": "không xoá; tối thiểu 365 ngày theo luật",
-        "Nội dung trao đổi kèm nhật ký": "niêm phong; xoá khoá theo thời hạn của từng loại",
+        **{f"Nội dung trao đổi: {kind.value}": f"{days.days} ngày" for kind, days in settings.retention.kept.items()},
         "Yêu cầu xác thực lại": f"{settings.rechecks.keep_days} ngày sau khi kết thúc",
         "Dấu vết tra cứu để giới hạn (mã băm)": f"{settings.restraint.keep_days} ngày",
         **copies,
     }
 
 
-class NoErasure:
-    """Nothing here erases bodies yet. Implements `Erasure`."""
+def _term(ground: Ground) -> Callable[[Seen], timedelta]:
+    """What the law keeps: logs for a year, accounting documents for longer (`[retention]`)."""
+    own = ground.settings.retention
 
-    async def erase(self, tenant: str, subject: bytes, *, reference: str, by: str) -> Erased:  # noqa: ARG002 - its shape
-        raise ConfigurationError("Nothing here erases bodies.", vi="Chưa có chức năng xoá nội dung.", what="no_erasure")
+    def term(leaf: Seen) -> timedelta:
+        money = kind_of(leaf.kind, leaf.operation) is DataKind.MONEY
+        return timedelta(days=own.money_days if money else LEAST_DAYS)
+
+    return term

@@ -14,9 +14,9 @@ from gateway.lookups.model import LookupService
 from gateway.rechecks.asking import Asker, Room
 from gateway.rechecks.course import RecheckPolicy
 from gateway.rechecks.model import RecheckOperation
+from gateway.rechecks.settings import RechecksSettings
 from gateway.rechecks.worker import Rechecker
 from gateway.sdk import ConfigurationError
-from gateway.settings import RechecksSettings
 
 
 def policy_of(own: RechecksSettings) -> RecheckPolicy:

@@ -2,37 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import NoReturn
-
-from gateway.approvals.model import Approval, Approvals
+from gateway.alarms.model import AlarmService
+from gateway.approvals.model import Approvals
 from gateway.bootstrap.clock import utc_now
 from gateway.bootstrap.ground import Ground
 from gateway.bootstrap.stores import Stores
-from gateway.operators.model import Operator
+from gateway.chores.nightly import Chore
+from gateway.files.nightly import Cycle, FileCheck
+from gateway.files.postgres import PostgresFiles
 from gateway.retention.nightly import ScheduledErasure
+from gateway.retention.room import Room, StorageWatch, room_of
 from gateway.retention.service import Retention
-from gateway.sdk.errors import NotAllowedError
 
 
-class NobodyAllows:
-    """Implements `Approvals` where there are none: what takes four eyes is refused."""
-
-    async def ask(self, act: str, parameters: Mapping[str, str | int], *, reason: str, by: Operator) -> Approval:  # noqa: ARG002 - the port's shape
-        _refuse()
-
-    async def decide(self, approval_id: str, *, allow: bool, by: Operator) -> Approval:  # noqa: ARG002 - the port's shape
-        _refuse()
-
-    async def use(self, act: str, parameters: Mapping[str, str | int], *, by: Operator) -> Approval:  # noqa: ARG002 - the port's shape
-        _refuse()
-
-    async def waiting(self, tenant: str) -> Sequence[Approval]:  # noqa: ARG002 - the port's shape
-        return ()
-
-
-def retention_of(ground: Ground, stores: Stores, approvals: Approvals | None = None) -> Retention:
-    return Retention(stores.retention, approvals or NobodyAllows(), ground.recorder, clock=utc_now)
+def retention_of(ground: Ground, stores: Stores, approvals: Approvals) -> Retention:
+    return Retention(stores.retention, approvals, ground.recorder, clock=utc_now)
 
 
 def scheduled_erasure(ground: Ground, stores: Stores) -> ScheduledErasure:
@@ -40,9 +24,27 @@ def scheduled_erasure(ground: Ground, stores: Stores) -> ScheduledErasure:
     return ScheduledErasure(stores.retention, ground.recorder, tenant=ground.tenant, settings=own, clock=utc_now)
 
 
-def _refuse() -> NoReturn:
-    raise NotAllowedError(
-        "A second person must allow this first.",
-        vi="Việc này phải được người thứ hai chấp thuận.",
-        what="needs_approval",
+def chores_of(ground: Ground, stores: Stores, alarms: AlarmService) -> tuple[Chore, ...]:
+    """Erase what is due, compare files with their digests, watch the room that is left."""
+    own = ground.settings.files
+    check = FileCheck(
+        PostgresFiles(ground.database, ground.keyring),
+        ground.files,
+        alarms=alarms,
+        recorder=ground.recorder,
+        cycle=Cycle(days=own.check_days, per_night=own.checks_per_night),
+        clock=utc_now,
     )
+    percent = ground.settings.storage.warn_percent
+    watch = StorageWatch(lambda: _rooms(ground), alarms, tenant=ground.tenant, percent=percent)
+    erasure = scheduled_erasure(ground, stores)
+    return erasure.chore(), check.chore(own.check_at, tenant=ground.tenant), watch.chore()
+
+
+async def _rooms(ground: Ground) -> list[Room]:
+    rooms, most = [room_of(ground.settings.state)], ground.settings.storage.database_bytes
+    if most is not None:
+        cursor = await ground.database.run("SELECT pg_database_size(current_database()) AS size", {})
+        row = await cursor.fetchone()
+        rooms.append(Room(name="database", used=row["size"] if row else most, size=most))
+    return rooms

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import httpx
 
@@ -14,12 +16,13 @@ from gateway.exchange.system import System
 from gateway.exchange.transport import HttpTransport
 from gateway.sdk import ConfigurationError, SystemSettings, TransientRemoteError, WireRequest
 from gateway.settings import Settings
-from gateway.signing.keys import load_keys
-from gateway.signing.model import Keys, Trust
+from gateway.signing.expiry import Held, held_certificates
+from gateway.signing.keys import Rotation, load_keys
 from gateway.signing.pdf import SignedPdf
 from gateway.signing.schemes import protection
-from gateway.signing.settings import Domain
-from gateway.signing.trust import load_trust
+from gateway.signing.settings import Domain, ProtectionSettings
+from gateway.signing.tls import client_context
+from gateway.signing.trust import Partner, load_trust
 from gateway.signing.trust.fetching import LONGEST_S, MOST_BYTES, Alarm
 
 
@@ -28,8 +31,8 @@ class Trusting:
     """Our keys, and whom we believe, by their names in the settings; read once."""
 
     settings: Settings
-    keys: Mapping[str, Keys]
-    trust: Mapping[str, Trust]
+    keys: Mapping[str, Rotation]
+    trust: Mapping[str, Partner]
 
     @classmethod
     def read(cls, settings: Settings, *, fetch: Fetching, alarm: Alarm) -> Trusting:
@@ -51,6 +54,13 @@ class Trusting:
 
     def _safeguards(self, system: str) -> Safeguards:
         rules = self.settings.protection.get(system, ())
+        for rule in rules:
+            if rule.scheme == "jwe" and not any(_stands_beneath(other, rule) for other in rules):
+                raise ConfigurationError(
+                    f"protection.{system}: jwe hides and proves no sender; put a rule that signs before it.",
+                    vi=f"protection.{system}: jwe chỉ mã hoá, không chứng minh bên gửi; đặt một quy tắc ký trước nó.",
+                    what="protection",
+                )
         return Safeguards(
             [
                 Layer(
@@ -61,6 +71,10 @@ class Trusting:
                 for rule in rules
             ]
         )
+
+    def held(self, at: datetime) -> list[Held]:
+        """Every certificate that something depends on."""
+        return list(held_certificates(self.keys, self.trust, at=at))
 
     @property
     def seals(self) -> SignedPdf | None:
@@ -77,6 +91,19 @@ class Trusting:
                 what="results",
             )
         return SignedPdf(found)
+
+
+def _stands_beneath(other: ProtectionSettings, rule: ProtectionSettings) -> bool:
+    """Whether it signs the same messages."""
+    same = (other.operations, other.since, other.direction) == (rule.operations, rule.since, rule.direction)
+    return same and other.scheme != "jwe" and other.replies == rule.replies
+
+
+def contexts_of(settings: Settings) -> dict[str, ssl.SSLContext]:
+    """By system or platform. Keys are read only where one of them wants a certificate of ours."""
+    wanted = {own.key for own in settings.tls.values()}
+    keys = load_keys({name: own for name, own in settings.keys.items() if name in wanted}, environment=os.environ)
+    return {name: client_context(own, keys, at=utc_now(), name=f"tls.{name}") for name, own in settings.tls.items()}
 
 
 class Fetching:

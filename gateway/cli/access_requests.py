@@ -12,10 +12,11 @@ from rich.table import Table
 from gateway.agreements.model import AccessRequest, AccessState, Decision
 from gateway.api.schemas.agreements import AccessRequestIn
 from gateway.bootstrap import Gateway, utc_now
-from gateway.cli.asking import moment, read_document
+from gateway.cli.asking import check_right, moment, read_document
 from gateway.cli.output import console
-from gateway.cli.session import login, record_act, with_gateway
+from gateway.cli.session import actor, record_act, with_gateway
 from gateway.domain import VIETNAM
+from gateway.operators.model import Right
 
 app = typer.Typer(help="Requests to be connected. Đề nghị kết nối, khai thác.", no_args_is_help=True)
 Number = Annotated[int, typer.Argument(min=1, help="Number from `list`. Số của đề nghị.")]
@@ -32,9 +33,10 @@ def add(
     wanted, came = said.wanted(), moment(said.received_at) if said.received_at else None
 
     async def act(gateway: Gateway) -> AccessRequest:
+        check_right(Right.ADMINISTER)
         async with gateway.ground.database.transaction():
             made = await gateway.services.access_requests.receive(
-                wanted, received_at=came, by=f"admin:{login()}", tenant=gateway.tenant
+                wanted, received_at=came, by=actor(), tenant=gateway.tenant
             )
             facts: dict[str, str | int] = {"agency": wanted.agency_id, "items": len(wanted.items)}
             await record_act(gateway, "receive_access_request", reference=f"access_request:{made.id}", facts=facts)
@@ -50,6 +52,7 @@ def list_requests(
     """Requests that wait, by the time at which they are due. Các đề nghị, theo hạn."""
 
     async def act(gateway: Gateway) -> Sequence[AccessRequest]:
+        check_right(Right.ADMINISTER)
         return await gateway.services.access_requests.listed(gateway.tenant, everything=everything)
 
     _show(with_gateway(act))
@@ -74,7 +77,8 @@ def refuse(number: Number, *, reason: Reason) -> None:
 
 def _decide(number: int, state: AccessState, *, reason: str, agreement: int | None = None) -> None:
     async def act(gateway: Gateway) -> AccessRequest:
-        decision = Decision(state=state, by=f"admin:{login()}", reason=reason, at=utc_now(), agreement=agreement)
+        check_right(Right.ADMINISTER)
+        decision = Decision(state=state, by=actor(), reason=reason, at=utc_now(), agreement=agreement)
         async with gateway.ground.database.transaction():
             done = await gateway.services.access_requests.decide(gateway.tenant, number, decision)
             facts: dict[str, str | int] = {"state": state.value, "agreement": agreement or 0}

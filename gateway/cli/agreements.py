@@ -14,9 +14,10 @@ from gateway.agreements.model import Agreement, AgreementState
 from gateway.api.schemas.agreements import AgreementIn
 from gateway.bootstrap import Gateway
 from gateway.cli import access_requests
-from gateway.cli.asking import own_context, read_document
+from gateway.cli.asking import check_right, own_context, read_document
 from gateway.cli.output import console
-from gateway.cli.session import login, record_act, with_gateway
+from gateway.cli.session import actor, record_act, with_gateway
+from gateway.operators.model import Right
 from gateway.sdk.errors import UnprocessableError
 
 app = typer.Typer(help="Sharing agreements. Thoả thuận chia sẻ dữ liệu.", no_args_is_help=True)
@@ -39,9 +40,7 @@ def add(
     terms = read_document(file, AgreementIn).terms()
     _do(
         "register_agreement",
-        lambda gateway: gateway.services.agreements.register(
-            terms, by=f"admin:{login()}", context=own_context(gateway)
-        ),
+        lambda gateway: gateway.services.agreements.register(terms, by=actor(), context=own_context(gateway)),
     )
 
 
@@ -50,6 +49,7 @@ def list_agreements() -> None:
     """Agreements; those that end first come first. Các thoả thuận, sắp hết hạn đứng trước."""
 
     async def act(gateway: Gateway) -> Sequence[tuple[Agreement, AgreementState]]:
+        check_right(Right.ADMINISTER)
         return await gateway.services.agreements.listed(gateway.tenant)
 
     found = with_gateway(act)
@@ -85,9 +85,7 @@ def suspend(number: Number, *, reason: Reason) -> None:
     """Switch it off at once, everywhere. Tạm dừng ngay."""
     _do(
         "suspend_agreement",
-        lambda gateway: gateway.services.agreements.suspend(
-            gateway.tenant, number, by=f"admin:{login()}", reason=reason
-        ),
+        lambda gateway: gateway.services.agreements.suspend(gateway.tenant, number, by=actor(), reason=reason),
         reason=reason,
     )
 
@@ -102,6 +100,7 @@ def _do(operation: str, act: Callable[[Gateway], Awaitable[Agreement]], *, reaso
     """The act and its leaf, together; what a person wrote is sealed."""
 
     async def both(gateway: Gateway) -> Agreement:
+        check_right(Right.ADMINISTER)
         async with gateway.ground.database.transaction():
             held = await act(gateway)
             until = held.terms.until.isoformat() if held.terms.until else ""

@@ -11,10 +11,11 @@ import typer
 from pydantic import BaseModel, ValidationError
 
 from gateway.bootstrap import Gateway
-from gateway.cli.session import login
+from gateway.cli.session import actor, login, operator
 from gateway.domain import VIETNAM, Context, InvalidValueError, PersonalId
 from gateway.observability import continue_trace
-from gateway.sdk.errors import UnprocessableError
+from gateway.operators.model import Operator, Right
+from gateway.sdk.errors import NotAllowedError, UnprocessableError
 
 Document = TypeVar("Document", bound=BaseModel)
 
@@ -60,5 +61,38 @@ def read_document(file: Path, schema: type[Document]) -> Document:
 def own_context(gateway: Gateway) -> Context:
     """Of whoever types."""
     trace = continue_trace("")
-    actor = f"admin:{login()}"
-    return Context(tenant=gateway.tenant, actor=actor, trace_id=trace.trace_id, traceparent=trace.traceparent)
+    return Context(tenant=gateway.tenant, actor=actor(), trace_id=trace.trace_id, traceparent=trace.traceparent)
+
+
+def check_right(right: Right) -> None:
+    """`NotAllowedError` when whoever has logged in lacks it; the machine's administrator may what one person may."""
+    who = operator()
+    if who is not None and right not in who.rights:
+        raise NotAllowedError(f"This takes the right {right}.", vi=f"Cần có quyền {right}.", what="right")
+
+
+class _Machine(Operator):
+    """The login of the machine. It has no role: what takes four eyes takes somebody who has logged in."""
+
+    __slots__ = ()
+
+    @property
+    def actor(self) -> str:
+        return f"admin:{self.login}"
+
+
+def operator_of(gateway: Gateway) -> Operator:
+    """Whoever has logged in (`lienthong login`), or the machine's administrator."""
+    return operator() or _Machine(tenant=gateway.tenant, login=login(), roles=frozenset())
+
+
+def somebody() -> Operator:
+    """Whoever has logged in: what takes four eyes takes two people who are known by name."""
+    who = operator()
+    if who is None:
+        raise NotAllowedError(
+            "This takes two operators who are known by name: `lienthong login` first, then ask for its approval.",
+            vi="Việc này cần hai người có tài khoản: hãy `lienthong login` rồi lập đề nghị phê duyệt.",
+            what="needs_approval",
+        )
+    return who

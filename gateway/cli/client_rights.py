@@ -94,14 +94,14 @@ def ways(
     name: Name,
     *,
     certificate: Annotated[
-        list[Path] | None, typer.Option(exists=True, help="PEM whose public key is pinned. Ghim chứng thư số.")
+        list[Path] | None, typer.Option(help="PEM whose public key is pinned. Ghim chứng thư số.")
     ] = None,
     add: Annotated[Values, typer.Option(help="cert:…, spki:…, subject:…;issuer:… or token:…. Thêm cách vào.")] = None,
     remove: Annotated[Values, typer.Option(help="One of those that `list` shows. Bỏ cách vào.")] = None,
     no_key: Annotated[bool, typer.Option("--no-key", help="Its keys open no more. Huỷ khoá.")] = False,
 ) -> None:
     """How a client comes in beside its key: certificates (mTLS) and token subjects (OAuth2). Cách đăng nhập khác."""
-    pinned = [pin_of(path.read_bytes()) for path in certificate or ()]
+    pinned = [pin_of(_read(path)) for path in certificate or ()]
     more = check_ways([*(add or ()), *pinned])
 
     def changed(client: Client) -> Client:
@@ -207,6 +207,15 @@ def _change(name: str, change: Callable[[Client], Client], *, facts: Mapping[str
 
     with_gateway(act)
     typer.echo(f"{name}: changed. Đã thay đổi.")
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as exc:
+        raise UnprocessableError(
+            f"{path.name} cannot be read: {exc.strerror}.", vi=f"Không đọc được {path.name}.", what="client_way"
+        ) from exc
 
 
 def _check_operations(operations: tuple[str, ...]) -> None:

@@ -11,11 +11,13 @@ from rich.text import Text
 
 from gateway.bootstrap import LOOPBACK, cluster, configured_systems, utc_now
 from gateway.bootstrap.receipting import signer_of
+from gateway.cli import certificates
 from gateway.cli.output import console
 from gateway.database.doctor import Finding, Level, examine_binaries, examine_folder, examine_server
 from gateway.domain import local_day
 from gateway.exchange.system import System
 from gateway.receipts.transmission import SUBMIT
+from gateway.retention.room import room_of
 from gateway.rules.purposes import load_purposes
 from gateway.sdk import GatewayError
 from gateway.settings import Settings, load_settings
@@ -32,11 +34,32 @@ def doctor() -> None:
     except GatewayError as exc:
         findings = [Finding(Level.ERROR, exc.detail, exc.detail_vi)]
     else:
-        findings = [*_database(settings), *_systems(settings), *_purposes(settings), *_receipts(settings)]
+        findings = [
+            *_database(settings),
+            *_storage(settings),
+            *_systems(settings),
+            *_purposes(settings),
+            *_receipts(settings),
+            *certificates.examine(settings),
+            *_one_person(settings),
+        ]
     for finding in findings:
         console.print(Text.assemble(SIGNS[finding.level], f" {finding.text_vi}\n  ", (finding.text, "dim")))
     worst = any(finding.level is Level.ERROR for finding in findings)
     raise typer.Exit(1 if worst else 0)
+
+
+def _storage(settings: Settings) -> list[Finding]:
+    """Where the log grows (SEC-06); the chore of the night raises the alarm."""
+    room, most = room_of(settings.state), settings.storage.warn_percent
+    level = Level.WARNING if room.percent >= most else Level.OK
+    return [
+        Finding(
+            level,
+            f"The disk of {settings.state} is full to {room.percent} %; storage.warn_percent is {most}.",
+            f"Ổ đĩa chứa {settings.state} đã dùng {room.percent} %; ngưỡng cảnh báo là {most} %.",
+        )
+    ]
 
 
 def _database(settings: Settings) -> list[Finding]:
@@ -66,6 +89,19 @@ def _database(settings: Settings) -> list[Finding]:
     return findings
 
 
+def _one_person(settings: Settings) -> list[Finding]:
+    """Releasing many and reading bodies are not one person's act (PDP-13, SEC-09)."""
+    if settings.sandbox or settings.four_eyes:
+        return []
+    return [
+        Finding(
+            Level.WARNING,
+            "One person alone may release and replay any number; set approvals.required (docs/operators.md).",
+            "Một người có thể tự gửi lại hàng loạt; hãy bật approvals.required (docs/operators.md).",
+        )
+    ]
+
+
 def _systems(settings: Settings) -> list[Finding]:
     try:
         systems = configured_systems(settings)
@@ -90,7 +126,27 @@ def _systems(settings: Settings) -> list[Finding]:
     ]
     if settings.sandbox:
         return told
-    return [*told, *_untold(systems), *_anywhere(settings, systems), *_direct(systems), *_plain(systems)]
+    return [
+        *told,
+        *_agreed(settings),
+        *_untold(systems),
+        *_anywhere(settings, systems),
+        *_direct(systems),
+        *_plain(systems),
+    ]
+
+
+def _agreed(settings: Settings) -> list[Finding]:
+    """A route goes live under an agreement (NĐ 47/2020/NĐ-CP Art 38; CON-13)."""
+    if settings.agreements.required:
+        return []
+    return [
+        Finding(
+            Level.WARNING,
+            "A system without a registered agreement is not refused; set agreements.required (docs/agreements.md).",
+            "Hệ thống chưa khai báo thoả thuận vẫn được khai thác; hãy đặt agreements.required (docs/agreements.md).",
+        )
+    ]
 
 
 def _untold(systems: Mapping[str, System]) -> list[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
@@ -13,8 +14,7 @@ from gateway.operators.entrance import Credentials, Opened
 
 def login(name: Annotated[str, typer.Argument(help="Your login. Tên đăng nhập.")]) -> None:
     """Log in with password and code; later commands are yours by name. Đăng nhập bằng mật khẩu và mã xác thực."""
-    password = typer.prompt("Mật khẩu · Password", hide_input=True, err=True)
-    code = typer.prompt("Mã xác thực · Code", hide_input=True, err=True)
+    password, code = hidden("Mật khẩu · Password"), hidden("Mã xác thực · Code")
     said = Credentials(login=name, password=password, code=code, replaces=kept_session())
 
     async def act(gateway: Gateway) -> Opened:
@@ -36,3 +36,10 @@ def logout() -> None:
         with_gateway(act, recognise=False)
     forget_session()
     typer.echo("Logged out. Đã đăng xuất.")
+
+
+def hidden(text: str) -> str:
+    """What a person types unseen; a line of standard input where there is no terminal."""
+    if sys.stdin.isatty():
+        return str(typer.prompt(text, hide_input=True, err=True))
+    return sys.stdin.readline().rstrip("\n")

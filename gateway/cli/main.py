@@ -17,12 +17,15 @@ from gateway.cli import (
     callbacks,
     cases,
     catalogues,
+    certificates,
     client_rights,
     clients,
     delivery,
     doctor,
     dossiers,
     entering,
+    files,
+    keys,
     operators,
     places,
     privacy,
@@ -64,6 +67,8 @@ app.add_typer(places.app, name="places")
 app.add_typer(receipts.app, name="receipts")
 app.add_typer(rechecks.app, name="rechecks")
 app.add_typer(refunds.app, name="refunds")
+app.add_typer(files.app, name="files")
+app.add_typer(keys.app, name="keys")
 app.add_typer(retention.app, name="retention")
 app.add_typer(callbacks.app, name="callbacks")
 app.add_typer(soap.app, name="soap")
@@ -77,6 +82,8 @@ app.add_typer(purposes.app, name="purposes")
 app.add_typer(cache.app, name="cache")
 app.add_typer(shadow.app, name="shadow")
 receipts.app.command("tax")(tax.tax)
+keys.app.command("list")(certificates.list_keys)
+keys.app.command("check")(certificates.check)
 app.command("doctor")(doctor.doctor)
 
 

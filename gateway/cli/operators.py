@@ -9,11 +9,13 @@ import typer
 from rich.table import Table
 
 from gateway.bootstrap import Gateway
+from gateway.cli.entering import hidden
 from gateway.cli.output import console
 from gateway.cli.session import actor, with_gateway
 from gateway.operators.account import Enrolment
 from gateway.operators.accounts import Accounts, Wanted
 from gateway.operators.model import Role
+from gateway.sdk.errors import UnprocessableError
 
 app = typer.Typer(help="Who runs the gateway. Người vận hành.", no_args_is_help=True)
 Login = Annotated[str, typer.Argument(help="Small letters, digits, dots and dashes. Tên đăng nhập.")]
@@ -145,7 +147,10 @@ def _accounts(gateway: Gateway) -> Accounts:
 
 
 def _new_password() -> str:
-    return str(typer.prompt("Mật khẩu mới · New password", hide_input=True, confirmation_prompt=True, err=True))
+    first, again = hidden("Mật khẩu mới · New password"), hidden("Nhập lại · Again")
+    if first != again:
+        raise UnprocessableError("The two are not the same.", vi="Hai lần nhập không giống nhau.", what="password")
+    return first
 
 
 def _show(enrolment: Enrolment) -> None:

@@ -9,9 +9,10 @@ import typer
 from rich.table import Table
 
 from gateway.bootstrap import Gateway, utc_now
-from gateway.cli.asking import ask_words, moment
+from gateway.cli.asking import ask_words, check_right, moment
 from gateway.cli.output import console
-from gateway.cli.session import login, record_act, with_gateway
+from gateway.cli.session import actor, record_act, with_gateway
+from gateway.operators.model import Right
 from gateway.privacy import words
 from gateway.privacy.model import Breach, BreachService, Opening, StartPoint
 
@@ -51,6 +52,7 @@ def list_breaches(
     """Breaches and how many hours are left. Sổ vi phạm và số giờ còn lại."""
 
     async def act(gateway: Gateway) -> Sequence[Breach]:
+        check_right(Right.PRIVACY)
         return await gateway.services.privacy.breaches.listed(gateway.tenant, everything=everything)
 
     found, now = with_gateway(act), utc_now()
@@ -98,8 +100,9 @@ def _step(
     """The step and its leaf, together; what a person wrote is sealed."""
 
     async def act(gateway: Gateway) -> Breach:
+        check_right(Right.PRIVACY)
         async with gateway.ground.database.transaction():
-            done = await step(gateway.services.privacy.breaches, f"admin:{login()}", gateway.tenant)
+            done = await step(gateway.services.privacy.breaches, actor(), gateway.tenant)
             facts: dict[str, str | int] = {"due": done.due_at.isoformat()}
             await record_act(gateway, operation, reference=done.reference, facts=facts, bodies=wrote)
         return done

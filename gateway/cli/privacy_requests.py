@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
 from gateway.bootstrap import Gateway
-from gateway.cli.asking import ask_number, ask_words
+from gateway.cli.asking import ask_number, ask_words, check_right, operator_of
 from gateway.cli.output import console
-from gateway.cli.session import login, record_act, with_gateway
+from gateway.cli.session import actor, record_act, with_gateway
+from gateway.operators.model import Right
 from gateway.privacy.model import Person, PersonRequest, RequestKind, RequestService
 from gateway.privacy.words import KINDS, STATES, moment
 
@@ -38,9 +41,10 @@ def add(
     )
 
     async def act(gateway: Gateway) -> PersonRequest:
+        check_right(Right.PRIVACY)
         async with gateway.ground.database.transaction():
             made = await gateway.services.privacy.requests.receive(
-                kind, person, by=f"admin:{login()}", tenant=gateway.tenant, third_party=third_party
+                kind, person, by=actor(), tenant=gateway.tenant, third_party=third_party
             )
             await record_act(gateway, "receive_data_request", reference=made.reference, facts={"kind": kind.value})
         return made
@@ -56,6 +60,7 @@ def list_requests(
     """Open requests, by the time at which they are due. Các yêu cầu, theo hạn."""
 
     async def act(gateway: Gateway) -> Sequence[PersonRequest]:
+        check_right(Right.PRIVACY)
         requests = gateway.services.privacy.requests
         return await requests.listed(gateway.tenant, everything=everything, limit=1000)
 
@@ -71,14 +76,17 @@ def list_requests(
 def show(
     number: Number,
     *,
-    person: Annotated[bool, typer.Option("--person", help="Who asks; recorded. Người yêu cầu; ghi nhật ký.")] = False,
+    person: Annotated[
+        Path | None, typer.Option(help="Write who asks to this file; recorded. Ghi người yêu cầu vào tệp này.")
+    ] = None,
 ) -> None:
     """One request. Xem một yêu cầu."""
 
     async def act(gateway: Gateway) -> tuple[PersonRequest, Person | None]:
+        check_right(Right.PRIVACY)
         requests = gateway.services.privacy.requests
         held = await requests.find(gateway.tenant, number)
-        if not person:
+        if person is None:
             return held, None
         await record_act(gateway, "get_data_subject", reference=held.reference, facts={})
         return held, await requests.person(gateway.tenant, number)
@@ -96,8 +104,13 @@ def show(
     for name, at in told:
         console.print(f"{name}: {moment(at)}")
     console.print(f"xử lý: {held.handled_by} {held.reason}".rstrip())
-    if who:
-        console.print(f"{who.number}  {who.name}  {who.contact}\n{who.words}")
+    if who and person:
+        with open(person, "w", encoding="utf-8", opener=_ours_alone) as file:
+            file.write(f"{who.number}\n{who.name}\n{who.contact}\n{who.words}\n")
+
+
+def _ours_alone(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 @app.command()
@@ -115,7 +128,7 @@ def extend(number: Number, *, reason: Reason) -> None:
 @app.command()
 def finish(number: Number, *, reason: Reason) -> None:
     """Carried out; an erasure erases now. Đã thực hiện; yêu cầu xoá thì xoá ngay."""
-    _step("finish_data_request", number, lambda requests: requests.finish, reason=reason)
+    _step("finish_data_request", number, lambda requests: requests.finish, reason=reason, whole=True)
 
 
 @app.command()
@@ -124,19 +137,18 @@ def refuse(number: Number, *, reason: Reason) -> None:
     _step("refuse_data_request", number, lambda requests: requests.refuse, reason=reason)
 
 
-def _step(
-    operation: str,
-    number: int,
-    step: Callable[[RequestService], Callable[..., Awaitable[PersonRequest]]],
-    *,
-    reason: str,
-) -> None:
-    """The step and its leaf, together; what a person wrote is sealed."""
+Step = Callable[[RequestService], Callable[..., Awaitable[PersonRequest]]]
+
+
+def _step(operation: str, number: int, step: Step, *, reason: str, whole: bool = False) -> None:
+    """The step and its leaf, together; what a person wrote is sealed. `whole`: it takes the operator, for four eyes."""
 
     async def act(gateway: Gateway) -> PersonRequest:
+        check_right(Right.PRIVACY)
+        by = operator_of(gateway)
         async with gateway.ground.database.transaction():
             take = step(gateway.services.privacy.requests)
-            done = await take(gateway.tenant, number, by=f"admin:{login()}", reason=reason)
+            done = await take(gateway.tenant, number, by=by if whole else by.actor, reason=reason)
             facts: dict[str, str | int] = {"state": done.state.value, "erased": done.erased, "kept": done.kept}
             wrote = {"reason": reason.encode()}
             await record_act(gateway, operation, reference=done.reference, facts=facts, bodies=wrote)

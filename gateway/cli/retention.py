@@ -12,9 +12,10 @@ from gateway.audit.subject import subject_digest
 from gateway.bootstrap import Gateway
 from gateway.bootstrap.retaining import retention_of
 from gateway.cli.output import console
-from gateway.cli.session import login, with_gateway
+from gateway.cli.session import login, operator, with_gateway
 from gateway.operators.model import Operator
 from gateway.retention.model import Erased, Hold, Scope
+from gateway.retention.service import Retention
 from gateway.sdk.errors import UnprocessableError
 
 app = typer.Typer(help="How long bodies are kept. Thời hạn lưu và lệnh giữ dữ liệu.", no_args_is_help=True)
@@ -37,7 +38,7 @@ def hold(
         digest = subject_digest(number, gateway.ground.keyring, tenant=gateway.tenant) if number else b""
         first, last = _range(index_range)
         scope = Scope(reference=reference, first=first, last=last, subject=digest)
-        return await retention_of(gateway.ground, gateway.stores).hold(scope, reason=reason, by=_operator(gateway))
+        return await _service(gateway).hold(scope, reason=reason, by=_operator(gateway))
 
     placed = with_gateway(act)
     typer.echo(f"Đã giữ, lệnh số {placed.id}. Held: number {placed.id}.")
@@ -50,7 +51,7 @@ def lift(
     """Lift a hold; a second person must have allowed it. Gỡ lệnh giữ, cần người thứ hai chấp thuận."""
 
     async def act(gateway: Gateway) -> Hold:
-        service = retention_of(gateway.ground, gateway.stores)
+        service = _service(gateway)
         return await service.lift(hold_id, reason=reason, by=_operator(gateway))
 
     typer.echo(f"Đã gỡ lệnh số {with_gateway(act).id}. Lifted.")
@@ -63,7 +64,7 @@ def list_holds(
     """Holds that stand. Các lệnh giữ đang có hiệu lực."""
 
     async def act(gateway: Gateway) -> Sequence[Hold]:
-        return await retention_of(gateway.ground, gateway.stores).holds(gateway.tenant, everything=everything)
+        return await _service(gateway).holds(gateway.tenant, everything=everything)
 
     found = with_gateway(act)
     table = Table("id", "what", "by", "since", "lifted", "reason")
@@ -79,15 +80,21 @@ def erase(*, reference: Reference, reason: Reason) -> None:
     """Erase the bodies of one reference; a second person must have allowed it. Xoá nội dung của một hồ sơ."""
 
     async def act(gateway: Gateway) -> Erased:
-        service = retention_of(gateway.ground, gateway.stores)
+        service = _service(gateway)
         return await service.erase(reference, reason=reason, by=_operator(gateway))
 
     done = with_gateway(act)
     typer.echo(f"Đã xoá {done.bodies} nội dung của {done.rows} dòng. Erased {done.bodies} bodies of {done.rows} rows.")
 
 
+def _service(gateway: Gateway) -> Retention:
+    return retention_of(gateway.ground, gateway.stores, gateway.able.approvals)
+
+
 def _operator(gateway: Gateway) -> Operator:
-    return Operator(tenant=gateway.tenant, login=login(), roles=frozenset())
+    """Who has logged in. Without, a hold can still be placed, in the name of the machine's login; nobody else's four
+    eyes are opened by that."""
+    return operator() or Operator(tenant=gateway.tenant, login=login(), roles=frozenset())
 
 
 def _what(scope: Scope) -> str:

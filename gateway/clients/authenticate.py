@@ -112,7 +112,7 @@ class Authenticator:
         try:
             claims = await self._tokens.verify(token, peer=peer)
         except TokenRefusedError as exc:
-            log.info("token_refused", reason=exc.args[0])
+            log.info("token_refused", check=exc.check)
             raise _unknown() from None  # what stands in it is the caller's secret
         client = await self._coming((f"token:{claims.subject}",))
         return client if claims.scopes is None else replace(client, scopes=client.scopes & claims.scopes)

@@ -29,7 +29,11 @@ log = structlog.get_logger()
 
 
 class TokenRefusedError(Exception):
-    """Caught by the authenticator, which says no more than that. `args`: why, for the log."""
+    """Caught by the authenticator, which says no more than that. `check`: which one it was, for the log."""
+
+    def __init__(self, check: str) -> None:
+        super().__init__(check)
+        self.check = check
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +81,7 @@ class Tokens:
             with warnings.catch_warnings():  # EdDSA is the name that servers use, whatever RFC 9864 thinks of it
                 warnings.simplefilter("ignore", SecurityWarning)
                 allowed = JWSRegistry(algorithms=list(own.algorithms), strict_check_header=False)
-                return jwt.decode(token, key, algorithms=list(own.algorithms), registry=allowed).claims
+                return jwt.decode(token, key, list(own.algorithms), allowed).claims
         except (JoseError, ValueError, TypeError, KeyError, RecursionError) as exc:
             raise TokenRefusedError("signature") from exc
 

@@ -76,7 +76,7 @@ class Attempts:
         self._log_ins = LogIns(recorder, clock=clock, monotonic=monotonic)
         self._recording: set[asyncio.Task[object]] = set()
 
-    async def make(self, attempt: Attempt) -> tuple[Outcome, int]:
+    async def make(self, attempt: Attempt) -> tuple[Outcome, int | None]:
         """The outcome and the index of its leaf. Whatever is raised was recorded first."""
         system, call, context = attempt.system, attempt.call, attempt.context
         line = system.line(call.operation, on=local_day(self._clock()))
@@ -114,7 +114,7 @@ class Attempts:
         """Wait for the leaves of cancelled attempts, and of log-ins that nobody waits for any more."""
         await asyncio.gather(*self._recording, self._log_ins.finish(), return_exceptions=True)
 
-    async def _record(self, trail: Trail, outcome: str) -> int:
+    async def _record(self, trail: Trail, outcome: str) -> int | None:
         return (await self._recorder.record(trail.entry(outcome, at=self._clock()))).index
 
     async def _warn(self, system: System, exc: GatewayError, *, context: Context) -> None:

@@ -25,8 +25,9 @@ that meets the closing would be unsettled."""
 class KeptConnections(httpx.AsyncHTTPTransport):
     """httpx's transport on such a pool: no proxy, no HTTP/2."""
 
-    def __init__(self, *, most: int) -> None:
-        self._pool = _Pool(httpx.create_ssl_context(trust_env=False), most=most)  # type: ignore[assignment]  # as theirs
+    def __init__(self, *, most: int, tls: ssl.SSLContext | None = None) -> None:
+        """`tls`: of `signing.tls`; None: the usual roots, and no certificate of ours."""
+        self._pool = _Pool(tls or httpx.create_ssl_context(trust_env=False), most=most)  # type: ignore[assignment]  # as theirs
 
 
 class _Pool:

@@ -22,12 +22,13 @@ class FileSource(Protocol):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchanged:
     """The end of one exchange. `canonical` is the reply in our vocabulary (empty unless answered or accepted);
-    `audit_index` is its leaf."""
+    `audit_index` is its leaf, None
+    while that waits to be written."""
 
     system: str
     outcome: Outcome
     call_id: str
-    audit_index: int
+    audit_index: int | None
     canonical: Mapping[str, Any] = field(default_factory=dict, repr=False)
     asked_at: datetime | None = None
     """When the system was asked, where this is a copy of its answer from then; None: it was asked just now."""

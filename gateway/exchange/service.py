@@ -209,7 +209,7 @@ class GatewayExchange:
     def asks_first(self, stream: StreamKey, operation: str) -> bool:
         return self._target(stream).operations[operation].ask_first
 
-    async def _persist(self, attempt: Attempt) -> tuple[Outcome, int]:
+    async def _persist(self, attempt: Attempt) -> tuple[Outcome, int | None]:
         """Repeat an idempotent operation within the caller's patience; each try is an exchange of its own."""
         system = attempt.system
         tries = system.settings.tries if system.operations[attempt.call.operation].idempotent else 1
@@ -269,7 +269,7 @@ class _Told:
             self._canonical = self._system.mappings.reply(self._operation, outcome.body)
         return self._canonical
 
-    def exchanged(self, call: Call, outcome: Outcome, *, index: int) -> Exchanged:
+    def exchanged(self, call: Call, outcome: Outcome, *, index: int | None) -> Exchanged:
         return Exchanged(
             system=self._system.id,
             outcome=outcome,

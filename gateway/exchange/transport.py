@@ -26,8 +26,15 @@ class HttpTransport:
     """Connections to one system. Proxies of the environment, redirects and cookies are not followed: none of them is
     in any contract, and each would send citizens' data where nobody meant it to go."""
 
-    def __init__(self, settings: SystemSettings, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
-        """`transport`: another way out than sockets, for tests."""
+    def __init__(
+        self,
+        settings: SystemSettings,
+        *,
+        tls: ssl.SSLContext | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        """`tls`: whom to believe, and who we are, where the usual roots do not do. `transport`: another way out than
+        sockets, for tests."""
         self._most = settings.max_reply_bytes
         self._longest_s = settings.connect_timeout_s + 2 * settings.timeout_s
         """For the whole of it: httpx's limits are for each step, and a system that drips meets all of them."""
@@ -37,7 +44,7 @@ class HttpTransport:
             follow_redirects=False,
             cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
             headers={"User-Agent": "lienthong", "Accept-Encoding": ACCEPTED},
-            transport=transport or KeptConnections(most=settings.max_connections),
+            transport=transport or KeptConnections(most=settings.max_connections, tls=tls),
         )
 
     async def send(self, request: WireRequest) -> WireReply:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from gateway.delivery.model import StreamKey
 from gateway.files.model import FileRecord
@@ -11,6 +12,7 @@ from gateway.files.model import FileRecord
 class MemoryFiles:
     def __init__(self) -> None:
         self.files: dict[tuple[str, str], tuple[FileRecord, bytes]] = {}
+        self._checked: dict[tuple[str, str], datetime] = {}
         self._assigned: set[tuple[StreamKey, str]] = set()
 
     async def add(self, record: FileRecord, content: bytes) -> bool:
@@ -32,6 +34,17 @@ class MemoryFiles:
 
     async def known(self, tenant: str, file_ids: Iterable[str]) -> frozenset[str]:
         return frozenset(name for name in file_ids if (tenant, name) in self.files)
+
+    async def unchecked(self, tenant: str, *, before: datetime, limit: int) -> Sequence[str]:
+        last = {
+            name: self._checked.get((owner, name), record.stored_at)
+            for (owner, name), (record, _) in self.files.items()
+            if owner == tenant
+        }
+        return sorted((name for name, at in last.items() if at < before), key=lambda name: (last[name], name))[:limit]
+
+    async def checked(self, tenant: str, file_id: str, *, at: datetime) -> None:
+        self._checked[tenant, file_id] = at
 
     async def assign(self, stream: StreamKey, file_ids: Sequence[str]) -> Sequence[str]:
         new = [name for name in dict.fromkeys(file_ids) if (stream, name) not in self._assigned]

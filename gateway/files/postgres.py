@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from gateway.database import Database, queries
@@ -53,6 +54,12 @@ class PostgresFiles:
     async def known(self, tenant: str, file_ids: Iterable[str]) -> frozenset[str]:
         rows = await self._rows("known", tenant=tenant, file_ids=list(file_ids))
         return frozenset(row["file_id"] for row in rows)
+
+    async def unchecked(self, tenant: str, *, before: datetime, limit: int) -> Sequence[str]:
+        return [row["file_id"] for row in await self._rows("unchecked", tenant=tenant, before=before, limit=limit)]
+
+    async def checked(self, tenant: str, file_id: str, *, at: datetime) -> None:
+        await self._rows("checked", tenant=tenant, file_id=file_id, at=at)
 
     async def assign(self, stream: StreamKey, file_ids: Sequence[str]) -> Sequence[str]:
         rows = await self._rows("assign", **asdict(stream), file_ids=list(dict.fromkeys(file_ids)))

@@ -114,6 +114,23 @@ class Files:
             id=record.id, name=record.name, media_type=record.media_type, sha256=record.sha256, content=content
         )
 
+    async def restore(self, tenant: str, file_id: str, content: bytes) -> FileRecord:
+        """Put the bytes of a file back, from the sender or a backup. `ConflictError` unless they have the digest of
+        what was taken in; `NotFoundError`."""
+        record = await self._store.find(tenant, file_id)
+        if record is None:
+            raise _no_such_file()
+        if await _digest(content) != record.sha256:
+            raise ConflictError(
+                "This is not the file that was taken in: its digest differs.",
+                vi="Đây không phải tệp đã tiếp nhận: mã băm khác.",
+                what="file_differs",
+            )
+        restored = replace(record, size=len(content))
+        await self._store.restore(restored, content)
+        log.warning("file_restored", file_id=file_id)
+        return restored
+
     async def unknown(self, tenant: str, file_ids: Iterable[str]) -> frozenset[str]:
         asked = frozenset(file_ids)
         return asked - await self._store.known(tenant, asked)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from gateway.delivery.model import StreamKey
@@ -23,6 +24,12 @@ class FileStore(Protocol):
 
     async def known(self, tenant: str, file_ids: Iterable[str]) -> frozenset[str]:
         """Those that are stored."""
+
+    async def unchecked(self, tenant: str, *, before: datetime, limit: int) -> Sequence[str]:
+        """Ids of files that were taken in, or last checked, before; the longest unchecked first."""
+
+    async def checked(self, tenant: str, file_id: str, *, at: datetime) -> None:
+        """Note that its bytes were compared with its digest."""
 
     async def assign(self, stream: StreamKey, file_ids: Sequence[str]) -> Sequence[str]:
         """Note that the files go out in `stream`; those that were not noted before, in the order given."""

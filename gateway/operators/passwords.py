@@ -12,6 +12,8 @@ from gateway.sdk.errors import UnprocessableError
 
 SHORTEST = 12
 LONGEST = 256
+SHORTEST_NAMED = 4
+"""Shorter logins stand in words by chance."""
 COMMON = frozenset(
     {"password", "passw0rd", "matkhau", "mậtkhẩu", "lienthong", "liênthông", "quantri", "administrator", "admin"}
     | {"qwertyuiop", "123456789012", "1234567890", "abcdefghijkl", "motcua", "mộtcửa", "vietnam", "việtnam"}
@@ -65,7 +67,8 @@ def check_password(password: str, *, login: str) -> None:
     plain = normal(password)
     core = plain.casefold().strip("0123456789 !@#$%^&*()-_=+.,?~").replace(" ", "")
     halves = {core, core[: len(core) // 2]} if core[: len(core) // 2] * 2 == core else {core}
-    weak = halves & COMMON or plain.casefold() in COMMON or len(set(plain)) < 5 or login in plain.casefold()
+    named = len(login) >= SHORTEST_NAMED and login in plain.casefold()
+    weak = halves & COMMON or plain.casefold() in COMMON or len(set(plain)) < 5 or named
     if weak or not SHORTEST <= len(plain) <= LONGEST:
         raise UnprocessableError(
             f"A password has {SHORTEST} to {LONGEST} characters, does not hold the login, and is none of the usual.",

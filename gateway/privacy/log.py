@@ -9,10 +9,12 @@ from typing import Any, Protocol
 
 import orjson
 
-from gateway.audit import leaf
+from gateway.audit import checkpoint, leaf
+from gateway.audit.proofs import Prover
 from gateway.audit.rows import Row, SignedCheckpoint
-from gateway.audit.tree import leaf_hash
-from gateway.sdk.errors import IntegrityError
+from gateway.audit.store import AuditStore
+from gateway.audit.tree import leaf_hash, verify_inclusion
+from gateway.sdk.errors import IntegrityError, NotFoundError, TrustError
 
 PAGE = 1000
 
@@ -42,10 +44,22 @@ class SubjectIndex(Protocol):
         """The time of the first leaf that was indexed; None: none was."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inclusion:
+    """That a leaf stands in the tree of a checkpoint of that size and root."""
+
+    size: int
+    root: bytes
+    proof: tuple[bytes, ...]
+
+
 class Proofs(Protocol):
     """Whether a row is still the leaf that was recorded."""
 
     async def holds(self, tenant: str, row: Row) -> bool: ...
+
+    async def inclusion(self, tenant: str, index: int) -> Inclusion | None:
+        """What an auditor checks it with; None: no checkpoint covers it yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,8 +126,7 @@ async def between(log: Log, tenant: str, *, from_at: datetime, to_at: datetime) 
 
 
 class ChainProofs:
-    """The leaf hashes to what was stored for it, says its own place, and the leaf after it names its hash. Implements
-    `Proofs` without the tree: `lienthong audit verify` proves the whole log."""
+    """The leaf hashes to what was stored for it, says its own place, and the leaf after it names its hash."""
 
     def __init__(self, log: Log) -> None:
         self._log = log
@@ -126,3 +139,34 @@ class ChainProofs:
         except IntegrityError:
             return False
         return follows and leaf_hash(row.leaf) == row.leaf_hash and (read.index, read.tenant) == (row.index, tenant)
+
+
+class TreeProofs:
+    """The leaf is intact and stands in the tree of a signed checkpoint (RFC 9162, 2.1.3). Implements `Proofs`. What is
+    younger than the newest checkpoint is checked as `ChainProofs` does."""
+
+    def __init__(self, log: AuditStore, *, public_key: bytes) -> None:
+        self._log = log
+        self._public_key = public_key
+        self._chain = ChainProofs(log)
+
+    async def holds(self, tenant: str, row: Row) -> bool:
+        return await self._chain.holds(tenant, row) and await self._stands(tenant, row)
+
+    async def inclusion(self, tenant: str, index: int) -> Inclusion | None:
+        """None: no checkpoint covers it yet. `TrustError`: the checkpoint is not ours."""
+        signed = await self._log.checkpoint(tenant, least=index + 1)
+        if signed is None:
+            return None
+        stated = checkpoint.verify(signed.note, name=checkpoint.origin(tenant), public_key=self._public_key)
+        proof = await Prover(self._log, tenant).inclusion(index, stated.size)
+        return Inclusion(size=stated.size, root=stated.root, proof=tuple(proof))
+
+    async def _stands(self, tenant: str, row: Row) -> bool:
+        try:
+            found = await self.inclusion(tenant, row.index)
+        except (TrustError, IntegrityError, NotFoundError):
+            return False
+        return found is None or verify_inclusion(
+            row.leaf_hash, index=row.index, size=found.size, proof=found.proof, root=found.root
+        )

@@ -5,6 +5,7 @@ The number comes in, is digested, and goes: neither the report nor the leaf of h
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,9 @@ from gateway.domain import Context
 from gateway.privacy.log import Proofs, Seen, SubjectIndex, all_of, seen
 from gateway.sdk.errors import FieldProblem, UnprocessableError
 
+REFERENCE = re.compile(r"[0-9A-Za-z._:/-]{3,100}")
+NUMBER = re.compile(r"(?<![0-9])(?:[0-9]{12}|[0-9]{9})(?![0-9])")
+"""What could be a personal number: the reference stands in a leaf."""
 LOOKS = {"exchange", "request", "inbound", "admin"}
 
 
@@ -87,7 +91,7 @@ class AccessReports:
     async def make(self, number: str, *, reference: str, context: Context) -> AccessReport:
         """`reference`: the request of the person that it answers; without one it is refused. That it was made is a
         leaf about the same person, so that the next report names it. `AuditUnavailableError`: no leaf, no report."""
-        if not reference.strip():
+        if not REFERENCE.fullmatch(reference) or NUMBER.search(reference):
             problem = FieldProblem("/reference", "Name the person's request.", "Phải nêu yêu cầu của chủ thể dữ liệu.")
             raise UnprocessableError(problem.detail, vi=problem.detail_vi, what="reason_missing", fields=[problem])
         subject = self._subject(context.tenant, number)

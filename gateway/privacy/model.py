@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
+
+from gateway.approvals.model import Approval
+from gateway.operators.model import Operator
 
 
 class RequestKind(StrEnum):
@@ -145,10 +148,16 @@ class Erased:
     kept_reason: str = ""
 
 
+class Spending(Protocol):
+    """The part of `Approvals` that is needed here."""
+
+    async def use(self, act: str, parameters: Mapping[str, str | int], *, by: Operator) -> Approval: ...
+
+
 class Erasure(Protocol):
     """Destroys the stored bodies of a person; proofs stay. A legal hold and a term of law come first."""
 
-    async def erase(self, tenant: str, subject: bytes, *, reference: str, by: str) -> Erased: ...
+    async def erase(self, tenant: str, subject: bytes, *, reference: str, by: Operator) -> Erased: ...
 
 
 class RequestService(Protocol):
@@ -170,8 +179,8 @@ class RequestService(Protocol):
     async def extend(self, tenant: str, request_id: int, *, by: str, reason: str) -> PersonRequest:
         """Once, with a reason. `ConflictError`: it was extended before, or is done."""
 
-    async def finish(self, tenant: str, request_id: int, *, by: str, reason: str) -> PersonRequest:
-        """Done; of an erasure, the bodies are erased here."""
+    async def finish(self, tenant: str, request_id: int, *, by: Operator, reason: str) -> PersonRequest:
+        """Done; of an erasure, the bodies are erased here, which takes another operator's approval."""
 
     async def refuse(self, tenant: str, request_id: int, *, by: str, reason: str) -> PersonRequest: ...
 

@@ -14,15 +14,13 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 import orjson
 
-from gateway.approvals.model import Approval
 from gateway.operators.model import Operator
 from gateway.privacy.kinds import FieldKind
 from gateway.privacy.log import Log, Proofs, Seen, SubjectIndex, between, seen
-from gateway.privacy.model import Breach
+from gateway.privacy.model import Breach, Spending
 from gateway.privacy.notice import Matter, notice
 from gateway.privacy.settings import PrivacySettings
 from gateway.privacy.shown import Fields
@@ -32,12 +30,6 @@ from gateway.signing.model import Sealer
 ACT = "breach_pack"
 STAMP = (1980, 1, 1, 0, 0, 0)
 """The same content is the same file."""
-
-
-class Spending(Protocol):
-    """The part of `Approvals` that a pack needs."""
-
-    async def use(self, act: str, parameters: Mapping[str, str | int], *, by: Operator) -> Approval: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +47,8 @@ class Scope:
     def parameters(self) -> dict[str, str | int]:
         """As they are approved: another period or another client is another act."""
         named = {name: getattr(self, name) for name in ("client", "officer", "system", "operation")}
-        return {"from": self.from_at.isoformat(), "to": self.to_at.isoformat(), **named}
+        filters = {name: value for name, value in named.items() if value}
+        return {"from": self.from_at.isoformat(), "to": self.to_at.isoformat(), **filters}
 
     def fits(self, leaf: Seen) -> bool:
         asked = (self.client, self.officer, self.system, self.operation)
@@ -149,10 +142,20 @@ class BreachPacks:
                 "nhat-ky.csv": _leaves(touched).encode(),
                 "ben-nhan.csv": _csv(("client", "officer", "agency", "leaves"), matter.recipients).encode(),
                 "loai-du-lieu.csv": _csv(("kind", "title_vi", "sensitive", "leaves"), _kinds(matter)).encode(),
+                "chung-minh.json": orjson.dumps(await self._proven(matter), option=orjson.OPT_INDENT_2),
                 "diem-kiem-chung.txt": (checkpoints[-1].note if checkpoints else "").encode(),
                 "danh-sach-niem-phong.bin": sealed,
             }
         )
+
+    async def _proven(self, matter: Matter) -> list[dict[str, object]]:
+        """An inclusion proof for each leaf that a checkpoint covers (RFC 9162), in hexadecimal."""
+        proven = []
+        for leaf in matter.leaves:
+            if found := await self._proofs.inclusion(matter.tenant, leaf.index):
+                proof = [sibling.hex() for sibling in found.proof]
+                proven.append({"index": leaf.index, "size": found.size, "root": found.root.hex(), "proof": proof})
+        return proven
 
 
 def annex_place(tenant: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import NoReturn
 
+from gateway.operators.model import Operator
 from gateway.privacy.clocks import Law
 from gateway.privacy.model import Erased, Erasure, Outcome, Person, PersonRequest, RequestKind, RequestState
 from gateway.privacy.store import Received, RequestStore
@@ -70,9 +71,9 @@ class PersonRequests:
         done = await self._store.extend(tenant, request_id, outcome, done_due=later)
         return done or await self._conflict(tenant, request_id)
 
-    async def finish(self, tenant: str, request_id: int, *, by: str, reason: str) -> PersonRequest:
+    async def finish(self, tenant: str, request_id: int, *, by: Operator, reason: str) -> PersonRequest:
         held = await self.find(tenant, request_id)
-        outcome = self._outcome(RequestState.DONE, by=by, reason=reason)
+        outcome = self._outcome(RequestState.DONE, by=by.actor, reason=reason)
         if held.kind is RequestKind.ERASE and held.is_open:
             erased = await self._erasure.erase(tenant, held.subject, reference=held.reference, by=by)
             outcome = _erased(outcome, erased)

@@ -145,7 +145,7 @@ class CopyingExchange:
             purpose=context.purpose.facts() if context.purpose else {},
             facts={
                 "copy_of_call": held["call_id"],
-                "copy_of_leaf": held["leaf"],
+                **({} if held["leaf"] is None else {"copy_of_leaf": held["leaf"]}),
                 "asked_at": copy.asked_at.astimezone(UTC).isoformat(),
             },
             subjects=context.subjects,

@@ -9,6 +9,7 @@ from datetime import datetime
 from gateway.audit.memory import MemoryAudit
 from gateway.audit.rows import BodyKey
 from gateway.retention.model import Erased, Hold, Placed, Scope
+from gateway.retention.rewrapping import WrappedKey
 from gateway.retention.store import Selection
 
 
@@ -56,6 +57,20 @@ class MemoryRetention:
 
     async def holds(self, tenant: str, *, everything: bool) -> Sequence[Hold]:
         return [hold for owner, hold in self._holds if owner == tenant and (everything or hold.lifted_at is None)]
+
+    async def elsewhere(self, tenant: str, kek_id: bytes) -> int:
+        return len(await self.under_others(tenant, kek_id, after=-1, limit=len(self._audit.keys[tenant])))
+
+    async def under_others(self, tenant: str, kek_id: bytes, *, after: int, limit: int) -> Sequence[WrappedKey]:
+        keys = sorted(self._audit.keys[tenant].values(), key=lambda key: key.index)
+        others = [key for key in keys if key.kek_id != kek_id and key.index > after]
+        return [WrappedKey(index=key.index, was=key.wrapped) for key in others[:limit]]
+
+    async def put(self, tenant: str, kek_id: bytes, keys: Sequence[WrappedKey]) -> int:
+        held = self._audit.keys[tenant]
+        same = [key for key in keys if key.index in held and held[key.index].wrapped == key.was]
+        held.update({key.index: replace(held[key.index], kek_id=kek_id, wrapped=key.wrapped) for key in same})
+        return len(same)
 
     async def _erase(self, tenant: str, is_due: Callable[[BodyKey], bool], *, limit: int) -> Erased:
         keys = sorted(self._audit.keys[tenant].values(), key=lambda key: key.index)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from gateway.database import Database, queries
+from gateway.database import Database, columns, queries
 from gateway.retention.model import Erased, Hold, Placed, Scope
+from gateway.retention.rewrapping import WrappedKey
 from gateway.retention.store import Selection
 from gateway.signing.model import Sealer
 
@@ -15,7 +17,7 @@ SQL = queries("retention")
 
 
 class PostgresRetention:
-    """Implements `RetentionStore`."""
+    """Implements `RetentionStore` and `WrappedKeys`."""
 
     def __init__(self, database: Database, sealer: Sealer) -> None:
         self._database = database
@@ -53,6 +55,17 @@ class PostgresRetention:
 
     async def holds(self, tenant: str, *, everything: bool) -> Sequence[Hold]:
         return [self._hold(row) for row in await self._rows("holds", tenant=tenant, everything=everything)]
+
+    async def elsewhere(self, tenant: str, kek_id: bytes) -> int:
+        return int((await self._rows("elsewhere", tenant=tenant, kek_id=kek_id))[0]["keys"])
+
+    async def under_others(self, tenant: str, kek_id: bytes, *, after: int, limit: int) -> Sequence[WrappedKey]:
+        rows = await self._rows("under_others", tenant=tenant, kek_id=kek_id, after=after, limit=limit)
+        return [WrappedKey(**row) for row in rows]
+
+    async def put(self, tenant: str, kek_id: bytes, keys: Sequence[WrappedKey]) -> int:
+        values = columns([asdict(key) for key in keys], like=("index", "was", "wrapped"))
+        return len(await self._rows("put", tenant=tenant, kek_id=kek_id, **values))
 
     async def _rows(self, name: str, **values: Any) -> list[dict[str, Any]]:
         async with self._database.transaction() as connection:

@@ -1,4 +1,4 @@
-"""`[retention]`: days that bodies of the log are kept. None is below the year that logs are kept (SEC-03)."""
+"""`[retention]`: days that bodies of the log are kept, none below the year that logs are kept (SEC-03); `[storage]`."""
 
 from __future__ import annotations
 
@@ -35,3 +35,12 @@ class RetentionSettings(BaseModel):
     @property
     def kept(self) -> Mapping[DataKind, timedelta]:
         return {kind: timedelta(days=getattr(self, f"{kind}_days")) for kind in DataKind}
+
+
+class StorageSettings(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    warn_percent: int = Field(default=80, ge=1, le=99, description="Full to so many percent, storage is alarmed.")
+    database_bytes: int | None = Field(
+        default=None, ge=1, description="What a database on another machine may grow to; None: not watched."
+    )

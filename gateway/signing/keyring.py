@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
@@ -19,15 +20,17 @@ from gateway.signing.record import RecordKey
 class Keyring:
     """Bộ khoá: an Ed25519 signing key, AES-256 key-encryption keys and an HMAC key. `repr` shows public names only."""
 
-    __slots__ = ("_kek", "_keks", "_keys", "_signing")
+    __slots__ = ("_hsm", "_kek", "_keks", "_keys", "_signing")
 
-    def __init__(self, keys: Keys, *, kek: KeyEncryptionKey | None = None) -> None:
-        """`kek`: one in an HSM, that seals from now on; those of the file still open what they sealed."""
+    def __init__(self, keys: Keys, *, hsm: Sequence[KeyEncryptionKey] = ()) -> None:
+        """`hsm`: keys that stay in an HSM, newest first; the first one seals instead of the newest of the file. All of
+        both still open what they sealed."""
         self._keys = keys
         self._signing = Ed25519PrivateKey.from_private_bytes(keys.signing)
         own: list[KeyEncryptionKey] = [FileKek(key) for key in keys.sealing]
-        self._kek = kek or own[0]
-        self._keks = {each.id: each for each in (*own, self._kek)}
+        self._hsm = tuple(hsm)
+        self._kek = (*hsm, *own)[0]
+        self._keks = {each.id: each for each in (*own, *hsm)}
 
     @classmethod
     def ephemeral(cls) -> Self:
@@ -35,16 +38,16 @@ class Keyring:
         return cls(keyfile.generate())
 
     @classmethod
-    def load_or_create(cls, path: Path) -> Self:
+    def load_or_create(cls, path: Path, *, hsm: Sequence[KeyEncryptionKey] = ()) -> Self:
         """The keys in `path`; made at the first start. `ConfigurationError` when others may read the file."""
         if not path.exists():
             keyfile.create(path, keyfile.generate())
-        return cls(keyfile.read(path))
+        return cls(keyfile.read(path), hsm=hsm)
 
     def with_new_sealing_key(self) -> Self:
         """A keyring that seals with a fresh key and still opens what the older ones sealed."""
         sealing = (secrets.token_bytes(envelope.KEY_SIZE), *self._keys.sealing)
-        return type(self)(Keys(signing=self._keys.signing, digest=self._keys.digest, sealing=sealing))
+        return type(self)(Keys(signing=self._keys.signing, digest=self._keys.digest, sealing=sealing), hsm=self._hsm)
 
     def save(self, path: Path) -> None:
         """Replace the key file, atomically. Every process that shares it must be restarted to see the new keys."""

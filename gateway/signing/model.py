@@ -106,9 +106,11 @@ class Trust(Protocol):
     @property
     def domain(self) -> Domain: ...
 
-    def check(self, certificate: x509.Certificate, chain: Sequence[x509.Certificate], *, at: datetime) -> None:
+    def check(
+        self, certificate: x509.Certificate, chain: Sequence[x509.Certificate], *, at: datetime, stamps: bool = False
+    ) -> None:
         """Pinned, or of a path to a root of this domain with an allowed name, valid at `at`, and not revoked as far
-        as `learn` knows. Never asks the network."""
+        as `learn` knows. Issued for signing; with `stamps` for time stamps and nothing else. Asks no network."""
 
     def public_key(self, kid: str, *, at: datetime) -> PublicKey:
         """The partner's key of that id, checked as above where it has a certificate."""
@@ -117,7 +119,8 @@ class Trust(Protocol):
         """The shared secret; `TrustError` when this trust has none: a public key is never one."""
 
     async def learn(self, certificates: Sequence[x509.Certificate], *, at: datetime) -> None:
-        """Fetch what is not yet known of their revocation (OCSP, else CRL). Never raises: `check` tells."""
+        """Fetch what is not yet known of their revocation (OCSP, else CRL); of none: of those pinned, which a message
+        may name by its key id. Never raises: `check` tells."""
 
 
 @runtime_checkable
@@ -129,16 +132,3 @@ class SharedSecret(Protocol):
 
     def digest(self, message: bytes) -> bytes:
         """HMAC-SHA-256, 32 bytes."""
-
-
-class KeyEncryptionKey(Protocol):
-    """Khoá mã hoá khoá (KEK): wraps the keys of records, and never leaves where it lives."""
-
-    @property
-    def id(self) -> str:
-        """Names it beside what it wrapped; says nothing about it."""
-
-    def wrap(self, data_key: bytes, *, purpose: str) -> bytes: ...
-
-    def unwrap(self, wrapped: bytes, *, purpose: str) -> bytes:
-        """The data key; `IntegrityError` when it was altered, or wrapped by another key or for another purpose."""

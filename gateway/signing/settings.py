@@ -72,6 +72,14 @@ class KeySettings(_Table):
     until: AwareDatetime = Field(default=NEVER, description="Opens what partners still encrypt to it until then.")
 
 
+class SealingSettings(_Table):
+    """Where the keys are that wrap the keys of what is stored."""
+
+    hsm: tuple[KeySettings, ...] = Field(
+        default=(), description="AES-256 keys in an HSM, newest first: the first seals; none: the key file's newest."
+    )
+
+
 class TrustSettings(_Table):
     """Whose signatures are believed, in one place. The partner's, never ours."""
 

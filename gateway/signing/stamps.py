@@ -100,7 +100,7 @@ def verify_stamp(token: bytes, *, message: bytes, trust: Trust, at: datetime, no
     if found.made > at + _AHEAD:
         raise refused("The stamp is of the future.", vi="Dấu thời gian nằm ở tương lai")
     _require_authority(found)
-    trust.check(found.certificate, found.chain, at=found.made)
+    trust.check(found.certificate, found.chain, at=found.made, stamps=True)
     return found.made
 
 

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
+PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
 NOW = datetime.now(UTC).replace(microsecond=0)
 YEAR = timedelta(days=365)
@@ -94,14 +95,18 @@ class Authority(Holder):
 
     def issue(self, name: str, wanted: Wanted | None = None, *, key: PrivateKey | None = None) -> Holder:
         own = key or new_key((wanted or self.defaults).key)
-        certificate = _certificate(name, wanted or self.defaults, key=own, issuer=self)
-        return Holder(certificate=certificate, key=own, chain=self._above)
+        return Holder(certificate=self.certify(name, own.public_key(), wanted), key=own, chain=self._above)
+
+    def certify(self, name: str, public: PublicKey, wanted: Wanted | None = None) -> x509.Certificate:
+        """For a key whose private half is elsewhere, in an HSM say."""
+        said = wanted or self.defaults
+        return _certificate(name, said, public=public, above=self.key, issuer=self.certificate.subject)
 
     def authority(self, name: str, wanted: Wanted | None = None) -> Authority:
         """One below this one."""
         said = replace(wanted or self.defaults, is_authority=True, usage=ISSUING)
         own = new_key(said.key)
-        certificate = _certificate(name, said, key=own, issuer=self)
+        certificate = self.certify(name, own.public_key(), said)
         return Authority(certificate=certificate, key=own, chain=self._above, defaults=self.defaults)
 
     @property
@@ -114,14 +119,14 @@ def root(name: str, wanted: Wanted | None = None, *, defaults: Wanted | None = N
     """A self-signed authority. `defaults`: of what is issued below it."""
     said = replace(wanted or Wanted(), is_authority=True, usage=ISSUING)
     key = new_key(said.key)
-    certificate = _certificate(name, said, key=key, issuer=None)
+    certificate = _self_signed(name, said, key)
     return Authority(certificate=certificate, key=key, defaults=defaults or Wanted())
 
 
 def self_signed(name: str, wanted: Wanted | None = None) -> Holder:
     said = wanted or Wanted()
     key = new_key(said.key)
-    return Holder(certificate=_certificate(name, said, key=key, issuer=None), key=key)
+    return Holder(certificate=_self_signed(name, said, key), key=key)
 
 
 def new_key(kind: str = "p256") -> PrivateKey:
@@ -137,6 +142,10 @@ def pem(*certificates: x509.Certificate) -> bytes:
     return b"".join(one.public_bytes(serialization.Encoding.PEM) for one in certificates)
 
 
+def name_of(certificate: x509.Certificate) -> str:
+    return str(certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value)
+
+
 def subject(name: str, organisation: str = "") -> x509.Name:
     parts = [x509.NameAttribute(NameOID.COUNTRY_NAME, "VN")]
     if organisation:
@@ -144,19 +153,23 @@ def subject(name: str, organisation: str = "") -> x509.Name:
     return x509.Name([*parts, x509.NameAttribute(NameOID.COMMON_NAME, name)])
 
 
-def _certificate(name: str, said: Wanted, *, key: PrivateKey, issuer: Authority | None) -> x509.Certificate:
-    own_name = subject(name, said.organisation)
-    above = issuer.key if issuer else key
+def _self_signed(name: str, said: Wanted, key: PrivateKey) -> x509.Certificate:
+    return _certificate(name, said, public=key.public_key(), above=key, issuer=subject(name, said.organisation))
+
+
+def _certificate(
+    name: str, said: Wanted, *, public: PublicKey, above: PrivateKey, issuer: x509.Name
+) -> x509.Certificate:
     builder = (
         x509.CertificateBuilder()
-        .subject_name(own_name)
-        .issuer_name(issuer.certificate.subject if issuer else own_name)
-        .public_key(key.public_key())
+        .subject_name(subject(name, said.organisation))
+        .issuer_name(issuer)
+        .public_key(public)
         .serial_number(x509.random_serial_number())
         .not_valid_before(said.begins)
         .not_valid_after(said.ends)
         .add_extension(x509.BasicConstraints(said.is_authority, said.path_length), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(above.public_key()), critical=False)
     )
     for extension, is_critical in _extensions(said):

@@ -48,6 +48,8 @@ class Responder:
     crl_state: State = State.RIGHT
     now: datetime = NOW
     holds: timedelta = timedelta(hours=1)
+    named_by: hashes.SHA1 | hashes.SHA256 = field(default_factory=hashes.SHA1)
+    """Digest in the ids of certificates; RFC 5019 wants SHA-1, newer responders write SHA-256."""
     revoked: dict[int, datetime] = field(default_factory=dict)
     """Serial number to the time of revocation."""
     asked: int = 0
@@ -71,7 +73,7 @@ class Responder:
             .add_response(
                 about,
                 self.authority.certificate,
-                hashes.SHA1(),  # noqa: S303 - the name of a certificate, as RFC 5019 wants it
+                self.named_by,
                 ocsp.OCSPCertStatus.REVOKED if revoked_at else ocsp.OCSPCertStatus.GOOD,
                 since,
                 since + self.holds,
@@ -116,7 +118,7 @@ class ResponderApp:
 
     def __init__(self, responder: Responder, certificates: list[x509.Certificate]) -> None:
         self._responder = responder
-        self._known = {one.serial_number: one for one in certificates}
+        self._known = certificates
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         status, content = self._reply(scope["path"], await _body(receive)) if scope["type"] == "http" else (404, b"")
@@ -130,7 +132,8 @@ class ResponderApp:
             return 503, b""
         if path == "/crl":
             return 200, own.listed()
-        about = self._known.get(ocsp.load_der_ocsp_request(content).serial_number, own.stranger.certificate)
+        serial = ocsp.load_der_ocsp_request(content).serial_number
+        about = next((one for one in self._known if one.serial_number == serial), own.stranger.certificate)
         return 200, own.answer(content, about)
 
 

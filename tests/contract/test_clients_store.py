@@ -80,6 +80,50 @@ class TestClients:
         assert not await clients.revoke(tenant, "motcua", at=NOW + timedelta(days=1))
         assert (await clients.find(tenant, "motcua")).revoked_at == NOW
 
+    async def test_everything_that_may_change_is_changed_and_stored_whole(self, clients: Any, tenant: str) -> None:
+        await clients.add(client(tenant))
+        changed = replace(
+            client(tenant),
+            title="Khác",
+            scopes=frozenset({Scope.FILES_READ}),
+            agencies=(),
+            procedures=("1.009999",),
+            operations=("get_file_content",),
+            networks=("10.0.0.0/8",),
+            ways=("spki:" + "a" * 64, "token:motcua"),
+            per_minute=7,
+            per_day=70,
+            secret_digest=b"e" * 32,
+            secret_until=NOW + timedelta(days=1),
+            earlier_digest=b"d" * 32,
+            earlier_until=NOW + timedelta(hours=1),
+        )
+        assert await clients.change(changed)
+        assert await clients.find(tenant, "motcua") == changed == await clients.held(tenant, "motcua")
+        assert await clients.all(tenant) == [changed]
+
+    async def test_nobody_who_is_revoked_or_unknown_is_changed(self, clients: Any, tenant: str) -> None:
+        assert not await clients.change(client(tenant))
+        await clients.add(client(tenant))
+        await clients.revoke(tenant, "motcua", at=NOW)
+        assert not await clients.change(replace(client(tenant), title="Khác"))
+        assert (await clients.find(tenant, "motcua")).revoked_at == NOW
+
+    async def test_a_way_belongs_to_one_client_until_that_is_revoked(self, clients: Any, tenant: str) -> None:
+        way = "spki:" + "a" * 64
+        await clients.add(replace(client(tenant, "a"), ways=(way, "token:a")))
+        await clients.add(client(tenant, "b"))
+        with pytest.raises(ConflictError):
+            await clients.add(replace(client(tenant, "c"), ways=("token:c", way)))
+        with pytest.raises(ConflictError):
+            await clients.change(replace(client(tenant, "b"), ways=("token:a",)))
+        assert await clients.change(replace(client(tenant, "a"), ways=(way,)))
+        assert [each.client_id for each in await clients.coming(tenant, [way, "token:x"])] == ["a"]
+        assert list(await clients.coming(tenant + "X", [way])) == []
+        await clients.revoke(tenant, "a", at=NOW)
+        assert list(await clients.coming(tenant, [way])) == []
+        assert await clients.change(replace(client(tenant, "b"), ways=(way,)))
+
 
 class TestAuthenticator:
     async def test_a_key_opens_and_only_its_digest_is_stored(self, clients: Any, keyring: Keyring, tenant: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -166,3 +167,15 @@ class TestAtRest:
             await connection.execute("UPDATE file SET content = '\\x00' WHERE tenant = %s", (tenant,))
         assert not (await files.put(ID, UPLOAD, context=context)).new
         assert (await files.file(tenant, ID)).content == CONTENT
+
+
+async def test_files_are_checked_the_longest_unchecked_first(store: Any, tenant: str) -> None:
+    """SEC-10 (part)."""
+    later = NOW + timedelta(days=1)
+    await store.add(record(tenant), CONTENT)
+    await store.add(record(tenant, id=OTHER, stored_at=later), CONTENT)
+    assert await store.unchecked(tenant, before=NOW, limit=9) == []
+    assert await store.unchecked(tenant, before=later + timedelta(days=1), limit=9) == [ID, OTHER]
+    assert await store.unchecked(tenant, before=later, limit=9) == [ID]
+    await store.checked(tenant, ID, at=later + timedelta(hours=1))
+    assert await store.unchecked(tenant, before=later + timedelta(days=1), limit=1) == [OTHER]

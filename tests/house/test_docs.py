@@ -20,7 +20,8 @@ from gateway.platforms.model import PlatformSettings, TokenSettings
 from gateway.registry import discover
 from gateway.sdk import OverSettings, SystemSettings, errors
 from gateway.settings import Settings
-from gateway.signing.settings import ProtectionSettings
+from gateway.signing.settings import KeySettings, ProtectionSettings, TlsSettings, TrustSettings
+from gateway.signing.trust.words import WORDS, Reason
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "mocks").rglob("*.md")]
@@ -120,3 +121,16 @@ def test_the_page_of_signing_has_every_field_of_a_rule_and_every_scheme() -> Non
     assert ProtectionSettings.model_fields.keys() <= set(re.findall(r"^\| `([a-z_]+)` \|", page, re.M))
     schemes = get_args(ProtectionSettings.model_fields["scheme"].annotation)
     assert all(f"`{scheme}`" in page for scheme in schemes)
+
+
+def test_the_configuration_page_has_every_setting_of_keys_trust_and_tls() -> None:
+    page = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    tables = {"keys": KeySettings, "trust": TrustSettings, "tls": TlsSettings}
+    names = {f"{table}.<tên>.{name}" for table, model in tables.items() for name in model.model_fields}
+    assert names == set(re.findall(r"^\| `((?:keys|trust|tls)\.<tên>\.[a-z_]+)` \|", page, re.M))
+
+
+def test_the_page_of_keys_explains_every_reason_why_a_certificate_is_not_believed() -> None:
+    pages = "".join((ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("keys.md", "signing.md"))
+    assert [reason.value for reason in Reason if f"`security.{reason.value}`" not in pages] == []
+    assert set(Reason) == set(WORDS)

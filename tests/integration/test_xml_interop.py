@@ -16,7 +16,8 @@ from xml_signers import Holder, certify, private_key, rule, soap, trust_in
 
 from gateway.sdk import TrustError
 from gateway.signing.protection import Message
-from gateway.signing.xml import WssX509
+from gateway.signing.settings import Domain
+from gateway.signing.xml import WssX509, XmlDsig, sign_document
 
 JARS = "/usr/share/java"
 CLASSES = ":".join(f"{JARS}/{name}.jar" for name in ("wss4j", "xmlsec", "commons-logging", "slf4j-api", "slf4j-nop"))
@@ -30,12 +31,16 @@ NOW = datetime.now(UTC)
 """WSS4J reads the clock itself."""
 
 
-def _holder(name: str) -> Holder:
-    key = private_key("rsa-2048", f"interop {name}")
-    return Holder(private=key, certificate=certify(name, key, around=NOW))
+def _holder(name: str, kind: str = "rsa-2048", *, by: Holder | None = None, is_ca: bool = False) -> Holder:
+    key = private_key(kind, f"interop {name}")
+    chain = (by.own, *by.chain) if by and by.own.issuer != by.own.subject else ()
+    return Holder(private=key, certificate=certify(name, key, by=by, is_ca=is_ca, around=NOW), chain=chain)
 
 
-PROVINCE, PARTNER = _holder("tinh"), _holder("csdlqg")
+PROVINCE, PARTNER, CURVED = _holder("tinh"), _holder("csdlqg"), _holder("tinh p-256", "p-256")
+ROOT = _holder("CA gốc", is_ca=True)
+CHAINED = _holder("tinh có CA", by=_holder("CA con", by=ROOT, is_ca=True))
+BELIEVED = (PROVINCE.own, CURVED.own, ROOT.own)
 OURS = WssX509(PROVINCE, trust_in(PARTNER), rule())
 
 
@@ -57,10 +62,10 @@ def wss4j(tmp_path: Path) -> Callable[..., bytes]:
             )
         else:
             made = pkcs12.serialize_java_truststore(
-                [pkcs12.PKCS12Certificate(PROVINCE.own, b"tinh")], BestAvailableEncryption(WORD.encode())
+                [pkcs12.PKCS12Certificate(one, None) for one in BELIEVED], BestAvailableEncryption(WORD.encode())
             )
         store.write_bytes(made)
-        command = ["java", "-cp", CLASSES, str(JAVA), mode, str(store), WORD]
+        command = ["java", "-XX:TieredStopAtLevel=1", "-cp", CLASSES, str(JAVA), mode, str(store), WORD]
         if mode == "verify":
             return run(command, content)
         signed = tmp_path / "signed-by-java.xml"
@@ -83,6 +88,16 @@ def test_an_exchange_with_wss4j_verifies_both_ways(wss4j: Callable[..., bytes], 
     with pytest.raises(TrustError) as refused:
         OURS.verify(answer, at=datetime.now(UTC), answers=other)
     assert refused.value.error_code == "security.unbound"
+
+
+def test_wss4j_verifies_an_elliptic_curve_and_a_whole_chain(wss4j: Callable[..., bytes]) -> None:
+    for signer, options in ((CURVED, {}), (CHAINED, {"token": "X509PKIPathv1"})):
+        ours = WssX509(signer, trust_in(PARTNER), rule(options=options))
+        told = wss4j("verify", ours.sign(soap(), at=NOW).content)
+        assert set(told.decode().split()) == {"Body", "Timestamp"}
+    short = WssX509(CHAINED, trust_in(PARTNER), rule()).sign(soap(), at=NOW)
+    with pytest.raises(AssertionError, match="WSSecurityException"):
+        wss4j("verify", short.content)
 
 
 def test_wss4j_finds_our_answer_bound_to_its_request(wss4j: Callable[..., bytes]) -> None:
@@ -124,6 +139,24 @@ def test_xmlsec1_verifies_what_we_sign(tmp_path: Path, version: str) -> None:
     signed.write_bytes(signed.read_bytes().replace(b"099001000001", b"099001000002"))
     with pytest.raises(AssertionError, match="FAIL"):
         run(command)
+
+
+def test_xmlsec1_verifies_enveloped_signatures_and_documents(tmp_path: Path) -> None:
+    message = Message(content="<a><b>Đã ký</b></a>".encode())
+    enveloped = XmlDsig(PROVINCE, trust_in(PARTNER), rule("xmldsig")).sign(message, at=NOW).content
+    official = trust_in(PROVINCE, domain=Domain.OFFICIAL)
+    document = sign_document(message.content, PROVINCE, trust=official, at=NOW)
+    signed, certificate = tmp_path / "signed.xml", tmp_path / "tinh.pem"
+    certificate.write_bytes(PROVINCE.own.public_bytes(Encoding.PEM))
+    ids = [f"{DS}:SignatureProperties", f"{DS}:KeyInfo", "http://uri.etsi.org/01903/v1.3.2#:SignedProperties"]
+    named = [part for name in ids for part in ("--id-attr:Id", name)]
+    command = ["xmlsec1", "--verify", *named, "--pubkey-cert-pem", str(certificate), str(signed)]
+    for content in (enveloped, document):
+        signed.write_bytes(content)
+        run(command)
+        signed.write_bytes(content.replace("Đã".encode(), b"Da"))
+        with pytest.raises(AssertionError, match="FAIL"):
+            run(command)
 
 
 def test_we_verify_what_xmlsec1_signs(tmp_path: Path) -> None:

@@ -106,8 +106,10 @@ async def extend_data_request(request_id: RequestId, body: StepIn, officer: Offi
     responses=problems(404, 409),
 )
 async def finish_data_request(request_id: RequestId, body: StepIn, officer: Officer) -> DataRequestOut:
-    """Đã thực hiện. An erasure erases here; what a legal hold or a law keeps makes it a refusal with its reason."""
-    return DataRequestOut.of(await officer.services.privacy.requests.finish(**_step(officer, request_id, body)))
+    """Đã thực hiện. An erasure erases here, with another operator's approval; what a legal hold or
+    a law keeps makes it a refusal with its reason."""
+    step = {**_step(officer, request_id, body), "by": officer.operator}
+    return DataRequestOut.of(await officer.services.privacy.requests.finish(**step))
 
 
 @router.post(

@@ -133,7 +133,7 @@ class EvidenceIn(Received):
             return base64.b64decode(self.content, validate=True)
         except ValueError as exc:
             raise UnprocessableError(
-                "`content` is not base64.", vi="`content` không phải base64.", what="base64"
+                "`content` is not base64.", vi="`content` không phải base64.", what="not_encoded"
             ) from exc
 
 

@@ -58,8 +58,20 @@ class Partner:
     def domain(self) -> Domain:
         return self._domain
 
-    def check(self, certificate: x509.Certificate, chain: Sequence[x509.Certificate], *, at: datetime) -> None:
+    @property
+    def certificates(self) -> Sequence[tuple[str, x509.Certificate]]:
+        """Those of the settings that everything here depends on: `pinned`, `roots` and `intermediates`."""
+        own = self._believed
+        kinds = {"pinned": own.pinned, "roots": own.roots, "intermediates": own.intermediates}
+        return [(kind, one) for kind, several in kinds.items() for one in several]
+
+    def check(
+        self, certificate: x509.Certificate, chain: Sequence[x509.Certificate], *, at: datetime, stamps: bool = False
+    ) -> None:
         path = self._path(certificate, chain, at=at)
+        is_pinned = der(certificate) in self._pinned
+        domain = Domain.TECHNICAL if is_pinned else self._domain
+        require_signs(certificate, domain=domain, is_pinned=is_pinned, stamps=stamps)
         if not self._asks:
             return
         for one in path:
@@ -89,17 +101,22 @@ class Partner:
         return found
 
     async def learn(self, certificates: Sequence[x509.Certificate], *, at: datetime) -> None:
-        """The first certificate is the signer's, the others are the chain that it brought. Only what chains to a root
-        is asked for: its issuer, whom we trust, wrote the address."""
-        if not self._asks or not certificates:
+        """The first certificate is the signer's, the others are the chain that it brought; a message that brings none
+        names one that is pinned, by its key. Only what chains to a root is asked for: its issuer, whom we trust, wrote
+        the address."""
+        if not self._asks:
             return
+        for chain in [certificates] if certificates else [(one,) for one in self._believed.pinned]:
+            await self._learn(chain, at=at)
+
+    async def _learn(self, chain: Sequence[x509.Certificate], *, at: datetime) -> None:
         try:
-            path = self._path(certificates[0], certificates[1:], at=at)
+            path = self._path(chain[0], chain[1:], at=at)
         except TrustError:
             return
         issuers = (*path[1:], *self._believed.roots, *self._believed.intermediates)
         for one in path:
-            if not self._is_end(one, certificates[0]):
+            if not self._is_end(one, chain[0]):
                 await self._asking.ask(one, issuers, at=at)
 
     def _is_end(self, one: x509.Certificate, signer: x509.Certificate) -> bool:
@@ -109,16 +126,14 @@ class Partner:
     def _path(
         self, certificate: x509.Certificate, chain: Sequence[x509.Certificate], *, at: datetime
     ) -> tuple[x509.Certificate, ...]:
-        """Without revocation."""
+        """Without revocation, and without what the certificate was issued for."""
         if _spki(certificate) in self._believed.ours:
             raise refused(Reason.OURS)
         require_strong(certificate)
         if der(certificate) in self._pinned:
             require_time(certificate, at=at)
-            require_signs(certificate, is_pinned=True)
             return (certificate,)
         path = self._to_root(certificate, chain, at=at)
-        require_signs(certificate, domain=self._domain)
         if not self._is_named(certificate):
             raise refused(Reason.WRONG_NAME)
         return path

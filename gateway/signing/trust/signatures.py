@@ -17,7 +17,7 @@ def require_signed(message: bytes, signature: bytes, *, key: object, digest: has
     """`InvalidSignature`, also for algorithms and keys that are too weak."""
     good = strong(key)
     if isinstance(good, RSAPublicKey) and isinstance(digest, DIGESTS):
-        _require_rsa(good, signature, message, digest)
+        _require_rsa(good, signature, message, digest=digest)
     elif isinstance(good, EllipticCurvePublicKey) and isinstance(digest, DIGESTS):
         good.verify(signature, message, ECDSA(digest))
     elif good is not None and digest is None:  # Ed25519
@@ -26,7 +26,7 @@ def require_signed(message: bytes, signature: bytes, *, key: object, digest: has
         raise InvalidSignature
 
 
-def _require_rsa(key: RSAPublicKey, signature: bytes, message: bytes, digest: hashes.HashAlgorithm) -> None:
+def _require_rsa(key: RSAPublicKey, signature: bytes, message: bytes, *, digest: hashes.HashAlgorithm) -> None:
     try:
         key.verify(signature, message, PKCS1v15(), digest)
     except InvalidSignature:

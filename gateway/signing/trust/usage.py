@@ -21,8 +21,15 @@ _ALSO_TECHNICAL = {ExtendedKeyUsageOID.SERVER_AUTH}
 """Between systems, one certificate often does for TLS and for messages."""
 
 
-def require_signs(certificate: x509.Certificate, *, domain: Domain = Domain.TECHNICAL, is_pinned: bool = False) -> None:
-    """`TrustError`. A pinned certificate was chosen by a person, and may say nothing of its use."""
+def require_signs(
+    certificate: x509.Certificate,
+    *,
+    domain: Domain = Domain.TECHNICAL,
+    is_pinned: bool = False,
+    stamps: bool = False,
+) -> None:
+    """`TrustError`. A pinned certificate was chosen by a person, and may say nothing of its use. Who gives time stamps
+    gives nothing else, and nobody else gives them (RFC 3161, 2.3)."""
     try:
         said = certificate.extensions
     except (ValueError, x509.DuplicateExtension) as exc:
@@ -33,7 +40,11 @@ def require_signs(certificate: x509.Certificate, *, domain: Domain = Domain.TECH
     is_holder = is_pinned or basic is None or not basic.ca
     signs = is_pinned if usage is None else usage.digital_signature or usage.content_commitment
     allowed = _SIGNING | (_ALSO_TECHNICAL if domain is Domain.TECHNICAL else set())
-    if not (is_holder and signs and (extended is None or allowed & set(extended))):
+    if stamps:
+        fits = extended is not None and list(extended) == [ExtendedKeyUsageOID.TIME_STAMPING]
+    else:
+        fits = extended is None or bool(allowed & set(extended))
+    if not (is_holder and signs and fits):
         raise refused(Reason.WRONG_USE)
 
 

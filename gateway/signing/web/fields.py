@@ -54,7 +54,7 @@ class HttpSignatureProtection:
         self._options = read(rule, HttpSignatureOptions)
 
     def sign(self, message: Message, *, at: datetime, answers: Message | None = None) -> Message:
-        target.require_clean(message)
+        target.require_signable(message)
         key, options = self._keys.signing(at), self._options
         algorithm = chosen(key, options.algorithm, allowed=_NAMES)
         # A digest is of the body as it travels: it must not be compressed between us and whoever verifies.

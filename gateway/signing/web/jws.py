@@ -51,6 +51,7 @@ class JwsProtection:
         self._options = read(rule, JwsOptions)
 
     def sign(self, message: Message, *, at: datetime, answers: Message | None = None) -> Message:
+        target.require_signable(message)
         key = self._keys.signing(at)
         header = self._header(message, key, at=at, answers=answers)
         detached, encoded = self._is_detached(message), self._is_encoded(message)

@@ -40,6 +40,7 @@ class HmacProtection:
         self._options = read(rule, HmacOptions)
 
     def sign(self, message: Message, *, at: datetime, answers: Message | None = None) -> Message:
+        target.require_signable(message)
         secret, names = self._secret(at), self._options
         said = {
             names.kid_header: secret.kid,
@@ -47,7 +48,6 @@ class HmacProtection:
             names.nonce_header: secrets.token_urlsafe(18),
         }
         signed = with_headers(message, said)
-        target.require_clean(signed)
         text = self._text(signed, answers=answers)
         return with_headers(signed, {names.header: secret.digest(text).hex()})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
-from gateway.sdk.errors import TrustError
+from gateway.sdk.errors import ConfigurationError, TrustError
 from gateway.signing.protection import Message
 from gateway.signing.web.raw import refused
 
@@ -61,6 +61,20 @@ def require_clean(message: Message) -> None:
     for name, value in message.headers.items():
         if any(mark in name or mark in value for mark in "\r\n\0"):
             raise refused("A header holds a line break.", vi="Trường tiêu đề chứa ký tự xuống dòng")
+
+
+def require_signable(message: Message) -> None:
+    """Of a message of ours. `ConfigurationError`: partners would not all read it alike, and could not verify it."""
+    try:
+        require_clean(message)
+        if not message.status:
+            address(message)
+    except TrustError as exc:
+        raise ConfigurationError(
+            "Our own message cannot be signed: its address is not plain ASCII, or a header holds a line break.",
+            vi="Địa chỉ hoặc tiêu đề bản tin của cổng không ký được: có ký tự ngoài ASCII hoặc xuống dòng.",
+            what="protection",
+        ) from exc
 
 
 def require_request(answers: Message | None) -> Message:

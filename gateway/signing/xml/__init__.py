@@ -8,21 +8,20 @@ from gateway.sdk.errors import ConfigurationError
 from gateway.signing.model import Keys, Trust
 from gateway.signing.protection import Protection
 from gateway.signing.settings import ProtectionSettings
-from gateway.signing.xml.documents import Policy, Stamps, sign_document, stamp_content, verify_document, with_stamp
+from gateway.signing.xml.documents import Policy, learn_document, sign_document, stamp_document, verify_document
 from gateway.signing.xml.enveloped import XmlDsig
 from gateway.signing.xml.wsse import WssX509
 
 __all__ = [
     "SCHEMES",
     "Policy",
-    "Stamps",
     "WssX509",
     "XmlDsig",
     "build",
+    "learn_document",
     "sign_document",
-    "stamp_content",
+    "stamp_document",
     "verify_document",
-    "with_stamp",
 ]
 
 SCHEMES = ("wsse-x509", "xmldsig")

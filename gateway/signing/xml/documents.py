@@ -13,14 +13,13 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
-from gateway.sdk.errors import TrustError
 from gateway.signing.model import SigningKey, Trust
 from gateway.signing.settings import Domain
+from gateway.signing.stamps import Stamper, unsafe_certificates, verify_stamp
 from gateway.signing.xml.names import DIGESTS, EXC_C14N, SHA256, SIGNED_PROPERTIES, XADES, ds, xades
 from gateway.signing.xml.reading import DOCUMENTS, Signature, read_signature
 from gateway.signing.xml.times import read_moment, written_moment
@@ -31,13 +30,6 @@ from gateway.signing.xml.writing import Part, complete, fresh_id, new_signature
 etree.register_namespace("xades", XADES)
 AHEAD = timedelta(minutes=5)
 """How far a signer's clock may be ahead of ours."""
-
-
-class Stamps(Protocol):
-    """Reads time stamps (RFC 3161). What asks for one needs the network and is the caller's."""
-
-    def time(self, token: bytes, message: bytes) -> datetime:
-        """When `message` is proven to have been there; `TrustError` when the token does not hold for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +44,8 @@ def sign_document(
     document: bytes, key: SigningKey, *, trust: Trust, at: datetime, policy: Policy | None = None
 ) -> bytes:
     """The document with a signature as the root's last child. The signer's certificate is held against its domain
-    first (NĐ 68/2024, Điều 29). `TrustError`: that certificate signs no document, or the document is not sound XML."""
+    first (NĐ 68/2024, Điều 29): `trust` holds the roots of that domain, and was loaded without our own keys, which a
+    partner's trust refuses. `TrustError`: that certificate signs no document, or the document is not sound XML."""
     certificate = own_certificate(key)
     _check_domain(trust)
     trust.check(certificate, key.chain, at=at)
@@ -74,35 +67,41 @@ def sign_document(
     return written(root)
 
 
-def verify_document(document: bytes, *, trust: Trust, at: datetime, stamps: Stamps | None = None) -> None:
-    """`TrustError` unless a holder whom `trust` believes signed this document. With `stamps`, a stamped signature is
-    judged by the time of its stamp: it stays good after the certificate has expired (SIG-06)."""
-    _check_domain(trust)
+async def stamp_document(document: bytes, stamper: Stamper) -> bytes:
+    """The document with a time stamp of its signature (XAdES-T). Raises as `Stamper.stamp` does."""
     root = parsed(document)
     signature, properties = _read(root)
-    signer = read_x509_data(signature.key_info)
-    _check_properties(properties, signer, at=at)
-    signature.prove(signer.certificate)
-    trust.check(signer.certificate, signer.chain, at=_proven(signature, properties, at=at, stamps=stamps))
-
-
-def stamp_content(document: bytes) -> bytes:
-    """What a time stamp authority stamps: the SignatureValue element, canonical (EN 319 132-1, 5.3)."""
-    signature, _ = _read(parsed(document))
-    return canonical(signature.element[1])
-
-
-def with_stamp(document: bytes, token: bytes) -> bytes:
-    """The document with the time stamp of its signature (XAdES-T)."""
-    root = parsed(document)
-    _, properties = _read(root)
+    token = await stamper.stamp(_stamped(signature))
     qualifying = properties.getparent()
     assert qualifying is not None
     unsigned = child(child(qualifying, xades("UnsignedProperties")), xades("UnsignedSignatureProperties"))
-    stamp = child(unsigned, xades("SignatureTimeStamp"))
-    child(stamp, ds("CanonicalizationMethod"), Algorithm=EXC_C14N)
-    child(stamp, xades("EncapsulatedTimeStamp"), text64(token))
+    place = child(unsigned, xades("SignatureTimeStamp"))
+    child(place, ds("CanonicalizationMethod"), Algorithm=EXC_C14N)
+    child(place, xades("EncapsulatedTimeStamp"), text64(token))
     return written(root)
+
+
+async def learn_document(document: bytes, *, trust: Trust, at: datetime, stamps: Trust | None = None) -> None:
+    """Ask about the revocation of all certificates that the document brings, before `verify_document`. `TrustError`:
+    it is no signed document."""
+    signature, _ = _read(parsed(document))
+    token = _token(signature)
+    if token and stamps is not None:
+        await stamps.learn(unsafe_certificates(token), at=at)
+    signer = read_x509_data(signature.key_info)
+    await trust.learn([signer.certificate, *signer.chain], at=_proven(signature, at=at, stamps=stamps))
+
+
+def verify_document(document: bytes, *, trust: Trust, at: datetime, stamps: Trust | None = None) -> None:
+    """`TrustError` unless a holder whom `trust` believes signed this document. `stamps`: whose time stamps are
+    believed; a stamped signature is judged by the time of its stamp, and stays good after its certificate (SIG-06)."""
+    _check_domain(trust)
+    signature, properties = _read(parsed(document))
+    signer = read_x509_data(signature.key_info)
+    proven = _proven(signature, at=at, stamps=stamps)
+    _check_properties(properties, signer, at=proven)
+    signature.prove(signer.certificate)
+    trust.check(signer.certificate, signer.chain, at=proven)
 
 
 def _check_domain(trust: Trust) -> None:
@@ -173,19 +172,26 @@ def _check_properties(properties: Element, signer: Brought, *, at: datetime) -> 
         refuse("The signature names another certificate.", vi="Chữ ký chỉ tới chứng thư số khác.")
 
 
-def _proven(signature: Signature, properties: Element, *, at: datetime, stamps: Stamps | None) -> datetime:
+def _proven(signature: Signature, *, at: datetime, stamps: Trust | None) -> datetime:
     """When the signature is proven to have been there: at its stamp, else now."""
-    stamp = signature.element.find(f"{ds('Object')}/{xades('QualifyingProperties')}//{xades('SignatureTimeStamp')}")
-    if stamp is None or stamps is None:
+    token = _token(signature)
+    if not token or stamps is None:
         return at
-    method = stamp.find(ds("CanonicalizationMethod"))
-    if method is None or method.get("Algorithm") != EXC_C14N:
+    return verify_stamp(token, message=_stamped(signature), trust=stamps, at=at)
+
+
+def _token(signature: Signature) -> bytes:
+    """Empty when the signature has no time stamp of the form that is written here."""
+    path = f"{ds('Object')}/{xades('QualifyingProperties')}//{xades('SignatureTimeStamp')}"
+    found = signature.element.findall(path)
+    if not found:
+        return b""
+    method = found[0].find(ds("CanonicalizationMethod"))
+    if len(found) > 1 or method is None or method.get("Algorithm") != EXC_C14N:
         refuse("The form of the time stamp is not accepted.", vi="Dạng dấu thời gian không được chấp nhận.")
-    proven = stamps.time(octets(stamp.find(xades("EncapsulatedTimeStamp"))), canonical(signature.element[1]))
-    if read_moment(properties.findtext(f".//{xades('SigningTime')}")) > proven + AHEAD or proven > at + AHEAD:
-        raise TrustError(
-            "The time stamp does not fit the time of signing.",
-            vi="Dấu thời gian không khớp thời điểm ký.",
-            what="stale",
-        )
-    return proven
+    return octets(found[0].find(xades("EncapsulatedTimeStamp")))
+
+
+def _stamped(signature: Signature) -> bytes:
+    """What a stamp is of: the SignatureValue element, canonical (EN 319 132-1, 5.3)."""
+    return canonical(signature.element[1])

@@ -19,10 +19,10 @@ etree.register_namespace("wsu", WSU)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
-    """`header`: None where there is none."""
+    """`header`: an empty one, outside of the document, where there is none."""
 
     root: Element
-    header: Element | None
+    header: Element
     body: Element
 
     @property
@@ -30,7 +30,7 @@ class Envelope:
         return etree.QName(self.root).namespace or ""
 
     def headers(self, name: str) -> Sequence[Element]:
-        return [] if self.header is None else self.header.findall(name)
+        return self.header.findall(name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +61,8 @@ def read_envelope(root: Element) -> Envelope:
         refuse(
             "The message holds a second envelope, header or body.", vi="Thông điệp có hai phong bì hoặc hai nội dung."
         )
-    return Envelope(root=root, header=root[0] if len(parts) == 2 else None, body=root[-1])
+    header = root[0] if len(parts) == 2 else etree.Element(f"{{{namespace}}}Header")
+    return Envelope(root=root, header=header, body=root[-1])
 
 
 def read_secured(content: bytes) -> Secured:
@@ -69,8 +70,6 @@ def read_secured(content: bytes) -> Secured:
     root = parsed(content)
     index = indexed(root)
     envelope = read_envelope(root)
-    if envelope.header is None:
-        refuse("The message is not signed.", vi="Thông điệp chưa được ký.")
     security = only(root, wsse("Security"), inside=envelope.header, what="wsse:Security")
     return Secured(
         envelope=envelope,
@@ -93,16 +92,14 @@ def _signature(envelope: Envelope, security: Element, index: Index) -> Signature
 def is_signed(content: bytes) -> bool:
     """Whether any signature stands outside of the Body."""
     envelope = read_envelope(parsed(content))
-    return envelope.header is not None and next(envelope.header.iter(ds("Signature")), None) is not None
+    return next(envelope.header.iter(ds("Signature")), None) is not None
 
 
 def own_envelope(content: bytes) -> Envelope:
     """One that we wrote and are about to sign."""
     envelope = read_envelope(parsed(content))
-    if envelope.header is None:
-        header = etree.Element(f"{{{envelope.namespace}}}Header")
-        envelope.root.insert(0, header)
-        return Envelope(root=envelope.root, header=header, body=envelope.body)
+    if envelope.header.getparent() is None:
+        envelope.root.insert(0, envelope.header)
     if next(envelope.header.iter(ds("Signature")), None) is not None:
         raise ConfigurationError(
             "The message is signed already.", vi="Thông điệp đã được ký từ trước.", what="already_signed"
@@ -112,7 +109,6 @@ def own_envelope(content: bytes) -> Envelope:
 
 def own_security(envelope: Envelope) -> Element:
     """The Security header to be filled: the one that is there (a UsernameToken of the contract), or a new last one."""
-    assert envelope.header is not None
     found = envelope.header.find(wsse("Security"))
     if found is None:
         found = etree.SubElement(envelope.header, wsse("Security"), nsmap={"wsse": WSSE, "wsu": WSU})

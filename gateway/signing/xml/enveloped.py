@@ -159,7 +159,7 @@ class XmlDsig:
             told = _said(element, self._options.answers)
         else:
             asked = text64(_value_of(answers) or b"")
-            told = confirmation.get("Value", "") if confirmation is not None else ""
+            told = "".join(confirmation.get("Value", "").split()) if confirmation is not None else ""
         if not asked or not hmac.compare_digest(asked.encode(), told.encode()):
             refuse(
                 "The answer does not name the request that was asked.",

@@ -60,4 +60,5 @@ def xades(name: str) -> str:
     return f"{{{XADES}}}{name}"
 
 
+TOKEN_TYPE = f"{{{WSSE11}}}TokenType"
 CONFIRMATION = f"{{{WSSE11}}}SignatureConfirmation"

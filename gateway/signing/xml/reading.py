@@ -24,7 +24,7 @@ STRICT = frozenset({EXC_C14N})
 """Canonical forms of messages: an envelope is taken out of its surroundings and put into others."""
 DOCUMENTS = frozenset({EXC_C14N, C14N, C14N_11})
 """Those of documents, which signers' tools made as they liked; a document stands alone."""
-_CURVES = {"secp256r1", "secp384r1", "secp521r1"}
+_CURVES = {"secp256r1", "secp384r1"}
 _K = xmlsec.constants
 _METHODS = (
     _K.TransformRsaSha256,

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from gateway.sdk.errors import ConfigurationError, TrustError
 from gateway.signing.model import SigningKey
-from gateway.signing.xml.names import BASE64, PKI_PATH, X509_V3, ds, wsse, wsu
+from gateway.signing.xml.names import BASE64, PKI_PATH, TOKEN_TYPE, X509_V3, ds, wsse, wsu
 from gateway.signing.xml.tree import Element, child, octets, refuse, text64
 
 MOST_CERTIFICATES = 10
@@ -51,6 +51,8 @@ def own_certificate(key: SigningKey) -> x509.Certificate:
 def add_token_reference(signature: Element, *, token: str, path: bool) -> None:
     key_info = child(signature, ds("KeyInfo"))
     reference = child(key_info, wsse("SecurityTokenReference"))
+    if path:
+        reference.set(TOKEN_TYPE, PKI_PATH)  # WS-I Basic Security Profile 1.1; WSS4J insists
     child(reference, wsse("Reference"), URI=f"#{token}", ValueType=PKI_PATH if path else X509_V3)
 
 

@@ -70,3 +70,7 @@ $$;
 CREATE TRIGGER audit_body_held BEFORE DELETE ON audit_body FOR EACH ROW EXECUTE FUNCTION keep_what_is_held();
 CREATE TRIGGER audit_body_key_held BEFORE DELETE ON audit_body_key FOR EACH ROW EXECUTE FUNCTION keep_what_is_held();
 CREATE TRIGGER audit_subject_held BEFORE DELETE ON audit_subject FOR EACH ROW EXECUTE FUNCTION keep_what_is_held();
+
+-- When each file was last compared with its digest.
+ALTER TABLE file ADD COLUMN checked_at timestamptz;
+CREATE INDEX file_checked ON file (tenant, COALESCE(checked_at, stored_at));

@@ -20,3 +20,11 @@ SELECT file_id FROM file WHERE tenant = %(tenant)s AND file_id = ANY(%(file_ids)
 INSERT INTO file_assigned (tenant, target, key, file_id)
 SELECT %(tenant)s, %(target)s, %(key)s, file_id FROM unnest(%(file_ids)s::text[]) AS n (file_id)
 ON CONFLICT DO NOTHING RETURNING file_id;
+
+-- name: unchecked
+SELECT file_id FROM file
+WHERE tenant = %(tenant)s AND COALESCE(checked_at, stored_at) < %(before)s
+ORDER BY COALESCE(checked_at, stored_at), file_id LIMIT %(limit)s;
+
+-- name: checked
+UPDATE file SET checked_at = %(at)s WHERE tenant = %(tenant)s AND file_id = %(file_id)s RETURNING file_id;

@@ -53,3 +53,16 @@ WHERE tenant = %(tenant)s AND id = %(id)s AND lifted_at IS NULL RETURNING *;
 
 -- name: holds
 SELECT * FROM audit_hold WHERE tenant = %(tenant)s AND (%(everything)s OR lifted_at IS NULL) ORDER BY id;
+
+-- name: elsewhere
+SELECT count(*) AS keys FROM audit_body_key WHERE tenant = %(tenant)s AND kek_id <> %(kek_id)s AND wrapped <> '';
+
+-- name: under_others
+SELECT index, wrapped AS was FROM audit_body_key
+WHERE tenant = %(tenant)s AND kek_id <> %(kek_id)s AND wrapped <> '' AND index > %(after)s
+ORDER BY index LIMIT %(limit)s;
+
+-- name: put
+UPDATE audit_body_key k SET kek_id = %(kek_id)s, wrapped = n.wrapped
+FROM unnest(%(index)s::bigint[], %(was)s::bytea[], %(wrapped)s::bytea[]) AS n (index, was, wrapped)
+WHERE k.tenant = %(tenant)s AND k.index = n.index AND k.wrapped = n.was RETURNING k.index;

@@ -11,6 +11,8 @@ import pytest
 from commands import Run, typed
 from postgres import reachable_folder
 
+from mocks._kit import pki
+
 DOSSIER = "000.00.05.H99-261124-0001"
 
 
@@ -230,3 +232,44 @@ def test_who_is_told_of_receipts_is_told_by_the_doctor_and_by_the_report(lientho
     assert "Money may be sent to any account" in lienthong("doctor", **paying).stdout
     nobody = lienthong("receipts", "tax", **alone)
     assert (nobody.returncode, "Receipts are not told" in nobody.stdout) == (1, True)
+
+
+def test_rights_of_a_client_are_narrowed_rotated_reviewed_and_revoked_and_each_act_is_a_leaf(
+    lienthong: Run, database_url: str, tmp_path: Path
+) -> None:
+    """SEC-12 (part): create, change of rights, review, revocation; SEC-17 (part)."""
+    name = "quyen"
+    added = lienthong("clients", "add", name, "--scope", "citizens:verify", "--callback", "https://quyen.example.vn/x")
+    assert added.returncode == 0, added.stderr
+    limited = ["--procedure", "1.009999", "--network", "10.1.2.3/32", "--operation", "verify_citizen"]
+    assert lienthong("clients", "limit", name, *limited).returncode == 0
+    assert lienthong("clients", "scope", name, "--add", "payments:read").returncode == 0
+    assert lienthong("clients", "quota", name, "--per-minute", "7").returncode == 0
+    certificate = pki.self_signed("quyen").write_certificate(tmp_path / "quyen.pem")
+    ways = lienthong("clients", "ways", name, "--certificate", str(certificate), "--add", "token:quyen")
+    assert ways.returncode == 0, ways.stderr
+    rotated = lienthong("clients", "rotate", name, "--valid-days", "20")
+    assert rotated.stdout.startswith(f"lt_H99_{name}_")
+    listed = lienthong("clients", "list").stdout
+    for shown in (
+        "procedure 1.009999",
+        "network 10.1.2.3/32",
+        "7 calls a minute",
+        "spki:",
+        "earlier key",
+        "payments:read",
+    ):
+        assert shown in listed
+    reviewed = lienthong("clients", "review").stdout
+    for shown in ("never", "scope not used", "key ends"):
+        assert shown in reviewed
+    assert lienthong("clients", "revoke", name).returncode == 0
+    with psycopg.connect(database_url) as connection:
+        left = connection.execute("SELECT 1 FROM lienthong.receiver WHERE client_id = %s", (name,)).fetchall()
+        leaves = connection.execute("SELECT leaf FROM lienthong.audit_leaf ORDER BY index").fetchall()
+    assert left == []
+    acts = [json.loads(bytes(leaf[0])) for leaf in leaves]
+    ours = [act["operation"] for act in acts if act["reference"] == name]
+    changed = ["change_client"] * 4
+    assert ours == ["add_client", "set_callback", *changed, "rotate_client_key", "revoke_client"]
+    assert any(act["operation"] == "review_clients" for act in acts)

@@ -160,7 +160,8 @@ class TestHandingOver:
             await put(caller)
         leaf = province.recorder.entries[-1]
         assert (leaf.operation, leaf.reference, leaf.outcome) == ("put_file", ID, "answered")
-        assert leaf.facts == {"http_status": 201, "file_sha256": SHA256, "file_bytes": len(CONTENT)}
+        known = {"http_status": 201, "source": "127.0.0.1"}
+        assert leaf.facts == {**known, "file_sha256": SHA256, "file_bytes": len(CONTENT)}
         assert list(leaf.bodies) == ["reply"]
         assert "Mẫu" not in repr(logs) + repr(leaf)
 

@@ -114,8 +114,8 @@ def token(said: Mapping[str, Any], *, alg: str = "ES256", key: Any = None, **hea
     headers = {name: value for name, value in headers.items() if value is not None}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SecurityWarning)
-        registry = JWSRegistry(algorithms=[alg], strict_check_header=False)
-        return jwt.encode(headers, dict(said), signer, algorithms=[alg], registry=registry)
+        allowed = JWSRegistry(algorithms=[alg], strict_check_header=False)
+        return jwt.encode(headers, dict(said), signer, [alg], allowed)
 
 
 def unsigned(said: Mapping[str, Any], header: Mapping[str, Any], signature: str = "") -> str:

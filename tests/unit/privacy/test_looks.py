@@ -12,7 +12,8 @@ from services import CONTEXT, NOW, ListedRecorder
 
 from gateway.audit.errors import AuditUnavailableError
 from gateway.audit.model import EntryKind
-from gateway.privacy.log import PAGE, all_of
+from gateway.audit.tree import leaf_hash
+from gateway.privacy.log import PAGE, ChainProofs, all_of
 from gateway.privacy.looks import AccessReport, AccessReports
 from gateway.privacy.looks_page import document, paper
 from gateway.sdk.errors import UnprocessableError
@@ -78,16 +79,15 @@ async def test_an_altered_leaf_is_told_on_paper_and_in_the_document() -> None:
 
 
 async def test_a_leaf_whose_hash_was_recomputed_is_found_by_the_one_after_it() -> None:
-    from gateway.audit.tree import leaf_hash
-
     records = Records()
     async with records.audit:
         await records.both(MINE, trace="1" * 32)
     row = records.log.leaves[TENANT][0]
     forged = row.leaf.replace(b"canbo.mau", b"canbo.khac")
     records.log.leaves[TENANT][0] = replace(row, leaf=forged, leaf_hash=leaf_hash(forged))
-    held = [leaf.holds for look in (await report_of(records)).looks for leaf in look.leaves]
-    assert held == [False, True]
+    chain = ChainProofs(records.log)
+    assert [await chain.holds(TENANT, each) for each in records.log.leaves[TENANT]] == [False, True]
+    assert not (await report_of(records)).holds
 
 
 async def test_making_the_report_is_a_leaf_and_neither_names_the_number() -> None:
@@ -111,8 +111,9 @@ async def test_without_a_request_of_the_person_or_without_a_leaf_there_is_no_rep
     reports = AccessReports(
         records.index, records.proofs, subject=records.subject, recorder=recorder, clock=records.clock
     )
-    with pytest.raises(UnprocessableError):
-        await reports.make(MINE, reference=" ", context=CONTEXT)
+    for reference in (" ", MINE, f"yeu-cau/{MINE}"):
+        with pytest.raises(UnprocessableError):
+            await reports.make(MINE, reference=reference, context=CONTEXT)
     recorder.broken = AuditUnavailableError("down")
     with pytest.raises(AuditUnavailableError):
         await reports.make(MINE, reference="data_request:7", context=CONTEXT)

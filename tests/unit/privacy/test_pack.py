@@ -15,6 +15,7 @@ from privacy_house import MINE, OFFICER, OTHER, TENANT, ListedApprovals, Records
 from services import NOW, PURPOSE
 from systems import bench
 
+from gateway.audit.tree import verify_inclusion
 from gateway.privacy.kinds import load_kinds
 from gateway.privacy.model import Breach, Opening, StartPoint
 from gateway.privacy.pack import ACT, BreachPacks, Scope, annex_place
@@ -91,6 +92,13 @@ async def test_a_pack_tells_persons_kinds_period_and_recipients_from_the_log(fie
     assert "Khoá của hệ thống một cửa bị lộ" in notice
     assert "còn 72.0 giờ" in notice
     assert files["diem-kiem-chung.txt"].startswith(b"lienthong/audit/H99\n")
+    (first, *_) = proven = json.loads(files["chung-minh.json"])
+    assert len(proven) == 5
+    row = house.records.log.leaves[TENANT][first["index"]]
+    proof = [bytes.fromhex(sibling) for sibling in first["proof"]]
+    assert verify_inclusion(
+        row.leaf_hash, index=row.index, size=first["size"], proof=proof, root=bytes.fromhex(first["root"])
+    )
     assert "<h1>THÔNG BÁO" in files["thong-bao.html"].decode()
 
 

@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from privacy_house import MINE
+from privacy_house import MINE, OFFICER
 from services import NOW, Clock, ListedRecorder
 
 from gateway.alarms.memory import MemoryAlarms
 from gateway.alarms.service import Alarms
 from gateway.domain import VIETNAM
+from gateway.operators.model import Operator
 from gateway.privacy.breaches import Breaches
 from gateway.privacy.clocks import Law
 from gateway.privacy.memory import MemoryBreaches, MemoryRequests
@@ -41,7 +42,7 @@ class ListedErasure:
         self.result = Erased(erased=2)
         self.asked: list[tuple[str, bytes, str]] = []
 
-    async def erase(self, tenant: str, subject: bytes, *, reference: str, by: str) -> Erased:
+    async def erase(self, tenant: str, subject: bytes, *, reference: str, by: Operator) -> Erased:
         self.asked.append((tenant, subject, reference))
         return self.result
 
@@ -101,29 +102,31 @@ async def test_a_request_goes_its_way_and_the_person_is_known_by_digest_alone(ho
     assert extended.done_due > held.done_due
     with pytest.raises(ConflictError):
         await house.requests.extend("H99", number, by="b", reason="lần nữa")
-    done = await house.requests.finish("H99", number, **STEP)
+    done = await house.requests.finish("H99", number, **{**STEP, "by": OFFICER})
     assert (done.state, house.erasure.asked) == (RequestState.DONE, [])
     assert await house.requests.listed("H99", everything=False, limit=9) == []
 
 
 async def test_each_step_takes_words_and_a_request_that_is_there(house: House) -> None:
     number = await house.receive()
-    for step in (house.requests.answer, house.requests.extend, house.requests.finish, house.requests.refuse):
+    steps: list[tuple[Any, Any]] = [(house.requests.finish, OFFICER)]
+    steps += [(step, "a") for step in (house.requests.answer, house.requests.extend, house.requests.refuse)]
+    for step, by in steps:
         with pytest.raises(UnprocessableError):
-            await step("H99", number, by="a", reason=" ")
+            await step("H99", number, by=by, reason=" ")
         with pytest.raises(NotFoundError):
-            await step("H99", 99, by="a", reason="x")
+            await step("H99", 99, by=by, reason="x")
     with pytest.raises(NotFoundError):
         await house.requests.person("H99", 99)
     await house.requests.refuse("H99", number, by="a", reason="không phải dữ liệu của người này")
     with pytest.raises(ConflictError):
-        await house.requests.finish("H99", number, by="a", reason="x")
+        await house.requests.finish("H99", number, by=OFFICER, reason="x")
 
 
 async def test_an_erasure_erases_what_nothing_holds(house: House) -> None:
     """PDP-11 (part)"""
     number = await house.receive(RequestKind.ERASE)
-    done = await house.requests.finish("H99", number, **STEP)
+    done = await house.requests.finish("H99", number, **{**STEP, "by": OFFICER})
     assert (done.state, done.erased) == (RequestState.DONE, 2)
     assert house.erasure.asked == [("H99", _subject("H99", MINE), f"data_request:{number}")]
 
@@ -132,7 +135,7 @@ async def test_what_the_law_keeps_makes_an_erasure_a_refusal_with_its_reason(hou
     """PDP-11 (part): a legal hold and a statutory term come first."""
     house.erasure.result = Erased(erased=0, held=1, kept=3, kept_reason="hồ sơ phải lưu 365 ngày")
     number = await house.receive(RequestKind.ERASE)
-    done = await house.requests.finish("H99", number, **STEP)
+    done = await house.requests.finish("H99", number, **{**STEP, "by": OFFICER})
     assert (done.state, done.held, done.kept) == (RequestState.REFUSED, 1, 3)
     assert "365 ngày" in done.reason
 

@@ -37,7 +37,7 @@ async def test_a_procedure_without_a_rule_is_refused_in_words_and_recorded() -> 
     assert (entry.kind, entry.actor, entry.operation) == (EntryKind.REQUEST, "motcua", "verify_citizen")
     assert entry.purpose == UNKNOWN
     assert (entry.reference, entry.outcome) == (UNKNOWN["dossier_code"], "http_403")
-    assert entry.facts == {"http_status": 403, "code": "caller.purpose"}
+    assert entry.facts == {"http_status": 403, "source": "127.0.0.1", "code": "caller.purpose"}
     assert VERIFY["personal_id"].encode() in entry.bodies["request"]
 
 

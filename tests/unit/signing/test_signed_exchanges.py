@@ -64,6 +64,40 @@ async def test_another_partner_with_another_key_is_not_believed(
     assert house.leaf.outcome == "reply_not_trusted"
 
 
+CITIZEN = {
+    "personal_id": "099185000001",
+    "full_name": "Trần Thị Mẫu",
+    "birth_date": "1985-06-15",
+    "purpose": ENTERPRISE["purpose"],
+}
+
+
+async def test_a_citizen_is_asked_for_in_signed_soap(parties: Parties, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SIG-09: WS-Security both ways; the mock signs and checks with code of its own."""
+    monkeypatch.setenv("SIGNED_BENCH_SECRET", parties.secret)
+    witness, rule = witness_of("wsse-x509", parties, monkeypatch)
+    house = SignedBench("population", witness, parties.settings("population", rule))
+    exchanged = await house.ask("lookup_citizen", CITIZEN)
+    assert isinstance(exchanged.outcome, Answered)
+    assert (house.leaf.facts["signed"], house.leaf.facts["verified"]) == ("wsse-x509", "wsse-x509")
+    assert b"BinarySecurityToken" in house.leaf.bodies["request_sent"]
+    assert b"SignatureConfirmation" in house.leaf.bodies["reply_received"]
+    assert house.signing[0].seen.refused == []
+
+
+async def test_soap_under_another_certificate_is_not_believed(
+    parties: Parties, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SIG-09 (part), SIG-04 (part)."""
+    monkeypatch.setenv("SIGNED_BENCH_SECRET", parties.secret)
+    settings = parties.settings("population", witness_of("wsse-x509", parties, monkeypatch)[1])
+    stranger = Parties(parties.folder)
+    stranger.ours = parties.ours
+    house = SignedBench("population", witness_of("wsse-x509", stranger, monkeypatch)[0], settings)
+    with pytest.raises(TrustError):
+        await house.ask("lookup_citizen", CITIZEN)
+
+
 async def test_a_mock_that_wants_signatures_refuses_a_province_without_a_rule(
     parties: Parties, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -46,7 +46,8 @@ class Roots(Believing):
     roots: list[x509.Certificate] = field(default_factory=list)
     asked: list[datetime] = field(default_factory=list)
 
-    def check(self, certificate: x509.Certificate, chain: Any, *, at: datetime) -> None:
+    def check(self, certificate: x509.Certificate, chain: Any, *, at: datetime, stamps: bool = False) -> None:
+        assert stamps
         self.asked.append(at)
         for root in self.roots:
             if _issued(certificate, root) and certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc:

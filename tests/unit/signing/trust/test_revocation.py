@@ -7,13 +7,17 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from trust_house import CRL, NOW, OCSP, TrustHouse
 
+from gateway.bootstrap.trusting import Fetching
 from gateway.sdk.errors import TrustError
 from gateway.signing.settings import Revocation
-from gateway.signing.trust import Partner
+from gateway.signing.trust import Partner, load_trust
 from mocks._kit import pki
-from mocks._kit.revocations import State
+from mocks._kit.revocations import ResponderApp, State
+from mocks._kit.serve import serving
 
 HOUR = timedelta(hours=1)
 FALSE = [State.DOWN, State.STALE, State.WRONG_SIGNER, State.UNKNOWN, State.OTHER, State.OTHER_NONCE]
@@ -168,3 +172,26 @@ def _long(house: TrustHouse) -> bytes:
     """The root's list, good for the whole test."""
     house.above.holds = timedelta(days=2)
     return house.above.listed()
+
+
+async def test_a_responder_may_name_certificates_by_sha256(house: TrustHouse) -> None:
+    house.responder.crl_state = State.DOWN
+    house.responder.named_by = hashes.SHA256()
+    assert await told(house, house.trust(), house.leaf()) == ""
+
+
+@pytest.mark.parametrize("state", [State.RIGHT, State.DOWN, State.UNKNOWN])
+async def test_over_http_a_responder_is_asked_and_then_the_list(house: TrustHouse, state: State) -> None:
+    """SIG-05"""
+    known: list[x509.Certificate] = []
+    house.responder.state = state
+    with serving(ResponderApp(house.responder, known), 0) as url:
+        holder = house.issuer.issue("Trung tâm dữ liệu quốc gia", pki.Wanted(ocsp=f"{url}/ocsp", crl=f"{url}/crl"))
+        known.append(holder.certificate)
+        fetching = Fetching()
+        trust = load_trust(
+            {"c06": house.settings()}, keys={}, fetch=fetching, clock=lambda: house.now, alarm=house.alarm
+        )["c06"]
+        assert await told(house, trust, holder) == ""
+        house.responder.crl_state = State.DOWN
+        await fetching.close()

@@ -185,6 +185,14 @@ def test_a_header_with_a_line_break_is_refused(scheme: str, rest: dict[str, Any]
 
 
 @every_scheme
+def test_our_own_message_that_nobody_could_verify_is_the_operators_matter(scheme: str, rest: dict[str, Any]) -> None:
+    two = pair(scheme, **rest)
+    for odd in (request(url="https://partner.example/tên"), request(url="/v1"), request(headers={"x-request": "1\n2"})):
+        with pytest.raises(ConfigurationError):
+            two.us.sign(odd, at=AT)
+
+
+@every_scheme
 def test_a_header_that_stands_twice_is_refused(scheme: str, rest: dict[str, Any]) -> None:
     """The gate joins them with a comma; whichever was meant, neither counts."""
     two = pair(scheme, **rest)

@@ -7,15 +7,19 @@ import hashlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+import httpx
 import pytest
+from cryptography import x509
 from lxml import etree
-from signxml import DigestAlgorithm, SignatureConfiguration
+from signxml import DigestAlgorithm
 from signxml.xades import XAdESSignatureConfiguration, XAdESSigner, XAdESVerifier
 from xml_signers import AT, Roots, authority, holder, issued, trust_in
 
-from gateway.sdk import TrustError
+from gateway.sdk import TrustError, WireReply, WireRequest
 from gateway.signing.settings import Domain
-from gateway.signing.xml import Policy, sign_document, stamp_content, verify_document, with_stamp
+from gateway.signing.stamps import Stamper
+from gateway.signing.xml import Policy, learn_document, sign_document, stamp_document, verify_document
+from mocks.tsa.app import ROOT, STAMP, create_app
 
 OFFICIAL, PUBLIC = authority("CA chuyên dùng công vụ"), authority("CA công cộng")
 OFFICER = issued("Nguyễn Văn Đức", by=OFFICIAL)
@@ -40,18 +44,6 @@ def refused(document: bytes, *, trust: Roots | None = None, at: datetime = AT) -
     return caught.value.error_code
 
 
-class Clockmaker:
-    """Implements `Stamps`: its token is the digest of what was stamped and the time."""
-
-    def stamp(self, message: bytes, *, at: datetime) -> bytes:
-        return hashlib.sha256(message).digest() + at.isoformat().encode()
-
-    def time(self, token: bytes, message: bytes) -> datetime:
-        if token[:32] != hashlib.sha256(message).digest():
-            raise TrustError("not stamped", vi="không đúng dấu", what="stamp")
-        return datetime.fromisoformat(token[32:].decode())
-
-
 def test_a_document_is_signed_by_an_officer_and_verifies() -> None:
     """SIG-03 (part), SIG-08 (part)."""
     document = signed()
@@ -74,7 +66,6 @@ def test_another_library_reads_the_document_and_we_read_its() -> None:
         root = signer.sign(etree.fromstring(TEXT), key=OFFICER.pem, cert=chain, always_add_key_value=False)
         now = datetime.fromisoformat(root.findtext(f".//{XADES}SigningTime"))
         verify_document(etree.tostring(root), trust=official(), at=max(now, AT))
-    assert SignatureConfiguration  # the plain class would expect one reference
 
 
 def test_a_technical_certificate_signs_no_document_and_none_is_believed() -> None:
@@ -116,21 +107,57 @@ def test_nobody_signs_with_an_expired_or_revoked_certificate() -> None:
     assert refused(signed(), trust=trust) == "security.certificate_revoked"
 
 
-def test_a_stamped_signature_outlives_its_certificate() -> None:
-    """SIG-06 (part)."""
-    clockmaker, late = Clockmaker(), AT + timedelta(days=3000)
-    document = signed()
-    stamped = with_stamp(document, clockmaker.stamp(stamp_content(document), at=AT + timedelta(seconds=9)))
-    verify_document(stamped, trust=official(), at=late, stamps=clockmaker)
+class Way:
+    """To the mock of a time-stamping authority, without a socket."""
+
+    def __init__(self, *, at: datetime = AT) -> None:
+        self.app = create_app({}, clock=lambda: at)
+
+    async def send(self, request: WireRequest) -> WireReply:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://tsa.example") as client:
+            reply = await client.request(request.method, request.url, headers=request.headers, content=request.content)
+        return WireReply(status=reply.status_code, headers=dict(reply.headers), content=reply.content)
+
+    async def trust(self) -> Roots:
+        root = await self.send(WireRequest(method="GET", url=f"http://tsa.example{ROOT}"))
+        return Roots(x509.load_pem_x509_certificate(root.content))
+
+
+async def stamped(document: bytes) -> tuple[bytes, Roots]:
+    way = Way()
+    trust = await way.trust()
+    stamper = Stamper(way, url=f"http://tsa.example{STAMP}", trust=trust, clock=lambda: AT)
+    return await stamp_document(document, stamper), trust
+
+
+async def test_a_stamped_signature_outlives_its_certificate() -> None:
+    """SIG-05 (part), SIG-06 (part)."""
+    late, plain = AT + timedelta(days=3000), signed()
+    document, stamps = await stamped(plain)
+    await learn_document(document, trust=official(), at=late, stamps=stamps)
+    verify_document(document, trust=official(), at=late, stamps=stamps)
+    assert refused(plain, at=late) == "security.certificate_expired"
     assert refused(document, at=late) == "security.certificate_expired"
-    assert refused(stamped, at=late) == "security.certificate_expired"
-    assert stamp_content(stamped) == stamp_content(document)
-    moved = with_stamp(document, clockmaker.stamp(b"another", at=AT))
-    with pytest.raises(TrustError, match="not stamped"):
-        verify_document(moved, trust=official(), at=AT, stamps=clockmaker)
-    early = with_stamp(document, clockmaker.stamp(stamp_content(document), at=AT - timedelta(days=2)))
-    with pytest.raises(TrustError, match="does not fit"):
-        verify_document(early, trust=official(), at=AT, stamps=clockmaker)
+    with pytest.raises(TrustError):
+        verify_document(document, trust=official(), at=late, stamps=official())
+
+
+async def test_the_stamp_of_another_signature_proves_nothing() -> None:
+    (first, stamps), (second, _) = await stamped(signed()), await stamped(signed())
+    token = etree.fromstring(first).findtext(f".//{XADES}EncapsulatedTimeStamp")
+    root = etree.fromstring(second)
+    place = root.find(f".//{XADES}EncapsulatedTimeStamp")
+    assert place is not None
+    place.text = token
+    with pytest.raises(TrustError):
+        verify_document(etree.tostring(root), trust=official(), at=AT, stamps=stamps)
+
+
+async def test_a_document_stamped_twice_is_refused() -> None:
+    once, stamps = await stamped(signed())
+    twice, _ = await stamped(once)
+    with pytest.raises(TrustError, match="form of the time stamp"):
+        verify_document(twice, trust=official(), at=AT, stamps=stamps)
 
 
 def test_a_signature_of_the_future_is_refused() -> None:
