@@ -124,7 +124,7 @@ class EvidenceIn(Received):
     model_config = ConfigDict(json_schema_extra={"examples": [{"index": 41, "content": "eyJtYSI6ICJYIn0="}]})
 
     index: Index = told("The row, as `audit_index` named it.", "Số dòng nhật ký.")
-    content: Annotated[str, Field(max_length=30_000_000)] = told(
+    content: Annotated[str, Field(min_length=4, max_length=30_000_000, pattern=r"^[0-9A-Za-z+/]+={0,2}$")] = told(
         "The bytes in base64, exactly as they were sent or received.", "Nội dung, mã hoá base64, đúng từng byte."
     )
 

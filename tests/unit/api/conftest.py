@@ -6,11 +6,13 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-from province import Province
+from province import TENANT, Province
 from refund_examples import give_refunds
 from services import NOW
 
 from gateway.api.schemas.payments import EXAMPLE
+from gateway.audit import batch, leaf
+from gateway.audit.model import Entry, EntryKind
 from gateway.payments.model import Bill, BillState
 
 BILL = Bill(
@@ -34,7 +36,27 @@ async def province() -> Province:
     province = Province()
     await province.till.bills.add(BILL)
     await give_refunds(province)
+    await give_evidence(province)
     return province
+
+
+async def give_evidence(province: Province) -> None:
+    """The row of the log that the documents of the API name."""
+    entries = [
+        Entry(
+            kind=EntryKind.EXCHANGE,
+            tenant=TENANT,
+            actor="motcua",
+            operation="verify_citizen",
+            outcome="answered",
+            occurred_at=NOW,
+            trace_id=f"{number:032x}",
+            bodies={"request_sent": b'{"ma": "X"}'},
+        )
+        for number in range(42)
+    ]
+    prepared = [leaf.prepare(entry, province.keyring) for entry in entries]
+    await province.audit.append(TENANT, lambda head: batch.extend(head, prepared, now=NOW))
 
 
 @pytest.fixture

@@ -154,6 +154,8 @@ async def test_a_text_that_cannot_be_is_422_wherever_it_stands(
     province: Province, caller: httpx.AsyncClient, operation: Operation, text: str
 ) -> None:
     for pointer, content in operation.with_text(text):
+        if operation.name == "check_evidence" and text.isascii() and text.isalnum():
+            continue  # bytes in base64, however many
         problem = await refused(province, caller, operation, content, 422)
         assert any(pointer.startswith(named) for named in pointers(problem)), (pointer, problem)
 
