@@ -40,7 +40,10 @@ class Trail:
             self.bodies["request_sent"] = request.content
         else:
             self.facts |= {"file_sha256": file.sha256, "file_bytes": len(file.content)}
-        self.bodies.pop("reply_received", None)
+        for name in ("reply_received", "reply_received_head"):
+            self.bodies.pop(name, None)
+        for name in ("http_status", "verified"):  # they spoke of the reply to the earlier one
+            self.facts.pop(name, None)
 
     def received(self, reply: WireReply) -> None:
         self.bodies["reply_received"] = reply.content
