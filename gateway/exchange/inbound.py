@@ -187,7 +187,8 @@ class InboundGate:
         except GatewayError as exc:
             log.error("inbound_not_handled", system=system, code=exc.error_code)
             return Handled(Receipt.FAILED), subjects
-        return replace(handled, answer=answer), subjects
+        told = people_in(handled.answer)
+        return replace(handled, answer=answer), (*subjects, *(number for number in told if number not in subjects))
 
     # What did not prove itself leaves no body: a stranger's bytes prove nothing, may name anybody, could fill the disk.
     async def _record(self, call: _Call, reply: WireReply, *, outcome: str, message: Inbound | None = None) -> None:

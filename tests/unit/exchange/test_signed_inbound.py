@@ -21,6 +21,7 @@ from gateway.mapping.engine import Mappings
 from gateway.sdk import Handled, Inbound, InboundRequest, Manifest, NotFoundError, Receipt, WireReply
 from gateway.signing.protection import Message
 
+PERSON = "099185000001"
 URL = "https://lienthong.example.vn/inbound/echo/notice"
 
 
@@ -174,3 +175,15 @@ async def test_an_unknown_path_uses_no_mark_up(mappings: Mappings) -> None:
     for _ in range(2):
         with pytest.raises(NotFoundError):
             await town.call(town.signed(path="nowhere"))
+
+
+async def test_whom_our_answer_to_a_system_names_is_found(mappings: Mappings) -> None:
+    """PDP-03 (part)."""
+    town = Town(mappings)
+
+    async def answers(message: Inbound, canonical: Mapping[str, Any], system: str) -> Handled:
+        return Handled(Receipt.ANSWERED, answer={"payer": {"personal_id": PERSON}})
+
+    town.handle = answers
+    await town.call(InboundRequest(method="POST", path="notice", headers={}, query={}, content=b"whose?"))
+    assert [entry.subjects for entry in town.recorder.entries] == [(PERSON,)]
