@@ -19,7 +19,7 @@ from gateway.audit.proofs import Prover
 from gateway.audit.rows import Filter, Row
 from gateway.audit.store import AuditStore
 from gateway.audit.tiles import WIDTH, TileId
-from gateway.sdk.errors import IntegrityError, NotFoundError
+from gateway.sdk.errors import ConflictError, IntegrityError, NotFoundError
 
 MOST_READ = 2000
 """Rows that one page of a search looks at."""
@@ -112,7 +112,11 @@ class Evidence:
         rows = await self._store.span(
             self._source.tenant, first=tile.first, last=tile.first + tile.width - 1, limit=WIDTH
         )
-        return b"".join(len(row.leaf).to_bytes(2, "big") + row.leaf for row in rows if len(row.leaf) < 1 << 16)
+        if any(len(row.leaf) >> 16 for row in rows):  # left out, the others would be taken for their neighbours
+            raise ConflictError(
+                "A leaf of this tile is too long for a bundle.", vi="Có dòng quá dài.", what="leaf_too_long"
+            )
+        return b"".join(len(row.leaf).to_bytes(2, "big") + row.leaf for row in rows)
 
     async def search(self, query: Query) -> tuple[Sequence[Row], int | None]:
         """A page, newest first, and below which index to go on; None: there is no more. With an actor a page may be

@@ -23,10 +23,12 @@ from services import NOW
 
 from gateway.audit import batch, checkpoint, cosignature, exhibits, leaf, package, package_check
 from gateway.audit.cosignature import Witness
+from gateway.audit.evidence import Evidence
 from gateway.audit.exhibits import Source
 from gateway.audit.memory import MemoryAudit
 from gateway.audit.model import Entry
 from gateway.audit.rows import Cosignature
+from gateway.audit.tiles import TileId
 from gateway.sdk.errors import ConflictError, NotFoundError, TrustError, UnprocessableError
 from gateway.signing import Keyring
 
@@ -277,6 +279,26 @@ async def test_a_row_that_is_not_there_or_not_yet_signed_makes_no_package(
             await exhibits.collect(log, indexes)
     with pytest.raises(ConflictError):
         await exhibits.collect(log, [22])
+
+
+async def test_rows_are_never_left_out_of_a_package(grown: Callable[[], MemoryAudit], keyring: Keyring) -> None:
+    with pytest.raises(UnprocessableError) as caught:
+        await exhibits.collect(source(grown(), keyring), range(exhibits.MOST + 1))
+    assert caught.value.error_code == "caller.package_rows"
+
+
+async def test_a_leaf_too_long_for_a_bundle_is_not_left_out(keyring: Keyring, entry: Callable[..., Entry]) -> None:
+    store = MemoryAudit()
+
+    def build(head: batch.Head) -> batch.Batch:
+        said = [leaf.prepare(entry(facts={"note": "x" * size}), keyring) for size in (1, 1 << 16)]
+        return batch.signed(batch.extend(head, said, now=NOW), tenant=T, signer=keyring, now=NOW)
+
+    await store.append(T, build)
+    evidence = Evidence(store, source(store, keyring))
+    assert len(await evidence.bundle(TileId(0, 0, 1))) > 2
+    with pytest.raises(ConflictError):
+        await evidence.bundle(TileId(0, 0, 2))
 
 
 async def test_a_witness_stands_in_the_package(
