@@ -103,7 +103,10 @@ class Evidence:
         """Its hashes; a full one, or as wide a part as is asked for. Only what a checkpoint covers."""
         if tiles.width_at(await self._signed(), tile) < tile.width:
             raise tiles.absent()
-        return (await self._store.tiles(self._source.tenant, [tile]))[tile]
+        found = await self._store.tiles(self._source.tenant, [tile])
+        if tile not in found:  # a checkpoint covers it, and rows are gone
+            raise IntegrityError("The log lacks hashes.", vi="Nhật ký thiếu mã băm.", what="audit_tile")
+        return found[tile]
 
     async def bundle(self, tile: TileId) -> bytes:
         """The leaves of a tile of level 0, each behind its length in two bytes."""

@@ -139,6 +139,22 @@ async def test_a_log_in_is_protected_by_the_rule_that_names_it(mappings: Mapping
     assert "x-sealed" not in call.headers
 
 
+async def test_a_log_in_whose_reply_does_not_hold_is_no_fault_of_a_message(mappings: Mappings) -> None:
+    """Every stream waits and goes by itself later; none is held for a person one by one. The alarm is raised all the
+    same, and nobody knocks again and again."""
+    house = SignedHouse(mappings, layer(), sealed=False)
+    connector: Any = LoggedInEcho(None)  # type: ignore[arg-type]  # it has no settings
+    system = replace(house.exchange.systems["echo"], connector=connector)
+    house.exchange.systems = {"echo": system}
+    for _ in range(2):
+        with pytest.raises(TransientRemoteError) as caught:
+            await house.ask("submit")
+        assert (caught.value.error_code, caught.value.retry_after_s) == ("partner.login_not_trusted", 60.0)
+    assert len(house.way.sent) == 1
+    [alarm] = await house.alarms.listed("H99", everything=True, limit=9)
+    assert (alarm.occasion.kind, alarm.occasion.facts["code"]) == ("reply_not_trusted", "security.unsealed")
+
+
 async def test_a_leaf_says_nothing_of_the_reply_before_the_one_that_counts(mappings: Mappings) -> None:
     """The session ended, says a reply that holds; the one to the repeated call does not."""
 
