@@ -36,20 +36,27 @@ def unbase64(text):
     return raw
 
 
+def text_of(note):
+    """What a signature of the note covers."""
+    return note[: note.rindex("\n\n") + 1]
+
+
 def signed(note, verifier_key, kind=1):
     """Size and root of a checkpoint; `Wrong` unless that key signed it. A witness's signature is kind 4."""
     try:
-        name, _, key = verifier_key.split("+", 2)
-        text, tail = note[: note.rindex("\n\n") + 1], note[note.rindex("\n\n") + 2 :]
+        name, named, key = verifier_key.split("+", 2)
+        text, tail = text_of(note), note[note.rindex("\n\n") + 2 :]
         raw, lines = unbase64(key), tail.removesuffix("\n").split("\n")
         key_id = sha256(name.encode(), b"\n", raw)[:4]
         found = [line.removeprefix("— ").split(" ", 1) for line in lines if line.startswith("— ")]
-        (blob,) = [blob for who, text_ in found for blob in [unbase64(text_)] if who == name and blob[:4] == key_id]
+        blob, *_ = [blob for who, text_ in found for blob in [unbase64(text_)] if who == name and blob[:4] == key_id]
         time, signature = (blob[4:12], blob[12:]) if kind == 4 else (b"", blob[4:])
         said = f"cosignature/v1\ntime {int.from_bytes(time, 'big')}\n{text}" if kind == 4 else text
         Ed25519PublicKey.from_public_bytes(raw[1:]).verify(signature, said.encode())
         origin, size, root = text.split("\n")[:3]
         if raw[0] != kind or not tail.endswith("\n") or len(found) != len(lines) or (kind == 1 and origin != name):
+            raise ValueError
+        if named != key_id.hex():
             raise ValueError
         if str(int(size)) != size or len(unbase64(root)) != 32:
             raise ValueError
@@ -72,6 +79,16 @@ def climb(leaf, index, size, proof):
     return result if 0 <= index < size and last == 0 else None
 
 
+def spoken_of(index):
+    """The files of a package. What stands in it beside them is proven by nothing."""
+    names = {"README.txt", "evidence.json", "checkpoint.txt", "stamped.txt", "stamp.der", "stamp-certificates.pem"}
+    names |= {f"certificates/{number}.der" for number in range(1, min(index["certificates"], 9999) + 1)}
+    for said in index["leaves"]:
+        bodies = [f"bodies/{said['index']}/{name}" for name, state in said["bodies"].items() if state == "included"]
+        names |= {f"leaves/{said['index']}.json", *bodies, *(f"{body}.salt" for body in bodies)}
+    return names
+
+
 def check_package(path, key):
     files = {}
     with zipfile.ZipFile(path) as archive:
@@ -79,30 +96,42 @@ def check_package(path, key):
         if len(files) != len(archive.infolist()):
             raise Wrong("a file stands twice")
     index, note = json.loads(files["evidence.json"]), files["checkpoint.txt"].decode()
-    size, root = signed(note, key or index["verifier_key"])
+    key = key or index["verifier_key"]
+    size, root = signed(note, key)
     told = [f"{index['tenant']}: checkpoint of {size} rows"]
-    if (key or index["verifier_key"]) != index["verifier_key"] or size != index["size"]:
+    if (key, size, "lienthong-evidence-1") != (index["verifier_key"], index["size"], index["format"]):
         raise Wrong("the package names another key or size")
+    if key.partition("+")[0].rpartition("/")[2] != index["tenant"]:
+        raise Wrong("the key is of another log")
     for said in index["leaves"]:
         number, leaf = said["index"], files[f"leaves/{said['index']}.json"]
         proof = [bytes.fromhex(node) for node in said["proof"]]
         read = json.loads(leaf)
-        if climb(sha256(b"\x00", leaf), number, size, proof) != root or read["index"] != number:
+        if type(number) is not int or read["index"] != number:
+            raise Wrong(f"row {number} speaks of something else")
+        if climb(sha256(b"\x00", leaf), number, size, proof) != root:
             raise Wrong(f"row {number} does not stand in this log")
         if said["bodies"].keys() != read["bodies"].keys() or read["tenant"] != index["tenant"]:
             raise Wrong(f"row {number} speaks of something else")
         for name, state in said["bodies"].items():
+            body = f"bodies/{number}/{name}"
+            if state not in ("included", "withheld", "erased"):
+                raise Wrong(f"row {number}: nobody knows what became of {name}")
             if state == "included":
-                body = f"bodies/{number}/{name}"
-                if sha256(files[body + ".salt"], files[body]).hex() != read["bodies"][name]:
+                salt = files[body + ".salt"]  # of one length: else a piece of the body could pass for a piece of it
+                if len(salt) != 32 or sha256(salt, files[body]).hex() != read["bodies"][name]:
                     raise Wrong(f"row {number}: {name} is not what was recorded")
             told.append(f"row {number}, {name}: {state}")
+    if strange := sorted(files.keys() - spoken_of(index)):
+        raise Wrong(f"the package does not speak of {strange[0]}")
     for witness in index["witnesses"]:
         signed(note, witness, kind=4)
         told.append(f"seen by {witness}")
     if stamp := files.get("stamp.der"):
         stamped = files["stamped.txt"]
-        if not note.encode().startswith(stamped) or IMPRINT + sha256(stamped) not in stamp:
+        signed(stamped.decode(), key)  # whole: a stamp of its beginning could be older than the rest
+        same = text_of(stamped.decode()) == text_of(note)
+        if not same or not note.encode().startswith(stamped) or IMPRINT + sha256(stamped) not in stamp:
             raise Wrong("the time stamp is for something else")
         told.append("stamped; check who did it: openssl ts -verify -data stamped.txt -in stamp.der -token_in -CAfile …")
     return told

@@ -108,12 +108,13 @@ class Attesting:
 
     async def _add_checkpoint(self, note: SignedCheckpoint, asked: Asked, *, old: int) -> str:
         """The line of the witness. One that knows another size than we think is asked once more from there; one that
-        knows more than there is saw another log."""
+        knows more than there is saw another log; more than there was when we began, another process asked meanwhile."""
         reply = await self._ask(note, asked, old=old)
         if reply.status == 409 and reply.media_type == SIZE:
             known = _size(reply.content)
             if known > note.size:
-                raise _refused()
+                newest = await self._store.checkpoint(self._tenant)
+                raise _silent() if newest and newest.size >= known else _refused()
             reply = await self._ask(note, asked, old=known)
         if reply.status != 200:
             raise _refused() if 400 <= reply.status < 500 else _silent()

@@ -79,7 +79,7 @@ def verify_note(note: str, *, name: str, public_key: bytes) -> str:
     """The text of a signed note; signatures by other keys (witnesses) are passed over, as the format wants."""
     text, tail = split(note)
     expected = key_id(name, public_key)
-    for signer, signature in signatures(tail):
+    for signer, signature in list(signatures(tail)):  # all are read: nothing may stand there that is no signature
         if signer == name and signature[:4] == expected:
             check_signature(signature[4:], text.encode(), public_key)
             return text

@@ -19,7 +19,7 @@ from gateway.audit.proofs import Prover
 from gateway.audit.rows import Filter, Row
 from gateway.audit.store import AuditStore
 from gateway.audit.tiles import WIDTH, TileId
-from gateway.sdk.errors import IntegrityError, NotFoundError
+from gateway.sdk.errors import ConflictError, IntegrityError, NotFoundError
 
 MOST_READ = 2000
 """Rows that one page of a search looks at."""
@@ -103,7 +103,10 @@ class Evidence:
         """Its hashes; a full one, or as wide a part as is asked for. Only what a checkpoint covers."""
         if tiles.width_at(await self._signed(), tile) < tile.width:
             raise tiles.absent()
-        return (await self._store.tiles(self._source.tenant, [tile]))[tile]
+        found = await self._store.tiles(self._source.tenant, [tile])
+        if tile not in found:  # a checkpoint covers it, and rows are gone
+            raise IntegrityError("The log lacks hashes.", vi="Nhật ký thiếu mã băm.", what="audit_tile")
+        return found[tile]
 
     async def bundle(self, tile: TileId) -> bytes:
         """The leaves of a tile of level 0, each behind its length in two bytes."""
@@ -112,7 +115,11 @@ class Evidence:
         rows = await self._store.span(
             self._source.tenant, first=tile.first, last=tile.first + tile.width - 1, limit=WIDTH
         )
-        return b"".join(len(row.leaf).to_bytes(2, "big") + row.leaf for row in rows if len(row.leaf) < 1 << 16)
+        if any(len(row.leaf) >> 16 for row in rows):  # left out, the others would be taken for their neighbours
+            raise ConflictError(
+                "A leaf of this tile is too long for a bundle.", vi="Có dòng quá dài.", what="leaf_too_long"
+            )
+        return b"".join(len(row.leaf).to_bytes(2, "big") + row.leaf for row in rows)
 
     async def search(self, query: Query) -> tuple[Sequence[Row], int | None]:
         """A page, newest first, and below which index to go on; None: there is no more. With an actor a page may be

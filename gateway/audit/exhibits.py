@@ -15,7 +15,7 @@ from gateway.audit.package import ERASED, INCLUDED, WITHHELD, Exhibit, Package
 from gateway.audit.proofs import Prover
 from gateway.audit.rows import Row, SignedCheckpoint, Stamp
 from gateway.audit.store import AuditReader
-from gateway.sdk.errors import ConflictError, IntegrityError, NotFoundError
+from gateway.sdk.errors import ConflictError, IntegrityError, NotFoundError, UnprocessableError
 
 MOST = 1000
 """Rows of one package."""
@@ -34,8 +34,8 @@ class Source:
 
 async def collect(source: Source, indexes: Sequence[int], *, include: bool = False) -> Package:
     """The evidence of these rows; with `include` their bodies too, as far as they exist. `NotFoundError`: there is no
-    such row. `ConflictError`: no checkpoint covers it yet."""
-    wanted = sorted({*indexes})[:MOST]
+    such row. `ConflictError`: no checkpoint covers it yet. `UnprocessableError`: too many; some are never left out."""
+    wanted = chosen(indexes)
     if not wanted or wanted[0] < 0 or wanted[-1] >= (await source.reader.head(source.tenant)).size:
         raise NotFoundError("The log has no such row.", vi="Nhật ký không có dòng này.")
     note, stamp = await _signed(source, wanted[-1] + 1)
@@ -57,6 +57,18 @@ async def collect(source: Source, indexes: Sequence[int], *, include: bool = Fal
             salted[leaf.SALT_SIZE :] for exhibit in exhibits for salted in exhibit.salted.values()
         ),
     )
+
+
+def chosen(indexes: Sequence[int]) -> Sequence[int]:
+    """Each once, in order. `UnprocessableError`: more than one package holds."""
+    wanted = sorted({*indexes})
+    if len(wanted) > MOST:
+        raise UnprocessableError(
+            f"A package holds {MOST} rows at most; make several.",
+            vi=f"Mỗi gói chứng cứ có tối đa {MOST} dòng; hãy lập nhiều gói.",
+            what="package_rows",
+        )
+    return wanted
 
 
 async def _signed(source: Source, least: int) -> tuple[SignedCheckpoint, Stamp | None]:

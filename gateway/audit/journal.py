@@ -1,9 +1,9 @@
 """A file of entries that the log could not take: sealed, flushed to disk before anybody relies on it, read in order.
 
-    frame: length of what follows 4 │ sealed entry
+    frame: length of the sealed entry 4 │ the same, every bit turned 4 │ sealed entry
 
-A frame that is torn was never relied on: it ends the file. Each is sealed for its file and place, so that none can be
-moved, and what was altered does not open.
+A frame that is torn was never relied on: it ends the file. The length stands there twice so that an altered one does
+not pass for that. Each is sealed for its file and place, so that none can be moved, and what was altered does not open.
 """
 
 from __future__ import annotations
@@ -23,8 +23,10 @@ import orjson
 from gateway.audit.errors import AuditUnavailableError
 from gateway.audit.keys import Sealer
 from gateway.audit.model import Entry, EntryKind
+from gateway.sdk.errors import IntegrityError
 
-_LENGTH = 4
+_HEAD = 8
+_TURNED = (1 << 32) - 1
 SUFFIX = ".journal"
 
 
@@ -63,7 +65,7 @@ class Journal:
         with _translated():
             end = os.fstat(self._descriptor).st_size
             sealed = self._sealer.seal(_dump(entry), purpose=self._purpose(end))
-            frame = len(sealed).to_bytes(_LENGTH, "big") + sealed
+            frame = _head(len(sealed)) + sealed
             try:
                 if os.pwrite(self._descriptor, frame, end) != len(frame):
                     raise OSError("short write")
@@ -75,12 +77,17 @@ class Journal:
     def read(self) -> tuple[Entry, int] | None:
         """The oldest entry that is not done, and where it ends; None: there is none. `IntegrityError`: altered."""
         begin = self._progress()
-        length = int.from_bytes(os.pread(self._descriptor, _LENGTH, begin), "big")
-        sealed = os.pread(self._descriptor, length, begin + _LENGTH)
-        if not length or len(sealed) < length:
+        head = os.pread(self._descriptor, _HEAD, begin)
+        if len(head) < _HEAD or not any(head):
+            return None
+        length = int.from_bytes(head[: _HEAD // 2], "big")
+        if head != _head(length):
+            raise IntegrityError("A journal of the log was altered.", vi="Sổ tạm của nhật ký đã bị thay đổi.")
+        sealed = os.pread(self._descriptor, length, begin + _HEAD)
+        if len(sealed) < length:
             return None
         entry = _load(self._sealer.unseal(sealed, purpose=self._purpose(begin)))
-        return entry, begin + _LENGTH + length
+        return entry, begin + _HEAD + length
 
     def finish(self, end: int) -> None:
         """The log has it. Lost in a crash, the entry is written twice, which its `late_id` shows; never not at all."""
@@ -130,6 +137,10 @@ def left_behind(folder: Path, sealer: Sealer) -> Iterator[Journal]:
 def size_of(folder: Path) -> int:
     """Bytes of all journals."""
     return sum(path.stat().st_size for path in folder.glob(f"*{SUFFIX}"))
+
+
+def _head(length: int) -> bytes:
+    return length.to_bytes(_HEAD // 2, "big") + (length ^ _TURNED).to_bytes(_HEAD // 2, "big")
 
 
 def _dump(entry: Entry) -> bytes:

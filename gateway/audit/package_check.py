@@ -194,7 +194,9 @@ def _check_stamp(package: Package, verdict: Verdict, stamps: StampReader | None)
     message = package.stamped.encode()
     try:
         at = stamps.verify(package.stamp, message) if stamps else imprint_time(package.stamp, message)
-        if not package.note.startswith(package.stamped):
+        # All of the text: a stamp of its beginning alone could be older than the tree that it names.
+        same = checkpoint.split(package.stamped)[0] == checkpoint.split(package.note)[0]
+        if not same or not package.note.startswith(package.stamped):
             raise _foreign()
     except TrustError as exc:
         verdict.wrong.append(Sentence(f"The time stamp: {exc.detail}", f"Dấu thời gian: {exc.detail_vi}"))

@@ -67,6 +67,7 @@ class Spool:
         self._journal: Journal | None = None
         self._turn = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
+        self._keeping: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._retry())
@@ -76,6 +77,7 @@ class Spool:
         self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
     ) -> None:
         """What still waits stays on disk, for whoever starts next."""
+        await asyncio.gather(*self._keeping, return_exceptions=True)
         if self._task:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -90,9 +92,16 @@ class Spool:
             except AuditUnavailableError as exc:
                 log.critical("audit_not_writable", code=exc.error_code)
         leaf.prepare(entry, self._keys)  # `UnrecordableEntryError` now: later it would keep the others waiting
+        keeping = asyncio.create_task(self._keep_in_turn(entry))
+        self._keeping.add(keeping)
+        keeping.add_done_callback(self._keeping.discard)
+        await asyncio.shield(keeping)
+        return PENDING
+
+    async def _keep_in_turn(self, entry: Entry) -> None:
+        """A task of its own: a thread cannot be cancelled, and the next one would write over what it writes."""
         async with self._turn:
             await asyncio.to_thread(self._keep, entry)
-        return PENDING
 
     async def sign(self, *, only_if_due: bool = False) -> None:
         await self._inner.sign(only_if_due=only_if_due)

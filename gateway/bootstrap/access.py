@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from pathlib import Path
 
 from gateway.alarms.service import Alarms
 from gateway.bootstrap.clock import utc_now
@@ -14,12 +11,12 @@ from gateway.bootstrap.ground import Ground
 from gateway.bootstrap.stores import Stores
 from gateway.clients.authenticate import Authenticator
 from gateway.clients.gate import Gate
-from gateway.clients.jwks import PublishedKeys
 from gateway.clients.settings import OauthSettings
 from gateway.clients.tokens import Tokens
 from gateway.clients.usage import Usage
 from gateway.exchange.transport import HttpTransport, Transport
 from gateway.sdk import ProtocolViolation, SystemSettings, WireRequest
+from gateway.signing.jwks import Fetch, Freshness, Jwks, file_of
 
 MOST_KEY_BYTES = 262_144
 DAYS_KEPT = 400
@@ -53,24 +50,13 @@ async def forget_usage(stores: Stores) -> None:
 def _tokens(settings: OauthSettings) -> Tokens | None:
     if not settings.issuer:
         return None
-    fetch = _from_file(settings.jwks_file) if settings.jwks_file else _from_network(settings)
-    keys = PublishedKeys(
-        fetch,
-        kept=timedelta(seconds=settings.keys_kept_s),
-        stale=timedelta(seconds=settings.keys_stale_s),
-        clock=utc_now,
-    )
-    return Tokens(settings, keys, clock=utc_now)
+    fetch = file_of(settings.jwks_file) if settings.jwks_file else _from_network(settings)
+    kept = timedelta(seconds=settings.keys_kept_s)
+    freshness = Freshness(fresh=kept, stale=kept + timedelta(seconds=settings.keys_stale_s))
+    return Tokens(settings, Jwks(fetch, clock=utc_now, freshness=freshness), clock=utc_now)
 
 
-def _from_file(path: Path) -> Callable[[], Awaitable[bytes]]:
-    async def fetch() -> bytes:
-        return await asyncio.to_thread(path.read_bytes)
-
-    return fetch
-
-
-def _from_network(settings: OauthSettings, transport: Transport | None = None) -> Callable[[], Awaitable[bytes]]:
+def _from_network(settings: OauthSettings, transport: Transport | None = None) -> Fetch:
     """The transport of national systems: bounded, verified, without proxies, redirects and cookies. A connection of
     its own each time: keys are asked for once an hour."""
 

@@ -11,7 +11,7 @@ import typer
 
 from gateway.audit import checkpoint, copy, package, tree
 from gateway.audit.evidence import Proof
-from gateway.audit.exhibits import MOST
+from gateway.audit.exhibits import MOST, chosen
 from gateway.audit.rows import Row
 from gateway.audit.verify import Report, verify
 from gateway.bootstrap import Gateway
@@ -166,8 +166,8 @@ async def _rows(gateway: Gateway, indexes: Sequence[int], *, reference: str, tra
         )
     found: Sequence[Row] = []
     if reference or trace:
-        found = await gateway.stores.audit.find(gateway.tenant, reference=reference, trace_id=trace, limit=MOST)
-    rows = sorted({*indexes, *(row.index for row in found)})
+        found = await gateway.stores.audit.find(gateway.tenant, reference=reference, trace_id=trace, limit=MOST + 1)
+    rows = chosen([*indexes, *(row.index for row in found)])
     if not rows:
         raise NotFoundError("The log has no such row.", vi="Nhật ký không có dòng này.")
     return rows

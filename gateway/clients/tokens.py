@@ -17,10 +17,11 @@ from joserfc import jwt
 from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jws import JWSRegistry
 
-from gateway.clients.jwks import PublishedKeys
 from gateway.clients.model import Scope
 from gateway.clients.settings import OauthSettings
 from gateway.clients.ways import Peer, thumbprint
+from gateway.sdk.errors import TrustError
+from gateway.signing.jwks import Jwks
 
 LONGEST = 8192
 """Characters of a token that is looked at."""
@@ -47,7 +48,7 @@ class Claims:
 class Tokens:
     """Verifies tokens of one issuer."""
 
-    def __init__(self, settings: OauthSettings, keys: PublishedKeys, *, clock: Callable[[], datetime]) -> None:
+    def __init__(self, settings: OauthSettings, keys: Jwks, *, clock: Callable[[], datetime]) -> None:
         self._settings = settings
         self._keys = keys
         self._clock = clock
@@ -75,13 +76,13 @@ class Tokens:
             if header.get("alg") not in own.algorithms or kind not in own.types:
                 _refuse("header")
             kid = header.get("kid")
-            key = await self._keys.find(kid if isinstance(kid, str) else None)
-            if key is None or (key.alg and key.alg != header["alg"]):
-                _refuse("key")
+            key = await self._keys.find(kid if isinstance(kid, str) else "", algorithm=header["alg"])
             with warnings.catch_warnings():  # EdDSA is the name that servers use, whatever RFC 9864 thinks of it
                 warnings.simplefilter("ignore", SecurityWarning)
                 allowed = JWSRegistry(algorithms=list(own.algorithms), strict_check_header=False)
                 return jwt.decode(token, key, list(own.algorithms), allowed).claims
+        except TrustError as exc:
+            raise TokenRefusedError("key") from exc
         except (JoseError, ValueError, TypeError, KeyError, RecursionError) as exc:
             raise TokenRefusedError("signature") from exc
 

@@ -17,7 +17,7 @@ from gateway.domain.identifiers import (
 from gateway.domain.likeness import DIFFERENT, SAME, Likeness, Reason, altogether, similar
 from gateway.domain.local_time import VIETNAM, local_day
 from gateway.domain.names import fold_name, strip_marks, to_ascii
-from gateway.domain.people import people_in
+from gateway.domain.people import numbers_in, people_in
 from gateway.domain.place import KinPlace
 from gateway.domain.purpose import Purpose
 from gateway.domain.spelling import compare_texts, settle
@@ -52,6 +52,7 @@ __all__ = [
     "compare_texts",
     "fold_name",
     "local_day",
+    "numbers_in",
     "parse_organization",
     "people_in",
     "settle",

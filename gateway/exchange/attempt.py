@@ -119,8 +119,9 @@ class Attempts:
 
     async def _warn(self, system: System, exc: GatewayError, *, context: Context) -> None:
         """Somebody speaks in the system's name, or its keys have changed: a person must look (SIG-09)."""
-        if self._alarms is not None and isinstance(exc, TrustError):
-            facts: dict[str, str | int] = {"code": exc.error_code}
+        distrust = _distrust(exc)
+        if self._alarms is not None and distrust is not None:
+            facts: dict[str, str | int] = {"code": distrust.error_code}
             occasion = Occasion(kind="reply_not_trusted", about=f"system:{system.id}", facts=facts)
             await self._alarms.raise_alarm(occasion, context=context)
 
@@ -218,6 +219,13 @@ class Attempts:
             return await guard.read(reply, answers=request, at=self._clock()) if guard else reply
 
         return self._log_ins.at(system.id, Door(knock, connector.grant, context))
+
+
+def _distrust(exc: BaseException | None) -> TrustError | None:
+    """Of the reply itself, or of the one to the log-in before it."""
+    while exc is not None and not isinstance(exc, TrustError | Unsettled):
+        exc = exc.__cause__
+    return exc if isinstance(exc, TrustError) else None
 
 
 def _made_here(system: System, call: Call) -> Outcome | None:

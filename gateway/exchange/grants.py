@@ -79,7 +79,10 @@ class Grants:
         left = self._refused_until - self._monotonic()
         if self._refusal is not None and left > 0:
             raise TransientRemoteError(
-                self._refusal.detail, vi=self._refusal.detail_vi, what="login_refused", retry_after_s=left
+                self._refusal.detail,
+                vi=self._refusal.detail_vi,
+                what=self._refusal.error_code.partition(".")[2],
+                retry_after_s=left,
             )
         try:
             return await self._log_in()

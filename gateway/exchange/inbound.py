@@ -14,7 +14,7 @@ from gateway.alarms.model import AlarmService, Occasion
 from gateway.audit.model import Entry, EntryKind
 from gateway.audit.recorder import Recorder
 from gateway.domain import Context, local_day, people_in
-from gateway.exchange.replays import Replays
+from gateway.exchange.replays import Begun, Replays
 from gateway.exchange.safeguards import Safeguard, Safeguards
 from gateway.exchange.trail import head
 from gateway.mapping import Mappings
@@ -61,6 +61,15 @@ class _Call(NamedTuple):
     guard: Safeguard | None
 
 
+class _Opened(NamedTuple):
+    """What was said, and what must not come twice. `is_elsewhere`: somebody handles these very bytes now, or died over
+    them a moment ago."""
+
+    said: InboundRequest
+    mark: Mark | None = None
+    is_elsewhere: bool = False
+
+
 class InboundGate:
     """Implements `payments.model.InboundService`. `handlers` are named by canonical event; whatever else a connector
     understands goes to `otherwise`, so that a new system needs no change here."""
@@ -94,9 +103,11 @@ class InboundGate:
         guard = found.safeguards.inbound(request.path, on=local_day(self._clock()))
         call = _Call(system, request, context, guard)
         try:
-            said, mark = await self._opened(call)
+            said, mark, is_elsewhere = await self._opened(call)
         except GatewayError as exc:
             return await self._refused(call, found.connector, exc)
+        if is_elsewhere:
+            return await self._put_off(call, found.connector, said)
         is_done = False
         try:
             reply, is_done = await self._answered(call, found, said)
@@ -106,19 +117,20 @@ class InboundGate:
                 await settle(context.tenant, system, mark)
         return reply
 
-    async def _opened(self, call: _Call) -> tuple[InboundRequest, Mark | None]:
-        """What was said, once it is proven; and what must not come twice. `TrustError` otherwise."""
+    async def _opened(self, call: _Call) -> _Opened:
+        """What was said, once it is proven. `TrustError` otherwise, and for what was handled before."""
         if call.guard is None:
-            return call.request, None
+            return _Opened(call.request)
         now = self._clock()
         said, mark = await call.guard.read_request(call.request, at=now)
         if call.guard.takes_twice:
-            return said, None
-        if not await self._replays.begin(call.context.tenant, call.system, mark, now=now):
+            return _Opened(said)
+        begun = await self._replays.begin(call.context.tenant, call.system, mark, now=now)
+        if begun is Begun.BEFORE:
             raise TrustError(
                 "This signed message was taken in before.", vi="Bản tin ký số này đã được nhận.", what="replayed"
             )
-        return said, mark
+        return _Opened(said, mark, begun is Begun.ELSEWHERE)
 
     async def _answered(self, call: _Call, found: InboundSystem, said: InboundRequest) -> tuple[WireReply, bool]:
         """The acknowledgement, and whether the message was handled; its leaf is durable by then."""
@@ -132,11 +144,23 @@ class InboundGate:
             return await self._refused(call, connector, exc), False
         handled, subjects = await self._handle(call.system, found, message)
         call = call._replace(context=replace(call.context, subjects=subjects))
-        reply = connector.acknowledge(said, handled)
-        if call.guard:
-            reply = call.guard.sign_reply(reply, answers=call.request, at=self._clock())
+        reply = self._acknowledgement(call, connector, said, handled=handled)
         await self._record(call, reply, outcome=handled.receipt.value, message=message)
         return reply, handled.receipt is not Receipt.FAILED
+
+    async def _put_off(self, call: _Call, connector: Connector, said: InboundRequest) -> WireReply:
+        """The system shall send it again: refused, it would be lost if whoever has it fails."""
+        assert isinstance(connector, AcceptsInbound)
+        reply = self._acknowledgement(call, connector, said, handled=Handled(Receipt.FAILED))
+        await self._record(call, reply, outcome=Receipt.FAILED.value)
+        return reply
+
+    def _acknowledgement(
+        self, call: _Call, connector: AcceptsInbound, said: InboundRequest, *, handled: Handled
+    ) -> WireReply:
+        """Under our signature where a rule protects the call."""
+        reply = connector.acknowledge(said, handled)
+        return call.guard.sign_reply(reply, answers=call.request, at=self._clock()) if call.guard else reply
 
     async def _refused(self, call: _Call, connector: Connector, exc: GatewayError) -> WireReply:
         """Unsigned: our signature stands under nothing that a stranger chose."""
@@ -163,7 +187,8 @@ class InboundGate:
         except GatewayError as exc:
             log.error("inbound_not_handled", system=system, code=exc.error_code)
             return Handled(Receipt.FAILED), subjects
-        return replace(handled, answer=answer), subjects
+        told = people_in(handled.answer)
+        return replace(handled, answer=answer), (*subjects, *(number for number in told if number not in subjects))
 
     # What did not prove itself leaves no body: a stranger's bytes prove nothing, may name anybody, could fill the disk.
     async def _record(self, call: _Call, reply: WireReply, *, outcome: str, message: Inbound | None = None) -> None:

@@ -13,7 +13,16 @@ from gateway.audit.recorder import Recorder
 from gateway.domain import Context
 from gateway.exchange.grants import Grants
 from gateway.exchange.trail import Trail
-from gateway.sdk import Call, GatewayError, Grant, ProtocolViolation, TransientRemoteError, Unsettled, WireReply
+from gateway.sdk import (
+    Call,
+    GatewayError,
+    Grant,
+    ProtocolViolation,
+    TransientRemoteError,
+    TrustError,
+    Unsettled,
+    WireReply,
+)
 
 LOCKED_OUT_S = 60.0
 """Seconds before a refused log-in is tried again: many systems lock an account that knocks too often."""
@@ -83,6 +92,14 @@ class LogIns:
                 exc.detail or "The system refused our log-in; check the account in its settings.",
                 vi=exc.detail_vi,
                 what="login_refused",
+                retry_after_s=LOCKED_OUT_S,
+            ) from exc
+        except TrustError as exc:  # it is not about any message either; whoever asks alarms
+            await self._record(trail, exc.error_code)
+            raise TransientRemoteError(
+                "The reply to our log-in does not hold; nothing goes out until it does.",
+                vi="Câu trả lời đăng nhập không tin cậy được; chưa gửi gì cho tới khi tin được",
+                what="login_not_trusted",
                 retry_after_s=LOCKED_OUT_S,
             ) from exc
         except GatewayError as exc:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from gateway.database import Database, queries
-from gateway.exchange.replays import LEASE
+from gateway.exchange.replays import LEASE, Begun
 from gateway.signing.protection import Mark
 
 SQL = queries("replays")
@@ -17,9 +17,12 @@ class PostgresReplays:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def begin(self, tenant: str, system: str, mark: Mark, *, now: datetime) -> bool:
+    async def begin(self, tenant: str, system: str, mark: Mark, *, now: datetime) -> Begun:
         values = {**_key(tenant, system, mark), "until": mark.until, "now": now, "lease": LEASE}
-        return (await self._database.run_alone(SQL["begin"], values)).rowcount == 1
+        if (await self._database.run_alone(SQL["begin"], values)).rowcount == 1:
+            return Begun.NOW
+        done = await self._database.run_alone(SQL["done"], _key(tenant, system, mark))
+        return Begun.BEFORE if await done.fetchone() else Begun.ELSEWHERE
 
     async def finish(self, tenant: str, system: str, mark: Mark) -> None:
         await self._database.run_alone(SQL["finish"], _key(tenant, system, mark))

@@ -155,6 +155,7 @@ class GatewayExchange:
             asked = connector.question(call)
             if not isinstance(asked, Call):
                 return asked
+            await self._check_permitted(system, asked.operation, context=context)
             question = replace(asked, call_id=new_id(self._clock()), at=self._clock())
             answer, _ = await self._persist(_question(system, question, stream, context=context))
             return connector.settle(call, answer)
@@ -176,6 +177,7 @@ class GatewayExchange:
             if not isinstance(asked, Call):
                 settlements.append(asked)
                 continue
+            await self._check_permitted(system, asked.operation, context=context)
             question = replace(asked, call_id=new_id(self._clock()), at=self._clock())
             name = question.operation, repr(question.body)
             if name not in answers:

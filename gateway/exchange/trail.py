@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from gateway.audit.model import Entry, EntryKind
-from gateway.domain import Context
+from gateway.domain import Context, numbers_in, people_in
 from gateway.sdk import Accepted, Answered, Call, Outcome, Refused, WireReply, WireRequest
 
 
@@ -25,14 +25,16 @@ class Trail:
     monotonic: Callable[[], float]
     facts: dict[str, str | int] = field(default_factory=dict)
     bodies: dict[str, bytes] = field(default_factory=dict)
+    subjects: dict[str, None] = field(default_factory=dict, repr=False)
+    """Whom the messages named, beside those of the context."""
 
     def sent(self, request: WireRequest, *, signed: str = "") -> None:
         """The newest request counts: an earlier one was rejected for its expired session before it was read. A file
         is kept where files are: here its digest says which one was sent. `signed`: by which schemes; signatures may
         stand in the headers, which are kept then, too (SIG-10)."""
-        self.bodies["request_translated"] = _json(
-            [self.call.body, *self.call.parts] if self.call.parts else self.call.body
-        )
+        said = [self.call.body, *self.call.parts] if self.call.parts else self.call.body
+        self.bodies["request_translated"] = _json(said)
+        self.subjects |= dict.fromkeys(numbers_in(said))
         if signed:
             self.facts["signed"] = signed
             self.bodies["request_sent_head"] = head(request.headers, first=f"{request.method} {request.url}")
@@ -40,7 +42,10 @@ class Trail:
             self.bodies["request_sent"] = request.content
         else:
             self.facts |= {"file_sha256": file.sha256, "file_bytes": len(file.content)}
-        self.bodies.pop("reply_received", None)
+        for name in ("reply_received", "reply_received_head"):
+            self.bodies.pop(name, None)
+        for name in ("http_status", "verified"):  # they spoke of the reply to the earlier one
+            self.facts.pop(name, None)
 
     def received(self, reply: WireReply) -> None:
         self.bodies["reply_received"] = reply.content
@@ -53,8 +58,10 @@ class Trail:
         self.facts["verified"] = schemes or "unsafe_unsigned"
 
     def understood(self, canonical: Mapping[str, Any]) -> None:
-        """The reply in our vocabulary, which is what anybody decides by (CON-18)."""
+        """The reply in our vocabulary, which is what anybody decides by (CON-18). Whomever it tells of was looked up,
+        too, asked for or not (PDP-03)."""
         self.bodies["reply_translated"] = _json(canonical)
+        self.subjects |= dict.fromkeys(people_in(canonical))
 
     def made(self, outcome: Outcome) -> None:
         """Nothing was sent, over no way: the evidence is what the connector made."""
@@ -81,7 +88,7 @@ class Trail:
             reference=self.reference or self.call.call_id,
             purpose=self.context.purpose.facts() if self.context.purpose else {},
             facts={"call_id": self.call.call_id, "duration_ms": duration_ms, **self.facts},
-            subjects=self.context.subjects,
+            subjects=tuple(dict.fromkeys([*self.context.subjects, *self.subjects])),
             bodies=self.bodies,
         )
 

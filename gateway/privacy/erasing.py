@@ -5,6 +5,7 @@ A term of law and a legal hold come first: what they keep is counted, and told a
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -15,6 +16,7 @@ from gateway.observability import own_context
 from gateway.operators.model import Operator
 from gateway.privacy.log import Seen, SubjectIndex, all_of, seen
 from gateway.privacy.model import Erased, Spending
+from gateway.sdk.errors import GatewayError
 
 ACT = "erase_bodies"
 KEPT = "một phần phải lưu theo thời hạn của luật về nhật ký và chứng từ kế toán"
@@ -56,10 +58,18 @@ class LogErasure:
         due = [row for row in rows if row.recorded_at + self._term(seen(row)) <= self._clock()]
         if due:
             await self._approvals.use(ACT, {"reference": reference}, by=by)
-        erased = [row for row in due if await self._bodies.erase_bodies(tenant, row.index)]
-        held, kept = len(due) - len(erased), len(rows) - len(due)
+        erased, kept = 0, len(rows) - len(due)
+        try:
+            for row in due:
+                erased += bool(await self._bodies.erase_bodies(tenant, row.index))
+        except GatewayError as exc:
+            if erased:  # what an error broke off is proven as far as it went
+                entry = self._entry(Erased(erased=erased), reference=reference, by=by)
+                await self._recorder.record(replace(entry, outcome=exc.error_code))
+            raise
+        held = len(due) - erased
         reasons = [*([KEPT] if kept else []), *([HELD] if held else [])]
-        done = Erased(erased=len(erased), held=held, kept=kept, kept_reason="; ".join(reasons))
+        done = Erased(erased=erased, held=held, kept=kept, kept_reason="; ".join(reasons))
         await self._recorder.record(self._entry(done, reference=reference, by=by))
         return done
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import orjson
@@ -17,6 +17,8 @@ from gateway.audit.tree import leaf_hash, verify_inclusion
 from gateway.sdk.errors import IntegrityError, NotFoundError, TrustError
 
 PAGE = 1000
+SKEW = timedelta(hours=1)
+"""By so much the clocks of two gateways may differ: each stamps the rows that it writes."""
 
 
 class Log(Protocol):
@@ -114,11 +116,11 @@ async def all_of(index: SubjectIndex, tenant: str, digest: bytes) -> AsyncIterat
 
 async def between(log: Log, tenant: str, *, from_at: datetime, to_at: datetime) -> AsyncIterator[Row]:
     """Every leaf that was recorded since `from_at` about something until `to_at`, newest first. A leaf is recorded
-    after what it tells of, so that the first older one ends it."""
+    after what it tells of, so that the first one that is older by any clock ends it."""
     before: int | None = None
     while page := await log.find(tenant, before=before, limit=PAGE):
         for row in page:
-            if row.recorded_at < from_at:
+            if row.recorded_at < from_at - SKEW:
                 return
             if from_at <= seen(row).occurred_at <= to_at:
                 yield row

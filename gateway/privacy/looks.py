@@ -20,6 +20,8 @@ REFERENCE = re.compile(r"[0-9A-Za-z._:/-]{3,100}")
 NUMBER = re.compile(r"(?<![0-9])(?:[0-9]{12}|[0-9]{9})(?![0-9])")
 """What could be a personal number: the reference stands in a leaf."""
 LOOKS = {"exchange", "request", "inbound", "admin"}
+WORKER = "worker"
+"""Who delivers what a caller has left: no caller of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +38,7 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """Một lượt: all leaves of one call, which share a trace. `client`: on whose behalf it came."""
+    """Một lượt: all leaves of one call, which share a trace, who asked, and why. `client`: on whose behalf it came."""
 
     at: datetime
     client: str
@@ -105,10 +107,34 @@ class AccessReports:
             reference=reference,
             made_at=self._clock(),
             since=await self._index.subjects_since(context.tenant),
-            looks=tuple(sorted(map(_look, leaves.values()), key=lambda look: look.at, reverse=True)),
+            looks=tuple(
+                sorted(
+                    (_look(call) for several in leaves.values() for call in _calls(several)),
+                    key=lambda look: look.at,
+                    reverse=True,
+                )
+            ),
         )
         await self._recorder.record(_entry(report, number, context=context))
         return report
+
+
+def _calls(leaves: Sequence[tuple[Seen, bool]]) -> Sequence[Sequence[tuple[Seen, bool]]]:
+    """A trace is the caller's to choose: several may come in one, of several officers, and none hides another. What
+    was delivered later belongs to the call that spoke of the same thing."""
+    calls: dict[tuple[str, ...], list[tuple[Seen, bool]]] = {}
+    later = list[tuple[Seen, bool]]()
+    for leaf, holds in sorted(leaves, key=lambda pair: pair[0].index):
+        if leaf.actor == WORKER:
+            later.append((leaf, holds))
+        else:
+            claimed = {**leaf.purpose, "basis": ""}  # which the gateway adds before it asks
+            who = (leaf.actor, *(f"{name}={value}" for name, value in sorted(claimed.items())))
+            calls.setdefault(who, []).append((leaf, holds))
+    for pair in later:
+        same = [call for call in calls.values() if any(leaf.reference == pair[0].reference for leaf, _ in call)]
+        [*same, calls.setdefault((WORKER,), [])][0].append(pair)
+    return [call for call in calls.values() if call]
 
 
 def _look(leaves: Sequence[tuple[Seen, bool]]) -> Look:

@@ -14,7 +14,7 @@ import structlog
 from gateway.audit.model import Entry, EntryKind
 from gateway.audit.recorder import Recorder
 from gateway.delivery.model import Draft, StreamKey
-from gateway.domain import Context, local_day
+from gateway.domain import Context, local_day, people_in
 from gateway.exchange.model import Exchange, Exchanged
 from gateway.sdk import Answered, Call, Settlement
 from gateway.sdk.errors import IntegrityError
@@ -148,7 +148,7 @@ class CopyingExchange:
                 **({} if held["leaf"] is None else {"copy_of_leaf": held["leaf"]}),
                 "asked_at": copy.asked_at.astimezone(UTC).isoformat(),
             },
-            subjects=context.subjects,
+            subjects=tuple(dict.fromkeys([*context.subjects, *people_in(held["canonical"])])),
         )
         recorded = await self._recorder.record(entry)
         log.info("answered_from_copy", operation=copy.operation, system=copy.system, call_id=held["call_id"])

@@ -47,7 +47,10 @@ class PostgresRetention:
             "by": hold.by,
             "at": hold.at,
         }
-        return self._hold((await self._rows("place", tenant=tenant, **values))[0])
+        async with self._database.transaction() as connection:
+            await connection.execute(SQL["still"])
+            placed: Any = await (await connection.execute(SQL["place"], {"tenant": tenant, **values})).fetchone()
+        return self._hold(placed)
 
     async def lift(self, tenant: str, hold_id: int, *, by: str, now: datetime) -> Hold | None:
         rows = await self._rows("lift", tenant=tenant, id=hold_id, by=by, now=now)

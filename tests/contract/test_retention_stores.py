@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -154,6 +155,22 @@ class TestHolds:
         assert await log.service.erase("HS-1", reason="Theo yêu cầu", by=log.dpo) == Erased()
         assert [await log.audit.erase_bodies(log.tenant, index) for index in (0, 1, 2)] == [0, 0, 0]
         assert await log.kept() == [0, 1, 2, 4]
+
+    async def test_a_hold_stands_only_when_no_deletion_is_under_way(self, database: Any, keyring: Keyring) -> None:
+        """Told that it stands, nobody may see what it covers vanish afterwards."""
+        own = Log(database, keyring)
+        await own.write({"reference": "HS-1"})
+        async with database.own_transaction() as connection:
+            await connection.execute("DELETE FROM audit_body_key WHERE tenant = %s", (own.tenant,))
+            await connection.execute("DELETE FROM audit_body WHERE tenant = %s", (own.tenant,))
+            scope = Scope(reference="HS-1")
+            placing = asyncio.create_task(own.service.hold(scope, reason="Toà án yêu cầu", by=own.dpo))
+            done, _ = await asyncio.wait({placing}, timeout=0.5)
+            assert not done
+        await placing
+        await own.write({"reference": "HS-1"})
+        await own.night()
+        assert await own.kept() == [1]
 
     async def test_lifting_takes_four_eyes_and_then_it_is_erased(self, log: Log) -> None:
         """PDP-11 (part), PDP-13 (part)."""

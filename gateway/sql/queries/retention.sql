@@ -43,6 +43,10 @@ WITH due AS MATERIALIZED (
 )
 SELECT count(*) AS rows, 0 AS bodies, min(index) AS first, max(index) AS last FROM gone;
 
+-- name: still
+-- Waits for every deletion that is under way, and keeps others waiting until the hold stands: each finds it, or is over.
+LOCK TABLE audit_body_key, audit_subject IN SHARE MODE;
+
 -- name: place
 INSERT INTO audit_hold (tenant, reference, first, last, subject, reason, placed_by, placed_at)
 VALUES (%(tenant)s, %(reference)s, %(first)s, %(last)s, %(subject)s, %(reason)s, %(by)s, %(at)s) RETURNING *;

@@ -142,6 +142,21 @@ async def test_a_log_that_was_rolled_back_is_refused(way: ToMock, asked: Asked, 
     assert restored.witnessed[T] == []
 
 
+async def test_another_process_that_asked_meanwhile_is_no_other_log(way: ToMock, asked: Asked, grow: Any) -> None:
+    store = MemoryAudit()
+    await grow(store, 3)
+
+    class Overtaken(ToMock):
+        async def send(self, request: WireRequest) -> WireReply:
+            if not self.asked:
+                await grow(store, 5)
+                assert await attesting(store, way).run([asked], None) == []
+            return await super().send(request)
+
+    assert await attesting(store, Overtaken(way._app), clock=lambda: NOW).run([asked], None) == []
+    assert [said.size for said in store.witnessed[T]] == [8]
+
+
 @pytest.mark.parametrize("rows", [9, 12])
 async def test_another_log_of_the_same_name_is_refused(way: ToMock, asked: Asked, grow: Any, rows: int) -> None:
     """A split view: of the same size, or longer."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from asn1crypto import cms, tsp
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -21,10 +23,12 @@ from services import NOW
 
 from gateway.audit import batch, checkpoint, cosignature, exhibits, leaf, package, package_check
 from gateway.audit.cosignature import Witness
+from gateway.audit.evidence import Evidence
 from gateway.audit.exhibits import Source
 from gateway.audit.memory import MemoryAudit
 from gateway.audit.model import Entry
 from gateway.audit.rows import Cosignature
+from gateway.audit.tiles import TileId
 from gateway.sdk.errors import ConflictError, NotFoundError, TrustError, UnprocessableError
 from gateway.signing import Keyring
 
@@ -184,6 +188,66 @@ def test_a_file_that_the_package_does_not_speak_of_is_found(packed: bytes, key: 
     assert [sentence.en for sentence in verdict.wrong] == ["The file bodies/3/more is not as it was written."]
 
 
+def test_a_piece_of_a_body_does_not_pass_for_salt(packed: bytes, key: str, tmp_path: Path) -> None:
+    """Salt and body are hashed as one: where one ends must not be whoever hands the package out's to say."""
+    salt, body = content(packed, "bodies/3/request_sent.salt"), content(packed, "bodies/3/request_sent")
+    forged = changed(packed, "bodies/3/request_sent.salt", salt + body[:9])
+    forged = changed(forged, "bodies/3/request_sent", body[9:])
+    assert not package_check.check(forged, key=key).sound
+    assert independent(tmp_path, forged, "--key", key).returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("bodies/3/more", b"", b"x"),
+        ("evidence.json", b"included", b"included "),
+        ("evidence.json", b"lienthong-evidence-1", b"lienthong-evidence-2"),
+        ("checkpoint.txt", b"", b"and more\n"),
+    ],
+)
+def test_both_verifiers_refuse_what_nothing_proves(
+    packed: bytes, key: str, tmp_path: Path, name: str, old: bytes, new: bytes
+) -> None:
+    there = content(packed, name) if name in zipfile.ZipFile(io.BytesIO(packed)).namelist() else b""
+    forged = changed(packed, name, there.replace(old, new) if old else there + new)
+    assert not package_check.check(forged, key=key).sound
+    assert independent(tmp_path, forged, "--key", key).returncode == 1
+
+
+@pytest.mark.parametrize(("lines", "holds"), [(1, False), (2, False), (3, False), (4, False), (5, True)])
+def test_a_stamp_of_the_beginning_of_a_checkpoint_proves_nothing(
+    packed: bytes, key: str, tmp_path: Path, lines: int, *, holds: bool
+) -> None:
+    """It could have been asked for years before there was such a tree."""
+    stamped = "".join(content(packed, "checkpoint.txt").decode().splitlines(keepends=True)[:lines]).encode()
+    raw = changed(changed(packed, "stamped.txt", stamped), "stamp.der", token(stamped))
+    verdict = package_check.check(raw, key=key)
+    assert verdict.sound is holds
+    assert any("2020-01-01" in sentence.en for sentence in verdict.unproven) is holds
+    assert (independent(tmp_path, raw, "--key", key).returncode == 0) is holds
+
+
+def token(message: bytes) -> bytes:
+    """A time stamp that nobody signed."""
+    info = tsp.TSTInfo(
+        {
+            "version": 1,
+            "policy": "1.2.3",
+            "message_imprint": {
+                "hash_algorithm": {"algorithm": "sha256"},
+                "hashed_message": hashlib.sha256(message).digest(),
+            },
+            "serial_number": 1,
+            "gen_time": datetime(2020, 1, 1, tzinfo=UTC),
+        }
+    )
+    content_info = {"content_type": "tst_info", "content": cms.ParsableOctetString(info.dump())}
+    signed = {"version": 3, "digest_algorithms": [], "encap_content_info": content_info, "signer_infos": []}
+    made: bytes = cms.ContentInfo({"content_type": "signed_data", "content": signed}).dump()
+    return made
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_no_bit_of_the_index_can_be_turned(packed_once: bytes, key: str, data: st.DataObject) -> None:
@@ -215,6 +279,26 @@ async def test_a_row_that_is_not_there_or_not_yet_signed_makes_no_package(
             await exhibits.collect(log, indexes)
     with pytest.raises(ConflictError):
         await exhibits.collect(log, [22])
+
+
+async def test_rows_are_never_left_out_of_a_package(grown: Callable[[], MemoryAudit], keyring: Keyring) -> None:
+    with pytest.raises(UnprocessableError) as caught:
+        await exhibits.collect(source(grown(), keyring), range(exhibits.MOST + 1))
+    assert caught.value.error_code == "caller.package_rows"
+
+
+async def test_a_leaf_too_long_for_a_bundle_is_not_left_out(keyring: Keyring, entry: Callable[..., Entry]) -> None:
+    store = MemoryAudit()
+
+    def build(head: batch.Head) -> batch.Batch:
+        said = [leaf.prepare(entry(facts={"note": "x" * size}), keyring) for size in (1, 1 << 16)]
+        return batch.signed(batch.extend(head, said, now=NOW), tenant=T, signer=keyring, now=NOW)
+
+    await store.append(T, build)
+    evidence = Evidence(store, source(store, keyring))
+    assert len(await evidence.bundle(TileId(0, 0, 1))) > 2
+    with pytest.raises(ConflictError):
+        await evidence.bundle(TileId(0, 0, 2))
 
 
 async def test_a_witness_stands_in_the_package(

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -224,3 +225,44 @@ async def test_under_the_policy_stop_nothing_is_kept_and_what_was_left_is_writte
     with pytest.raises(AuditUnavailableError):
         await spool.record(entry(3))
     assert not house.files
+
+
+@pytest.mark.parametrize("bit", range(0, 64, 5))
+async def test_an_altered_length_does_not_pass_for_a_torn_frame(house: House, entry: Make, bit: int) -> None:
+    """What stands behind it was relied on."""
+    await _left_behind(house, entry)
+    (file,) = house.files
+    content = bytearray(file.read_bytes())
+    content[bit // 8] ^= 1 << bit % 8
+    file.write_bytes(bytes(content))
+    assert await house.spool().drain() == 0
+    assert house.alarms == [("evidence_spool_damaged", 1)]
+    assert [path.read_bytes() for path in house.files] == [bytes(content)]
+
+
+async def test_whoever_leaves_while_it_is_written_is_not_written_over(house: House, entry: Make) -> None:
+    """The thread that writes goes on; the next entry waits for it."""
+    spool = house.spool()
+    house.log.broken = AuditUnavailableError("Away.")
+    begun, go_on, keep = threading.Event(), threading.Event(), Journal.append
+
+    class Slow(Journal):
+        def append(self, said: Entry) -> None:
+            begun.set()
+            go_on.wait(5)
+            keep(self, said)
+
+    (house.folder).mkdir()
+    spool._journal = Slow.create(house.folder, house.keyring)
+    leaves = asyncio.create_task(spool.record(entry(1)))
+    await asyncio.to_thread(begun.wait, 5)
+    leaves.cancel()
+    await asyncio.wait({leaves})
+    begun.clear()
+    stays = asyncio.create_task(spool.record(entry(2)))
+    assert not await asyncio.to_thread(begun.wait, 0.1)
+    go_on.set()
+    await stays
+    house.log.broken = None
+    assert await spool.drain() == 2
+    assert house.log.references == ["R1", "R2"]

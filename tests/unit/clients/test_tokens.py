@@ -21,14 +21,14 @@ from joserfc.jws import JWSRegistry
 from services import NOW
 
 from gateway.clients.authenticate import Authenticator
-from gateway.clients.jwks import AT_MOST_EVERY, PublishedKeys
 from gateway.clients.memory import MemoryClients
 from gateway.clients.model import Client, Scope
 from gateway.clients.settings import OauthSettings
 from gateway.clients.tokens import Tokens
 from gateway.clients.ways import Peer
-from gateway.sdk.errors import NotAuthenticatedError, TransientRemoteError
+from gateway.sdk.errors import NotAuthenticatedError, TransientRemoteError, TrustError
 from gateway.signing import Keyring
+from gateway.signing.jwks import AGAIN, Freshness, Jwks
 from mocks._kit import pki
 
 ISSUER, AUDIENCE, TENANT = "https://dang-nhap.example.vn", "lienthong", "H99"
@@ -38,6 +38,7 @@ KEYS: dict[str, Any] = {
     "ed": OKPKey.generate_key("Ed25519", parameters={"kid": "ed"}),
 }
 KEPT, STALE = timedelta(hours=1), timedelta(hours=6)
+FRESHNESS = Freshness(fresh=KEPT, stale=KEPT + STALE)
 SETTINGS = OauthSettings(issuer=ISSUER, audience=AUDIENCE, jwks_url="https://dang-nhap.example.vn/jwks")
 
 
@@ -71,7 +72,7 @@ class House:
     def __init__(self, **settings: Any) -> None:
         self.clock, self.server, self.clients = Clock(), Server(), MemoryClients()
         own = SETTINGS.model_copy(update=settings)
-        keys = PublishedKeys(self.server.fetch, kept=KEPT, stale=STALE, clock=self.clock)
+        keys = Jwks(self.server.fetch, clock=self.clock, freshness=FRESHNESS)
         tokens = Tokens(own, keys, clock=self.clock)
         self.authenticator = Authenticator(
             self.clients, Keyring.ephemeral(), clock=self.clock, tenant=TENANT, tokens=tokens
@@ -248,7 +249,7 @@ class TestKeys:
         assert house.server.asked == 1
         new = ECKey.generate_key("P-256", parameters={"kid": "es-2"})
         house.server.keys["new"] = new
-        house.clock.now += AT_MOST_EVERY
+        house.clock.now += AGAIN
         assert await house.come(token(claims(house.clock.now), key=new))
         assert await house.come(token(claims(house.clock.now)))
         assert house.server.asked == 2
@@ -259,7 +260,7 @@ class TestKeys:
     async def test_strangers_do_not_have_us_ask_again_and_again(self, house: House) -> None:
         assert await house.come(token(claims()))
         stranger = ECKey.generate_key("P-256", parameters={"kid": "la"})
-        house.clock.now += AT_MOST_EVERY
+        house.clock.now += AGAIN
         for _ in range(5):
             await refused(house, token(claims(house.clock.now), key=stranger))
         assert house.server.asked == 2
@@ -271,12 +272,12 @@ class TestKeys:
     async def test_while_the_server_is_down_kept_keys_hold_for_a_while_and_then_none(self, house: House) -> None:
         assert await house.come(token(claims()))
         house.server.down = True
-        house.clock.now += KEPT + STALE
+        house.clock.now += KEPT + STALE - timedelta(seconds=9)
         assert await house.come(token(claims(house.clock.now)))
-        house.clock.now += timedelta(seconds=1)
+        house.clock.now += timedelta(seconds=9)
         await refused(house, token(claims(house.clock.now)))
         house.server.down = False
-        house.clock.now += AT_MOST_EVERY
+        house.clock.now += AGAIN
         assert await house.come(token(claims(house.clock.now)))
 
     async def test_a_server_that_never_answered_opens_nothing(self) -> None:
@@ -285,7 +286,7 @@ class TestKeys:
         await refused(house, token(claims()))
 
     @pytest.mark.parametrize(
-        "content", [b"", b"[]", b'{"keys": 1}', b'{"keys": []}', b'{"keys": [1, {"kty": "oct", "k": "AAAA"}]}']
+        "content", [b"", b"[]", b'{"keys": 1}', b'{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "AA", "d": "AA"}]}']
     )
     async def test_what_is_no_key_set_replaces_nothing(self, content: bytes) -> None:
         clock, sent = Clock(), [await Server().fetch(), content]
@@ -293,23 +294,27 @@ class TestKeys:
         async def fetch() -> bytes:
             return sent.pop(0)
 
-        keys = PublishedKeys(fetch, kept=KEPT, stale=STALE, clock=clock)
-        assert await keys.find("es")
+        keys = Jwks(fetch, clock=clock, freshness=FRESHNESS)
+        assert await keys.find("es", algorithm="ES256")
         clock.now += KEPT + timedelta(seconds=1)
-        assert await keys.find("es")
+        assert await keys.find("es", algorithm="ES256")
         assert not sent
 
     async def test_a_short_key_and_a_secret_are_left_out(self) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SecurityWarning)
             weak = RSAKey.import_key(pki_pem("rsa1024"), parameters={"kid": "weak"})
-        listed = [weak.as_dict(private=False), KEYS["rs"].as_dict(private=True), KEYS["es"].as_dict(private=False)]
+        secret = {"kty": "oct", "kid": "secret", "k": "AAAA"}
+        listed = [weak.as_dict(private=False), secret, KEYS["es"].as_dict(private=False)]
 
         async def fetch() -> bytes:
             return json.dumps({"keys": listed}).encode()
 
-        keys = PublishedKeys(fetch, kept=KEPT, stale=STALE, clock=Clock())
-        assert [await keys.find(kid) is not None for kid in ("weak", "rs", "es")] == [False, False, True]
+        keys = Jwks(fetch, clock=Clock(), freshness=FRESHNESS)
+        assert await keys.find("es", algorithm="ES256")
+        for kid, algorithm in (("weak", "RS256"), ("secret", "HS256")):
+            with pytest.raises(TrustError):
+                await keys.find(kid, algorithm=algorithm)
 
 
 def pki_pem(kind: str) -> bytes:

@@ -25,7 +25,7 @@ ASKED = next(example for example in examples("business_registry") if example.out
 
 
 class House:
-    """The registry behind the exchange, with one clock for both of them."""
+    """The registry behind the exchange, with one clock for both of them (the breaker has its own)."""
 
     def __init__(self, url: str, mock: Any) -> None:
         self.mock = mock
@@ -39,7 +39,6 @@ class House:
             sandbox=False,
             breaker={},
             platforms={"ngsp": {**ngsp, "base_url": url, "token": {**ngsp["token"], "url": f"{url}/token"}}},
-            clock=self.seconds,
         )
         self.system = systems[manifest.id]
         attempts = Attempts(self.leaves, clock=self.now, monotonic=self.seconds)

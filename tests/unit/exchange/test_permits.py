@@ -8,14 +8,14 @@ import pytest
 import tenacity
 from couriers import Courier
 from couriers import House as Delivering
-from echo import House
+from echo import Echo, House
 from services import CONTEXT, NOW
 
 from gateway.agreements.errors import NoAgreementError
 from gateway.delivery.model import StreamKey, StreamState
 from gateway.exchange.service import GatewayExchange
 from gateway.mapping.engine import Mappings
-from gateway.sdk import Call
+from gateway.sdk import Call, Outcome, SendNow
 
 STREAM = StreamKey(tenant="H99", target="echo", key="D1")
 ENDED = NoAgreementError("It has ended.", vi="Đã hết hạn.", what="agreement_ended")
@@ -91,3 +91,29 @@ async def test_messages_wait_for_a_renewal_and_then_go_by_themselves_in_order() 
     seen = await delivering.view()
     assert (seen.state, seen.head) == (StreamState.IDLE, 2)
     assert delivering.courier.call_ids == ["C1", "C1", "C1", "C1", "C2"]
+
+
+class Reconciling(Echo):
+    """One that can be asked what became of a message."""
+
+    def question(self, call: Call) -> Call:
+        return Call(operation="look", body={}, call_id="Q", at=NOW)
+
+    def settle(self, call: Call, answer: Outcome) -> SendNow:
+        return SendNow(call=call)
+
+
+async def test_nothing_is_asked_about_a_message_without_an_agreement(mappings: Mappings, permits: Permits) -> None:
+    """CON-13 (part): the question goes to the same system, and speaks of the same persons."""
+    house = House(mappings, connector=Reconciling)
+    exchange = GatewayExchange(
+        house.exchange.systems, house.attempts, clock=lambda: NOW, routes={}, wait=tenacity.wait_none(), permits=permits
+    )
+    call = Call(operation="submit", body={"a": "1"}, call_id="C1", at=NOW)
+    with pytest.raises(NoAgreementError):
+        await exchange.settle(STREAM, call, context=CONTEXT)
+    with pytest.raises(NoAgreementError):
+        await exchange.compare(STREAM, [call], context=CONTEXT)
+    assert (house.transport.sent, permits.asked) == ([], [("H99", "echo", "look")] * 2)
+    permits.refusal = None
+    assert await exchange.settle(STREAM, call, context=CONTEXT) == SendNow(call=call)

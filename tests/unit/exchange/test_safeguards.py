@@ -139,6 +139,43 @@ async def test_a_log_in_is_protected_by_the_rule_that_names_it(mappings: Mapping
     assert "x-sealed" not in call.headers
 
 
+async def test_a_log_in_whose_reply_does_not_hold_is_no_fault_of_a_message(mappings: Mappings) -> None:
+    """Every stream waits and goes by itself later; none is held for a person one by one. The alarm is raised all the
+    same, and nobody knocks again and again."""
+    house = SignedHouse(mappings, layer(), sealed=False)
+    connector: Any = LoggedInEcho(None)  # type: ignore[arg-type]  # it has no settings
+    system = replace(house.exchange.systems["echo"], connector=connector)
+    house.exchange.systems = {"echo": system}
+    for _ in range(2):
+        with pytest.raises(TransientRemoteError) as caught:
+            await house.ask("submit")
+        assert (caught.value.error_code, caught.value.retry_after_s) == ("partner.login_not_trusted", 60.0)
+    assert len(house.way.sent) == 1
+    [alarm] = await house.alarms.listed("H99", everything=True, limit=9)
+    assert (alarm.occasion.kind, alarm.occasion.facts["code"]) == ("reply_not_trusted", "security.unsealed")
+
+
+async def test_a_leaf_says_nothing_of_the_reply_before_the_one_that_counts(mappings: Mappings) -> None:
+    """The session ended, says a reply that holds; the one to the repeated call does not."""
+
+    class Way(Answering):
+        async def send(self, request: WireRequest) -> WireReply:
+            if len(self.sent) == 3:  # log-in, call, log-in
+                self.reply, self.sealed = replace(OK, status=202), False
+            return await super().send(request)
+
+    house = SignedHouse(mappings, layer(), reply=replace(OK, content=b"stale"))
+    house.way = Way(layer(), reply=replace(OK, content=b"stale"))
+    connector: Any = LoggedInEcho(None)  # type: ignore[arg-type]  # it has no settings
+    system = replace(house.exchange.systems["echo"], transport=house.way, connector=connector)
+    house.exchange.systems = {"echo": system}
+    with pytest.raises(TrustError):
+        await house.ask("submit")
+    leaf = next(entry for entry in house.recorder.entries if entry.operation == "submit")
+    assert (leaf.outcome, leaf.facts["http_status"], leaf.facts["signed"]) == ("security.unsealed", 202, "jws")
+    assert "verified" not in leaf.facts
+
+
 def test_the_youngest_rules_in_force_win_and_named_ones_over_all() -> None:
     def chosen(*layers: Layer, operation: str = "look", on: date = TODAY) -> str:
         found = Safeguards(layers).outbound(operation, on=on)

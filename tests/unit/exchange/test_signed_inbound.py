@@ -14,13 +14,14 @@ from signed_town import Sealing, layer
 from gateway.alarms.memory import MemoryAlarms
 from gateway.alarms.service import Alarms
 from gateway.audit.errors import AuditUnavailableError
-from gateway.exchange.inbound import InboundGate
-from gateway.exchange.replays import LEASE, MemoryReplays
+from gateway.exchange.inbound import Handler, InboundGate
+from gateway.exchange.replays import LEASE, Begun, MemoryReplays
 from gateway.exchange.safeguards import Layer, Safeguards
 from gateway.mapping.engine import Mappings
 from gateway.sdk import Handled, Inbound, InboundRequest, Manifest, NotFoundError, Receipt, WireReply
 from gateway.signing.protection import Message
 
+PERSON = "099185000001"
 URL = "https://lienthong.example.vn/inbound/echo/notice"
 
 
@@ -40,6 +41,7 @@ class Noticing(Echo):
 class Town:
     def __init__(self, mappings: Mappings, *layers: Layer) -> None:
         self.now, self.handled = NOW, list[str]()
+        self.handle: Handler = self.take
         self.receipt: Receipt | Exception = Receipt.RECORDED
         self.recorder, self.replays = ListedRecorder(), MemoryReplays()
         self.connector, self.mappings = Noticing(None), mappings  # type: ignore[arg-type]  # it has no settings
@@ -59,6 +61,9 @@ class Town:
         return self.now
 
     async def _handle(self, message: Inbound, canonical: Mapping[str, Any], system: str) -> Handled:
+        return await self.handle(message, canonical, system)
+
+    async def take(self, message: Inbound, canonical: Mapping[str, Any], system: str) -> Handled:
         if isinstance(self.receipt, Exception):
             raise self.receipt
         self.handled.append(canonical["said"])
@@ -141,9 +146,27 @@ async def test_a_process_that_died_in_the_middle_does_not_keep_the_call_out_for_
     town = Town(mappings, layer())
     request = town.signed()
     mark = Sealing().mark(Message(headers=request.headers))
-    assert await town.replays.begin("H99", "echo", mark, now=NOW)
-    assert (await town.call(request)).content == b"rejected"
+    assert await town.replays.begin("H99", "echo", mark, now=NOW) is Begun.NOW
+    reply = await town.call(request)
+    # Refused, the partner would never send it again; that it was put off stands under our signature, and is no alarm.
+    assert (reply.content, "x-sealed" in reply.headers, await town.kinds()) == (b"failed", True, [])
+    assert (town.handled, town.recorder.outcomes) == ([], ["failed"])
     town.now = NOW + LEASE
+    assert (await town.call(request)).content == b"recorded"
+
+
+async def test_a_second_delivery_during_the_first_keeps_the_event_if_the_first_fails(mappings: Mappings) -> None:
+    town = Town(mappings, layer())
+    request, second = town.signed(), list[bytes]()
+
+    async def fails(message: Inbound, canonical: Mapping[str, Any], system: str) -> Handled:
+        second.append((await town.call(request)).content)
+        raise AuditUnavailableError("down")
+
+    town.handle = fails
+    assert (await town.call(request)).content == b"failed"
+    assert second == [b"failed"]
+    town.handle = town.take
     assert (await town.call(request)).content == b"recorded"
 
 
@@ -152,3 +175,15 @@ async def test_an_unknown_path_uses_no_mark_up(mappings: Mappings) -> None:
     for _ in range(2):
         with pytest.raises(NotFoundError):
             await town.call(town.signed(path="nowhere"))
+
+
+async def test_whom_our_answer_to_a_system_names_is_found(mappings: Mappings) -> None:
+    """PDP-03 (part)."""
+    town = Town(mappings)
+
+    async def answers(message: Inbound, canonical: Mapping[str, Any], system: str) -> Handled:
+        return Handled(Receipt.ANSWERED, answer={"payer": {"personal_id": PERSON}})
+
+    town.handle = answers
+    await town.call(InboundRequest(method="POST", path="notice", headers={}, query={}, content=b"whose?"))
+    assert [entry.subjects for entry in town.recorder.entries] == [(PERSON,)]

@@ -8,6 +8,7 @@ import pytest
 from privacy_house import MINE, OFFICER, OTHER, TENANT, ListedApprovals, Records
 from services import NOW, ListedRecorder
 
+from gateway.audit.errors import AuditUnavailableError
 from gateway.audit.memory import MemoryAudit
 from gateway.privacy.erasing import ACT, LogErasure
 from gateway.privacy.log import Seen
@@ -23,8 +24,11 @@ class HeldRows(MemoryAudit):
     def __init__(self) -> None:
         super().__init__()
         self.held: set[int] = set()
+        self.broken = -1
 
     async def erase_bodies(self, tenant: str, index: int) -> int:
+        if index == self.broken:
+            raise AuditUnavailableError("Away.")
         return 0 if index in self.held else await super().erase_bodies(tenant, index)
 
 
@@ -94,3 +98,15 @@ async def test_where_the_law_keeps_everything_there_is_nothing_to_allow() -> Non
     done = await house.erase()
     assert (done.erased, done.held, done.kept) == (0, 0, 3)
     assert "thời hạn của luật" in done.kept_reason
+
+
+async def test_an_error_in_between_is_proven_as_far_as_it_went() -> None:
+    """PDP-11 (part): what is gone is gone, and the log says so."""
+    house = House(days=365)
+    await house.fill()
+    house.log.broken = 0  # the older one, which comes last
+    house.allow()
+    with pytest.raises(AuditUnavailableError):
+        await house.erase()
+    (entry,) = house.recorder.entries
+    assert (entry.operation, entry.outcome, entry.facts["erased"]) == ("erase_person", "ours.audit_unavailable", 1)

@@ -138,3 +138,30 @@ async def test_every_page_of_the_index_is_read() -> None:
     records.log.subjects[TENANT] = [replace(subject, index=number) for number in range(many)]
     found = [row.index async for row in all_of(records.index, TENANT, records.subject(TENANT, MINE))]
     assert found == list(range(many))[::-1]
+
+
+async def test_callers_who_share_a_trace_do_not_hide_one_another() -> None:
+    """PDP-03 (part): a trace is whatever a caller sends."""
+    records = Records()
+    async with records.audit:
+        await records.both(MINE, trace="1" * 32)
+        await records.both(MINE, trace="1" * 32, actor="hethong.khac")
+        told = {"trace_id": "1" * 32, "purpose": {"officer_id": "canbo.khac"}}
+        await records.note(MINE, **{**told, "purpose": {"officer_id": "canbo.khac", "basis": "NĐ mẫu Điều 1"}})
+        await records.note(MINE, kind=EntryKind.REQUEST, system="", **told)
+        report = await report_of(records)
+    who = {(look.client, look.officer, len(look.leaves)) for look in report.looks}
+    assert who == {("motcua", "canbo.mau", 2), ("hethong.khac", "canbo.mau", 2), ("motcua", "canbo.khac", 2)}
+
+
+async def test_what_a_worker_delivers_stands_with_the_call_that_left_it() -> None:
+    """PDP-03 (part): who received a dossier is told, too."""
+    records = Records()
+    of = {"trace_id": "1" * 32, "reference": "H99-1", "purpose": {}}
+    async with records.audit:
+        await records.note(MINE, kind=EntryKind.REQUEST, operation="put_dossier", system="", **of)
+        await records.note(MINE, operation="sync_dossier", system="portal", actor="worker", **of)
+        await records.note(MINE, operation="sync_dossier", system="portal", actor="worker", trace_id="2" * 32)
+        report = await report_of(records)
+    told = sorted((look.client, look.operation, look.systems) for look in report.looks)
+    assert told == [("motcua", "put_dossier", ("portal",)), ("worker", "sync_dossier", ("portal",))]

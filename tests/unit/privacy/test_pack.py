@@ -17,6 +17,7 @@ from systems import bench
 
 from gateway.audit.tree import verify_inclusion
 from gateway.privacy.kinds import load_kinds
+from gateway.privacy.log import between
 from gateway.privacy.model import Breach, Opening, StartPoint
 from gateway.privacy.pack import ACT, BreachPacks, Scope, annex_place
 from gateway.privacy.settings import PrivacySettings
@@ -185,3 +186,14 @@ async def test_a_cell_that_an_office_program_would_compute_is_text(fields: Field
     async with house.records.audit:
         await house.records.note(MINE, purpose={"officer_id": "=HYPERLINK()"})
     assert "'=HYPERLINK()" in (await house.make())["nhat-ky.csv"].decode()
+
+
+async def test_clocks_that_differ_hide_no_leaf() -> None:
+    """PDP-04 (part): another gateway, whose clock is behind, wrote the row in between."""
+    records = Records()
+    async with records.audit:
+        for late in (timedelta(), -timedelta(minutes=5), timedelta(minutes=1)):
+            records.clock.now = NOW + late
+            await records.note(MINE, occurred_at=NOW + timedelta(seconds=1))
+    found = [row.index async for row in between(records.log, TENANT, from_at=NOW, to_at=NOW + timedelta(days=1))]
+    assert found == [2, 1, 0]

@@ -171,3 +171,12 @@ async def test_a_copy_shows_nothing_of_question_or_answer() -> None:
     (copy,) = bench.store.kept.values()
     assert "MẪU".encode() not in copy.sealed
     assert b"9900000016" not in copy.sealed + copy.name
+
+
+async def test_whoever_stands_in_a_copy_was_looked_up_once_more() -> None:
+    """PDP-03 (part)."""
+    told = {**RECORD, "representative": {"personal_id": "099185000001"}}
+    bench = Bench("lookup_enterprise", answer=(Answered(body={}), told))
+    for _ in range(2):
+        await bench.ask()
+    assert [entry.subjects for entry in bench.recorder.entries] == [("099185000001",)]
