@@ -26,8 +26,8 @@ CREATE TABLE audit_body_key (
 SELECT ensure_partitions(now(), now() + interval '92 days');
 
 INSERT INTO audit_body_key (tenant, index, recorded_at, kind, operation, kek_id, wrapped)
-SELECT l.tenant, l.index, l.recorded_at, convert_from(l.leaf, 'UTF8')::jsonb ->> 'kind',
-    convert_from(l.leaf, 'UTF8')::jsonb ->> 'operation', '', ''
+SELECT l.tenant, l.index, l.recorded_at, convert_from(l.leaf, 'UTF8')::json ->> 'kind',
+    convert_from(l.leaf, 'UTF8')::json ->> 'operation', '', ''
 FROM audit_leaf l
 WHERE EXISTS (SELECT FROM audit_body b WHERE (b.tenant, b.index, b.recorded_at) = (l.tenant, l.index, l.recorded_at));
 

@@ -202,6 +202,9 @@ class TestCheckingBytes:
     async def test_an_auditor_checks_any_row(self, auditor: httpx.AsyncClient) -> None:
         assert (await self.check(auditor, 42, "đáp 42".encode(), path=LOG))["match"] == "recorded"
 
-    async def test_what_is_not_base64_is_refused(self, client: httpx.AsyncClient) -> None:
-        reply = await client.post("/v1/evidence/check", json={"index": 41, "content": "%%"})
-        assert (reply.status_code, reply.json()["code"]) == (422, "caller.not_encoded")
+    @pytest.mark.parametrize(
+        ("content", "code"), [("%%%%", "caller.unprocessable"), ("AAAAA", "caller.not_encoded"), ("", "caller.unprocessable")]
+    )
+    async def test_what_is_not_base64_is_refused(self, client: httpx.AsyncClient, content: str, code: str) -> None:
+        reply = await client.post("/v1/evidence/check", json={"index": 41, "content": content})
+        assert (reply.status_code, reply.json()["code"]) == (422, code)
