@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Path, Request
 
 from gateway.api.access import services_of
 from gateway.api.openapi import problems
+from gateway.api.peer import peer_of
 from gateway.api.schemas.operators import (
     ApprovalAskIn,
     ApprovalDecisionIn,
@@ -54,7 +55,7 @@ async def log_in(body: LogInIn, request: Request) -> SessionOut:
         login=body.login,
         password=body.password,
         code=body.code,
-        address=request.client.host if request.client else "",
+        address=peer_of(request.scope).address,
         replaces=_token(request),
     )
     return SessionOut.of(await services.entrance.log_in(services.tenant, said))
