@@ -55,6 +55,8 @@ class OidcTokens:
         account = await self._accounts.find(self._tenant, login)
         if account is not None and account.disabled_at is not None:
             raise _refused("is of somebody whose account is disabled")
+        if account is not None and any(pair <= roles | account.roles for pair in APART):
+            raise _refused("and the account here give roles that belong apart")  # one person by two doors is one
         return Operator(tenant=self._tenant, login=login, roles=roles)
 
     def _check_party(self, claims: Mapping[str, Any]) -> None:

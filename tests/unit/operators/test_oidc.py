@@ -148,3 +148,12 @@ def test_a_provider_is_reached_over_tls_alone() -> None:
     for wrong in ({"issuer": "http://sso.example.vn"}, {"jwks_url": "http://sso.example.vn/certs"}):
         with pytest.raises(ValidationError):
             OidcSettings(**{**SETTINGS, **wrong})
+
+
+async def test_nobody_has_by_two_doors_what_nobody_has_by_one(reader: OidcTokens, accounts: MemoryAccounts) -> None:
+    """SEC-17 (part): an auditor here who is an operator there."""
+    own = {"password": "", "secret": "", "created_at": NOW}
+    await accounts.add(Account(tenant="H99", login="an.mau", roles=frozenset({Role.AUDITOR}), **own))  # type: ignore[arg-type]  # of a dict
+    with pytest.raises(TrustError):
+        await reader.read(token())
+    assert await reader.read(token(roles="lt-xem"))
