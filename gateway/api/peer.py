@@ -42,9 +42,10 @@ def peer_of(scope: Mapping[str, Any]) -> Peer:
 
 
 class Front:
-    """Wraps everything. `certificates`: proxies tell of them. `trust`: the client CA, for certificates that a proxy tells of; `own_tls`: nothing is served
-    but over TLS of our own, so that browsers may be told so (RFC 6797). `names_hold`: that TLS knows of revocation;
-    else without `trust` a certificate is known by its pin alone, which we can take away, and not by its name."""
+    """Wraps everything. `certificates`: proxies tell of them. `trust`: the client CA, for certificates that a proxy
+    tells of; `own_tls`: nothing is served but over TLS of our own, so that browsers may be told so (RFC 6797).
+    `names_hold`: that TLS knows of revocation; else without `trust` a certificate is known by its pin alone, which we
+    can take away, and not by its name."""
 
     def __init__(
         self,
