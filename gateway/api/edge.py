@@ -73,7 +73,7 @@ class Edge:
             except Exception:
                 log.exception("request_failed", method=scope["method"])
                 reply = _refused(GatewayError("Something went wrong on our side; it is logged."), trace)
-            reply = await self._recorded(scope, state, await self._slowed(state, reply))
+            reply = await self._recorded(scope, state, await self._slowed(scope, state, reply))
             await reply.forward(send)
 
     async def _let_in(self, scope: Scope, trace: Trace) -> None:
@@ -85,10 +85,12 @@ class Edge:
         elif path.startswith(PUBLIC):
             self._services.gate.admit_public(address)
 
-    async def _slowed(self, state: dict[str, Any], reply: _Reply) -> _Reply:
+    async def _slowed(self, scope: Scope, state: dict[str, Any], reply: _Reply) -> _Reply:
         """A log-in that failed is one of few, or is told to wait; that answer leaves no leaf, but an alarm that counts
-        (SEC-12): a flood of wrong keys must not fill the province's disk."""
-        if reply.status != NotAuthenticatedError.http_status:
+        (SEC-12): a flood of wrong keys must not fill the province's disk. Nor must a flood of calls that name no
+        address of ours, or hold no JSON, from somebody who has shown no key."""
+        is_stranger = "client" not in state and "operator" not in state and scope["path"].startswith("/v1/")
+        if reply.status != NotAuthenticatedError.http_status and not (is_stranger and reply.status >= 400):
             return reply
         trace = state["trace"]
         context = self._context(trace, "unknown")

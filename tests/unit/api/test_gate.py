@@ -206,6 +206,19 @@ class TestFloods:
         async with at(province, key=key) as client:
             assert await call(client, "list_catalogues") == (200, "")
 
+    @pytest.mark.parametrize(("method", "path", "content"), [("GET", "/v1/no/such", b""), ("POST", "/v1/bills", b"{")])
+    async def test_calls_of_strangers_that_make_no_sense_fill_no_disk_either(
+        self, method: str, path: str, content: bytes
+    ) -> None:
+        province = Province(quotas=QuotaSettings(failures_per_minute=3))
+        async with at(province) as client:
+            json = {"Content-Type": "application/json"}
+            statuses = [
+                (await client.request(method, path, content=content, headers=json)).status_code for _ in range(9)
+            ]
+        assert (set(statuses[3:]), 429 in statuses[:3]) == ({429}, False)
+        assert len(province.recorder.entries) == 4  # three calls, and the alarm
+
     @pytest.mark.parametrize("path", ["/bien-lai/" + "A" * 20, "/files/downloadfile/x", "/thanh-toan/P1"])
     async def test_what_needs_no_key_is_limited_by_address(self, path: str) -> None:
         province = Province(quotas=QuotaSettings(public_per_minute=2))
