@@ -32,6 +32,8 @@ from gateway.sdk.errors import (
 PUBLIC = ("/bien-lai/", "/files/downloadfile/")
 """What anybody may open. The payer's page answers in its own way when it is too often."""
 
+_KEPT_NOWHERE = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
+
 log = structlog.get_logger()
 
 
@@ -74,6 +76,8 @@ class Edge:
                 log.exception("request_failed", method=scope["method"])
                 reply = _refused(GatewayError("Something went wrong on our side; it is logged."), trace)
             reply = await self._recorded(scope, state, await self._slowed(scope, state, reply))
+            if scope["path"].startswith("/v1/"):  # persons, keys shown once: nothing of it lies about on the way
+                reply.keep_nowhere()
             await reply.forward(send)
 
     async def _let_in(self, scope: Scope, trace: Trace) -> None:
@@ -173,6 +177,11 @@ class _Reply:
             self.status, self._headers = message["status"], list(message.get("headers", ()))
         elif message["type"] == "http.response.body":
             self.content += message.get("body", b"")
+
+    def keep_nowhere(self) -> None:
+        """No browser and no proxy stores it, or guesses what kind of file it is."""
+        named = {name.lower() for name, _ in self._headers}
+        self._headers += [header for header in _KEPT_NOWHERE if header[0] not in named]
 
     async def forward(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status, "headers": self._headers})

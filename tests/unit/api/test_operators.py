@@ -129,6 +129,15 @@ async def test_a_log_in_over_http_opens_and_its_log_out_closes(house: House) -> 
     assert (await house.call("GET", "/v1/admin/me", token=token)).status_code == 401
 
 
+async def test_what_is_answered_is_kept_nowhere_on_the_way(house: House) -> None:
+    enrolment = await hire(house.staff, TENANT, "an", Role.VIEWER)
+    said = {"login": "an", "password": PASSWORD, "code": code_of(enrolment, now())}
+    opened = await house.call("POST", "/v1/admin/sessions", said)
+    for answer in (opened, await house.call("GET", "/v1/admin/me"), await house.call("GET", "/v1/catalogues")):
+        assert answer.headers.get_list("cache-control") == ["no-store"]
+        assert answer.headers.get_list("x-content-type-options") == ["nosniff"]
+
+
 async def test_neither_password_nor_token_nor_second_factor_stays_beside_a_leaf(house: House) -> None:
     token = await house.token(Role.ADMINISTRATOR)
     made = await house.call(
