@@ -75,9 +75,7 @@ class OidcTokens:
                 vi="Nhà cung cấp danh tính không xác nhận yếu tố xác thực thứ hai.",
                 what="second_factor",
             )
-        since = claims.get("auth_time")
-        if since is None:
-            return
+        since = claims.get("auth_time", claims.get("iat"))  # without the one the token is no younger than its making
         if type(since) not in {int, float} or now.timestamp() >= since + self._settings.max_age_s:
             raise _refused("is of a log-in too long ago")
 

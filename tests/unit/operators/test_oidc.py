@@ -88,6 +88,8 @@ async def test_without_a_second_factor_nobody_comes_in(reader: OidcTokens, facto
         {"exp": int(NOW.timestamp()) - 61},
         {"auth_time": int(NOW.timestamp()) - 43_200},
         {"auth_time": "yesterday"},
+        {"auth_time": None, "iat": int(NOW.timestamp()) - 43_200},
+        {"auth_time": None, "iat": None},
         {"preferred_username": None},
         {"preferred_username": "099" + "0" * 9},
         {"preferred_username": "Nguyễn Văn Mẫu"},
