@@ -94,8 +94,8 @@ class Edge:
         (SEC-12): a flood of wrong keys must not fill the province's disk. Nor must a flood of calls that name no
         address of ours, or hold no JSON, from somebody who has shown no key."""
         is_stranger = "client" not in state and "operator" not in state and scope["path"].startswith("/v1/")
-        if reply.status != NotAuthenticatedError.http_status and not (is_stranger and reply.status >= 400):
-            return reply
+        if reply.status != NotAuthenticatedError.http_status and not (is_stranger and 400 <= reply.status < 500):
+            return reply  # what fails on our side is nobody's flood: it must be told as it is
         trace = state["trace"]
         context = self._context(trace, "unknown")
         try:
