@@ -74,6 +74,9 @@ class ApiSettings(_Section):
     trusted_proxies: tuple[IPvAnyNetwork, ...] = Field(
         default=(), description="Networks of our own proxies: what they say of callers is believed."
     )
+    proxy_certificates: bool = Field(
+        default=False, description="They also tell of callers' certificates, and take off what callers write there."
+    )
     tls: ApiTlsSettings = ApiTlsSettings()
 
 

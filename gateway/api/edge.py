@@ -32,6 +32,8 @@ from gateway.sdk.errors import (
 PUBLIC = ("/bien-lai/", "/files/downloadfile/")
 """What anybody may open. The payer's page answers in its own way when it is too often."""
 
+_KEPT_NOWHERE = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
+
 log = structlog.get_logger()
 
 
@@ -73,7 +75,9 @@ class Edge:
             except Exception:
                 log.exception("request_failed", method=scope["method"])
                 reply = _refused(GatewayError("Something went wrong on our side; it is logged."), trace)
-            reply = await self._recorded(scope, state, await self._slowed(state, reply))
+            reply = await self._recorded(scope, state, await self._slowed(scope, state, reply))
+            if scope["path"].startswith("/v1/"):  # persons, keys shown once: nothing of it lies about on the way
+                reply.keep_nowhere()
             await reply.forward(send)
 
     async def _let_in(self, scope: Scope, trace: Trace) -> None:
@@ -85,11 +89,13 @@ class Edge:
         elif path.startswith(PUBLIC):
             self._services.gate.admit_public(address)
 
-    async def _slowed(self, state: dict[str, Any], reply: _Reply) -> _Reply:
+    async def _slowed(self, scope: Scope, state: dict[str, Any], reply: _Reply) -> _Reply:
         """A log-in that failed is one of few, or is told to wait; that answer leaves no leaf, but an alarm that counts
-        (SEC-12): a flood of wrong keys must not fill the province's disk."""
-        if reply.status != NotAuthenticatedError.http_status:
-            return reply
+        (SEC-12): a flood of wrong keys must not fill the province's disk. Nor must a flood of calls that name no
+        address of ours, or hold no JSON, from somebody who has shown no key."""
+        is_stranger = "client" not in state and "operator" not in state and scope["path"].startswith("/v1/")
+        if reply.status != NotAuthenticatedError.http_status and not (is_stranger and 400 <= reply.status < 500):
+            return reply  # what fails on our side is nobody's flood: it must be told as it is
         trace = state["trace"]
         context = self._context(trace, "unknown")
         try:
@@ -171,6 +177,11 @@ class _Reply:
             self.status, self._headers = message["status"], list(message.get("headers", ()))
         elif message["type"] == "http.response.body":
             self.content += message.get("body", b"")
+
+    def keep_nowhere(self) -> None:
+        """No browser and no proxy stores it, or guesses what kind of file it is."""
+        named = {name.lower() for name, _ in self._headers}
+        self._headers += [header for header in _KEPT_NOWHERE if header[0] not in named]
 
     async def forward(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status, "headers": self._headers})

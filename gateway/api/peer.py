@@ -2,8 +2,9 @@
 
 What a proxy says of them is believed from `api.trusted_proxies` alone; from anybody else those headers are taken off,
 unread. The address is the right-most one of `Forwarded` (RFC 7239) or `X-Forwarded-For` that is no trusted proxy
-itself: all to the left of it is the caller's to write. The certificate is `Client-Cert` (RFC 9440), or that of our own
-TLS listener (ASGI TLS extension).
+itself: all to the left of it is the caller's to write. The certificate is that of our own TLS listener (ASGI TLS
+extension), or `Client-Cert` (RFC 9440) where `api.proxy_certificates` says that the proxies write it: a certificate is
+no secret, and a proxy that knows nothing of the header lets it through from whoever wrote it.
 """
 
 from __future__ import annotations
@@ -41,15 +42,17 @@ def peer_of(scope: Mapping[str, Any]) -> Peer:
 
 
 class Front:
-    """Wraps everything. `trust`: the client CA, for certificates that a proxy tells of; `own_tls`: nothing is served
-    but over TLS of our own, so that browsers may be told so (RFC 6797). `names_hold`: that TLS knows of revocation;
-    else without `trust` a certificate is known by its pin alone, which we can take away, and not by its name."""
+    """Wraps everything. `certificates`: proxies tell of them. `trust`: the client CA, for certificates that a proxy
+    tells of; `own_tls`: nothing is served but over TLS of our own, so that browsers may be told so (RFC 6797).
+    `names_hold`: that TLS knows of revocation; else without `trust` a certificate is known by its pin alone, which we
+    can take away, and not by its name."""
 
     def __init__(
         self,
         app: ASGIApp,
         *,
         proxies: Collection[str] = (),
+        certificates: bool = False,
         trust: Trust | None = None,
         own_tls: bool = False,
         names_hold: bool = False,
@@ -57,6 +60,7 @@ class Front:
     ) -> None:
         self._app = app
         self._proxies = tuple(proxies)
+        self._certificates = certificates
         self._trust = trust
         self._own_tls = own_tls
         self._names_hold = names_hold
@@ -85,7 +89,7 @@ class Front:
     def _behind(self, scope: Scope, told: list[tuple[bytes, bytes]]) -> Peer:
         """The proxy's own certificate is not the caller's."""
         address = _forwarded(told, self._proxies) or _socket(scope)
-        certificate = _client_cert(told)
+        certificate = _client_cert(told) if self._certificates else None
         is_checked = certificate is not None and self._trust is not None and self._holds(certificate)
         return Peer(address=address, certificate=certificate, checked=is_checked)
 
@@ -108,13 +112,19 @@ def _scheme(told: list[tuple[bytes, bytes]], otherwise: str) -> str:
 
 
 def _forwarded(told: list[tuple[bytes, bytes]], proxies: Collection[str]) -> str:
-    """Empty: the headers say nothing that can be read, and then nobody further away is believed."""
+    """Empty: the headers say nothing that can be read, and then nobody further away is believed. Nor is anybody when
+    the two kinds differ: a proxy writes the one that it knows, and lets through the other as the caller wrote it."""
     standard = b",".join(value for name, value in told if name == b"forwarded").decode("latin-1")
     usual = b",".join(value for name, value in told if name == b"x-forwarded-for").decode("latin-1")
+    found = set()
     if standard:
-        hops = [_only(_FOR.search(part.strip())) for part in standard.split(",")]
-    else:
-        hops = [_only(_ADDRESS.fullmatch(part.strip())) for part in usual.split(",")]
+        found.add(_nearest_stranger([_only(_FOR.search(part.strip())) for part in standard.split(",")], proxies))
+    if usual or not standard:
+        found.add(_nearest_stranger([_only(_ADDRESS.fullmatch(part.strip())) for part in usual.split(",")], proxies))
+    return found.pop() if len(found) == 1 else ""
+
+
+def _nearest_stranger(hops: list[str], proxies: Collection[str]) -> str:
     for hop in hops[-_MOST_HOPS:][::-1]:
         if not hop or not is_within(hop, proxies):
             return hop

@@ -12,8 +12,10 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from gateway.api.access import services_of
 from gateway.api.services import Services
+from gateway.approvals.service import PERSONAL
 from gateway.domain import Context
 from gateway.operators.model import Operator, Right
+from gateway.operators.oidc import NUMBER
 from gateway.sdk.errors import NotAllowedError
 
 session = HTTPBearer(
@@ -37,9 +39,10 @@ class Staff:
         """Name what this call is about, for its leaf; never a personal number."""
         self.request.state.reference = reference
 
-    def keeps_secret(self) -> None:
-        """What is sent and answered holds a password or the like: it is not kept beside the leaf."""
-        self.request.state.secret = True
+    def about_typed(self, kind: str, text: str) -> None:
+        """The same of what a person typed: what may be a personal number is left out, for a leaf is for ever."""
+        may_be_personal = PERSONAL.search(text) or (kind and NUMBER.search(text))
+        self.about("" if may_be_personal or "\0" in text else f"{kind}{text}")
 
     def needs(self, right: Right) -> None:
         """`NotAllowedError` unless one of their roles has it."""
@@ -52,13 +55,15 @@ def _lacks(*rights: Right) -> NotAllowedError:
     return NotAllowedError(f"This takes the right {names}.", vi=f"Cần có quyền {names}.", what="right")
 
 
-def staff(*rights: Right) -> Callable[..., Awaitable[Staff]]:
-    """A dependency: the operator, if their roles have one of `rights`; 401 or 403 otherwise."""
+def staff(*rights: Right, secret: bool = False) -> Callable[..., Awaitable[Staff]]:
+    """A dependency: the operator, if their roles have one of `rights`; 401 or 403 otherwise. `secret`: what is sent and
+    answered holds a password or the like, and is not kept beside the leaf, whether it was taken or refused."""
 
     async def check(
         request: Request, _: Annotated[HTTPAuthorizationCredentials | None, Depends(session)] = None
     ) -> Staff:
         services = services_of(request)
+        request.state.secret = secret
         operator = await services.operators.authenticate(request.headers.get("authorization"))
         request.state.operator = operator
         if operator.rights.isdisjoint(rights):

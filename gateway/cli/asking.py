@@ -11,10 +11,10 @@ import typer
 from pydantic import BaseModel, ValidationError
 
 from gateway.bootstrap import Gateway
-from gateway.cli.session import actor, login, operator
+from gateway.cli.session import actor, check_right, login, operator
 from gateway.domain import VIETNAM, Context, InvalidValueError, PersonalId
 from gateway.observability import continue_trace
-from gateway.operators.model import Operator, Right
+from gateway.operators.model import Operator
 from gateway.sdk.errors import NotAllowedError, UnprocessableError
 
 Document = TypeVar("Document", bound=BaseModel)
@@ -64,13 +64,6 @@ def own_context(gateway: Gateway) -> Context:
     return Context(tenant=gateway.tenant, actor=actor(), trace_id=trace.trace_id, traceparent=trace.traceparent)
 
 
-def check_right(right: Right) -> None:
-    """`NotAllowedError` when whoever has logged in lacks it; the machine's administrator may what one person may."""
-    who = operator()
-    if who is not None and right not in who.rights:
-        raise NotAllowedError(f"This takes the right {right}.", vi=f"Cần có quyền {right}.", what="right")
-
-
 class _Machine(Operator):
     """The login of the machine. It has no role: what takes four eyes takes somebody who has logged in."""
 
@@ -96,3 +89,15 @@ def somebody() -> Operator:
             what="needs_approval",
         )
     return who
+
+
+__all__ = [
+    "ask_number",
+    "ask_words",
+    "check_right",
+    "moment",
+    "operator_of",
+    "own_context",
+    "read_document",
+    "somebody",
+]

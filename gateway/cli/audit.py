@@ -62,7 +62,7 @@ def copy_log(file: Annotated[Path, typer.Argument(help="Where to write the copy.
                     status.update(f"{rows} rows …")
         return rows
 
-    typer.echo(f"Wrote {with_gateway(act)} rows to {file}.")
+    typer.echo(f"Wrote {with_gateway(act, right=Right.AUDIT)} rows to {file}.")
 
 
 @app.command()
@@ -92,7 +92,7 @@ def export(
         file.write_bytes(package.write(made))
         return len(made.exhibits)
 
-    typer.echo(f"Wrote the evidence of {with_gateway(act)} rows to {file}.")
+    typer.echo(f"Wrote the evidence of {with_gateway(act, right=Right.AUDIT)} rows to {file}.")
 
 
 @app.command("key")

@@ -18,6 +18,7 @@ from gateway.cli.session import record_act, with_gateway
 from gateway.clients.model import Client, Scope
 from gateway.clients.ways import check_networks, check_ways, pin_of
 from gateway.domain import VIETNAM
+from gateway.operators.model import Right
 from gateway.sdk.errors import NotFoundError, UnprocessableError
 
 ALL = "all"
@@ -131,7 +132,7 @@ def rotate(
             await record_act(gateway, "rotate_client_key", reference=name, facts=facts)
         return key
 
-    typer.echo(with_gateway(act))
+    typer.echo(with_gateway(act, right=Right.ADMINISTER))
 
 
 @app.command()
@@ -145,7 +146,7 @@ def review() -> None:
         await record_act(gateway, "review_clients", reference="", facts={"clients": table.row_count})
         return table
 
-    console.print(with_gateway(act))
+    console.print(with_gateway(act, right=Right.ADMINISTER))
 
 
 class Reviewed(NamedTuple):
@@ -204,7 +205,7 @@ def _change(name: str, change: Callable[[Client], Client], *, facts: Mapping[str
             await gateway.stores.clients.change(change(await _client(gateway, name)))
             await record_act(gateway, "change_client", reference=name, facts=facts)
 
-    with_gateway(act)
+    with_gateway(act, right=Right.ADMINISTER)
     typer.echo(f"{name}: changed. Đã thay đổi.")
 
 

@@ -17,6 +17,7 @@ from gateway.cli.output import console
 from gateway.cli.session import record_act, with_gateway
 from gateway.clients.authenticate import CLIENT_ID
 from gateway.clients.model import Client, Scope
+from gateway.operators.model import Right
 from gateway.sdk.errors import NotFoundError, UnprocessableError
 
 app = typer.Typer(help="Keys of the provincial systems. Khoá truy cập của hệ thống một cửa.", no_args_is_help=True)
@@ -55,7 +56,7 @@ def add(
             await record_act(gateway, "add_client", reference=name, facts=facts)
             return f"{key}\n{await _register(gateway, name, address)}" if address else key
 
-    typer.echo(with_gateway(act))
+    typer.echo(with_gateway(act, right=Right.ADMINISTER))
 
 
 @app.command()
@@ -84,7 +85,7 @@ def callback(
                 await record_act(gateway, "remove_callback", reference=name, facts={})
         return f"{name}: no callbacks. Không gọi báo."
 
-    typer.echo(with_gateway(act))
+    typer.echo(with_gateway(act, right=Right.ADMINISTER))
 
 
 async def _register(gateway: Gateway, name: str, url: str) -> str:
@@ -131,7 +132,7 @@ def revoke(name: Name) -> None:
                 await record_act(gateway, "revoke_client", reference=name, facts={"callbacks_removed": int(removed)})
         return done
 
-    if not with_gateway(act):
+    if not with_gateway(act, right=Right.ADMINISTER):
         raise _unknown()
     typer.echo(f"Revoked {name}. Đã thu hồi khoá của {name}.")
 

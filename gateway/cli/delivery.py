@@ -16,6 +16,7 @@ from gateway.cli.replay import replay
 from gateway.cli.session import record_act, with_gateway
 from gateway.delivery.model import Lane, StreamKey, StreamView, Verdict
 from gateway.delivery.troubles import of_operator
+from gateway.operators.model import Right
 from gateway.sdk.errors import NotFoundError
 
 VERDICTS = (
@@ -60,7 +61,7 @@ def pause(target: Target) -> None:
             await gateway.stores.outbox.pause(gateway.tenant, target, now=utc_now())
             await record_act(gateway, "pause_target", reference=target, facts={})
 
-    with_gateway(act)
+    with_gateway(act, right=Right.OPERATE)
     typer.echo(f"{target}: paused. Đã tạm ngừng.")
 
 
@@ -80,7 +81,7 @@ def resume(
             await gateway.stores.outbox.resume(gateway.tenant, target, rate=rate, now=utc_now())
             await record_act(gateway, "resume_target", reference=target, facts={"rate": str(rate or "")})
 
-    with_gateway(act)
+    with_gateway(act, right=Right.OPERATE)
     typer.echo(f"{target}: resumed{f' at {rate:g} messages/s' if rate else ''}. Đã gửi trở lại.")
 
 
@@ -94,7 +95,9 @@ def ask_first() -> None:
             await record_act(gateway, "ask_first", reference="", facts={"streams": count})
         return count
 
-    typer.echo(f"{with_gateway(act)} streams will be asked about first. Sẽ hỏi bên nhận trước khi gửi.")
+    typer.echo(
+        f"{with_gateway(act, right=Right.OPERATE)} streams will be asked about first. Sẽ hỏi bên nhận trước khi gửi."
+    )
 
 
 app.command()(replay)
@@ -112,7 +115,7 @@ def hold(target: Target, key: Key) -> None:
                 await record_act(gateway, "hold_stream", reference=key, facts={"target": target})
         return done
 
-    if not with_gateway(act):
+    if not with_gateway(act, right=Right.OPERATE):
         raise NotFoundError(
             "It has nothing to send, or is held already.", vi="Hồ sơ này không còn gì để gửi hoặc đang bị giữ."
         )
@@ -143,7 +146,7 @@ def release(
     async def act(gateway: Gateway) -> bool:
         return await _release(gateway, StreamKey(tenant=gateway.tenant, target=target, key=key), said)
 
-    if not with_gateway(act):
+    if not with_gateway(act, right=Right.OPERATE):
         raise NotFoundError(
             "No held stream has this name, or the verdict does not suit its first message (see --help).",
             vi="Không có hồ sơ nào đang bị giữ với mã này, hoặc kết luận không hợp với bản tin đầu tiên (xem --help).",
@@ -170,7 +173,7 @@ def release_all(
         done = [await _release(gateway, view.stream, _Said(verdict)) for view in found] if yes else []
         return found, sum(done)
 
-    found, done = with_gateway(act)
+    found, done = with_gateway(act, right=Right.OPERATE)
     table = Table("key", "message", "of", "trouble")
     for view in found[:PREVIEW]:
         table.add_row(

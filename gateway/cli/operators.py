@@ -11,10 +11,10 @@ from rich.table import Table
 from gateway.bootstrap import Gateway
 from gateway.cli.entering import hidden
 from gateway.cli.output import console
-from gateway.cli.session import actor, with_gateway
+from gateway.cli.session import actor, check_right, operator, with_gateway
 from gateway.operators.account import Enrolment
 from gateway.operators.accounts import Accounts, Wanted
-from gateway.operators.model import Role
+from gateway.operators.model import Right, Role
 from gateway.sdk.errors import UnprocessableError
 
 app = typer.Typer(help="Who runs the gateway. Người vận hành.", no_args_is_help=True)
@@ -104,7 +104,7 @@ def password(name: Login) -> None:
     new = _new_password()
 
     async def act(gateway: Gateway) -> None:
-        await _accounts(gateway).set_password(gateway.tenant, name, new, by=actor())
+        await _accounts(gateway, own=name).set_password(gateway.tenant, name, new, by=actor())
 
     with_gateway(act)
     typer.echo(f"{name}: password set. Đã đặt mật khẩu.")
@@ -142,7 +142,11 @@ def review() -> None:
     console.print(with_gateway(act))
 
 
-def _accounts(gateway: Gateway) -> Accounts:
+def _accounts(gateway: Gateway, *, own: str = "") -> Accounts:
+    """`NotAllowedError` for whoever has logged in and is no administrator, but for what is of `own` login."""
+    who = operator()
+    if who is None or who.login != own:
+        check_right(Right.ADMINISTER)
     return gateway.able.staffing.accounts
 
 

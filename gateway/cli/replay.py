@@ -19,6 +19,7 @@ from gateway.cli.approvals import four_eyes
 from gateway.cli.output import console, progress
 from gateway.cli.session import record_act, with_gateway
 from gateway.delivery.model import Past, PastSearch, StreamKey
+from gateway.operators.model import Right
 from gateway.sdk.errors import NotFoundError, UnprocessableError
 
 PREVIEW = 20
@@ -60,7 +61,7 @@ def replay(
             put[past.stream] += await _replay(gateway, past, tail=past.tail + put[past.stream])
         return chosen, put.total()
 
-    chosen, done = with_gateway(act)
+    chosen, done = with_gateway(act, right=Right.OPERATE)
     counts = Counter(past.operation for past in chosen)
     table = Table("key", "message", "operation", "made at", "mapping")
     for past in chosen[:PREVIEW]:

@@ -11,9 +11,10 @@ from rich.table import Table
 from gateway.audit.subject import subject_digest
 from gateway.bootstrap import Gateway
 from gateway.bootstrap.retaining import retention_of
+from gateway.cli.asking import operator_of
 from gateway.cli.output import console
-from gateway.cli.session import login, operator, with_gateway
-from gateway.operators.model import Operator
+from gateway.cli.session import operator, with_gateway
+from gateway.operators.model import Operator, Right
 from gateway.retention.model import Erased, Hold, Scope
 from gateway.retention.service import Retention
 from gateway.sdk.errors import NotAllowedError, UnprocessableError
@@ -38,9 +39,9 @@ def hold(
         digest = subject_digest(number, gateway.ground.keyring, tenant=gateway.tenant) if number else b""
         first, last = _range(index_range)
         scope = Scope(reference=reference, first=first, last=last, subject=digest)
-        return await _service(gateway).hold(scope, reason=reason, by=_operator(gateway))
+        return await _service(gateway).hold(scope, reason=reason, by=operator_of(gateway))
 
-    placed = with_gateway(act)
+    placed = with_gateway(act, right=Right.PRIVACY)
     typer.echo(f"Đã giữ, lệnh số {placed.id}. Held: number {placed.id}.")
 
 
@@ -89,11 +90,6 @@ def erase(*, reference: Reference, reason: Reason) -> None:
 
 def _service(gateway: Gateway) -> Retention:
     return retention_of(gateway.ground, gateway.stores, gateway.able.approvals)
-
-
-def _operator(gateway: Gateway) -> Operator:
-    """Who has logged in; a hold can be placed without, in the name of the machine's login."""
-    return operator() or Operator(tenant=gateway.tenant, login=login(), roles=frozenset())
 
 
 def _somebody() -> Operator:

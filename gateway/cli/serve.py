@@ -118,7 +118,14 @@ def application(gateway: Gateway) -> ASGIApp:
     proxies = tuple(map(str, own.trusted_proxies))
     trust = gateway.ground.settings.trust.get(own.tls.client_ca)
     names_hold = own.tls.client_certificates != "none" and trust is not None and bool(trust.crls)
-    return Front(facade, proxies=proxies, own_tls=bool(own.tls.key), names_hold=names_hold, clock=utc_now)
+    return Front(
+        facade,
+        proxies=proxies,
+        certificates=own.proxy_certificates,
+        own_tls=bool(own.tls.key),
+        names_hold=names_hold,
+        clock=utc_now,
+    )
 
 
 class _Server(uvicorn.Server):

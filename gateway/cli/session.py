@@ -15,8 +15,8 @@ from gateway.bootstrap import Gateway, database_url, open_gateway, prepare_state
 from gateway.cli.output import progress
 from gateway.database import migrate
 from gateway.observability import configure_logging, continue_trace
-from gateway.operators.model import Operator
-from gateway.sdk.errors import NotAuthenticatedError
+from gateway.operators.model import Operator, Right
+from gateway.sdk.errors import NotAllowedError, NotAuthenticatedError
 from gateway.settings import Settings, load_settings
 
 Result = TypeVar("Result")
@@ -25,10 +25,12 @@ Result = TypeVar("Result")
 _operator: ContextVar[Operator | None] = ContextVar("operator_of_this_command", default=None)
 
 
-def with_gateway(act: Callable[[Gateway], Awaitable[Result]], *, recognise: bool = True) -> Result:
+def with_gateway(
+    act: Callable[[Gateway], Awaitable[Result]], *, recognise: bool = True, right: Right | None = None
+) -> Result:
     """Run `act` on an open gateway. Joins the embedded database when `lienthong run` has it, else starts it.
     `recognise`: whoever has logged in acts as themselves; a session that is over is an error, so that nothing is done
-    in another name by mistake."""
+    in another name by mistake. `right`: what they need for it (`check_right`)."""
     settings = load_settings()
     configure_logging(settings.log_level, process="cli")
 
@@ -37,6 +39,8 @@ def with_gateway(act: Callable[[Gateway], Awaitable[Result]], *, recognise: bool
         async with open_gateway(settings, dsn) as gateway:
             if recognise and (token := kept_session()):
                 _operator.set(await _recognised(gateway, token))
+            if right is not None:
+                check_right(right)
             return await act(gateway)
 
     prepare_state(settings)
@@ -72,6 +76,13 @@ async def record_act(
 def operator() -> Operator | None:
     """Who has logged in, while a command runs inside `with_gateway`."""
     return _operator.get()
+
+
+def check_right(right: Right) -> None:
+    """`NotAllowedError` when whoever has logged in lacks it; the machine's administrator may what one person may."""
+    who = operator()
+    if who is not None and right not in who.rights:
+        raise NotAllowedError(f"This takes the right {right}.", vi=f"Cần có quyền {right}.", what="right")
 
 
 def actor() -> str:
@@ -126,4 +137,4 @@ def login() -> str:
         return "unknown"
 
 
-__all__ = ["Settings", "actor", "operator", "record_act", "with_gateway"]
+__all__ = ["Settings", "actor", "check_right", "operator", "record_act", "with_gateway"]

@@ -52,7 +52,9 @@ class QuotaSettings(_Section):
         default=600, ge=1, description="Calls by one address of what needs no key: receipts, file links, payer's page."
     )
     inbound_per_minute: int = Field(default=6000, ge=1, description="Calls of `/inbound` by one address.")
-    failures_per_minute: int = Field(default=20, ge=1, description="Wrong log-ins by one address, then it must wait.")
+    failures_per_minute: int = Field(
+        default=20, ge=1, description="Wrong log-ins, or senseless calls of strangers, by one address, then it waits."
+    )
     failures_wait_s: float = Field(default=900.0, gt=0, description="The longest such wait.")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -37,6 +38,9 @@ Handler = Callable[[Inbound, Mapping[str, Any], str], Awaitable[Handled]]
 
 BROUGHT_BY_A_BROWSER = "payment_return"
 """An event that proves nothing, whoever sends it."""
+
+_PATH = re.compile(r"[A-Za-z0-9_./-]{1,100}", re.ASCII)
+_NUMBER = re.compile(r"[0-9]{9}")
 
 log = structlog.get_logger()
 
@@ -197,7 +201,7 @@ class InboundGate:
             kind=EntryKind.INBOUND,
             tenant=call.context.tenant,
             actor=f"system:{call.system}",
-            operation=message.event if message else call.request.path,
+            operation=message.event if message else _named(call.request.path),
             outcome=outcome,
             occurred_at=self._clock(),
             trace_id=call.context.trace_id,
@@ -208,6 +212,12 @@ class InboundGate:
             bodies=_bodies(call, reply) if is_kept else {},
         )
         await self._recorder.record(entry)
+
+
+def _named(path: str) -> str:
+    """What a refused call was for, if its path is one that a contract could have: else anybody could write what they
+    like into the log, for ever."""
+    return path if _PATH.fullmatch(path) and not _NUMBER.search(path) else "inbound"
 
 
 def _bodies(call: _Call, reply: WireReply) -> dict[str, bytes]:

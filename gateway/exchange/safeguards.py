@@ -101,7 +101,8 @@ class Safeguards:
         return self._chosen(operation, on=on, direction="outbound")
 
     def inbound(self, path: str, *, on: date) -> Safeguard | None:
-        """For a call to `/inbound/<system>/<path>`."""
+        """For a call to `/inbound/<system>/<path>`. A contract may know an address in a short and in a long spelling; a
+        rule that names one of them holds for both, or the other one would be a way around it."""
         return self._chosen(path, on=on, direction="inbound")
 
     def _chosen(self, name: str, *, on: date, direction: str) -> Safeguard | None:
@@ -111,11 +112,16 @@ class Safeguards:
             for layer in self.layers
             if layer.rule.direction in {"both", direction}
             and layer.rule.since <= on
-            and (not layer.rule.operations or name in layer.rule.operations)
+            and (not layer.rule.operations or any(_is_named(name, one) for one in layer.rule.operations))
         ]
         rank = max((_rank(layer) for layer in fitting), default=None)
         chosen = [layer for layer in fitting if _rank(layer) == rank]
         return Safeguard(chosen) if chosen else None
+
+
+def _is_named(name: str, operation: str) -> bool:
+    """The same, or one is the end of the other. Names of operations hold no `/`."""
+    return name == operation or name.endswith(f"/{operation}") or operation.endswith(f"/{name}")
 
 
 def _rank(layer: Layer) -> tuple[bool, date]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -71,9 +72,10 @@ class Entrance:
     async def log_in(self, tenant: str, said: Credentials) -> Opened:
         """`NotAuthenticatedError`, always in the same words: what was wrong, and whether one has to wait, is nobody's
         business. The work done is the same."""
+        address = await self._may_knock(tenant, said.address)
         login = said.login.strip().lower()
         account = await self._proofs.accounts.find(tenant, login) if LOGIN.fullmatch(login) else None
-        may_try = await self._may_try(tenant, said, account=account, login=login)
+        may_try = await self._may_try(tenant, account=account, login=login)
         right = await self._proofs.passwords.verify(account.password if account else None, said.password)
         # The code is spent only once the password was right: who does not know it can burn none.
         active = account is not None and account.disabled_at is None
@@ -81,6 +83,8 @@ class Entrance:
             known = account.login if account else ""
             await self._log.write(Happening(operation="log_in", tenant=tenant, login=known, outcome="refused"))
             raise refused()
+        if address:  # where operators come in all day long, what they did right must not add up
+            await self._proofs.failures.forget(tenant, address)
         return await self._open(account, said)
 
     async def log_out(self, tenant: str, token: str) -> bool:
@@ -103,23 +107,30 @@ class Entrance:
         token, expires_at = await self._sessions.begin(account)
         return Opened(token=token, operator=account.operator, expires_at=expires_at)
 
-    async def _may_try(self, tenant: str, said: Credentials, *, account: Account | None, login: str) -> bool:
-        """Both are counted, always. A login that nobody has is counted like others, by a digest."""
+    async def _may_knock(self, tenant: str, address: str) -> str:
+        """How the address is counted. One that has to wait is sent away before anything else: it must neither burn a
+        login's tries, and so lock its owner out, nor have us hash passwords all day, nor write a leaf each time."""
+        if not address:
+            return ""
+        digest = self._proofs.digester.digest(_subscriber(address).encode(), purpose="operator-address").hex()[:32]
+        party = f"address:{digest}"
+        if not await self._counted(tenant, party, free=self._policy.address_failures):
+            raise refused()
+        return party
+
+    async def _may_try(self, tenant: str, *, account: Account | None, login: str) -> bool:
+        """Counted always. A login that nobody has is counted like others, by a digest."""
         nobody = self._proofs.digester.digest(login.encode(), purpose="operator-failure").hex()[:32]
-        parties = [(f"login:{account.login if account else nobody}", self._policy.free_failures)]
-        if said.address:
-            digest = self._proofs.digester.digest(said.address.encode(), purpose="operator-address").hex()[:32]
-            parties.append((f"address:{digest}", self._policy.address_failures))
-        may = True
-        for party, free in parties:
-            admitted, count = await self._proofs.failures.attempt(
-                tenant, party, now=self._clock(), ladder=self._policy.ladder(free)
-            )
-            may = may and admitted
-            if admitted and count == free:
-                known = account.login if account and party.startswith("login:") else ""
-                await self._log.locked(tenant, login=known, failures=count)
-        return may
+        known = account.login if account else ""
+        return await self._counted(tenant, f"login:{known or nobody}", free=self._policy.free_failures, login=known)
+
+    async def _counted(self, tenant: str, party: str, *, free: int, login: str = "") -> bool:
+        admitted, count = await self._proofs.failures.attempt(
+            tenant, party, now=self._clock(), ladder=self._policy.ladder(free)
+        )
+        if admitted and count == free:
+            await self._log.locked(tenant, login=login, failures=count)
+        return admitted
 
     async def _second(self, account: Account, code: str) -> bool:
         step = step_of(account.secret, code, at=self._clock())
@@ -132,6 +143,17 @@ class Entrance:
 def digest_recovery(digester: Digester, code: str, *, account: Account) -> bytes:
     """Bound to its account."""
     return digester.digest(plain_recovery(code).encode(), purpose=f"{RECOVERY}/{account.tenant}/{account.login}")
+
+
+def _subscriber(address: str) -> str:
+    """IPv6 is counted by its /64, which is what one subscriber has."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is None:
+        return str(ipaddress.ip_network((found, 64), strict=False))
+    return str(getattr(found, "ipv4_mapped", None) or found)
 
 
 def refused() -> NotAuthenticatedError:

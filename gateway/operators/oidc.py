@@ -55,6 +55,8 @@ class OidcTokens:
         account = await self._accounts.find(self._tenant, login)
         if account is not None and account.disabled_at is not None:
             raise _refused("is of somebody whose account is disabled")
+        if account is not None and any(pair <= roles | account.roles for pair in APART):
+            raise _refused("and the account here give roles that belong apart")  # one person by two doors is one
         return Operator(tenant=self._tenant, login=login, roles=roles)
 
     def _check_party(self, claims: Mapping[str, Any]) -> None:
@@ -73,9 +75,7 @@ class OidcTokens:
                 vi="Nhà cung cấp danh tính không xác nhận yếu tố xác thực thứ hai.",
                 what="second_factor",
             )
-        since = claims.get("auth_time")
-        if since is None:
-            return
+        since = claims.get("auth_time", claims.get("iat"))  # without the one the token is no younger than its making
         if type(since) not in {int, float} or now.timestamp() >= since + self._settings.max_age_s:
             raise _refused("is of a log-in too long ago")
 

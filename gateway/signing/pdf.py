@@ -65,13 +65,14 @@ def _read(content: bytes) -> list[DocumentSignature]:
         return [asyncio.run(_intact(one, is_last=one is embedded[-1])) for one in embedded]
     except TrustError:
         raise
-    except Exception as exc:  # the reader meets a stranger's file; whatever it stumbles over is no signed document
+    except Exception as exc:
+        # The reader meets a stranger's file, and stumbles in ways that no list names: numbers that are none, objects
+        # within themselves, streams that do not unpack. Whatever it stumbles over is no signed document.
         raise TrustError(
-            "The document cannot be read as a signed PDF.", vi=_UNREADABLE, what="document_broken"
+            "The document cannot be read as a signed PDF.",
+            vi="Không đọc được tệp như một văn bản PDF ký số.",
+            what="document_broken",
         ) from exc
-
-
-_UNREADABLE = "Không đọc được tệp như một văn bản PDF ký số."
 
 
 async def _intact(embedded: EmbeddedPdfSignature, *, is_last: bool) -> DocumentSignature:
@@ -81,6 +82,8 @@ async def _intact(embedded: EmbeddedPdfSignature, *, is_last: bool) -> DocumentS
     if not (status.intact and status.valid):
         _refuse("The document was changed after it was signed.", "Văn bản đã bị sửa sau khi ký.", "document_altered")
     level = status.modification_level
+    if status.docmdp_ok is False:  # its own signer allowed less than we do
+        _refuse("The document was changed after it was signed.", "Văn bản đã bị sửa sau khi ký.", "document_altered")
     if level is None or level > (AFTER_THE_LAST if is_last else AFTER_ANOTHER):
         _refuse("The document was changed after it was signed.", "Văn bản đã bị sửa sau khi ký.", "document_altered")
     if status.md_algorithm not in DIGESTS:

@@ -186,6 +186,29 @@ async def test_an_address_that_tries_many_logins_has_to_wait(house: House) -> No
     assert await house.enter(address="203.0.113.10")
 
 
+async def test_an_address_that_has_to_wait_locks_nobody_out_and_writes_nothing_more(house: House) -> None:
+    for number in range(20):
+        await house.refused(login=f"khong{number}", address="203.0.113.9")
+    before = len(house.told)
+    for _ in range(10):
+        await house.refused(WRONG, address="203.0.113.9")
+    assert len(house.told) == before
+    assert await house.enter(address="203.0.113.10")
+
+
+async def test_where_operators_come_in_all_day_long_they_do_not_have_to_wait(house: House) -> None:
+    for _ in range(40):
+        assert await house.enter(address="203.0.113.9")
+        house.later(minutes=10)
+
+
+async def test_all_addresses_of_one_subscriber_are_one(house: House) -> None:
+    for number in range(20):
+        await house.refused(login=f"khong{number}", address=f"2001:db8:1:1::{number:x}")
+    await house.refused(address="2001:db8:1:1:ffff::1")
+    assert await house.enter(address="2001:db8:1:2::1")
+
+
 async def test_a_login_that_nobody_has_is_not_written_down(house: House) -> None:
     """People type their password where the login belongs."""
     await house.refused(login="matkhau-cua-toi")

@@ -41,7 +41,7 @@ Everything = Annotated[bool, Query(alias="all", description="Decided ones, too �
 )
 async def register_agreement(body: AgreementIn, staff: Administrator) -> AgreementOut:
     """Khai báo thoả thuận chia sẻ dữ liệu đã ký."""
-    staff.about(f"agreement:{body.number}")
+    staff.about_typed("agreement:", body.number)
     made = await staff.services.agreements.register(body.terms(), by=staff.operator.actor, context=staff.context)
     return _told(staff, made)
 

@@ -38,7 +38,7 @@ BYTES = "application/octet-stream"
 @router.get("/leaves", operation_id="search_log", summary="Rows by reference, trace, time or actor")
 async def search_log(auditor: Auditor, asked: Annotated[LeavesAsked, Query()]) -> LeavesOut:
     """Tìm dòng nhật ký theo mã, truy vết, thời gian hoặc người thực hiện; không có nội dung."""
-    auditor.about(asked.reference)
+    auditor.about_typed("", asked.reference)
     return LeavesOut.of(*await auditor.services.evidence.search(asked.query()))
 
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Path, Request
 
 from gateway.api.access import services_of
 from gateway.api.openapi import problems
+from gateway.api.peer import peer_of
 from gateway.api.schemas.operators import (
     ApprovalAskIn,
     ApprovalDecisionIn,
@@ -32,6 +33,7 @@ from gateway.operators.model import Right
 router = APIRouter(tags=["operators — người vận hành"], responses=problems())
 Anybody = Annotated[Staff, Depends(staff(*Right))]
 Administrator = Annotated[Staff, Depends(staff(Right.ADMINISTER))]
+Enroller = Annotated[Staff, Depends(staff(Right.ADMINISTER, secret=True))]
 Asker = Annotated[Staff, Depends(staff(Right.OPERATE, Right.UNSEAL, Right.PRIVACY))]
 Approver = Annotated[Staff, Depends(staff(Right.APPROVE))]
 Either = Annotated[Staff, Depends(staff(Right.APPROVE, Right.OPERATE, Right.UNSEAL, Right.PRIVACY))]
@@ -54,7 +56,7 @@ async def log_in(body: LogInIn, request: Request) -> SessionOut:
         login=body.login,
         password=body.password,
         code=body.code,
-        address=request.client.host if request.client else "",
+        address=peer_of(request.scope).address,
         replaces=_token(request),
     )
     return SessionOut.of(await services.entrance.log_in(services.tenant, said))
@@ -87,10 +89,9 @@ async def list_operators(staff: Administrator) -> OperatorsOut:
     status_code=201,
     responses=problems(409),
 )
-async def add_operator(body: OperatorIn, staff: Administrator) -> EnrolmentOut:
+async def add_operator(body: OperatorIn, staff: Enroller) -> EnrolmentOut:
     """Thêm người vận hành. What is answered is shown once."""
-    staff.keeps_secret()
-    staff.about(f"operator:{body.login}")
+    staff.about_typed("operator:", body.login)
     wanted = Wanted(login=body.login, roles=frozenset(body.roles), password=body.password, title=body.title or "")
     return EnrolmentOut.of(await staff.services.accounts.add(staff.operator.tenant, wanted, by=staff.operator.actor))
 
@@ -103,7 +104,7 @@ async def add_operator(body: OperatorIn, staff: Administrator) -> EnrolmentOut:
 )
 async def set_operator_roles(login: Login, body: RolesIn, staff: Administrator) -> OperatorOut:
     """Đổi vai trò; các phiên đang mở bị đóng. Nobody changes their own."""
-    staff.about(f"operator:{login}")
+    staff.about_typed("operator:", login)
     accounts, tenant = staff.services.accounts, staff.operator.tenant
     await accounts.set_roles(tenant, login, body.roles, by=staff.operator.actor)
     return OperatorOut.of(await accounts.find(tenant, login))
@@ -117,7 +118,7 @@ async def set_operator_roles(login: Login, body: RolesIn, staff: Administrator) 
 )
 async def set_operator_state(login: Login, body: OperatorStateIn, staff: Administrator) -> OperatorOut:
     """Khoá hoặc mở tài khoản."""
-    staff.about(f"operator:{login}")
+    staff.about_typed("operator:", login)
     accounts, tenant = staff.services.accounts, staff.operator.tenant
     change = accounts.disable if body.disabled else accounts.enable
     await change(tenant, login, by=staff.operator.actor)
@@ -130,10 +131,9 @@ async def set_operator_state(login: Login, body: OperatorStateIn, staff: Adminis
     summary="A new second factor",
     responses=problems(404, 409),
 )
-async def reset_second_factor(login: Login, staff: Administrator) -> EnrolmentOut:
+async def reset_second_factor(login: Login, staff: Enroller) -> EnrolmentOut:
     """Cấp lại yếu tố thứ hai. What is answered is shown once."""
-    staff.keeps_secret()
-    staff.about(f"operator:{login}")
+    staff.about_typed("operator:", login)
     return EnrolmentOut.of(
         await staff.services.accounts.reset_second(staff.operator.tenant, login, by=staff.operator.actor)
     )

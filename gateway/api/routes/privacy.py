@@ -25,7 +25,7 @@ PRIVACY = "/v1/admin/privacy"
 @router.post(f"{PRIVACY}/access-reports", operation_id="make_access_report", summary="Who looked a person up")
 async def make_access_report(body: AccessReportIn, officer: Officer) -> AccessReportOut:
     """Ai đã tra cứu tôi. Complete from the day on which the log is indexed by person; that it was made is a leaf."""
-    officer.about(body.reference)
+    officer.about_typed("", body.reference)
     privacy = officer.services.privacy
     report = await privacy.reports.make(body.personal_id, reference=body.reference, context=officer.context)
     return AccessReportOut.of(report, contact=privacy.settings.contact, printable=body.printable)

@@ -66,6 +66,22 @@ def test_whoever_has_logged_in_acts_by_name_until_they_log_out(
     assert (stale.returncode, "lienthong login" in stale.stderr) == (2, True)
 
 
+def test_whoever_has_logged_in_does_what_their_roles_allow_and_no_more(lienthong: Run, tmp_path: Path) -> None:
+    """SEC-17 (part)."""
+    xem = enter(lienthong, "xem", hire(lienthong, "xem", "viewer"), tmp_path)
+    for command in (
+        ("operators", "roles", "xem", "--role", "administrator"),
+        ("operators", "reset-totp", "xem"),
+        ("clients", "add", "moi", "--scope", "citizens:read"),
+        ("delivery", "pause", "national_portal"),
+        ("audit", "copy", str(tmp_path / "log")),
+    ):
+        refused = lienthong(*command, **xem)
+        assert (refused.returncode, "This takes the right" in refused.stderr) == (2, True), command
+    own = lienthong("operators", "password", "xem", stdin="bốn con trâu nâu\nbốn con trâu nâu\n", **xem)
+    assert own.returncode == 0, own.stderr
+
+
 def test_a_wrong_password_is_told_in_one_sentence(lienthong: Run, tmp_path: Path) -> None:
     refused = lienthong("login", "nobody", stdin="x\n000000\n", XDG_CONFIG_HOME=str(tmp_path))
     assert (refused.returncode, "Traceback" in refused.stderr) == (2, False)

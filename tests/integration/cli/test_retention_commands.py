@@ -39,6 +39,8 @@ def test_a_hold_is_placed_and_stays_until_a_second_person_allows(lienthong: Run)
         assert "caller.needs_approval" in refused.stderr
     listed = lienthong("retention", "list").stdout
     assert "HS-7" in listed
+    assert "admin:" in listed  # nobody who has logged in: not in an operator's name
+    assert "operator:" not in listed
     assert "Thanh tra" in listed
 
 

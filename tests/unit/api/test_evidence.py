@@ -203,7 +203,8 @@ class TestCheckingBytes:
         assert (await self.check(auditor, 42, "đáp 42".encode(), path=LOG))["match"] == "recorded"
 
     @pytest.mark.parametrize(
-        ("content", "code"), [("%%%%", "caller.unprocessable"), ("AAAAA", "caller.not_encoded"), ("", "caller.unprocessable")]
+        ("content", "code"),
+        [("%%%%", "caller.unprocessable"), ("AAAAA", "caller.not_encoded"), ("", "caller.unprocessable")],
     )
     async def test_what_is_not_base64_is_refused(self, client: httpx.AsyncClient, content: str, code: str) -> None:
         reply = await client.post("/v1/evidence/check", json={"index": 41, "content": content})

@@ -13,6 +13,7 @@ from operations import OPERATIONS
 from province import TENANT, Province, now
 
 from gateway.api.peer import Front
+from gateway.audit.errors import AuditUnavailableError
 from gateway.clients.model import Client, Scope
 from gateway.clients.settings import QuotaSettings
 from gateway.clients.ways import named, pin_of, thumbprint
@@ -205,6 +206,30 @@ class TestFloods:
             assert (await call(client, "list_catalogues"))[0] == 401
         async with at(province, key=key) as client:
             assert await call(client, "list_catalogues") == (200, "")
+
+    @pytest.mark.parametrize(("method", "path", "content"), [("GET", "/v1/no/such", b""), ("POST", "/v1/bills", b"{")])
+    async def test_calls_of_strangers_that_make_no_sense_fill_no_disk_either(
+        self, method: str, path: str, content: bytes
+    ) -> None:
+        province = Province(quotas=QuotaSettings(failures_per_minute=3))
+        async with at(province) as client:
+            json = {"Content-Type": "application/json"}
+            statuses = [
+                (await client.request(method, path, content=content, headers=json)).status_code for _ in range(9)
+            ]
+        assert (set(statuses[3:]), 429 in statuses[:3]) == ({429}, False)
+        assert len(province.recorder.entries) == 4  # three calls, and the alarm
+
+    async def test_what_fails_on_our_side_is_told_as_it_is_however_often(self) -> None:
+        province = Province(quotas=QuotaSettings(failures_per_minute=3))
+        key = await enter(province)
+
+        async def down(*_: object) -> None:
+            raise AuditUnavailableError("down")
+
+        province.clients.find = down  # type: ignore[method-assign,assignment]  # the store, when its database is gone
+        async with at(province, key=key) as client:
+            assert {(await call(client, "list_catalogues"))[0] for _ in range(9)} == {503}
 
     @pytest.mark.parametrize("path", ["/bien-lai/" + "A" * 20, "/files/downloadfile/x", "/thanh-toan/P1"])
     async def test_what_needs_no_key_is_limited_by_address(self, path: str) -> None:

@@ -129,6 +129,15 @@ async def test_a_log_in_over_http_opens_and_its_log_out_closes(house: House) -> 
     assert (await house.call("GET", "/v1/admin/me", token=token)).status_code == 401
 
 
+async def test_what_is_answered_is_kept_nowhere_on_the_way(house: House) -> None:
+    enrolment = await hire(house.staff, TENANT, "an", Role.VIEWER)
+    said = {"login": "an", "password": PASSWORD, "code": code_of(enrolment, now())}
+    opened = await house.call("POST", "/v1/admin/sessions", said)
+    for answer in (opened, await house.call("GET", "/v1/admin/me"), await house.call("GET", "/v1/catalogues")):
+        assert answer.headers.get_list("cache-control") == ["no-store"]
+        assert answer.headers.get_list("x-content-type-options") == ["nosniff"]
+
+
 async def test_neither_password_nor_token_nor_second_factor_stays_beside_a_leaf(house: House) -> None:
     token = await house.token(Role.ADMINISTRATOR)
     made = await house.call(
@@ -142,6 +151,29 @@ async def test_neither_password_nor_token_nor_second_factor_stays_beside_a_leaf(
         assert secret.encode() not in kept
         assert json.dumps(secret).strip('"').encode() not in kept
         assert secret not in repr(house.province.recorder.entries)
+
+
+async def test_what_is_refused_leaves_its_password_behind_no_more_than_what_is_done(house: House) -> None:
+    for role, login in ((Role.ADMINISTRATOR, "an"), (Role.VIEWER, "xem")):
+        token = await house.token(role, login=login)
+        for wrong in ({"roles": ["nobody"]}, {"roles": []}, {"login": "Không phải"}):
+            body = {"login": "binh", "roles": ["auditor"], "password": PASSWORD, **wrong}
+            assert (await house.call("POST", "/v1/admin/operators", body, token=token)).status_code in {403, 422}
+    kept = b"".join(body for entry in house.province.recorder.entries for body in entry.bodies.values())
+    assert PASSWORD.encode() not in kept
+
+
+@pytest.mark.plants_personal_data("address", "log")
+async def test_a_personal_number_where_a_login_or_a_reference_belongs_is_in_no_leaf(house: House) -> None:
+    token, auditor = await house.token(Role.ADMINISTRATOR), await house.token(Role.AUDITOR, login="kiem")
+    number = "099" + "0" * 9
+    body = {"login": number, "roles": ["auditor"], "password": PASSWORD}
+    assert (await house.call("POST", "/v1/admin/operators", body, token=token)).status_code == 422
+    path = f"/v1/admin/operators/{number}/state"
+    assert (await house.call("PUT", path, {"disabled": True}, token=token)).status_code == 404
+    found = await house.call("GET", f"/v1/admin/audit/leaves?reference={number}", token=auditor)
+    assert found.status_code == 200
+    assert all(number not in entry.reference for entry in house.province.recorder.entries)
 
 
 async def test_what_staff_read_is_a_leaf_by_name(house: House) -> None:

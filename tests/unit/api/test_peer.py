@@ -38,7 +38,7 @@ async def seen(headers: list[tuple[bytes, bytes]], *, socket: str = "10.0.0.5", 
         found.update(scope)
 
     scope = {"type": "http", "client": (socket, 1234), "headers": headers, "scheme": "http", **front.pop("scope", {})}
-    await Front(app, clock=lambda: NOW, **{"proxies": PROXIES, **front})(scope, None, None)  # type: ignore[arg-type]  # never called
+    await Front(app, clock=lambda: NOW, **{"proxies": PROXIES, "certificates": True, **front})(scope, None, None)  # type: ignore[arg-type]  # never called
     return found
 
 
@@ -81,6 +81,16 @@ async def test_of_what_a_proxy_says_the_right_most_stranger_is_the_caller(said: 
 )
 async def test_forwarded_is_read_as_its_standard_says(said: bytes, true: str) -> None:
     assert await address((b"forwarded", said)) == true
+
+
+async def test_of_two_kinds_the_caller_may_have_written_one_and_neither_is_believed() -> None:
+    assert await address((b"forwarded", b"for=198.51.100.1"), xff(b"203.0.113.9")) == "10.0.0.5"
+    assert await address((b"forwarded", b"for=203.0.113.9"), xff(b"203.0.113.9")) == "203.0.113.9"
+
+
+async def test_a_proxy_that_was_not_said_to_tell_of_certificates_tells_of_none() -> None:
+    """SEC-17 (part): a certificate is no secret; whoever copies it into the header is not its holder."""
+    assert (await seen([(b"client-cert", HEADER)], certificates=False))[PLACE].certificate is None
 
 
 async def test_several_header_lines_are_one_list() -> None:

@@ -51,6 +51,12 @@ def house() -> House:
     return House()
 
 
+async def test_a_personal_number_for_a_reference_is_refused_and_is_in_no_leaf(house: House) -> None:
+    asked = {"personal_id": MINE, "reference": MINE}
+    assert (await house.call("POST", f"{PRIVACY}/access-reports", asked)).status_code == 422
+    assert [entry.reference for entry in house.province.recorder.entries if entry.kind == "admin"] == [""]
+
+
 async def test_a_report_comes_as_a_document_and_as_a_page_and_is_a_leaf(house: House) -> None:
     """PDP-03, PDP-15 (part): by personal number, which stands in the sealed body alone."""
     async with house.province.records.audit:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import io
 import subprocess
@@ -104,6 +105,13 @@ def test_without_a_key_it_says_that_the_key_is_unproven(packed: bytes) -> None:
     verdict = package_check.check(packed)
     assert verdict.sound
     assert any("--key" in sentence.en for sentence in verdict.unproven)
+
+
+def test_a_package_that_does_not_unpack_is_none(packed: bytes) -> None:
+    """Whatever byte of it was lost on the way: an answer in words, no trace of the program."""
+    for place in range(30, len(packed), 37):
+        with contextlib.suppress(UnprocessableError):
+            package_check.check(packed[:place] + bytes([packed[place] ^ 0xFF]) + packed[place + 1 :])
 
 
 def test_another_key_is_refused(packed: bytes) -> None:

@@ -191,6 +191,15 @@ def test_the_youngest_rules_in_force_win_and_named_ones_over_all() -> None:
     assert Safeguards([layer(direction="outbound")]).inbound("ipn", on=TODAY) is None
 
 
+@pytest.mark.parametrize("named", ["NhanHoSo", "VXPAdapter/RestService/forward/NhanHoSo"])
+@pytest.mark.parametrize("called", ["NhanHoSo", "VXPAdapter/RestService/forward/NhanHoSo"])
+def test_no_other_spelling_of_an_address_is_a_way_around_its_rule(named: str, called: str) -> None:
+    """SIG-09 (part)."""
+    only = Safeguards([layer(operations=(named,), direction="inbound")])
+    assert only.inbound(called, on=TODAY) is not None
+    assert only.inbound("TraCuuHoSo", on=TODAY) is None
+
+
 def test_headers_are_one_whatever_their_case() -> None:
     signed = Safeguards([layer()]).outbound("look", on=TODAY)
     assert signed is not None

@@ -106,6 +106,13 @@ async def test_a_call_that_does_not_hold_is_refused_unread_and_unsigned(mappings
     assert await town.kinds() == ["inbound_not_trusted"]
 
 
+@pytest.mark.parametrize("path", ["099" + "0" * 9, "tim/" + "x" * 70_000, "Nguyễn Văn Mẫu"])
+async def test_a_stranger_writes_nothing_of_their_own_into_the_log(mappings: Mappings, path: str) -> None:
+    town = Town(mappings, layer())
+    await town.call(InboundRequest(method="POST", path=path, headers={}, query={}, content=b"paid"))
+    assert town.recorder.entries[0].operation == "inbound"
+
+
 async def test_the_same_signed_call_twice_is_refused(mappings: Mappings) -> None:
     town = Town(mappings, layer())
     request = town.signed()

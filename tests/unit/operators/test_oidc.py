@@ -88,6 +88,8 @@ async def test_without_a_second_factor_nobody_comes_in(reader: OidcTokens, facto
         {"exp": int(NOW.timestamp()) - 61},
         {"auth_time": int(NOW.timestamp()) - 43_200},
         {"auth_time": "yesterday"},
+        {"auth_time": None, "iat": int(NOW.timestamp()) - 43_200},
+        {"auth_time": None, "iat": None},
         {"preferred_username": None},
         {"preferred_username": "099" + "0" * 9},
         {"preferred_username": "Nguyễn Văn Mẫu"},
@@ -148,3 +150,12 @@ def test_a_provider_is_reached_over_tls_alone() -> None:
     for wrong in ({"issuer": "http://sso.example.vn"}, {"jwks_url": "http://sso.example.vn/certs"}):
         with pytest.raises(ValidationError):
             OidcSettings(**{**SETTINGS, **wrong})
+
+
+async def test_nobody_has_by_two_doors_what_nobody_has_by_one(reader: OidcTokens, accounts: MemoryAccounts) -> None:
+    """SEC-17 (part): an auditor here who is an operator there."""
+    own = {"password": "", "secret": "", "created_at": NOW}
+    await accounts.add(Account(tenant="H99", login="an.mau", roles=frozenset({Role.AUDITOR}), **own))  # type: ignore[arg-type]  # of a dict
+    with pytest.raises(TrustError):
+        await reader.read(token())
+    assert await reader.read(token(roles="lt-xem"))

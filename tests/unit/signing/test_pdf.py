@@ -97,7 +97,19 @@ async def test_every_signer_must_be_trusted() -> None:
     assert await code(BOTH, OFFICER) == "certificate_unknown_issuer"
 
 
-@pytest.mark.parametrize("content", [b"", b"%PDF-1.4 nothing", b"<xml/>", page()[:200]])
+def hostile(form: bytes) -> bytes:
+    """A sound frame around a form that a reader stumbles over."""
+    start, one = b"%PDF-1.7\n", b"1 0 obj\n<< /Type /Catalog /AcroForm " + form + b" >>\nendobj\n"
+    rows = b"xref\n0 2\n0000000000 65535 f \n%010d 00000 n \n" % len(start)
+    end = b"trailer\n<< /Size 2 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % len(start + one)
+    return start + one + rows + end
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"%PDF-1.4 nothing", b"<xml/>", page()[:200], hostile(b"[" * 30_000 + b"]" * 30_000), hostile(b"1.-2")],
+    ids=["empty", "cut", "xml", "short", "deep", "number"],
+)
 async def test_what_is_no_readable_document_is_refused(content: bytes) -> None:
     assert await code(content) == "document_broken"
 
