@@ -9,6 +9,7 @@ import typer
 
 from gateway.bootstrap import Gateway
 from gateway.cli.session import forget_session, keep_session, kept_session, with_gateway
+from gateway.domain import VIETNAM
 from gateway.operators.entrance import Credentials, Opened
 
 
@@ -22,7 +23,10 @@ def login(name: Annotated[str, typer.Argument(help="Your login. Tên đăng nh�
 
     opened = with_gateway(act, recognise=False)
     keep_session(opened.token)
-    typer.echo(f"{opened.operator.login}: logged in until {opened.expires_at:%H:%M} UTC. Đã đăng nhập.")
+    typer.echo(
+        f"Đã đăng nhập {opened.operator.login}, dài nhất tới {opened.expires_at.astimezone(VIETNAM):%H:%M} giờ Việt Nam. "
+        "Logged in."
+    )
 
 
 def logout() -> None:
