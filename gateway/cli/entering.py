@@ -23,10 +23,8 @@ def login(name: Annotated[str, typer.Argument(help="Your login. Tên đăng nh�
 
     opened = with_gateway(act, recognise=False)
     keep_session(opened.token)
-    typer.echo(
-        f"Đã đăng nhập {opened.operator.login}, dài nhất tới {opened.expires_at.astimezone(VIETNAM):%H:%M} giờ Việt Nam. "
-        "Logged in."
-    )
+    until = opened.expires_at.astimezone(VIETNAM)
+    typer.echo(f"{opened.operator.login}: đã đăng nhập, dài nhất tới {until:%H:%M} giờ Việt Nam. Logged in.")
 
 
 def logout() -> None:

@@ -15,11 +15,12 @@ COMMANDS: dict[Right, tuple[str, ...]] = {
     Right.LOOK: (
         "operators list", "operators sessions", "operators review", "clients list", "clients review",
         "keys list", "keys check", "retention list", "audit verify", "audit check", "audit key", "audit checkpoint",
-        "audit prove", "audit consistency", "delivery status", "dossiers parked", "dossiers due", "sync discrepancies", "sync report",
-        "catalogues list", "catalogues drift", "catalogues waiting", "places resolve", "places orphans",
-        "receipts list", "receipts show", "receipts ranges list", "rechecks list", "rechecks show",
-        "refunds list", "refunds show", "callbacks list", "alarms list", "alarms show", "cases list", "cases show",
-        "statements covered", "purposes check", "purposes show", "shadow report",
+        "audit prove", "audit consistency", "delivery status", "dossiers parked", "dossiers due",
+        "sync discrepancies", "sync report", "catalogues list", "catalogues drift", "catalogues waiting",
+        "places resolve", "places orphans", "receipts list", "receipts show", "receipts ranges list",
+        "rechecks list", "rechecks show", "refunds list", "refunds show", "callbacks list", "alarms list",
+        "alarms show", "cases list", "cases show", "statements covered", "purposes check", "purposes show",
+        "shadow report",
     ),
     Right.OPERATE: (
         "delivery pause", "delivery resume", "delivery ask-first", "delivery replay", "delivery hold",
