@@ -287,9 +287,10 @@ def plot(figures: dict[str, Any]) -> str:
         y = top + number * step
         colour = "#06c" if "p50" in name else "#69c"
         x = value / high * 200
+        beside = right + max(x, 5 / high * 200) + 8
         drawn.append(
             f'<rect x="{right}" y="{y:.1f}" width="{x:.1f}" height="{step * 0.7:.1f}" fill="{colour}"/>'
-            f'<text x="{right + x + 6:.1f}" y="{y + step * 0.55:.1f}">{value:g} ms, {name}, {leaves}</text>'
+            f'<text x="{beside:.1f}" y="{y + step * 0.55:.1f}">{value:g} ms, {name}, {leaves}</text>'
         )
     limit = right + 5 / high * 200
     return "\n".join(

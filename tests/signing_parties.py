@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512, HashAl
 from gateway.sdk.errors import ConfigurationError, TrustError
 from gateway.signing.algorithms import Algorithm
 from gateway.signing.model import Keys, PublicKey, SharedSecret, SigningKey, Trust
-from gateway.signing.protection import Message, Protection
+from gateway.signing.protection import Mark, Message, Protection
 from gateway.signing.settings import Domain, ProtectionSettings
 from gateway.signing.web import build
 
@@ -207,3 +207,35 @@ def changed(message: Message, **headers: str | None) -> Message:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     kept = {name: value for name, value in message.headers.items() if name not in named}
     return replace(message, headers=kept | {name: value for name, value in named.items() if value is not None})
+
+
+class Stack:
+    """Several schemes, the first one innermost, as `exchange.safeguards.Safeguard` puts them around a message."""
+
+    def __init__(self, layers: Sequence[Protection]) -> None:
+        self._layers = tuple(layers)
+
+    def sign(self, message: Message, *, at: datetime, answers: Message | None = None) -> Message:
+        for layer in self._layers:
+            message = layer.sign(message, at=at, answers=answers)
+        return message
+
+    def verify(self, message: Message, *, at: datetime, answers: Message | None = None) -> None:
+        for layer in reversed(self._layers):
+            layer.verify(message, at=at, answers=answers)
+            message = layer.reveal(message)
+
+    def reveal(self, message: Message) -> Message:
+        for layer in reversed(self._layers):
+            message = layer.reveal(message)
+        return message
+
+    def mark(self, message: Message) -> Mark:
+        """Of the innermost: an outer one may be made anew around the same message."""
+        for layer in reversed(self._layers[1:]):
+            message = layer.reveal(message)
+        return self._layers[0].mark(message)
+
+    def unsafe_certificates(self, message: Message) -> Sequence[x509.Certificate]:
+        """Of the outermost; what stands inside is not readable before it is verified."""
+        return self._layers[-1].unsafe_certificates(message)

@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import httpx
 
@@ -18,12 +19,14 @@ from gateway.sdk import ConfigurationError, SystemSettings, TransientRemoteError
 from gateway.settings import Settings
 from gateway.signing.expiry import Held, held_certificates
 from gateway.signing.keys import Rotation, load_keys
-from gateway.signing.pdf import SignedPdf
 from gateway.signing.schemes import protection
 from gateway.signing.settings import Domain, ProtectionSettings
 from gateway.signing.tls import client_context
 from gateway.signing.trust import Partner, load_trust
 from gateway.signing.trust.fetching import LONGEST_S, MOST_BYTES, Alarm
+
+if TYPE_CHECKING:
+    from gateway.signing.pdf import SignedPdf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +93,8 @@ class Trusting:
                 vi=f"results.trust nêu {name}: không có trong [trust], hoặc thuộc miền không ký văn bản.",
                 what="results",
             )
+        from gateway.signing.pdf import SignedPdf  # pyHanko takes long to load
+
         return SignedPdf(found)
 
 

@@ -10,7 +10,6 @@ import typer
 from rich.table import Table
 
 from gateway.agreements.model import AccessRequest, AccessState, Decision
-from gateway.api.schemas.agreements import AccessRequestIn
 from gateway.bootstrap import Gateway, utc_now
 from gateway.cli.asking import check_right, moment, read_document
 from gateway.cli.output import console
@@ -29,6 +28,8 @@ def add(
     file: Annotated[Path, typer.Argument(help="JSON as for the API (docs/agreements.md). Tệp JSON.")],
 ) -> None:
     """Take a request in. Tiếp nhận đề nghị."""
+    from gateway.api.schemas.agreements import AccessRequestIn
+
     said = read_document(file, AccessRequestIn)
     wanted, came = said.wanted(), moment(said.received_at) if said.received_at else None
 

@@ -11,7 +11,6 @@ import typer
 from rich.table import Table
 
 from gateway.agreements.model import Agreement, AgreementState
-from gateway.api.schemas.agreements import AgreementIn
 from gateway.bootstrap import Gateway
 from gateway.cli import access_requests
 from gateway.cli.asking import check_right, own_context, read_document
@@ -37,6 +36,8 @@ def add(
     file: Annotated[Path, typer.Argument(help="JSON as for the API (docs/agreements.md). Tệp JSON.")],
 ) -> None:
     """Register an agreement that was signed. Khai báo thoả thuận đã ký."""
+    from gateway.api.schemas.agreements import AgreementIn
+
     terms = read_document(file, AgreementIn).terms()
     _do(
         "register_agreement",

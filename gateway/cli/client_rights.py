@@ -11,7 +11,6 @@ from typing import Annotated, Any, NamedTuple
 import typer
 from rich.table import Table
 
-from gateway.api.app import build
 from gateway.bootstrap import Gateway, utc_now
 from gateway.cli.clients import Name
 from gateway.cli.output import console
@@ -219,6 +218,8 @@ def _read(path: Path) -> bytes:
 
 
 def _check_operations(operations: tuple[str, ...]) -> None:
+    from gateway.api.app import build
+
     paths = build(None).openapi()["paths"].values()
     known = {operation["operationId"] for path in paths for operation in path.values()}
     if not known.issuperset(operations):

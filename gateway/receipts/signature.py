@@ -6,7 +6,6 @@ The unit signs, never the gateway: the certificate must name the unit (SIG-07).
 from __future__ import annotations
 
 import asyncio
-import io
 import os
 import stat
 import unicodedata
@@ -16,22 +15,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn, Protocol
 
-from asn1crypto import x509 as asn1_x509
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePrivateKey
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import pkcs12
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.sign import PdfSignatureMetadata, PdfSigner, Signer
-from pyhanko.sign.fields import SigSeedSubFilter
-from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from gateway.receipts.settings import Unit
 from gateway.sdk import ConfigurationError
 
-FIELD = "BienLai"
 PEM = b"-----BEGIN"
 
 
@@ -69,14 +61,10 @@ class Seal:
 
     def signs(self, pdf: bytes, *, at: datetime, name: str) -> bytes:
         """Blocks for some milliseconds."""
-        signer = _Hand(self.key, certificate=self.certificate, chain=self.chain)
-        said = PdfSignatureMetadata(
-            field_name=FIELD, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES, name=name, reason="Lập biên lai"
-        )
-        target = io.BytesIO()
-        writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
-        asyncio.run(_Timed(said, signer, at=at).async_sign_pdf(writer, bytes_reserved=self._room, output=target))
-        return target.getvalue()
+        from gateway.receipts.pades import Hand, signed  # pyHanko takes long to load, and most processes sign nothing
+
+        hand = Hand(self.key, certificate=self.certificate, chain=self.chain)
+        return signed(pdf, hand, at=at, name=name, room=self._room)
 
 
 class UnitSigner:
@@ -148,45 +136,6 @@ def _seal(key: Any, certificate: x509.Certificate | None, others: Sequence[x509.
 
 class _NotAPairError(ValueError):
     """Key and certificate do not belong together, or are of a kind that does not sign."""
-
-
-class _Hand(Signer):
-    """Signs with a key that is held open: pyHanko's own reads and checks it anew for each signature."""
-
-    def __init__(
-        self,
-        key: RSAPrivateKey | EllipticCurvePrivateKey,
-        *,
-        certificate: x509.Certificate,
-        chain: Sequence[x509.Certificate],
-    ) -> None:
-        others = SimpleCertificateStore.from_certs([_asn1(one) for one in chain])  # type: ignore[no-untyped-call]  # theirs
-        kept = {"cert_registry": others}
-        super().__init__(signing_cert=_asn1(certificate), **kept)
-        self._key = key
-
-    async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:  # noqa: ARG002
-        """Always SHA-256, as the metadata says."""
-        if isinstance(self._key, RSAPrivateKey):
-            return self._key.sign(data, PKCS1v15(), hashes.SHA256())
-        return self._key.sign(data, ECDSA(hashes.SHA256()))
-
-
-class _Timed(PdfSigner):
-    """Signs at the time that the receipt's row says."""
-
-    def __init__(self, said: PdfSignatureMetadata, signer: Signer, *, at: datetime) -> None:
-        super().__init__(said, signer)
-        self._at = at
-
-    def init_signing_session(self, pdf_out: Any, existing_fields_only: bool = False) -> Any:
-        session = super().init_signing_session(pdf_out, existing_fields_only=existing_fields_only)
-        session.system_time = self._at
-        return session
-
-
-def _asn1(certificate: x509.Certificate) -> asn1_x509.Certificate:
-    return asn1_x509.Certificate.load(certificate.public_bytes(serialization.Encoding.DER))
 
 
 def _folded(name: str) -> str:

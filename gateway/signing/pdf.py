@@ -13,11 +13,9 @@ from datetime import datetime
 from typing import Any, NoReturn
 
 from cryptography import x509
-from pyhanko.pdf_utils.misc import PdfReadError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.validation import EmbeddedPdfSignature, async_validate_pdf_signature
-from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.status import PdfSignatureStatus
 from pyhanko_certvalidator import ValidationContext
 
@@ -67,24 +65,12 @@ def _read(content: bytes) -> list[DocumentSignature]:
         return [asyncio.run(_intact(one, is_last=one is embedded[-1])) for one in embedded]
     except TrustError:
         raise
-    except (PdfReadError, SignatureValidationError, ValueError, TypeError, KeyError, IndexError, AttributeError) as exc:
-        # The reader meets a stranger's file; whatever it stumbles over is no signed document.
+    except Exception as exc:  # the reader meets a stranger's file; whatever it stumbles over is no signed document
         raise TrustError(
             "The document cannot be read as a signed PDF.", vi=_UNREADABLE, what="document_broken"
         ) from exc
 
 
-_STUMBLES = (
-    PdfReadError,
-    SignatureValidationError,
-    ValueError,
-    TypeError,
-    KeyError,
-    IndexError,
-    AttributeError,
-    RecursionError,
-)
-"""The reader meets a stranger's file; whatever it stumbles over is no signed document."""
 _UNREADABLE = "Không đọc được tệp như một văn bản PDF ký số."
 
 

@@ -56,38 +56,6 @@ class Protection(Protocol):
         """The certificates that a message brings, believed by nobody yet: their status is fetched before `verify`."""
 
 
-class Stack:
-    """Several schemes, the first one innermost (sign, then encrypt). Implements `Protection`."""
-
-    def __init__(self, layers: Sequence[Protection]) -> None:
-        self._layers = tuple(layers)
-
-    def sign(self, message: Message, *, at: datetime, answers: Message | None = None) -> Message:
-        for layer in self._layers:
-            message = layer.sign(message, at=at, answers=answers)
-        return message
-
-    def verify(self, message: Message, *, at: datetime, answers: Message | None = None) -> None:
-        for layer in reversed(self._layers):
-            layer.verify(message, at=at, answers=answers)
-            message = layer.reveal(message)
-
-    def reveal(self, message: Message) -> Message:
-        for layer in reversed(self._layers):
-            message = layer.reveal(message)
-        return message
-
-    def mark(self, message: Message) -> Mark:
-        """Of the innermost: an outer one may be made anew around the same message."""
-        for layer in reversed(self._layers[1:]):
-            message = layer.reveal(message)
-        return self._layers[0].mark(message)
-
-    def unsafe_certificates(self, message: Message) -> Sequence[x509.Certificate]:
-        """Of the outermost; what stands inside is not readable before it is verified."""
-        return self._layers[-1].unsafe_certificates(message)
-
-
 def with_headers(message: Message, headers: Mapping[str, str], *, content: bytes | None = None) -> Message:
     """The message with these headers on top, and other bytes if given."""
     return replace(

@@ -1,46 +1,21 @@
-"""Paths to a root (RFC 5280, 6.1) by certvalidator: basic constraints, key usage, path length, names, policies, times.
+"""Paths to a root (RFC 5280, 6.1), and what is asked of each certificate on them.
 
-cryptography's verifier is made for TLS: it wants a host name or an e-mail address in each certificate, and tells no
-reasons apart. Revocation is not asked here (`statuses`), and nothing here touches the network.
+Revocation is not asked here (`statuses`), and nothing here touches the network.
 """
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Sequence
+from datetime import datetime
 
-from asn1crypto import algos, keys
-from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
-from pyhanko_certvalidator import CertificateValidator, ValidationContext
-from pyhanko_certvalidator.errors import (
-    DisallowedAlgorithmError,
-    ExpiredError,
-    InvalidCertificateError,
-    NotYetValidError,
-    PathBuildingError,
-    PathValidationError,
-    ValidationError,
-)
-from pyhanko_certvalidator.policy_decl import AlgorithmUsageConstraint, AlgorithmUsagePolicy
 
-from gateway.signing.algorithms import SMALLEST_RSA
-from gateway.signing.certificates import der, strong
+from gateway.signing.certificates import strong
 from gateway.signing.trust.words import Reason, refused
 
 LONGEST_CHAIN = 8
 """Certificates that a message may bring; searching a path among more is work for an attacker's benefit."""
-_DIGESTS = {"sha256", "sha384", "sha512"}
-_SIGNATURES = {"rsassa_pkcs1v15", "rsassa_pss", "ecdsa", "ed25519"}
-_REASONS: tuple[tuple[type[Exception], Reason], ...] = (
-    (ExpiredError, Reason.EXPIRED),
-    (NotYetValidError, Reason.NOT_YET_VALID),
-    (DisallowedAlgorithmError, Reason.WEAK),
-    (PathBuildingError, Reason.UNKNOWN_ISSUER),
-    (InvalidCertificateError, Reason.UNKNOWN_ISSUER),  # self-signed
-)
 
 
 class Paths:
@@ -48,8 +23,7 @@ class Paths:
 
     def __init__(self, roots: Sequence[x509.Certificate], intermediates: Sequence[x509.Certificate] = ()) -> None:
         self._roots = tuple(roots)
-        self._asn1_roots = [_asn1(one) for one in roots]
-        self._asn1_intermediates = [_asn1(one) for one in intermediates]
+        self._intermediates = tuple(intermediates)
 
     def found(
         self, certificate: x509.Certificate, chain: Sequence[x509.Certificate], *, at: datetime
@@ -57,35 +31,13 @@ class Paths:
         """From the certificate up to the root, both in it; `TrustError`."""
         if len(chain) > LONGEST_CHAIN:
             raise refused(Reason.BROKEN_PATH)
-        context = ValidationContext(
-            trust_roots=self._asn1_roots,
-            other_certs=self._asn1_intermediates,
-            moment=at,
-            revocation_mode="soft-fail",  # asked for by `statuses`; nothing is fetched
-            allow_fetching=False,
-            time_tolerance=timedelta(0),
-            algorithm_usage_policy=_Allowed(),
+        from gateway.signing.trust.search import (
+            search,  # certvalidator takes long to load, and most processes ask nobody
         )
-        try:
-            validator = CertificateValidator(_asn1(certificate), [_asn1(one) for one in chain], context)
-            whole = _run(validator.async_validate_path())
-        except (ValidationError, PathBuildingError) as exc:
-            raise refused(_reason(exc, chain)) from exc
-        except (ValueError, TypeError, KeyError, UnsupportedAlgorithm) as exc:  # a malformed one
-            raise refused(Reason.BROKEN_PATH) from exc
-        found = reversed(list(whole.iter_certs(include_root=True)))
-        path = tuple(x509.load_der_x509_certificate(one.dump()) for one in found)
+
+        path = search(certificate, chain, roots=self._roots, intermediates=self._intermediates, at=at)
         _require_sound(path, at=at)
         return path
-
-
-def _reason(exc: Exception, chain: Sequence[x509.Certificate]) -> Reason:
-    for kind, reason in _REASONS:
-        if isinstance(exc, kind):
-            return reason
-    if isinstance(exc, PathValidationError) and any(not may_issue(one) for one in chain):
-        return Reason.WRONG_USE
-    return Reason.BROKEN_PATH
 
 
 def may_issue(certificate: x509.Certificate) -> bool:
@@ -119,42 +71,3 @@ def _require_sound(path: Sequence[x509.Certificate], *, at: datetime) -> None:
     for one in path:
         require_strong(one)
     require_time(path[-1], at=at)
-
-
-class _Allowed(AlgorithmUsagePolicy):
-    """A list of what may be used, not of what may not."""
-
-    def digest_algorithm_allowed(
-        self,
-        algo: algos.DigestAlgorithm,
-        moment: datetime | None,  # noqa: ARG002 - the signature is theirs
-    ) -> AlgorithmUsageConstraint:
-        return AlgorithmUsageConstraint(algo["algorithm"].native in _DIGESTS)
-
-    def signature_algorithm_allowed(
-        self,
-        algo: algos.SignedDigestAlgorithm,
-        moment: datetime | None,  # noqa: ARG002 - as above
-        public_key: keys.PublicKeyInfo | None,
-    ) -> AlgorithmUsageConstraint:
-        try:
-            name = algo.signature_algo
-            is_digest = name == "ed25519" or algo.hash_algo in _DIGESTS
-        except ValueError:
-            return AlgorithmUsageConstraint(False)
-        is_large = public_key is None or public_key.algorithm != "rsa" or public_key.bit_size >= SMALLEST_RSA
-        return AlgorithmUsageConstraint(name in _SIGNATURES and is_digest and is_large)
-
-
-def _run(work: Coroutine[Any, Any, Any]) -> Any:
-    """Without the network theirs never waits, so it runs in one step, inside an event loop or not."""
-    try:
-        work.send(None)
-    except StopIteration as done:
-        return done.value
-    work.close()
-    raise refused(Reason.BROKEN_PATH)
-
-
-def _asn1(certificate: x509.Certificate) -> asn1_x509.Certificate:
-    return asn1_x509.Certificate.load(der(certificate))

@@ -1,20 +1,26 @@
 -- name: tiles
--- In one question: what is stored, or else what it would be made of.
+-- In one question: what is stored, or else what it would be made of. The limit changes no answer: without it the server
+-- expects a part of the whole log, and compiles the question (JIT) for longer than it takes.
 SELECT n.level, n.index, COALESCE(
     (SELECT hashes FROM audit_tile t WHERE t.tenant = %(tenant)s AND t.level = n.level AND t.index = n.index),
     CASE WHEN n.level = 0 THEN
-        (SELECT string_agg(l.leaf_hash, ''::bytea ORDER BY l.index) FROM audit_leaf l
-         WHERE l.tenant = %(tenant)s AND l.index >= n.index * 256 AND l.index < n.index * 256 + n.width)
+        (SELECT string_agg(f.leaf_hash, ''::bytea ORDER BY f.index) FROM
+            (SELECT l.index, l.leaf_hash FROM audit_leaf l
+             WHERE l.tenant = %(tenant)s AND l.index >= n.index * 256 AND l.index < n.index * 256 + n.width
+             ORDER BY l.index LIMIT 257) f)
     ELSE
-        (SELECT string_agg(t.root, ''::bytea ORDER BY t.index) FROM audit_tile t
-         WHERE t.tenant = %(tenant)s AND t.level = n.level - 1
-           AND t.index >= n.index * 256 AND t.index < n.index * 256 + n.width)
+        (SELECT string_agg(f.root, ''::bytea ORDER BY f.index) FROM
+            (SELECT t.index, t.root FROM audit_tile t
+             WHERE t.tenant = %(tenant)s AND t.level = n.level - 1
+               AND t.index >= n.index * 256 AND t.index < n.index * 256 + n.width
+             ORDER BY t.index LIMIT 257) f)
     END, ''::bytea) AS hashes
 FROM unnest(%(level)s::smallint[], %(index)s::bigint[], %(width)s::int[]) AS n (level, index, width);
 
 -- name: leaf_hashes
-SELECT string_agg(leaf_hash, ''::bytea ORDER BY index) AS hashes FROM audit_leaf
-WHERE tenant = %(tenant)s AND index >= %(first)s AND index < %(last)s;
+SELECT string_agg(f.leaf_hash, ''::bytea ORDER BY f.index) AS hashes FROM
+    (SELECT index, leaf_hash FROM audit_leaf WHERE tenant = %(tenant)s AND index >= %(first)s AND index < %(last)s
+     ORDER BY index LIMIT 257) f;
 
 -- name: roots
 SELECT string_agg(root, ''::bytea ORDER BY index) AS hashes FROM audit_tile

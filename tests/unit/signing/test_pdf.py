@@ -64,11 +64,11 @@ def _sign(content: bytes, one: Seal, said: object) -> bytes:
 
     from pyhanko.sign import PdfSigner
 
-    from gateway.receipts.signature import _Hand
+    from gateway.receipts.pades import Hand
 
     target = io.BytesIO()
     writer = IncrementalPdfFileWriter(io.BytesIO(content))
-    hand = _Hand(one.key, certificate=one.certificate, chain=one.chain)
+    hand = Hand(one.key, certificate=one.certificate, chain=one.chain)
     asyncio.run(PdfSigner(said, hand).async_sign_pdf(writer, output=target))  # type: ignore[arg-type]  # its metadata
     return target.getvalue()
 

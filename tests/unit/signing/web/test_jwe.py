@@ -11,11 +11,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from joserfc import jwe
 from joserfc.jwk import ECKey, RSAKey
-from signing_parties import AT, Believing, MemoryKey, pair, private_key, protection, reply, request, rule
+from signing_parties import AT, Believing, MemoryKey, Stack, pair, private_key, protection, reply, request, rule
 
 from gateway.sdk.errors import ConfigurationError, TrustError
 from gateway.signing.algorithms import Algorithm
-from gateway.signing.protection import Message, Protection, Stack
+from gateway.signing.protection import Message, Protection
 from gateway.signing.web.raw import from_base64url, verify_bytes
 from gateway.signing.web.tokens import from_compact, signing_input
 
