@@ -96,9 +96,12 @@ class FourEyes:
         _needs(by, RIGHT_FOR[act])
         used = await self._store.use(by.tenant, digest_of(act, parameters), by=by.login, now=self._clock())
         if used is None:
+            words = " ".join(f"--with {name}={value}" for name, value in sorted(parameters.items()))
+            asking = f"lienthong approvals ask {act} {words} --reason …"
             raise NotAllowedError(
-                f"This takes an approval for exactly this ({act}); ask for it, and another operator allows it.",
-                vi=f"Việc này ({act}) cần được người khác phê duyệt đúng nội dung này; hãy lập đề nghị trước.",
+                f"This takes an approval for exactly this. Ask: {asking}; when another operator has allowed it, "
+                "do this again.",
+                vi=f"Việc này cần người khác phê duyệt đúng nội dung này: {asking}; khi đã được phê duyệt, làm lại.",
                 what="needs_approval",
             )
         await self._record("use_approval", used, by=by)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import orjson
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from gateway.approvals.model import Approval
 from gateway.bootstrap import Gateway
@@ -32,7 +32,8 @@ def list_approvals(
         return await (approvals.listed(gateway.tenant, limit=200) if everything else approvals.waiting(gateway.tenant))
 
     found = with_gateway(act)
-    table = Table("id", "act", "parameters", "reason", "asked by", "until", "state")
+    whole = [Column(name, overflow="fold") for name in ("act", "parameters", "reason", "asked by", "until", "state")]
+    table = Table(Column("id", no_wrap=True), *whole)
     for each in found:
         told = "\n".join(f"{name}={value}" for name, value in sorted(each.parameters.items()))
         until = each.expires_at.isoformat(timespec="minutes")
@@ -56,7 +57,9 @@ def ask(
         return await gateway.able.approvals.ask(act, parameters, reason=reason, by=_somebody())
 
     asked = with_gateway(do)
-    typer.echo(f"{asked.id}: another operator allows or refuses it. Chờ người khác phê duyệt.")
+    typer.echo(
+        f"{asked.id}: chờ người khác phê duyệt: `lienthong approvals allow {asked.id}`. Another operator decides."
+    )
 
 
 @app.command()

@@ -17,7 +17,7 @@ from gateway.audit.verify import Report, verify
 from gateway.bootstrap import Gateway
 from gateway.cli import audit_check
 from gateway.cli.approvals import selection
-from gateway.cli.output import progress
+from gateway.cli.output import progress, writable, write_private
 from gateway.cli.session import operator, record_act, with_gateway
 from gateway.operators.model import Right
 from gateway.sdk.errors import NotAllowedError, NotFoundError, UnprocessableError
@@ -30,9 +30,15 @@ RowIndex = Annotated[int, typer.Argument(min=0, help="Index of the row. Số dò
 @app.command("verify")
 def verify_log(
     *,
-    file: Annotated[Path | None, typer.Option(help="A copy made by `audit copy`; no database is used.")] = None,
-    key: Annotated[str, typer.Option(help="Verifier key that you got on another way than the copy.")] = "",
-    known: Annotated[Path | None, typer.Option(help="A checkpoint kept elsewhere: the log must contain it.")] = None,
+    file: Annotated[
+        Path | None, typer.Option(help="A copy made by `audit copy`; no database is used. Tệp bản sao.")
+    ] = None,
+    key: Annotated[
+        str, typer.Option(help="Verifier key that you got on another way than the copy. Khoá kiểm chứng.")
+    ] = "",
+    known: Annotated[
+        Path | None, typer.Option(help="A checkpoint kept elsewhere: the log must contain it. Điểm đã cất.")
+    ] = None,
 ) -> None:
     """Verify every row. Exit code 1 and the first altered row if anything differs. Kiểm chứng nhật ký."""
 
@@ -47,6 +53,7 @@ def verify_log(
 @app.command("copy")
 def copy_log(file: Annotated[Path, typer.Argument(help="Where to write the copy. Tệp kết quả.")]) -> None:
     """Write a copy that anybody can verify offline. Personal data is not in it. Xuất bản sao nhật ký."""
+    writable(file)
 
     async def act(gateway: Gateway) -> int:
         await record_act(gateway, "copy_audit", reference="", facts={})
@@ -62,7 +69,8 @@ def copy_log(file: Annotated[Path, typer.Argument(help="Where to write the copy.
                     status.update(f"{rows} rows …")
         return rows
 
-    typer.echo(f"Wrote {with_gateway(act, right=Right.AUDIT)} rows to {file}.")
+    rows = with_gateway(act, right=Right.AUDIT)
+    typer.echo(f"Đã ghi {rows} dòng vào {file}.\nWrote {rows} rows to {file}.")
 
 
 @app.command()
@@ -75,6 +83,7 @@ def export(
     bodies: Annotated[bool, typer.Option(help="What was exchanged, too; takes an approval. Kèm nội dung.")] = False,
 ) -> None:
     """Write an evidence package that anybody can check offline. Xuất gói chứng cứ."""
+    writable(file)
 
     async def act(gateway: Gateway) -> int:
         rows = await _rows(gateway, index or (), reference=reference, trace=trace)
@@ -89,10 +98,11 @@ def export(
         await record_act(gateway, "export_evidence", reference=reference, facts=facts)
         await gateway.ground.recorder.sign()
         made = await gateway.services.evidence.package(rows, include=bodies)
-        file.write_bytes(package.write(made))
+        write_private(file, package.write(made))
         return len(made.exhibits)
 
-    typer.echo(f"Wrote the evidence of {with_gateway(act, right=Right.AUDIT)} rows to {file}.")
+    rows = with_gateway(act, right=Right.AUDIT)
+    typer.echo(f"Đã ghi chứng cứ của {rows} dòng vào {file}.\nWrote the evidence of {rows} rows to {file}.")
 
 
 @app.command("key")

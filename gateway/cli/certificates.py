@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 from cryptography import x509
-from rich.table import Table
+from rich.table import Column, Table
 
 from gateway.bootstrap import utc_now
 from gateway.bootstrap.trusting import Fetching, contexts_of
@@ -51,12 +51,12 @@ class Ring:
 def list_keys() -> None:
     """Names, holders, serial numbers, key ids and times; never a secret. Danh sách khoá và chứng thư số."""
     ring = Ring.read(load_settings(), fetch=_nothing)
-    ours = Table("name", "kept in", "holder", "serial", "kid", "valid until", "since", "until")
+    ours = Table("name", "kept in", "holder", _whole("serial"), _whole("kid"), "valid until", "since", "until")
     for name, rotation in ring.keys.items():
         for turn in rotation.turns:
             held = _holder(turn.key.certificate)
             ours.add_row(name, turn.source, *held[:2], turn.key.kid, held[2], _day(turn.since), _day(turn.until))
-    theirs = Table("trust", "domain", "what", "holder", "serial", "valid until")
+    theirs = Table("trust", "domain", "what", "holder", _whole("serial"), "valid until")
     for name, partner in ring.trust.items():
         for kind, certificate in partner.certificates:
             theirs.add_row(name, partner.domain.value, kind, *_holder(certificate))
@@ -159,3 +159,8 @@ def _holder(certificate: x509.Certificate | None) -> tuple[str, str, str]:
 
 def _day(at: datetime) -> str:
     return "" if at in (EVER, NEVER) else f"{at.astimezone(VIETNAM):%Y-%m-%d}"
+
+
+def _whole(name: str) -> Column:
+    """People compare it with what a partner reads out: it is folded, never cut."""
+    return Column(name, overflow="fold")

@@ -9,6 +9,7 @@ import typer
 
 from gateway.bootstrap import Gateway
 from gateway.cli.session import forget_session, keep_session, kept_session, with_gateway
+from gateway.domain import VIETNAM
 from gateway.operators.entrance import Credentials, Opened
 
 
@@ -22,7 +23,8 @@ def login(name: Annotated[str, typer.Argument(help="Your login. Tên đăng nh�
 
     opened = with_gateway(act, recognise=False)
     keep_session(opened.token)
-    typer.echo(f"{opened.operator.login}: logged in until {opened.expires_at:%H:%M} UTC. Đã đăng nhập.")
+    until = opened.expires_at.astimezone(VIETNAM)
+    typer.echo(f"{opened.operator.login}: đã đăng nhập, dài nhất tới {until:%H:%M} giờ Việt Nam. Logged in.")
 
 
 def logout() -> None:

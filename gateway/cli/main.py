@@ -42,6 +42,7 @@ from gateway.cli import (
     tax,
 )
 from gateway.cli.output import say_error
+from gateway.cli.rights import hold_to_rights
 from gateway.sdk import GatewayError
 from gateway.settings import load_settings
 
@@ -136,6 +137,9 @@ def openapi(
     from gateway.api.app import build
 
     file.write(json.dumps(build(None).openapi(), ensure_ascii=False, indent=2) + "\n")
+
+
+hold_to_rights(app)
 
 
 def main() -> None:

@@ -118,6 +118,7 @@ def sessions(
 
     async def act(gateway: Gateway) -> Table:
         if end:
+            check_right(Right.ADMINISTER)
             await _accounts(gateway).end_sessions(gateway.tenant, end, by=actor())
         table = Table("login", "begun", "seen")
         for each in await gateway.able.staffing.sessions.open(gateway.tenant):
@@ -132,12 +133,12 @@ def sessions(
 def review() -> None:
     """The yearly review of rights: accounts not used, disabled, or with roles that belong apart. Rà soát quyền."""
 
-    async def act(gateway: Gateway) -> Table:
+    async def act(gateway: Gateway) -> Table | str:
         unused = timedelta(days=gateway.ground.settings.operators.unused_days)
         table = Table("login", "finding")
         for each in await _accounts(gateway).review(gateway.tenant, unused=unused, by=actor()):
             table.add_row(each.login, each.kind)
-        return table
+        return table if table.row_count else "Không có gì phải sửa. Nothing was found."
 
     console.print(with_gateway(act))
 
@@ -159,6 +160,11 @@ def _new_password() -> str:
 
 def _show(enrolment: Enrolment) -> None:
     typer.echo(enrolment.uri)
+    typer.echo(
+        "Địa chỉ trên là cho ứng dụng xác thực; mọi thứ ở đây chỉ hiện một lần. Sau đó: `lienthong login <tên>`.\n"
+        "The address above is for an authenticator app; all of this is shown once. Next: `lienthong login <name>`.",
+        err=True,
+    )
     typer.echo("Mã dự phòng, mỗi mã dùng một lần · Recovery codes, once each:")
     for code in enrolment.recovery_codes:
         typer.echo(code)

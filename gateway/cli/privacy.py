@@ -13,7 +13,7 @@ from gateway.bootstrap import Gateway
 from gateway.bootstrap.protecting import picture
 from gateway.cli import privacy_breaches, privacy_requests
 from gateway.cli.asking import ask_number, check_right, moment, own_context, somebody
-from gateway.cli.output import console
+from gateway.cli.output import console, writable, write_private
 from gateway.cli.session import record_act, with_gateway
 from gateway.operators.model import Right
 from gateway.privacy import dpia as assessment
@@ -39,6 +39,7 @@ def who_looked(
 
     The number is typed, or comes from standard input, never from an argument.
     """
+    writable(as_json, printed)
     number = ask_number()
 
     async def act(gateway: Gateway) -> tuple[AccessReport, str]:
@@ -49,9 +50,9 @@ def who_looked(
 
     report, contact = with_gateway(act)
     if as_json:
-        as_json.write_text(json.dumps(document(report), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        write_private(as_json, json.dumps(document(report), ensure_ascii=False, indent=2).encode() + b"\n")
     if printed:
-        printed.write_text(paper(report, contact=contact).html(), encoding="utf-8")
+        write_private(printed, paper(report, contact=contact).html().encode())
     if not (as_json or printed):
         console.print(paper(report, contact=contact).markdown())
     if not report.holds:
@@ -71,6 +72,7 @@ def breach(
     ] = None,
 ) -> None:
     """The breach pack in one command; takes another operator's approval. Lập hồ sơ vi phạm dữ liệu cá nhân."""
+    writable(out)
     scope = Scope(from_at=moment(since), to_at=moment(until), **_only(only or ()))
 
     async def act(gateway: Gateway) -> bytes:
@@ -82,7 +84,7 @@ def breach(
         await record_act(gateway, "breach_pack", reference=f"breach:{breach_id}", facts=scope.parameters)
         return pack
 
-    out.write_bytes(with_gateway(act))
+    write_private(out, with_gateway(act))
     typer.echo(f"Đã lập hồ sơ vi phạm: {out}. Written.")
 
 
@@ -92,6 +94,7 @@ def annex(
     out: Annotated[Path, typer.Argument(help="Where to write the list. Tệp kết quả.")],
 ) -> None:
     """Open the sealed list of a pack: keyed digests and leaves. Mở danh sách người bị ảnh hưởng."""
+    writable(out)
     try:
         sealed = pack.read_bytes()
     except OSError as exc:
@@ -102,7 +105,7 @@ def annex(
         await record_act(gateway, "open_breach_annex", reference="", facts={"bytes": len(sealed)})
         return gateway.ground.keyring.unseal(sealed, purpose=annex_place(gateway.tenant))
 
-    out.write_bytes(with_gateway(act))
+    write_private(out, with_gateway(act))
     typer.echo(f"{out}")
 
 

@@ -109,4 +109,9 @@ def _step(
 
     done = with_gateway(act)
     left = "" if done.notified_at else f", {words.hours(done.hours_left(utc_now()))}"
-    typer.echo(f"{done.reference}: hạn thông báo {words.moment(done.due_at)}{left}.")
+    ended = "".join(
+        f"; {said} {words.moment(at)}"
+        for said, at in (("đã thông báo", done.notified_at), ("đã kết thúc", done.closed_at))
+        if at
+    )
+    typer.echo(f"{done.reference}: hạn thông báo {words.moment(done.due_at)}{left}{ended}.")

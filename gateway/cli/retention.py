@@ -11,7 +11,7 @@ from rich.table import Table
 from gateway.audit.subject import subject_digest
 from gateway.bootstrap import Gateway
 from gateway.bootstrap.retaining import retention_of
-from gateway.cli.asking import operator_of
+from gateway.cli.asking import ask_number, operator_of
 from gateway.cli.output import console
 from gateway.cli.session import operator, with_gateway
 from gateway.operators.model import Operator, Right
@@ -20,6 +20,8 @@ from gateway.retention.service import Retention
 from gateway.sdk.errors import NotAllowedError, UnprocessableError
 
 app = typer.Typer(help="How long bodies are kept. Thời hạn lưu và lệnh giữ dữ liệu.", no_args_is_help=True)
+MOST_DIGITS = 18
+"""Of a row's index; the database counts to 2⁶³."""
 Reason = Annotated[str, typer.Option(help="Why; it is kept sealed. Lý do.")]
 Reference = Annotated[str, typer.Option(help="Dossier code or another reference. Mã hồ sơ hoặc mã tham chiếu.")]
 
@@ -33,7 +35,7 @@ def hold(
     subject: Annotated[bool, typer.Option("--subject", help="A person; the number is asked. Một người.")] = False,
 ) -> None:
     """Nothing of it is erased until it is lifted. Giữ dữ liệu: không xoá cho tới khi gỡ."""
-    number = typer.prompt("Personal number. Số định danh", hide_input=True) if subject else ""
+    number = ask_number() if subject else ""
 
     async def act(gateway: Gateway) -> Hold:
         digest = subject_digest(number, gateway.ground.keyring, tenant=gateway.tenant) if number else b""
@@ -114,6 +116,6 @@ def _range(text: str) -> tuple[int | None, int | None]:
     if not text:
         return None, None
     first, dash, last = text.partition("-")
-    if not (dash and first.isascii() and first.isdigit() and last.isascii() and last.isdigit()):
+    if not (dash and all(end.isascii() and end.isdigit() and len(end) <= MOST_DIGITS for end in (first, last))):
         raise UnprocessableError("A range is FIRST-LAST.", vi="Khoảng dòng viết là ĐẦU-CUỐI.", what="hold_scope")
     return int(first), int(last)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import getpass
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 from typing import TypeVar
@@ -23,6 +24,7 @@ Result = TypeVar("Result")
 
 
 _operator: ContextVar[Operator | None] = ContextVar("operator_of_this_command", default=None)
+_needed: ContextVar[frozenset[Right]] = ContextVar("rights_of_this_command", default=frozenset())
 
 
 def with_gateway(
@@ -38,7 +40,7 @@ def with_gateway(
         await migrate(dsn)
         async with open_gateway(settings, dsn) as gateway:
             if recognise and (token := kept_session()):
-                _operator.set(await _recognised(gateway, token))
+                _operator.set(held(await _recognised(gateway, token)))
             if right is not None:
                 check_right(right)
             return await act(gateway)
@@ -89,6 +91,29 @@ def actor() -> str:
     """As leaves name whoever acts: the operator, or else the login of the machine."""
     who = operator()
     return who.actor if who else f"admin:{login()}"
+
+
+@contextmanager
+def needing(rights: frozenset[Right]) -> Iterator[None]:
+    """Whoever has logged in needs one of `rights` for what runs inside."""
+    before = _needed.set(rights)
+    try:
+        yield
+    finally:
+        _needed.reset(before)
+
+
+def held(who: Operator) -> Operator:
+    """`who`, if they may what this command does; `NotAllowedError` otherwise."""
+    needed = _needed.get()
+    if needed and not needed & who.rights:
+        named = ", ".join(sorted(needed))
+        raise NotAllowedError(
+            f"This takes the right {named}; {who.login} does not have it.",
+            vi=f"Việc này cần quyền {named}; {who.login} không có quyền đó.",
+            what="right",
+        )
+    return who
 
 
 async def _recognised(gateway: Gateway, token: str) -> Operator:

@@ -154,3 +154,21 @@ def test_the_doctor_warns_where_one_person_may_do_everything(lienthong: Run) -> 
     told = lienthong("doctor", LIENTHONG_SANDBOX="false", LIENTHONG_APPROVALS__REQUIRED="false")
     assert "approvals.required" in told.stdout
     assert "approvals.required" not in lienthong("doctor", LIENTHONG_SANDBOX="false").stdout
+
+
+def test_whoever_has_logged_in_does_nothing_that_their_roles_do_not_allow(
+    lienthong: Run, database_url: str, tmp_path: Path
+) -> None:
+    """SEC-17 (part): an operator makes no administrator, no key for a client and no legal hold."""
+    it = enter(lienthong, "ngoc", hire(lienthong, "ngoc", "operator"), tmp_path)
+    for words in (
+        ["operators", "add", "ma", "--role", "administrator"],
+        ["operators", "sessions", "--end", "ngoc"],
+        ["clients", "add", "ma", "--scope", "citizens:read"],
+        ["retention", "hold", "--index-range", "0-1", "--reason", "thử"],
+        ["audit", "copy", str(tmp_path / "copy.jsonl")],
+    ):
+        refused = lienthong(*words, stdin=f"{PASSWORD}\n{PASSWORD}\n", **it)
+        assert refused.returncode == 2, words
+        assert "caller.right" in refused.stderr
+    assert not {"ma"} & set(lienthong("operators", "list", **it).stdout.split())

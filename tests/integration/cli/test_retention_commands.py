@@ -37,6 +37,7 @@ def test_a_hold_is_placed_and_stays_until_a_second_person_allows(lienthong: Run)
     ):
         assert refused.returncode == 2
         assert "caller.needs_approval" in refused.stderr
+        assert "lienthong" in refused.stderr
     listed = lienthong("retention", "list").stdout
     assert "HS-7" in listed
     assert "admin:" in listed  # nobody who has logged in: not in an operator's name
@@ -45,8 +46,15 @@ def test_a_hold_is_placed_and_stays_until_a_second_person_allows(lienthong: Run)
 
 
 def test_a_hold_of_nothing_is_refused(lienthong: Run) -> None:
-    refused = lienthong("retention", "hold", "--index-range", "7-3", "--reason", "Thanh tra")
-    assert (refused.returncode, "caller.hold_scope" in refused.stderr) == (2, True)
+    for wrong in ("7-3", "1-99999999999999999999"):
+        refused = lienthong("retention", "hold", "--index-range", wrong, "--reason", "Thanh tra")
+        assert (refused.returncode, "caller.hold_scope" in refused.stderr) == (2, True)
+
+
+def test_a_hold_of_a_person_takes_a_number_that_can_be_one(lienthong: Run) -> None:
+    """PDP-11 (part): a slip of the finger holds nobody, and nobody would notice."""
+    refused = lienthong("retention", "hold", "--subject", "--reason", "Khiếu nại", stdin="09918500001\n")
+    assert (refused.returncode, "caller.personal_id" in refused.stderr) == (2, True)
 
 
 def test_the_key_that_seals_is_rotated_and_bodies_follow(lienthong: Run, state: Path) -> None:

@@ -21,7 +21,13 @@ from gateway.facade.requests import read_request
 from gateway.facade.shapes import TOLD_BESIDE, Choice, Named, Part, Place, Record, Scalar, Shapes, Simple
 from gateway.sdk import GatewayError
 
-SAID = {said["operationId"]: said for methods in DOCUMENT["paths"].values() for said in methods.values()}
+SAID = {
+    said["operationId"]: said
+    for path, methods in DOCUMENT["paths"].items()
+    for said in methods.values()
+    if not path.startswith("/v1/admin/")
+}
+"""Of clients; staff speak no SOAP."""
 BODIES = {
     name: said["requestBody"]["content"]["application/json"]["schema"]
     for name, said in SAID.items()
