@@ -23,6 +23,7 @@ from mocks.tsa.authority import Authority, Holder, found, granted, rejected
 PORT = 7112
 STAMP = "/MOCK-TSA/tsr"
 ROOT = "/MOCK-TSA/root.pem"
+CERTIFICATE = "/MOCK-TSA/certificate.pem"
 FAULTS = (
     "refuse",
     "wrong_imprint",
@@ -78,6 +79,11 @@ class TimeStamping:
         pem = self._authority.root.certificate.public_bytes(Encoding.PEM)
         return Response(pem, media_type="application/x-pem-file")
 
+    async def certificate(self, _: Request) -> Response:
+        """What to put into `[trust.…] pinned`, and what `lienthong audit check --tsa` takes."""
+        pem = self._authority.good.certificate.public_bytes(Encoding.PEM)
+        return Response(pem, media_type="application/x-pem-file")
+
     def _answer(self, request: Request, asked: tsp.TimeStampReq) -> bytes:
         at = self._clock()
         if fault_of(request, "wrong_imprint"):
@@ -107,6 +113,7 @@ def create_app(settings: Mapping[str, object] | None = None, *, clock: Clock = u
     routes = [
         Route(STAMP, authority.stamp, methods=["POST"]),
         Route(ROOT, authority.root, methods=["GET"]),
+        Route(CERTIFICATE, authority.certificate, methods=["GET"]),
     ]
     return build(routes, name="tsa", settings=switches, faults=FAULTS, reset=authority.forget)
 
