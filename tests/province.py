@@ -147,8 +147,14 @@ class Province:
         self.alarms, self.restraint = MemoryAlarms(), MemoryRestraint()
         self.agreements, self.records = MemoryAgreements(), Records()
         told = Alarms(self.alarms, recorder=self.recorder, clock=now)
-        self.approvals = FourEyes(MemoryApprovals(), recorder=self.recorder, alarms=told, clock=now)
         self.staffing = staffing(self.keyring, self.recorder, told, tenant=TENANT, clock=now)
+        self.approvals = FourEyes(
+            MemoryApprovals(),
+            recorder=self.recorder,
+            alarms=told,
+            clock=now,
+            enrolled_by=self.staffing.accounts.enrolled_by,
+        )
         self.places = Places(MemoryPlaces(), atomically=atomically)
         self.systems = {name: _system(name) for name in identifiers()}
         self.services = self._services(max_body_bytes)

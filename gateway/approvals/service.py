@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -40,7 +40,10 @@ class FourEyes:
         alarms: AlarmService,
         clock: Callable[[], datetime],
         lasts: timedelta = timedelta(hours=24),
+        enrolled_by: Callable[[str, str], Awaitable[str]],
     ) -> None:
+        """`enrolled_by` tells, of (tenant, login), the actor who made and saw their second factor."""
+        self._enrolled_by = enrolled_by
         self._store = store
         self._recorder = recorder
         self._alarms = alarms
@@ -78,6 +81,7 @@ class FourEyes:
                 vi="Người đề nghị không được tự phê duyệt.",
                 what="own_request",
             )
+        await self._refuse_one_for_both(found, by)
         state = ApprovalState.ALLOWED if allow else ApprovalState.REFUSED
         decided = await self._store.decide(by.tenant, approval_id, Decision(state=state, by=by.login, at=self._clock()))
         if decided is None:
@@ -89,6 +93,17 @@ class FourEyes:
         await self._record("decide_approval", decided, by=by)
         await self._settle(decided, by=by)
         return decided
+
+    async def _refuse_one_for_both(self, approval: Approval, by: Operator) -> None:
+        """Whoever made the other's second factor could be both."""
+        maker_of_asker = await self._enrolled_by(by.tenant, approval.asked_by)
+        maker_of_decider = await self._enrolled_by(by.tenant, by.login)
+        if maker_of_asker == by.actor or maker_of_decider == f"operator:{approval.asked_by}":
+            raise NotAllowedError(
+                "One of the two made the other's second factor; somebody else decides.",
+                vi="Một trong hai người đã cấp yếu tố xác thực thứ hai cho người kia; cần người khác phê duyệt.",
+                what="own_request",
+            )
 
     async def use(self, act: str, parameters: Mapping[str, str | int], *, by: Operator) -> Approval:
         """It is spent even if what it was for fails afterwards: then another one is needed."""

@@ -74,7 +74,8 @@ class Capabilities:
         )
         places = Places(stores.places, atomically=ground.database.transaction)
         alarms = ground.alarms
-        approvals = four_eyes(ground, stores, alarms)
+        staff = staffing(ground, stores, alarms)
+        approvals = four_eyes(ground, stores, staff, alarms=alarms)
         cases = cases_of(ground, stores, alarms)
         receipts = receipting.receipts(stores)
         told = Attention(alarms=alarms, cases=cases)
@@ -102,7 +103,7 @@ class Capabilities:
             ledger=_ledger(ground, stores),
             alarms=alarms,
             approvals=approvals,
-            staffing=staffing(ground, stores, alarms),
+            staffing=staff,
             cases=cases,
             protecting=protecting(ground, stores, alarms=alarms, approvals=approvals),
             money_days=MoneyDays.on(ground, stores, cases=cases, settle=till.settling.settle),

@@ -22,9 +22,15 @@ JWKS_TIMEOUT_S = 10.0
 MOST_JWKS_BYTES = 262_144
 
 
-def four_eyes(ground: Ground, stores: Stores, alarms: Alarms) -> FourEyes:
-    lasts = timedelta(hours=ground.settings.approvals.hours)
-    return FourEyes(stores.approvals, recorder=ground.recorder, alarms=alarms, clock=utc_now, lasts=lasts)
+def four_eyes(ground: Ground, stores: Stores, staffing: Staffing, *, alarms: Alarms) -> FourEyes:
+    return FourEyes(
+        stores.approvals,
+        recorder=ground.recorder,
+        alarms=alarms,
+        clock=utc_now,
+        lasts=timedelta(hours=ground.settings.approvals.hours),
+        enrolled_by=staffing.accounts.enrolled_by,
+    )
 
 
 def staffing(ground: Ground, stores: Stores, alarms: Alarms) -> Staffing:

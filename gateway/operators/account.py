@@ -20,6 +20,8 @@ class Account:
     recovery: tuple[bytes, ...] = field(default=(), repr=False)
     """Keyed digests of the codes that are left."""
     title: str = field(default="", repr=False)
+    enrolled_by: str = ""
+    """The actor who made its second factor, and saw it."""
     created_at: datetime
     disabled_at: datetime | None = None
     last_login_at: datetime | None = None

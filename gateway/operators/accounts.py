@@ -72,6 +72,7 @@ class Accounts:
             password=await self._passwords.hash(wanted.password),
             secret="",
             title=wanted.title,
+            enrolled_by=by,
             created_at=self._clock(),
         )
         account, enrolment = self._enrol(bare)
@@ -109,7 +110,7 @@ class Accounts:
         """A new second factor; the old one, its recovery codes and open sessions are worth nothing any more."""
         account, enrolment = self._enrol(await self.find(tenant, login))
         _not_oneself(account, by=by)
-        await self._store.set_second(account)
+        await self._store.set_second(replace(account, enrolled_by=by))
         await self._sessions.end_all(tenant, login)
         await self._write("reset_second_factor", account, by=by)
         return enrolment
@@ -126,6 +127,11 @@ class Accounts:
         ended = await self._sessions.end_all(tenant, login)
         await self._write("end_sessions", account, by=by, facts={"sessions": ended})
         return ended
+
+    async def enrolled_by(self, tenant: str, login: str) -> str:
+        """The actor who made the second factor of `login`; empty of one who has no account here."""
+        account = await self._store.find(tenant, login)
+        return account.enrolled_by if account else ""
 
     async def find(self, tenant: str, login: str) -> Account:
         account = await self._store.find(tenant, login)

@@ -42,7 +42,13 @@ class MemoryAccounts:
 
     async def set_second(self, account: Account) -> bool:
         self._steps.pop((account.tenant, account.login), None)
-        return self._change(account.tenant, account.login, secret=account.secret, recovery=account.recovery)
+        return self._change(
+            account.tenant,
+            account.login,
+            secret=account.secret,
+            recovery=account.recovery,
+            enrolled_by=account.enrolled_by,
+        )
 
     async def take_step(self, tenant: str, login: str, step: int) -> bool:
         if self._steps.get((tenant, login), 0) >= step:

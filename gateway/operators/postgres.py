@@ -72,7 +72,7 @@ class PostgresAccounts:
         return (await self._database.run(SQL[name], values)).rowcount == 1
 
     def _seal(self, account: Account) -> bytes:
-        secrets = orjson.dumps({"title": account.title, "secret": account.secret})
+        secrets = orjson.dumps({"title": account.title, "secret": account.secret, "by": account.enrolled_by})
         return self._sealer.seal(secrets, purpose=_purpose(account.tenant, account.login))
 
     def _account(self, row: dict[str, Any]) -> Account:
@@ -87,6 +87,7 @@ class PostgresAccounts:
             secret=secrets["secret"],
             recovery=tuple(bytes(digest) for digest in row["recovery"]),
             title=secrets["title"],
+            enrolled_by=secrets["by"],
             created_at=row["created_at"],
             disabled_at=row["disabled_at"],
             last_login_at=row["last_login_at"],

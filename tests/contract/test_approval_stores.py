@@ -31,14 +31,25 @@ class House:
 
     def __init__(self, stores: list[Any]) -> None:
         self.now: datetime = NOW
+        self.makers: dict[str, str] = {}
         self.tenant = f"T{uuid4().hex[:12].upper()}"
         self.recorder, self.alarms = ListedRecorder(), MemoryAlarms()
         alarms = Alarms(self.alarms, recorder=ListedRecorder(), clock=lambda: self.now)
         self.desks = [
-            FourEyes(store, recorder=self.recorder, alarms=alarms, clock=lambda: self.now) for store in stores
+            FourEyes(
+                store,
+                recorder=self.recorder,
+                alarms=alarms,
+                clock=lambda: self.now,
+                enrolled_by=self._enrolled_by,
+            )
+            for store in stores
         ]
         self.desk = self.desks[0]
         self.an, self.binh = self.who("an"), self.who("binh")
+
+    async def _enrolled_by(self, tenant: str, login: str) -> str:
+        return self.makers.get(login, "")
 
     def who(self, login: str, *roles: Role) -> Operator:
         return Operator(tenant=self.tenant, login=login, roles=frozenset(roles or {Role.OPERATOR}))
@@ -60,6 +71,18 @@ async def house(on: Any, keyring: Keyring, request: pytest.FixtureRequest) -> As
             other = await stack.enter_async_context(open_database(dsn, size=10))
             stores = [PostgresApprovals(database, keyring) for database in (on, other)]
         yield House(stores)
+
+
+@pytest.mark.parametrize("makers", [{"an": "operator:binh"}, {"binh": "operator:an"}])
+async def test_whoever_made_the_others_second_factor_is_no_second_pair_of_eyes(
+    house: House, makers: dict[str, str]
+) -> None:
+    """PDP-13 (part), SEC-17 (part): one person could be both."""
+    house.makers = makers
+    with pytest.raises(NotAllowedError) as refused:
+        await house.desk.decide(await house.ask(), allow=True, by=house.binh)
+    assert refused.value.error_code == "caller.own_request"
+    assert (await house.desk.waiting(house.tenant))[0].state is ApprovalState.ASKED
 
 
 async def test_what_one_asks_for_another_allows_and_it_is_done_once(house: House) -> None:

@@ -23,11 +23,15 @@ CHIEF = Operator(tenant=TENANT, login="quantri.mau", roles=frozenset({Role.ADMIN
 SCOPE = Scope(from_at=NOW - timedelta(hours=1), to_at=NOW, client="motcua")
 
 
+async def _nobody(tenant: str, login: str) -> str:
+    return ""
+
+
 async def test_a_pack_is_asked_for_by_one_allowed_by_another_and_made_once() -> None:
     """PDP-04 (part), PDP-13 (part)"""
     records, recorder = Records(), ListedRecorder()
     alarms = Alarms(MemoryAlarms(), recorder=recorder, clock=records.clock)
-    approvals = FourEyes(MemoryApprovals(), recorder=recorder, alarms=alarms, clock=records.clock)
+    approvals = FourEyes(MemoryApprovals(), recorder=recorder, alarms=alarms, clock=records.clock, enrolled_by=_nobody)
     packs = BreachPacks(
         records.log,
         records.index,
