@@ -42,10 +42,9 @@ def peer_of(scope: Mapping[str, Any]) -> Peer:
 
 
 class Front:
-    """Wraps everything. `certificates`: proxies tell of them. `trust`: the client CA, for certificates that a proxy
-    tells of; `own_tls`: nothing is served but over TLS of our own, so that browsers may be told so (RFC 6797).
-    `names_hold`: that TLS knows of revocation; else without `trust` a certificate is known by its pin alone, which we
-    can take away, and not by its name."""
+    """Wraps everything. `certificates`: proxies tell of them. `trust`: the client CA, which is asked about each
+    certificate, its revocation too; without it one is known by its pin alone, which we can take away, and not by its
+    name. `own_tls`: nothing is served but over TLS of our own, so that browsers may be told so (RFC 6797)."""
 
     def __init__(
         self,
@@ -55,7 +54,6 @@ class Front:
         certificates: bool = False,
         trust: Trust | None = None,
         own_tls: bool = False,
-        names_hold: bool = False,
         clock: Callable[[], datetime],
     ) -> None:
         self._app = app
@@ -63,7 +61,6 @@ class Front:
         self._certificates = certificates
         self._trust = trust
         self._own_tls = own_tls
-        self._names_hold = names_hold
         self._clock = clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -72,31 +69,33 @@ class Front:
             return
         told = [(name, value) for name, value in scope["headers"] if name in TOLD_BY_PROXIES]
         others = [(name, value) for name, value in scope["headers"] if name not in TOLD_BY_PROXIES]
-        inner = {**scope, "headers": others, PLACE: self._direct(scope)}
+        inner = {**scope, "headers": others, PLACE: await self._direct(scope)}
         if is_within(_socket(scope), self._proxies):
-            inner |= {PLACE: self._behind(scope, told), "scheme": _scheme(told, scope["scheme"])}
+            inner |= {PLACE: await self._behind(scope, told), "scheme": _scheme(told, scope["scheme"])}
         await self._app(inner, receive, _strict(send) if self._own_tls else send)
 
-    def _direct(self, scope: Scope) -> Peer:
+    async def _direct(self, scope: Scope) -> Peer:
         """The handshake proved the key and checked the path."""
         chain = scope.get("extensions", {}).get("tls", {}).get("client_cert_chain") or ()
         if not chain:
             return Peer(address=_socket(scope))
         certificate = x509.load_pem_x509_certificate(chain[0].encode())
-        is_checked = self._names_hold if self._trust is None else self._holds(certificate)
-        return Peer(address=_socket(scope), certificate=certificate, checked=is_checked)
+        return Peer(address=_socket(scope), certificate=certificate, checked=await self._holds(certificate))
 
-    def _behind(self, scope: Scope, told: list[tuple[bytes, bytes]]) -> Peer:
+    async def _behind(self, scope: Scope, told: list[tuple[bytes, bytes]]) -> Peer:
         """The proxy's own certificate is not the caller's."""
         address = _forwarded(told, self._proxies) or _socket(scope)
         certificate = _client_cert(told) if self._certificates else None
-        is_checked = certificate is not None and self._trust is not None and self._holds(certificate)
+        is_checked = certificate is not None and await self._holds(certificate)
         return Peer(address=address, certificate=certificate, checked=is_checked)
 
-    def _holds(self, certificate: x509.Certificate) -> bool:
-        assert self._trust is not None
+    async def _holds(self, certificate: x509.Certificate) -> bool:
+        if self._trust is None:
+            return False
+        now = self._clock()
+        await self._trust.learn([certificate], at=now)
         try:
-            self._trust.check(certificate, (), at=self._clock())
+            self._trust.check(certificate, (), at=now)
         except TrustError:
             return False
         return True

@@ -116,14 +116,12 @@ def application(gateway: Gateway) -> ASGIApp:
     services = gateway.services
     facade = Facade(create_app(services), contract, max_body_bytes=services.max_body_bytes, url=own.soap_url)
     proxies = tuple(map(str, own.trusted_proxies))
-    trust = gateway.ground.settings.trust.get(own.tls.client_ca)
-    names_hold = own.tls.client_certificates != "none" and trust is not None and bool(trust.crls)
     return Front(
         facade,
         proxies=proxies,
         certificates=own.proxy_certificates,
+        trust=gateway.ground.trusting.trust.get(own.tls.client_ca),
         own_tls=bool(own.tls.key),
-        names_hold=names_hold,
         clock=utc_now,
     )
 

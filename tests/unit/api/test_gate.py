@@ -11,6 +11,7 @@ import pytest
 from envelopes import request
 from operations import OPERATIONS
 from province import TENANT, Province, now
+from signing_parties import Believing
 
 from gateway.api.peer import Front
 from gateway.audit.errors import AuditUnavailableError
@@ -71,7 +72,7 @@ class TestCertificates:
     async def test_a_name_opens_only_where_the_client_ca_and_revocation_were_checked(self) -> None:
         province = Province()
         await enter(province, ways=(named(OURS.certificate),))
-        async with at(province, shown=OURS.certificate, names_hold=True) as client:
+        async with at(province, shown=OURS.certificate, trust=Believing(pinned=(OURS.certificate,))) as client:
             assert await call(client, "list_catalogues") == (200, "")
         async with at(province, shown=OURS.certificate) as client:
             assert await call(client, "list_catalogues") == (401, "caller.not_authenticated")

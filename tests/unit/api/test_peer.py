@@ -25,7 +25,11 @@ class Believing:
     def __init__(self, good: object) -> None:
         self._good = good
 
+    async def learn(self, certificates: object, *, at: object) -> None:
+        self.learned = certificates
+
     def check(self, certificate: object, chain: object, *, at: object) -> None:
+        assert self.learned == [certificate]  # its revocation was asked first
         if certificate != self._good:
             raise TrustError("no")
 
@@ -136,7 +140,7 @@ async def test_two_certificates_are_none() -> None:
 
 async def test_the_certificate_of_our_own_listener_is_the_callers_and_that_of_a_proxy_is_not() -> None:
     tls = {"extensions": {"tls": {"client_cert_chain": [OURS.public_bytes(Encoding.PEM).decode()]}}}
-    direct = await seen([], socket="203.0.113.9", scope=tls, names_hold=True)
+    direct = await seen([], socket="203.0.113.9", scope=tls, trust=Believing(OURS))
     assert direct[PLACE] == Peer(address="203.0.113.9", certificate=OURS, checked=True)
     assert not (await seen([], socket="203.0.113.9", scope=tls))[PLACE].checked
     assert (await seen([], scope=tls))[PLACE].certificate is None
