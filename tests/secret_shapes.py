@@ -12,7 +12,7 @@ SHAPES = {
     "an operator's session": re.compile(r"(?<![A-Za-z0-9_])lts_[A-Za-z0-9_-]{24,}"),
     "a callback's secret": re.compile(r"(?<![A-Za-z0-9_])whsec_[A-Za-z0-9+/_-]{24,}"),
     "a second factor": re.compile(r"otpauth://\S*secret=[A-Z2-7]{8,}", re.I),
-    "a private key": re.compile(r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----\s+[A-Za-z0-9+/]{16,}"),
+    "a private key": re.compile(r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----(?:\s|\\n)+[A-Za-z0-9+/]{16,}"),
     "a private JWK": re.compile(r'"d"\s*:\s*"[A-Za-z0-9_-]{32,}"'),
     "a token": re.compile(r"eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{16,}"),
     "a password in an address": re.compile(r"[a-z]+://[^\s:/@'\"]+:[^\s:/@'\"*…{}]+@[a-z0-9.-]+"),

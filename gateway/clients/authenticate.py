@@ -19,7 +19,8 @@ from gateway.clients.ways import Peer, ways_of
 from gateway.sdk.errors import NotAuthenticatedError, NotFoundError
 from gateway.signing.model import Digester
 
-CLIENT_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}", re.ASCII)
+CLIENT_ID = re.compile(r"(?!(?:unknown|worker|gateway)$)[a-z0-9][a-z0-9-]{0,39}", re.ASCII)
+"""The log calls by these names whoever is no client: a stranger, and the gateway itself."""
 _KEY = re.compile(r"lt_([A-Z0-9.]{1,35})_([a-z0-9][a-z0-9-]{0,39})_([0-9a-f]{48})", re.ASCII)
 _PURPOSE = "client-key"
 

@@ -130,7 +130,7 @@ def _moment(claims: Mapping[str, Any], name: str) -> float | None:
     said = claims.get(name)
     if said is None:
         return None
-    if isinstance(said, bool) or not isinstance(said, int | float):
+    if isinstance(said, bool) or not isinstance(said, int | float) or not abs(said) < 2**53:
         _refuse(name)
     return float(said)
 
