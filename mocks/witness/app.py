@@ -20,6 +20,7 @@ from starlette.routing import Route
 
 from mocks._kit import alone
 from mocks._kit.app import build, fault_of
+from mocks._kit.app import note as note_of
 from mocks._kit.clock import Clock, utc_now
 from mocks._kit.settings import Settings
 
@@ -27,7 +28,7 @@ PORT = 7113
 ADD = "/MOCK-WITNESS/add-checkpoint"
 KEY = "/MOCK-WITNESS/key"
 NAME = "example.vn/MOCK-WITNESS"
-FAULTS = ("wrong_signature", "of_another")
+FAULTS = ("refuse", "wrong_signature", "of_another")
 DEFAULTS: dict[str, object] = {
     "log": "",  # verifier key of the log that it follows; empty: it takes every log's word for who it is
 }
@@ -64,7 +65,8 @@ class WitnessDesk:
             asked = (int(size), base64.b64decode(root))
         except ValueError:
             return PlainTextResponse("MOCK-WITNESS: malformed\n", 400)
-        if not self._signed(note, text, origin):
+        note_of(request, size=asked[0])
+        if fault_of(request, "refuse") or not self._signed(note, text, origin):
             return PlainTextResponse("MOCK-WITNESS: not signed by a log that I know\n", 403)
         known = self._seen.get(origin, (0, b""))
         if old > asked[0]:

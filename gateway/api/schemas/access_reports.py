@@ -28,7 +28,7 @@ class AccessReportIn(Received):
     printable: bool = told("Also a page to print.", "Kèm trang HTML để in.", default=False)
 
 
-class LeafOut(Sent):
+class ReportLeafOut(Sent):
     """One leaf of the audit log."""
 
     index: int = told("Its place in the log.", "Số dòng nhật ký.")
@@ -54,7 +54,7 @@ class LookOut(Sent):
     systems: list[str] = told("Which systems were asked.", "Các hệ thống được hỏi.")
     outcome: str = told("What came of it.", "Kết quả.")
     outcome_vi: str = told("The same in words.", "Kết quả bằng lời.")
-    leaves: list[LeafOut] = told("The leaves that prove it.", "Các dòng nhật ký chứng minh.")
+    leaves: list[ReportLeafOut] = told("The leaves that prove it.", "Các dòng nhật ký chứng minh.")
 
 
 REPORT: JsonValue = {

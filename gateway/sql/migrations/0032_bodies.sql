@@ -33,7 +33,7 @@ WHERE EXISTS (SELECT FROM audit_body b WHERE (b.tenant, b.index, b.recorded_at) 
 
 -- Legal holds. While one stands, no statement deletes what it covers.
 CREATE TABLE audit_hold (
-    id        bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    id        bigint GENERATED ALWAYS AS IDENTITY,
     tenant    text        NOT NULL,
     reference text        NOT NULL,
     first     bigint,
@@ -44,6 +44,7 @@ CREATE TABLE audit_hold (
     placed_at timestamptz NOT NULL,
     lifted_by text        NOT NULL DEFAULT '',
     lifted_at timestamptz,
+    PRIMARY KEY (tenant, id),
     CHECK ((reference <> '')::int + (first IS NOT NULL AND last >= first)::int + (subject <> '')::int = 1)
 );
 CREATE INDEX audit_hold_standing ON audit_hold (tenant) WHERE lifted_at IS NULL;

@@ -204,7 +204,7 @@ class TestCheckingBytes:
 
     @pytest.mark.parametrize(
         ("content", "code"),
-        [("%%%%", "caller.unprocessable"), ("AAAAA", "caller.not_encoded"), ("", "caller.unprocessable")],
+        [("%%%%", "caller.invalid_fields"), ("AAAAA", "caller.not_encoded"), ("", "caller.invalid_fields")],
     )
     async def test_what_is_not_base64_is_refused(self, client: httpx.AsyncClient, content: str, code: str) -> None:
         reply = await client.post("/v1/evidence/check", json={"index": 41, "content": content})

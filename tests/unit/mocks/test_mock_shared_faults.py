@@ -118,6 +118,7 @@ def witness() -> dict[str, Any]:
     root = base64.b64encode(bytes(32)).decode()
     return {
         "url": "/MOCK-WITNESS/add-checkpoint",
+        "headers": {},
         "content": f"old 0\n\nexample/log\n1\n{root}\n\n— x AAAAAAA=\n".encode(),
     }
 
