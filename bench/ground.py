@@ -56,7 +56,9 @@ def gateway(
         cluster = EmbeddedCluster(where / "pg")
         dsn = stack.enter_context(cluster.running())
         no_chores = {"LIENTHONG_SYNC__RECONCILE": "[]", "LIENTHONG_SYNC__CATALOGUES": "[]"}  # they are the night's
-        own = {"LIENTHONG_DATABASE_URL": dsn, "LIENTHONG_LOG_LEVEL": "WARNING", **no_chores, **(settings or {})}
+        unlimited = {"LIENTHONG_QUOTAS__PER_MINUTE": "100000000", "LIENTHONG_QUOTAS__PER_DAY": "10000000000"}
+        quiet = {"LIENTHONG_LOG_LEVEL": "WARNING", **no_chores, **unlimited}
+        own = {"LIENTHONG_DATABASE_URL": dsn, **quiet, **(settings or {})}
         town = Town(where / "logs", first_port=free_ports(), settings=own)
         stack.callback(town.stop)
         for mock in mocks:
