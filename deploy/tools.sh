@@ -4,13 +4,16 @@
 #   libwss4j-java, a JRE of 17    Apache WSS4J, the WS-Security of most Java services; `java` runs a source file itself,
 #                                 so no compiler package is needed
 #   softhsm2                      an HSM in software, for the keys that live in one
+#   openssl                       gives and reads time stamps
 # The demo needs none of them.
 set -eu
 
 say() { printf '%s\n' "$*" >&2; }
 
 missing() {
-    [ -e "${SOFTHSM2_MODULE:-/usr/lib/softhsm/libsofthsm2.so}" ] || printf ' softhsm2'
+    { command -v softhsm2-util && [ -e "${SOFTHSM2_MODULE:-/usr/lib/softhsm/libsofthsm2.so}" ]; } >/dev/null \
+        || printf ' softhsm2'
+    command -v openssl >/dev/null || printf ' openssl'
     command -v xmlsec1 >/dev/null || printf ' xmlsec1'
     command -v java >/dev/null || printf ' openjdk-17-jre-headless'
     [ -e /usr/share/java/wss4j.jar ] || printf ' libwss4j-java'
