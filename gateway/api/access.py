@@ -104,14 +104,7 @@ def allowed(*scopes: Scope) -> Callable[..., Awaitable[Caller]]:
             services.gate.usage.used(client, frozenset(scopes))
         if refused := getattr(request.state, "refused", None):
             raise refused
-        trace = request.state.trace
-        context = Context(
-            tenant=client.tenant,
-            actor=client.client_id,
-            trace_id=trace.trace_id,
-            traceparent=trace.traceparent,
-            tracestate=trace.tracestate,
-        )
+        context = request.state.trace.context(tenant=client.tenant, actor=client.client_id)
         return Caller(request=request, services=services, client=client, context=context)
 
     return check

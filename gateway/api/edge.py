@@ -108,13 +108,7 @@ class Edge:
         return _refused(slower, trace)
 
     def _context(self, trace: Trace, actor: str) -> Context:
-        return Context(
-            tenant=self._services.tenant,
-            actor=actor,
-            trace_id=trace.trace_id,
-            traceparent=trace.traceparent,
-            tracestate=trace.tracestate,
-        )
+        return trace.context(tenant=self._services.tenant, actor=actor)
 
     async def _most(self, scope: Scope, header: Headers) -> int:
         """How many bytes are read. Files of strangers would fill the memory: they are told so by the application."""

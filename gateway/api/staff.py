@@ -70,14 +70,7 @@ def staff(*rights: Right, secret: bool = False) -> Callable[..., Awaitable[Staff
             raise _lacks(*rights)
         if refused := getattr(request.state, "refused", None):
             raise refused
-        trace = request.state.trace
-        context = Context(
-            tenant=operator.tenant,
-            actor=operator.actor,
-            trace_id=trace.trace_id,
-            traceparent=trace.traceparent,
-            tracestate=trace.tracestate,
-        )
+        context = request.state.trace.context(tenant=operator.tenant, actor=operator.actor)
         return Staff(request=request, services=services, operator=operator, context=context)
 
     check.rights = frozenset(rights)  # type: ignore[attr-defined]  # read by whoever lists what an endpoint takes

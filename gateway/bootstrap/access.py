@@ -50,31 +50,33 @@ async def forget_usage(stores: Stores) -> None:
 def _tokens(settings: OauthSettings) -> Tokens | None:
     if not settings.issuer:
         return None
-    fetch = file_of(settings.jwks_file) if settings.jwks_file else _from_network(settings)
+    fetch = (
+        file_of(settings.jwks_file) if settings.jwks_file else keys_at(settings.jwks_url, timeout_s=settings.timeout_s)
+    )
     kept = timedelta(seconds=settings.keys_kept_s)
     freshness = Freshness(fresh=kept, stale=kept + timedelta(seconds=settings.keys_stale_s))
     return Tokens(settings, Jwks(fetch, clock=utc_now, freshness=freshness), clock=utc_now)
 
 
-def _from_network(settings: OauthSettings, transport: Transport | None = None) -> Fetch:
-    """The transport of national systems: bounded, verified, without proxies, redirects and cookies. A connection of
-    its own each time: keys are asked for once an hour."""
+def keys_at(url: str, *, timeout_s: float, transport: Transport | None = None) -> Fetch:
+    """Of an issuer. The transport of national systems: bounded, verified, without proxies, redirects and cookies. A
+    connection of its own each time: keys are asked for once an hour."""
 
     async def fetch() -> bytes:
         limits = SystemSettings(
             base_url="",
-            timeout_s=settings.timeout_s,
-            connect_timeout_s=settings.timeout_s,
+            timeout_s=timeout_s,
+            connect_timeout_s=timeout_s,
             max_reply_bytes=MOST_KEY_BYTES,
             max_connections=1,
         )
         way = transport or HttpTransport(limits)
         try:
-            reply = await way.send(WireRequest(method="GET", url=settings.jwks_url))
+            reply = await way.send(WireRequest(method="GET", url=url))
         finally:
             await way.close()
         if reply.status != 200:
-            raise ProtocolViolation("The authorisation server did not give its keys.")
+            raise ProtocolViolation("The issuer of the tokens did not give its keys.")
         return reply.content
 
     return fetch

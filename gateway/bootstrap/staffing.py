@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import httpx
-
 from gateway.alarms.service import Alarms
 from gateway.approvals.service import FourEyes
+from gateway.bootstrap.access import keys_at
 from gateway.bootstrap.clock import utc_now
 from gateway.bootstrap.ground import Ground
 from gateway.bootstrap.stores import Stores
@@ -15,11 +14,9 @@ from gateway.operators.log import AccountLog
 from gateway.operators.oidc import OidcTokens
 from gateway.operators.parts import House, Kept, Staffing
 from gateway.operators.policy import Policy
-from gateway.sdk.errors import TransientRemoteError
-from gateway.signing.jwks import Fetch, Jwks, file_of
+from gateway.signing.jwks import Jwks, file_of
 
 JWKS_TIMEOUT_S = 10.0
-MOST_JWKS_BYTES = 262_144
 
 
 def four_eyes(ground: Ground, stores: Stores, staffing: Staffing, *, alarms: Alarms) -> FourEyes:
@@ -52,21 +49,5 @@ def _tokens(ground: Ground, stores: Stores) -> OidcTokens | None:
     own = ground.settings.operators.oidc
     if not own.issuer:
         return None
-    keys = Jwks(file_of(own.jwks) if own.jwks else _fetching(own.jwks_url), clock=utc_now)
+    keys = Jwks(file_of(own.jwks) if own.jwks else keys_at(own.jwks_url, timeout_s=JWKS_TIMEOUT_S), clock=utc_now)
     return OidcTokens(own, keys, stores.accounts, tenant=ground.tenant, clock=utc_now)
-
-
-def _fetching(url: str) -> Fetch:
-    """Over TLS that is verified; a redirection would be somebody else's document."""
-
-    async def fetch() -> bytes:
-        try:
-            async with httpx.AsyncClient(timeout=JWKS_TIMEOUT_S, follow_redirects=False) as client:
-                answer = await client.get(url, headers={"accept": "application/json"})
-        except httpx.HTTPError as exc:
-            raise TransientRemoteError("The identity provider does not answer.") from exc
-        if answer.status_code != 200 or len(answer.content) > MOST_JWKS_BYTES:
-            raise TransientRemoteError("The identity provider does not give its keys.")
-        return answer.content
-
-    return fetch

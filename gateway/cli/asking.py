@@ -60,8 +60,7 @@ def read_document(file: Path, schema: type[Document]) -> Document:
 
 def own_context(gateway: Gateway) -> Context:
     """Of whoever types."""
-    trace = continue_trace("")
-    return Context(tenant=gateway.tenant, actor=actor(), trace_id=trace.trace_id, traceparent=trace.traceparent)
+    return continue_trace("").context(tenant=gateway.tenant, actor=actor())
 
 
 class _Machine(Operator):

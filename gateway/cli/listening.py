@@ -12,6 +12,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from gateway.bootstrap import utc_now
 from gateway.sdk import ConfigurationError
 from gateway.settings import Settings
+from gateway.signing.keys import load_keys
 from gateway.signing.listener import ask_for_certificates, server_context
 
 SHUTDOWN_S = 20
@@ -62,15 +63,11 @@ def tls_of(settings: Settings) -> ssl.SSLContext | None:
     own = settings.api.tls
     if not own.key:
         return None
-    if own.key not in settings.keys:
-        raise _no_such(f"api.tls.key: [keys] has no {own.key}.")
-    context = server_context(settings.keys[own.key], at=utc_now(), environment=os.environ)
+    wanted = {own.key: settings.keys[own.key]} if own.key in settings.keys else {}
+    context = server_context(own.key, load_keys(wanted, environment=os.environ), at=utc_now())
     if own.client_certificates != "none":
         if own.client_ca not in settings.trust:
-            raise _no_such(f"api.tls.client_ca: [trust] has no {own.client_ca}.")
+            words = f"api.tls.client_ca: [trust] has no {own.client_ca}."
+            raise ConfigurationError(words, vi=words.replace("has no", "không có"), what="tls")
         ask_for_certificates(context, settings.trust[own.client_ca], shown=own.client_certificates)
     return context
-
-
-def _no_such(words: str) -> ConfigurationError:
-    return ConfigurationError(words, vi=words.replace("has no", "không có"), what="tls")

@@ -14,9 +14,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from gateway.sdk.errors import UnprocessableError
+from gateway.signing.tls import key_digest
 
 _FORMS = re.compile(r"(cert|spki):[0-9a-f]{64}|subject:.{1,400};issuer:.{1,400}|token:[!-~]{1,255}")
 
@@ -67,7 +68,9 @@ def ways_of(peer: Peer) -> tuple[str, ...]:
     """All that a certificate can be known by."""
     if peer.certificate is None:
         return ()
-    ways = [f"cert:{thumbprint(peer.certificate).hex()}", f"spki:{_spki(peer.certificate)}"]
+    ways = [f"cert:{thumbprint(peer.certificate).hex()}"]
+    if key := key_digest(peer.certificate.public_bytes(Encoding.DER)):  # else it is of a kind that nobody can pin
+        ways.append(f"spki:{key}")
     if peer.checked:
         ways.append(named(peer.certificate))
     return tuple(ways)
@@ -81,18 +84,22 @@ def named(certificate: x509.Certificate) -> str:
 def pin_of(pem: bytes) -> str:
     """The way of its public key: a certificate that is renewed on the same key needs no change here."""
     try:
-        return f"spki:{_spki(x509.load_pem_x509_certificate(pem))}"
+        key = key_digest(x509.load_pem_x509_certificate(pem).public_bytes(Encoding.DER))
     except ValueError as exc:
-        raise UnprocessableError(
-            "The file holds no PEM certificate.", vi="Tệp không phải chứng thư số PEM.", what="client_way"
-        ) from exc
+        raise _no_certificate() from exc
+    if not key:
+        raise _no_certificate()
+    return f"spki:{key}"
+
+
+def _no_certificate() -> UnprocessableError:
+    return UnprocessableError(
+        "The file holds no PEM certificate with a usual key.",
+        vi="Tệp không phải chứng thư số PEM có khoá thông dụng.",
+        what="client_way",
+    )
 
 
 def thumbprint(certificate: x509.Certificate) -> bytes:
     """SHA-256 of the whole certificate: `x5t#S256` (RFC 7515, 4.1.8) before base64url."""
     return hashlib.sha256(certificate.public_bytes(Encoding.DER)).digest()
-
-
-def _spki(certificate: x509.Certificate) -> str:
-    key = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return hashlib.sha256(key).hexdigest()

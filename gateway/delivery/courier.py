@@ -81,5 +81,4 @@ class Owner(Protocol):
 
 def context_of(stream: StreamKey, message: Message) -> Context:
     """On whose behalf a message goes out: the worker's, in the trace of who told it."""
-    trace = continue_trace(message.trace_id)
-    return Context(tenant=stream.tenant, actor="worker", trace_id=trace.trace_id, traceparent=trace.traceparent)
+    return continue_trace(message.trace_id).context(tenant=stream.tenant, actor="worker")

@@ -35,6 +35,16 @@ class Trace:
     def traceparent(self) -> str:
         return f"00-{self.trace_id}-{self.span_id}-{self.flags:02x}"
 
+    def context(self, *, tenant: str, actor: str) -> Context:
+        """What happens in this trace, and in whose name."""
+        return Context(
+            tenant=tenant,
+            actor=actor,
+            trace_id=self.trace_id,
+            traceparent=self.traceparent,
+            tracestate=self.tracestate,
+        )
+
 
 def accept_trace(traceparents: Sequence[str], tracestates: Sequence[str]) -> Trace:
     """The trace that the headers name, with a span of our own; a new one when they name none."""
@@ -77,5 +87,4 @@ def _random(size: int) -> str:
 
 def own_context(tenant: str) -> Context:
     """On the gateway's own behalf: nobody asked, so a trace begins here."""
-    trace = continue_trace("")
-    return Context(tenant=tenant, actor="worker", trace_id=trace.trace_id, traceparent=trace.traceparent)
+    return continue_trace("").context(tenant=tenant, actor="worker")

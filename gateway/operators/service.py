@@ -41,12 +41,5 @@ class Operators:
         raise nobody()
 
 
-class NoOperators:
-    """Nobody runs this gateway over HTTP. Implements `OperatorService`."""
-
-    async def authenticate(self, authorization: str | None) -> Operator:  # noqa: ARG002 - nobody is known
-        raise nobody()
-
-
 def nobody() -> NotAuthenticatedError:
     return NotAuthenticatedError("No session, or it is over. Log in again.", vi="Chưa đăng nhập hoặc phiên đã hết.")

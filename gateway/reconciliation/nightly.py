@@ -8,7 +8,7 @@ from functools import partial
 
 from gateway.alarms.model import AlarmService, Occasion
 from gateway.chores.nightly import Chore
-from gateway.domain import Context, local_day
+from gateway.domain import local_day
 from gateway.observability import continue_trace
 from gateway.reconciliation.model import BANK, LOOK_BACK_DAYS
 from gateway.reconciliation.service import Reconciliation
@@ -43,8 +43,7 @@ class DailyRound:
 
     async def run(self, rail: str) -> None:
         """The alarm is raised once; the chore is tried again until the rail answers."""
-        trace = continue_trace("")
-        context = Context(tenant=self._tenant, actor="nightly", trace_id=trace.trace_id, traceparent=trace.traceparent)
+        context = continue_trace("").context(tenant=self._tenant, actor="nightly")
         today = local_day(self._clock())
         try:
             for back in range(BANK_LOOK_BACK_DAYS if rail == BANK else LOOK_BACK_DAYS + 1, 0, -1):

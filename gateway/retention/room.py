@@ -10,8 +10,7 @@ from pathlib import Path
 
 from gateway.alarms.model import AlarmService, Occasion
 from gateway.chores.nightly import Chore
-from gateway.domain import Context
-from gateway.observability import continue_trace
+from gateway.observability import own_context
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +47,7 @@ class StorageWatch:
 
     async def __call__(self) -> int:
         """How many are."""
-        trace = continue_trace("")
-        context = Context(tenant=self._tenant, actor="worker", trace_id=trace.trace_id, traceparent=trace.traceparent)
+        context = own_context(self._tenant)
         filling = [room for room in await self._measure() if room.percent >= self._percent]
         for room in filling:
             facts: dict[str, str | int] = {"percent": room.percent, "free_bytes": room.size - room.used}

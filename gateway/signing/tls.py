@@ -29,7 +29,7 @@ def client_context(
     context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION
     _take_roots(context, own, name=name)
     if own.key:
-        _take_key(context, own.key, keys, at=at, name=name)
+        take_key(context, own.key, keys, at=at, name=name)
     if own.pinned:
         _pin(context, frozenset(own.pinned))
     return context
@@ -49,7 +49,9 @@ def _take_roots(context: ssl.SSLContext, own: TlsSettings, *, name: str) -> None
             ) from exc
 
 
-def _take_key(context: ssl.SSLContext, wanted: str, keys: Mapping[str, Keys], *, at: datetime, name: str) -> None:
+def take_key(context: ssl.SSLContext, wanted: str, keys: Mapping[str, Keys], *, at: datetime, name: str) -> None:
+    """Show our certificate; `name` says whose setting it is. `ConfigurationError`: there is no such key, or none that
+    TLS can use."""
     if wanted not in keys:
         raise ConfigurationError(
             f"{name}.key: there is no [[keys.{wanted}]].", vi=f"{name}.key: không có [[keys.{wanted}]].", what="key"

@@ -18,7 +18,6 @@ from gateway.api.schemas.files import (
     content_headers,
 )
 from gateway.clients.model import Scope
-from gateway.domain import Context
 from gateway.files.model import MEDIA_TYPES, Link, Upload
 from gateway.sdk import StoredFile
 
@@ -93,13 +92,7 @@ async def get_file_content(file_id: Id, caller: Annotated[Caller, Depends(allowe
 async def downloadfile(request: Request, file_id: str, *, system: str = "") -> Response:
     """The bytes with their own type and name; 204 for what is unknown, forged or expired."""
     services, trace = services_of(request), request.state.trace
-    context = Context(
-        tenant=services.tenant,
-        actor=f"system:{system[:40]}" if system else "link",
-        trace_id=trace.trace_id,
-        traceparent=trace.traceparent,
-        tracestate=trace.tracestate,
-    )
+    context = trace.context(tenant=services.tenant, actor=f"system:{system[:40]}" if system else "link")
     told = request.query_params
     link = Link(file_id, told.get("expires", ""), told.get("signature", ""))
     found = await services.files.download(link, context=context)

@@ -8,7 +8,6 @@ from collections import Counter
 from fastapi import APIRouter, Request, Response
 
 from gateway.api.access import services_of
-from gateway.domain import Context
 from gateway.sdk import InboundRequest
 
 router = APIRouter(include_in_schema=False)
@@ -17,13 +16,7 @@ router = APIRouter(include_in_schema=False)
 @router.api_route("/inbound/{system}/{path:path}", methods=["GET", "POST"], operation_id="inbound")
 async def receive(system: str, path: str, request: Request) -> Response:
     services, trace = services_of(request), request.state.trace
-    context = Context(
-        tenant=services.tenant,
-        actor=f"system:{system[:40]}",
-        trace_id=trace.trace_id,
-        traceparent=trace.traceparent,
-        tracestate=trace.tracestate,
-    )
+    context = trace.context(tenant=services.tenant, actor=f"system:{system[:40]}")
     parameters = request.query_params.multi_items()
     times = Counter(name for name, _ in parameters)
     message = InboundRequest(

@@ -19,7 +19,7 @@ from fastapi import APIRouter, Request, Response
 from gateway.api import look
 from gateway.api.access import services_of
 from gateway.api.peer import peer_of
-from gateway.domain import VIETNAM, Context
+from gateway.domain import VIETNAM
 from gateway.payments.model import Payment, PaymentState
 from gateway.sdk.errors import NotFoundError, TooManyRequestsError
 
@@ -112,13 +112,7 @@ UNREADABLE = Said(
 async def show(payment_id: str, request: Request) -> Response:
     """The page as the payment stands; 404 and 503 are pages too."""
     services, trace = services_of(request), request.state.trace
-    context = Context(
-        tenant=services.tenant,
-        actor="payer",
-        trace_id=trace.trace_id,
-        traceparent=trace.traceparent,
-        tracestate=trace.tracestate,
-    )
+    context = trace.context(tenant=services.tenant, actor="payer")
     try:
         services.gate.admit_public(peer_of(request.scope).address)
         if re.fullmatch(r"[0-9A-Z]{1,20}", payment_id) is None:

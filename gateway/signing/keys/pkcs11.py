@@ -20,9 +20,9 @@ from pkcs11.util.rsa import encode_rsa_public_key
 
 from gateway.sdk.errors import ConfigurationError, IntegrityError
 from gateway.signing.algorithms import Algorithm
-from gateway.signing.certificates import read_certificates, thumbprint
+from gateway.signing.certificates import read_certificates
 from gateway.signing.keys.files import matched
-from gateway.signing.keys.software import DIGESTS, NotShown, algorithms_of, require_fit, require_strong
+from gateway.signing.keys.software import DIGESTS, NamedKey, NotShown, require_fit, require_strong
 from gateway.signing.keys.token import HsmToken
 from gateway.signing.model import PublicKey
 from gateway.signing.settings import KeySettings
@@ -37,41 +37,15 @@ _PSS = (Mechanism.SHA256, MGF.SHA256, 32)
 _TAG_BITS = 128
 
 
-class HsmKey(NotShown):
+class HsmKey(NamedKey):
     """Implements `SigningKey`."""
 
-    __slots__ = ("_certificate", "_chain", "_kid", "_label", "_public", "_token")
+    __slots__ = ("_label", "_token")
 
     def __init__(self, token: HsmToken, label: str, *, public: PublicKey, kid: str = "") -> None:
         self._token = token
         self._label = label
-        self._public = public
-        self._kid = kid or thumbprint(public)
-        self._certificate: x509.Certificate | None = None
-        self._chain: Sequence[x509.Certificate] = ()
-
-    def __repr__(self) -> str:
-        return f"HsmKey(kid={self._kid!r})"
-
-    @property
-    def kid(self) -> str:
-        return self._kid
-
-    @property
-    def certificate(self) -> x509.Certificate | None:
-        return self._certificate
-
-    @property
-    def chain(self) -> Sequence[x509.Certificate]:
-        return self._chain
-
-    @property
-    def public_key(self) -> PublicKey:
-        return self._public
-
-    @property
-    def algorithms(self) -> frozenset[Algorithm]:
-        return algorithms_of(self._public)
+        super().__init__(public, kid=kid)
 
     def certified(self, certificates: Sequence[x509.Certificate], *, where: str) -> HsmKey:
         """This key, with those of the certificates that are its own."""

@@ -54,28 +54,26 @@ class NotShown:
         self.__reduce__()
 
 
-class SoftwareKey(NotShown):
-    """Implements `SigningKey` and `DecryptionKey`."""
+class NamedKey(NotShown):
+    """The part of `SigningKey` that is no secret, wherever the key itself is."""
 
-    __slots__ = ("_certificate", "_chain", "_key", "_kid", "_public")
+    __slots__ = ("_certificate", "_chain", "_kid", "_public")
 
     def __init__(
         self,
-        key: PrivateKey,
+        public: PublicKey,
         *,
         certificate: x509.Certificate | None = None,
         chain: Sequence[x509.Certificate] = (),
         kid: str = "",
     ) -> None:
-        """`ConfigurationError`: the key is too weak, or of a kind that is not used."""
-        self._key = key
-        self._public = require_strong(key.public_key())
+        self._public = public
         self._certificate = certificate
-        self._chain = tuple(chain)
-        self._kid = kid or thumbprint(self._public)
+        self._chain: Sequence[x509.Certificate] = tuple(chain)
+        self._kid = kid or thumbprint(public)
 
     def __repr__(self) -> str:
-        return f"SoftwareKey(kid={self._kid!r})"
+        return f"{type(self).__name__}(kid={self._kid!r})"
 
     @property
     def kid(self) -> str:
@@ -96,6 +94,24 @@ class SoftwareKey(NotShown):
     @property
     def algorithms(self) -> frozenset[Algorithm]:
         return algorithms_of(self._public)
+
+
+class SoftwareKey(NamedKey):
+    """Implements `SigningKey` and `DecryptionKey`."""
+
+    __slots__ = ("_key",)
+
+    def __init__(
+        self,
+        key: PrivateKey,
+        *,
+        certificate: x509.Certificate | None = None,
+        chain: Sequence[x509.Certificate] = (),
+        kid: str = "",
+    ) -> None:
+        """`ConfigurationError`: the key is too weak, or of a kind that is not used."""
+        super().__init__(require_strong(key.public_key()), certificate=certificate, chain=chain, kid=kid)
+        self._key = key
 
     def sign(self, message: bytes, *, algorithm: Algorithm) -> bytes:
         require_fit(algorithm, self.algorithms)

@@ -12,7 +12,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from gateway.bootstrap import open_gateway, utc_now
-from gateway.bootstrap.access import _from_network
+from gateway.bootstrap.access import keys_at
 from gateway.cli.serve import application
 from gateway.clients.model import Client, Scope
 from gateway.clients.settings import OauthSettings
@@ -73,5 +73,5 @@ async def test_the_keys_are_asked_for_where_the_settings_say() -> None:
         async def close(self) -> None: ...
 
     own = OauthSettings(issuer="i", audience="a", jwks_url="https://cap-quyen.example.vn/jwks")
-    assert await _from_network(own, Way())() == b"{}"
+    assert await keys_at(own.jwks_url, timeout_s=own.timeout_s, transport=Way())() == b"{}"
     assert [(request.method, request.url) for request in asked] == [("GET", own.jwks_url)]
