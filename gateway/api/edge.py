@@ -59,7 +59,7 @@ class Edge:
         state["trace"] = trace
         state["source"] = peer_of(scope).address
         with structlog.contextvars.bound_contextvars(trace_id=trace.trace_id):
-            reply = _Reply()
+            reply = Reply()
             try:
                 await self._let_in(scope, trace)
                 if _takes_file(scope):
@@ -68,7 +68,7 @@ class Edge:
                 state["body"] = body
                 if unreadable := state.get("unreadable"):
                     raise unreadable
-                await self._app(scope, _replay(body), reply)
+                await self._app(scope, replay(body), reply)
             except GatewayError as exc:
                 state["code"] = exc.error_code
                 reply = _refused(exc, trace)
@@ -89,7 +89,7 @@ class Edge:
         elif path.startswith(PUBLIC):
             self._services.gate.admit_public(address)
 
-    async def _slowed(self, scope: Scope, state: dict[str, Any], reply: _Reply) -> _Reply:
+    async def _slowed(self, scope: Scope, state: dict[str, Any], reply: Reply) -> Reply:
         """A log-in that failed is one of few, or is told to wait; that answer leaves no leaf, but an alarm that counts
         (SEC-12): a flood of wrong keys must not fill the province's disk. Nor must a flood of calls that name no
         address of ours, or hold no JSON, from somebody who has shown no key."""
@@ -122,7 +122,7 @@ class Edge:
             return self._services.max_body_bytes
         return self._services.files.max_bytes
 
-    async def _recorded(self, scope: Scope, state: Mapping[str, Any], reply: _Reply) -> _Reply:
+    async def _recorded(self, scope: Scope, state: Mapping[str, Any], reply: Reply) -> Reply:
         """Whoever only looks how far things have come leaves no trace, unless they were refused or got a file."""
         only_looked = scope["method"] in {"GET", "HEAD"} and reply.status < 400 and "file" not in state
         only_looked = only_looked and not scope["path"].startswith("/v1/admin/")  # what staff read is evidence, too
@@ -135,7 +135,7 @@ class Edge:
             return _refused(exc, state["trace"])
         return reply
 
-    def _entry(self, scope: Scope, state: Mapping[str, Any], reply: _Reply) -> Entry:
+    def _entry(self, scope: Scope, state: Mapping[str, Any], reply: Reply) -> Entry:
         client, operator, purpose = state.get("client"), state.get("operator"), state.get("purpose")
         known = client or operator
         facts, bodies = _contents(state, reply)
@@ -156,7 +156,7 @@ class Edge:
         )
 
 
-class _Reply:
+class Reply:
     """An answer that is complete before its first byte leaves. Our answers are small JSON documents."""
 
     def __init__(
@@ -182,7 +182,7 @@ class _Reply:
         await send({"type": "http.response.body", "body": self.content})
 
 
-def _contents(state: Mapping[str, Any], reply: _Reply) -> tuple[dict[str, str | int], dict[str, bytes]]:
+def _contents(state: Mapping[str, Any], reply: Reply) -> tuple[dict[str, str | int], dict[str, bytes]]:
     """What a leaf says of a call, and the bodies beside it. A file is kept where files are; its digest names it."""
     facts: dict[str, str | int] = {"http_status": reply.status}
     if state.get("source"):
@@ -199,13 +199,13 @@ def _contents(state: Mapping[str, Any], reply: _Reply) -> tuple[dict[str, str | 
     return facts, bodies
 
 
-def _refused(exc: GatewayError, trace: Trace) -> _Reply:
+def _refused(exc: GatewayError, trace: Trace) -> Reply:
     content = problems.problem(exc, trace_id=trace.trace_id)
     headers = {**problems.headers(exc), "content-length": str(len(content))}
-    return _Reply(exc.http_status, [(k.encode(), v.encode()) for k, v in headers.items()], content)
+    return Reply(exc.http_status, [(k.encode(), v.encode()) for k, v in headers.items()], content)
 
 
-def _replay(body: bytes) -> Receive:
+def replay(body: bytes) -> Receive:
     messages: list[Message] = [{"type": "http.request", "body": body}]
 
     async def receive() -> Message:

@@ -47,10 +47,10 @@ class Staff:
     def needs(self, right: Right) -> None:
         """`NotAllowedError` unless one of their roles has it."""
         if right not in self.operator.rights:
-            raise _lacks(right)
+            raise lacks(right)
 
 
-def _lacks(*rights: Right) -> NotAllowedError:
+def lacks(*rights: Right) -> NotAllowedError:
     names = ", ".join(right.value for right in rights)
     return NotAllowedError(f"This takes the right {names}.", vi=f"Cần có quyền {names}.", what="right")
 
@@ -67,7 +67,7 @@ def staff(*rights: Right, secret: bool = False) -> Callable[..., Awaitable[Staff
         operator = await services.operators.authenticate(request.headers.get("authorization"))
         request.state.operator = operator
         if operator.rights.isdisjoint(rights):
-            raise _lacks(*rights)
+            raise lacks(*rights)
         if refused := getattr(request.state, "refused", None):
             raise refused
         context = request.state.trace.context(tenant=operator.tenant, actor=operator.actor)

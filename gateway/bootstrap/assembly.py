@@ -15,6 +15,7 @@ from gateway.arrivals.returns import PaymentReturns
 from gateway.bootstrap.access import forget_usage, gate
 from gateway.bootstrap.capabilities import Capabilities
 from gateway.bootstrap.clock import utc_now
+from gateway.bootstrap.console import desk_of
 from gateway.bootstrap.evidence import attest, evidence_of
 from gateway.bootstrap.ground import Ground, open_ground
 from gateway.bootstrap.lookups import forget
@@ -23,6 +24,7 @@ from gateway.bootstrap.rechecking import messenger, rechecker
 from gateway.bootstrap.stores import Stores
 from gateway.callbacks.worker import Messenger
 from gateway.clients.idempotency import Once
+from gateway.console.desk import Desk
 from gateway.delivery.backoff import Backoff
 from gateway.delivery.policy import Policy
 from gateway.delivery.worker import Worker
@@ -46,6 +48,7 @@ class Gateway:
     stores: Stores
     able: Capabilities
     services: Services
+    desk: Desk
     nightly: Callable[[], Awaitable[object]]
     """Does the daily work that is due and that no other process does."""
     forget: Callable[[], Awaitable[object]]
@@ -78,11 +81,13 @@ async def open_gateway(settings: Settings, dsn: str) -> AsyncIterator[Gateway]:
 
 def _assemble(ground: Ground, stores: Stores) -> Gateway:
     able = Capabilities.on(ground, stores)
+    services = _services(ground, stores, able)
     return Gateway(
         ground=ground,
         stores=stores,
         able=able,
-        services=_services(ground, stores, able),
+        services=services,
+        desk=desk_of(ground, stores, able=able, services=services),
         nightly=lambda: run_nightly(ground, stores, able),
         forget=lambda: asyncio.gather(forget(ground, stores), forget_usage(stores)),
         attest=lambda: attest(ground, stores),

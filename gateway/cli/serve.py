@@ -22,6 +22,7 @@ from gateway.bootstrap import Gateway, database_url, open_gateway, prepare_state
 from gateway.cli.listening import config_of
 from gateway.cli.output import progress
 from gateway.clients.usage import SYNC_S
+from gateway.console.app import Console
 from gateway.database import ensure_partitions, migrate
 from gateway.facade import Contract, Facade
 from gateway.observability import configure_logging
@@ -110,14 +111,15 @@ async def _share_usage(gateway: Gateway) -> None:
 
 
 def application(gateway: Gateway) -> ASGIApp:
-    """The API with the SOAP façade in front of it, and before both what tells who really calls."""
+    """The API with the SOAP façade in front of it, the console's pages beside them, and before all of it what tells who
+    really calls."""
     own = gateway.ground.settings.api
     contract = Contract(build(None).openapi(), namespace=own.soap_namespace)
     services = gateway.services
     facade = Facade(create_app(services), contract, max_body_bytes=services.max_body_bytes, url=own.soap_url)
     proxies = tuple(map(str, own.trusted_proxies))
     return Front(
-        facade,
+        Console(gateway.desk, facade),
         proxies=proxies,
         certificates=own.proxy_certificates,
         trust=gateway.ground.trusting.trust.get(own.tls.client_ca),

@@ -40,6 +40,12 @@ class Operators:
                 raise nobody() from exc
         raise nobody()
 
+    async def recognise(self, token: str, *, is_used: bool = True) -> Operator | None:
+        """Whose session it is. `is_used`: a person did something; what a browser asks for by itself keeps no session
+        open."""
+        account = await self._sessions.account_of(self._tenant, token, is_used=is_used)
+        return account.operator if account else None
+
 
 def nobody() -> NotAuthenticatedError:
     return NotAuthenticatedError("No session, or it is over. Log in again.", vi="Chưa đăng nhập hoặc phiên đã hết.")

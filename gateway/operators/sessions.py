@@ -45,8 +45,8 @@ class Sessions:
         await self._store.sweep(account.tenant, begun_before=now - self._policy.absolute)
         return token, now + self._policy.absolute
 
-    async def account_of(self, tenant: str, token: str) -> Account | None:
-        """Whose it is, if it holds and its account does."""
+    async def account_of(self, tenant: str, token: str, *, is_used: bool = True) -> Account | None:
+        """Whose it is, if it holds and its account does. `is_used`: from now on it counts as idle."""
         session = await self._store.find(tenant, self._digest(tenant, token)) if TOKEN.fullmatch(token) else None
         if session is None:
             return None
@@ -57,7 +57,7 @@ class Sessions:
         account = await self._accounts.find(tenant, session.login)
         if account is None or account.disabled_at is not None:
             return None
-        if now >= session.seen_at + SEEN_EVERY:
+        if is_used and now >= session.seen_at + SEEN_EVERY:
             await self._store.seen(tenant, session.digest, at=now)
         return account
 

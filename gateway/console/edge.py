@@ -1,0 +1,184 @@
+"""The console's outermost layer: who is at the browser, how much may be sent, what every answer carries, one leaf of
+evidence for each page that staff read and each form that they send (SEC-04, SEC-09, PDP-03).
+
+A plain ASGI middleware. The answer of an act is held back until its leaf is durable. Pieces of a page that a browser
+asks for by itself (`state["quiet"]`: live figures, progress) are no leaves, and do not keep a session alive.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.api.edge import Reply, replay
+from gateway.api.peer import peer_of
+from gateway.audit.model import Entry, EntryKind
+from gateway.console import cookies
+from gateway.console.desk import Desk
+from gateway.console.failing import failed
+from gateway.observability import accept_trace
+from gateway.operators.model import Operator
+from gateway.sdk.errors import GatewayError, NotAllowedError, RequestError, TooLargeError
+
+STATIC, LIVE, STATUS = "/console/static/", "/console/live/", "/trang-thai"
+MOST_OF_STRANGERS = 65_536
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "content-security-policy": POLICY,
+    "referrer-policy": "same-origin",
+    "x-content-type-options": "nosniff",
+    "x-robots-tag": "noindex, nofollow",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+}
+SAFE = frozenset({"GET", "HEAD"})
+
+log = structlog.get_logger()
+
+
+class ConsoleEdge:
+    def __init__(self, app: ASGIApp, desk: Desk) -> None:
+        self._app = app
+        self._desk = desk
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path, header = scope["path"], Headers(scope=scope)
+        state = scope.setdefault("state", {})
+        state["trace"] = trace = accept_trace(header.getlist("traceparent"), header.getlist("tracestate"))
+        state["desk"] = self._desk
+        state["is_secure"] = scope["scheme"] == "https"
+        if path.startswith(STATIC):
+            await self._app(scope, receive, _dressed(send, {}))
+            return
+        with structlog.contextvars.bound_contextvars(trace_id=trace.trace_id):
+            try:
+                await self._recognise(scope, header, state)
+                if path.startswith(LIVE):  # answered bit by bit, for as long as somebody looks
+                    await self._app(scope, receive, _dressed(send, {"cache-control": "no-store"}))
+                    return
+                body = await _read(header, receive, most=self._most(state))
+                reply = await self._answered(scope, body)
+            except GatewayError as exc:
+                reply = await self._failed(scope, exc)
+            reply = await self._recorded(scope, state, reply)
+            await reply.forward(_dressed(send, {"cache-control": "no-store"}))
+
+    async def _recognise(self, scope: Scope, header: Headers, state: dict[str, Any]) -> None:
+        """Leaves `operator` and the secret that forms are tied to in the state. Another site's form is refused here,
+        whatever it carries (Fetch Metadata)."""
+        is_secure, path = state["is_secure"], scope["path"]
+        if path.startswith(STATUS):
+            self._desk.services.gate.admit_public(peer_of(scope).address)
+            return
+        if not is_secure and not _is_local(peer_of(scope).address):
+            raise NotAllowedError(
+                "The console is served over TLS only, but for this machine itself.",
+                vi="Trang vận hành chỉ dùng được qua HTTPS, trừ khi mở trên chính máy chủ này.",
+                what="plain_http",
+            )
+        if scope["method"] not in SAFE and header.get("sec-fetch-site", "same-origin") != "same-origin":
+            raise NotAllowedError("The form came from another site.", vi="Biểu mẫu từ trang khác.", what="other_site")
+        token = cookies.read(header, cookies.SESSION, is_secure=is_secure)
+        state["token"] = token
+        is_asked_by_itself = path.startswith(LIVE) or header.get("x-quiet") == "1"
+        operator = await self._desk.operators.recognise(token, is_used=not is_asked_by_itself) if token else None
+        state["operator"] = operator
+        state["secret"] = token if operator else cookies.read(header, cookies.DOOR, is_secure=is_secure)
+
+    def _most(self, state: Mapping[str, Any]) -> int:
+        return self._desk.services.max_inbound_bytes if state.get("operator") else MOST_OF_STRANGERS
+
+    async def _answered(self, scope: Scope, body: bytes) -> Reply:
+        reply = Reply()
+        try:
+            await self._app(scope, replay(body), reply)
+        except GatewayError as exc:
+            return await self._failed(scope, exc)
+        except Exception:
+            log.exception("console_failed", method=scope["method"])
+            return await self._failed(scope, GatewayError("Something went wrong on our side; it is logged."))
+        return reply
+
+    async def _failed(self, scope: Scope, exc: GatewayError) -> Reply:
+        reply = Reply()
+        scope["state"]["code"] = exc.error_code
+        await failed(scope, exc)(scope, replay(b""), reply)
+        return reply
+
+    async def _recorded(self, scope: Scope, state: Mapping[str, Any], reply: Reply) -> Reply:
+        """What strangers are refused is counted where they log in (`operators.entrance`)."""
+        operator: Operator | None = state.get("operator")
+        if operator is None or (state.get("quiet") and scope["method"] in SAFE and reply.status < 400):
+            return reply
+        entry = Entry(
+            kind=EntryKind.ADMIN,
+            tenant=operator.tenant,
+            actor=operator.actor,
+            operation=f"console_{getattr(scope.get('route'), 'name', None) or 'nowhere'}"[:64],
+            outcome="answered" if reply.status < 400 else f"http_{reply.status}",
+            occurred_at=self._desk.services.clock(),
+            trace_id=state["trace"].trace_id,
+            reference=state.get("reference", ""),
+            facts=_facts(scope, state, reply),
+            subjects=state.get("subjects", ()),
+        )
+        try:
+            await self._desk.services.recorder.record(entry)
+        except GatewayError as exc:
+            log.error("request_not_recorded", code=exc.error_code)
+            return await self._failed(scope, exc)
+        return reply
+
+
+def _facts(scope: Scope, state: Mapping[str, Any], reply: Reply) -> dict[str, str | int]:
+    facts: dict[str, str | int] = {"http_status": reply.status, "method": scope["method"]}
+    if address := peer_of(scope).address:
+        facts["source"] = address
+    if "code" in state:
+        facts["code"] = state["code"]
+    return facts
+
+
+def _is_local(address: str) -> bool:
+    """This machine itself, or a test that speaks to the application without a socket."""
+    try:
+        return not address or ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def _dressed(send: Send, more: Mapping[str, str]) -> Send:
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in {**HEADERS, **more}.items():
+                headers.setdefault(name, value)
+        await send(message)
+
+    return sending
+
+
+async def _read(header: Headers, receive: Receive, *, most: int) -> bytes:
+    """The whole body, or 413 as soon as it is known to be too large."""
+    announced = header.get("content-length", "")
+    chunks, size, more = list[bytes](), 0, True
+    while more:
+        if size > most or (announced.isdecimal() and int(announced) > most):
+            raise TooLargeError(f"What was sent is larger than {most} bytes.", vi=f"Nội dung lớn hơn {most} byte.")
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise RequestError("The connection was closed before the body was complete.", what="incomplete")
+        chunks.append(message.get("body", b""))
+        size, more = size + len(chunks[-1]), message.get("more_body", False)
+    if size > most:
+        raise TooLargeError(f"What was sent is larger than {most} bytes.", vi=f"Nội dung lớn hơn {most} byte.")
+    return b"".join(chunks)

@@ -1,0 +1,1 @@
+"""Chẩn đoán: a partner tried step by step, and why a signature does not verify."""
