@@ -22,6 +22,7 @@ from gateway.bootstrap.lookups import forget
 from gateway.bootstrap.nightly import run_nightly
 from gateway.bootstrap.rechecking import messenger, rechecker
 from gateway.bootstrap.stores import Stores
+from gateway.bootstrap.watching import counter_of
 from gateway.callbacks.worker import Messenger
 from gateway.clients.idempotency import Once
 from gateway.console.desk import Desk
@@ -38,6 +39,7 @@ from gateway.payments.notices import PaymentNotices
 from gateway.receipts.voucher_steps import steps
 from gateway.rechecks.worker import Rechecker
 from gateway.settings import Settings
+from gateway.traffic.counter import Counter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +57,8 @@ class Gateway:
     """Deletes what look-ups and callbacks left and whose time is over."""
     attest: Callable[[], Awaitable[object]]
     """Has the newest checkpoint of the audit log cosigned and stamped."""
+    counter: Counter
+    """Counts the log and looks at the lanes, step by step."""
     worker: Callable[[str], Worker]
     rechecker: Callable[[str], Rechecker]
     messenger: Callable[[str], Messenger]
@@ -91,6 +95,7 @@ def _assemble(ground: Ground, stores: Stores) -> Gateway:
         nightly=lambda: run_nightly(ground, stores, able),
         forget=lambda: asyncio.gather(forget(ground, stores), forget_usage(stores)),
         attest=lambda: attest(ground, stores),
+        counter=counter_of(ground, stores),
         worker=lambda name: _worker(ground, stores, able, name=name),
         rechecker=lambda name: rechecker(ground, stores, able.lookups, name=name),
         messenger=lambda name: messenger(ground, stores, name=name),

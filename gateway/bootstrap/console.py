@@ -6,13 +6,20 @@ from gateway.api import Services
 from gateway.bootstrap.capabilities import Capabilities
 from gateway.bootstrap.ground import Ground
 from gateway.bootstrap.stores import Stores
+from gateway.bootstrap.watching import board_of
 from gateway.console.desk import Desk
+from gateway.console.live import Live, Pace
+from gateway.console.pages.overview import shown
 
 
 def desk_of(ground: Ground, stores: Stores, *, able: Capabilities, services: Services) -> Desk:
+    board, own = board_of(ground, stores), ground.settings.traffic
     return Desk(
         services=services,
         operators=able.staffing.operators,
         outbox=stores.outbox,
+        board=board,
+        live=Live(lambda: shown(board, ground.tenant), Pace(every_s=own.live_s, most=own.streams)),
+        traffic=stores.traffic,
         targets=tuple(ground.exchange.targets),
     )

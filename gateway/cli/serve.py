@@ -34,6 +34,7 @@ SUPERVISOR = "LIENTHONG_SUPERVISOR"
 
 HOUSEKEEPING_S = 3600.0
 CHORES_S = 60.0
+COUNTING_S = 2.0
 PATIENCE_S = 60.0
 PR_SET_PDEATHSIG = 1
 
@@ -88,7 +89,7 @@ async def _serve_api(gateway: Gateway) -> None:
     server = _Server(config)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, server.handle_exit, number, None)
+        loop.add_signal_handler(number, _end, server, gateway, number)
     listening = _listen(own.host, own.port)  # which proves that a predecessor is gone
     freed = await gateway.stores.answers.succeed()
     log.info("api_listening", host=own.host, port=own.port, requests_left_behind=freed)
@@ -128,6 +129,12 @@ def application(gateway: Gateway) -> ASGIApp:
     )
 
 
+def _end(server: uvicorn.Server, gateway: Gateway, number: int) -> None:
+    """A live page has no end of its own; without this the server would wait for it."""
+    gateway.desk.live.close()
+    server.handle_exit(number, None)
+
+
 class _Server(uvicorn.Server):
     """uvicorn's own handlers raise the signal again when it has served its last request, and the process is gone
     before the audit log could be closed and signed."""
@@ -154,7 +161,7 @@ async def _serve_worker(gateway: Gateway) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    keeping = asyncio.gather(_keep_house(gateway), _do_chores(gateway))
+    keeping = asyncio.gather(_keep_house(gateway), _do_chores(gateway), _count(gateway))
     name = f"{socket.gethostname()}/{os.getpid()}"
     log.info("worker_started", worker=name)
     await asyncio.gather(
@@ -178,6 +185,17 @@ async def _keep_house(gateway: Gateway) -> None:
         except Exception:
             log.exception("housekeeping_failed")
         await asyncio.sleep(HOUSEKEEPING_S)
+
+
+async def _count(gateway: Gateway) -> None:
+    """The traffic, behind the log."""
+    while True:
+        try:
+            if await gateway.counter.step():
+                continue
+        except Exception:
+            log.exception("traffic_not_counted")
+        await asyncio.sleep(COUNTING_S)
 
 
 async def _do_chores(gateway: Gateway) -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gateway.api.services import Services
+from gateway.console.live import Live
 from gateway.delivery.store import Outbox
 from gateway.operators.service import Operators
+from gateway.traffic.board import Board
+from gateway.traffic.store import TrafficStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,5 +19,8 @@ class Desk:
     services: Services
     operators: Operators
     outbox: Outbox
+    board: Board
+    live: Live
+    traffic: TrafficStore
     targets: tuple[str, ...]
     """Ids of the configured systems."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
-from gateway.agreements.model import AgreementService, AgreementState
+from gateway.agreements.model import Agreement, AgreementService, AgreementState
 from gateway.alarms.model import Alarm, AlarmService
 from gateway.delivery.model import Lane
 from gateway.delivery.store import Outbox
@@ -40,8 +40,9 @@ class Ways(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
-    """Where the figures come from. `held`: certificates of each system at a moment. `windows` None: nobody keeps
-    planned suspensions, so none is shown."""
+    """Where the figures come from. `stopped`: the lanes of a tenant that a person stopped, those with nothing to send,
+    too. `held`: the certificates that a system's traffic depends on. `windows` None: nobody keeps planned suspensions,
+    so none is shown."""
 
     traffic: TrafficStore
     outbox: Outbox
@@ -49,6 +50,7 @@ class Sources:
     agreements: AgreementService
     alarms: AlarmService
     ways: Ways
+    stopped: Callable[[str], Awaitable[Collection[str]]]
     held: Callable[[str, datetime], Sequence[Held]]
     windows: Windows | None = None
 
@@ -63,11 +65,13 @@ class Way:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """One system. `quarter`: its calls of the last 15 minutes. `rounds_end`, `agreement_end`, `certificate_end`: None:
+    """One system. `quarter`: its calls of the last 15 minutes. `round`: the last comparison that came to its end.
+    `lane` None: everything is delivered. `agreement_end`, `certificate_end`, `token_left_s`: the next of them; None:
     there is none, or none is known."""
 
     system: str
     title: str
+    title_vi: str
     state: State
     why: Why
     quarter: Tally
@@ -108,6 +112,7 @@ class _Found:
     quarter: Mapping[str, Tally]
     newest: Mapping[str, Tally]
     lanes: Mapping[str, Lane]
+    stopped: Collection[str]
     windows: Mapping[str, Planned]
     alarms: Sequence[Alarm]
     ends: Mapping[str, date]
@@ -138,18 +143,15 @@ class Board:
             own.agreements.listed(tenant),
         )
         windows = await own.windows.current(tenant, at) if own.windows else ()
-        ends: dict[str, date] = {}
-        for held, state in agreements:
-            if state is not AgreementState.COMING and held.terms.until is not None:
-                ends[held.terms.system] = min(ends.get(held.terms.system, held.terms.until), held.terms.until)
         return _Found(
             at=at,
             quarter=quarter,
             newest=newest,
             lanes={lane.target: lane for lane in lanes},
+            stopped=await own.stopped(tenant),
             windows={window.system: window for window in windows},
             alarms=alarms,
-            ends=ends,
+            ends=_ends(agreements),
         )
 
     async def _since(self, tenant: str, at: datetime, span: timedelta) -> Mapping[str, Tally]:
@@ -162,11 +164,10 @@ class Board:
     async def _card(self, tenant: str, system: System, found: _Found) -> Card:
         own, name = self._sources, system.id
         ways = tuple(Way(name=line.name, breaker=line.breaker.state) for line in system.lines)
-        lane = found.lanes.get(name)
         seen = Seen(
             quarter=found.quarter.get(name, NOTHING),
             newest=found.newest.get(name, NOTHING),
-            is_paused=lane is not None and lane.paused,
+            is_paused=name in found.stopped,
             is_planned=name in found.windows,
             is_cut=any(way.breaker is BreakerState.OPEN for way in ways),
         )
@@ -175,11 +176,12 @@ class Board:
         return Card(
             system=name,
             title=system.connector.manifest.title,
+            title_vi=system.connector.manifest.title_vi,
             state=state,
             why=why,
             quarter=seen.quarter,
             ways=ways,
-            lane=lane,
+            lane=found.lanes.get(name),
             round=await own.ledger.last_round(tenant, name),
             discrepancies=len(await own.ledger.troubles(tenant, name, limit=MOST + 1)),
             alarms=sum(_concerns(alarm, name) for alarm in found.alarms),
@@ -188,6 +190,20 @@ class Board:
             token_left_s=own.ways.token_left_s(name),
             window=found.windows.get(name),
         )
+
+
+def _ends(agreements: Sequence[tuple[Agreement, AgreementState]]) -> dict[str, date]:
+    """By system the next end of what is in force; where nothing is, the newest end that was."""
+    over: dict[str, date] = {}
+    coming: dict[str, date] = {}
+    for held, state in agreements:
+        system, until = held.terms.system, held.terms.until
+        if until is not None and state is AgreementState.ENDED:
+            over[system] = max(over.get(system, until), until)
+        elif until is not None and state is AgreementState.IN_FORCE:
+            coming[system] = min(coming.get(system, until), until)
+    endless = {held.terms.system for held, state in agreements if state is AgreementState.IN_FORCE}
+    return {**{system: until for system, until in over.items() if system not in endless}, **coming}
 
 
 def _concerns(alarm: Alarm, system: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
@@ -72,6 +72,9 @@ class PostgresTraffic:
 
     async def months(self, tenant: str, *, limit: int) -> Sequence[date]:
         return [row["month"] for row in await self._rows("months", tenant=tenant, limit=limit)]
+
+    async def stopped(self, tenant: str) -> Collection[str]:
+        return {row["target"] for row in await self._rows("stopped", tenant=tenant)}
 
     async def place(self, tenant: str) -> tuple[int, datetime | None]:
         rows = await self._rows("place", tenant=tenant)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
@@ -37,6 +37,9 @@ class TrafficStore(Protocol):
 
     async def months(self, tenant: str, *, limit: int) -> Sequence[date]:
         """Months in which something was shared, newest first."""
+
+    async def stopped(self, tenant: str) -> Collection[str]:
+        """Lanes that a person stopped, those with nothing to send, too."""
 
     async def place(self, tenant: str) -> tuple[int, datetime | None]:
         """Index of the first leaf that is not counted, and when the reader moved there; None: it never did."""

@@ -76,3 +76,6 @@ SELECT DISTINCT month FROM sharing WHERE tenant = %(tenant)s ORDER BY month DESC
 
 -- name: place
 SELECT next_index, moved_at FROM log_reader WHERE tenant = %(tenant)s AND name = 'traffic';
+
+-- name: stopped
+SELECT target FROM brake WHERE tenant = %(tenant)s AND paused;
