@@ -92,9 +92,7 @@ async def test_figures_that_nobody_renews_are_said_to_be_old(house: House) -> No
     await house.gateway.counter.step()
     assert "chưa được cập nhật" not in await browser.get("/console")
     async with house.gateway.ground.database.transaction() as connection:
-        await connection.execute(
-            "UPDATE log_reader SET moved_at = moved_at - interval '1 hour' WHERE name = 'traffic'"
-        )
+        await connection.execute("UPDATE log_reader SET moved_at = moved_at - interval '1 hour' WHERE name = 'traffic'")
     assert "chưa được cập nhật" in await browser.get("/console")
     await house.gateway.counter.step()
 
