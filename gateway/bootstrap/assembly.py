@@ -17,6 +17,7 @@ from gateway.bootstrap.capabilities import Capabilities
 from gateway.bootstrap.clock import utc_now
 from gateway.bootstrap.console import desk_of
 from gateway.bootstrap.evidence import attest, evidence_of
+from gateway.bootstrap.following import Following, following
 from gateway.bootstrap.ground import Ground, open_ground
 from gateway.bootstrap.lookups import forget
 from gateway.bootstrap.nightly import run_nightly
@@ -58,6 +59,8 @@ class Gateway:
     worker: Callable[[str], Worker]
     rechecker: Callable[[str], Rechecker]
     messenger: Callable[[str], Messenger]
+    following: Following
+    """Reads the log behind itself."""
 
     @property
     def tenant(self) -> str:
@@ -94,6 +97,7 @@ def _assemble(ground: Ground, stores: Stores) -> Gateway:
         worker=lambda name: _worker(ground, stores, able, name=name),
         rechecker=lambda name: rechecker(ground, stores, able.lookups, name=name),
         messenger=lambda name: messenger(ground, stores, name=name),
+        following=following(ground, stores),
     )
 
 

@@ -36,6 +36,7 @@ from gateway.restraint.postgres import PostgresRestraint
 from gateway.restraint.postgres_copies import PostgresCopies
 from gateway.retention.postgres import PostgresRetention
 from gateway.shadow.postgres import PostgresShadow
+from gateway.transactions.postgres import PostgresTransactions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +83,7 @@ class Stores:
     accounts: PostgresAccounts
     sessions: PostgresSessions
     failures: PostgresFailures
+    transactions: PostgresTransactions
 
     @classmethod
     def on(cls, ground: Ground) -> Stores:
@@ -127,4 +129,5 @@ class Stores:
             accounts=PostgresAccounts(database, keyring),
             sessions=PostgresSessions(database),
             failures=PostgresFailures(database),
+            transactions=PostgresTransactions(database),
         )

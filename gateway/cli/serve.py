@@ -162,6 +162,7 @@ async def _serve_worker(gateway: Gateway) -> None:
         gateway.rechecker(name).run(stop=stop),
         gateway.messenger(name).run(stop=stop),
         gateway.able.issuing.run(gateway.tenant, stop=stop),
+        gateway.following.run(stop=stop),
     )
     keeping.cancel()
     with contextlib.suppress(asyncio.CancelledError):
