@@ -17,6 +17,7 @@ from gateway.bootstrap.capabilities import Capabilities
 from gateway.bootstrap.clock import utc_now
 from gateway.bootstrap.console import desk_of
 from gateway.bootstrap.evidence import attest, evidence_of
+from gateway.bootstrap.following import Following, following
 from gateway.bootstrap.ground import Ground, open_ground
 from gateway.bootstrap.lookups import forget
 from gateway.bootstrap.nightly import run_nightly
@@ -62,6 +63,8 @@ class Gateway:
     worker: Callable[[str], Worker]
     rechecker: Callable[[str], Rechecker]
     messenger: Callable[[str], Messenger]
+    following: Following
+    """Reads the log behind itself."""
 
     @property
     def tenant(self) -> str:
@@ -86,6 +89,7 @@ async def open_gateway(settings: Settings, dsn: str) -> AsyncIterator[Gateway]:
 def _assemble(ground: Ground, stores: Stores) -> Gateway:
     able = Capabilities.on(ground, stores)
     services = _services(ground, stores, able)
+    counter = counter_of(ground, stores)
     return Gateway(
         ground=ground,
         stores=stores,
@@ -95,10 +99,11 @@ def _assemble(ground: Ground, stores: Stores) -> Gateway:
         nightly=lambda: run_nightly(ground, stores, able),
         forget=lambda: asyncio.gather(forget(ground, stores), forget_usage(stores)),
         attest=lambda: attest(ground, stores),
-        counter=counter_of(ground, stores),
+        counter=counter,
         worker=lambda name: _worker(ground, stores, able, name=name),
         rechecker=lambda name: rechecker(ground, stores, able.lookups, name=name),
         messenger=lambda name: messenger(ground, stores, name=name),
+        following=following(ground, stores, counter=counter),
     )
 
 

@@ -37,6 +37,7 @@ from gateway.restraint.postgres_copies import PostgresCopies
 from gateway.retention.postgres import PostgresRetention
 from gateway.shadow.postgres import PostgresShadow
 from gateway.traffic.postgres import PostgresTraffic
+from gateway.transactions.postgres import PostgresTransactions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +85,7 @@ class Stores:
     sessions: PostgresSessions
     failures: PostgresFailures
     traffic: PostgresTraffic
+    transactions: PostgresTransactions
 
     @classmethod
     def on(cls, ground: Ground) -> Stores:
@@ -130,4 +132,5 @@ class Stores:
             sessions=PostgresSessions(database),
             failures=PostgresFailures(database),
             traffic=PostgresTraffic(database),
+            transactions=PostgresTransactions(database),
         )

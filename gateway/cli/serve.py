@@ -34,7 +34,6 @@ SUPERVISOR = "LIENTHONG_SUPERVISOR"
 
 HOUSEKEEPING_S = 3600.0
 CHORES_S = 60.0
-COUNTING_S = 2.0
 PATIENCE_S = 60.0
 PR_SET_PDEATHSIG = 1
 
@@ -161,7 +160,7 @@ async def _serve_worker(gateway: Gateway) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    keeping = asyncio.gather(_keep_house(gateway), _do_chores(gateway), _count(gateway))
+    keeping = asyncio.gather(_keep_house(gateway), _do_chores(gateway))
     name = f"{socket.gethostname()}/{os.getpid()}"
     log.info("worker_started", worker=name)
     await asyncio.gather(
@@ -169,6 +168,7 @@ async def _serve_worker(gateway: Gateway) -> None:
         gateway.rechecker(name).run(stop=stop),
         gateway.messenger(name).run(stop=stop),
         gateway.able.issuing.run(gateway.tenant, stop=stop),
+        gateway.following.run(stop=stop),
     )
     keeping.cancel()
     with contextlib.suppress(asyncio.CancelledError):
@@ -185,17 +185,6 @@ async def _keep_house(gateway: Gateway) -> None:
         except Exception:
             log.exception("housekeeping_failed")
         await asyncio.sleep(HOUSEKEEPING_S)
-
-
-async def _count(gateway: Gateway) -> None:
-    """The traffic, behind the log."""
-    while True:
-        try:
-            if await gateway.counter.step():
-                continue
-        except Exception:
-            log.exception("traffic_not_counted")
-        await asyncio.sleep(COUNTING_S)
 
 
 async def _do_chores(gateway: Gateway) -> None:

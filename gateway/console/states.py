@@ -71,34 +71,31 @@ class Step:
 
 def next_step(card: Card, at: datetime) -> Step:
     """The most urgent thing alone."""
-    name = card.system
-    match card.state:
-        case State.PAUSED:
-            return Step("Mở lại khi hệ thống đã sẵn sàng", "Resume it when it is ready", "/console/delivery")
-        case State.MAINTENANCE:
-            return Step("Xem lịch tạm dừng", "See the planned suspension", "/console/maintenance")
-        case State.BROKEN:
-            return Step("Thử kết nối từng bước", "Test the connection step by step", "/console/diagnostics")
-    if card.lane and card.lane.held:
-        return Step("Xem hồ sơ đang giữ", "Look at what is held", f"/console/delivery/held?target={name}")
-    if card.state is State.SLOW:
-        return Step("Xem các giao dịch lỗi", "Look at what failed", FAILED.format(name))
-    if card.alarms:
-        return Step("Xem cảnh báo", "Look at the alarms", "/console/alarms")
-    if card.discrepancies:
-        return Step("Xem sai lệch đối soát", "Look at the discrepancies", "/console/discrepancies")
-    return _later(card, at)
+    return next((step for is_due, step in _steps(card, at) if is_due), Step("Không cần làm gì", "Nothing to do"))
 
 
-def _later(card: Card, at: datetime) -> Step:
-    soon = local_day(at + SOON)
-    if card.agreement_end is not None and card.agreement_end <= soon:
-        return Step("Gia hạn thoả thuận", "Renew the agreement", "/console/agreements")
-    if card.certificate_end is not None and card.certificate_end <= at + SOON:
-        return Step("Thay chứng thư sắp hết hạn", "Replace the certificate that ends", "/console/diagnostics")
-    if card.state is State.UNKNOWN:
-        return Step("Thử kết nối để biết chắc", "Test the connection to be sure", "/console/diagnostics")
-    return Step("Không cần làm gì", "Nothing to do")
+def _steps(card: Card, at: datetime) -> tuple[tuple[bool, Step], ...]:
+    """Whether each is due, the most urgent first."""
+    name, state = card.system, card.state
+    ends_soon = card.agreement_end is not None and card.agreement_end <= local_day(at + SOON)
+    expires_soon = card.certificate_end is not None and card.certificate_end <= at + SOON
+    held = f"/console/delivery/held?target={name}"
+    testing = "/console/diagnostics"
+    return (
+        (
+            state is State.PAUSED,
+            Step("Mở lại khi hệ thống đã sẵn sàng", "Resume it when it is ready", "/console/delivery"),
+        ),
+        (state is State.MAINTENANCE, Step("Xem lịch tạm dừng", "See the planned suspension", "/console/maintenance")),
+        (state is State.BROKEN, Step("Thử kết nối từng bước", "Test the connection step by step", testing)),
+        (bool(card.lane and card.lane.held), Step("Xem hồ sơ đang giữ", "Look at what is held", held)),
+        (state is State.SLOW, Step("Xem các giao dịch lỗi", "Look at what failed", FAILED.format(name))),
+        (card.alarms > 0, Step("Xem cảnh báo", "Look at the alarms", "/console/alarms")),
+        (card.discrepancies > 0, Step("Xem sai lệch đối soát", "Look at discrepancies", "/console/discrepancies")),
+        (ends_soon, Step("Gia hạn thoả thuận", "Renew the agreement", "/console/agreements")),
+        (expires_soon, Step("Thay chứng thư sắp hết hạn", "Replace the certificate that ends", testing)),
+        (state is State.UNKNOWN, Step("Thử kết nối để biết chắc", "Test the connection to be sure", testing)),
+    )
 
 
 def summary(view: View, t: Text) -> str:

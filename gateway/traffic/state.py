@@ -65,22 +65,22 @@ def judge(seen: Seen, limits: Limits) -> tuple[State, Why]:
         return State.PAUSED, Why.PAUSED
     if seen.is_planned:
         return State.MAINTENANCE, Why.PLANNED
-    if _is_broken(seen.newest, limits):
-        return State.BROKEN, Why.FAILS_NOW
-    if seen.is_cut:
-        return State.BROKEN, Why.BREAKER
-    success = seen.quarter.success
-    if success is None:
-        return State.UNKNOWN, Why.NO_TRAFFIC
-    recovered = seen.newest.answered >= limits.least and not seen.newest.technical
-    if _is_broken(seen.quarter, limits) and not recovered:
-        return State.BROKEN, Why.FAILS
-    if success < limits.good_from or seen.newest.technical:
-        return State.SLOW, Why.SOME_FAIL
-    p95 = quantile(seen.quarter.latency, 0.95)
-    if p95 is not None and p95 > limits.slow_ms:
-        return State.SLOW, Why.SLOW_ANSWERS
-    return State.OPEN, Why.WELL
+    return _measured(seen, limits)
+
+
+def _measured(seen: Seen, limits: Limits) -> tuple[State, Why]:
+    quarter, newest = seen.quarter, seen.newest
+    p95 = quantile(quarter.latency, 0.95)
+    recovered = newest.answered >= limits.least and not newest.technical
+    signs = (
+        (_is_broken(newest, limits), State.BROKEN, Why.FAILS_NOW),
+        (seen.is_cut, State.BROKEN, Why.BREAKER),
+        (quarter.success is None, State.UNKNOWN, Why.NO_TRAFFIC),
+        (_is_broken(quarter, limits) and not recovered, State.BROKEN, Why.FAILS),
+        ((quarter.success or 0) < limits.good_from or newest.technical > 0, State.SLOW, Why.SOME_FAIL),
+        (p95 is not None and p95 > limits.slow_ms, State.SLOW, Why.SLOW_ANSWERS),
+    )
+    return next(((state, why) for is_so, state, why in signs if is_so), (State.OPEN, Why.WELL))
 
 
 def _is_broken(tally: Tally, limits: Limits) -> bool:

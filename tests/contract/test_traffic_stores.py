@@ -20,10 +20,12 @@ NOW = datetime(2026, 11, 27, 3, 4, 30, tzinfo=UTC)
 EVER = {"since": NOW - timedelta(days=900), "until": NOW + timedelta(days=1)}
 Write = Callable[..., Awaitable[None]]
 
-INSERT = """INSERT INTO transaction (tenant, index, recorded_at, kind, actor, operation, system, outcome, fault, reference,
-    trace_id, call_id, duration_ms) VALUES (%(tenant)s, %(index)s, %(recorded_at)s, %(kind)s, %(actor)s, %(operation)s,
+INSERT = """INSERT INTO transaction (tenant, index, recorded_at, kind, actor, operation, system, outcome, fault,
+    reference, trace_id, call_id, duration_ms)
+    VALUES (%(tenant)s, %(index)s, %(recorded_at)s, %(kind)s, %(actor)s, %(operation)s,
     %(system)s, 'x', %(fault)s, '', '', '', %(duration_ms)s)"""
-INDEXED = """INSERT INTO log_reader (tenant, name, next_index, moved_at) VALUES (%(tenant)s, 'transactions', %(next)s, now())
+INDEXED = """INSERT INTO log_reader (tenant, name, next_index, moved_at)
+    VALUES (%(tenant)s, 'transactions', %(next)s, now())
     ON CONFLICT (tenant, name) DO UPDATE SET next_index = excluded.next_index"""
 
 
@@ -120,10 +122,14 @@ async def test_a_count_that_is_rolled_back_is_done_again(on: Any, traffic: Any, 
     if on is None:
         pytest.skip("memory has no transactions")
     await write(row(0), row(1))
-    with pytest.raises(ZeroDivisionError):
+
+    async def count_and_fail() -> None:
         async with on.transaction():
             assert await traffic.count(tenant, most=9, now=NOW) == 2
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await count_and_fail()
     assert await traffic.place(tenant) == (0, None)
     assert await traffic.spans(tenant, Wanted(grain=Grain.DAY, **EVER)) == {}
     assert await traffic.count(tenant, most=9, now=NOW) == 2

@@ -14,10 +14,12 @@ from console_house import House
 from gateway.bootstrap import utc_now
 from gateway.operators.model import Role
 
-INSERT = """INSERT INTO transaction (tenant, index, recorded_at, kind, actor, operation, system, outcome, fault, reference,
-    trace_id, call_id, duration_ms) VALUES (%(tenant)s, %(index)s, %(at)s, 'exchange', 'worker', 'sync_dossier',
+INSERT = """INSERT INTO transaction (tenant, index, recorded_at, kind, actor, operation, system, outcome, fault,
+    reference, trace_id, call_id, duration_ms)
+    VALUES (%(tenant)s, %(index)s, %(at)s, 'exchange', 'worker', 'sync_dossier',
     %(system)s, 'x', %(fault)s, '', '', '', %(took)s)"""
-INDEXED = """INSERT INTO log_reader (tenant, name, next_index, moved_at) VALUES (%(tenant)s, 'transactions', %(next)s, now())
+INDEXED = """INSERT INTO log_reader (tenant, name, next_index, moved_at)
+    VALUES (%(tenant)s, 'transactions', %(next)s, now())
     ON CONFLICT (tenant, name) DO UPDATE SET next_index = excluded.next_index"""
 FIRST = 10_000_000
 """Behind every leaf that these tests make."""
@@ -47,7 +49,7 @@ def written(house: House) -> Log:
 
 
 def card(page: str, system: str) -> str:
-    return page.split(f'aria-labelledby="system-{system}"')[1].split("</section>")[0]
+    return page.partition(f'aria-labelledby="system-{system}"')[2].partition("</section>")[0]
 
 
 async def test_a_system_that_nobody_asked_is_not_called_good(house: House) -> None:

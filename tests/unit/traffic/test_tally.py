@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -29,7 +30,7 @@ def test_a_day_is_one_of_vietnam(grain: Grain, begins: datetime) -> None:
 
 def test_bounds_grow_evenly() -> None:
     assert (BOUNDS[0], BOUNDS[-1], len(set(BOUNDS))) == (10, 81_920, len(BOUNDS))
-    assert all(1.3 < high / low < 1.55 for low, high in zip(BOUNDS, BOUNDS[1:], strict=False))
+    assert all(1.3 < high / low < 1.55 for low, high in pairwise(BOUNDS))
 
 
 @pytest.mark.parametrize(("took", "place"), [(0, 0), (10, 0), (11, 1), (81_920, 26), (81_921, 27), (10**7, 27)])
