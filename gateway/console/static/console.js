@@ -57,7 +57,8 @@ function draw(place) {
     width: Math.max(place.clientWidth, 240),
     height: HEIGHT,
     tzDate: (at) => uPlot.tzDate(new Date(at * 1e3), VIETNAM),
-    scales: { x: { time: true }, y: { range: (self, low, high) => [0, high > 0 ? high * 1.1 : 1] } },
+    // Each value is of a span that begins there: the last one needs room, too.
+    scales: { x: { time: true, range: (self, low, high) => [low, high + (times.length > 1 ? times[1] - times[0] : 60)] }, y: { range: (self, low, high) => [0, high > 0 ? high * 1.1 : 1] } },
     axes: axes(times),
     series: [
       { label: told.time, value: (self, at) => (at == null ? "—" : `${dated(at)} ${timed(at)}`) },
