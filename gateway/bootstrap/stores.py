@@ -17,6 +17,7 @@ from gateway.catalogues.postgres import PostgresCatalogues
 from gateway.chores.postgres import PostgresChores
 from gateway.clients.postgres import PostgresAnswers, PostgresClients
 from gateway.clients.postgres_usage import PostgresUsage
+from gateway.delivery.jobs.postgres import PostgresJobs
 from gateway.delivery.postgres import PostgresOutbox
 from gateway.dossiers.postgres import PostgresDossiers
 from gateway.feedback.postgres import PostgresFeedback
@@ -47,6 +48,7 @@ class Stores:
     usage: PostgresUsage
     answers: PostgresAnswers
     outbox: PostgresOutbox
+    jobs: PostgresJobs
     dossiers: PostgresDossiers
     bills: PostgresBills
     payments: PostgresPayments
@@ -92,6 +94,7 @@ class Stores:
             usage=PostgresUsage(database),
             answers=PostgresAnswers(database, keyring, holder=f"{socket.gethostname()}:{api.host}:{api.port}"),
             outbox=PostgresOutbox(database, keyring, tenant=ground.tenant),
+            jobs=PostgresJobs(database),
             dossiers=PostgresDossiers(database, keyring),
             bills=PostgresBills(database, keyring),
             payments=PostgresPayments(database, keyring),
