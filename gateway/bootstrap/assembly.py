@@ -19,6 +19,7 @@ from gateway.bootstrap.console import desk_of
 from gateway.bootstrap.evidence import attest, evidence_of
 from gateway.bootstrap.ground import Ground, open_ground
 from gateway.bootstrap.lookups import forget
+from gateway.bootstrap.maintaining import keeper
 from gateway.bootstrap.nightly import run_nightly
 from gateway.bootstrap.rechecking import messenger, rechecker
 from gateway.bootstrap.stores import Stores
@@ -55,6 +56,8 @@ class Gateway:
     """Deletes what look-ups and callbacks left and whose time is over."""
     attest: Callable[[], Awaitable[object]]
     """Has the newest checkpoint of the audit log cosigned and stamped."""
+    keep: Callable[[], Awaitable[object]]
+    """Pauses and resumes what a planned suspension says."""
     worker: Callable[[str], Worker]
     rechecker: Callable[[str], Rechecker]
     messenger: Callable[[str], Messenger]
@@ -95,6 +98,7 @@ def _assemble(ground: Ground, stores: Stores) -> Gateway:
         nightly=lambda: run_nightly(ground, stores, able),
         forget=lambda: asyncio.gather(forget(ground, stores), forget_usage(stores)),
         attest=lambda: attest(ground, stores),
+        keep=keeper(ground, stores).step,
         worker=lambda name: _worker(ground, stores, able, name=name),
         rechecker=lambda name: rechecker(ground, stores, able.lookups, name=name),
         messenger=lambda name: messenger(ground, stores, name=name),

@@ -22,6 +22,7 @@ from gateway.delivery.postgres import PostgresOutbox
 from gateway.dossiers.postgres import PostgresDossiers
 from gateway.feedback.postgres import PostgresFeedback
 from gateway.ledger.postgres import PostgresLedger
+from gateway.maintenance.postgres import PostgresMaintenance
 from gateway.numbering.postgres import PostgresNumbering
 from gateway.operators.postgres import PostgresAccounts, PostgresFailures, PostgresSessions
 from gateway.payments.postgres import PostgresBills, PostgresBooks, PostgresInbox, PostgresPayments
@@ -84,6 +85,7 @@ class Stores:
     accounts: PostgresAccounts
     sessions: PostgresSessions
     failures: PostgresFailures
+    maintenance: PostgresMaintenance
 
     @classmethod
     def on(cls, ground: Ground) -> Stores:
@@ -130,4 +132,5 @@ class Stores:
             accounts=PostgresAccounts(database, keyring),
             sessions=PostgresSessions(database),
             failures=PostgresFailures(database),
+            maintenance=PostgresMaintenance(database),
         )

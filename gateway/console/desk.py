@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from gateway.api.services import Services
 from gateway.delivery.store import Outbox
+from gateway.dossiers.progress import Progress
+from gateway.maintenance.service import Maintenance
+from gateway.maintenance.status import StatusPage
 from gateway.operators.service import Operators
 
 
@@ -18,3 +21,6 @@ class Desk:
     outbox: Outbox
     targets: tuple[str, ...]
     """Ids of the configured systems."""
+    progress: Progress
+    maintenance: Maintenance
+    status: StatusPage

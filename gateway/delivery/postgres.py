@@ -181,6 +181,9 @@ class PostgresOutbox:
         else:
             await self._done("brake", tenant=tenant, target=target, paused=False, rate=rate, now=now)
 
+    async def paused(self, tenant: str) -> frozenset[str]:
+        return frozenset(row["target"] for row in await self._rows("paused", tenant=tenant))
+
     async def lanes(self, tenant: str) -> Sequence[Lane]:
         return [Lane(**row) for row in await self._rows("lanes", tenant=tenant)]
 

@@ -103,6 +103,9 @@ class Outbox(Protocol):
         """Let the lane run, at `rate` messages a second if one is given (a backlog must not flood who just came
         back)."""
 
+    async def paused(self, tenant: str) -> frozenset[str]:
+        """Every target that is paused, whether or not it has something to learn."""
+
     async def lanes(self, tenant: str) -> Sequence[Lane]:
         """Every target that has something to learn."""
 

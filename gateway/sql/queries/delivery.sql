@@ -255,6 +255,9 @@ ON CONFLICT (tenant, target) DO UPDATE SET
 -- name: unbrake
 DELETE FROM brake WHERE tenant = %(tenant)s AND target = %(target)s;
 
+-- name: paused
+SELECT target FROM brake WHERE tenant = %(tenant)s AND paused;
+
 -- name: lanes
 SELECT s.target, count(*) FILTER (WHERE s.held) AS held, count(*) FILTER (WHERE s.owner <> '') AS claimed,
     count(*) FILTER (WHERE s.owner = '' AND s.due IS NOT NULL) AS waiting, sum(s.tail - s.head)::bigint AS messages,
