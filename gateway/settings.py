@@ -20,6 +20,7 @@ from gateway.approvals.settings import ApprovalsSettings
 from gateway.audit.settings import AuditSettings
 from gateway.clients.settings import ApiTlsSettings, InboundSettings, OauthSettings, QuotaSettings
 from gateway.files.settings import FilesSettings
+from gateway.maintenance.settings import ContactSettings
 from gateway.operators.settings import OperatorsSettings
 from gateway.payments.settings import PaymentsSettings
 from gateway.platforms.model import PLAIN_NAME
@@ -168,6 +169,7 @@ class Settings(BaseSettings):
     receipts: ReceiptsSettings = ReceiptsSettings()
     restraint: RestraintSettings = RestraintSettings()
     results: ResultsSettings = ResultsSettings()
+    contact: ContactSettings = ContactSettings()
     agreements: AgreementsSettings = AgreementsSettings()
     privacy: PrivacySettings = PrivacySettings()
     operators: OperatorsSettings = OperatorsSettings()

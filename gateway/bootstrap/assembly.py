@@ -20,6 +20,7 @@ from gateway.bootstrap.evidence import attest, evidence_of
 from gateway.bootstrap.following import Following, following
 from gateway.bootstrap.ground import Ground, open_ground
 from gateway.bootstrap.lookups import forget
+from gateway.bootstrap.maintaining import keeper
 from gateway.bootstrap.nightly import run_nightly
 from gateway.bootstrap.rechecking import messenger, rechecker
 from gateway.bootstrap.stores import Stores
@@ -60,6 +61,8 @@ class Gateway:
     """Has the newest checkpoint of the audit log cosigned and stamped."""
     counter: Counter
     """Counts the log and looks at the lanes, step by step."""
+    keep: Callable[[], Awaitable[object]]
+    """Pauses and resumes what a planned suspension says."""
     worker: Callable[[str], Worker]
     rechecker: Callable[[str], Rechecker]
     messenger: Callable[[str], Messenger]
@@ -83,7 +86,11 @@ class Gateway:
 async def open_gateway(settings: Settings, dsn: str) -> AsyncIterator[Gateway]:
     """Everything, on a migrated database."""
     async with open_ground(settings, dsn) as ground:
-        yield _assemble(ground, Stores.on(ground))
+        gateway = _assemble(ground, Stores.on(ground))
+        try:
+            yield gateway
+        finally:
+            await gateway.able.delivering.jobs.close()
 
 
 def _assemble(ground: Ground, stores: Stores) -> Gateway:
@@ -100,6 +107,7 @@ def _assemble(ground: Ground, stores: Stores) -> Gateway:
         forget=lambda: asyncio.gather(forget(ground, stores), forget_usage(stores)),
         attest=lambda: attest(ground, stores),
         counter=counter,
+        keep=keeper(ground, stores).step,
         worker=lambda name: _worker(ground, stores, able, name=name),
         rechecker=lambda name: rechecker(ground, stores, able.lookups, name=name),
         messenger=lambda name: messenger(ground, stores, name=name),

@@ -17,10 +17,12 @@ from gateway.catalogues.postgres import PostgresCatalogues
 from gateway.chores.postgres import PostgresChores
 from gateway.clients.postgres import PostgresAnswers, PostgresClients
 from gateway.clients.postgres_usage import PostgresUsage
+from gateway.delivery.jobs.postgres import PostgresJobs
 from gateway.delivery.postgres import PostgresOutbox
 from gateway.dossiers.postgres import PostgresDossiers
 from gateway.feedback.postgres import PostgresFeedback
 from gateway.ledger.postgres import PostgresLedger
+from gateway.maintenance.postgres import PostgresMaintenance
 from gateway.numbering.postgres import PostgresNumbering
 from gateway.operators.postgres import PostgresAccounts, PostgresFailures, PostgresSessions
 from gateway.payments.postgres import PostgresBills, PostgresBooks, PostgresInbox, PostgresPayments
@@ -49,6 +51,7 @@ class Stores:
     usage: PostgresUsage
     answers: PostgresAnswers
     outbox: PostgresOutbox
+    jobs: PostgresJobs
     dossiers: PostgresDossiers
     bills: PostgresBills
     payments: PostgresPayments
@@ -86,6 +89,7 @@ class Stores:
     failures: PostgresFailures
     traffic: PostgresTraffic
     transactions: PostgresTransactions
+    maintenance: PostgresMaintenance
 
     @classmethod
     def on(cls, ground: Ground) -> Stores:
@@ -96,6 +100,7 @@ class Stores:
             usage=PostgresUsage(database),
             answers=PostgresAnswers(database, keyring, holder=f"{socket.gethostname()}:{api.host}:{api.port}"),
             outbox=PostgresOutbox(database, keyring, tenant=ground.tenant),
+            jobs=PostgresJobs(database),
             dossiers=PostgresDossiers(database, keyring),
             bills=PostgresBills(database, keyring),
             payments=PostgresPayments(database, keyring),
@@ -133,4 +138,5 @@ class Stores:
             failures=PostgresFailures(database),
             traffic=PostgresTraffic(database),
             transactions=PostgresTransactions(database),
+            maintenance=PostgresMaintenance(database),
         )

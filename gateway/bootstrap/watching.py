@@ -9,13 +9,14 @@ from gateway.agreements.model import AgreementService
 from gateway.bootstrap.clock import utc_now
 from gateway.bootstrap.ground import Ground
 from gateway.bootstrap.stores import Stores
+from gateway.maintenance.model import MaintenanceService
 from gateway.signing.expiry import Held
 from gateway.traffic.board import Board, Sources
 from gateway.traffic.counter import Counter
 from gateway.traffic.state import Limits
 
 
-def board_of(ground: Ground, stores: Stores) -> Board:
+def board_of(ground: Ground, stores: Stores, *, maintenance: MaintenanceService) -> Board:
     own = ground.settings.traffic
     agreements: AgreementService = ground.agreements
     sources = Sources(
@@ -25,8 +26,8 @@ def board_of(ground: Ground, stores: Stores) -> Board:
         agreements=agreements,
         alarms=ground.alarms,
         ways=ground.exchange,
-        stopped=stores.traffic.stopped,
         held=_held(ground),
+        maintenance=maintenance,
     )
     limits = Limits(slow_ms=own.slow_ms, good_from=own.good_from, broken_below=own.broken_below, least=own.least)
     return Board(sources, limits, clock=utc_now)

@@ -198,6 +198,10 @@ async def _do_chores(gateway: Gateway) -> None:
             await gateway.attest()
         except Exception:
             log.exception("attesting_failed")
+        try:
+            await gateway.keep()
+        except Exception:
+            log.exception("suspension_not_kept")
         await asyncio.sleep(CHORES_S)
 
 

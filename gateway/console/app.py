@@ -1,4 +1,4 @@
-"""The console in front of the API: what begins with `/console` or `/trang-thai` is a page, everything else is not."""
+"""The console in front of the API: what begins with `/console`, and the public pages; everything else is not."""
 
 from __future__ import annotations
 
@@ -11,14 +11,20 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.api import problems
 from gateway.console.desk import Desk
-from gateway.console.edge import ConsoleEdge
+from gateway.console.edge import PUBLIC, ConsoleEdge
 from gateway.console.failing import failed
-from gateway.console.pages import enter, overview, traffic
+from gateway.console.pages import enter, maintenance, overview, public, traffic
 from gateway.console.view import HERE
 from gateway.sdk.errors import GatewayError, NotFoundError, RequestError
 
-MODULES = (enter, overview, traffic)
-PREFIXES = ("/console", "/trang-thai")
+MODULES = (
+    public,
+    enter,
+    overview,
+    traffic,
+    maintenance,
+)
+PREFIXES = ("/console", *PUBLIC)
 
 
 class Console:

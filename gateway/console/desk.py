@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from gateway.api.services import Services
 from gateway.console.live import Live
 from gateway.delivery.store import Outbox
+from gateway.dossiers.progress import Progress
+from gateway.maintenance.service import Maintenance
+from gateway.maintenance.status import StatusPage
 from gateway.operators.service import Operators
 from gateway.traffic.board import Board
 from gateway.traffic.store import TrafficStore
@@ -24,3 +27,6 @@ class Desk:
     traffic: TrafficStore
     targets: tuple[str, ...]
     """Ids of the configured systems."""
+    progress: Progress
+    maintenance: Maintenance
+    status: StatusPage

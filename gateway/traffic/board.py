@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
@@ -16,8 +16,9 @@ from gateway.exchange.breaker import BreakerState
 from gateway.exchange.system import System
 from gateway.ledger.model import Round
 from gateway.ledger.store import LedgerStore
+from gateway.maintenance.model import MaintenanceService, Window
 from gateway.signing.expiry import Held
-from gateway.traffic.model import Grain, Planned, Tally, Wanted, Windows
+from gateway.traffic.model import Grain, Tally, Wanted
 from gateway.traffic.state import Limits, Seen, State, Why, judge
 from gateway.traffic.store import TrafficStore
 from gateway.traffic.tally import floor, quantile
@@ -40,9 +41,7 @@ class Ways(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
-    """Where the figures come from. `stopped`: the lanes of a tenant that a person stopped, those with nothing to send,
-    too. `held`: the certificates that a system's traffic depends on. `windows` None: nobody keeps planned suspensions,
-    so none is shown."""
+    """Where the figures come from. `held`: the certificates that a system's traffic depends on."""
 
     traffic: TrafficStore
     outbox: Outbox
@@ -50,9 +49,8 @@ class Sources:
     agreements: AgreementService
     alarms: AlarmService
     ways: Ways
-    stopped: Callable[[str], Awaitable[Collection[str]]]
     held: Callable[[str, datetime], Sequence[Held]]
-    windows: Windows | None = None
+    maintenance: MaintenanceService
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +81,8 @@ class Card:
     agreement_end: date | None = None
     certificate_end: datetime | None = None
     token_left_s: float | None = None
-    window: Planned | None = field(default=None, compare=False)
+    window: Window | None = None
+    """The planned suspension that it is in."""
 
     @property
     def p50(self) -> float | None:
@@ -113,7 +112,7 @@ class _Found:
     newest: Mapping[str, Tally]
     lanes: Mapping[str, Lane]
     stopped: Collection[str]
-    windows: Mapping[str, Planned]
+    windows: Mapping[str, Window]
     alarms: Sequence[Alarm]
     ends: Mapping[str, date]
 
@@ -142,14 +141,13 @@ class Board:
             own.alarms.listed(tenant, everything=False, limit=MOST + 1),
             own.agreements.listed(tenant),
         )
-        windows = await own.windows.current(tenant, at) if own.windows else ()
         return _Found(
             at=at,
             quarter=quarter,
             newest=newest,
             lanes={lane.target: lane for lane in lanes},
-            stopped=await own.stopped(tenant),
-            windows={window.system: window for window in windows},
+            stopped=await own.outbox.paused(tenant),
+            windows={window.plan.subject: window for window in await own.maintenance.current(tenant, at)},
             alarms=alarms,
             ends=_ends(agreements),
         )

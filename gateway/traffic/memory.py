@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from gateway.traffic.model import Grain, Row, Sample, Shared, Sharing, Tally, Wanted
@@ -13,7 +13,6 @@ from gateway.traffic.tally import Key, SharingKey, add, counted, floor, shared, 
 class MemoryTraffic:
     def __init__(self) -> None:
         self.log: dict[str, list[Row]] = {}
-        self.brakes: dict[str, set[str]] = {}
         self._places: dict[str, tuple[int, datetime]] = {}
         self._counts: dict[str, dict[Key, Tally]] = {}
         self._shared: dict[str, dict[SharingKey, Tally]] = {}
@@ -54,6 +53,12 @@ class MemoryTraffic:
                 found[key[1]] = add(found.get(key[1], Tally()), tally)
         return dict(sorted(found.items()))
 
+    async def all_spans(self, tenant: str, wanted: Wanted) -> Mapping[tuple[str, datetime], Tally]:
+        found: dict[tuple[str, datetime], Tally] = {}
+        for (_, at, _, system, _), tally in self._within(tenant, wanted):
+            found[system, at] = add(found.get((system, at), Tally()), tally)
+        return found
+
     async def by_system(self, tenant: str, wanted: Wanted) -> Mapping[str, Tally]:
         within = self._within(tenant, wanted)
         return {
@@ -86,9 +91,6 @@ class MemoryTraffic:
 
     async def months(self, tenant: str, *, limit: int) -> Sequence[date]:
         return sorted({key[0] for key in self._shared.get(tenant, {})}, reverse=True)[:limit]
-
-    async def stopped(self, tenant: str) -> Collection[str]:
-        return self.brakes.get(tenant, set())
 
     async def place(self, tenant: str) -> tuple[int, datetime | None]:
         return self._places.get(tenant, (0, None))

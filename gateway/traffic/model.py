@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Protocol
 
 CLASSES = ("none", "ours", "caller", "partner_technical", "partner_business")
 """Whose fault, as `transactions` decides it; counters stand in this order."""
@@ -110,27 +109,3 @@ class Sharing:
     @property
     def total(self) -> int:
         return sum(row.tally.total for row in self.rows)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Window:
-    """A planned suspension that lasts now; `until` None: no end was told."""
-
-    system: str
-    until: datetime | None
-    reason: str = ""
-
-
-class Planned(Protocol):
-    """One suspension, as maintenance tells it."""
-
-    @property
-    def system(self) -> str: ...
-    @property
-    def until(self) -> datetime | None: ...
-
-
-class Windows(Protocol):
-    """Which systems are in a planned suspension."""
-
-    async def current(self, tenant: str, at: datetime) -> Sequence[Planned]: ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
@@ -48,6 +48,10 @@ class PostgresTraffic:
     async def spans(self, tenant: str, wanted: Wanted) -> Mapping[datetime, Tally]:
         return {row["at"]: _tally(row) for row in await self._rows("spans", tenant=tenant, **asdict(wanted))}
 
+    async def all_spans(self, tenant: str, wanted: Wanted) -> Mapping[tuple[str, datetime], Tally]:
+        rows = await self._rows("all_spans", tenant=tenant, **asdict(wanted))
+        return {(row["system"], row["at"]): _tally(row) for row in rows}
+
     async def by_system(self, tenant: str, wanted: Wanted) -> Mapping[str, Tally]:
         return {row["system"]: _tally(row) for row in await self._rows("by_system", tenant=tenant, **asdict(wanted))}
 
@@ -72,9 +76,6 @@ class PostgresTraffic:
 
     async def months(self, tenant: str, *, limit: int) -> Sequence[date]:
         return [row["month"] for row in await self._rows("months", tenant=tenant, limit=limit)]
-
-    async def stopped(self, tenant: str) -> Collection[str]:
-        return {row["target"] for row in await self._rows("stopped", tenant=tenant)}
 
     async def place(self, tenant: str) -> tuple[int, datetime | None]:
         rows = await self._rows("place", tenant=tenant)

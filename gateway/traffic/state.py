@@ -61,10 +61,10 @@ class Seen:
 
 def judge(seen: Seen, limits: Limits) -> tuple[State, Why]:
     """What a person decided comes before what is measured; the newest minutes before the quarter of an hour."""
+    if seen.is_planned:  # which may have stopped the lane by itself
+        return State.MAINTENANCE, Why.PLANNED
     if seen.is_paused:
         return State.PAUSED, Why.PAUSED
-    if seen.is_planned:
-        return State.MAINTENANCE, Why.PLANNED
     return _measured(seen, limits)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
@@ -26,6 +26,9 @@ class TrafficStore(Protocol):
     async def spans(self, tenant: str, wanted: Wanted) -> Mapping[datetime, Tally]:
         """By beginning; spans in which nothing was counted are missing."""
 
+    async def all_spans(self, tenant: str, wanted: Wanted) -> Mapping[tuple[str, datetime], Tally]:
+        """The same of each system by itself; `wanted.system` is not looked at."""
+
     async def by_system(self, tenant: str, wanted: Wanted) -> Mapping[str, Tally]:
         """All spans together, of each system; `wanted.system` is not looked at."""
 
@@ -37,9 +40,6 @@ class TrafficStore(Protocol):
 
     async def months(self, tenant: str, *, limit: int) -> Sequence[date]:
         """Months in which something was shared, newest first."""
-
-    async def stopped(self, tenant: str) -> Collection[str]:
-        """Lanes that a person stopped, those with nothing to send, too."""
 
     async def place(self, tenant: str) -> tuple[int, datetime | None]:
         """Index of the first leaf that is not counted, and when the reader moved there; None: it never did."""

@@ -95,6 +95,9 @@ async def test_operations_of_one_system_are_added_up_and_systems_kept_apart(
     wanted = Wanted(grain=Grain.MINUTE, **EVER)
     of = await traffic.by_system(tenant, wanted)
     assert {name: tally.total for name, tally in of.items()} == {"population": 2, "payment": 1}
+    assert await traffic.all_spans(tenant, wanted) == {
+        (name, floor(NOW, Grain.MINUTE)): tally for name, tally in of.items()
+    }
     (all_of_them,) = (await traffic.spans(tenant, wanted)).values()
     assert (all_of_them.total, all_of_them.sum_ms) == (3, 540)
     (one,) = (await traffic.spans(tenant, Wanted(grain=Grain.MINUTE, system="payment", **EVER))).values()

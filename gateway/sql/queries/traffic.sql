@@ -36,6 +36,12 @@ WHERE tenant = %(tenant)s AND grain = %(grain)s AND at >= %(since)s AND at < %(u
     AND (%(system)s = '' OR system = %(system)s)
 GROUP BY at ORDER BY at;
 
+-- name: all_spans
+SELECT system, at, sum_counts(outcomes) AS outcomes, sum_counts(latency) AS latency, sum(sum_ms)::bigint AS sum_ms
+FROM traffic
+WHERE tenant = %(tenant)s AND grain = %(grain)s AND at >= %(since)s AND at < %(until)s AND kind = %(kind)s
+GROUP BY system, at;
+
 -- name: by_system
 SELECT system, sum_counts(outcomes) AS outcomes, sum_counts(latency) AS latency, sum(sum_ms)::bigint AS sum_ms
 FROM traffic
@@ -76,6 +82,3 @@ SELECT DISTINCT month FROM sharing WHERE tenant = %(tenant)s ORDER BY month DESC
 
 -- name: place
 SELECT next_index, moved_at FROM log_reader WHERE tenant = %(tenant)s AND name = 'traffic';
-
--- name: stopped
-SELECT target FROM brake WHERE tenant = %(tenant)s AND paused;

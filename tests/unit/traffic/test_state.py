@@ -32,7 +32,8 @@ def tally(well: int = 0, technical: int = 0, *, ours: int = 0, business: int = 0
         (Seen(quarter=tally(20, took=9000), newest=NOTHING), State.SLOW, Why.SLOW_ANSWERS),
         (Seen(quarter=tally(20), newest=tally(2), is_cut=True), State.BROKEN, Why.BREAKER),
         (Seen(quarter=tally(0, 20), newest=tally(0, 9), is_planned=True), State.MAINTENANCE, Why.PLANNED),
-        (Seen(quarter=tally(20), newest=NOTHING, is_planned=True, is_paused=True), State.PAUSED, Why.PAUSED),
+        (Seen(quarter=tally(20), newest=NOTHING, is_planned=True, is_paused=True), State.MAINTENANCE, Why.PLANNED),
+        (Seen(quarter=tally(0, 20), newest=tally(0, 9), is_paused=True), State.PAUSED, Why.PAUSED),
     ],
 )
 def test_a_system_is_called_what_was_seen_of_it(seen: Seen, state: State, why: Why) -> None:
