@@ -36,6 +36,7 @@ from gateway.procedures.service import Procedures
 from gateway.receipts.issuing import Issuing
 from gateway.receipts.service import Receipts
 from gateway.rechecks.service import Rechecks
+from gateway.restraint.settling import Settling
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +56,7 @@ class Capabilities:
     arrivals: Arrivals
     ledger: Ledger
     alarms: Alarms
+    settling: Settling
     approvals: FourEyes
     staffing: Staffing
     cases: Cases
@@ -106,6 +108,13 @@ class Capabilities:
             ledger=ledger,
             delivering=Delivering.on(ground, stores, approvals=approvals, ledger=ledger),
             alarms=alarms,
+            settling=Settling(
+                alarms,
+                stores.restraint,
+                recorder=ground.recorder,
+                atomically=ground.database.transaction,
+                clock=utc_now,
+            ),
             approvals=approvals,
             staffing=staff,
             cases=cases,

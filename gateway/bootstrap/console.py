@@ -22,6 +22,8 @@ def desk_of(ground: Ground, stores: Stores, *, able: Capabilities, services: Ser
         services=services,
         operators=able.staffing.operators,
         outbox=stores.outbox,
+        alarms=able.alarms,
+        settling=able.settling,
         board=board,
         live=Live(lambda: shown(board, ground.tenant), Pace(every_s=own.live_s, most=own.streams)),
         traffic=stores.traffic,

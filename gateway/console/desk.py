@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gateway.alarms.model import AlarmService
 from gateway.api.services import Services
 from gateway.console.live import Live
 from gateway.delivery.store import Outbox
@@ -11,6 +12,7 @@ from gateway.dossiers.progress import Progress
 from gateway.maintenance.service import Maintenance
 from gateway.maintenance.status import StatusPage
 from gateway.operators.service import Operators
+from gateway.restraint.settling import Settling
 from gateway.traffic.board import Board
 from gateway.traffic.store import TrafficStore
 
@@ -22,6 +24,8 @@ class Desk:
     services: Services
     operators: Operators
     outbox: Outbox
+    alarms: AlarmService
+    settling: Settling
     board: Board
     live: Live
     traffic: TrafficStore
