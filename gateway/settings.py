@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, SecretStr, Val
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from gateway.agreements.settings import AgreementsSettings
+from gateway.alerts.settings import AlertsSettings
 from gateway.approvals.settings import ApprovalsSettings
 from gateway.audit.settings import AuditSettings
 from gateway.clients.settings import ApiTlsSettings, InboundSettings, OauthSettings, QuotaSettings
@@ -177,6 +178,7 @@ class Settings(BaseSettings):
     retention: RetentionSettings = RetentionSettings()
     storage: StorageSettings = StorageSettings()
     traffic: TrafficSettings = TrafficSettings()
+    alerts: AlertsSettings = AlertsSettings()
     cache: tuple[CacheSettings, ...] = Field(
         default=(), description="Look-ups whose answers may be kept for a time; none: nothing is kept."
     )

@@ -13,6 +13,7 @@ from gateway.arrivals.questions import DossierQuestions, FeeQuestions
 from gateway.arrivals.reports import PaymentReports
 from gateway.arrivals.returns import PaymentReturns
 from gateway.bootstrap.access import forget_usage, gate
+from gateway.bootstrap.alerting import alerting
 from gateway.bootstrap.capabilities import Capabilities
 from gateway.bootstrap.clock import utc_now
 from gateway.bootstrap.console import desk_of
@@ -63,6 +64,8 @@ class Gateway:
     """Counts the log and looks at the lanes, step by step."""
     keep: Callable[[], Awaitable[object]]
     """Pauses and resumes what a planned suspension says."""
+    alerting: Callable[[str], tuple[Following, ...]]
+    """Looks at the rules, and tells what is to be told: neither keeps the other waiting."""
     worker: Callable[[str], Worker]
     rechecker: Callable[[str], Rechecker]
     messenger: Callable[[str], Messenger]
@@ -108,6 +111,7 @@ def _assemble(ground: Ground, stores: Stores) -> Gateway:
         attest=lambda: attest(ground, stores),
         counter=counter,
         keep=keeper(ground, stores).step,
+        alerting=lambda name: alerting(ground, stores, able.alerts, name=name),
         worker=lambda name: _worker(ground, stores, able, name=name),
         rechecker=lambda name: rechecker(ground, stores, able.lookups, name=name),
         messenger=lambda name: messenger(ground, stores, name=name),

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.alarms.service import Alarms
+from gateway.alerts.service import Alerts
 from gateway.approvals.service import FourEyes
 from gateway.arrivals.service import Arrivals
 from gateway.bootstrap import access, receipting
+from gateway.bootstrap.alerting import alerts_of
 from gateway.bootstrap.clock import utc_now
 from gateway.bootstrap.delivering import Delivering
 from gateway.bootstrap.ground import Ground
@@ -57,6 +59,7 @@ class Capabilities:
     ledger: Ledger
     alarms: Alarms
     settling: Settling
+    alerts: Alerts
     approvals: FourEyes
     staffing: Staffing
     cases: Cases
@@ -115,6 +118,7 @@ class Capabilities:
                 atomically=ground.database.transaction,
                 clock=utc_now,
             ),
+            alerts=alerts_of(ground, stores),
             approvals=approvals,
             staffing=staff,
             cases=cases,

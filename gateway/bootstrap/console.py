@@ -24,6 +24,7 @@ def desk_of(ground: Ground, stores: Stores, *, able: Capabilities, services: Ser
         outbox=stores.outbox,
         alarms=able.alarms,
         settling=able.settling,
+        alerts=able.alerts,
         board=board,
         live=Live(lambda: shown(board, ground.tenant), Pace(every_s=own.live_s, most=own.streams)),
         traffic=stores.traffic,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from gateway.agreements.postgres import PostgresAccessRequests, PostgresAgreements
 from gateway.alarms.postgres import PostgresAlarms
+from gateway.alerts.postgres import PostgresAlerts
 from gateway.approvals.postgres import PostgresApprovals
 from gateway.arrivals.postgres import PostgresArrivals
 from gateway.audit.postgres import PostgresAudit
@@ -88,6 +89,7 @@ class Stores:
     sessions: PostgresSessions
     failures: PostgresFailures
     traffic: PostgresTraffic
+    alerts: PostgresAlerts
     transactions: PostgresTransactions
     maintenance: PostgresMaintenance
 
@@ -137,6 +139,7 @@ class Stores:
             sessions=PostgresSessions(database),
             failures=PostgresFailures(database),
             traffic=PostgresTraffic(database),
+            alerts=PostgresAlerts(database, keyring),
             transactions=PostgresTransactions(database),
             maintenance=PostgresMaintenance(database),
         )

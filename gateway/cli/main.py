@@ -11,6 +11,7 @@ import typer
 from gateway.cli import (
     agreements,
     alarms,
+    alerts,
     approvals,
     audit,
     cache,
@@ -74,6 +75,7 @@ app.add_typer(retention.app, name="retention")
 app.add_typer(callbacks.app, name="callbacks")
 app.add_typer(soap.app, name="soap")
 app.add_typer(alarms.app, name="alarms")
+app.add_typer(alerts.app, name="alerts")
 app.add_typer(privacy.app, name="privacy")
 app.add_typer(agreements.app, name="agreements")
 app.add_typer(cases.app, name="cases")

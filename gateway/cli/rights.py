@@ -21,7 +21,7 @@ COMMANDS: dict[Right, tuple[str, ...]] = {
         "places resolve", "places orphans", "receipts list", "receipts show", "receipts ranges list",
         "rechecks list", "rechecks show", "refunds list", "refunds show", "callbacks list", "alarms list",
         "alarms show", "cases list", "cases show", "statements covered", "purposes check", "purposes show",
-        "shadow report",
+        "shadow report", "alerts list", "alerts told",
     ),
     Right.OPERATE: (
         "delivery pause", "delivery resume", "delivery ask-first", "delivery replay", "delivery hold",
@@ -34,7 +34,8 @@ COMMANDS: dict[Right, tuple[str, ...]] = {
         "operators add", "operators roles", "operators disable", "operators enable", "operators reset-totp",
         "clients add", "clients callback", "clients revoke",
         "clients limit", "clients scope", "clients quota", "clients ways", "clients rotate",
-        "keys rotate-sealing", "keys rewrap",
+        "keys rotate-sealing", "keys rewrap", "alerts add", "alerts suggest", "alerts switch", "alerts remove",
+        "alerts add-receiver", "alerts remove-receiver", "alerts test",
     ),
     Right.AUDIT: ("audit copy", "audit export"),
     Right.PRIVACY: ("retention hold", "retention lift", "retention erase"),

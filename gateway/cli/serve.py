@@ -169,6 +169,7 @@ async def _serve_worker(gateway: Gateway) -> None:
         gateway.messenger(name).run(stop=stop),
         gateway.able.issuing.run(gateway.tenant, stop=stop),
         gateway.following.run(stop=stop),
+        *(part.run(stop=stop) for part in gateway.alerting(name)),
     )
     keeping.cancel()
     with contextlib.suppress(asyncio.CancelledError):

@@ -13,7 +13,7 @@ from gateway.api import problems
 from gateway.console.desk import Desk
 from gateway.console.edge import PUBLIC, ConsoleEdge
 from gateway.console.failing import failed
-from gateway.console.pages import alarms, enter, maintenance, overview, public, traffic
+from gateway.console.pages import alarms, alerts, enter, maintenance, overview, public, traffic
 from gateway.console.view import HERE
 from gateway.sdk.errors import GatewayError, NotFoundError, RequestError
 
@@ -23,6 +23,7 @@ MODULES = (
     overview,
     traffic,
     alarms,
+    alerts,
     maintenance,
 )
 PREFIXES = ("/console", *PUBLIC)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gateway.alarms.model import AlarmService
+from gateway.alerts.service import Alerts
 from gateway.api.services import Services
 from gateway.console.live import Live
 from gateway.delivery.store import Outbox
@@ -26,6 +27,7 @@ class Desk:
     outbox: Outbox
     alarms: AlarmService
     settling: Settling
+    alerts: Alerts
     board: Board
     live: Live
     traffic: TrafficStore

@@ -64,7 +64,7 @@ class Settling:
 
     async def _record(
         self, operation: str, alarm: Alarm, *, lifted: Sequence[str], word: Word, context: Context
-    ) -> None:  # fmt: skip
+    ) -> None:
         entry = Entry(
             kind=EntryKind.ADMIN,
             tenant=context.tenant,

@@ -49,7 +49,7 @@ class MemoryTraffic:
     async def spans(self, tenant: str, wanted: Wanted) -> Mapping[datetime, Tally]:
         found: dict[datetime, Tally] = {}
         for key, tally in self._within(tenant, wanted):
-            if wanted.system in {"", key[3]}:
+            if wanted.system == key[3] or (not wanted.system and ":" not in key[3]):
                 found[key[1]] = add(found.get(key[1], Tally()), tally)
         return dict(sorted(found.items()))
 

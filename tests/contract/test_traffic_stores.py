@@ -91,10 +91,11 @@ async def test_operations_of_one_system_are_added_up_and_systems_kept_apart(
     traffic: Any, tenant: str, write: Write
 ) -> None:
     await write(row(0), row(1, operation="check_person"), row(2, system="payment", duration_ms=300))
+    await write(row(3, system="client:motcua"))
     await traffic.count(tenant, most=9, now=NOW)
     wanted = Wanted(grain=Grain.MINUTE, **EVER)
     of = await traffic.by_system(tenant, wanted)
-    assert {name: tally.total for name, tally in of.items()} == {"population": 2, "payment": 1}
+    assert {name: tally.total for name, tally in of.items()} == {"population": 2, "payment": 1, "client:motcua": 1}
     assert await traffic.all_spans(tenant, wanted) == {
         (name, floor(NOW, Grain.MINUTE)): tally for name, tally in of.items()
     }

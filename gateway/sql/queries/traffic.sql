@@ -33,7 +33,8 @@ ON CONFLICT (tenant, month, kind, system, actor, operation) DO UPDATE SET
 -- name: spans
 SELECT at, sum_counts(outcomes) AS outcomes, sum_counts(latency) AS latency, sum(sum_ms)::bigint AS sum_ms FROM traffic
 WHERE tenant = %(tenant)s AND grain = %(grain)s AND at >= %(since)s AND at < %(until)s AND kind = %(kind)s
-    AND (%(system)s = '' OR system = %(system)s)
+    -- All together: the national systems, and neither what the province's own are told nor log-ins at platforms.
+    AND (system = %(system)s OR (%(system)s = '' AND position(':' IN system) = 0))
 GROUP BY at ORDER BY at;
 
 -- name: all_spans
