@@ -111,13 +111,7 @@ class Capabilities:
             ledger=ledger,
             delivering=Delivering.on(ground, stores, approvals=approvals, ledger=ledger),
             alarms=alarms,
-            settling=Settling(
-                alarms,
-                stores.restraint,
-                recorder=ground.recorder,
-                atomically=ground.database.transaction,
-                clock=utc_now,
-            ),
+            settling=_settling(ground, stores),
             alerts=alerts_of(ground, stores),
             approvals=approvals,
             staffing=staff,
@@ -125,6 +119,16 @@ class Capabilities:
             protecting=protecting(ground, stores, alarms=alarms, approvals=approvals),
             money_days=MoneyDays.on(ground, stores, cases=cases, settle=till.settling.settle),
         )
+
+
+def _settling(ground: Ground, stores: Stores) -> Settling:
+    return Settling(
+        ground.alarms,
+        stores.restraint,
+        recorder=ground.recorder,
+        atomically=ground.database.transaction,
+        clock=utc_now,
+    )
 
 
 def _ledger(ground: Ground, stores: Stores) -> Ledger:
