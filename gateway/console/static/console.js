@@ -29,6 +29,14 @@ function axes(times) {
   ];
 }
 
+// A figure that stands alone makes no line: it is a dot. Where there is room, every figure of a line is one.
+function dots(told, place) {
+  const values = told.data[place + 1];
+  const isSparse = told.form === "line" && values.length < 40;
+  const isAlone = (at) => values[at - 1] == null && values[at + 1] == null;
+  return [...values.keys()].filter((at) => values[at] != null && (isSparse || isAlone(at)));
+}
+
 function line(told, place) {
   const colour = COLOURS[place % COLOURS.length];
   const isStack = told.form === "stack";
@@ -39,7 +47,7 @@ function line(told, place) {
     width: isStack ? 1 : 2,
     dash: place < COLOURS.length ? undefined : [6, 4],
     paths: isStack ? uPlot.paths.bars({ size: [0.8, 40], align: 1 }) : told.form === "steps" ? uPlot.paths.stepped({ align: 1 }) : undefined,
-    points: { show: told.form === "line" && told.data[0].length < 40 },
+    points: { show: !isStack, filter: () => dots(told, place) },
     value: (self, value, at, index) => figure(index == null ? null : told.data[place + 1][index]),
   };
 }
