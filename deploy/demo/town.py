@@ -135,11 +135,20 @@ class Town:
         process.terminate()
         return process.wait(30)
 
-    def lienthong(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """One command of the CLI, as an operator would type it."""
+    def lienthong(
+        self, *arguments: str, check: bool = True, typed: str | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """One command of the CLI, as an operator would type it; `typed`: what it asks for."""
         command = [str(BIN / "lienthong"), *arguments]
         return subprocess.run(
-            command, env=self.environment, cwd=ROOT, capture_output=True, text=True, check=check, timeout=120
+            command,
+            env=self.environment,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=check,
+            timeout=120,
+            input=typed,
         )
 
     def add_client(self, name: str, *scopes: str) -> str:
