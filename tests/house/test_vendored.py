@@ -11,7 +11,7 @@ import pytest
 
 STATIC = Path(__file__).parents[2] / "gateway" / "console" / "static"
 VENDOR = STATIC / "vendor"
-ROWS = list(csv.DictReader((VENDOR / "vendored.csv").open(encoding="utf-8")))
+ROWS = list(csv.DictReader((VENDOR / "vendored.csv").read_text(encoding="utf-8").splitlines()))
 TEMPLATES = sorted((STATIC.parent / "templates").rglob("*.html"))
 
 
