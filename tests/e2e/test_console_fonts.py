@@ -57,7 +57,7 @@ def test_all_of_the_alphabet_is_in_the_sample() -> None:
 def test_every_letter_comes_from_one_font(page: Page, families: str) -> None:
     used = fonts_of(page, families, SAMPLE)
     assert len(used) == 1, used
-    assert sum(used.values()) == len(SAMPLE)
+    assert sum(used.values()) >= len(SAMPLE)  # some are drawn as a letter and a mark
 
 
 @pytest.mark.parametrize("families", FALLBACKS)
