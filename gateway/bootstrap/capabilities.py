@@ -11,6 +11,7 @@ from gateway.approvals.service import FourEyes
 from gateway.arrivals.service import Arrivals
 from gateway.bootstrap import access, receipting
 from gateway.bootstrap.clock import utc_now
+from gateway.bootstrap.delivering import Delivering
 from gateway.bootstrap.ground import Ground
 from gateway.bootstrap.lookups import lookups
 from gateway.bootstrap.money import Attention, Till
@@ -59,6 +60,7 @@ class Capabilities:
     cases: Cases
     money_days: MoneyDays
     protecting: Protecting
+    delivering: Delivering
 
     @classmethod
     def on(cls, ground: Ground, stores: Stores) -> Capabilities:
@@ -78,6 +80,7 @@ class Capabilities:
         approvals = four_eyes(ground, stores, staff, alarms=alarms)
         cases = cases_of(ground, stores, alarms)
         receipts = receipting.receipts(stores)
+        ledger = _ledger(ground, stores)
         told = Attention(alarms=alarms, cases=cases)
         till = Till.on(ground, stores, dossiers=dossiers, receipts=receipts, attention=told)
         issued = (transmission(ground, stores), receipting.ReceiptNews(till.callbacks))
@@ -100,7 +103,8 @@ class Capabilities:
             procedures=procedures,
             places=places,
             arrivals=Arrivals(stores.arrivals, ground.keyring, **ground.own),
-            ledger=_ledger(ground, stores),
+            ledger=ledger,
+            delivering=Delivering.on(ground, stores, approvals=approvals, ledger=ledger),
             alarms=alarms,
             approvals=approvals,
             staffing=staff,

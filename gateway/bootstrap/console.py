@@ -7,18 +7,26 @@ from gateway.bootstrap.capabilities import Capabilities
 from gateway.bootstrap.ground import Ground
 from gateway.bootstrap.maintaining import maintenance, status_page
 from gateway.bootstrap.stores import Stores
+from gateway.bootstrap.watching import board_of
 from gateway.console.desk import Desk
+from gateway.console.live import Live, Pace
+from gateway.console.pages.overview import shown
 from gateway.dossiers.progress import Progress
+from gateway.traffic.public import PublicSight
 
 
 def desk_of(ground: Ground, stores: Stores, *, able: Capabilities, services: Services) -> Desk:
     maintained = maintenance(ground, stores)
+    board, own = board_of(ground, stores, maintenance=maintained), ground.settings.traffic
     return Desk(
         services=services,
         operators=able.staffing.operators,
         outbox=stores.outbox,
+        board=board,
+        live=Live(lambda: shown(board, ground.tenant), Pace(every_s=own.live_s, most=own.streams)),
+        traffic=stores.traffic,
         targets=tuple(ground.exchange.targets),
         progress=Progress(store=stores.dossiers, tenant=ground.tenant),
         maintenance=maintained,
-        status=status_page(ground, maintained),
+        status=status_page(ground, maintained, seen=PublicSight(board, stores.traffic, tenant=ground.tenant)),
     )

@@ -17,6 +17,7 @@ from gateway.catalogues.postgres import PostgresCatalogues
 from gateway.chores.postgres import PostgresChores
 from gateway.clients.postgres import PostgresAnswers, PostgresClients
 from gateway.clients.postgres_usage import PostgresUsage
+from gateway.delivery.jobs.postgres import PostgresJobs
 from gateway.delivery.postgres import PostgresOutbox
 from gateway.dossiers.postgres import PostgresDossiers
 from gateway.feedback.postgres import PostgresFeedback
@@ -37,6 +38,8 @@ from gateway.restraint.postgres import PostgresRestraint
 from gateway.restraint.postgres_copies import PostgresCopies
 from gateway.retention.postgres import PostgresRetention
 from gateway.shadow.postgres import PostgresShadow
+from gateway.traffic.postgres import PostgresTraffic
+from gateway.transactions.postgres import PostgresTransactions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +51,7 @@ class Stores:
     usage: PostgresUsage
     answers: PostgresAnswers
     outbox: PostgresOutbox
+    jobs: PostgresJobs
     dossiers: PostgresDossiers
     bills: PostgresBills
     payments: PostgresPayments
@@ -83,6 +87,8 @@ class Stores:
     accounts: PostgresAccounts
     sessions: PostgresSessions
     failures: PostgresFailures
+    traffic: PostgresTraffic
+    transactions: PostgresTransactions
     maintenance: PostgresMaintenance
 
     @classmethod
@@ -94,6 +100,7 @@ class Stores:
             usage=PostgresUsage(database),
             answers=PostgresAnswers(database, keyring, holder=f"{socket.gethostname()}:{api.host}:{api.port}"),
             outbox=PostgresOutbox(database, keyring, tenant=ground.tenant),
+            jobs=PostgresJobs(database),
             dossiers=PostgresDossiers(database, keyring),
             bills=PostgresBills(database, keyring),
             payments=PostgresPayments(database, keyring),
@@ -129,5 +136,7 @@ class Stores:
             accounts=PostgresAccounts(database, keyring),
             sessions=PostgresSessions(database),
             failures=PostgresFailures(database),
+            traffic=PostgresTraffic(database),
+            transactions=PostgresTransactions(database),
             maintenance=PostgresMaintenance(database),
         )

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from gateway.approvals.many import selection
 from gateway.audit import checkpoint, copy, package, tree
 from gateway.audit.evidence import Proof
 from gateway.audit.exhibits import MOST, chosen
@@ -16,7 +17,6 @@ from gateway.audit.rows import Row
 from gateway.audit.verify import Report, verify
 from gateway.bootstrap import Gateway
 from gateway.cli import audit_check
-from gateway.cli.approvals import selection
 from gateway.cli.output import progress, writable, write_private
 from gateway.cli.session import operator, record_act, with_gateway
 from gateway.operators.model import Right

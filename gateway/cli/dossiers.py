@@ -11,13 +11,12 @@ from rich.table import Table
 
 from gateway.bootstrap import Gateway, utc_now
 from gateway.cli.output import console
-from gateway.cli.session import record_act, with_gateway
+from gateway.cli.session import acting, with_gateway
 from gateway.domain import VIETNAM
 from gateway.dossiers.model import DueView
 from gateway.dossiers.store import ParkedEvent
 from gateway.rules.deadlines import Alarm, Law, alarms
 from gateway.rules.packs import load_calendar, load_packs, pack_named
-from gateway.sdk.errors import NotFoundError
 
 ALARMS = {
     Alarm.OVERDUE: "quá hạn",
@@ -65,18 +64,10 @@ def dismiss(
 ) -> None:
     """Decide that a parked step will never count. It stays on record. Bỏ qua một bước đang chờ, vẫn lưu hồ sơ."""
 
-    async def act(gateway: Gateway) -> bool:
-        tenant = gateway.tenant
-        async with gateway.ground.database.transaction():
-            await gateway.stores.dossiers.lock(tenant, code)
-            done = await gateway.stores.dossiers.settle(tenant, code, event_id, settled_as="dismissed", now=utc_now())
-            if done:
-                said = {"reason": reason.encode()}
-                await record_act(gateway, "dismiss_step", reference=code, facts={"event_id": event_id}, bodies=said)
-        return done
+    async def act(gateway: Gateway) -> None:
+        await gateway.able.delivering.dismissing.dismiss((code, event_id), reason=reason, context=acting(gateway))
 
-    if not with_gateway(act):
-        raise NotFoundError("No step of this name is parked.", vi="Không có bước nào mang mã này đang chờ.")
+    with_gateway(act)
     typer.echo(f"{event_id}: dismissed. Đã bỏ qua.")
 
 

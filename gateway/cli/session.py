@@ -8,6 +8,7 @@ import os
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,7 +16,8 @@ from gateway.audit.model import Entry, EntryKind
 from gateway.bootstrap import Gateway, database_url, open_gateway, prepare_state, utc_now
 from gateway.cli.output import progress
 from gateway.database import migrate
-from gateway.observability import configure_logging, continue_trace
+from gateway.domain import Context
+from gateway.observability import configure_logging, continue_trace, own_context
 from gateway.operators.model import Operator, Right
 from gateway.sdk.errors import NotAllowedError, NotAuthenticatedError
 from gateway.settings import Settings, load_settings
@@ -73,6 +75,11 @@ async def record_act(
         bodies=bodies or {},
     )
     await gateway.ground.recorder.record(entry)
+
+
+def acting(gateway: Gateway) -> Context:
+    """Who acts, for services that write their leaves themselves."""
+    return replace(own_context(gateway.tenant), actor=actor())
 
 
 def operator() -> Operator | None:
@@ -162,4 +169,4 @@ def login() -> str:
         return "unknown"
 
 
-__all__ = ["Settings", "actor", "check_right", "operator", "record_act", "with_gateway"]
+__all__ = ["Settings", "acting", "actor", "check_right", "operator", "record_act", "with_gateway"]

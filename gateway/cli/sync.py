@@ -13,11 +13,10 @@ from rich.table import Table
 
 from gateway.bootstrap import Gateway, utc_now
 from gateway.cli.output import console, progress
-from gateway.cli.session import login, record_act, with_gateway
-from gateway.domain import Context, local_day
+from gateway.cli.session import acting, with_gateway
+from gateway.domain import local_day
 from gateway.ledger.model import Care, DayFigures, Figure, Line, Report, Round
 from gateway.ledger.store import Period
-from gateway.observability import continue_trace
 
 SHOWN = 50
 FINDINGS = {
@@ -48,18 +47,12 @@ def reconcile(
     """Compare every dossier with its copy now. Đối soát từng hồ sơ ngay bây giờ."""
 
     async def act(gateway: Gateway) -> Round:
-        trace = continue_trace("")
-        context = Context(
-            tenant=gateway.tenant,
-            actor=f"admin:{login()}",
-            trace_id=trace.trace_id,
-            traceparent=trace.traceparent,
-        )
-        await record_act(gateway, "reconcile", reference=target, facts={"repair": int(repair)})
         with progress.status("") as status:
-            return await gateway.able.ledger.reconcile(
-                target, context=context, repair=repair, seen=lambda count: status.update(f"{count} hồ sơ")
-            )
+
+            async def seen(count: int) -> None:
+                status.update(f"{count} hồ sơ")
+
+            return await gateway.able.ledger.order(target, context=acting(gateway), repair=repair, seen=seen)
 
     done = with_gateway(act)
     table = Table("finding", "kết quả", "dossiers")

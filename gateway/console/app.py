@@ -13,7 +13,7 @@ from gateway.api import problems
 from gateway.console.desk import Desk
 from gateway.console.edge import PUBLIC, ConsoleEdge
 from gateway.console.failing import failed
-from gateway.console.pages import enter, maintenance, overview, public
+from gateway.console.pages import enter, maintenance, overview, public, traffic
 from gateway.console.view import HERE
 from gateway.sdk.errors import GatewayError, NotFoundError, RequestError
 
@@ -21,6 +21,7 @@ MODULES = (
     public,
     enter,
     overview,
+    traffic,
     maintenance,
 )
 PREFIXES = ("/console", *PUBLIC)

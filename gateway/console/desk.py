@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gateway.api.services import Services
+from gateway.console.live import Live
 from gateway.delivery.store import Outbox
 from gateway.dossiers.progress import Progress
 from gateway.maintenance.service import Maintenance
 from gateway.maintenance.status import StatusPage
 from gateway.operators.service import Operators
+from gateway.traffic.board import Board
+from gateway.traffic.store import TrafficStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +22,9 @@ class Desk:
     services: Services
     operators: Operators
     outbox: Outbox
+    board: Board
+    live: Live
+    traffic: TrafficStore
     targets: tuple[str, ...]
     """Ids of the configured systems."""
     progress: Progress

@@ -52,6 +52,7 @@ SECTIONS: tuple[Section, ...] = (
         items=(
             Item(path="/console", vi="Tình trạng", en="State"),
             Item(path="/console/traffic", vi="Biểu đồ", en="Plots"),
+            Item(path="/console/traffic/sharing", vi="Thống kê chia sẻ", en="Sharing"),
             Item(path="/console/alarms", vi="Cảnh báo", en="Alarms"),
         ),
     ),

@@ -110,6 +110,10 @@ class Attempts:
             raise
         return outcome, await self._record(trail, trail.judged(outcome))
 
+    def token_left_s(self, issuer: str) -> float | None:
+        """Seconds for which this process still uses the token or session of `issuer`; None: it holds none."""
+        return self._log_ins.left_s(issuer)
+
     async def finish(self) -> None:
         """Wait for the leaves of cancelled attempts, and of log-ins that nobody waits for any more."""
         await asyncio.gather(*self._recording, self._log_ins.finish(), return_exceptions=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -41,3 +42,36 @@ class Transaction:
     trace_id: str
     call_id: str = ""
     duration_ms: int | None = None
+
+    @property
+    def place(self) -> Place:
+        return Place(self.recorded_at, self.index)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where a list goes on: just before this row, newest first."""
+
+    recorded_at: datetime
+    index: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which rows: from `since` to before `until`, and those that equal all of `equal` (names of text columns: `system`,
+    `operation`, `fault`, `actor`, `trace_id`, `call_id`). `references`: any of them; empty: every one."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    references: tuple[str, ...] = ()
+    equal: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A page, newest first. `onward`: where the next one begins; None: there is no more. `is_cut`: the search stopped
+    before it had filled the page, because too many rows had been looked at; it goes on at `onward`."""
+
+    rows: tuple[Transaction, ...]
+    onward: Place | None = None
+    is_cut: bool = False
