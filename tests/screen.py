@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import pyotp
 from axe_playwright_python.sync_playwright import Axe
@@ -69,11 +69,6 @@ def screen() -> Iterator[Screen]:
         browser.close()
     assert {urlsplit(url).hostname for url in opened.asked} <= {"127.0.0.1", None}
     assert opened.complaints == []
-
-
-def secret_in(enrolment: str) -> str:
-    """Of the authenticator app, in what `operators add` printed."""
-    return parse_qs(urlsplit(enrolment.splitlines()[0]).query)["secret"][0]
 
 
 def enter(page: Page, base: str, login: str, secret: str) -> None:

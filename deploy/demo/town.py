@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import httpx
 
@@ -44,6 +45,13 @@ QUICK = {
     "LIENTHONG_BREAKER__COOL_DOWN_S": "1",
     "LIENTHONG_AUDIT__CHECKPOINT_SECONDS": "2",
 }
+
+
+class Enrolment(NamedTuple):
+    """What `operators add` printed once."""
+
+    secret: str
+    codes: list[str]
 
 
 class TownError(Exception):
@@ -159,6 +167,16 @@ class Town:
             raise TownError(f"No key was printed: {added.stdout}{added.stderr}")
         return key[0]
 
+    def add_operator(self, login: str, *roles: str, password: str) -> Enrolment:
+        """Somebody who may log in at the console, with an authenticator app or by recovery codes."""
+        named = [word for role in roles for word in ("--role", role)]
+        added = self.lienthong("operators", "add", login, *named, typed=f"{password}\n{password}\n")
+        secret = re.search(r"[?&]secret=([A-Z2-7]+)", added.stdout)
+        codes = added.stdout.split("once each:")[-1].split()
+        if secret is None or not codes:
+            raise TownError(f"No second factor was printed: {added.stderr}")
+        return Enrolment(secret[1], codes)
+
     def stop(self) -> None:
         for process in self.processes.values():
             process.send_signal(signal.SIGTERM)
@@ -172,6 +190,11 @@ class Town:
 
     def _config(self) -> str:
         lines = [f'state = "{self.state}"', "sandbox = true", "[api]", f"port = {self.ports['gateway']}"]
+        lines += [
+            "[contact]",
+            'office = "Trung tâm phục vụ hành chính công tỉnh Mẫu"',
+            'email = "lienthong@example.vn"',
+        ]
         lines += ["[systems.population]", f'base_url = "{self.mock_url("population")}"']
         if self.tries:
             lines += ["[[systems.population.over]]", 'platform = "ndop"', "shadow = true", f'provider = "{PROVIDER}"']

@@ -17,7 +17,7 @@ from fastapi.routing import APIRoute
 from journey import free_ports
 from playwright.sync_api import Page
 from report import Report
-from screen import Screen, enter, out_of_reach, photograph, screen, secret_in, violations
+from screen import PASSWORD, Screen, enter, out_of_reach, photograph, screen, violations
 from story import SCOPES, tell
 from town import Town
 
@@ -125,12 +125,8 @@ def town(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Iterato
 @pytest.fixture(scope="module")
 def secrets(town: Town) -> dict[str, str]:
     """By login."""
-    made = {}
-    for login, roles in (("lam", DOING), ("soat", WATCHING)):
-        named = [word for role in roles for word in ("--role", role)]
-        added = town.lienthong("operators", "add", login, *named, typed="bốn con trâu đen\nbốn con trâu đen\n")
-        made[login] = secret_in(added.stdout)
-    return made
+    staff = {"lam": DOING, "soat": WATCHING}
+    return {login: town.add_operator(login, *roles, password=PASSWORD).secret for login, roles in staff.items()}
 
 
 @pytest.fixture
