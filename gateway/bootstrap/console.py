@@ -5,14 +5,20 @@ from __future__ import annotations
 from gateway.api import Services
 from gateway.bootstrap.capabilities import Capabilities
 from gateway.bootstrap.ground import Ground
+from gateway.bootstrap.searching import searching
 from gateway.bootstrap.stores import Stores
 from gateway.console.desk import Desk
 
 
 def desk_of(ground: Ground, stores: Stores, *, able: Capabilities, services: Services) -> Desk:
+    found = searching(ground, stores)
     return Desk(
         services=services,
         operators=able.staffing.operators,
         outbox=stores.outbox,
         targets=tuple(ground.exchange.targets),
+        systems=ground.exchange.systems,
+        transactions=found.transactions,
+        courses=found.courses,
+        contents=found.contents,
     )

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gateway.api.services import Services
 from gateway.delivery.store import Outbox
+from gateway.exchange.system import System
 from gateway.operators.service import Operators
+from gateway.transactions.contents import Contents
+from gateway.transactions.course import Courses
+from gateway.transactions.service import Transactions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,3 +23,7 @@ class Desk:
     outbox: Outbox
     targets: tuple[str, ...]
     """Ids of the configured systems."""
+    systems: Mapping[str, System]
+    transactions: Transactions
+    courses: Courses
+    contents: Contents
