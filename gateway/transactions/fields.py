@@ -27,15 +27,14 @@ class ShownFields:
         if body in OURS:
             return lambda path: self._is_public(path, operation)
         known = self._theirs(system, operation)
-        return lambda path: known.get(path.rpartition(".")[2], False)
+        return lambda path: _ends_in(known, path)
 
     def _is_public(self, path: str, operation: str) -> bool:
         kinds = [self._kinds.of(path, operation=name) for name in (operation, *STANDS_FOR.get(operation, ()))]
         return all(kind is not None and not kind.personal for kind in kinds)
 
     def _theirs(self, system: str, operation: str) -> Mapping[str, bool]:
-        """Names of their fields: whether every field of ours that has to do with it is public. A name that several
-        fields have counts for all of them."""
+        """Their fields by path: whether every field of ours that has to do with one is public."""
         mappings = self._mappings.get(system)
         if mappings is None or operation not in mappings.operations:
             return {}
@@ -44,17 +43,32 @@ class ShownFields:
             for ours, theirs in _pairs(mappings.rules(operation, direction), direction):
                 kind = self._kinds.of(ours, operation=operation)
                 found[theirs] = found[theirs] and kind is not None and not kind.personal
-        return found
+        return dict(found)
 
 
-def _pairs(rules: Sequence[Rule], direction: Direction, prefix: str = "") -> Iterator[tuple[str, str]]:
-    """A canonical path, and the last name of what it is called there."""
+def _ends_in(known: Mapping[str, bool], path: str) -> bool:
+    """What was exchanged stands in envelopes that no mapping knows, so that the ends of paths are compared. All fields
+    that a path may be have to be public, and there has to be one."""
+    steps = path.split(".")
+    fits = [known[end] for at in range(len(steps)) if (end := ".".join(steps[at:])) in known]
+    return bool(fits) and all(fits)
+
+
+def _pairs(
+    rules: Sequence[Rule], direction: Direction, inside: tuple[str, str] = ("", "")
+) -> Iterator[tuple[str, str]]:
+    """A canonical path, and the path that it is or becomes there."""
     for rule in rules:
-        targets, sources = [rule.to], rule.sources
-        canonical, theirs = (targets, sources) if direction is Direction.REPLY else (sources, targets)
+        canonical, theirs = ((rule.to,), rule.sources) if direction is Direction.REPLY else (rule.sources, (rule.to,))
         for ours in canonical:
-            name = prefix + ".".join(ours)
-            if rule.each is not None:
-                yield from _pairs(rule.each, direction, f"{name}.")
-            else:
-                yield from ((name, path[-1]) for path in theirs if path)
+            for other in theirs:
+                pair = inside[0] + ".".join(ours), inside[1] + _without_places(other)
+                if rule.each is None:
+                    yield pair
+                else:
+                    yield from _pairs(rule.each, direction, (f"{pair[0]}.", f"{pair[1]}."))
+
+
+def _without_places(path: Sequence[str]) -> str:
+    """A list's items have no number here."""
+    return ".".join(step for step in path if not step.isdigit())

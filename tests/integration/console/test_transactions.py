@@ -107,7 +107,8 @@ async def pay(house: House, payment: str, *, number: str) -> None:
     await run(
         "INSERT INTO payment (tenant, payment_id, dossier_code, amount, currency, state, system, transaction_id,"
         " document, created_at, updated_at, bill_id, reference)"
-        " VALUES (%(tenant)s, %(id)s, '', 1000, 'VND', 'paid', 'payment', %(number)s, '', now(), now(), %(id)s, %(id)s)",
+        " VALUES (%(tenant)s, %(id)s, '', 1000, 'VND', 'paid', 'payment', %(number)s, '', now(), now(),"
+        " %(id)s, %(id)s)",
         values,
     )
 
