@@ -105,8 +105,9 @@ class Transactions:
     async def of_person(
         self, number: str, *, purpose: str, context: Context, before: int | None = None
     ) -> Sequence[Transaction]:
-        """The newest transactions about somebody, below the leaf `before`. That it was asked, and for what, is a leaf
-        about the same person before anything is shown (PDP-03); the purpose is kept sealed."""
+        """The newest transactions about somebody, below the leaf `before`; of a number that is nobody's, but that a
+        partner gave, those that it leads to. That it was asked, and for what, is a leaf about the same person before
+        anything is shown (PDP-03); the purpose is kept sealed."""
         if len(purpose.strip()) < SHORTEST_PURPOSE:
             problem = FieldProblem("/purpose", "Say what for.", "Phải nêu rõ mục đích tra cứu.")
             raise UnprocessableError(problem.detail, vi=problem.detail_vi, what="reason_missing", fields=[problem])
@@ -114,6 +115,8 @@ class Transactions:
         digest = self._digest(context.tenant, number)
         rows = await self._subjects.of_subject(context.tenant, digest, before=before, limit=MOST)
         found = await self._store.at(context.tenant, [row.index for row in rows])
+        if not found and before is None:
+            found = (await self._by_code(context.tenant, Search(code=number)))[0].rows
         await self._recorder.record(
             Entry(
                 kind=EntryKind.ADMIN,
