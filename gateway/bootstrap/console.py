@@ -6,6 +6,7 @@ from gateway.api import Services
 from gateway.bootstrap.capabilities import Capabilities
 from gateway.bootstrap.ground import Ground
 from gateway.bootstrap.maintaining import maintenance, status_page
+from gateway.bootstrap.searching import searching
 from gateway.bootstrap.stores import Stores
 from gateway.bootstrap.watching import board_of
 from gateway.console.desk import Desk
@@ -18,6 +19,7 @@ from gateway.traffic.public import PublicSight
 def desk_of(ground: Ground, stores: Stores, *, able: Capabilities, services: Services) -> Desk:
     maintained = maintenance(ground, stores)
     board, own = board_of(ground, stores, maintenance=maintained), ground.settings.traffic
+    found = searching(ground, stores)
     return Desk(
         services=services,
         operators=able.staffing.operators,
@@ -29,4 +31,8 @@ def desk_of(ground: Ground, stores: Stores, *, able: Capabilities, services: Ser
         progress=Progress(store=stores.dossiers, tenant=ground.tenant),
         maintenance=maintained,
         status=status_page(ground, maintained, seen=PublicSight(board, stores.traffic, tenant=ground.tenant)),
+        systems=ground.exchange.systems,
+        transactions=found.transactions,
+        courses=found.courses,
+        contents=found.contents,
     )

@@ -22,7 +22,7 @@ from gateway.privacy.clocks import Law
 from gateway.privacy.desk import Privacy
 from gateway.privacy.dpia import Picture, Recipient
 from gateway.privacy.erasing import LogErasure
-from gateway.privacy.kinds import load_kinds
+from gateway.privacy.kinds import FieldKinds, load_kinds
 from gateway.privacy.log import Seen, TreeProofs
 from gateway.privacy.looks import AccessReports
 from gateway.privacy.nightly import PrivacyWatch
@@ -87,11 +87,16 @@ def _privacy(ground: Ground, stores: Stores, approvals: Approvals) -> Privacy:
 
 
 def fields_of(ground: Ground) -> Fields:
-    """The mappings of what is configured, and the classification that systems bring along."""
+    """The mappings of what is configured, and the classification of their fields."""
+    systems = ground.exchange.systems
+    return Fields({name: system.mappings for name, system in systems.items()}, kinds_of(ground))
+
+
+def kinds_of(ground: Ground) -> FieldKinds:
+    """The classification that comes with the gateway, and what systems bring along."""
     systems = ground.exchange.systems
     own = [mappings_directory(type(system.connector)) / "privacy" / "fields.yaml" for system in systems.values()]
-    kinds = load_kinds(*(file for file in own if file.exists()))
-    return Fields({name: system.mappings for name, system in systems.items()}, kinds)
+    return load_kinds(*(file for file in own if file.exists()))
 
 
 async def picture(ground: Ground, stores: Stores) -> Picture:

@@ -13,16 +13,24 @@ from gateway.api import problems
 from gateway.console.desk import Desk
 from gateway.console.edge import PUBLIC, ConsoleEdge
 from gateway.console.failing import failed
-from gateway.console.pages import enter, maintenance, overview, public, traffic
+from gateway.console.pages import (
+    enter,
+    maintenance,
+    overview,
+    public,
+    traffic,
+    transactions,
+)
 from gateway.console.view import HERE
 from gateway.sdk.errors import GatewayError, NotFoundError, RequestError
 
 MODULES = (
-    public,
     enter,
-    overview,
-    traffic,
     maintenance,
+    overview,
+    public,
+    traffic,
+    transactions,
 )
 PREFIXES = ("/console", *PUBLIC)
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gateway.api.services import Services
 from gateway.console.live import Live
 from gateway.delivery.store import Outbox
 from gateway.dossiers.progress import Progress
+from gateway.exchange.system import System
 from gateway.maintenance.service import Maintenance
 from gateway.maintenance.status import StatusPage
 from gateway.operators.service import Operators
 from gateway.traffic.board import Board
 from gateway.traffic.store import TrafficStore
+from gateway.transactions.contents import Contents
+from gateway.transactions.course import Courses
+from gateway.transactions.service import Transactions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,3 +35,7 @@ class Desk:
     progress: Progress
     maintenance: Maintenance
     status: StatusPage
+    systems: Mapping[str, System]
+    transactions: Transactions
+    courses: Courses
+    contents: Contents

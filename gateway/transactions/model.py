@@ -75,3 +75,36 @@ class Found:
     rows: tuple[Transaction, ...]
     onward: Place | None = None
     is_cut: bool = False
+
+
+class WaitingKind(StrEnum):
+    """What the gateway does by itself, later."""
+
+    DELIVERY = "delivery"
+    RECHECK = "recheck"
+    CALLBACK = "callback"
+
+
+class WaitingState(StrEnum):
+    """How it stands."""
+
+    DUE = "due"
+    """It happens at `at`, or is happening."""
+    HELD = "held"
+    """Not before a person has decided."""
+    GIVEN_UP = "given_up"
+    """It was tried until its end; a person may have it tried again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """The next automatic step of something. `to`: the system or client that it goes to; `trouble`: the code of why it
+    waits, empty without one; `tries` so far."""
+
+    kind: WaitingKind
+    state: WaitingState
+    reference: str
+    to: str
+    at: datetime | None
+    tries: int = 0
+    trouble: str = ""
