@@ -44,7 +44,7 @@ class Delivering:
         control = Control(
             stores.outbox,
             targets=tuple(ground.exchange.targets),
-            replaces=lambda target, operation: systems[target].operations[operation].replaces,
+            replaces=replaces,
             **recorded,
         )
 

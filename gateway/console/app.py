@@ -13,7 +13,17 @@ from gateway.api import problems
 from gateway.console.desk import Desk
 from gateway.console.edge import PUBLIC, ConsoleEdge
 from gateway.console.failing import failed
-from gateway.console.pages import enter, maintenance, overview, public
+from gateway.console.pages import (
+    delivery,
+    discrepancies,
+    dossiers,
+    enter,
+    jobs,
+    maintenance,
+    overview,
+    public,
+    replaying,
+)
 from gateway.console.view import HERE
 from gateway.sdk.errors import GatewayError, NotFoundError, RequestError
 
@@ -22,6 +32,11 @@ MODULES = (
     enter,
     overview,
     maintenance,
+    delivery,
+    replaying,
+    jobs,
+    dossiers,
+    discrepancies,
 )
 PREFIXES = ("/console", *PUBLIC)
 

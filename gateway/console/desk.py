@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gateway.api.services import Services
+from gateway.console.delivery_desk import DeliveryDesk
 from gateway.delivery.store import Outbox
 from gateway.dossiers.progress import Progress
 from gateway.maintenance.service import Maintenance
@@ -19,6 +20,7 @@ class Desk:
     services: Services
     operators: Operators
     outbox: Outbox
+    delivery: DeliveryDesk
     targets: tuple[str, ...]
     """Ids of the configured systems."""
     progress: Progress

@@ -171,7 +171,7 @@ class MemoryOutbox:
             self.brakes[tenant, target] = Brake(paused=False, rate=rate, paced_at=now, set_at=now)
 
     async def paused(self, tenant: str) -> frozenset[str]:
-        return frozenset(target for (owner, target), brake in self._brakes.items() if owner == tenant and brake.paused)
+        return frozenset(target for (owner, target), brake in self.brakes.items() if owner == tenant and brake.paused)
 
     async def lanes(self, tenant: str) -> Sequence[Lane]:
         owing = {name: stream for name, stream in self.streams.items() if name.tenant == tenant}
