@@ -77,10 +77,6 @@ class Gateway:
     def targets(self) -> tuple[str, ...]:
         return tuple(self.ground.exchange.targets)
 
-    def replaces(self, target: str, operation: str) -> bool:
-        """Whether the newest message of (target, operation) stands for all before it."""
-        return self.ground.exchange.systems[target].operations[operation].replaces
-
 
 @asynccontextmanager
 async def open_gateway(settings: Settings, dsn: str) -> AsyncIterator[Gateway]:

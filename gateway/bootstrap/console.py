@@ -9,11 +9,15 @@ from gateway.bootstrap.maintaining import maintenance, status_page
 from gateway.bootstrap.searching import searching
 from gateway.bootstrap.stores import Stores
 from gateway.bootstrap.watching import board_of
+from gateway.console.delivery_desk import DeliveryDesk
 from gateway.console.desk import Desk
 from gateway.console.live import Live, Pace
 from gateway.console.pages.overview import shown
 from gateway.dossiers.progress import Progress
+from gateway.sdk.port import Kind
 from gateway.traffic.public import PublicSight
+
+SENT = {Kind.SUBMIT, Kind.NOTIFY}
 
 
 def desk_of(ground: Ground, stores: Stores, *, able: Capabilities, services: Services) -> Desk:
@@ -27,6 +31,7 @@ def desk_of(ground: Ground, stores: Stores, *, able: Capabilities, services: Ser
         board=board,
         live=Live(lambda: shown(board, ground.tenant), Pace(every_s=own.live_s, most=own.streams)),
         traffic=stores.traffic,
+        delivery=_delivery(ground, stores, able),
         targets=tuple(ground.exchange.targets),
         progress=Progress(store=stores.dossiers, tenant=ground.tenant),
         maintenance=maintained,
@@ -35,4 +40,21 @@ def desk_of(ground: Ground, stores: Stores, *, able: Capabilities, services: Ser
         transactions=found.transactions,
         courses=found.courses,
         contents=found.contents,
+    )
+
+
+def _delivery(ground: Ground, stores: Stores, able: Capabilities) -> DeliveryDesk:
+    manifests = {name: system.connector.manifest for name, system in ground.exchange.systems.items()}
+    sent = {operation.name for each in manifests.values() for operation in each.operations if operation.kind in SENT}
+    own = able.delivering
+    return DeliveryDesk(
+        outbox=stores.outbox,
+        board=own.board,
+        control=own.control,
+        jobs=own.jobs,
+        dismissing=own.dismissing,
+        dossiers=stores.dossiers,
+        ledger=stores.ledger,
+        names={name: (manifest.title_vi, manifest.title) for name, manifest in manifests.items()},
+        operations=tuple(sorted(sent)),
     )

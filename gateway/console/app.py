@@ -14,10 +14,15 @@ from gateway.console.desk import Desk
 from gateway.console.edge import PUBLIC, ConsoleEdge
 from gateway.console.failing import failed
 from gateway.console.pages import (
+    delivery,
+    discrepancies,
+    dossiers,
     enter,
+    jobs,
     maintenance,
     overview,
     public,
+    replaying,
     traffic,
     transactions,
 )
@@ -25,10 +30,15 @@ from gateway.console.view import HERE
 from gateway.sdk.errors import GatewayError, NotFoundError, RequestError
 
 MODULES = (
+    delivery,
+    discrepancies,
+    dossiers,
     enter,
+    jobs,
     maintenance,
     overview,
     public,
+    replaying,
     traffic,
     transactions,
 )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gateway.api.services import Services
+from gateway.console.delivery_desk import DeliveryDesk
 from gateway.console.live import Live
 from gateway.delivery.store import Outbox
 from gateway.dossiers.progress import Progress
@@ -30,6 +31,7 @@ class Desk:
     board: Board
     live: Live
     traffic: TrafficStore
+    delivery: DeliveryDesk
     targets: tuple[str, ...]
     """Ids of the configured systems."""
     progress: Progress

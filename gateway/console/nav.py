@@ -67,9 +67,11 @@ SECTIONS: tuple[Section, ...] = (
         items=(
             Item(path="/console/delivery", vi="Gửi đi", en="Delivery"),
             Item(path="/console/delivery/held", vi="Đang giữ", en="Held"),
-            Item(path="/console/dossiers/parked", vi="Chờ xử lý", en="Parked"),
+            Item(path="/console/dossiers", vi="Hồ sơ, thời hạn", en="Dossiers, deadlines"),
+            Item(path="/console/dossiers/parked", vi="Bước chờ", en="Parked"),
             Item(path="/console/delivery/replay", vi="Gửi lại", en="Replay"),
             Item(path="/console/discrepancies", vi="Sai lệch", en="Discrepancies"),
+            Item(path="/console/jobs", vi="Việc hàng loạt", en="Jobs"),
         ),
     ),
     Section(
