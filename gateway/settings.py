@@ -29,6 +29,7 @@ from gateway.rechecks.settings import RechecksSettings
 from gateway.reconciliation.settings import ReconciliationSettings
 from gateway.restraint.settings import RestraintSettings
 from gateway.retention.settings import RetentionSettings, StorageSettings
+from gateway.scores.settings import ScoresSettings
 from gateway.sdk import ConfigurationError
 from gateway.signing.settings import PLAIN_NAME as KEY_NAME
 from gateway.signing.settings import KeySettings, ProtectionSettings, SealingSettings, TlsSettings, TrustSettings
@@ -172,6 +173,7 @@ class Settings(BaseSettings):
     operators: OperatorsSettings = OperatorsSettings()
     approvals: ApprovalsSettings = ApprovalsSettings()
     retention: RetentionSettings = RetentionSettings()
+    scores: ScoresSettings = ScoresSettings()
     storage: StorageSettings = StorageSettings()
     cache: tuple[CacheSettings, ...] = Field(
         default=(), description="Look-ups whose answers may be kept for a time; none: nothing is kept."

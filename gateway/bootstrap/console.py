@@ -15,4 +15,7 @@ def desk_of(ground: Ground, stores: Stores, *, able: Capabilities, services: Ser
         operators=able.staffing.operators,
         outbox=stores.outbox,
         targets=tuple(ground.exchange.targets),
+        scores=able.scores,
+        drift=stores.catalogues,
+        takeover=able.takeover,
     )

@@ -35,6 +35,7 @@ from gateway.refunds.postgres import PostgresRefunds
 from gateway.restraint.postgres import PostgresRestraint
 from gateway.restraint.postgres_copies import PostgresCopies
 from gateway.retention.postgres import PostgresRetention
+from gateway.scores.postgres import PostgresScores
 from gateway.shadow.postgres import PostgresShadow
 
 
@@ -82,6 +83,7 @@ class Stores:
     accounts: PostgresAccounts
     sessions: PostgresSessions
     failures: PostgresFailures
+    scores: PostgresScores
 
     @classmethod
     def on(cls, ground: Ground) -> Stores:
@@ -127,4 +129,5 @@ class Stores:
             accounts=PostgresAccounts(database, keyring),
             sessions=PostgresSessions(database),
             failures=PostgresFailures(database),
+            scores=PostgresScores(database),
         )
