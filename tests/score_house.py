@@ -1,4 +1,4 @@
-"""Dossiers of a made-up province, written where the gateway would write them, so that figures are counted from tables."""
+"""Dossiers of a made-up province, written where the gateway writes them, so that figures are counted from tables."""
 
 from __future__ import annotations
 
@@ -117,15 +117,15 @@ class ScoreHouse:
         """A message of its stream, acknowledged after so many seconds; None: not yet."""
         acknowledged = None if after_s is None else one.created_at + timedelta(seconds=after_s)
         await self.database.run(
-            "INSERT INTO message (tenant, target, key, seq, created_at, operation, call_id, at, mapping_version, trace_id, "
-            "body, acknowledged_at) VALUES (%s, %s, %s, %s, %s, 'sync_dossier', '', %s, 1, '', '', %s)",
+            "INSERT INTO message (tenant, target, key, seq, created_at, operation, call_id, at, mapping_version, "
+            "trace_id, body, acknowledged_at) VALUES (%s, %s, %s, %s, %s, 'sync_dossier', '', %s, 1, '', '', %s)",
             (self.tenant, TARGET, one.code, seq, one.created_at, one.created_at, acknowledged),  # type: ignore[arg-type]  # a row
         )
 
     async def rate(self, agency: str, very: int, satisfied: int, dissatisfied: int) -> None:
         await self.database.run(
-            "INSERT INTO rating_month (tenant, month, procedure, agency, very_satisfied, satisfied, dissatisfied, told_at) "
-            "VALUES (%s, %s, '1.009999', %s, %s, %s, %s, %s)",
+            "INSERT INTO rating_month (tenant, month, procedure, agency, very_satisfied, satisfied, dissatisfied, "
+            "told_at) VALUES (%s, %s, '1.009999', %s, %s, %s, %s, %s)",
             (self.tenant, OCTOBER, agency, very, satisfied, dissatisfied, at(31)),  # type: ignore[arg-type]  # a row
         )
 
@@ -146,12 +146,13 @@ class ScoreHouse:
         named = {"tenant": self.tenant, "id": one.code.replace("-", "").replace(".", "")[-20:], "code": one.code}
         await self.database.run(
             "INSERT INTO bill (tenant, bill_id, dossier_code, amount, currency, state, matter, beneficiary, document, "
-            "created_at, updated_at) VALUES (%(tenant)s, %(id)s, %(code)s, 1000, 'VND', 'paid', '', '', '', now(), now())",
+            "created_at, updated_at) "
+            "VALUES (%(tenant)s, %(id)s, %(code)s, 1000, 'VND', 'paid', '', '', '', now(), now())",
             named,
         )
         await self.database.run(
-            "INSERT INTO payment (tenant, payment_id, bill_id, dossier_code, amount, currency, state, system, reference, "
-            "document, created_at, updated_at) "
+            "INSERT INTO payment (tenant, payment_id, bill_id, dossier_code, amount, currency, state, system, "
+            "reference, document, created_at, updated_at) "
             "VALUES (%(tenant)s, %(id)s, %(id)s, %(code)s, 1000, 'VND', 'paid', 's', %(id)s, '', now(), now())",
             named,
         )
@@ -159,7 +160,7 @@ class ScoreHouse:
 
 def at_random(count: int, *, seed: int) -> list[Fact]:
     """Every kind of dossier, around October 2026."""
-    chance = random.Random(seed)  # noqa: S311 - test data
+    chance = random.Random(seed)
     return [_random(number, chance) for number in range(count)]
 
 

@@ -1,5 +1,5 @@
-"""What is counted: the same promises on memory and on PostgreSQL; memory counts dossier by dossier (`scores.marks`), the
-database all at once, and neither is allowed another opinion than the other."""
+"""What is counted: the same promises on memory and on PostgreSQL. Memory counts dossier by dossier (`scores.marks`),
+the database all at once, and neither may be of another opinion than the other."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ async def test_procedures_with_many_dossiers_are_found(house: House) -> None:
 @pytest.mark.parametrize("now", [at(17, 14), at(17, 0), at(3, month=11)], ids=["afternoon", "midnight", "later"])
 async def test_what_is_warned_of_is_what_the_deadlines_say(house: House, now: datetime) -> None:
     """KPI-13, DOS-11 (part): the database's words and the pure rule's are the same."""
-    facts = [one for one in at_random(400, seed=13)]
+    facts = at_random(400, seed=13)
     await house.take(facts)
     expected = {}
     for one in facts:
