@@ -30,6 +30,7 @@ from gateway.rechecks.settings import RechecksSettings
 from gateway.reconciliation.settings import ReconciliationSettings
 from gateway.restraint.settings import RestraintSettings
 from gateway.retention.settings import RetentionSettings, StorageSettings
+from gateway.scores.settings import ScoresSettings
 from gateway.sdk import ConfigurationError
 from gateway.signing.settings import PLAIN_NAME as KEY_NAME
 from gateway.signing.settings import KeySettings, ProtectionSettings, SealingSettings, TlsSettings, TrustSettings
@@ -175,6 +176,7 @@ class Settings(BaseSettings):
     operators: OperatorsSettings = OperatorsSettings()
     approvals: ApprovalsSettings = ApprovalsSettings()
     retention: RetentionSettings = RetentionSettings()
+    scores: ScoresSettings = ScoresSettings()
     storage: StorageSettings = StorageSettings()
     traffic: TrafficSettings = TrafficSettings()
     cache: tuple[CacheSettings, ...] = Field(

@@ -18,10 +18,12 @@ from gateway.bootstrap.money import Attention, Till
 from gateway.bootstrap.protecting import Protecting, protecting
 from gateway.bootstrap.rechecking import policy_of
 from gateway.bootstrap.reconciling import MoneyDays, cases_of
+from gateway.bootstrap.scoring import scores_of
 from gateway.bootstrap.staffing import four_eyes, staffing
 from gateway.bootstrap.stores import Stores
 from gateway.bootstrap.taxing import transmission
 from gateway.cases.service import Cases
+from gateway.catalogues.acting import Takeover
 from gateway.catalogues.service import Catalogues
 from gateway.clients.authenticate import Authenticator
 from gateway.delivery.model import Draft
@@ -36,6 +38,7 @@ from gateway.procedures.service import Procedures
 from gateway.receipts.issuing import Issuing
 from gateway.receipts.service import Receipts
 from gateway.rechecks.service import Rechecks
+from gateway.scores.service import Scores
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +53,7 @@ class Capabilities:
     issuing: Issuing
     dossiers: Dossiers
     catalogues: Catalogues
+    takeover: Takeover
     procedures: Procedures
     places: Places
     arrivals: Arrivals
@@ -61,6 +65,7 @@ class Capabilities:
     money_days: MoneyDays
     protecting: Protecting
     delivering: Delivering
+    scores: Scores
 
     @classmethod
     def on(cls, ground: Ground, stores: Stores) -> Capabilities:
@@ -100,6 +105,7 @@ class Capabilities:
             issuing=receipting.issuing(ground, stores, alarms=alarms, told=issued),
             dossiers=dossiers,
             catalogues=catalogues,
+            takeover=Takeover(catalogues, ground.recorder, clock=utc_now),
             procedures=procedures,
             places=places,
             arrivals=Arrivals(stores.arrivals, ground.keyring, **ground.own),
@@ -110,6 +116,7 @@ class Capabilities:
             staffing=staff,
             cases=cases,
             protecting=protecting(ground, stores, alarms=alarms, approvals=approvals),
+            scores=scores_of(ground, stores, places),
             money_days=MoneyDays.on(ground, stores, cases=cases, settle=till.settling.settle),
         )
 

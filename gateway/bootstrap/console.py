@@ -57,4 +57,7 @@ def _delivery(ground: Ground, stores: Stores, able: Capabilities) -> DeliveryDes
         ledger=stores.ledger,
         names={name: (manifest.title_vi, manifest.title) for name, manifest in manifests.items()},
         operations=tuple(sorted(sent)),
+        scores=able.scores,
+        drift=stores.catalogues,
+        takeover=able.takeover,
     )

@@ -37,6 +37,7 @@ from gateway.refunds.postgres import PostgresRefunds
 from gateway.restraint.postgres import PostgresRestraint
 from gateway.restraint.postgres_copies import PostgresCopies
 from gateway.retention.postgres import PostgresRetention
+from gateway.scores.postgres import PostgresScores
 from gateway.shadow.postgres import PostgresShadow
 from gateway.traffic.postgres import PostgresTraffic
 from gateway.transactions.postgres import PostgresTransactions
@@ -90,6 +91,7 @@ class Stores:
     traffic: PostgresTraffic
     transactions: PostgresTransactions
     maintenance: PostgresMaintenance
+    scores: PostgresScores
 
     @classmethod
     def on(cls, ground: Ground) -> Stores:
@@ -139,4 +141,5 @@ class Stores:
             traffic=PostgresTraffic(database),
             transactions=PostgresTransactions(database),
             maintenance=PostgresMaintenance(database),
+            scores=PostgresScores(database),
         )

@@ -35,6 +35,7 @@ from gateway.cli import (
     reconcile,
     refunds,
     retention,
+    scores,
     shadow,
     soap,
     statements,
@@ -63,6 +64,7 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(delivery.app, name="delivery")
 app.add_typer(dossiers.app, name="dossiers")
 app.add_typer(sync.app, name="sync")
+app.add_typer(scores.app, name="scores")
 app.add_typer(catalogues.app, name="catalogues")
 app.add_typer(places.app, name="places")
 app.add_typer(receipts.app, name="receipts")

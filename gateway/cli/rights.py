@@ -21,14 +21,14 @@ COMMANDS: dict[Right, tuple[str, ...]] = {
         "places resolve", "places orphans", "receipts list", "receipts show", "receipts ranges list",
         "rechecks list", "rechecks show", "refunds list", "refunds show", "callbacks list", "alarms list",
         "alarms show", "cases list", "cases show", "statements covered", "purposes check", "purposes show",
-        "shadow report",
+        "shadow report", "scores report", "scores export", "scores list",
     ),
     Right.OPERATE: (
         "delivery pause", "delivery resume", "delivery ask-first", "delivery replay", "delivery hold",
         "delivery release", "delivery release-all", "dossiers dismiss", "sync reconcile", "catalogues sync",
         "places import", "receipts issue", "receipts paper", "receipts tax", "receipts ranges add", "rechecks hurry",
         "refunds approve", "refunds record", "refunds cancel", "callbacks hurry", "cases resolve",
-        "statements import", "reconcile", "cache clear", "files restore",
+        "statements import", "reconcile", "cache clear", "files restore", "scores close",
     ),
     Right.ADMINISTER: (
         "operators add", "operators roles", "operators disable", "operators enable", "operators reset-totp",

@@ -14,6 +14,7 @@ from gateway.console.desk import Desk
 from gateway.console.edge import PUBLIC, ConsoleEdge
 from gateway.console.failing import failed
 from gateway.console.pages import (
+    catalogues,
     delivery,
     discrepancies,
     dossiers,
@@ -23,6 +24,7 @@ from gateway.console.pages import (
     overview,
     public,
     replaying,
+    scores,
     traffic,
     transactions,
 )
@@ -30,6 +32,7 @@ from gateway.console.view import HERE
 from gateway.sdk.errors import GatewayError, NotFoundError, RequestError
 
 MODULES = (
+    catalogues,
     delivery,
     discrepancies,
     dossiers,
@@ -39,6 +42,7 @@ MODULES = (
     overview,
     public,
     replaying,
+    scores,
     traffic,
     transactions,
 )

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gateway.api.services import Services
+from gateway.catalogues.acting import Takeover
+from gateway.catalogues.store import CatalogueStore
 from gateway.console.delivery_desk import DeliveryDesk
 from gateway.console.live import Live
 from gateway.delivery.store import Outbox
@@ -14,6 +16,7 @@ from gateway.exchange.system import System
 from gateway.maintenance.service import Maintenance
 from gateway.maintenance.status import StatusPage
 from gateway.operators.service import Operators
+from gateway.scores.service import Scores
 from gateway.traffic.board import Board
 from gateway.traffic.store import TrafficStore
 from gateway.transactions.contents import Contents
@@ -41,3 +44,7 @@ class Desk:
     transactions: Transactions
     courses: Courses
     contents: Contents
+    scores: Scores
+    drift: CatalogueStore
+    """The code lists, their changes, and what waits for a code."""
+    takeover: Takeover
