@@ -14,6 +14,7 @@ from gateway.bootstrap.clock import utc_now
 from gateway.bootstrap.ground import Ground
 from gateway.bootstrap.lookups import lookups
 from gateway.bootstrap.money import Attention, Till
+from gateway.bootstrap.overseeing import Overseeing
 from gateway.bootstrap.protecting import Protecting, protecting
 from gateway.bootstrap.rechecking import policy_of
 from gateway.bootstrap.reconciling import MoneyDays, cases_of
@@ -59,6 +60,7 @@ class Capabilities:
     cases: Cases
     money_days: MoneyDays
     protecting: Protecting
+    overseeing: Overseeing
 
     @classmethod
     def on(cls, ground: Ground, stores: Stores) -> Capabilities:
@@ -106,6 +108,7 @@ class Capabilities:
             staffing=staff,
             cases=cases,
             protecting=protecting(ground, stores, alarms=alarms, approvals=approvals),
+            overseeing=Overseeing.on(ground, stores),
             money_days=MoneyDays.on(ground, stores, cases=cases, settle=till.settling.settle),
         )
 

@@ -39,6 +39,7 @@ async def run_nightly(ground: Ground, stores: Stores, able: Capabilities) -> lis
         *daily.chores(ground.settings.reconciliation.at),
         *transmission_watch(ground, stores, able.alarms).chores(),
         *able.protecting.chores,
+        *able.overseeing.chores,
         ExpiryWatch(ground.trusting.held, able.alarms, tenant=tenant, clock=utc_now).chore(),
     )
     return await run_due(stores.chores, due, tenant=tenant, now=utc_now())
