@@ -13,7 +13,7 @@ from gateway.api import problems
 from gateway.console.desk import Desk
 from gateway.console.edge import ConsoleEdge
 from gateway.console.failing import failed
-from gateway.console.pages import enter, evidence, overview, packages, reviews
+from gateway.console.pages import breaches, enter, evidence, holds, looks, overview, packages, requests, reviews
 from gateway.console.view import HERE
 from gateway.sdk.errors import GatewayError, NotFoundError, RequestError
 
@@ -23,6 +23,10 @@ MODULES = (
     evidence,
     packages,
     reviews,
+    looks,
+    requests,
+    breaches,
+    holds,
 )
 PREFIXES = ("/console", "/trang-thai")
 

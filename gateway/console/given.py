@@ -26,6 +26,11 @@ def moment_or_none(text: str, pointer: str) -> datetime | None:
     return moment(text, pointer) if text.strip() else None
 
 
+def local(at: datetime) -> str:
+    """As a browser's field for a moment wants it: Vietnam's time without its zone, seconds where there are any."""
+    return at.astimezone(VIETNAM).replace(tzinfo=None).isoformat()
+
+
 def rows(text: str, pointer: str = "/rows") -> tuple[int, ...]:
     """`12, 15-20` is 12, 15, 16 and so on. At most `MOST_ROWS`."""
     found = list[int]()
