@@ -51,8 +51,8 @@ class Tail:
         before = await self._before(head.size, rows=rows)
         if before is None:
             return
-        start = await self._started(before)
         self.first = before.size
+        start = await self._started(before)
         self._verifier = Verifier(self._tenant, self._public_key, start=start)
 
     async def _before(self, size: int, *, rows: int) -> SignedCheckpoint | None:

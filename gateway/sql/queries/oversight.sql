@@ -3,7 +3,7 @@
 INSERT INTO log_check (tenant, whole, begun_at, begun_by, size, moved_at)
 SELECT %(tenant)s, %(whole)s, %(at)s, %(by)s, %(size)s, %(at)s
 WHERE NOT EXISTS (
-    SELECT 1 FROM log_check WHERE tenant = %(tenant)s AND ended_at IS NULL AND moved_at > %(alive)s)
+    SELECT 1 FROM log_check WHERE tenant = %(tenant)s AND ended_at IS NULL AND moved_at >= %(alive)s)
 RETURNING *;
 
 -- name: move_check

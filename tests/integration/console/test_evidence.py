@@ -254,7 +254,8 @@ async def test_an_altered_row_is_named_where_it_is_looked_for(house: House) -> N
     async with house.gateway.ground.database.own_transaction() as connection:
         await connection.execute("ALTER TABLE audit_leaf DISABLE TRIGGER USER")
         await connection.execute(
-            "UPDATE audit_leaf SET leaf = convert_to(replace(convert_from(leaf, 'UTF8'), 'answered', 'refused'), 'UTF8') "
+            "UPDATE audit_leaf SET leaf = "
+            "convert_to(replace(convert_from(leaf, 'UTF8'), 'answered', 'refused'), 'UTF8') "
             "WHERE tenant = %s AND index = %s",
             (house.gateway.tenant, index),
         )

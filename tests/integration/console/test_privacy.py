@@ -18,6 +18,8 @@ from gateway.operators.model import Role
 
 PERSON = "099000000013"
 PAGES = ("looks", "requests", "breaches", "holds")
+STEPS = ("requests/1/person", "requests/1/step", "requests/1/approval", "breaches/1/notice", "breaches/1/closure")
+FORMS = (*PAGES, *STEPS, "breaches/1/pack", "holds/1/lift", "holds/erasure")
 
 
 async def leaf(house: House, **said: object) -> int:
@@ -72,12 +74,10 @@ async def test_whoever_does_not_protect_data_sees_and_may_nothing_of_it(house: H
     """SEC-17 (part)."""
     browser = await house.enter(role)
     assert "/console/privacy" not in await browser.get("/console")
-    forms = ["looks", "requests", "requests/1/person", "requests/1/step", "requests/1/approval", "breaches",
-             "breaches/1/notice", "breaches/1/closure", "breaches/1/pack", "holds", "holds/1/lift", "holds/erasure"]  # fmt: skip
     for page in PAGES:
         assert "caller.right" in await browser.get(f"/console/privacy/{page}", status=403)
     await browser.get("/console")
-    for form in forms:
+    for form in FORMS:
         assert "caller.right" in (await browser.post(f"/console/privacy/{form}", {"reason": "x"}, status=403)).text
 
 
