@@ -46,7 +46,7 @@ def test_a_sound_end_is_sound_and_holds_as_many_rows_as_were_asked_for(
 
 
 @pytest.mark.parametrize("rehash", [False, True])
-@pytest.mark.parametrize("index", range(14, ROWS))
+@pytest.mark.parametrize("index", range(15, ROWS))
 def test_an_altered_row_is_named(grown: Grown, keyring: Keyring, index: int, rehash: bool) -> None:
     store = grown()
     alter(store, index, rehash=rehash)
@@ -54,6 +54,18 @@ def test_an_altered_row_is_named(grown: Grown, keyring: Keyring, index: int, reh
     assert first == 15
     assert report.finding is not None
     assert report.finding.index == index
+
+
+@pytest.mark.parametrize(("rehash", "named"), [(False, 14), (True, 0)])
+def test_the_row_before_the_first_is_held_against_the_checkpoint(
+    grown: Grown, keyring: Keyring, rehash: bool, named: int
+) -> None:
+    """Where the stored hash was altered, too, only the span that was signed can be named."""
+    store = grown()
+    alter(store, 14, rehash=rehash)
+    finding = verified(store, keyring, rows=8)[1].finding
+    assert finding is not None
+    assert finding.index == named
 
 
 def test_rows_before_the_checkpoint_are_not_read(grown: Grown, keyring: Keyring) -> None:
