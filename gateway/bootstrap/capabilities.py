@@ -15,6 +15,7 @@ from gateway.bootstrap.delivering import Delivering
 from gateway.bootstrap.ground import Ground
 from gateway.bootstrap.lookups import lookups
 from gateway.bootstrap.money import Attention, Till
+from gateway.bootstrap.overseeing import Overseeing
 from gateway.bootstrap.protecting import Protecting, protecting
 from gateway.bootstrap.rechecking import policy_of
 from gateway.bootstrap.reconciling import MoneyDays, cases_of
@@ -66,6 +67,7 @@ class Capabilities:
     protecting: Protecting
     delivering: Delivering
     scores: Scores
+    overseeing: Overseeing
 
     @classmethod
     def on(cls, ground: Ground, stores: Stores) -> Capabilities:
@@ -117,6 +119,7 @@ class Capabilities:
             cases=cases,
             protecting=protecting(ground, stores, alarms=alarms, approvals=approvals),
             scores=scores_of(ground, stores, places),
+            overseeing=Overseeing.on(ground, stores),
             money_days=MoneyDays.on(ground, stores, cases=cases, settle=till.settling.settle),
         )
 

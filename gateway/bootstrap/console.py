@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from gateway.api import Services
+from gateway.audit.journal import size_of
 from gateway.bootstrap.capabilities import Capabilities
 from gateway.bootstrap.ground import Ground
 from gateway.bootstrap.maintaining import maintenance, status_page
+from gateway.bootstrap.retaining import retention_of
 from gateway.bootstrap.searching import searching
 from gateway.bootstrap.stores import Stores
 from gateway.bootstrap.watching import board_of
@@ -60,4 +64,11 @@ def _delivery(ground: Ground, stores: Stores, able: Capabilities) -> DeliveryDes
         scores=able.scores,
         drift=stores.catalogues,
         takeover=able.takeover,
+        checks=able.overseeing.checks,
+        reviews=able.overseeing.reviews,
+        packages=able.protecting.packages,
+        privacy_acts=able.protecting.acts,
+        retention=retention_of(ground, stores, able.approvals),
+        spooled=lambda: size_of(ground.settings.state / "spool"),
+        unused=timedelta(days=ground.settings.operators.unused_days),
     )

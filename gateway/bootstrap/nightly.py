@@ -41,6 +41,7 @@ async def run_nightly(ground: Ground, stores: Stores, able: Capabilities) -> lis
         *transmission_watch(ground, stores, able.alarms).chores(),
         *able.protecting.chores,
         *score_chores(ground, stores, able),
+        *able.overseeing.chores,
         ExpiryWatch(ground.trusting.held, able.alarms, tenant=tenant, clock=utc_now).chore(),
     )
     return await run_due(stores.chores, due, tenant=tenant, now=utc_now())

@@ -10,6 +10,8 @@ from gateway.alarms.postgres import PostgresAlarms
 from gateway.approvals.postgres import PostgresApprovals
 from gateway.arrivals.postgres import PostgresArrivals
 from gateway.audit.postgres import PostgresAudit
+from gateway.audit.postgres_checks import PostgresChecks
+from gateway.audit.postgres_reviews import PostgresReviews
 from gateway.bootstrap.ground import Ground
 from gateway.callbacks.postgres import PostgresEvents, PostgresReceivers
 from gateway.cases.postgres import PostgresCases
@@ -48,6 +50,8 @@ class Stores:
     """One of each."""
 
     audit: PostgresAudit
+    log_checks: PostgresChecks
+    log_reviews: PostgresReviews
     clients: PostgresClients
     usage: PostgresUsage
     answers: PostgresAnswers
@@ -98,6 +102,8 @@ class Stores:
         database, keyring, api = ground.database, ground.keyring, ground.settings.api
         return cls(
             audit=PostgresAudit(database),
+            log_checks=PostgresChecks(database),
+            log_reviews=PostgresReviews(database, keyring),
             clients=PostgresClients(database),
             usage=PostgresUsage(database),
             answers=PostgresAnswers(database, keyring, holder=f"{socket.gethostname()}:{api.host}:{api.port}"),

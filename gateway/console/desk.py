@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from gateway.api.services import Services
+from gateway.audit.checks import LogChecks
+from gateway.audit.reviews import Reviews
 from gateway.catalogues.acting import Takeover
 from gateway.catalogues.store import CatalogueStore
 from gateway.console.delivery_desk import DeliveryDesk
@@ -16,6 +19,9 @@ from gateway.exchange.system import System
 from gateway.maintenance.service import Maintenance
 from gateway.maintenance.status import StatusPage
 from gateway.operators.service import Operators
+from gateway.privacy.acts import PrivacyActs
+from gateway.privacy.packages import EvidencePackages
+from gateway.retention.service import Retention
 from gateway.scores.service import Scores
 from gateway.traffic.board import Board
 from gateway.traffic.store import TrafficStore
@@ -48,3 +54,12 @@ class Desk:
     drift: CatalogueStore
     """The code lists, their changes, and what waits for a code."""
     takeover: Takeover
+    checks: LogChecks
+    reviews: Reviews
+    packages: EvidencePackages
+    privacy_acts: PrivacyActs
+    retention: Retention
+    spooled: Callable[[], int]
+    """Bytes of evidence that wait on this machine because the log cannot be written."""
+    unused: timedelta
+    """An account that nobody used for so long is named by reviews."""

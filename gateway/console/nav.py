@@ -114,6 +114,7 @@ SECTIONS: tuple[Section, ...] = (
             Item(path="/console/privacy/looks", vi="Ai đã tra cứu", en="Who looked", rights=PRIVACY),
             Item(path="/console/privacy/requests", vi="Yêu cầu của công dân", en="Requests", rights=PRIVACY),
             Item(path="/console/privacy/breaches", vi="Vi phạm dữ liệu", en="Breaches", rights=PRIVACY),
+            Item(path="/console/privacy/holds", vi="Giữ và xoá dữ liệu", en="Holds, erasure", rights=PRIVACY),
         ),
     ),
     Section(

@@ -145,7 +145,7 @@ class Accounts:
     async def review(self, tenant: str, *, unused: timedelta, by: str) -> Sequence[Finding]:
         """The yearly review of rights (SEC-12); that it was made is a leaf."""
         accounts, since = await self._store.all(tenant), self._clock() - unused
-        findings = [Finding(login=each.login, kind=kind) for each in accounts for kind in _kinds(each, since)]
+        findings = findings_of(accounts, since=since)
         facts: dict[str, str | int] = {"accounts": len(accounts), "findings": len(findings)}
         await self._log.write(Happening(operation="review_operators", tenant=tenant, actor=by, facts=facts))
         return findings
@@ -172,6 +172,11 @@ def check_roles(roles: Collection[Role]) -> None:
             vi="Phải có ít nhất một vai trò; kiểm toán, bảo vệ dữ liệu không kiêm vận hành, quản trị.",
             what="roles_apart",
         )
+
+
+def findings_of(accounts: Sequence[Account], *, since: datetime) -> Sequence[Finding]:
+    """Accounts that nobody used from `since` on, that are disabled, or whose roles belong apart."""
+    return [Finding(login=each.login, kind=kind) for each in accounts for kind in _kinds(each, since)]
 
 
 def _kinds(account: Account, since: datetime) -> list[str]:
