@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gateway.api import Services
+from gateway.bootstrap.administering import administration
 from gateway.bootstrap.capabilities import Capabilities
 from gateway.bootstrap.ground import Ground
 from gateway.bootstrap.stores import Stores
@@ -14,5 +15,6 @@ def desk_of(ground: Ground, stores: Stores, *, able: Capabilities, services: Ser
         services=services,
         operators=able.staffing.operators,
         outbox=stores.outbox,
+        admin=administration(ground, able=able),
         targets=tuple(ground.exchange.targets),
     )

@@ -13,11 +13,17 @@ from gateway.api import problems
 from gateway.console.desk import Desk
 from gateway.console.edge import ConsoleEdge
 from gateway.console.failing import failed
-from gateway.console.pages import enter, overview
+from gateway.console.pages import account, approvals, enter, operators, overview
 from gateway.console.view import HERE
 from gateway.sdk.errors import GatewayError, NotFoundError, RequestError
 
-MODULES = (enter, overview)
+MODULES = (
+    enter,
+    overview,
+    account,
+    operators,
+    approvals,
+)
 PREFIXES = ("/console", "/trang-thai")
 
 

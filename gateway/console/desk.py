@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gateway.api.services import Services
+from gateway.console.administration import Administration
 from gateway.delivery.store import Outbox
 from gateway.operators.service import Operators
 
@@ -16,5 +17,6 @@ class Desk:
     services: Services
     operators: Operators
     outbox: Outbox
+    admin: Administration
     targets: tuple[str, ...]
     """Ids of the configured systems."""
