@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from gateway.bootstrap.capabilities import Capabilities
 from gateway.bootstrap.ground import Ground
+from gateway.bootstrap.staffing import code_flow
 from gateway.console.administration import Administration
 from gateway.operators.policy import Policy
 
@@ -15,5 +16,6 @@ def administration(ground: Ground, *, able: Capabilities) -> Administration:
     return Administration(
         staffing=able.staffing,
         policy=Policy.of(own),
+        provider=code_flow(ground, able.staffing),
         unused=timedelta(days=own.unused_days),
     )

@@ -13,12 +13,13 @@ from gateway.api import problems
 from gateway.console.desk import Desk
 from gateway.console.edge import ConsoleEdge
 from gateway.console.failing import failed
-from gateway.console.pages import account, approvals, enter, operators, overview
+from gateway.console.pages import account, approvals, enter, oidc, operators, overview
 from gateway.console.view import HERE
 from gateway.sdk.errors import GatewayError, NotFoundError, RequestError
 
 MODULES = (
     enter,
+    oidc,
     overview,
     account,
     operators,

@@ -48,6 +48,7 @@ class Staffing:
     accounts: Accounts
     own: Own
     log: AccountLog
+    tokens: TokenReader | None
 
     @classmethod
     def on(cls, kept: Kept, digester: Digester, *, log: AccountLog, house: House) -> Staffing:
@@ -71,4 +72,5 @@ class Staffing:
             accounts=accounts,
             own=Own(accounts, entrance, sessions, log=log),
             log=log,
+            tokens=house.tokens,
         )
