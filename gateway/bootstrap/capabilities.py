@@ -22,6 +22,7 @@ from gateway.bootstrap.stores import Stores
 from gateway.bootstrap.taxing import transmission
 from gateway.cases.service import Cases
 from gateway.catalogues.service import Catalogues
+from gateway.clients.acts import ClientActs
 from gateway.clients.authenticate import Authenticator
 from gateway.delivery.model import Draft
 from gateway.dossiers.papers import Papers
@@ -42,6 +43,7 @@ class Capabilities:
     """One of each."""
 
     authenticator: Authenticator
+    client_acts: ClientActs
     lookups: LookupService
     rechecks: Rechecks
     till: Till
@@ -84,6 +86,7 @@ class Capabilities:
         restrained = lookups(ground, stores, alarms=alarms, places=places)
         return cls(
             authenticator=access.authenticator(ground, stores),
+            client_acts=access.client_acts(ground, stores),
             lookups=restrained,
             rechecks=Rechecks(
                 stores.rechecks,

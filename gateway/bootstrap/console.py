@@ -15,6 +15,6 @@ def desk_of(ground: Ground, stores: Stores, *, able: Capabilities, services: Ser
         services=services,
         operators=able.staffing.operators,
         outbox=stores.outbox,
-        admin=administration(ground, able=able),
+        admin=administration(ground, stores, able=able),
         targets=tuple(ground.exchange.targets),
     )

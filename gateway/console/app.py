@@ -13,7 +13,18 @@ from gateway.api import problems
 from gateway.console.desk import Desk
 from gateway.console.edge import ConsoleEdge
 from gateway.console.failing import failed
-from gateway.console.pages import account, approvals, enter, oidc, operators, overview
+from gateway.console.pages import (
+    access_requests,
+    account,
+    agreements,
+    approvals,
+    clients,
+    enter,
+    keys,
+    oidc,
+    operators,
+    overview,
+)
 from gateway.console.view import HERE
 from gateway.sdk.errors import GatewayError, NotFoundError, RequestError
 
@@ -24,6 +35,10 @@ MODULES = (
     account,
     operators,
     approvals,
+    clients,
+    agreements,
+    access_requests,
+    keys,
 )
 PREFIXES = ("/console", "/trang-thai")
 

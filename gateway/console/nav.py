@@ -122,6 +122,7 @@ SECTIONS: tuple[Section, ...] = (
             Item(path="/console/approvals", vi="Phê duyệt", en="Approvals", rights=FOUR_EYES),
             Item(path="/console/clients", vi="Hệ thống gọi", en="Clients"),
             Item(path="/console/agreements", vi="Thoả thuận", en="Agreements"),
+            Item(path="/console/access-requests", vi="Đề nghị kết nối", en="Access requests"),
             Item(path="/console/keys", vi="Khoá, chứng thư", en="Keys"),
             Item(path="/console/maintenance", vi="Bảo trì", en="Maintenance"),
             Item(path="/console/alerts", vi="Báo tin", en="Alerts"),

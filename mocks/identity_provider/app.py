@@ -103,7 +103,7 @@ class IdentityProvider:
         return JSONResponse({**said, "id_token": self._signed(request, self._claims(request, asked["nonce"]))})
 
     def _machine(self, request: Request) -> Response:
-        """RFC 6749 4.4: a token in the client's own name (RFC 9068), as a provincial system would show it to the API."""
+        """RFC 6749 4.4: a token in the client's own name (RFC 9068), as a system shows it to the API."""
         if fault_of(request, "refuse"):
             return JSONResponse({"error": "unauthorized_client"}, 400)
         now, client = self._clock(), self._settings.text("client")
