@@ -26,6 +26,7 @@ from gateway.bootstrap.taxing import transmission
 from gateway.cases.service import Cases
 from gateway.catalogues.acting import Takeover
 from gateway.catalogues.service import Catalogues
+from gateway.clients.acts import ClientActs
 from gateway.clients.authenticate import Authenticator
 from gateway.delivery.model import Draft
 from gateway.dossiers.papers import Papers
@@ -47,6 +48,7 @@ class Capabilities:
     """One of each."""
 
     authenticator: Authenticator
+    client_acts: ClientActs
     lookups: LookupService
     rechecks: Rechecks
     till: Till
@@ -94,6 +96,7 @@ class Capabilities:
         restrained = lookups(ground, stores, alarms=alarms, places=places)
         return cls(
             authenticator=access.authenticator(ground, stores),
+            client_acts=access.client_acts(ground, stores),
             lookups=restrained,
             rechecks=Rechecks(
                 stores.rechecks,

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from gateway.api import Services
 from gateway.audit.journal import size_of
+from gateway.bootstrap.administering import administration
 from gateway.bootstrap.capabilities import Capabilities
 from gateway.bootstrap.ground import Ground
 from gateway.bootstrap.maintaining import maintenance, status_page
@@ -36,6 +37,7 @@ def desk_of(ground: Ground, stores: Stores, *, able: Capabilities, services: Ser
         live=Live(lambda: shown(board, ground.tenant), Pace(every_s=own.live_s, most=own.streams)),
         traffic=stores.traffic,
         delivery=_delivery(ground, stores, able),
+        admin=administration(ground, stores, able=able),
         targets=tuple(ground.exchange.targets),
         progress=Progress(store=stores.dossiers, tenant=ground.tenant),
         maintenance=maintained,

@@ -8,9 +8,11 @@ from datetime import timedelta
 
 from gateway.agreements.access import AccessRequests
 from gateway.agreements.access import Law as AccessLaw
+from gateway.agreements.acts import AgreementActs
 from gateway.agreements.nightly import AgreementWatch
 from gateway.alarms.model import AlarmService
 from gateway.approvals.model import Approvals
+from gateway.audit.deeds import Deeds
 from gateway.audit.subject import subject_digest
 from gateway.bootstrap.clock import utc_now
 from gateway.bootstrap.evidence import evidence_of
@@ -48,6 +50,7 @@ class Protecting:
     acts: PrivacyActs
     packages: EvidencePackages
     access_requests: AccessRequests
+    agreement_acts: AgreementActs
     chores: tuple[Chore, ...]
 
 
@@ -71,6 +74,11 @@ def protecting(ground: Ground, stores: Stores, *, alarms: AlarmService, approval
             evidence_of(ground, stores), stores.audit, approvals=approvals, recorder=ground.recorder, clock=utc_now
         ),
         access_requests=AccessRequests(stores.access_requests, stores.agreements, law=access_law, clock=utc_now),
+    requests = AccessRequests(stores.access_requests, stores.agreements, law=access_law, clock=utc_now)
+    deeds = Deeds(ground.recorder, clock=utc_now)
+        privacy=_privacy(ground, stores, approvals),
+        access_requests=requests,
+        agreement_acts=AgreementActs(ground.agreements, requests, deeds=deeds, atomically=ground.database.transaction),
         chores=(agreed.chore(ground.settings.agreements.watch_at), *watch.chores()),
     )
 

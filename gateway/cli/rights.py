@@ -31,7 +31,8 @@ COMMANDS: dict[Right, tuple[str, ...]] = {
         "statements import", "reconcile", "cache clear", "files restore", "scores close",
     ),
     Right.ADMINISTER: (
-        "operators add", "operators roles", "operators disable", "operators enable", "operators reset-totp",
+        "operators add", "operators roles", "operators disable", "operators enable", "operators unlock",
+        "operators reset-totp",
         "clients add", "clients callback", "clients revoke",
         "clients limit", "clients scope", "clients quota", "clients ways", "clients rotate",
         "keys rotate-sealing", "keys rewrap",

@@ -14,8 +14,13 @@ from gateway.console.desk import Desk
 from gateway.console.edge import PUBLIC, ConsoleEdge
 from gateway.console.failing import failed
 from gateway.console.pages import (
+    access_requests,
+    account,
+    agreements,
+    approvals,
     breaches,
     catalogues,
+    clients,
     delivery,
     discrepancies,
     dossiers,
@@ -23,8 +28,11 @@ from gateway.console.pages import (
     evidence,
     holds,
     jobs,
+    keys,
     looks,
     maintenance,
+    oidc,
+    operators,
     overview,
     packages,
     public,
@@ -39,8 +47,13 @@ from gateway.console.view import HERE
 from gateway.sdk.errors import GatewayError, NotFoundError, RequestError
 
 MODULES = (
+    access_requests,
+    account,
+    agreements,
+    approvals,
     breaches,
     catalogues,
+    clients,
     delivery,
     discrepancies,
     dossiers,
@@ -48,8 +61,11 @@ MODULES = (
     evidence,
     holds,
     jobs,
+    keys,
     looks,
     maintenance,
+    oidc,
+    operators,
     overview,
     packages,
     public,

@@ -11,6 +11,7 @@ from gateway.audit.checks import LogChecks
 from gateway.audit.reviews import Reviews
 from gateway.catalogues.acting import Takeover
 from gateway.catalogues.store import CatalogueStore
+from gateway.console.administration import Administration
 from gateway.console.delivery_desk import DeliveryDesk
 from gateway.console.live import Live
 from gateway.delivery.store import Outbox
@@ -41,6 +42,7 @@ class Desk:
     live: Live
     traffic: TrafficStore
     delivery: DeliveryDesk
+    admin: Administration
     targets: tuple[str, ...]
     """Ids of the configured systems."""
     progress: Progress

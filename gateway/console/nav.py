@@ -12,6 +12,8 @@ LOOK = frozenset({Right.LOOK})
 AUDIT = frozenset({Right.AUDIT})
 PRIVACY = frozenset({Right.PRIVACY})
 ADMINISTER = frozenset({Right.ADMINISTER})
+FOUR_EYES = frozenset({Right.APPROVE, Right.OPERATE, Right.UNSEAL, Right.PRIVACY})
+"""Whoever asks for what takes a second person, or allows it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,9 +123,11 @@ SECTIONS: tuple[Section, ...] = (
         vi="Quản trị",
         en="Administration",
         items=(
-            Item(path="/console/approvals", vi="Phê duyệt", en="Approvals", rights=ALL),
+            Item(path="/console/approvals", vi="Phê duyệt", en="Approvals", rights=FOUR_EYES),
             Item(path="/console/clients", vi="Hệ thống gọi", en="Clients"),
             Item(path="/console/agreements", vi="Thoả thuận", en="Agreements"),
+            Item(path="/console/access-requests", vi="Đề nghị kết nối", en="Access requests"),
+            Item(path="/console/keys", vi="Khoá, chứng thư", en="Keys"),
             Item(path="/console/maintenance", vi="Bảo trì", en="Maintenance"),
             Item(path="/console/alerts", vi="Báo tin", en="Alerts"),
             Item(path="/console/operators", vi="Người vận hành", en="Operators", rights=ADMINISTER),
