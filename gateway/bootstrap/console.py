@@ -46,6 +46,16 @@ def desk_of(ground: Ground, stores: Stores, *, able: Capabilities, services: Ser
         transactions=found.transactions,
         courses=found.courses,
         contents=found.contents,
+        scores=able.scores,
+        drift=stores.catalogues,
+        takeover=able.takeover,
+        checks=able.overseeing.checks,
+        reviews=able.overseeing.reviews,
+        packages=able.protecting.packages,
+        privacy_acts=able.protecting.acts,
+        retention=retention_of(ground, stores, able.approvals),
+        spooled=lambda: size_of(ground.settings.state / "spool"),
+        unused=timedelta(days=ground.settings.operators.unused_days),
     )
 
 
@@ -63,14 +73,4 @@ def _delivery(ground: Ground, stores: Stores, able: Capabilities) -> DeliveryDes
         ledger=stores.ledger,
         names={name: (manifest.title_vi, manifest.title) for name, manifest in manifests.items()},
         operations=tuple(sorted(sent)),
-        scores=able.scores,
-        drift=stores.catalogues,
-        takeover=able.takeover,
-        checks=able.overseeing.checks,
-        reviews=able.overseeing.reviews,
-        packages=able.protecting.packages,
-        privacy_acts=able.protecting.acts,
-        retention=retention_of(ground, stores, able.approvals),
-        spooled=lambda: size_of(ground.settings.state / "spool"),
-        unused=timedelta(days=ground.settings.operators.unused_days),
     )

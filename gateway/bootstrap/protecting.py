@@ -59,6 +59,8 @@ def protecting(ground: Ground, stores: Stores, *, alarms: AlarmService, approval
     agreed = AgreementWatch(stores.agreements, stores.access_requests, alarms, tenant=ground.tenant, clock=utc_now)
     watch = PrivacyWatch(stores.data_requests, stores.breaches, alarms, tenant=ground.tenant, clock=utc_now)
     privacy = _privacy(ground, stores, approvals)
+    requests = AccessRequests(stores.access_requests, stores.agreements, law=access_law, clock=utc_now)
+    deeds = Deeds(ground.recorder, clock=utc_now)
     acts = PrivacyActs(
         privacy.requests,
         privacy.breaches,
@@ -73,10 +75,6 @@ def protecting(ground: Ground, stores: Stores, *, alarms: AlarmService, approval
         packages=EvidencePackages(
             evidence_of(ground, stores), stores.audit, approvals=approvals, recorder=ground.recorder, clock=utc_now
         ),
-        access_requests=AccessRequests(stores.access_requests, stores.agreements, law=access_law, clock=utc_now),
-    requests = AccessRequests(stores.access_requests, stores.agreements, law=access_law, clock=utc_now)
-    deeds = Deeds(ground.recorder, clock=utc_now)
-        privacy=_privacy(ground, stores, approvals),
         access_requests=requests,
         agreement_acts=AgreementActs(ground.agreements, requests, deeds=deeds, atomically=ground.database.transaction),
         chores=(agreed.chore(ground.settings.agreements.watch_at), *watch.chores()),

@@ -65,6 +65,7 @@ class PostgresDossiers:
     ) -> Sequence[DueView]:
         at, code = after or (None, "")
         rows = await self._rows("due", tenant=tenant, before=before, after=at, after_code=code, limit=limit)
+        return [DueView(**{**row, "status": DossierStatus(row["status"])}) for row in rows]
 
     async def read_facts(self, tenant: str, *, limit: int) -> int:
         """Read the facts of so many dossiers that were stored before there were any; how many were left to read."""
@@ -74,10 +75,6 @@ class PostgresDossiers:
             if read:
                 await self._database.run(SQL["read_facts"], {"tenant": tenant, **columns(read)})
         return len(rows)
-
-    async def due(self, tenant: str, *, before: datetime, limit: int) -> Sequence[DueView]:
-        rows = await self._rows("due", tenant=tenant, before=before, limit=limit)
-        return [DueView(**{**row, "status": DossierStatus(row["status"])}) for row in rows]
 
     async def append(self, told: Sequence[tuple[DossierRecord, EventRecord]]) -> None:
         rows = [

@@ -164,8 +164,6 @@ class Accounts:
 
     async def review(self, tenant: str, *, unused: timedelta, by: str) -> Sequence[Finding]:
         """The yearly review of rights (SEC-12); that it was made is a leaf."""
-        accounts, since = await self._store.all(tenant), self._clock() - unused
-        findings = findings_of(accounts, since=since)
         accounts = await self._store.all(tenant)
         findings = self.findings(accounts, unused=unused)
         facts: dict[str, str | int] = {"accounts": len(accounts), "findings": len(findings)}
@@ -174,8 +172,7 @@ class Accounts:
 
     def findings(self, accounts: Sequence[Account], *, unused: timedelta) -> Sequence[Finding]:
         """What a review of these would find today."""
-        since = self._clock() - unused
-        return [Finding(login=each.login, kind=kind) for each in accounts for kind in _kinds(each, since)]
+        return findings_of(accounts, since=self._clock() - unused)
 
     def _enrol(self, account: Account) -> tuple[Account, Enrolment]:
         secret, codes = new_secret(), new_recovery_codes()
