@@ -16,6 +16,7 @@ from gateway.bootstrap.access import forget_usage, gate
 from gateway.bootstrap.capabilities import Capabilities
 from gateway.bootstrap.clock import utc_now
 from gateway.bootstrap.console import desk_of
+from gateway.bootstrap.diagnosing import note_mappings
 from gateway.bootstrap.evidence import attest, evidence_of
 from gateway.bootstrap.ground import Ground, open_ground
 from gateway.bootstrap.lookups import forget
@@ -55,6 +56,8 @@ class Gateway:
     """Deletes what look-ups and callbacks left and whose time is over."""
     attest: Callable[[], Awaitable[object]]
     """Has the newest checkpoint of the audit log cosigned and stamped."""
+    note_mappings: Callable[[], Awaitable[object]]
+    """Keeps the mappings that this process translates by, and alarms where one was changed silently."""
     worker: Callable[[str], Worker]
     rechecker: Callable[[str], Rechecker]
     messenger: Callable[[str], Messenger]
@@ -82,15 +85,17 @@ async def open_gateway(settings: Settings, dsn: str) -> AsyncIterator[Gateway]:
 def _assemble(ground: Ground, stores: Stores) -> Gateway:
     able = Capabilities.on(ground, stores)
     services = _services(ground, stores, able)
+    desk = desk_of(ground, stores, able=able, services=services)
     return Gateway(
         ground=ground,
         stores=stores,
         able=able,
         services=services,
-        desk=desk_of(ground, stores, able=able, services=services),
+        desk=desk,
         nightly=lambda: run_nightly(ground, stores, able),
         forget=lambda: asyncio.gather(forget(ground, stores), forget_usage(stores)),
         attest=lambda: attest(ground, stores),
+        note_mappings=lambda: note_mappings(ground, desk.book),
         worker=lambda name: _worker(ground, stores, able, name=name),
         rechecker=lambda name: rechecker(ground, stores, able.lookups, name=name),
         messenger=lambda name: messenger(ground, stores, name=name),

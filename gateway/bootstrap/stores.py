@@ -21,6 +21,7 @@ from gateway.delivery.postgres import PostgresOutbox
 from gateway.dossiers.postgres import PostgresDossiers
 from gateway.feedback.postgres import PostgresFeedback
 from gateway.ledger.postgres import PostgresLedger
+from gateway.mapping.postgres import PostgresVersions
 from gateway.numbering.postgres import PostgresNumbering
 from gateway.operators.postgres import PostgresAccounts, PostgresFailures, PostgresSessions
 from gateway.payments.postgres import PostgresBills, PostgresBooks, PostgresInbox, PostgresPayments
@@ -82,6 +83,7 @@ class Stores:
     accounts: PostgresAccounts
     sessions: PostgresSessions
     failures: PostgresFailures
+    mapping_versions: PostgresVersions
 
     @classmethod
     def on(cls, ground: Ground) -> Stores:
@@ -127,4 +129,5 @@ class Stores:
             accounts=PostgresAccounts(database, keyring),
             sessions=PostgresSessions(database),
             failures=PostgresFailures(database),
+            mapping_versions=PostgresVersions(database),
         )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from gateway.api.services import Services
 from gateway.delivery.store import Outbox
+from gateway.mapping.book import Book
 from gateway.operators.service import Operators
 
 
@@ -18,3 +19,4 @@ class Desk:
     outbox: Outbox
     targets: tuple[str, ...]
     """Ids of the configured systems."""
+    book: Book
