@@ -79,7 +79,11 @@ class Gateway:
 async def open_gateway(settings: Settings, dsn: str) -> AsyncIterator[Gateway]:
     """Everything, on a migrated database."""
     async with open_ground(settings, dsn) as ground:
-        yield _assemble(ground, Stores.on(ground))
+        gateway = _assemble(ground, Stores.on(ground))
+        try:
+            yield gateway
+        finally:
+            await gateway.desk.diagnostics.finish()
 
 
 def _assemble(ground: Ground, stores: Stores) -> Gateway:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gateway.api import Services
 from gateway.bootstrap.capabilities import Capabilities
-from gateway.bootstrap.diagnosing import book_of
+from gateway.bootstrap.diagnosing import book_of, diagnostics_of
 from gateway.bootstrap.ground import Ground
 from gateway.bootstrap.stores import Stores
 from gateway.console.desk import Desk
@@ -17,4 +17,5 @@ def desk_of(ground: Ground, stores: Stores, *, able: Capabilities, services: Ser
         outbox=stores.outbox,
         targets=tuple(ground.exchange.targets),
         book=book_of(ground, stores),
+        diagnostics=diagnostics_of(ground, stores),
     )

@@ -18,6 +18,7 @@ from gateway.chores.postgres import PostgresChores
 from gateway.clients.postgres import PostgresAnswers, PostgresClients
 from gateway.clients.postgres_usage import PostgresUsage
 from gateway.delivery.postgres import PostgresOutbox
+from gateway.diagnostics.postgres import PostgresRuns
 from gateway.dossiers.postgres import PostgresDossiers
 from gateway.feedback.postgres import PostgresFeedback
 from gateway.ledger.postgres import PostgresLedger
@@ -84,6 +85,7 @@ class Stores:
     sessions: PostgresSessions
     failures: PostgresFailures
     mapping_versions: PostgresVersions
+    diagnoses: PostgresRuns
 
     @classmethod
     def on(cls, ground: Ground) -> Stores:
@@ -130,4 +132,5 @@ class Stores:
             sessions=PostgresSessions(database),
             failures=PostgresFailures(database),
             mapping_versions=PostgresVersions(database),
+            diagnoses=PostgresRuns(database),
         )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from gateway.api.services import Services
 from gateway.delivery.store import Outbox
+from gateway.diagnostics.service import Diagnostics
 from gateway.mapping.book import Book
 from gateway.operators.service import Operators
 
@@ -20,3 +21,4 @@ class Desk:
     targets: tuple[str, ...]
     """Ids of the configured systems."""
     book: Book
+    diagnostics: Diagnostics

@@ -70,7 +70,7 @@ class Difference:
 
 
 def compare(before: Source, after: Source) -> Difference:
-    """A rule is the same one where it writes to the same place; in the order of the newer version, removed ones last."""
+    """A rule is the same one where it writes to the same place; in the newer version's order, removed ones last."""
     changes: list[RuleChange] = []
     moved = []
     for direction in Direction:
