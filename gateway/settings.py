@@ -19,6 +19,7 @@ from gateway.agreements.settings import AgreementsSettings
 from gateway.approvals.settings import ApprovalsSettings
 from gateway.audit.settings import AuditSettings
 from gateway.clients.settings import ApiTlsSettings, InboundSettings, OauthSettings, QuotaSettings
+from gateway.diagnostics.settings import DiagnosticsSettings
 from gateway.files.settings import FilesSettings
 from gateway.maintenance.settings import ContactSettings
 from gateway.operators.settings import OperatorsSettings
@@ -179,6 +180,7 @@ class Settings(BaseSettings):
     scores: ScoresSettings = ScoresSettings()
     storage: StorageSettings = StorageSettings()
     traffic: TrafficSettings = TrafficSettings()
+    diagnostics: DiagnosticsSettings = DiagnosticsSettings()
     cache: tuple[CacheSettings, ...] = Field(
         default=(), description="Look-ups whose answers may be kept for a time; none: nothing is kept."
     )

@@ -8,6 +8,7 @@ from gateway.api import Services
 from gateway.audit.journal import size_of
 from gateway.bootstrap.administering import administration
 from gateway.bootstrap.capabilities import Capabilities
+from gateway.bootstrap.diagnosing import book_of, diagnostics_of
 from gateway.bootstrap.ground import Ground
 from gateway.bootstrap.maintaining import maintenance, status_page
 from gateway.bootstrap.retaining import retention_of
@@ -46,6 +47,8 @@ def desk_of(ground: Ground, stores: Stores, *, able: Capabilities, services: Ser
         transactions=found.transactions,
         courses=found.courses,
         contents=found.contents,
+        book=book_of(ground, stores),
+        diagnostics=diagnostics_of(ground, stores),
         scores=able.scores,
         drift=stores.catalogues,
         takeover=able.takeover,

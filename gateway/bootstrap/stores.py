@@ -21,10 +21,12 @@ from gateway.clients.postgres import PostgresAnswers, PostgresClients
 from gateway.clients.postgres_usage import PostgresUsage
 from gateway.delivery.jobs.postgres import PostgresJobs
 from gateway.delivery.postgres import PostgresOutbox
+from gateway.diagnostics.postgres import PostgresRuns
 from gateway.dossiers.postgres import PostgresDossiers
 from gateway.feedback.postgres import PostgresFeedback
 from gateway.ledger.postgres import PostgresLedger
 from gateway.maintenance.postgres import PostgresMaintenance
+from gateway.mapping.postgres import PostgresVersions
 from gateway.numbering.postgres import PostgresNumbering
 from gateway.operators.postgres import PostgresAccounts, PostgresFailures, PostgresSessions
 from gateway.payments.postgres import PostgresBills, PostgresBooks, PostgresInbox, PostgresPayments
@@ -96,6 +98,8 @@ class Stores:
     transactions: PostgresTransactions
     maintenance: PostgresMaintenance
     scores: PostgresScores
+    mapping_versions: PostgresVersions
+    diagnoses: PostgresRuns
 
     @classmethod
     def on(cls, ground: Ground) -> Stores:
@@ -148,4 +152,6 @@ class Stores:
             transactions=PostgresTransactions(database),
             maintenance=PostgresMaintenance(database),
             scores=PostgresScores(database),
+            mapping_versions=PostgresVersions(database),
+            diagnoses=PostgresRuns(database),
         )

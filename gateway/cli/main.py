@@ -21,6 +21,7 @@ from gateway.cli import (
     client_rights,
     clients,
     delivery,
+    diagnose,
     doctor,
     dossiers,
     entering,
@@ -88,6 +89,7 @@ receipts.app.command("tax")(tax.tax)
 keys.app.command("list")(certificates.list_keys)
 keys.app.command("check")(certificates.check)
 app.command("doctor")(doctor.doctor)
+app.command("diagnose")(diagnose.diagnose)
 
 
 @app.command()

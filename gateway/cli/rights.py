@@ -28,7 +28,7 @@ COMMANDS: dict[Right, tuple[str, ...]] = {
         "delivery release", "delivery release-all", "dossiers dismiss", "sync reconcile", "catalogues sync",
         "places import", "receipts issue", "receipts paper", "receipts tax", "receipts ranges add", "rechecks hurry",
         "refunds approve", "refunds record", "refunds cancel", "callbacks hurry", "cases resolve",
-        "statements import", "reconcile", "cache clear", "files restore", "scores close",
+        "statements import", "reconcile", "cache clear", "files restore", "scores close", "diagnose",
     ),
     Right.ADMINISTER: (
         "operators add", "operators roles", "operators disable", "operators enable", "operators unlock",

@@ -15,10 +15,12 @@ from gateway.console.administration import Administration
 from gateway.console.delivery_desk import DeliveryDesk
 from gateway.console.live import Live
 from gateway.delivery.store import Outbox
+from gateway.diagnostics.service import Diagnostics
 from gateway.dossiers.progress import Progress
 from gateway.exchange.system import System
 from gateway.maintenance.service import Maintenance
 from gateway.maintenance.status import StatusPage
+from gateway.mapping.book import Book
 from gateway.operators.service import Operators
 from gateway.privacy.acts import PrivacyActs
 from gateway.privacy.packages import EvidencePackages
@@ -65,3 +67,5 @@ class Desk:
     """Bytes of evidence that wait on this machine because the log cannot be written."""
     unused: timedelta
     """An account that nobody used for so long is named by reviews."""
+    book: Book
+    diagnostics: Diagnostics
