@@ -13,11 +13,19 @@ from gateway.api import problems
 from gateway.console.desk import Desk
 from gateway.console.edge import ConsoleEdge
 from gateway.console.failing import failed
-from gateway.console.pages import enter, overview
+from gateway.console.pages import (
+    enter,
+    overview,
+    payment_cases,
+    payment_closing,
+    payment_receipts,
+    payment_refunds,
+    payments,
+)
 from gateway.console.view import HERE
 from gateway.sdk.errors import GatewayError, NotFoundError, RequestError
 
-MODULES = (enter, overview)
+MODULES = (enter, overview, payments, payment_cases, payment_refunds, payment_closing, payment_receipts)
 PREFIXES = ("/console", "/trang-thai")
 
 

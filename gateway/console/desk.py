@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gateway.api.services import Services
+from gateway.console.money_desk import MoneyDesk
 from gateway.delivery.store import Outbox
 from gateway.operators.service import Operators
 
@@ -16,5 +17,6 @@ class Desk:
     services: Services
     operators: Operators
     outbox: Outbox
+    money: MoneyDesk
     targets: tuple[str, ...]
     """Ids of the configured systems."""

@@ -44,8 +44,8 @@ class Counted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueDay:
-    """Receipts of one day of issue that the tax authority has not taken. `due`, `haste`: None where the working calendar
-    of that time is missing: it is not known."""
+    """Receipts of one day of issue that the tax authority has not taken. `due`, `haste`: None, not known, where the
+    working calendar of that time is missing."""
 
     day: date
     counted: Counted

@@ -31,6 +31,8 @@ class Pile(StrEnum):
     CASES_RESOLVED = "cases_resolved"
     FINDINGS = "findings"
     """Unmatched lines without a case; all of them, whatever the days."""
+    DAY_FINDINGS = "day_findings"
+    """What the comparison of one day with one rail found: `first` and `rail` of the choice."""
     RECEIPTS = "receipts"
     """Issued ones, by when."""
     RECEIPTS_DUE = "receipts_due"
@@ -112,3 +114,6 @@ class Piles(Protocol):
 
     async def entries(self, tenant: str, payment_id: str) -> Sequence[BookEntry]:
         """What the books say of one payment, in the order in which it was entered."""
+
+    async def is_told(self, tenant: str, receipt_id: str) -> bool:
+        """Whether the tax authority has taken an issued receipt."""

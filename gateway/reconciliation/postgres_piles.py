@@ -60,6 +60,10 @@ class PostgresPiles:
             entries.setdefault(row["entry_id"], []).append(row)
         return [_entry(lines) for lines in entries.values()]
 
+    async def is_told(self, tenant: str, receipt_id: str) -> bool:
+        values = {"tenant": tenant, "receipt_id": receipt_id, "target": self._target}
+        return any(row["told"] for row in await self._rows(SQL["is_told"], values))
+
     def _values(self, tenant: str, choice: Choice) -> dict[str, Any]:
         states = list(choice.states) or None
         stored = [RefundState.SENT.value if state == RefundState.UNKNOWN else state for state in choice.states] or None
@@ -72,6 +76,7 @@ class PostgresPiles:
             "owner": choice.owner,
             "dossier": choice.dossier,
             "late": choice.late,
+            "day": choice.first,
             "since": _begin(choice.first) if choice.first else EVER[0],
             "until": _begin(choice.last + timedelta(days=1)) if choice.last else EVER[1],
             "target": self._target,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from gateway.reconciliation.model import BANK, DayReport, Total
+from gateway.reconciliation.model import BANK, MoneyDay, Total
 from gateway.reconciliation.tally import together
 
 
@@ -46,14 +46,14 @@ Sums = Mapping[tuple[str, str], Sum]
 """By account and side."""
 
 
-def side_by_side(reports: Sequence[DayReport]) -> Sequence[Row]:
-    """By account. The reports are of one day: of every rail, and of the bank."""
-    ended = [report.day for report in reports if report.day.ended_at is not None]
+def side_by_side(days: Sequence[MoneyDay]) -> Sequence[Row]:
+    """By account. One day, as it stands with every rail and with the bank."""
+    ended = [day for day in days if day.ended_at is not None]
     rails, banks = [day for day in ended if day.rail != BANK], [day for day in ended if day.rail == BANK]
     of_rails = _sums(together(*(day.totals for day in rails))) if rails else None
     of_bank = _sums(together(*(day.totals for day in banks))) if banks else None
     ours = of_rails if of_rails is not None else of_bank
-    whole = len(ended) == len(reports) and not any(day.counts.get("not_compared") for day in ended)
+    whole = len(ended) == len(days) and not any(day.counts.get("not_compared") for day in ended)
     return [
         Row(
             account=account,

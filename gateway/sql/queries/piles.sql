@@ -1,4 +1,4 @@
--- Each statement but the last is a pile: it is counted, added up and paged through by `postgres_piles`, always with the
+-- Each statement but the last two is a pile: it is counted, added up and paged through by `postgres_piles`, always with the
 -- same rows, so that a figure is the length of the list that it opens. Columns: id, at, state, kind, about, rail,
 -- amount, note.
 
@@ -66,6 +66,17 @@ SELECT rail || '|' || day || '|' || key AS id, found_at AS at, 'open' AS state, 
 FROM money_finding
 WHERE tenant = %(tenant)s AND cleared_at IS NULL AND case_id IS NULL AND (kind <> 'late' OR linked_day IS NOT NULL);
 
+-- name: day_findings
+SELECT f.key AS id, f.found_at AS at,
+    CASE WHEN f.cleared_at IS NOT NULL THEN 'cleared' WHEN f.kind = 'late' AND f.linked_day IS NULL THEN 'late'
+         WHEN f.case_id IS NULL THEN 'no_case' WHEN c.resolved_at IS NULL THEN 'case_open' ELSE 'case_resolved' END AS state,
+    f.kind, f.reference AS about, f.rail,
+    coalesce((f.facts ->> CASE 'number' WHEN jsonb_typeof(f.facts -> 'listed_amount') THEN 'listed_amount'
+                                        WHEN jsonb_typeof(f.facts -> 'amount') THEN 'amount' END)::numeric, 0) AS amount,
+    coalesce(f.case_id::text, '') AS note
+FROM money_finding f LEFT JOIN money_case c ON c.tenant = f.tenant AND c.id = f.case_id
+WHERE f.tenant = %(tenant)s AND f.rail = %(rail)s AND f.day = %(day)s AND (%(kind)s = '' OR f.kind = %(kind)s);
+
 -- name: receipts
 SELECT receipt_id AS id, issued_at AS at, state, kind, dossier_code AS about, unit AS rail, amount,
     symbol || '-' || number AS note
@@ -107,6 +118,16 @@ SELECT symbol || ':' || number AS id, recorded_at AS at, 'paper' AS state, kind,
     amount, day::text AS note
 FROM paper_receipt
 WHERE tenant = %(tenant)s AND recorded_at >= %(since)s AND recorded_at < %(until)s;
+
+-- name: is_told
+SELECT coalesce(s.tail > l.later AND s.head >= s.tail - l.later, false) AS told
+FROM receipt r
+CROSS JOIN LATERAL (
+    SELECT count(*) AS later FROM receipt l WHERE l.tenant = r.tenant AND l.payment_id = r.payment_id AND l.kind = r.kind
+        AND l.issued_at > r.issued_at) l
+LEFT JOIN stream s ON s.tenant = r.tenant AND s.target = %(target)s
+    AND s.key = 'receipt:' || r.payment_id || '-' || CASE r.kind WHEN 'fee' THEN 'F' ELSE 'C' END
+WHERE r.tenant = %(tenant)s AND r.receipt_id = %(receipt_id)s AND r.issued_at IS NOT NULL;
 
 -- name: entries
 SELECT e.*, l.account, l.party, l.amount
