@@ -8,6 +8,7 @@ from gateway.api import Services
 from gateway.audit.journal import size_of
 from gateway.bootstrap.administering import administration
 from gateway.bootstrap.capabilities import Capabilities
+from gateway.bootstrap.console_money import money_desk
 from gateway.bootstrap.diagnosing import book_of, diagnostics_of
 from gateway.bootstrap.ground import Ground
 from gateway.bootstrap.maintaining import maintenance, status_page
@@ -39,6 +40,7 @@ def desk_of(ground: Ground, stores: Stores, *, able: Capabilities, services: Ser
         traffic=stores.traffic,
         delivery=_delivery(ground, stores, able),
         admin=administration(ground, stores, able=able),
+        money=money_desk(ground, stores, able),
         targets=tuple(ground.exchange.targets),
         progress=Progress(store=stores.dossiers, tenant=ground.tenant),
         maintenance=maintained,

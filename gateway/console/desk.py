@@ -14,6 +14,7 @@ from gateway.catalogues.store import CatalogueStore
 from gateway.console.administration import Administration
 from gateway.console.delivery_desk import DeliveryDesk
 from gateway.console.live import Live
+from gateway.console.money_desk import MoneyDesk
 from gateway.delivery.store import Outbox
 from gateway.diagnostics.service import Diagnostics
 from gateway.dossiers.progress import Progress
@@ -45,6 +46,7 @@ class Desk:
     traffic: TrafficStore
     delivery: DeliveryDesk
     admin: Administration
+    money: MoneyDesk
     targets: tuple[str, ...]
     """Ids of the configured systems."""
     progress: Progress
