@@ -4,7 +4,6 @@ complain about: no refused style or script, no error, nothing asked of another m
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -135,10 +134,3 @@ def out_of_reach(page: Page) -> list[str]:
     return found
 
 
-def until(read: Any, enough: Any, *, seconds: float = 60) -> Any:
-    """What `read` gives once it is enough; fails when the time is over."""
-    end = time.monotonic() + seconds
-    while not enough(value := read()):
-        assert time.monotonic() < end, value
-        time.sleep(0.2)
-    return value

@@ -1,4 +1,4 @@
-"""Every page of the console over the running demo: reached by links, looked at by axe at three widths, by keyboard.
+"""A walk over every page of the console: reached by links, looked at by axe, at three widths, by keyboard.
 
 Screenshots are kept in `.run/screenshots/console-*.png` for people to look at.
 """
@@ -6,28 +6,20 @@ Screenshots are kept in `.run/screenshots/console-*.png` for people to look at.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 from urllib.parse import urldefrag, urljoin, urlsplit
 
-import pytest
 from fastapi.routing import APIRoute
-from journey import free_ports
 from playwright.sync_api import Page
-from report import Report
-from screen import PASSWORD, Screen, enter, out_of_reach, photograph, screen, violations
-from story import SCOPES, tell
-from town import Town
+from screen import out_of_reach, photograph, violations
 
 from gateway.console.app import build
 
-DOING = ("operator", "administrator")
-WATCHING = ("auditor", "protection_officer")
 LOOKED_AT = 2
 """Pages of one kind that are opened; more would look the same."""
 NEVER_LINKED = {"/console/login", "/trang-thai", "/trang-thai.json", "/tra-cuu", "/tra-cuu/{code}"}
+NEVER_LINKED |= {"/console/oidc/begin", "/console/oidc/return"}
 """What whoever is logged in has no link to."""
 
 
@@ -71,13 +63,13 @@ class Tour:
             if not kind or len(self.seen.setdefault(kind, [])) >= LOOKED_AT:
                 continue
             self.seen[kind].append(address)
-            self._look(page, base + address, kind)
+            self.look(page, base + address, kind)
             for link in _links(page, base):
                 if link not in known:
                     known.add(link)
                     waiting.append(link)
 
-    def _look(self, page: Page, url: str, kind: str) -> None:
+    def look(self, page: Page, url: str, kind: str) -> None:
         response = page.context.request.get(url)
         if "text/html" not in response.headers.get("content-type", ""):
             page.goto("about:blank")
@@ -104,54 +96,3 @@ def _links(page: Page, base: str) -> list[str]:
     found: list[str] = page.eval_on_selector_all("a[href]", "all => all.map((a) => a.href)")
     ours = (urldefrag(urljoin(base, link))[0].removeprefix(base) for link in found if link.startswith(base))
     return [link for link in dict.fromkeys(ours) if link.startswith("/console")]
-
-
-@pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Iterator[Town]:
-    """The demo, told to its end, and an operator of each kind."""
-    logs = Path(tmp_path_factory.mktemp("console-town"))
-    settings = {"LIENTHONG_DATABASE_URL": database_url}
-    town = Town(logs, first_port=free_ports(), settings=settings, tries=True, money=True)
-    try:
-        for system in town.mocks:
-            town.start_mock(system)
-        town.start_gateway()
-        tell(town, Report(), key=town.add_client("motcua", *SCOPES))
-        yield town
-    finally:
-        town.stop()
-
-
-@pytest.fixture(scope="module")
-def secrets(town: Town) -> dict[str, str]:
-    """By login."""
-    staff = {"lam": DOING, "soat": WATCHING}
-    return {login: town.add_operator(login, *roles, password=PASSWORD).secret for login, roles in staff.items()}
-
-
-@pytest.fixture
-def opened() -> Iterator[Screen]:
-    with screen() as made:
-        yield made
-
-
-@pytest.mark.timeout(900)
-@pytest.mark.plants_personal_data("output")  # the demo tells whom it asked about
-def test_every_page_is_reached_holds_at_each_width_and_passes_axe(
-    town: Town, secrets: dict[str, str], opened: Screen
-) -> None:
-    """PER-09 (AA, own choice)."""
-    tour = Tour(pages())
-    for login in ("lam", "soat"):
-        page = opened.profile().new_page()
-        enter(page, town.api, login, secrets[login])
-        tour.walk(page, town.api, begin="/console")
-    for path in ("/trang-thai", "/tra-cuu", "/console/login"):
-        tour._look(_stranger(opened, tour, path), town.api + path, path)
-    assert tour.wrong == []
-    assert {kind for kind, seen in tour.seen.items() if seen} >= tour.kinds.keys() - NEVER_LINKED
-
-
-def _stranger(opened: Screen, tour: Tour, path: str) -> Any:
-    tour.seen[path] = [path]
-    return opened.profile().new_page()
