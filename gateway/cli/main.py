@@ -40,6 +40,7 @@ from gateway.cli import (
     statements,
     sync,
     tax,
+    transactions,
 )
 from gateway.cli.output import say_error
 from gateway.cli.rights import hold_to_rights
@@ -82,6 +83,7 @@ app.command("reconcile")(reconcile.reconcile)
 app.add_typer(purposes.app, name="purposes")
 app.add_typer(cache.app, name="cache")
 app.add_typer(shadow.app, name="shadow")
+app.add_typer(transactions.app, name="transactions")
 receipts.app.command("tax")(tax.tax)
 keys.app.command("list")(certificates.list_keys)
 keys.app.command("check")(certificates.check)

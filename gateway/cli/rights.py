@@ -21,7 +21,7 @@ COMMANDS: dict[Right, tuple[str, ...]] = {
         "places resolve", "places orphans", "receipts list", "receipts show", "receipts ranges list",
         "rechecks list", "rechecks show", "refunds list", "refunds show", "callbacks list", "alarms list",
         "alarms show", "cases list", "cases show", "statements covered", "purposes check", "purposes show",
-        "shadow report",
+        "shadow report", "transactions find", "transactions show",
     ),
     Right.OPERATE: (
         "delivery pause", "delivery resume", "delivery ask-first", "delivery replay", "delivery hold",
