@@ -11,6 +11,7 @@ import structlog
 from gateway.bootstrap.clock import utc_now
 from gateway.bootstrap.ground import Ground
 from gateway.bootstrap.stores import Stores
+from gateway.traffic.counter import Counter
 from gateway.transactions.indexer import Indexer
 
 Step = Callable[[], Awaitable[int | None]]
@@ -57,5 +58,5 @@ def indexer_of(ground: Ground, stores: Stores) -> Indexer:
     )
 
 
-def following(ground: Ground, stores: Stores) -> Following:
-    return Following([indexer_of(ground, stores).step])
+def following(ground: Ground, stores: Stores, *, counter: Counter) -> Following:
+    return Following([indexer_of(ground, stores).step, counter.step])

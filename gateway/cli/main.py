@@ -21,6 +21,7 @@ from gateway.cli import (
     client_rights,
     clients,
     delivery,
+    diagnose,
     doctor,
     dossiers,
     entering,
@@ -35,6 +36,7 @@ from gateway.cli import (
     reconcile,
     refunds,
     retention,
+    scores,
     shadow,
     soap,
     statements,
@@ -64,6 +66,7 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(delivery.app, name="delivery")
 app.add_typer(dossiers.app, name="dossiers")
 app.add_typer(sync.app, name="sync")
+app.add_typer(scores.app, name="scores")
 app.add_typer(catalogues.app, name="catalogues")
 app.add_typer(places.app, name="places")
 app.add_typer(receipts.app, name="receipts")
@@ -88,6 +91,7 @@ receipts.app.command("tax")(tax.tax)
 keys.app.command("list")(certificates.list_keys)
 keys.app.command("check")(certificates.check)
 app.command("doctor")(doctor.doctor)
+app.command("diagnose")(diagnose.diagnose)
 
 
 @app.command()

@@ -64,6 +64,7 @@ def _start(settings: Settings, serve: Any, *, name: str) -> None:
 async def _open(settings: Settings, dsn: str, serve: Any) -> None:
     await _migrated(dsn)
     async with open_gateway(settings, dsn) as gateway:
+        await gateway.note_mappings()
         await serve(gateway)
 
 
@@ -88,7 +89,7 @@ async def _serve_api(gateway: Gateway) -> None:
     server = _Server(config)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, server.handle_exit, number, None)
+        loop.add_signal_handler(number, _end, server, gateway, number)
     listening = _listen(own.host, own.port)  # which proves that a predecessor is gone
     freed = await gateway.stores.answers.succeed()
     log.info("api_listening", host=own.host, port=own.port, requests_left_behind=freed)
@@ -126,6 +127,12 @@ def application(gateway: Gateway) -> ASGIApp:
         own_tls=bool(own.tls.key),
         clock=utc_now,
     )
+
+
+def _end(server: uvicorn.Server, gateway: Gateway, number: int) -> None:
+    """A live page has no end of its own; without this the server would wait for it."""
+    gateway.desk.live.close()
+    server.handle_exit(number, None)
 
 
 class _Server(uvicorn.Server):
@@ -192,6 +199,10 @@ async def _do_chores(gateway: Gateway) -> None:
             await gateway.attest()
         except Exception:
             log.exception("attesting_failed")
+        try:
+            await gateway.keep()
+        except Exception:
+            log.exception("suspension_not_kept")
         await asyncio.sleep(CHORES_S)
 
 

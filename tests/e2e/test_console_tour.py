@@ -1,0 +1,157 @@
+"""Every page of the console over the running demo: reached by links, looked at by axe at three widths, by keyboard.
+
+Screenshots are kept in `.run/screenshots/console-*.png` for people to look at.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urldefrag, urljoin, urlsplit
+
+import pytest
+from fastapi.routing import APIRoute
+from journey import free_ports
+from playwright.sync_api import Page
+from report import Report
+from screen import PASSWORD, Screen, enter, out_of_reach, photograph, screen, violations
+from story import SCOPES, tell
+from town import Town
+
+from gateway.console.app import build
+
+DOING = ("operator", "administrator")
+WATCHING = ("auditor", "protection_officer")
+LOOKED_AT = 2
+"""Pages of one kind that are opened; more would look the same."""
+NEVER_LINKED = {"/console/login", "/trang-thai", "/trang-thai.json", "/tra-cuu", "/tra-cuu/{code}"}
+"""What whoever is logged in has no link to."""
+
+
+def pages() -> dict[str, re.Pattern[str]]:
+    """Every address that shows a page by itself, with what it looks like."""
+    found = {}
+    for route in build().routes:
+        if not isinstance(route, APIRoute) or "GET" not in route.methods or _is_piece(route):
+            continue
+        found[route.path] = route.path_regex
+    return found
+
+
+def _is_piece(route: APIRoute) -> bool:
+    """Of a page: figures that move by themselves."""
+    checks = [dependency.call for dependency in route.dependant.dependencies]
+    return route.path.startswith("/console/live/") or any(getattr(check, "quiet", False) for check in checks)
+
+
+@dataclass(slots=True)
+class Tour:
+    """What was seen, by kind of page, and what was wrong with it."""
+
+    kinds: Mapping[str, re.Pattern[str]]
+    seen: dict[str, list[str]] = field(default_factory=dict)
+    wrong: list[str] = field(default_factory=list)
+
+    def kind(self, path: str) -> str:
+        """Of several patterns that fit, the one with the fewest places for names."""
+        fitting = [kind for kind, pattern in self.kinds.items() if pattern.match(path)]
+        return min(fitting, key=lambda kind: kind.count("{"), default="")
+
+    def walk(self, page: Page, base: str, *, begin: str) -> None:
+        """Follow every link, each kind of page a few times."""
+        waiting, known = [begin], {begin}
+        while waiting:
+            address = waiting.pop(0)
+            kind = self.kind(urlsplit(address).path)
+            if not kind:
+                self.wrong.append(f"{address} leads nowhere")
+            if not kind or len(self.seen.setdefault(kind, [])) >= LOOKED_AT:
+                continue
+            self.seen[kind].append(address)
+            self._look(page, base + address, kind)
+            for link in _links(page, base):
+                if link not in known:
+                    known.add(link)
+                    waiting.append(link)
+
+    def _look(self, page: Page, url: str, kind: str) -> None:
+        response = page.context.request.get(url)
+        if "text/html" not in response.headers.get("content-type", ""):
+            page.goto("about:blank")
+            self._note(url, [] if response.ok else [f"{response.status}"])
+            return
+        answered = page.goto(url)
+        assert answered is not None
+        self._note(url, [] if answered.ok else [f"{answered.status} {page.locator('main').inner_text()[:300]}"])
+        if len(self.seen[kind]) > 1:
+            return
+        self._note(url, photograph(page, re.sub(r"[^a-z0-9]+", "-", kind.lower()).strip("-")))
+        page.set_viewport_size({"width": 1024, "height": 768})
+        page.evaluate("for (const e of document.querySelectorAll('details')) e.open = true")
+        self._note(url, violations(page))
+        self._note(url, out_of_reach(page))
+        if page.locator("h1").count() != 1:
+            self._note(url, ["not one h1"])
+
+    def _note(self, url: str, problems: list[str]) -> None:
+        self.wrong += [f"{urlsplit(url).path}: {problem}" for problem in problems]
+
+
+def _links(page: Page, base: str) -> list[str]:
+    found: list[str] = page.eval_on_selector_all("a[href]", "all => all.map((a) => a.href)")
+    ours = (urldefrag(urljoin(base, link))[0].removeprefix(base) for link in found if link.startswith(base))
+    return [link for link in dict.fromkeys(ours) if link.startswith("/console")]
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Iterator[Town]:
+    """The demo, told to its end, and an operator of each kind."""
+    logs = Path(tmp_path_factory.mktemp("console-town"))
+    settings = {"LIENTHONG_DATABASE_URL": database_url}
+    town = Town(logs, first_port=free_ports(), settings=settings, tries=True, money=True)
+    try:
+        for system in town.mocks:
+            town.start_mock(system)
+        town.start_gateway()
+        tell(town, Report(), key=town.add_client("motcua", *SCOPES))
+        yield town
+    finally:
+        town.stop()
+
+
+@pytest.fixture(scope="module")
+def secrets(town: Town) -> dict[str, str]:
+    """By login."""
+    staff = {"lam": DOING, "soat": WATCHING}
+    return {login: town.add_operator(login, *roles, password=PASSWORD).secret for login, roles in staff.items()}
+
+
+@pytest.fixture
+def opened() -> Iterator[Screen]:
+    with screen() as made:
+        yield made
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.plants_personal_data("output")  # the demo tells whom it asked about
+def test_every_page_is_reached_holds_at_each_width_and_passes_axe(
+    town: Town, secrets: dict[str, str], opened: Screen
+) -> None:
+    """PER-09 (AA, own choice)."""
+    tour = Tour(pages())
+    for login in ("lam", "soat"):
+        page = opened.profile().new_page()
+        enter(page, town.api, login, secrets[login])
+        tour.walk(page, town.api, begin="/console")
+    for path in ("/trang-thai", "/tra-cuu", "/console/login"):
+        tour._look(_stranger(opened, tour, path), town.api + path, path)
+    assert tour.wrong == []
+    assert {kind for kind, seen in tour.seen.items() if seen} >= tour.kinds.keys() - NEVER_LINKED
+
+
+def _stranger(opened: Screen, tour: Tour, path: str) -> Any:
+    tour.seen[path] = [path]
+    return opened.profile().new_page()
