@@ -29,7 +29,7 @@ class Searching:
 
 
 def searching(ground: Ground, stores: Stores) -> Searching:
-    relations = PostgresRelations(ground.database)
+    relations, indexer = PostgresRelations(ground.database), indexer_of(ground, stores)
     systems = ground.exchange.systems
     source = Source(
         reader=stores.audit, tenant=ground.tenant, public_key=ground.keyring.public_key, sealer=ground.keyring
@@ -43,12 +43,14 @@ def searching(ground: Ground, stores: Stores) -> Searching:
         transactions=Transactions(
             stores.transactions,
             relations,
-            indexer=indexer_of(ground, stores),
+            indexer=indexer,
             subjects=PostgresSubjects(ground.database, stores.audit),
             digest=digest,
             recorder=ground.recorder,
             clock=utc_now,
         ),
-        courses=Courses(stores.audit, stores.outbox, relations, clock=utc_now),
+        courses=Courses(
+            stores.audit, stores.transactions, relations, indexer=indexer, outbox=stores.outbox, clock=utc_now
+        ),
         contents=Contents(source, stores.audit, fields, recorder=ground.recorder, clock=utc_now),
     )

@@ -42,6 +42,7 @@ from gateway.cli import (
     statements,
     sync,
     tax,
+    transactions,
 )
 from gateway.cli.output import say_error
 from gateway.cli.rights import hold_to_rights
@@ -85,6 +86,7 @@ app.command("reconcile")(reconcile.reconcile)
 app.add_typer(purposes.app, name="purposes")
 app.add_typer(cache.app, name="cache")
 app.add_typer(shadow.app, name="shadow")
+app.add_typer(transactions.app, name="transactions")
 receipts.app.command("tax")(tax.tax)
 keys.app.command("list")(certificates.list_keys)
 keys.app.command("check")(certificates.check)

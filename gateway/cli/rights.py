@@ -22,6 +22,7 @@ COMMANDS: dict[Right, tuple[str, ...]] = {
         "rechecks list", "rechecks show", "refunds list", "refunds show", "callbacks list", "alarms list",
         "alarms show", "cases list", "cases show", "statements covered", "purposes check", "purposes show",
         "shadow report", "scores report", "scores export", "scores list",
+        "transactions find", "transactions show",
     ),
     Right.OPERATE: (
         "delivery pause", "delivery resume", "delivery ask-first", "delivery replay", "delivery hold",

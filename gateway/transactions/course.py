@@ -15,12 +15,13 @@ from gateway.delivery.model import StreamState, StreamView
 from gateway.delivery.store import Outbox
 from gateway.sdk.errors import NotFoundError
 from gateway.transactions.faults import Happened, Judgement, judge
-from gateway.transactions.indexer import transaction_of
-from gateway.transactions.model import Fault, Transaction, Waiting, WaitingKind, WaitingState
-from gateway.transactions.store import Relations
+from gateway.transactions.indexer import Indexer, transaction_of
+from gateway.transactions.model import Fault, Transaction, Waiting, WaitingKind, WaitingState, Wanted
+from gateway.transactions.store import Relations, TransactionStore
 
 MOST_STEPS = 100
 MOST_REFERENCES = 10
+WITHIN_S = 0.1
 _TELLING = frozenset({EntryKind.EXCHANGE, EntryKind.REQUEST, EntryKind.INBOUND})
 _STATES = {StreamState.HELD: WaitingState.HELD}
 
@@ -60,12 +61,23 @@ class Course:
 
 
 class Courses:
-    """Puts them together from the log itself; the index is not needed."""
+    """Puts them together from the log itself."""
 
-    def __init__(self, log: AuditStore, outbox: Outbox, relations: Relations, *, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        log: AuditStore,
+        store: TransactionStore,
+        relations: Relations,
+        *,
+        indexer: Indexer,
+        outbox: Outbox,
+        clock: Callable[[], datetime],
+    ) -> None:
         self._log = log
-        self._outbox = outbox
+        self._store = store
         self._relations = relations
+        self._indexer = indexer
+        self._outbox = outbox
         self._clock = clock
 
     async def of_trace(self, tenant: str, trace_id: str) -> Course:
@@ -73,10 +85,13 @@ class Courses:
         return await self._course(tenant, await self._log.find(tenant, trace_id=trace_id, limit=MOST_STEPS + 1))
 
     async def about(self, tenant: str, reference: str) -> Course:
-        """Everything about a reference, over all traces, the newest steps. `NotFoundError`: nothing is."""
-        references = list(await self._relations.related(tenant, reference))[:MOST_REFERENCES]
-        rows = [row for one in references for row in await self._log.find(tenant, reference=one, limit=MOST_STEPS + 1)]
-        rows.sort(key=lambda row: row.index, reverse=True)
+        """Everything about a reference, over all traces, the newest steps, without who only looked at it.
+        `NotFoundError`: nothing is."""
+        references = tuple(await self._relations.related(tenant, reference))[:MOST_REFERENCES]
+        await self._indexer.catch_up(within_s=WITHIN_S)
+        wanted = Wanted(references=references, looks=False)
+        found = (await self._store.search(tenant, wanted, limit=MOST_STEPS + 1)).rows
+        rows = [row for one in found for row in await self._log.span(tenant, first=one.index, last=one.index, limit=1)]
         return await self._course(tenant, rows, references=references)
 
     async def _course(self, tenant: str, rows: Sequence[Row], *, references: Sequence[str] = ()) -> Course:

@@ -9,6 +9,9 @@ from enum import StrEnum
 
 from gateway.audit.model import EntryKind
 
+LOOK = "console_"
+"""How operations begin that are pages of the console."""
+
 
 class Fault(StrEnum):
     """Lỗi của bên nào. The classes of a failure are never mixed on a screen."""
@@ -59,12 +62,14 @@ class Place:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """Which rows: from `since` to before `until`, and those that equal all of `equal` (names of text columns: `system`,
-    `operation`, `fault`, `actor`, `trace_id`, `call_id`). `references`: any of them; empty: every one."""
+    `operation`, `fault`, `actor`, `trace_id`, `call_id`). `references`: any of them; empty: every one. `looks`: also
+    that somebody read a page of the console, which is a leaf each time."""
 
     since: datetime | None = None
     until: datetime | None = None
     references: tuple[str, ...] = ()
     equal: Mapping[str, str] = field(default_factory=dict)
+    looks: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from gateway.audit.model import EntryKind
-from gateway.transactions.model import Fault, WaitingKind
+from gateway.transactions.model import LOOK, Fault, WaitingKind
 from gateway.transactions.sentences import Text
 
 KINDS: Mapping[EntryKind, Text] = {
@@ -103,12 +104,36 @@ RESULTS: Mapping[str, Text] = {
     "misfit": Text("KHÔNG dịch được", "it does NOT fit"),
     "filled": Text("có giá trị", "a value stands there"),
 }
-_CONSOLE = "console_"
+GOOD = frozenset({"answered", "accepted", "absent", "copied", "recorded", "duplicate", "equal"})
+"""Outcomes that went well. No fault is not yet good: what waits, or is not known, is neither."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tone:
+    """How a row is marked: a word, and the colour beside it (`good`, `late`, `bad`, `calm`)."""
+
+    text: Text
+    colour: str
+
+
+def tone_of(kind: EntryKind, outcome: str, fault: Fault) -> Tone:
+    """By its fault; without one, by what it is."""
+    if fault is not Fault.NONE:
+        said = FAULTS[fault]
+        told = Text(f"Lỗi: {said.vi}", f"Fault: {said.en}")
+        return Tone(told, "late" if fault is Fault.PARTNER_BUSINESS else "bad")
+    if kind is EntryKind.ALARM:
+        return Tone(Text("cảnh báo", "alarm"), "late")
+    if kind is EntryKind.ADMIN:
+        return Tone(Text("đã ghi nhận", "on record"), "calm")
+    if outcome in GOOD:
+        return Tone(Text("tốt", "good"), "good")
+    return Tone(Text("chưa kết luận", "not decided"), "calm")
 
 
 def operation_of(name: str) -> Text:
     """In words; our name where there are none yet."""
-    if name.startswith(_CONSOLE):
+    if name.startswith(LOOK):
         return Text("Xem hoặc thao tác trên trang vận hành", "A page of the console")
     return OPERATIONS.get(name) or Text(name, name)
 

@@ -18,7 +18,7 @@ from gateway.sdk.errors import FieldProblem, UnprocessableError
 from gateway.transactions import explaining, words
 from gateway.transactions.contents import Opened
 from gateway.transactions.course import step_of
-from gateway.transactions.model import Fault, Place, Wanted
+from gateway.transactions.model import LOOK, Fault, Place, Wanted
 from gateway.transactions.sentences import Text
 from gateway.transactions.service import Search
 
@@ -28,8 +28,6 @@ Watcher = Annotated[Visit, Depends(visit(Right.AUDIT, Right.PRIVACY))]
 Opener = Annotated[Visit, Depends(visit(Right.UNSEAL))]
 Index = Annotated[int, Path(ge=0, le=2**62)]
 WORDS = ("system", "operation", "fault", "actor")
-KINDS = {Fault.NONE: "good", Fault.PARTNER_BUSINESS: "late"}
-"""The colour of a fault; every other one is bad."""
 
 
 class SearchForm(BaseModel):
@@ -42,6 +40,7 @@ class SearchForm(BaseModel):
     operation: str = Field(default="", max_length=100)
     fault: str = Field(default="", pattern="^(|ours|caller|partner_technical|partner_business)$")
     actor: str = Field(default="", max_length=100)
+    looks: str = Field(default="", pattern="^(|1)$")
     before: str = Field(default="", max_length=80)
 
 
@@ -65,6 +64,7 @@ async def transactions(visitor: Viewer, form: Annotated[SearchForm, Query()]) ->
         since=_moment("since", form.since),
         until=_moment("until", form.until),
         equal={name: getattr(form, name).strip() for name in WORDS if getattr(form, name).strip()},
+        looks=bool(form.looks) or form.operation.strip().startswith(LOOK),
     )
     search = Search(code=form.code.strip(), wanted=wanted, before=_place(form.before))
     result = await visitor.desk.transactions.search(visitor.tenant, search)
@@ -167,9 +167,7 @@ def _number(facts: Mapping[str, Any], name: str, *, default: int = 0) -> int:
 
 
 def _page(visitor: Visit, template: str, **facts: Any) -> Response:
-    return visitor.page(
-        template, words=words, say=lambda text: _said(visitor, text), colours=KINDS, Fault=Fault, **facts
-    )
+    return visitor.page(template, words=words, say=lambda text: _said(visitor, text), **facts)
 
 
 def _said(visitor: Visit, text: Text) -> str:

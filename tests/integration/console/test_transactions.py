@@ -206,7 +206,7 @@ async def test_the_course_says_whose_fault_it_was_and_what_comes_next(house: Hou
     assert await house.gateway.stores.outbox.stop(stream, trouble)
     page = await browser.get(f"/console/transactions/{trace}")
     assert "đang giữ" in page
-    assert "/console/delivery/held?target=national_portal" in page
+    assert f"/console/delivery/streams/national_portal/{code}" in page
 
 
 async def test_everything_about_a_reference_is_one_course_over_all_traces(house: House, trace: str, code: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +16,8 @@ from gateway.delivery.memory import MemoryOutbox
 from gateway.sdk.errors import NotFoundError
 from gateway.signing import Keyring
 from gateway.transactions.course import MOST_STEPS, Courses, decisive
+from gateway.transactions.indexer import Indexer
+from gateway.transactions.memory import MemoryTransactions
 from gateway.transactions.memory_relations import MemoryRelations
 from gateway.transactions.model import Fault, Waiting, WaitingKind, WaitingState
 
@@ -41,7 +44,11 @@ class Place:
 
     def __init__(self) -> None:
         self.audit, self.relations = MemoryAudit(), MemoryRelations()
-        self.courses = Courses(self.audit, MemoryOutbox(), self.relations, clock=lambda: NOW)
+        store = MemoryTransactions()
+        indexer = Indexer(store, self.audit, tenant=TENANT, atomically=nullcontext, clock=lambda: NOW)
+        self.courses = Courses(
+            self.audit, store, self.relations, indexer=indexer, outbox=MemoryOutbox(), clock=lambda: NOW
+        )
 
     async def record(self, *entries: Entry) -> None:
         async with AuditLog(self.audit, Keyring.ephemeral(), clock=lambda: NOW) as log:
@@ -100,6 +107,7 @@ async def test_a_reference_leads_over_traces_and_to_what_it_is_also_called(place
     place.relations.leads[f"{TENANT}/H99-1"] = ["PAY1"]
     await place.record(
         entry(trace_id="d" * 32),
+        entry(kind=EntryKind.ADMIN, operation="console_transactions_about", trace_id="9" * 32),
         entry(reference="PAY1", trace_id="e" * 32),
         entry(reference="H99-2", trace_id="f" * 32),
     )
