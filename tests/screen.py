@@ -132,5 +132,3 @@ def out_of_reach(page: Page) -> list[str]:
         }"""
     )
     return found
-
-
