@@ -27,7 +27,8 @@ async def take_in(house: House, code: str, **changes: object) -> None:
 
 
 async def tell(house: House, code: str, event_id: str, status: int, **more: str) -> str:
-    event = {"event_id": event_id, "status": status, "at": "2026-11-23T09:00:00+07:00", "content": "Bước", **more}
+    step = {"at": "2026-11-23T09:00:00+07:00", "officer_name": "Lê Văn Thử", "content": "Bước"}
+    event = {"event_id": event_id, "status": status, **step, **more}
     return (await house.gateway.able.dossiers.add_event(code, event, context=context(house))).place.value
 
 
@@ -42,7 +43,7 @@ async def test_a_dossier_is_found_by_its_code_and_seen_on_its_axes_without_perso
         assert said in page, said
     assert f"/console/delivery/streams/national_portal/{CODE}" in page
     assert "28/11/2026 17:00:00" in page
-    for personal in ("Trần Thị Mẫu", "099185000001", "0900000001"):
+    for personal in ("Trần Thị Mẫu", "Lê Văn Thử", "099185000001", "0900000001"):
         assert personal not in page
 
 
