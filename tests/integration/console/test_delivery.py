@@ -13,7 +13,9 @@ from console_house import Browser, House, console
 
 from gateway.bootstrap import utc_now
 from gateway.delivery.jobs.model import JobState
+from gateway.delivery.jobs.works import releases
 from gateway.delivery.model import Draft, StreamKey, Trouble
+from gateway.observability import own_context
 from gateway.operators.model import Role
 
 PORTAL, PAYMENT = "national_portal", "payment"
@@ -335,3 +337,43 @@ async def approve(house: House, browser: Browser, approval_id: str) -> None:
     token = browser.client.cookies["lienthong-session"]
     operator = await house.gateway.able.staffing.operators.authenticate(f"Bearer {token}")
     await house.gateway.able.approvals.decide(approval_id, allow=True, by=operator)
+
+
+async def test_a_job_whose_process_died_is_shown_as_interrupted_and_gone_on_with(house: House) -> None:
+    """SYN-08 (part)."""
+    keys = ["LOST-1", "LOST-2", "LOST-3"]
+    await hold(house, PAYMENT, *keys, trouble=Trouble(code="partner.lost", detail="d", detail_vi="v"))
+    jobs, store = house.gateway.able.delivering.jobs, house.gateway.stores.jobs
+    found = await house.gateway.stores.outbox.held(house.gateway.tenant, PAYMENT, code="partner.lost", limit=9)
+    wanted = releases(found, {"target": PAYMENT, "how": "missing"})
+    browser = await house.enter(Role.OPERATOR)
+    job = await jobs.draft(wanted, context=own_context(house.gateway.tenant))
+    long_ago = utc_now() - timedelta(minutes=5)
+    lost = await store.take(job, owner="dead", now=long_ago, stale=long_ago)
+    assert lost
+    await store.tell(lost, wanted.items[0], "done")
+    page = await browser.get(f"/console/jobs/{job.id}")
+    assert "bị dừng giữa chừng" in page
+    assert "Đã xong: 1 / 3" in page
+    await browser.send(f"/console/jobs/{job.id}/start")
+    await ended(house, job.id)
+    assert {*keys} & await held_keys(house, PAYMENT) == {"LOST-1"}, "what was done is not done again"
+    await browser.post(f"/console/jobs/{job.id}/stop", status=409)
+
+
+async def test_while_a_job_runs_its_page_asks_for_itself_and_can_stop_it(house: House) -> None:
+    await hold(house, PAYMENT, "RUN-1", trouble=Trouble(code="partner.run", detail="d", detail_vi="v"))
+    jobs, store = house.gateway.able.delivering.jobs, house.gateway.stores.jobs
+    found = await house.gateway.stores.outbox.held(house.gateway.tenant, PAYMENT, code="partner.run", limit=9)
+    job = await jobs.draft(
+        releases(found, {"target": PAYMENT, "how": "missing"}), context=own_context(house.gateway.tenant)
+    )
+    now = utc_now()
+    assert await store.take(job, owner="another process", now=now, stale=now)
+    browser = await house.enter(Role.OPERATOR)
+    page = await browser.get(f"/console/jobs/{job.id}")
+    assert f'hx-get="/console/jobs/{job.id}/progress" hx-trigger="every 1s"' in page
+    told = await browser.send(f"/console/jobs/{job.id}/stop")
+    assert "phần đã làm vẫn giữ nguyên" in told
+    assert "hx-trigger" not in await browser.get(f"/console/jobs/{job.id}/progress")
+    assert "RUN-1" in await held_keys(house, PAYMENT)

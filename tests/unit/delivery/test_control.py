@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from services import CONTEXT, NOW, Clock, ListedRecorder
+from services import CONTEXT, NOW, Clock, ListedRecorder, atomically
 
 from gateway.delivery.control import Control
 from gateway.delivery.memory import MemoryOutbox
@@ -19,11 +17,6 @@ from gateway.sdk.errors import NotFoundError
 STREAM = StreamKey(tenant="H99", target="portal", key="A")
 TROUBLE = Trouble(code="partner.refused", detail="refused", detail_vi="từ chối")
 DAY = timedelta(days=1)
-
-
-@contextlib.asynccontextmanager
-async def atomically() -> AsyncIterator[None]:
-    yield
 
 
 class House:
