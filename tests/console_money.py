@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from secrets import token_hex
 from typing import Any
 
 from console_house import House
-from secrets import token_hex
 
 from gateway.bootstrap import utc_now
 from gateway.cases.model import Case, CaseKind, Opening, Owner
