@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Form, Query
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from gateway.console.money_lists import Asked, KnownDay, listed, show
+from gateway.console.money_lists import ROWS, Asked, KnownDay, listed, show
 from gateway.console.pages.payments import handed
 from gateway.console.visit import Visit, visit
 from gateway.delivery.model import StreamState
@@ -66,11 +66,14 @@ async def issue(visitor: Acting) -> Response:
 
 
 @router.get(f"{HOME}/ranges", name="receipt_ranges")
-async def ranges(visitor: Viewer) -> Response:
+async def ranges(visitor: Viewer, start: Annotated[int, Query(ge=0, le=MANY)] = 0) -> Response:
+    """By unit and symbol, from the `start`-th on."""
     money = visitor.desk.money
     found = await money.receipts.ranges(visitor.tenant)
     year = local_day(visitor.desk.services.clock()).year
-    return show(visitor, "ranges", ranges=found[:500], low=money.low, year=year)
+    shown, after = found[start : start + ROWS], start + ROWS
+    onward = f"{HOME}/ranges?start={after}" if len(found) > after else ""
+    return show(visitor, "ranges", ranges=shown, low=money.low, year=year, onward=onward)
 
 
 @router.post(f"{HOME}/ranges", name="add_receipt_range")

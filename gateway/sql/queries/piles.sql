@@ -90,26 +90,31 @@ FROM receipt WHERE tenant = %(tenant)s AND state = 'due';
 
 -- name: receipts_waiting
 -- Issued, and the tax authority has not taken its message yet. The receipts of one part of a payment are one stream, in
--- order: the newest receipt is its last message.
+-- order: the newest receipt is its last message. OFFSET 0: what waits leads to its receipts, however many there are.
 SELECT r.receipt_id AS id, r.issued_at AS at, CASE WHEN s.held THEN 'held' ELSE 'waiting' END AS state, r.kind,
     r.dossier_code AS about, r.unit AS rail, r.amount, s.trouble_code AS note
 FROM stream s
-JOIN receipt r ON r.tenant = s.tenant AND r.payment_id = split_part(substr(s.key, 9), '-', 1)
-    AND r.kind = CASE split_part(s.key, '-', 2) WHEN 'F' THEN 'fee' ELSE 'charge' END AND r.issued_at IS NOT NULL
+CROSS JOIN LATERAL (
+    SELECT *, count(*) OVER (ORDER BY issued_at DESC) - 1 AS later FROM receipt
+    WHERE tenant = s.tenant AND payment_id = split_part(substr(s.key, 9), '-', 1) AND issued_at IS NOT NULL
+        AND kind = CASE split_part(s.key, '-', 2) WHEN 'F' THEN 'fee' ELSE 'charge' END
+    OFFSET 0) r
 WHERE s.tenant = %(tenant)s AND s.target = %(target)s AND s.head < s.tail AND s.key LIKE 'receipt:%%'
-    AND r.issued_at >= %(since)s AND r.issued_at < %(until)s
-    AND s.head < s.tail - (SELECT count(*) FROM receipt l WHERE l.tenant = r.tenant AND l.payment_id = r.payment_id
-                               AND l.kind = r.kind AND l.issued_at > r.issued_at);
+    AND r.issued_at >= %(since)s AND r.issued_at < %(until)s AND s.head < s.tail - r.later;
 
 -- name: receipts_untold
--- Issued while nobody was configured to be told: no message was ever written.
+-- Issued while nobody was configured to be told: no message was ever written. OFFSET 0: the receipts of the days lead to
+-- their streams, however many there are.
 SELECT r.receipt_id AS id, r.issued_at AS at, r.state, r.kind, r.dossier_code AS about, r.unit AS rail, r.amount,
     r.symbol || '-' || r.number AS note
 FROM receipt r
-LEFT JOIN stream s ON s.tenant = r.tenant AND s.target = %(target)s
-    AND s.key = 'receipt:' || r.payment_id || '-' || CASE r.kind WHEN 'fee' THEN 'F' ELSE 'C' END
+LEFT JOIN LATERAL (
+    SELECT tail FROM stream
+    WHERE tenant = r.tenant AND target = %(target)s
+        AND key = 'receipt:' || r.payment_id || '-' || CASE r.kind WHEN 'fee' THEN 'F' ELSE 'C' END
+    OFFSET 0) s ON true
 WHERE r.tenant = %(tenant)s AND r.issued_at IS NOT NULL AND r.issued_at >= %(since)s AND r.issued_at < %(until)s
-    AND (s.key IS NULL OR (r.state <> 'issued' AND s.tail <= (
+    AND (s.tail IS NULL OR (r.state <> 'issued' AND s.tail <= (
         SELECT count(*) FROM receipt l WHERE l.tenant = r.tenant AND l.payment_id = r.payment_id AND l.kind = r.kind
             AND l.issued_at > r.issued_at)));
 
