@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import time
 
 from gateway.alarms.model import Occasion
-from gateway.audit.checks import LogChecks
+from gateway.audit.checks import Alarm, LogChecks
 from gateway.audit.reviews import Pace, Reviews
 from gateway.bootstrap.clock import utc_now
 from gateway.bootstrap.evidence import source_of
@@ -40,14 +40,6 @@ class Overseeing:
             stores.log_reviews, tenant=ground.tenant, recorder=ground.recorder, atomically=together, clock=utc_now
         )
 
-        async def remind() -> int:
-            """One alarm for the weeks and one for the months that wait, each of which counts the days."""
-            late = await reviews.late()
-            for pace in Pace:
-                if waiting := [period for period in late if period.pace is pace]:
-                    await alarm(LATE, f"log_review:{pace}", {"waiting": len(waiting), "oldest": waiting[0].name})
-            return len(late)
-
         return cls(
             checks=LogChecks(
                 source_of(ground, stores),
@@ -58,5 +50,14 @@ class Overseeing:
                 clock=utc_now,
             ),
             reviews=reviews,
-            chores=(Chore(name="log_reviews", at=AT, do=remind),),
+            chores=(Chore(name="log_reviews", at=AT, do=lambda: remind(reviews, alarm)),),
         )
+
+
+async def remind(reviews: Reviews, alarm: Alarm) -> int:
+    """One alarm for the weeks and one for the months whose review is late; each counts the days. How many wait."""
+    late = await reviews.late()
+    for pace in Pace:
+        if waiting := [period for period in late if period.pace is pace]:
+            await alarm(LATE, f"log_review:{pace}", {"waiting": len(waiting), "oldest": waiting[0].name})
+    return len(late)

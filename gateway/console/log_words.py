@@ -40,6 +40,34 @@ ACTS: Mapping[str, tuple[str, str]] = {
     "lift_hold": ("Gỡ lệnh giữ dữ liệu", "Lift a hold"),
     "erase_bodies": ("Xoá nội dung trao đổi", "Erase contents"),
     "erase_person": ("Xoá nội dung về một người", "Erase what is about a person"),
+    "receive_data_request": ("Tiếp nhận yêu cầu của công dân", "Take a person's request in"),
+    "answer_data_request": ("Trả lời yêu cầu của công dân", "Answer a person's request"),
+    "extend_data_request": ("Gia hạn yêu cầu của công dân", "Extend a person's request"),
+    "finish_data_request": ("Thực hiện xong yêu cầu của công dân", "Carry out a person's request"),
+    "refuse_data_request": ("Từ chối yêu cầu của công dân", "Refuse a person's request"),
+    "open_breach": ("Ghi sổ vi phạm dữ liệu", "Enter a breach"),
+    "notify_breach": ("Ghi đã thông báo vi phạm", "Note that a breach was notified"),
+    "close_breach": ("Kết thúc xử lý vi phạm", "Close a breach"),
+    "add_operator": ("Tạo tài khoản vận hành", "Add an operator"),
+    "change_roles": ("Đổi vai trò", "Change roles"),
+    "disable_operator": ("Khoá tài khoản", "Disable an operator"),
+    "enable_operator": ("Mở lại tài khoản", "Enable an operator"),
+    "reset_second_factor": ("Cấp lại yếu tố xác thực thứ hai", "Reset a second factor"),
+    "end_sessions": ("Chấm dứt phiên làm việc", "End sessions"),
+    "add_client": ("Thêm hệ thống gọi", "Add a client"),
+    "change_client": ("Đổi quyền hệ thống gọi", "Change a client"),
+    "revoke_client": ("Thu hồi hệ thống gọi", "Revoke a client"),
+    "rotate_client_key": ("Đổi khoá hệ thống gọi", "Rotate a client's key"),
+    "review_clients": ("Rà soát hệ thống gọi", "Review the clients"),
+    "review_operators": ("Rà soát quyền", "Review the operators"),
+    "pause_target": ("Tạm dừng gửi", "Pause a target"),
+    "resume_target": ("Gửi tiếp", "Resume a target"),
+    "hold_stream": ("Giữ hồ sơ", "Hold a dossier"),
+    "release_stream": ("Thả hồ sơ", "Release a dossier"),
+    "replay_message": ("Gửi lại bản tin", "Replay a message"),
+    "export_dpia": ("Xuất hồ sơ đánh giá tác động", "Export the impact assessment"),
+    "set_password": ("Đổi mật khẩu", "Change a password"),
+    "settle_alarm": ("Khép cảnh báo", "Settle an alarm"),
 }
 OUTCOMES: Mapping[str, tuple[str, str]] = {
     "sound": ("nguyên vẹn", "sound"),
@@ -104,5 +132,11 @@ def act(name: str, t: Text) -> str:
     return t(*ACTS.get(name, (words.operation_of(name), name.replace("_", " "))))
 
 
-def outcome(name: str, t: Text) -> str:
-    return t(*OUTCOMES.get(name, (words.outcome_of(name), name.replace("_", " "))))
+def outcome(name: str, kind: str, t: Text) -> str:
+    """Of an alarm it is what was noticed, of an act its own word: neither has failed."""
+    if kind == "admin" and name == "answered":
+        return t("đã làm", "done")
+    if name in OUTCOMES:
+        return t(*OUTCOMES[name])
+    is_told = name in words.OUTCOMES or kind not in {"alarm", "admin"} or "." in name or name.startswith("http_")
+    return t(words.outcome_of(name) if is_told else name.replace("_", " "), name.replace("_", " "))

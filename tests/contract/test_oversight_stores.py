@@ -24,6 +24,7 @@ from gateway.audit.postgres import PostgresAudit
 from gateway.audit.postgres_checks import PostgresChecks
 from gateway.audit.postgres_reviews import PostgresReviews
 from gateway.audit.reviews import Pace, Period, Review, Reviews, Verdict
+from gateway.bootstrap.overseeing import remind
 from gateway.sdk.errors import ConflictError, UnprocessableError
 from gateway.signing import Keyring
 
@@ -158,6 +159,24 @@ async def test_what_is_late_is_what_is_over_for_long_and_not_reviewed(house: Hou
     assert "2026-W47" in {one.name for one in await house.reviewing().due()}
     await house.reviews.sign(house.tenant, replace(REVIEW, period=late[0]))
     assert [one.name for one in await house.reviewing().late()] == ["2026-W46"]
+
+
+async def test_late_reviews_are_one_alarm_for_each_pace(house: House) -> None:
+    """SEC-07 (part)."""
+    await house.write({}, at=NOW - timedelta(days=60))
+    told = list[tuple[str, str, Any]]()
+
+    async def alarm(kind: str, about: str, facts: Any) -> None:
+        told.append((kind, about, facts))
+
+    late = await house.reviewing().late()
+    assert await remind(house.reviewing(), alarm) == len(late)
+    assert [(kind, about) for kind, about, _ in told] == [
+        ("log_review_late", "log_review:week"),
+        ("log_review_late", "log_review:month"),
+    ]
+    assert sum(facts["waiting"] for _, _, facts in told) == len(late)
+    assert told[1][2]["oldest"] == "2026-09"
 
 
 async def test_the_database_changes_no_review_and_no_ended_check(house: House) -> None:

@@ -61,7 +61,13 @@ class PackForm(BaseModel):
         return Scope(from_at=given.moment(self.since, "/since"), to_at=given.moment(self.until, "/until"), **only)
 
 
-ONLY = ("client", "officer", "system", "operation")
+ONLY = {
+    "client": ("Chỉ hệ thống gọi", "Only this client"),
+    "officer": ("Chỉ cán bộ", "Only this officer"),
+    "system": ("Chỉ hệ thống quốc gia", "Only this national system"),
+    "operation": ("Chỉ nghiệp vụ", "Only this operation"),
+}
+"""By what a pack may be narrowed, and how the page calls it."""
 
 
 @router.get(HERE, name="breaches")
@@ -95,7 +101,9 @@ async def breach(officer: Officer, breach_id: BreachId) -> Response:
         packs=[each for each in packs if each.state is not ApprovalState.USED][:PACKS_SHOWN],
         states=approving.STATES,
         starts=STARTS,
-        only=ONLY,
+        only=tuple(ONLY),
+        filters=ONLY,
+        moment_of=given.moment,
         local=given.local,
     )
 

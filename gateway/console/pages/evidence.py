@@ -144,6 +144,7 @@ async def proof(auditor: Auditor, index: RowIndex) -> Response:
 async def check(
     auditor: Auditor,
     index: RowIndex,
+    *,
     text: Annotated[str, Form(max_length=MOST_CHECKED)] = "",
     file: Annotated[UploadFile | None, File()] = None,
 ) -> Response:

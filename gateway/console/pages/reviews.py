@@ -14,7 +14,7 @@ from gateway.console import log_words
 from gateway.console.visit import Visit, visit
 from gateway.domain import local_day
 from gateway.operators.accounts import findings_of
-from gateway.operators.model import Right
+from gateway.operators.model import Right, Role
 
 router = APIRouter()
 Auditor = Annotated[Visit, Depends(visit(Right.AUDIT))]
@@ -24,6 +24,13 @@ KINDS = {
     "unused": ("lâu không dùng", "not used for long"),
     "disabled": ("đã khoá", "disabled"),
     "apart": ("có vai trò phải tách riêng", "has roles that belong apart"),
+}
+ROLES = {
+    Role.VIEWER: ("người xem", "viewer"),
+    Role.OPERATOR: ("người vận hành", "operator"),
+    Role.AUDITOR: ("kiểm toán", "auditor"),
+    Role.ADMINISTRATOR: ("quản trị", "administrator"),
+    Role.PROTECTION_OFFICER: ("bảo vệ dữ liệu", "protection officer"),
 }
 LINES = 50
 """Lines of one sign on the page; the rest is counted."""
@@ -69,12 +76,13 @@ async def review(auditor: Auditor, pace: Pace, name: str) -> Response:
         fresh=[each for each in accounts if period.since <= each.created_at < period.until],
         findings=findings_of(accounts, since=desk.services.clock() - desk.unused),
         kinds=KINDS,
+        roles=ROLES,
         words=log_words,
     )
 
 
 @router.post(f"{HERE}/{{pace}}/{{name}}", name="log_review_sign")
-async def sign(auditor: Auditor, pace: Pace, name: str, form: Annotated[SignForm, Form()]) -> Response:
+async def sign(auditor: Auditor, pace: Pace, name: str, *, form: Annotated[SignForm, Form()]) -> Response:
     period: Period = named(pace, name)
     auditor.about(f"log_review:{period.name}")
     await auditor.desk.reviews.sign(period, verdict=form.verdict, words=form.words, context=auditor.context)

@@ -5,14 +5,18 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from dataclasses import replace
 from datetime import timedelta
 
+import httpx
 import pytest
-from console_house import Browser, House
+from console_house import BASE, Browser, House
 
+from gateway.audit.checks import Begun
 from gateway.audit.model import Entry, EntryKind
 from gateway.audit.reviews import Pace, period_of
 from gateway.bootstrap import utc_now
+from gateway.console.app import Console
 from gateway.domain import local_day
 from gateway.operators.model import Role
 
@@ -159,6 +163,49 @@ async def test_a_sound_log_is_called_sound(house: House) -> None:
         row = (await browser.get("/console/evidence/verify")).split("<tbody>")[1].split("</tr>")[0]
         assert "nguyên vẹn" in row
         assert ("nội dung khớp" in row) == (whole == "all")
+
+
+async def test_the_progress_is_asked_for_by_the_page_and_is_no_leaf(house: House) -> None:
+    browser = await house.enter(Role.AUDITOR)
+    await browser.get("/console/evidence/verify")
+    await browser.post("/console/evidence/verify", {"whole": "all"})
+    running = await browser.client.get("/console/evidence/verify/progress", headers={"X-Quiet": "1"})
+    await house.gateway.desk.checks.finished()
+    ended = await browser.client.get("/console/evidence/verify/progress", headers={"X-Quiet": "1"})
+    assert "<html" not in running.text
+    assert 'hx-trigger="every 2s"' in running.text
+    assert "<progress" in running.text
+    assert "hx-trigger" not in ended.text
+    rows = await house.gateway.stores.audit.find(house.gateway.tenant, limit=20)
+    assert not [row for row in rows if b"check_progress" in row.leaf]
+
+
+async def test_a_second_verification_waits_for_the_first(house: House) -> None:
+    browser = await house.enter(Role.AUDITOR)
+    await browser.get("/console/evidence/verify")
+    await browser.post("/console/evidence/verify", {"whole": "all"})
+    assert "caller.check_running" in (await browser.post("/console/evidence/verify", {"whole": "all"}, status=409)).text
+    await house.gateway.desk.checks.finished()
+
+
+async def test_a_verification_whose_process_is_gone_is_not_called_sound(house: House) -> None:
+    begun = Begun(whole=True, size=9, at=utc_now() - timedelta(minutes=10), by="operator:ai.do")
+    assert await house.gateway.stores.log_checks.begin(house.gateway.tenant, begun)
+    browser = await house.enter(Role.AUDITOR)
+    row = (await browser.get("/console/evidence/verify")).split("<tbody>")[1].split("</tr>")[0]
+    assert "bị ngắt" in row
+    assert "nguyên vẹn" not in row
+
+
+async def test_evidence_that_waits_on_this_machine_is_told(house: House) -> None:
+    browser = await house.enter(Role.AUDITOR)
+    assert "ghi được" in await browser.get("/console/evidence")
+    console = Console(replace(house.gateway.desk, spooled=lambda: 1234), house.app)
+    transport = httpx.ASGITransport(console, client=("127.0.0.1", 1))
+    async with httpx.AsyncClient(transport=transport, base_url=BASE, cookies=browser.client.cookies) as client:
+        page = (await client.get("/console/evidence")).text
+    assert "Nhật ký đang chưa ghi được" in page
+    assert "1.234" in page
 
 
 async def test_a_package_without_contents_is_made_and_checked(house: House) -> None:
