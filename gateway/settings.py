@@ -20,6 +20,7 @@ from gateway.alerts.settings import AlertsSettings
 from gateway.approvals.settings import ApprovalsSettings
 from gateway.audit.settings import AuditSettings
 from gateway.clients.settings import ApiTlsSettings, InboundSettings, OauthSettings, QuotaSettings
+from gateway.diagnostics.settings import DiagnosticsSettings
 from gateway.files.settings import FilesSettings
 from gateway.maintenance.settings import ContactSettings
 from gateway.operators.settings import OperatorsSettings
@@ -31,6 +32,7 @@ from gateway.rechecks.settings import RechecksSettings
 from gateway.reconciliation.settings import ReconciliationSettings
 from gateway.restraint.settings import RestraintSettings
 from gateway.retention.settings import RetentionSettings, StorageSettings
+from gateway.scores.settings import ScoresSettings
 from gateway.sdk import ConfigurationError
 from gateway.signing.settings import PLAIN_NAME as KEY_NAME
 from gateway.signing.settings import KeySettings, ProtectionSettings, SealingSettings, TlsSettings, TrustSettings
@@ -176,9 +178,11 @@ class Settings(BaseSettings):
     operators: OperatorsSettings = OperatorsSettings()
     approvals: ApprovalsSettings = ApprovalsSettings()
     retention: RetentionSettings = RetentionSettings()
+    scores: ScoresSettings = ScoresSettings()
     storage: StorageSettings = StorageSettings()
     traffic: TrafficSettings = TrafficSettings()
     alerts: AlertsSettings = AlertsSettings()
+    diagnostics: DiagnosticsSettings = DiagnosticsSettings()
     cache: tuple[CacheSettings, ...] = Field(
         default=(), description="Look-ups whose answers may be kept for a time; none: nothing is kept."
     )

@@ -21,6 +21,8 @@ class Occasion:
     kind: str
     about: str
     facts: Mapping[str, str | int] = field(default_factory=dict)
+    lasting: bool = False
+    """It is the same alarm as long as one waits, and not for a day only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

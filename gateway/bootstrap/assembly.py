@@ -17,6 +17,7 @@ from gateway.bootstrap.alerting import alerting
 from gateway.bootstrap.capabilities import Capabilities
 from gateway.bootstrap.clock import utc_now
 from gateway.bootstrap.console import desk_of
+from gateway.bootstrap.diagnosing import note_mappings
 from gateway.bootstrap.evidence import attest, evidence_of
 from gateway.bootstrap.following import Following, following
 from gateway.bootstrap.ground import Ground, open_ground
@@ -66,6 +67,8 @@ class Gateway:
     """Pauses and resumes what a planned suspension says."""
     alerting: Callable[[str], tuple[Following, ...]]
     """Looks at the rules, and tells what is to be told: neither keeps the other waiting."""
+    note_mappings: Callable[[], Awaitable[object]]
+    """Keeps the mappings that this process translates by, and alarms where one was changed silently."""
     worker: Callable[[str], Worker]
     rechecker: Callable[[str], Rechecker]
     messenger: Callable[[str], Messenger]
@@ -80,10 +83,6 @@ class Gateway:
     def targets(self) -> tuple[str, ...]:
         return tuple(self.ground.exchange.targets)
 
-    def replaces(self, target: str, operation: str) -> bool:
-        """Whether the newest message of (target, operation) stands for all before it."""
-        return self.ground.exchange.systems[target].operations[operation].replaces
-
 
 @asynccontextmanager
 async def open_gateway(settings: Settings, dsn: str) -> AsyncIterator[Gateway]:
@@ -94,24 +93,27 @@ async def open_gateway(settings: Settings, dsn: str) -> AsyncIterator[Gateway]:
             yield gateway
         finally:
             await gateway.able.delivering.jobs.close()
+            await gateway.desk.diagnostics.finish()
 
 
 def _assemble(ground: Ground, stores: Stores) -> Gateway:
     able = Capabilities.on(ground, stores)
     services = _services(ground, stores, able)
     counter = counter_of(ground, stores)
+    desk = desk_of(ground, stores, able=able, services=services)
     return Gateway(
         ground=ground,
         stores=stores,
         able=able,
         services=services,
-        desk=desk_of(ground, stores, able=able, services=services),
+        desk=desk,
         nightly=lambda: run_nightly(ground, stores, able),
         forget=lambda: asyncio.gather(forget(ground, stores), forget_usage(stores)),
         attest=lambda: attest(ground, stores),
         counter=counter,
         keep=keeper(ground, stores).step,
         alerting=lambda name: alerting(ground, stores, able.alerts, name=name),
+        note_mappings=lambda: note_mappings(ground, desk.book),
         worker=lambda name: _worker(ground, stores, able, name=name),
         rechecker=lambda name: rechecker(ground, stores, able.lookups, name=name),
         messenger=lambda name: messenger(ground, stores, name=name),

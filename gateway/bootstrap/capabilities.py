@@ -17,14 +17,18 @@ from gateway.bootstrap.delivering import Delivering
 from gateway.bootstrap.ground import Ground
 from gateway.bootstrap.lookups import lookups
 from gateway.bootstrap.money import Attention, Till
+from gateway.bootstrap.overseeing import Overseeing
 from gateway.bootstrap.protecting import Protecting, protecting
 from gateway.bootstrap.rechecking import policy_of
 from gateway.bootstrap.reconciling import MoneyDays, cases_of
+from gateway.bootstrap.scoring import scores_of
 from gateway.bootstrap.staffing import four_eyes, staffing
 from gateway.bootstrap.stores import Stores
 from gateway.bootstrap.taxing import transmission
 from gateway.cases.service import Cases
+from gateway.catalogues.acting import Takeover
 from gateway.catalogues.service import Catalogues
+from gateway.clients.acts import ClientActs
 from gateway.clients.authenticate import Authenticator
 from gateway.delivery.model import Draft
 from gateway.dossiers.papers import Papers
@@ -39,6 +43,7 @@ from gateway.receipts.issuing import Issuing
 from gateway.receipts.service import Receipts
 from gateway.rechecks.service import Rechecks
 from gateway.restraint.settling import Settling
+from gateway.scores.service import Scores
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +51,7 @@ class Capabilities:
     """One of each."""
 
     authenticator: Authenticator
+    client_acts: ClientActs
     lookups: LookupService
     rechecks: Rechecks
     till: Till
@@ -53,6 +59,7 @@ class Capabilities:
     issuing: Issuing
     dossiers: Dossiers
     catalogues: Catalogues
+    takeover: Takeover
     procedures: Procedures
     places: Places
     arrivals: Arrivals
@@ -66,6 +73,8 @@ class Capabilities:
     money_days: MoneyDays
     protecting: Protecting
     delivering: Delivering
+    scores: Scores
+    overseeing: Overseeing
 
     @classmethod
     def on(cls, ground: Ground, stores: Stores) -> Capabilities:
@@ -92,6 +101,7 @@ class Capabilities:
         restrained = lookups(ground, stores, alarms=alarms, places=places)
         return cls(
             authenticator=access.authenticator(ground, stores),
+            client_acts=access.client_acts(ground, stores),
             lookups=restrained,
             rechecks=Rechecks(
                 stores.rechecks,
@@ -105,6 +115,7 @@ class Capabilities:
             issuing=receipting.issuing(ground, stores, alarms=alarms, told=issued),
             dossiers=dossiers,
             catalogues=catalogues,
+            takeover=Takeover(catalogues, ground.recorder, clock=utc_now),
             procedures=procedures,
             places=places,
             arrivals=Arrivals(stores.arrivals, ground.keyring, **ground.own),
@@ -117,6 +128,8 @@ class Capabilities:
             staffing=staff,
             cases=cases,
             protecting=protecting(ground, stores, alarms=alarms, approvals=approvals),
+            scores=scores_of(ground, stores, places),
+            overseeing=Overseeing.on(ground, stores),
             money_days=MoneyDays.on(ground, stores, cases=cases, settle=till.settling.settle),
         )
 

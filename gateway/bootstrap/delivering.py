@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from gateway.approvals.many import Many
@@ -33,7 +34,7 @@ class Delivering:
 
     @classmethod
     def on(cls, ground: Ground, stores: Stores, *, approvals: Approvals, ledger: Ledger) -> Delivering:
-        systems, settings = ground.exchange.systems, ground.settings
+        settings = ground.settings
         recorded: dict[str, Any] = {
             "recorder": ground.recorder,
             "atomically": ground.database.transaction,
@@ -44,7 +45,7 @@ class Delivering:
         control = Control(
             stores.outbox,
             targets=tuple(ground.exchange.targets),
-            replaces=lambda target, operation: systems[target].operations[operation].replaces,
+            replaces=partial(_replaces, ground),
             **recorded,
         )
 
@@ -58,3 +59,10 @@ class Delivering:
             jobs=Jobs(stores.jobs, {**works(control), Work.RECONCILE: reconcile}, many=many, **recorded),
             dismissing=Dismissing(stores.dossiers, **recorded),
         )
+
+
+def _replaces(ground: Ground, target: str, operation: str) -> bool:
+    """Messages may be older than what is configured now."""
+    system = ground.exchange.systems.get(target)
+    known = system and system.operations.get(operation)
+    return bool(known and known.replaces)

@@ -15,16 +15,9 @@ from gateway.cli.session import acting, with_gateway
 from gateway.domain import VIETNAM
 from gateway.dossiers.model import DueView
 from gateway.dossiers.store import ParkedEvent
-from gateway.rules.deadlines import Alarm, Law, alarms
+from gateway.dossiers.words import ALARMS
+from gateway.rules.deadlines import Law, alarms
 from gateway.rules.packs import load_calendar, load_packs, pack_named
-
-ALARMS = {
-    Alarm.OVERDUE: "quá hạn",
-    Alarm.APOLOGY_MISSING: "chưa có văn bản xin lỗi và hẹn lại (trước hạn 1 ngày)",
-    Alarm.DUE_TODAY: "đến hạn hôm nay",
-    Alarm.DUE_SOON: "còn dưới 24 giờ",
-    Alarm.SUPPLEMENT_PENDING: "chờ công dân bổ sung",
-}
 
 app = typer.Typer(help="Dossiers and their steps. Hồ sơ và các bước xử lý.", no_args_is_help=True)
 
@@ -86,5 +79,5 @@ def due(*, limit: Annotated[int, typer.Option(min=1, help="At most so many. Số
         found = alarms(dossier.status, dossier.due_at, law, apologised=dossier.apologised, now=now)
         if found:
             due_at = dossier.due_at.astimezone(VIETNAM).isoformat(timespec="minutes")
-            table.add_row(dossier.code, dossier.status.label_vi, due_at, "; ".join(ALARMS[alarm] for alarm in found))
+            table.add_row(dossier.code, dossier.status.label_vi, due_at, "; ".join(ALARMS[alarm][0] for alarm in found))
     console.print(table if table.row_count else "Nothing is due. Không có hồ sơ nào đến hạn.")

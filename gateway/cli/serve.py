@@ -64,6 +64,7 @@ def _start(settings: Settings, serve: Any, *, name: str) -> None:
 async def _open(settings: Settings, dsn: str, serve: Any) -> None:
     await _migrated(dsn)
     async with open_gateway(settings, dsn) as gateway:
+        await gateway.note_mappings()
         await serve(gateway)
 
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from gateway.transactions.model import Found, Place, Transaction, Wanted
+from gateway.transactions.model import LOOK, Found, Place, Transaction, Wanted
 
 
 class MemoryTransactions:
@@ -45,5 +45,6 @@ def _fits(row: Transaction, wanted: Wanted) -> bool:
         (wanted.since is None or row.recorded_at >= wanted.since)
         and (wanted.until is None or row.recorded_at < wanted.until)
         and (not wanted.references or row.reference in wanted.references)
+        and (wanted.looks or not row.operation.startswith(LOOK))
         and all(getattr(row, name) == value for name, value in wanted.equal.items())
     )

@@ -9,6 +9,9 @@ from enum import StrEnum
 
 from gateway.audit.model import EntryKind
 
+LOOK = "console_"
+"""How operations begin that are pages of the console."""
+
 
 class Fault(StrEnum):
     """Lỗi của bên nào. The classes of a failure are never mixed on a screen."""
@@ -59,12 +62,14 @@ class Place:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """Which rows: from `since` to before `until`, and those that equal all of `equal` (names of text columns: `system`,
-    `operation`, `fault`, `actor`, `trace_id`, `call_id`). `references`: any of them; empty: every one."""
+    `operation`, `fault`, `actor`, `trace_id`, `call_id`). `references`: any of them; empty: every one. `looks`: also
+    that somebody read a page of the console, which is a leaf each time."""
 
     since: datetime | None = None
     until: datetime | None = None
     references: tuple[str, ...] = ()
     equal: Mapping[str, str] = field(default_factory=dict)
+    looks: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,3 +80,36 @@ class Found:
     rows: tuple[Transaction, ...]
     onward: Place | None = None
     is_cut: bool = False
+
+
+class WaitingKind(StrEnum):
+    """What the gateway does by itself, later."""
+
+    DELIVERY = "delivery"
+    RECHECK = "recheck"
+    CALLBACK = "callback"
+
+
+class WaitingState(StrEnum):
+    """How it stands."""
+
+    DUE = "due"
+    """It happens at `at`, or is happening."""
+    HELD = "held"
+    """Not before a person has decided."""
+    GIVEN_UP = "given_up"
+    """It was tried until its end; a person may have it tried again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """The next automatic step of something. `to`: the system or client that it goes to; `trouble`: the code of why it
+    waits, empty without one; `tries` so far."""
+
+    kind: WaitingKind
+    state: WaitingState
+    reference: str
+    to: str
+    at: datetime | None
+    tries: int = 0
+    trouble: str = ""

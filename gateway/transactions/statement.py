@@ -28,6 +28,7 @@ _CONDITIONS = {
 }
 """By name, those with few rows first. What stands in them decides which index fits: partial ones leave out what is
 empty."""
+_NO_LOOKS = "AND left(operation, 8) <> 'console_'"
 _SURE = ("references", "reference", "trace_id", "call_id")
 """Always fewest."""
 _TIMES = {
@@ -68,6 +69,7 @@ class Question:
             named["reference"] = wanted.references[0]
         elif wanted.references:
             named["references"] = list(wanted.references)
+        self._always = [] if wanted.looks else [_NO_LOOKS]
         self.names = tuple(name for name in _CONDITIONS if name in named)
         self._values: dict[str, Any] = {"tenant": tenant, **named}
         ends = {"since": wanted.since, "until": wanted.until, "place": before}
@@ -95,11 +97,11 @@ class Question:
         return self._statement("end", [driver], most=self._bounds.most)
 
     def has_rest(self, driver: str) -> bool:
-        return {*self.names} > {driver}
+        return bool(self._always) or {*self.names} > {driver}
 
     def _statement(self, name: str, driving: Iterable[str], **values: int) -> Statement:
         driven = [name for name in driving if name]
-        rest = [_CONDITIONS[name] for name in self.names if name not in driven]
+        rest = [*(_CONDITIONS[name] for name in self.names if name not in driven), *self._always]
         driver = [*(_CONDITIONS[name] for name in driven), *self._times]
         text = SQL[name].format(driver=" ".join(driver), rest=" ".join(rest))
         return Statement(text=text, values={**self._values, **values})

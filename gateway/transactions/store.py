@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from gateway.transactions.model import Found, Place, Transaction, Wanted
+from gateway.transactions.model import Found, Place, Transaction, Waiting, Wanted
 
 READER = "transactions"
 """How this reader of the log is called beside others."""
@@ -30,3 +30,14 @@ class TransactionStore(Protocol):
 
     async def at(self, tenant: str, indexes: Sequence[int]) -> Sequence[Transaction]:
         """The rows of these leaves, newest first."""
+
+
+class Relations(Protocol):
+    """What else is called what: the numbers that payments, refunds, rechecks, callbacks and national systems go by."""
+
+    async def related(self, tenant: str, code: str) -> Sequence[str]:
+        """The references of leaves that `code` leads to, itself first: of a dossier its bills, payments and refunds; of
+        a number that a partner gave, what it was given to. A bounded number."""
+
+    async def waiting(self, tenant: str, references: Sequence[str]) -> Sequence[Waiting]:
+        """Rechecks and callbacks about them that are not done, the next one first. A bounded number."""

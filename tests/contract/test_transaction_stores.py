@@ -103,6 +103,13 @@ async def test_rows_are_found_by_any_of_several_references_and_within_a_span(sto
     assert [row.index for row in (await store.search(tenant, replace(wanted, until=NOW))).rows] == []
 
 
+async def test_who_only_looked_is_left_out_unless_asked_for(store: Any, tenant: str) -> None:
+    look = replace(ROW, index=1, operation="console_transaction")
+    await kept(store, tenant, [ROW, look])
+    assert (await store.search(tenant, Wanted(references=(ROW.reference,)))).rows == (look, ROW)
+    assert (await store.search(tenant, Wanted(references=(ROW.reference,), looks=False))).rows == (ROW,)
+
+
 async def test_the_turn_names_the_next_leaf(store: Any, tenant: str) -> None:
     assert await store.turn(tenant) == 0
     await kept(store, tenant, rows(3))

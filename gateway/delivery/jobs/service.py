@@ -53,7 +53,7 @@ class Jobs:
         self._running: set[asyncio.Task[None]] = set()
 
     async def draft(self, wanted: Wanted, *, context: Context) -> Job:
-        """Fix what shall be done. Nothing is done yet."""
+        """Fix what shall be done. Nothing is done yet. `ConflictError`: too many run, or one like it runs."""
         if len(wanted.items) > MOST_ITEMS or (wanted.what is not Work.RECONCILE and not wanted.items):
             raise UnprocessableError(
                 f"A job has from 1 to {MOST_ITEMS} items.",
@@ -61,6 +61,7 @@ class Jobs:
                 what="job_size",
             )
         now, job_id = self._clock(), secrets.token_hex(10).upper()
+        await self._check_room(context.tenant, (wanted.what, str(wanted.parameters["target"])))
         job = Job(
             tenant=context.tenant,
             id=job_id,
@@ -144,11 +145,13 @@ class Jobs:
         await asyncio.gather(*self._running)
 
     async def _check(self, job: Job) -> None:
-        now = self._clock()
-        if job.seen(now) not in {JobState.DRAFTED, JobState.INTERRUPTED}:
+        if job.seen(self._clock()) not in {JobState.DRAFTED, JobState.INTERRUPTED}:
             raise _over()
-        running = await self._store.running(job.tenant, since=now - LEASE)
-        if any((each.what, each.target) == (job.what, job.target) for each in running):
+        await self._check_room(job.tenant, (job.what, job.target))
+
+    async def _check_room(self, tenant: str, like: tuple[Work, str]) -> None:
+        running = await self._store.running(tenant, since=self._clock() - LEASE)
+        if any((each.what, each.target) == like for each in running):
             raise ConflictError(
                 "A job of this kind runs for this system already; wait until it has ended.",
                 vi="Đang có một việc cùng loại chạy cho hệ thống này; hãy chờ việc đó xong.",

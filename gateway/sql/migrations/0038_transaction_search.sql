@@ -9,3 +9,15 @@ CREATE INDEX transaction_fault ON transaction (tenant, fault, recorded_at, index
 CREATE INDEX transaction_system ON transaction (tenant, system, recorded_at, index) WHERE system <> '';
 CREATE INDEX transaction_operation ON transaction (tenant, operation, recorded_at, index);
 CREATE INDEX transaction_actor ON transaction (tenant, actor, recorded_at, index);
+
+-- The numbers that lead to a transaction: those that rails and national systems gave.
+CREATE INDEX payment_by_transaction ON payment (tenant, transaction_id) WHERE transaction_id <> '';
+CREATE INDEX payment_by_own_reference ON payment (tenant, reference);
+CREATE INDEX book_entry_by_transaction ON book_entry (tenant, transaction_id);
+CREATE INDEX refund_by_transaction ON refund (tenant, refund_transaction_id) WHERE refund_transaction_id <> '';
+CREATE INDEX stream_told ON stream USING gin (jsonb_path_query_array(known, '$.*')) WHERE known <> '{}';
+CREATE INDEX callback_event_id ON callback_event (tenant, event_id);
+
+-- What still happens by itself about a reference.
+CREATE INDEX recheck_waits ON recheck (tenant, dossier_code) WHERE due IS NOT NULL;
+CREATE INDEX callback_event_not_told ON callback_event (tenant, reference) WHERE state <> 'delivered';
