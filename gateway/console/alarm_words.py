@@ -18,6 +18,7 @@ _LOOKUPS = "/console/privacy/looks"
 _SIGNATURE = "/console/diagnostics/signature"
 _RECEIPTS = "/console/payments/receipts"
 _EVIDENCE = "/console/evidence"
+_WARNINGS = "/console/scores/warnings"
 _ACCESS = "/console/agreements"
 _REQUESTS, _BREACHES = "/console/privacy/requests", "/console/privacy/breaches"
 
@@ -43,12 +44,19 @@ KINDS: dict[str, Words] = {
     "certificate_expires": Words(
         "Chứng thư sắp hết hạn hoặc đã hết hạn.", "A certificate ends soon, or has ended.", "/console/diagnostics"
     ),
+    "client_key_ended": Words("Khoá của một hệ thống gọi đã hết hạn.", "A client's key has ended.", "/console/clients"),
+    "client_key_ends": Words("Khoá của một hệ thống gọi sắp hết hạn.", "A client's key ends soon.", "/console/clients"),
     "data_request_due": Words(
         "Sắp hết hạn trả lời yêu cầu của công dân.", "A citizen's request must soon be answered.", _REQUESTS
     ),
     "data_request_late": Words(
         "Đã quá hạn trả lời yêu cầu của công dân.", "A citizen's request is overdue.", _REQUESTS
     ),
+    "dossiers_apology_missing": Words(
+        "Hồ sơ trễ hạn chưa có văn bản xin lỗi.", "Dossiers are overdue without an apology.", _WARNINGS
+    ),
+    "dossiers_due_today": Words("Hồ sơ đến hạn trong hôm nay.", "Dossiers are due today.", _WARNINGS),
+    "dossiers_overdue": Words("Hồ sơ đã trễ hạn.", "Dossiers are overdue.", _WARNINGS),
     "evidence_late": Words(
         "Một phần nhật ký được ghi muộn vì lúc đó cơ sở dữ liệu không ghi được.",
         "Part of the log was written late: the database could not be written.",
@@ -64,6 +72,12 @@ KINDS: dict[str, Words] = {
         "Có bên gọi tới cổng mạo danh hệ thống quốc gia, hoặc khoá của họ đã đổi.",
         "Somebody calls in the name of a national system, or its keys have changed.",
         _SIGNATURE,
+    ),
+    "log_altered": Words(
+        "Nhật ký không còn khớp: có mục đã bị sửa.", "The log no longer verifies: a leaf was altered.", _EVIDENCE
+    ),
+    "log_review_late": Words(
+        "Quá hạn rà soát nhật ký định kỳ.", "A periodic review of the log is late.", "/console/evidence/reviews"
     ),
     "logins_failed": Words(
         "Một địa chỉ đăng nhập sai quá nhiều lần.", "Too many failed log-ins from one address.", "/console/clients"
@@ -107,6 +121,11 @@ KINDS: dict[str, Words] = {
     ),
     "lookup_rate_minute": Words(
         "Tra cứu quá mức cho phép trong một phút.", "More look-ups in a minute than allowed.", _LOOKUPS
+    ),
+    "mapping_changed_silently": Words(
+        "Bản ánh xạ đã đổi mà không đổi số phiên bản.",
+        "A mapping was changed without a new version.",
+        "/console/mappings",
     ),
     "money_case": Words(
         "Tiền không khớp; có vụ việc cần người xử lý.",
