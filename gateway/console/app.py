@@ -13,11 +13,11 @@ from gateway.api import problems
 from gateway.console.desk import Desk
 from gateway.console.edge import ConsoleEdge
 from gateway.console.failing import failed
-from gateway.console.pages import diagnostics, enter, mappings, overview
+from gateway.console.pages import diagnostics, enter, mappings, overview, signature
 from gateway.console.view import HERE
 from gateway.sdk.errors import GatewayError, NotFoundError, RequestError
 
-MODULES = (enter, overview, mappings, diagnostics)
+MODULES = (enter, overview, mappings, signature, diagnostics)
 PREFIXES = ("/console", "/trang-thai")
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from gateway.api.services import Services
 from gateway.delivery.store import Outbox
 from gateway.diagnostics.service import Diagnostics
+from gateway.diagnostics.signatures import Signatures
 from gateway.mapping.book import Book
 from gateway.operators.service import Operators
 
@@ -22,3 +23,4 @@ class Desk:
     """Ids of the configured systems."""
     book: Book
     diagnostics: Diagnostics
+    signatures: Signatures
