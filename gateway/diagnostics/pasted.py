@@ -46,7 +46,7 @@ def _bytes(pasted: Pasted) -> bytes:
     try:
         return base64.b64decode("".join(pasted.text.split()), validate=True)
     except (binascii.Error, ValueError) as exc:
-        raise UnprocessableError("This is not base64.", vi="Nội dung không phải base64.", what="not_base64") from exc
+        raise UnprocessableError("This is not base64.", vi="Nội dung không phải base64.", what="bad_encoding") from exc
 
 
 def _parted(content: bytes) -> tuple[bytes, bytes]:

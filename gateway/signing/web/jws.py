@@ -101,7 +101,9 @@ class JwsProtection:
         if not message.status:
             yield of_replay(bool(header.get(names.nonce_param)))
             if not (names.unsafe_unbound and header.get(names.target_param) is None):
-                yield seen.bound(header.get(names.method_param), header.get(names.target_param), message, names.target)
+                yield seen.bound(
+                    header.get(names.method_param), header.get(names.target_param), message, how=names.target
+                )
         elif self._rule.bound:
             expected = self._digest(answers) if answers is not None else ""
             yield seen.reply(header.get(names.answers_param), expected)

@@ -39,7 +39,7 @@ def algorithm(said: object, accepted: Collection[Algorithm]) -> Remark:
     return Remark(topic=Topic.ALGORITHM, holds=Holds.NO, text=wrong, facts=facts + allowed)
 
 
-def bound(method: object, where: object, message: Message, how: str) -> Remark:
+def bound(method: object, where: object, message: Message, *, how: str) -> Remark:
     said = f"{method} {where}" if method or where else ""
     actual = f"{message.method} {target.address(message).named(how)}"
     return compared(Topic.BINDING, said, actual, what=("Phương thức và địa chỉ đã ký", "Method and address as signed"))
