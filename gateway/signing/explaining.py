@@ -122,9 +122,13 @@ def explain(asked: Asked) -> Explanation:
 
 
 def _refused(asked: Asked, refused: TrustError, remarks: list[Remark]) -> Explanation:
+    """What is wrong beside the time is told first: whoever pastes a message does it too late anyway."""
+    if refused.error_code == "security.stale" and (made := _made(asked)) is not None:
+        deeper = asked.verdict(at=made)
+        if deeper is None:
+            remarks.append(_only_late(asked, made))
+        refused = deeper or refused
     code, why = refused.error_code, (refused.detail_vi, refused.detail)
-    if code == "security.stale" and (made := _made(asked)) is not None and asked.verdict(at=made) is None:
-        remarks.append(_only_late(asked, made))
     if pitfall := _pitfall(asked, refused):
         remarks.append(Remark(topic=Topic.CONTENT, holds=Holds.NO, text=pitfall.found))
         return Explanation(

@@ -91,6 +91,14 @@ def test_a_signer_whom_nobody_believes_is_named(scheme: str) -> None:
 
 
 @each
+def test_of_an_old_and_altered_one_the_alteration_is_the_reason(scheme: str) -> None:
+    good = signed(scheme)
+    found = told(scheme, replace(good, content=good.content.replace(b"099001000001", b"099001000002")), late_s=3600)
+    assert (found.holds, found.code) == (Holds.NO, "security.not_trusted")
+    assert [remark.holds for remark in found.remarks if remark.topic is Topic.TIME] == [Holds.NO]
+
+
+@each
 def test_one_that_is_only_old_is_said_to_be_good_otherwise(scheme: str) -> None:
     found = told(scheme, signed(scheme), late_s=3600)
     assert (found.holds, found.code) == (Holds.NO, "security.stale")
