@@ -8,6 +8,7 @@ from gateway.api import Services
 from gateway.audit.journal import size_of
 from gateway.bootstrap.administering import administration
 from gateway.bootstrap.capabilities import Capabilities
+from gateway.bootstrap.clock import utc_now
 from gateway.bootstrap.console_money import money_desk
 from gateway.bootstrap.diagnosing import book_of, diagnostics_of
 from gateway.bootstrap.ground import Ground
@@ -25,6 +26,7 @@ from gateway.sdk.port import Kind
 from gateway.traffic.public import PublicSight
 
 SENT = {Kind.SUBMIT, Kind.NOTIFY}
+from gateway.diagnostics.signatures import Signatures
 
 
 def desk_of(ground: Ground, stores: Stores, *, able: Capabilities, services: Services) -> Desk:
@@ -81,4 +83,7 @@ def _delivery(ground: Ground, stores: Stores, able: Capabilities) -> DeliveryDes
         ledger=stores.ledger,
         names={name: (manifest.title_vi, manifest.title) for name, manifest in manifests.items()},
         operations=tuple(sorted(sent)),
+        signatures=Signatures(
+            ground.exchange.systems, recorder=ground.recorder, digester=ground.keyring, clock=utc_now
+        ),
     )
