@@ -138,6 +138,9 @@ WITH w AS (
                 THEN 'due_soon' END,
             CASE WHEN r.runs AND d.due_at >= %(now)s + interval '24 hours' AND d.due_at < %(before)s AND r.today <> r.due_on
                 THEN 'due_later' END,
+            CASE WHEN d.status = 2 AND d.channel IN ('counter', 'post') AND d.received_at <= %(handed_before)s::timestamptz
+                THEN 'hand_on_late' END,
+            CASE WHEN d.status = 2 AND d.received_at <= %(returned_before)s::timestamptz THEN 'return_due' END,
             CASE WHEN d.status = 5 THEN 'supplement_pending' END
         ], NULL) AS kinds
     FROM dossier d
@@ -145,7 +148,9 @@ WITH w AS (
     CROSS JOIN LATERAL (SELECT d.pack || ':' || d.status = ANY(%(running)s::text[]) AS runs,
         (%(now)s::timestamptz AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS today,
         (d.due_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS due_on) r
-    WHERE d.tenant = %(tenant)s AND d.status NOT IN (3, 9, 10) AND NOT d.mirrored AND (d.due_at < %(before)s OR d.status = 5)
+    WHERE d.tenant = %(tenant)s AND d.status NOT IN (3, 9, 10) AND NOT d.mirrored 
+        AND (d.due_at < %(before)s OR d.status = 5
+            OR (d.status = 2 AND d.received_at <= greatest(%(handed_before)s::timestamptz, %(returned_before)s::timestamptz)))
         AND (%(agencies)s::text[] IS NULL OR d.agency = ANY(%(agencies)s::text[]))
 )
 
