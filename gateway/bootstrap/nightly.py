@@ -9,6 +9,7 @@ from gateway.bootstrap.clock import utc_now
 from gateway.bootstrap.expiring import ExpiryWatch
 from gateway.bootstrap.ground import Ground
 from gateway.bootstrap.retaining import chores_of
+from gateway.bootstrap.scoring import score_chores
 from gateway.bootstrap.stores import Stores
 from gateway.bootstrap.taxing import transmission_watch
 from gateway.catalogues.model import question
@@ -40,6 +41,8 @@ async def run_nightly(ground: Ground, stores: Stores, able: Capabilities) -> lis
         *daily.chores(ground.settings.reconciliation.at),
         *transmission_watch(ground, stores, able.alarms).chores(),
         *able.protecting.chores,
+        *score_chores(ground, stores, able),
+        *able.overseeing.chores,
         KeyWatch(stores.clients, able.alarms, tenant=tenant, clock=utc_now).chore(),
         ExpiryWatch(ground.trusting.held, able.alarms, tenant=tenant, clock=utc_now).chore(),
     )

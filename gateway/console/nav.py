@@ -54,6 +54,7 @@ SECTIONS: tuple[Section, ...] = (
         items=(
             Item(path="/console", vi="Tình trạng", en="State"),
             Item(path="/console/traffic", vi="Biểu đồ", en="Plots"),
+            Item(path="/console/traffic/sharing", vi="Thống kê chia sẻ", en="Sharing"),
             Item(path="/console/alarms", vi="Cảnh báo", en="Alarms"),
         ),
     ),
@@ -68,9 +69,11 @@ SECTIONS: tuple[Section, ...] = (
         items=(
             Item(path="/console/delivery", vi="Gửi đi", en="Delivery"),
             Item(path="/console/delivery/held", vi="Đang giữ", en="Held"),
-            Item(path="/console/dossiers/parked", vi="Chờ xử lý", en="Parked"),
+            Item(path="/console/dossiers", vi="Hồ sơ, thời hạn", en="Dossiers, deadlines"),
+            Item(path="/console/dossiers/parked", vi="Bước chờ", en="Parked"),
             Item(path="/console/delivery/replay", vi="Gửi lại", en="Replay"),
             Item(path="/console/discrepancies", vi="Sai lệch", en="Discrepancies"),
+            Item(path="/console/jobs", vi="Việc hàng loạt", en="Jobs"),
         ),
     ),
     Section(
@@ -113,6 +116,7 @@ SECTIONS: tuple[Section, ...] = (
             Item(path="/console/privacy/looks", vi="Ai đã tra cứu", en="Who looked", rights=PRIVACY),
             Item(path="/console/privacy/requests", vi="Yêu cầu của công dân", en="Requests", rights=PRIVACY),
             Item(path="/console/privacy/breaches", vi="Vi phạm dữ liệu", en="Breaches", rights=PRIVACY),
+            Item(path="/console/privacy/holds", vi="Giữ và xoá dữ liệu", en="Holds, erasure", rights=PRIVACY),
         ),
     ),
     Section(

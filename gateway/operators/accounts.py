@@ -172,8 +172,7 @@ class Accounts:
 
     def findings(self, accounts: Sequence[Account], *, unused: timedelta) -> Sequence[Finding]:
         """What a review of these would find today."""
-        since = self._clock() - unused
-        return [Finding(login=each.login, kind=kind) for each in accounts for kind in _kinds(each, since)]
+        return findings_of(accounts, since=self._clock() - unused)
 
     def _enrol(self, account: Account) -> tuple[Account, Enrolment]:
         secret, codes = new_secret(), new_recovery_codes()
@@ -197,6 +196,11 @@ def check_roles(roles: Collection[Role]) -> None:
             vi="Phải có ít nhất một vai trò; kiểm toán, bảo vệ dữ liệu không kiêm vận hành, quản trị.",
             what="roles_apart",
         )
+
+
+def findings_of(accounts: Sequence[Account], *, since: datetime) -> Sequence[Finding]:
+    """Accounts that nobody used from `since` on, that are disabled, or whose roles belong apart."""
+    return [Finding(login=each.login, kind=kind) for each in accounts for kind in _kinds(each, since)]
 
 
 def _kinds(account: Account, since: datetime) -> list[str]:
