@@ -8,6 +8,7 @@ from gateway.api import Services
 from gateway.audit.journal import size_of
 from gateway.bootstrap.administering import administration
 from gateway.bootstrap.capabilities import Capabilities
+from gateway.bootstrap.clock import utc_now
 from gateway.bootstrap.console_money import money_desk
 from gateway.bootstrap.diagnosing import book_of, diagnostics_of
 from gateway.bootstrap.ground import Ground
@@ -20,6 +21,7 @@ from gateway.console.delivery_desk import DeliveryDesk
 from gateway.console.desk import Desk
 from gateway.console.live import Live, Pace
 from gateway.console.pages.overview import shown
+from gateway.diagnostics.signatures import Signatures
 from gateway.dossiers.progress import Progress
 from gateway.sdk.port import Kind
 from gateway.traffic.public import PublicSight
@@ -54,6 +56,9 @@ def desk_of(ground: Ground, stores: Stores, *, able: Capabilities, services: Ser
         contents=found.contents,
         book=book_of(ground, stores),
         diagnostics=diagnostics_of(ground, stores),
+        signatures=Signatures(
+            ground.exchange.systems, recorder=ground.recorder, digester=ground.keyring, clock=utc_now
+        ),
         scores=able.scores,
         drift=stores.catalogues,
         takeover=able.takeover,

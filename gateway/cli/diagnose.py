@@ -100,7 +100,7 @@ def _line(finding: Finding) -> Text:
     facts = "; ".join(f"{FACTS[name][1]}: {value}" for name, value in finding.facts.items() if value != "")
     text = Text.assemble(SIGNS[finding.verdict], f" {step[0]} · {step[1]}: {words.found[0]} · {words.found[1]}")
     text.append(f" ({finding.took_ms} ms)" if finding.took_ms else "")
-    if words.to_do[0] and finding.verdict is not Verdict.GOOD:
+    if words.to_do[0] and finding.verdict in _LEVELS:
         text.append(f"\n  {TURNS[words.turn][0]}: {words.to_do[0]}\n  {TURNS[words.turn][1]}: {words.to_do[1]}")
     if facts:
         text.append(f"\n  {facts}", "dim")

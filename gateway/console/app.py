@@ -49,6 +49,7 @@ from gateway.console.pages import (
     requests,
     reviews,
     scores,
+    signature,
     traffic,
     transactions,
 )
@@ -91,6 +92,7 @@ MODULES = (
     requests,
     reviews,
     scores,
+    signature,
     traffic,
     transactions,
 )

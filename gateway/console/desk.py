@@ -19,6 +19,7 @@ from gateway.console.live import Live
 from gateway.console.money_desk import MoneyDesk
 from gateway.delivery.store import Outbox
 from gateway.diagnostics.service import Diagnostics
+from gateway.diagnostics.signatures import Signatures
 from gateway.dossiers.progress import Progress
 from gateway.exchange.system import System
 from gateway.maintenance.service import Maintenance
@@ -77,3 +78,4 @@ class Desk:
     """An account that nobody used for so long is named by reviews."""
     book: Book
     diagnostics: Diagnostics
+    signatures: Signatures

@@ -133,8 +133,8 @@ class Diagnostics:
 
     def _ended(self, run: Run, task: asyncio.Task[None]) -> None:
         self._tasks.pop((run.system, run.line), None)
-        if not task.cancelled() and (exc := task.exception()):
-            log.error("diagnosis_not_kept", system=run.system, exc_info=exc)
+        if not task.cancelled() and (failure := task.exception()):
+            log.error("diagnosis_not_kept", system=run.system, exc_info=failure)
 
     async def _go(self, run: Run, way: Way, begun: asyncio.Event, *, context: Context) -> None:
         """No evidence, no act: the leaf of the beginning is durable before anything leaves."""

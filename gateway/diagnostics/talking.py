@@ -36,15 +36,16 @@ ENDURED = timedelta(seconds=300)
 
 
 class Watched:
-    """A transport that remembers by how much the clock of the newest reply was ahead of ours."""
+    """A transport that remembers whether anything was said, and by how much the clock of the newest reply was ahead."""
 
     def __init__(self, transport: Transport, clock: Callable[[], datetime]) -> None:
         self._transport = transport
         self._clock = clock
         self.ahead: timedelta | None = None
+        self.is_used = False
 
     async def send(self, request: WireRequest) -> WireReply:
-        began = self._clock()
+        self.is_used, began = True, self._clock()
         reply = await self._transport.send(request)
         ended = self._clock()
         if said := _date(reply.headers.get("date", "")):
@@ -120,6 +121,8 @@ class Talking:
         if self._is_stale:
             return Finding(step=Step.CLOCK, verdict=Verdict.FAILED, why="clock_stale")
         ahead = self._watched.ahead
+        if not self._watched.is_used:
+            return Finding(step=Step.CLOCK, verdict=Verdict.NOT_APPLICABLE, why="nothing_said")
         if ahead is None:
             return Finding(step=Step.CLOCK, verdict=Verdict.UNKNOWN, why="clock_unsaid")
         facts = {"skew_s": round(ahead.total_seconds())}

@@ -89,7 +89,7 @@ class Trying:
         if talk is not None:
             steps += [(Step.LOGIN, talk.login), (Step.CALL, talk.call), (Step.CLOCK, _later(talk.clock))]
         for step, act in steps:
-            if step is not Step.CLOCK and (gone := _blocking(findings, step)):
+            if gone := _blocking(findings, step):
                 findings.append(Finding(step=step, verdict=Verdict.NOT_TRIED, why="earlier_failed", facts=gone))
             else:
                 began = self._monotonic()
@@ -116,6 +116,7 @@ _NEEDS: Mapping[Step, tuple[Step, ...]] = {
     Step.REVOCATION: (Step.CERTIFICATE,),
     Step.LOGIN: (Step.TCP, Step.TLS, Step.CERTIFICATE),
     Step.CALL: (Step.LOGIN,),
+    Step.CLOCK: (Step.TCP, Step.TLS, Step.CERTIFICATE),  # whatever answered says what time it is, refusals too
 }
 
 
@@ -193,14 +194,14 @@ class _Reaching:
 
     async def _certificate(self) -> Finding:
         if self._to.tls is None:
-            return Finding(step=Step.CERTIFICATE, verdict=Verdict.NOT_APPLICABLE, why="plain")
+            return Finding(step=Step.CERTIFICATE, verdict=Verdict.NOT_APPLICABLE, why="no_certificate")
         if self._refusal is not None:
             return _failed(Step.CERTIFICATE, self._refusal, certificates.described(self._chain))
         return certificates.judged(self._chain, at=self._clock())
 
     async def _revocation(self) -> Finding:
         if self._to.tls is None:
-            return Finding(step=Step.REVOCATION, verdict=Verdict.NOT_APPLICABLE, why="plain")
+            return Finding(step=Step.REVOCATION, verdict=Verdict.NOT_APPLICABLE, why="no_certificate")
         return await certificates.revocation(self._chain, fetch=self._fetch, at=self._clock())
 
 

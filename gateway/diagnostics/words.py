@@ -124,6 +124,7 @@ WORDS: Mapping[str, Words] = {
             "Personal data needs HTTPS; ask the partner for an https address.",
         ),
     ),
+    "no_certificate": Words(("Không có TLS nên không có chứng thư số", "Without TLS there is no certificate")),
     "tls_agreed": Words(("Bắt tay TLS thành công", "The handshake succeeds")),
     "tls_timeout": Words(("Máy chủ không bắt tay TLS kịp", "The handshake takes too long"), Turn.BOTH, _FIREWALL),
     "tls_ours_refused": Words(
@@ -256,5 +257,6 @@ WORDS: Mapping[str, Words] = {
         Turn.OURS,
         ("Kiểm tra NTP của máy chủ tỉnh trước, rồi báo đối tác.", "Check our NTP first, then tell the partner."),
     ),
+    "nothing_said": Words(("Không có lời gọi nào nên không biết giờ của đối tác", "Nothing was said, so no time was")),
     "clock_unsaid": Words(("Không có câu trả lời nào ghi giờ của đối tác", "No reply said what time it is there")),
 }

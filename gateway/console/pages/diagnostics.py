@@ -58,16 +58,16 @@ async def diagnose(visitor: Actor, system: str, form: Annotated[WayForm, Form()]
 @router.get(HERE + "/{system}/{run_id}", name="diagnosis")
 async def diagnosis(visitor: Viewer, system: str, run_id: str) -> Response:
     visitor.about(run_id)
-    return await _shown(visitor, "diagnostics/run.html", system, run_id)
+    return await _shown(visitor, "diagnostics/run.html", system=system, run_id=run_id)
 
 
 @router.get(HERE + "/{system}/{run_id}/steps", name="diagnosis_steps")
 async def steps(visitor: Watcher, system: str, run_id: str) -> Response:
     """What the page asks for by itself while the try goes on."""
-    return await _shown(visitor, "diagnostics/steps.html", system, run_id)
+    return await _shown(visitor, "diagnostics/steps.html", system=system, run_id=run_id)
 
 
-async def _shown(visitor: Visit, template: str, system: str, run_id: str) -> Response:
+async def _shown(visitor: Visit, template: str, *, system: str, run_id: str) -> Response:
     service = visitor.desk.diagnostics
     run = await service.find(system, run_id)
     manifest = service.systems[system].connector.manifest if system in service.systems else None

@@ -45,7 +45,7 @@ async def mapping(visitor: Viewer, system: str, operation: str) -> Response:
 
 
 @router.post("/console/mappings/{system}/{operation}", name="dry_run_mapping")
-async def dry_run(visitor: Viewer, system: str, operation: str, form: Annotated[SampleForm, Form()]) -> Response:
+async def dry_run(visitor: Viewer, *, system: str, operation: str, form: Annotated[SampleForm, Form()]) -> Response:
     """Shown and forgotten: the leaf names the mapping and nothing of the sample."""
     visitor.about(f"{system}/{operation}")
     book = visitor.desk.book
@@ -55,7 +55,7 @@ async def dry_run(visitor: Viewer, system: str, operation: str, form: Annotated[
 
 @router.get("/console/mappings/{system}/{operation}/codes/{name}", name="code_list")
 async def code_list(
-    visitor: Viewer, system: str, operation: str, name: str, after: Annotated[int, Query(ge=0, le=1_000_000)] = 0
+    visitor: Viewer, *, system: str, operation: str, name: str, after: Annotated[int, Query(ge=0, le=1_000_000)] = 0
 ) -> Response:
     source = visitor.desk.book.source(system, operation)
     if name not in source.codes:
@@ -69,6 +69,7 @@ async def code_list(
 @router.get("/console/mappings/{system}/{operation}/versions", name="mapping_versions")
 async def versions(
     visitor: Viewer,
+    *,
     system: str,
     operation: str,
     before: Annotated[str, Query(max_length=60)] = "",

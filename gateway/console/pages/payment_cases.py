@@ -49,6 +49,7 @@ async def case(visitor: Viewer, case_id: Number) -> Response:
 async def resolve(
     visitor: Acting,
     case_id: Number,
+    *,
     words: Annotated[str, Form(max_length=4000)],
     evidence: Annotated[str, Form(max_length=64)] = "",
 ) -> Response:

@@ -100,7 +100,7 @@ async def statements(visitor: Viewer) -> Response:
 
 @router.post(STATEMENTS, name="take_payment_statement")
 async def take(
-    visitor: Acting, account: Annotated[str, Form(max_length=60)], file: UploadFile, do: Name = "preview"
+    visitor: Acting, *, account: Annotated[str, Form(max_length=60)], file: UploadFile, do: Name = "preview"
 ) -> Response:
     """Look at a file, or take it in; one that is wrong anywhere is refused with every line that is."""
     acts, account = visitor.desk.money.statements, account.strip()

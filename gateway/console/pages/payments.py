@@ -111,7 +111,7 @@ async def ask(visitor: Acting, payment_id: str) -> Response:
 
 
 @router.post(f"{HOME}/attempts/{{payment_id}}/vouchers/{{sha256}}", name="read_voucher")
-async def voucher(visitor: Unsealing, payment_id: str, sha256: str, reason: Reason) -> Response:
+async def voucher(visitor: Unsealing, payment_id: str, sha256: str, *, reason: Reason) -> Response:
     """The rail's receipt names the payer."""
     visitor.about(payment_id)
     reading, context = visitor.desk.money.reading, visitor.context

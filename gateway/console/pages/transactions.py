@@ -14,7 +14,7 @@ from starlette.responses import Response
 from gateway.console.visit import Visit, visit
 from gateway.domain import VIETNAM
 from gateway.operators.model import Right
-from gateway.sdk.errors import FieldProblem, UnprocessableError
+from gateway.sdk.errors import FieldProblem, NotFoundError, UnprocessableError
 from gateway.transactions import explaining, words
 from gateway.transactions.contents import Opened
 from gateway.transactions.course import step_of
@@ -118,7 +118,10 @@ async def unseal(visitor: Opener, index: Index, form: Annotated[ReasonForm, Form
 async def about(visitor: Viewer, reference: Annotated[str, Path(max_length=200)]) -> Response:
     """Everything about a dossier, a payment or another reference, over all traces."""
     visitor.about(reference)
-    course = await visitor.desk.courses.about(visitor.tenant, reference)
+    try:
+        course = await visitor.desk.courses.about(visitor.tenant, reference)
+    except NotFoundError:  # other pages lead here before anything was done about it
+        return _page(visitor, "transactions/nothing.html", reference=reference)
     return _page(visitor, "transactions/course.html", course=course, reference=reference, trace_id="")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import socket
 from collections.abc import AsyncIterator
@@ -23,7 +24,10 @@ async def listening(port: int) -> AsyncIterator[None]:
     server = uvicorn.Server(config)
     server.lifespan = config.lifespan_class(config)
     await server.startup()
+    ticking = asyncio.ensure_future(server.main_loop())  # which also keeps the Date of its replies
     yield
+    server.should_exit = True
+    await ticking
     await server.shutdown()
 
 

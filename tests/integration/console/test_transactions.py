@@ -219,7 +219,7 @@ async def test_everything_about_a_reference_is_one_course_over_all_traces(house:
     page = await browser.get(f"/console/transactions/about/{code}")
     assert trace in page
     assert other in page
-    await browser.get(f"/console/transactions/about/NOTHING-{trace[:6]}", status=404)
+    assert "chưa có giao dịch nào" in await browser.get(f"/console/transactions/about/NOTHING-{trace[:6]}")
     await browser.get(f"/console/transactions/{'0' * 32}", status=404)
 
 
