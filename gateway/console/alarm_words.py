@@ -56,6 +56,12 @@ KINDS: dict[str, Words] = {
         "Hồ sơ trễ hạn chưa có văn bản xin lỗi.", "Dossiers are overdue without an apology.", _WARNINGS
     ),
     "dossiers_due_today": Words("Hồ sơ đến hạn trong hôm nay.", "Dossiers are due today.", _WARNINGS),
+    "dossiers_not_handed_on": Words(
+        "Hồ sơ chưa được chuyển tới nơi giải quyết.", "Dossiers are not handed on to who decides.", _WARNINGS
+    ),
+    "dossiers_return_due": Words(
+        "Hồ sơ sắp hết hạn trả lại nếu không đủ điều kiện.", "Dossiers go back soon if they do not qualify.", _WARNINGS
+    ),
     "dossiers_overdue": Words("Hồ sơ đã trễ hạn.", "Dossiers are overdue.", _WARNINGS),
     "evidence_late": Words(
         "Một phần nhật ký được ghi muộn vì lúc đó cơ sở dữ liệu không ghi được.",
