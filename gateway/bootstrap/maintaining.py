@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 
 from gateway.bootstrap.clock import utc_now
 from gateway.bootstrap.ground import Ground
@@ -11,8 +10,9 @@ from gateway.bootstrap.stores import Stores
 from gateway.maintenance.keeper import Keeper
 from gateway.maintenance.model import GATEWAY
 from gateway.maintenance.service import Maintenance, Notice
-from gateway.maintenance.status import Condition, Day, StatusPage, Subject
+from gateway.maintenance.status import Condition, StatusPage, Subject
 from gateway.rules.packs import load_calendar, load_packs
+from gateway.traffic.public import PublicSight
 
 OURSELVES = Subject(id=GATEWAY, vi="Cổng liên thông của tỉnh", en="The province's gateway")
 
@@ -32,20 +32,17 @@ def keeper(ground: Ground, stores: Stores) -> Keeper:
     return Keeper(store=stores.maintenance, outbox=stores.outbox, recorder=ground.recorder, **ground.own)
 
 
-def status_page(ground: Ground, maintained: Maintenance) -> StatusPage:
+def status_page(ground: Ground, maintained: Maintenance, *, seen: PublicSight) -> StatusPage:
     async def conditions() -> Mapping[str, Condition]:
         """That somebody is answered shows that the gateway works."""
-        return {GATEWAY: Condition.WORKING}
-
-    async def days(_: date) -> Mapping[str, Sequence[Day]]:
-        return {}
+        return {GATEWAY: Condition.WORKING, **await seen.conditions()}
 
     return StatusPage(
         maintained,
         tenant=ground.tenant,
         subjects=subjects_of(ground),
         conditions=conditions,
-        days=days,
+        days=seen.days,
         contact=ground.settings.contact,
         clock=utc_now,
     )

@@ -8,7 +8,6 @@ import os
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,7 +16,7 @@ from gateway.bootstrap import Gateway, database_url, open_gateway, prepare_state
 from gateway.cli.output import progress
 from gateway.database import migrate
 from gateway.domain import Context
-from gateway.observability import configure_logging, continue_trace, own_context
+from gateway.observability import configure_logging, continue_trace
 from gateway.operators.model import Operator, Right
 from gateway.sdk.errors import NotAllowedError, NotAuthenticatedError
 from gateway.settings import Settings, load_settings
@@ -78,8 +77,14 @@ async def record_act(
 
 
 def acting(gateway: Gateway) -> Context:
-    """Who acts, for services that write their leaves themselves."""
-    return replace(own_context(gateway.tenant), actor=actor())
+    """Whoever acts, for services that write their leaves themselves: the operator, or else the login of the machine."""
+    return continue_trace("").context(tenant=gateway.tenant, actor=actor())
+
+
+def acting_login() -> str:
+    """The same as a document names them."""
+    who = operator()
+    return who.login if who else login()
 
 
 def operator() -> Operator | None:
@@ -169,4 +174,4 @@ def login() -> str:
         return "unknown"
 
 
-__all__ = ["Settings", "acting", "actor", "check_right", "operator", "record_act", "with_gateway"]
+__all__ = ["Settings", "acting", "acting_login", "actor", "check_right", "operator", "record_act", "with_gateway"]
