@@ -21,6 +21,8 @@ class Occasion:
     kind: str
     about: str
     facts: Mapping[str, str | int] = field(default_factory=dict)
+    lasting: bool = False
+    """It is the same alarm as long as one waits, and not for a day only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +58,9 @@ class AlarmService(Protocol):
 
     async def listed(self, tenant: str, *, everything: bool, limit: int) -> Sequence[Alarm]:
         """Newest first; `everything`: settled ones, too."""
+
+    async def page(self, tenant: str, *, everything: bool, before: int, limit: int) -> Sequence[Alarm]:
+        """The same, with numbers below `before`."""
 
     async def find(self, tenant: str, alarm_id: int) -> Alarm:
         """`NotFoundError`: there is none."""

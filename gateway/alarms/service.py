@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NoReturn
 
 import structlog
@@ -17,6 +17,7 @@ from gateway.sdk.errors import ConflictError, NotFoundError
 
 SAME_FOR = timedelta(days=1)
 """The same kind about the same within this time of the first is the same alarm, with a count."""
+EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 log = structlog.get_logger()
 
@@ -31,7 +32,8 @@ class Alarms:
 
     async def raise_alarm(self, occasion: Occasion, *, context: Context) -> Alarm:
         now = self._clock()
-        alarm = await self._store.note(context.tenant, occasion, now=now, since=now - SAME_FOR)
+        since = EVER if occasion.lasting else now - SAME_FOR
+        alarm = await self._store.note(context.tenant, occasion, now=now, since=since)
         if alarm.count == 1:
             await self._recorder.record(_entry(alarm, context))
             log.warning("alarm_raised", alarm=alarm.id, kind=occasion.kind, about=occasion.about)
@@ -39,6 +41,9 @@ class Alarms:
 
     async def listed(self, tenant: str, *, everything: bool, limit: int) -> Sequence[Alarm]:
         return await self._store.listed(tenant, everything=everything, limit=limit)
+
+    async def page(self, tenant: str, *, everything: bool, before: int, limit: int) -> Sequence[Alarm]:
+        return await self._store.page(tenant, everything=everything, before=before, limit=limit)
 
     async def find(self, tenant: str, alarm_id: int) -> Alarm:
         return await self._store.find(tenant, alarm_id) or _unknown()

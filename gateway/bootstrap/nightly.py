@@ -9,11 +9,13 @@ from gateway.bootstrap.clock import utc_now
 from gateway.bootstrap.expiring import ExpiryWatch
 from gateway.bootstrap.ground import Ground
 from gateway.bootstrap.retaining import chores_of
+from gateway.bootstrap.scoring import score_chores
 from gateway.bootstrap.stores import Stores
 from gateway.bootstrap.taxing import transmission_watch
 from gateway.catalogues.model import question
 from gateway.catalogues.nightly import takeovers
 from gateway.chores.nightly import run_due
+from gateway.clients.nightly import KeyWatch
 from gateway.ledger.nightly import comparisons
 from gateway.procedures.nightly import refreshment
 from gateway.rechecks.nightly import Erasure
@@ -39,6 +41,9 @@ async def run_nightly(ground: Ground, stores: Stores, able: Capabilities) -> lis
         *daily.chores(ground.settings.reconciliation.at),
         *transmission_watch(ground, stores, able.alarms).chores(),
         *able.protecting.chores,
+        *score_chores(ground, stores, able),
+        *able.overseeing.chores,
+        KeyWatch(stores.clients, able.alarms, tenant=tenant, clock=utc_now).chore(),
         ExpiryWatch(ground.trusting.held, able.alarms, tenant=tenant, clock=utc_now).chore(),
     )
     return await run_due(stores.chores, due, tenant=tenant, now=utc_now())

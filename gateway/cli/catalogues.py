@@ -11,10 +11,9 @@ from rich.table import Table
 from gateway.bootstrap import Gateway
 from gateway.catalogues.model import SOURCES, CatalogueView, Sync, Waiting
 from gateway.cli.output import console
-from gateway.cli.session import login, record_act, with_gateway
-from gateway.domain import VIETNAM, Context
+from gateway.cli.session import actor, with_gateway
+from gateway.domain import VIETNAM
 from gateway.observability import continue_trace
-from gateway.sdk.errors import NotFoundError, UnprocessableError
 
 SHOWN = 20
 
@@ -53,21 +52,9 @@ def sync(
     """Take lists over now and let go what waited for a code. Lấy danh mục ngay."""
 
     async def act(gateway: Gateway) -> Sequence[Sync]:
-        trace = continue_trace("")
-        context = Context(
-            tenant=gateway.tenant,
-            actor=f"admin:{login()}",
-            trace_id=trace.trace_id,
-            traceparent=trace.traceparent,
-        )
-        found = []
-        for each in [name] if name else gateway.ground.settings.sync.catalogues:
-            await record_act(gateway, "sync_catalogue", reference=each, facts={"believe": int(believe)})
-            try:
-                found.append(await gateway.able.catalogues.sync(each, context=context, believe=believe))
-            except UnprocessableError as exc:  # the portal's mapping knows no such name
-                raise NotFoundError(f"There is no list {each}.", vi=f"Không có danh mục {each}.") from exc
-        return found
+        context = continue_trace("").context(tenant=gateway.tenant, actor=actor())
+        names = [name] if name else gateway.ground.settings.sync.catalogues
+        return [await gateway.able.takeover.take(each, context=context, believe=believe) for each in names]
 
     for done in with_gateway(act):
         _print(done)

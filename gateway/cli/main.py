@@ -11,6 +11,7 @@ import typer
 from gateway.cli import (
     agreements,
     alarms,
+    alerts,
     approvals,
     audit,
     cache,
@@ -36,11 +37,13 @@ from gateway.cli import (
     reconcile,
     refunds,
     retention,
+    scores,
     shadow,
     soap,
     statements,
     sync,
     tax,
+    transactions,
 )
 from gateway.cli.output import say_error
 from gateway.cli.rights import hold_to_rights
@@ -64,6 +67,7 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(delivery.app, name="delivery")
 app.add_typer(dossiers.app, name="dossiers")
 app.add_typer(sync.app, name="sync")
+app.add_typer(scores.app, name="scores")
 app.add_typer(catalogues.app, name="catalogues")
 app.add_typer(places.app, name="places")
 app.add_typer(receipts.app, name="receipts")
@@ -75,6 +79,7 @@ app.add_typer(retention.app, name="retention")
 app.add_typer(callbacks.app, name="callbacks")
 app.add_typer(soap.app, name="soap")
 app.add_typer(alarms.app, name="alarms")
+app.add_typer(alerts.app, name="alerts")
 app.add_typer(privacy.app, name="privacy")
 app.add_typer(agreements.app, name="agreements")
 app.add_typer(cases.app, name="cases")
@@ -83,6 +88,7 @@ app.command("reconcile")(reconcile.reconcile)
 app.add_typer(purposes.app, name="purposes")
 app.add_typer(cache.app, name="cache")
 app.add_typer(shadow.app, name="shadow")
+app.add_typer(transactions.app, name="transactions")
 receipts.app.command("tax")(tax.tax)
 keys.app.command("list")(certificates.list_keys)
 keys.app.command("check")(certificates.check)

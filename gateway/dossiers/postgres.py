@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ import orjson
 
 from gateway.database import Database, columns, queries
 from gateway.domain import DossierStatus, local_day
+from gateway.dossiers.facts import facts_of
 from gateway.dossiers.model import DossierRecord, DueView
 from gateway.dossiers.store import EventRecord, ParkedEvent, Step
 from gateway.signing.model import Sealer
@@ -52,14 +54,27 @@ class PostgresDossiers:
                 "reschedules": record.reschedules,
                 "last_event_at": record.last_event_at,
                 "now": record.updated_at,
+                **asdict(facts_of(record)),
             }
             for record in records
         ]
         await self._database.run(SQL["save"], columns(rows))
 
-    async def due(self, tenant: str, *, before: datetime, limit: int) -> Sequence[DueView]:
-        rows = await self._rows("due", tenant=tenant, before=before, limit=limit)
+    async def due(
+        self, tenant: str, *, before: datetime, after: tuple[datetime, str] | None = None, limit: int
+    ) -> Sequence[DueView]:
+        at, code = after or (None, "")
+        rows = await self._rows("due", tenant=tenant, before=before, after=at, after_code=code, limit=limit)
         return [DueView(**{**row, "status": DossierStatus(row["status"])}) for row in rows]
+
+    async def read_facts(self, tenant: str, *, limit: int) -> int:
+        """Read the facts of so many dossiers that were stored before there were any; how many were left to read."""
+        async with self._database.transaction():
+            rows = await self._rows("no_facts", tenant=tenant, limit=limit)
+            read = [{"code": row["code"], **asdict(facts_of(self._record(row)))} for row in rows]
+            if read:
+                await self._database.run(SQL["read_facts"], {"tenant": tenant, **columns(read)})
+        return len(rows)
 
     async def append(self, told: Sequence[tuple[DossierRecord, EventRecord]]) -> None:
         rows = [
@@ -110,8 +125,13 @@ class PostgresDossiers:
         ]
         await self._database.run(SQL["park"], {"tenant": tenant, **columns(rows)})
 
-    async def parked(self, tenant: str, *, code: str = "", limit: int = 1000) -> Sequence[ParkedEvent]:
-        return [self._parked(row) for row in await self._rows("parked", tenant=tenant, code=code, limit=limit)]
+    async def parked(
+        self, tenant: str, *, code: str = "", after: tuple[datetime, str, str] | None = None, limit: int = 1000
+    ) -> Sequence[ParkedEvent]:
+        at, after_code, after_id = after or (None, "", "")
+        place = {"after": at, "after_code": after_code, "after_id": after_id}
+        rows = await self._rows("parked", tenant=tenant, code=code, **place, limit=limit)
+        return [self._parked(row) for row in rows]
 
     async def all_parked(self, tenant: str, codes: Collection[str]) -> Sequence[ParkedEvent]:
         return [self._parked(row) for row in await self._rows("all_parked", tenant=tenant, codes=list(codes))]

@@ -110,6 +110,10 @@ class Attempts:
             raise
         return outcome, await self._record(trail, trail.judged(outcome))
 
+    def token_left_s(self, issuer: str) -> float | None:
+        """Seconds for which this process still uses the token or session of `issuer`; None: it holds none."""
+        return self._log_ins.left_s(issuer)
+
     async def enter(self, system: System, *, context: Context) -> Mapping[str, bool]:
         """Log in where a call of this system would first: at the platform on its way, then at the system. By the name
         of who issues it, whether there was a grant already, which is used then: nobody is logged out for a test. Raises

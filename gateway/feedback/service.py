@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import orjson
 
 from gateway.delivery.model import StreamView
 from gateway.delivery.store import Outbox
-from gateway.domain import VIETNAM, Context
+from gateway.domain import VIETNAM, Context, ProcedureCode
 from gateway.exchange.answers import items_of
 from gateway.exchange.model import Exchange
 from gateway.feedback.model import Kind, Levels, Source, Told
@@ -92,7 +92,11 @@ class Feedback:
             **{f"service_{name}": share for name, share in service.items()},
         }
         key = ":".join((Kind.RATINGS, named["month"], named["procedure_code"], named["agency_code"]))
-        return await self._tell("publish_ratings", figures, key=key, context=context)
+        first = date.fromisoformat(f"{named['month']}-01")
+        counted = first, ProcedureCode.national_of(named["procedure_code"]), named["agency_code"]
+        async with self._atomically():  # what the province is scored by, and what the portal is told
+            await self._store.rate(context.tenant, counted, overall, now=self._clock())
+            return await self._tell("publish_ratings", figures, key=key, context=context)
 
     async def deliveries(self, key: str, *, context: Context) -> Sequence[StreamView]:
         """How far the copies of one question, answer or month of ratings have come."""

@@ -70,6 +70,10 @@ class Mappings:
         found = self._translations.get(operation)
         return found.fields(direction) if found else frozenset()
 
+    def rules(self, operation: str, direction: Direction) -> tuple[Rule, ...]:
+        """In the order in which they are applied."""
+        return self._find(operation).rules[direction]
+
     def version(self, operation: str) -> int:
         return self._find(operation).version
 

@@ -12,22 +12,51 @@ SELECT * FROM dossier WHERE tenant = %(tenant)s AND code = %(code)s;
 -- name: save
 -- The rule pack and the target stay those of the first version.
 INSERT INTO dossier (tenant, code, version, status, document, target, pack, received_on, due_at, apologised_at, reschedules, last_event_at,
-    created_at, updated_at)
+    created_at, updated_at, facts, agency, procedure, channel, mirrored, received_at, finished_at, fee, online_payment, components,
+    digitised, reused, from_store, results, contacts)
 SELECT n.tenant, n.code, n.version, n.status, n.document, n.target, n.pack, n.received_on, n.due_at, n.apologised_at, n.reschedules,
-    n.last_event_at, n.now, n.now
+    n.last_event_at, n.now, n.now, n.facts, n.agency, n.procedure, n.channel, n.mirrored, n.received_at, n.finished_at, n.fee,
+    n.online_payment, n.components, n.digitised, n.reused, n.from_store, n.results, n.contacts
 FROM unnest(%(tenant)s::text[], %(code)s::text[], %(version)s::bigint[], %(status)s::smallint[], %(document)s::bytea[],
     %(target)s::text[], %(pack)s::text[], %(received_on)s::date[], %(due_at)s::timestamptz[], %(apologised_at)s::timestamptz[],
-    %(reschedules)s::int[], %(last_event_at)s::timestamptz[], %(now)s::timestamptz[])
-    AS n (tenant, code, version, status, document, target, pack, received_on, due_at, apologised_at, reschedules, last_event_at, now)
+    %(reschedules)s::int[], %(last_event_at)s::timestamptz[], %(now)s::timestamptz[], %(facts)s::smallint[], %(agency)s::text[],
+    %(procedure)s::text[], %(channel)s::text[], %(mirrored)s::boolean[], %(received_at)s::timestamptz[],
+    %(finished_at)s::timestamptz[], %(fee)s::bigint[], %(online_payment)s::boolean[], %(components)s::int[], %(digitised)s::int[],
+    %(reused)s::int[], %(from_store)s::int[], %(results)s::int[], %(contacts)s::int[])
+    AS n (tenant, code, version, status, document, target, pack, received_on, due_at, apologised_at, reschedules, last_event_at, now,
+        facts, agency, procedure, channel, mirrored, received_at, finished_at, fee, online_payment, components, digitised, reused,
+        from_store, results, contacts)
 ORDER BY n.tenant, n.code
 ON CONFLICT (tenant, code) DO UPDATE SET
     version = excluded.version, status = excluded.status, document = excluded.document, received_on = excluded.received_on,
     due_at = excluded.due_at, apologised_at = excluded.apologised_at, reschedules = excluded.reschedules,
-    last_event_at = excluded.last_event_at, updated_at = excluded.updated_at;
+    last_event_at = excluded.last_event_at, updated_at = excluded.updated_at, facts = excluded.facts,
+    agency = excluded.agency, procedure = excluded.procedure, channel = excluded.channel, mirrored = excluded.mirrored,
+    received_at = excluded.received_at, finished_at = excluded.finished_at, fee = excluded.fee,
+    online_payment = excluded.online_payment, components = excluded.components, digitised = excluded.digitised,
+    reused = excluded.reused, from_store = excluded.from_store, results = excluded.results, contacts = excluded.contacts;
+
+-- name: no_facts
+SELECT * FROM dossier WHERE tenant = %(tenant)s AND facts = 0 ORDER BY code LIMIT %(limit)s FOR UPDATE SKIP LOCKED;
+
+-- name: read_facts
+UPDATE dossier d SET facts = n.facts, agency = n.agency, procedure = n.procedure, channel = n.channel, mirrored = n.mirrored,
+    received_at = n.received_at, finished_at = n.finished_at, fee = n.fee, online_payment = n.online_payment,
+    components = n.components, digitised = n.digitised, reused = n.reused, from_store = n.from_store, results = n.results,
+    contacts = n.contacts
+FROM unnest(%(code)s::text[], %(facts)s::smallint[], %(agency)s::text[], %(procedure)s::text[], %(channel)s::text[],
+    %(mirrored)s::boolean[], %(received_at)s::timestamptz[], %(finished_at)s::timestamptz[], %(fee)s::bigint[],
+    %(online_payment)s::boolean[], %(components)s::int[], %(digitised)s::int[], %(reused)s::int[], %(from_store)s::int[],
+    %(results)s::int[], %(contacts)s::int[])
+    AS n (code, facts, agency, procedure, channel, mirrored, received_at, finished_at, fee, online_payment, components, digitised,
+        reused, from_store, results, contacts)
+WHERE d.tenant = %(tenant)s AND d.code = n.code;
 
 -- name: due
 SELECT code, status, due_at, apologised_at IS NOT NULL AS apologised, pack FROM dossier
-WHERE tenant = %(tenant)s AND due_at < %(before)s AND status NOT IN (3, 9, 10) ORDER BY due_at LIMIT %(limit)s;
+WHERE tenant = %(tenant)s AND due_at < %(before)s AND status NOT IN (3, 9, 10)
+    AND (%(after)s::timestamptz IS NULL OR (due_at, code) > (%(after)s::timestamptz, %(after_code)s))
+ORDER BY due_at, code LIMIT %(limit)s;
 
 -- name: append
 INSERT INTO dossier_event (tenant, code, version, recorded_at, event_id, status, previous, late, occurred_at, document)
@@ -55,6 +84,7 @@ ON CONFLICT (tenant, code, event_id) DO UPDATE SET
 -- name: parked
 SELECT * FROM parked_event
 WHERE tenant = %(tenant)s AND settled_at IS NULL AND (%(code)s = '' OR code = %(code)s)
+    AND (%(after)s::timestamptz IS NULL OR (parked_at, code, event_id) > (%(after)s::timestamptz, %(after_code)s, %(after_id)s))
 ORDER BY parked_at, code, event_id LIMIT %(limit)s;
 
 -- name: all_parked

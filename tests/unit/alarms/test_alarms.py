@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -55,6 +56,16 @@ async def test_the_same_after_its_time_is_an_alarm_of_its_own(bench: Bench) -> N
     first = await bench.raise_it()
     bench.now += SAME_FOR
     assert (await bench.raise_it()).id != first.id
+
+
+async def test_a_lasting_one_is_the_same_as_long_as_it_waits(bench: Bench) -> None:
+    lasting = replace(OCCASION, lasting=True)
+    first = await bench.raise_it(lasting)
+    bench.now += 9 * SAME_FOR
+    again = await bench.raise_it(lasting)
+    assert (again.id, again.count) == (first.id, 2)
+    await bench.alarms.settle(CONTEXT.tenant, first.id, by="Trưởng phòng", reason="đã xử lý")
+    assert (await bench.raise_it(lasting)).id != first.id
 
 
 async def test_a_leaf_that_cannot_be_written_is_no_silence(bench: Bench) -> None:
