@@ -21,12 +21,12 @@ from gateway.console.delivery_desk import DeliveryDesk
 from gateway.console.desk import Desk
 from gateway.console.live import Live, Pace
 from gateway.console.pages.overview import shown
+from gateway.diagnostics.signatures import Signatures
 from gateway.dossiers.progress import Progress
 from gateway.sdk.port import Kind
 from gateway.traffic.public import PublicSight
 
 SENT = {Kind.SUBMIT, Kind.NOTIFY}
-from gateway.diagnostics.signatures import Signatures
 
 
 def desk_of(ground: Ground, stores: Stores, *, able: Capabilities, services: Services) -> Desk:
@@ -56,6 +56,9 @@ def desk_of(ground: Ground, stores: Stores, *, able: Capabilities, services: Ser
         contents=found.contents,
         book=book_of(ground, stores),
         diagnostics=diagnostics_of(ground, stores),
+        signatures=Signatures(
+            ground.exchange.systems, recorder=ground.recorder, digester=ground.keyring, clock=utc_now
+        ),
         scores=able.scores,
         drift=stores.catalogues,
         takeover=able.takeover,
@@ -83,7 +86,4 @@ def _delivery(ground: Ground, stores: Stores, able: Capabilities) -> DeliveryDes
         ledger=stores.ledger,
         names={name: (manifest.title_vi, manifest.title) for name, manifest in manifests.items()},
         operations=tuple(sorted(sent)),
-        signatures=Signatures(
-            ground.exchange.systems, recorder=ground.recorder, digester=ground.keyring, clock=utc_now
-        ),
     )

@@ -168,5 +168,11 @@ def _kinds(fact: Fact, horizon: Horizon) -> Iterator[str]:
             yield Kind.DUE_TODAY
         elif due >= now:
             yield Kind.DUE_SOON if due - now < timedelta(hours=24) else Kind.DUE_LATER
+    if fact.status == 2 and fact.received_at is not None:
+        on_paper = fact.channel in {"counter", "post"}
+        if on_paper and horizon.handed_before and fact.received_at <= horizon.handed_before:
+            yield Kind.HAND_ON_LATE
+        if horizon.returned_before and fact.received_at <= horizon.returned_before:
+            yield Kind.RETURN_DUE
     if fact.status == 5:
         yield Kind.SUPPLEMENT_PENDING

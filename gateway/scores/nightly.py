@@ -17,6 +17,8 @@ TOLD = {
     Kind.OVERDUE: "dossiers_overdue",
     Kind.APOLOGY_MISSING: "dossiers_apology_missing",
     Kind.DUE_TODAY: "dossiers_due_today",
+    Kind.HAND_ON_LATE: "dossiers_not_handed_on",
+    Kind.RETURN_DUE: "dossiers_return_due",
 }
 """What is an alarm; the rest is read on the page."""
 BATCH = 500

@@ -109,4 +109,6 @@ def _horizon(tenant: str, horizon: Horizon) -> dict[str, Any]:
         "days": list(horizon.packs.values()),
         "running": list(horizon.running),
         "agencies": None if horizon.agencies is None else list(horizon.agencies),
+        "handed_before": horizon.handed_before,
+        "returned_before": horizon.returned_before,
     }

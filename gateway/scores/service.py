@@ -13,7 +13,8 @@ from gateway.audit.model import Entry, EntryKind
 from gateway.audit.recorder import Recorder
 from gateway.domain import Context, local_day
 from gateway.places.lineage import Lineage
-from gateway.rules.packs import Clock, RulePack, load_packs, pack_named
+from gateway.rules.deadlines import Law
+from gateway.rules.packs import Clock, RulePack, load_calendar, load_packs, pack_named, pack_on
 from gateway.scores.indicators import NineScores, nine
 from gateway.scores.measures import BUSY, Measure, of_224, of_1565
 from gateway.scores.model import Item, Period, Rating, Window
@@ -21,7 +22,7 @@ from gateway.scores.packs import FIGURES, Scorecard, load_scorecards, scorecard_
 from gateway.scores.scopes import Scope, scopes_of
 from gateway.scores.scoring import Card, score
 from gateway.scores.store import Closing, Horizon, ScoreStore, Warned, WarnedCount
-from gateway.scores.warnings import Turn, turns_of
+from gateway.scores.warnings import Turn, handed_before, returned_before, turns_of
 from gateway.sdk.errors import ConflictError, NotFoundError, UnprocessableError
 
 PAGE = 100
@@ -177,16 +178,16 @@ class Scores:
         return closing
 
     def horizon(self, scope: Scope, now: datetime) -> Horizon:
-        packs = {
-            **{pack.id: pack.apology_days_before for pack in load_packs()},
-            "": load_packs()[0].apology_days_before,
-        }
+        packs = load_packs()
+        law = Law(pack=pack_on(packs, local_day(now)), calendar=load_calendar())
         return Horizon(
             now=now,
             before=now + self._policy.ahead,
-            packs=packs,
-            running=_running(load_packs()),
+            packs={"": packs[0].apology_days_before, **{pack.id: pack.apology_days_before for pack in packs}},
+            running=_running(packs),
             agencies=scope.agencies,
+            handed_before=handed_before(now, law),
+            returned_before=returned_before(now, law),
         )
 
     def _window(self, period: Period, scope: Scope, cut_off: datetime) -> Window:

@@ -13,7 +13,9 @@ from gateway.scores.model import Busy, Count, Item, Rating, Window
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Horizon:
-    """Which open dossiers are looked at: those due before `before`, and those that wait for a supplement. `packs`: by
+    """Which open dossiers are looked at: those due before `before`, those that wait for a supplement, and those that
+    are merely accepted: on paper, and received at `handed_before` or earlier, one should have been handed on; received
+    at `returned_before` or earlier, it must soon go back if it does not qualify (None: no calendar says it). `packs`: by
     rule pack, how many days before the due day an apology must exist; `running` as in `Window`."""
 
     now: datetime
@@ -21,6 +23,8 @@ class Horizon:
     packs: Mapping[str, int]
     running: tuple[str, ...]
     agencies: tuple[str, ...] | None = None
+    handed_before: datetime | None = None
+    returned_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

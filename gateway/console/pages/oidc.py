@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, Field
 from starlette.responses import RedirectResponse, Response
 
 from gateway.api.peer import peer_of
@@ -15,7 +16,15 @@ from gateway.operators.browser import LASTS, Answer, CodeFlow
 from gateway.sdk.errors import NotAuthenticatedError, NotFoundError, TransientRemoteError, TrustError
 
 router = APIRouter()
-Said = Annotated[str, Query(max_length=4096)]
+
+
+class ReturnQuery(BaseModel):
+    """What the provider put into the address; what else it adds is left alone."""
+
+    state: str = Field(default="", max_length=4096, repr=False)
+    code: str = Field(default="", max_length=4096, repr=False)
+    error: str = Field(default="", max_length=4096)
+    iss: str = Field(default="", max_length=4096)
 
 
 @router.get("/console/oidc/begin", name="oidc_begin")
@@ -32,16 +41,16 @@ async def begin(request: Request, next_page: Annotated[str, Query(alias="next", 
 
 
 @router.get("/console/oidc/return", name="oidc_return")
-async def come_back(request: Request, state: Said = "", code: Said = "", error: Said = "", iss: Said = "") -> Response:
+async def come_back(request: Request, said: Annotated[ReturnQuery, Query()]) -> Response:
     """Always a new session, as after any log-in. The attempt is over, however it ends."""
     is_secure, header = request.state.is_secure, request.headers
     answer = Answer(
         door=cookies.read(header, cookies.DOOR, is_secure=is_secure),
         attempt=cookies.read(header, cookies.ATTEMPT, is_secure=is_secure),
-        state=state,
-        code=code,
-        error=error,
-        issuer=iss,
+        state=said.state,
+        code=said.code,
+        error=said.error,
+        issuer=said.iss,
         address=peer_of(request.scope).address,
         replaces=request.state.token,
     )

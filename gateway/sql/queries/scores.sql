@@ -2,7 +2,9 @@
 -- What every dossier counts as in every figure: the same as gateway/scores/marks.py says of one. `counts` and `items`
 -- go on behind it, so that a list is as long as its number says.
 WITH d AS (
-    SELECT o.*, COALESCE(o.received_on BETWEEN %(since)s AND %(until)s, false) AS is_received,
+    SELECT o.tenant, o.code, o.target, o.agency, o.procedure, o.status, o.channel, o.mirrored, o.received_on, o.received_at, o.due_at,
+        o.apologised_at, o.finished_at, o.fee, o.online_payment, o.components, o.digitised, o.reused, o.from_store, o.results,
+        o.contacts, COALESCE(o.received_on BETWEEN %(since)s AND %(until)s, false) AS is_received,
         COALESCE(o.finished_at >= %(begins)s AND o.finished_at < %(ends)s AND o.finished_at <= %(cut_off)s, false) AS is_finished,
         o.received_on <= %(until)s AND CASE WHEN o.finished_at IS NULL AND o.status NOT IN (3, 9, 10)
             THEN o.pack || ':' || o.status = ANY(%(running)s::text[])
@@ -14,7 +16,7 @@ WITH d AS (
     WHERE o.tenant = %(tenant)s AND o.created_at <= %(cut_off)s
         AND (%(agencies)s::text[] IS NULL OR o.agency = ANY(%(agencies)s::text[]))
         AND (o.received_on BETWEEN %(since)s AND %(until)s OR o.finished_at >= %(begins)s OR o.status NOT IN (3, 9, 10))
-), known AS (
+), known AS MATERIALIZED (  -- what follows looks at each of these many times
     SELECT d.*, CASE WHEN d.target = '' THEN NULL WHEN l.finding = 'not_shown' THEN 'x'
             WHEN l.finding = 'equal' AND l.head = s.head AND s.head = s.tail THEN 'y' ELSE 'n' END AS sync,
         d.is_received AND EXISTS (
@@ -26,35 +28,37 @@ WITH d AS (
 ), mark AS (
     SELECT k.code, 0::bigint AS seq, k.agency, k.procedure, k.received_on, k.due_at, k.finished_at, k.status, f.figure, f.mark,
         CASE WHEN f.figure = 'handled' AND f.mark = 'y' THEN extract(epoch FROM k.finished_at - k.received_at) ELSE 0 END AS seconds
-    FROM known k CROSS JOIN LATERAL (VALUES
-        ('synced', CASE WHEN k.is_received THEN k.sync END),
-        ('mirrored', CASE WHEN k.is_received AND k.mirrored THEN 'y' END),
-        ('digitised', CASE WHEN NOT k.is_received OR k.mirrored THEN NULL WHEN k.components = 0 THEN 'x'
-            WHEN k.digitised >= k.components THEN 'y' ELSE 'n' END),
-        ('reused', CASE WHEN NOT k.is_received OR k.mirrored THEN NULL WHEN k.components = 0 THEN 'x'
-            WHEN k.reused > 0 THEN 'y' ELSE 'n' END),
-        ('reused_national', CASE WHEN NOT k.is_received OR k.mirrored THEN NULL WHEN k.components = 0 THEN 'x'
-            WHEN k.from_store > 0 THEN 'y' ELSE 'n' END),
-        ('online', CASE WHEN NOT k.is_received OR k.mirrored THEN NULL WHEN k.channel = 'online' THEN 'y' ELSE 'n' END),
-        ('paid_online', CASE WHEN NOT k.is_received OR k.mirrored OR (k.fee = 0 AND NOT k.is_paid) THEN NULL
-            WHEN k.online_payment OR k.is_paid THEN 'y' ELSE 'n' END),
-        ('on_time', CASE WHEN NOT k.is_finished OR k.mirrored THEN NULL WHEN k.judged IS NULL THEN 'x'
-            WHEN k.judged > 0 THEN 'y' ELSE 'n' END),
-        ('early', CASE WHEN NOT k.is_finished OR k.mirrored THEN NULL WHEN k.judged IS NULL THEN 'x'
-            WHEN k.judged = 2 THEN 'y' ELSE 'n' END),
-        ('online_on_time', CASE WHEN NOT k.is_finished OR k.mirrored OR k.channel <> 'online' OR k.judged IS NULL THEN NULL
-            WHEN k.judged > 0 THEN 'y' ELSE 'n' END),
-        ('handled', CASE WHEN NOT k.is_finished OR k.mirrored THEN NULL WHEN k.received_at <= k.finished_at THEN 'y' ELSE 'x' END),
-        ('online_finished', CASE WHEN NOT k.is_finished OR k.mirrored THEN NULL WHEN k.channel = 'online' THEN 'y' ELSE 'n' END),
-        ('e_result', CASE WHEN NOT k.is_finished OR k.mirrored OR k.status NOT IN (9, 10) THEN NULL
-            WHEN k.results > 0 THEN 'y' ELSE 'n' END),
-        ('total_time', CASE WHEN NOT k.is_finished OR k.mirrored THEN NULL ELSE COALESCE(k.judged::text, 'x') END),
-        ('contacts', CASE WHEN NOT k.is_finished OR k.mirrored THEN NULL ELSE greatest(2 - k.contacts, 0)::text END),
-        ('open_in_time', CASE WHEN k.is_open IS NOT TRUE OR k.mirrored THEN NULL WHEN k.due_at IS NULL THEN 'x'
-            WHEN k.is_late THEN 'n' ELSE 'y' END),
-        ('apologised', CASE WHEN k.is_late IS NOT TRUE OR k.mirrored THEN NULL
-            WHEN k.apologised_at <= %(moment)s THEN 'y' ELSE 'n' END)
-    ) AS f (figure, mark)
+    FROM known k CROSS JOIN LATERAL unnest(ARRAY[
+        'synced', 'mirrored', 'digitised', 'reused', 'reused_national', 'online', 'paid_online', 'on_time', 'early',
+        'online_on_time', 'handled', 'online_finished', 'e_result', 'total_time', 'contacts', 'open_in_time', 'apologised'
+    ], ARRAY[  -- in the same order; a list of VALUES would be prepared anew for each dossier
+        CASE WHEN k.is_received THEN k.sync END,
+        CASE WHEN k.is_received AND k.mirrored THEN 'y' END,
+        CASE WHEN NOT k.is_received OR k.mirrored THEN NULL WHEN k.components = 0 THEN 'x'
+            WHEN k.digitised >= k.components THEN 'y' ELSE 'n' END,
+        CASE WHEN NOT k.is_received OR k.mirrored THEN NULL WHEN k.components = 0 THEN 'x'
+            WHEN k.reused > 0 THEN 'y' ELSE 'n' END,
+        CASE WHEN NOT k.is_received OR k.mirrored THEN NULL WHEN k.components = 0 THEN 'x'
+            WHEN k.from_store > 0 THEN 'y' ELSE 'n' END,
+        CASE WHEN NOT k.is_received OR k.mirrored THEN NULL WHEN k.channel = 'online' THEN 'y' ELSE 'n' END,
+        CASE WHEN NOT k.is_received OR k.mirrored OR (k.fee = 0 AND NOT k.is_paid) THEN NULL
+            WHEN k.online_payment OR k.is_paid THEN 'y' ELSE 'n' END,
+        CASE WHEN NOT k.is_finished OR k.mirrored THEN NULL WHEN k.judged IS NULL THEN 'x'
+            WHEN k.judged > 0 THEN 'y' ELSE 'n' END,
+        CASE WHEN NOT k.is_finished OR k.mirrored THEN NULL WHEN k.judged IS NULL THEN 'x'
+            WHEN k.judged = 2 THEN 'y' ELSE 'n' END,
+        CASE WHEN NOT k.is_finished OR k.mirrored OR k.channel <> 'online' OR k.judged IS NULL THEN NULL
+            WHEN k.judged > 0 THEN 'y' ELSE 'n' END,
+        CASE WHEN NOT k.is_finished OR k.mirrored THEN NULL WHEN k.received_at <= k.finished_at THEN 'y' ELSE 'x' END,
+        CASE WHEN NOT k.is_finished OR k.mirrored THEN NULL WHEN k.channel = 'online' THEN 'y' ELSE 'n' END,
+        CASE WHEN NOT k.is_finished OR k.mirrored OR k.status NOT IN (9, 10) THEN NULL
+            WHEN k.results > 0 THEN 'y' ELSE 'n' END,
+        CASE WHEN NOT k.is_finished OR k.mirrored THEN NULL ELSE COALESCE(k.judged::text, 'x') END,
+        CASE WHEN NOT k.is_finished OR k.mirrored THEN NULL ELSE greatest(2 - k.contacts, 0)::text END,
+        CASE WHEN k.is_open IS NOT TRUE OR k.mirrored THEN NULL WHEN k.due_at IS NULL THEN 'x'
+            WHEN k.is_late THEN 'n' ELSE 'y' END,
+        CASE WHEN k.is_late IS NOT TRUE OR k.mirrored THEN NULL WHEN k.apologised_at <= %(moment)s THEN 'y' ELSE 'n' END
+    ]) AS f (figure, mark)
     WHERE f.mark IS NOT NULL AND (%(figure)s = '' OR f.figure = %(figure)s)
     UNION ALL
     -- What is not delivered and not due yet is in neither number; what was sent a second time is another promise.
@@ -134,6 +138,9 @@ WITH w AS (
                 THEN 'due_soon' END,
             CASE WHEN r.runs AND d.due_at >= %(now)s + interval '24 hours' AND d.due_at < %(before)s AND r.today <> r.due_on
                 THEN 'due_later' END,
+            CASE WHEN d.status = 2 AND d.channel IN ('counter', 'post') AND d.received_at <= %(handed_before)s::timestamptz
+                THEN 'hand_on_late' END,
+            CASE WHEN d.status = 2 AND d.received_at <= %(returned_before)s::timestamptz THEN 'return_due' END,
             CASE WHEN d.status = 5 THEN 'supplement_pending' END
         ], NULL) AS kinds
     FROM dossier d
@@ -141,7 +148,9 @@ WITH w AS (
     CROSS JOIN LATERAL (SELECT d.pack || ':' || d.status = ANY(%(running)s::text[]) AS runs,
         (%(now)s::timestamptz AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS today,
         (d.due_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS due_on) r
-    WHERE d.tenant = %(tenant)s AND d.status NOT IN (3, 9, 10) AND NOT d.mirrored AND (d.due_at < %(before)s OR d.status = 5)
+    WHERE d.tenant = %(tenant)s AND d.status NOT IN (3, 9, 10) AND NOT d.mirrored 
+        AND (d.due_at < %(before)s OR d.status = 5
+            OR (d.status = 2 AND d.received_at <= greatest(%(handed_before)s::timestamptz, %(returned_before)s::timestamptz)))
         AND (%(agencies)s::text[] IS NULL OR d.agency = ANY(%(agencies)s::text[]))
 )
 

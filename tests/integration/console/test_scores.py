@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -259,3 +260,25 @@ def _open(number: int, **changes: object) -> Fact:
 
 def listed(page: str) -> set[str]:
     return set(re.findall(r'href="/console/transactions/about/([0-9A-Z.-]+)"', page))
+
+
+async def test_ten_thousand_dossiers_of_a_month_are_counted_by_the_database(house: House, month: ScoreHouse) -> None:
+    """KPI-01 (part): the page holds a hundred rows, however many there are."""
+    await month.database.run(
+        "INSERT INTO dossier (tenant, code, version, status, document, received_on, received_at, due_at, finished_at, "
+        "facts, agency, channel, pack, created_at, updated_at) "
+        "SELECT %(tenant)s, '000.00.88.H99-260701-' || lpad(n::text, 5, '0'), 1, 10, '', '2026-07-01', '2026-07-01', "
+        "'2026-07-20', '2026-07-10', 1, '000.00.88.H99', CASE n %% 4 WHEN 0 THEN 'counter' ELSE 'online' END, '2026', "
+        "'2026-07-01', '2026-07-01' FROM generate_series(1, 10000) n",
+        {"tenant": month.tenant},
+    )
+    viewer = await house.enter(Role.VIEWER)
+    began = time.monotonic()
+    page = text_of(await viewer.get("/console/scores?period=2026-07"))
+    opened = await viewer.get("/console/scores/figures/online?period=2026-07&mark=n")
+    assert time.monotonic() - began < 20, "seconds, on a machine that is busy with other tests"
+    assert "75,0 % (7.500 / 10.000)" in page
+    assert len(listed(opened)) == 100
+    second = await viewer.get(unescape(re.findall(r'class="onward"><a href="([^"]+)"', opened)[0]))
+    assert len(listed(second)) == 100
+    assert not listed(second) & listed(opened)

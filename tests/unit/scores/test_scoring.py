@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,7 +12,9 @@ from score_house import at, fact
 
 from gateway.domain import DossierStatus
 from gateway.places.lineage import Lineage, Unit
-from gateway.rules.packs import load_packs, pack_named
+from gateway.rules.calendar import WorkingCalendar
+from gateway.rules.deadlines import Law, forward_by, return_ineligible_by
+from gateway.rules.packs import load_calendar, load_packs, pack_named
 from gateway.scores.marks import marks_of, total_time
 from gateway.scores.model import Count, Figure, Period, Window, figure_of
 from gateway.scores.packs import Scorecard, load_scorecards, scorecard_on
@@ -19,7 +22,7 @@ from gateway.scores.ranking import ranked
 from gateway.scores.scopes import Scope, scopes_of
 from gateway.scores.scoring import Card, score
 from gateway.scores.store import Warned
-from gateway.scores.warnings import turns_of
+from gateway.scores.warnings import handed_before, returned_before, turns_of
 from gateway.sdk.errors import ConfigurationError, UnprocessableError
 
 SMALL = """
@@ -176,8 +179,6 @@ WINDOW = Window(period=Period.parse("2026-10"), cut_off=at(5, month=11), within_
 
 
 def test_the_edges_of_a_month_are_vietnams() -> None:
-    from dataclasses import replace
-
     first, last = at(1, 0), at(31, 23)
     for moment, counted in [(first, True), (last, True), (at(1, 0, month=11), False), (at(30, 23, month=9), False)]:
         one = fact(1, received_at=at(2, month=9), finished_at=moment)
@@ -189,8 +190,6 @@ def test_the_edges_of_a_month_are_vietnams() -> None:
 
 def test_the_moment_that_is_due_is_on_time_and_the_next_is_late() -> None:
     """DOS-12 (part): a refusal after the due moment is late, as any other end is."""
-    from datetime import timedelta
-
     due = at(20, 17)
     assert [total_time(due + timedelta(seconds=s), due) for s in (-1, 0, 1)] == [1, 1, 0]
     assert total_time(at(19, 23), due) == 2
@@ -258,3 +257,43 @@ def test_an_apology_is_due_from_the_day_before(pack: Scorecard) -> None:
     assert result.points is not None
     assert round(result.points, 6) == Decimal("16.666667"), "40 x 1/3 / 80 %"
     assert turns_of(warned, rule, card(pack, []), now=at(19, 9))[0].by is None, "it is late already"
+
+
+def moments(first: int, days: int) -> list[datetime]:
+    return [at(first, 0) + timedelta(minutes=30 * step, seconds=1) for step in range(48 * days)]
+
+
+@pytest.mark.parametrize("now", [at(16, 18), at(19, 7), at(19, 9), at(17, 12), at(14, 16)], ids=str)
+def test_what_should_have_been_handed_on_is_what_the_rule_says_of_each(now: datetime) -> None:
+    """DOS-08 (part): 15:00, the start of the next working day, and a week-end between."""
+    law = Law(pack=pack_named(load_packs(), "2026"), calendar=load_calendar())
+    threshold = handed_before(now, law)
+    assert threshold is not None
+    for received in moments(8, 11):
+        if received < now:
+            assert (received <= threshold) is (forward_by(received, law) < now), received
+
+
+def test_paper_of_a_friday_evening_waits_until_monday_begins() -> None:
+    """DOS-08 (part), T1, T2: 16 October 2026 is a Friday."""
+    law = Law(pack=pack_named(load_packs(), "2026"), calendar=load_calendar())
+    assert handed_before(at(16, 18), law) == at(16, 15), "after office hours: what came by 15:00"
+    assert handed_before(at(19, 7), law) == at(16, 15), "Monday before work begins: no more than that"
+    monday = handed_before(at(19, 9), law)
+    assert monday is not None
+    assert monday > at(18, 23), "and then the week-end's, too"
+
+
+def test_what_may_not_qualify_is_told_of_on_the_second_working_day() -> None:
+    """DOS-09 (part), T3: received on Monday, told of on Wednesday, back by the end of Thursday."""
+    law = Law(pack=pack_named(load_packs(), "2026"), calendar=load_calendar())
+    received = at(12, 9)
+    assert return_ineligible_by(received, law) == at(15, 17)
+    told = {day: returned_before(at(day, 0), law) for day in (13, 14, 15)}
+    assert [bool(moment and received <= moment) for moment in told.values()] == [False, True, True]
+
+
+def test_without_a_calendar_nothing_is_guessed() -> None:
+    law = Law(pack=pack_named(load_packs(), "2026"), calendar=WorkingCalendar({}))
+    assert handed_before(at(16), law) is None
+    assert returned_before(at(16), law) is None
