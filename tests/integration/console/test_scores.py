@@ -265,8 +265,8 @@ def listed(page: str) -> set[str]:
 async def test_ten_thousand_dossiers_of_a_month_are_counted_by_the_database(house: House, month: ScoreHouse) -> None:
     """KPI-01 (part): the page holds a hundred rows, however many there are."""
     await month.database.run(
-        "INSERT INTO dossier (tenant, code, version, status, document, received_on, received_at, due_at, finished_at, facts, "
-        "agency, channel, pack, created_at, updated_at) "
+        "INSERT INTO dossier (tenant, code, version, status, document, received_on, received_at, due_at, finished_at, "
+        "facts, agency, channel, pack, created_at, updated_at) "
         "SELECT %(tenant)s, '000.00.88.H99-260701-' || lpad(n::text, 5, '0'), 1, 10, '', '2026-07-01', '2026-07-01', "
         "'2026-07-20', '2026-07-10', 1, '000.00.88.H99', CASE n %% 4 WHEN 0 THEN 'counter' ELSE 'online' END, '2026', "
         "'2026-07-01', '2026-07-01' FROM generate_series(1, 10000) n",
