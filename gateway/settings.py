@@ -16,10 +16,13 @@ from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, SecretStr, Val
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from gateway.agreements.settings import AgreementsSettings
+from gateway.alerts.settings import AlertsSettings
 from gateway.approvals.settings import ApprovalsSettings
 from gateway.audit.settings import AuditSettings
 from gateway.clients.settings import ApiTlsSettings, InboundSettings, OauthSettings, QuotaSettings
+from gateway.diagnostics.settings import DiagnosticsSettings
 from gateway.files.settings import FilesSettings
+from gateway.maintenance.settings import ContactSettings
 from gateway.operators.settings import OperatorsSettings
 from gateway.payments.settings import PaymentsSettings
 from gateway.platforms.model import PLAIN_NAME
@@ -33,6 +36,7 @@ from gateway.scores.settings import ScoresSettings
 from gateway.sdk import ConfigurationError
 from gateway.signing.settings import PLAIN_NAME as KEY_NAME
 from gateway.signing.settings import KeySettings, ProtectionSettings, SealingSettings, TlsSettings, TrustSettings
+from gateway.traffic.settings import TrafficSettings
 
 
 def default_state() -> Path:
@@ -168,6 +172,7 @@ class Settings(BaseSettings):
     receipts: ReceiptsSettings = ReceiptsSettings()
     restraint: RestraintSettings = RestraintSettings()
     results: ResultsSettings = ResultsSettings()
+    contact: ContactSettings = ContactSettings()
     agreements: AgreementsSettings = AgreementsSettings()
     privacy: PrivacySettings = PrivacySettings()
     operators: OperatorsSettings = OperatorsSettings()
@@ -175,6 +180,9 @@ class Settings(BaseSettings):
     retention: RetentionSettings = RetentionSettings()
     scores: ScoresSettings = ScoresSettings()
     storage: StorageSettings = StorageSettings()
+    traffic: TrafficSettings = TrafficSettings()
+    alerts: AlertsSettings = AlertsSettings()
+    diagnostics: DiagnosticsSettings = DiagnosticsSettings()
     cache: tuple[CacheSettings, ...] = Field(
         default=(), description="Look-ups whose answers may be kept for a time; none: nothing is kept."
     )

@@ -47,7 +47,7 @@ def payer() -> Iterator[BrowserContext]:
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=_chromium(), headless=True, args=FLAGS, chromium_sandbox=os.geteuid() != 0
+            executable_path=chromium(), headless=True, args=FLAGS, chromium_sandbox=os.geteuid() != 0
         )
         context = browser.new_context(
             java_script_enabled=False, locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh", viewport=PHONE
@@ -71,6 +71,6 @@ def keep(page: Page, name: str) -> Path:
     return path
 
 
-def _chromium() -> str:
+def chromium() -> str:
     name = os.environ.get("CHROMIUM", "chromium")
     return shutil.which(name) or pytest.fail(f"{name} is missing; `make browser` sees to it.", pytrace=False)

@@ -175,7 +175,7 @@ class Province:
     @property
     def stored(self) -> tuple[int, int, int]:
         """How many dossiers, payments and streams there are."""
-        return len(self.dossiers.records), len(self.payments.payments) - self.given, len(self.outbox._streams)
+        return len(self.dossiers.records), len(self.payments.payments) - self.given, len(self.outbox.streams)
 
     def _refunds(self, shared: dict[str, Any]) -> Refunds:
         till = self.till

@@ -27,6 +27,7 @@ from gateway.sdk import (
     InboundRequest,
     Manifest,
     Outcome,
+    Probe,
     ProtocolViolation,
     Refused,
     SendNow,
@@ -65,6 +66,7 @@ class NationalPortalConnector:
             "form_url": "http://127.0.0.1:7199/nop-ho-so",
             "questions_are_listed": True,
         },
+        probe=Probe(operation="list_agencies"),  # the catalogue of agencies, section 4.1
     )
 
     def __init__(self, settings: NationalPortalSettings) -> None:

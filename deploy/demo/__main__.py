@@ -13,6 +13,14 @@ from report import Report, console
 from story import PURPOSE, SCOPES, tell
 from town import ROOT, Town, TownError
 
+PASSWORD = "bốn con trâu đen"
+OPERATORS = {
+    "vanhanh": ("operator", "administrator"),
+    "giamsat": ("auditor", "protection_officer"),
+    "xem": ("viewer",),
+}
+"""Of this machine's demo alone; it is gone when the demo stops."""
+
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
@@ -53,6 +61,11 @@ def _keep(town: Town, key: str) -> None:
     console.print(f"  API                {town.api}/openapi.json")
     for system in town.mocks:
         console.print(f"  {system:<18} {town.mock_url(system)}/_mock/journal")
+    console.print(f"  {'status page':<18} {town.api}/trang-thai")
+    console.print(f"\nThe operators' console: {town.api}/console — log in with one of these, password “{PASSWORD}”:")
+    for login, roles in OPERATORS.items():
+        codes = town.add_operator(login, *roles, password=PASSWORD).codes
+        console.print(f"  {login:<10} {', '.join(roles):<32} codes, each works once: {'  '.join(codes[:3])}")
     body = {
         "personal_id": "099185000001",
         "full_name": "Trần Thị Mẫu",

@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import httpx
 
@@ -44,6 +45,13 @@ QUICK = {
     "LIENTHONG_BREAKER__COOL_DOWN_S": "1",
     "LIENTHONG_AUDIT__CHECKPOINT_SECONDS": "2",
 }
+
+
+class Enrolment(NamedTuple):
+    """What `operators add` printed once."""
+
+    secret: str
+    codes: list[str]
 
 
 class TownError(Exception):
@@ -135,11 +143,20 @@ class Town:
         process.terminate()
         return process.wait(30)
 
-    def lienthong(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """One command of the CLI, as an operator would type it."""
+    def lienthong(
+        self, *arguments: str, check: bool = True, typed: str | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """One command of the CLI, as an operator would type it; `typed`: what it asks for."""
         command = [str(BIN / "lienthong"), *arguments]
         return subprocess.run(
-            command, env=self.environment, cwd=ROOT, capture_output=True, text=True, check=check, timeout=120
+            command,
+            env=self.environment,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=check,
+            timeout=120,
+            input=typed,
         )
 
     def add_client(self, name: str, *scopes: str) -> str:
@@ -149,6 +166,16 @@ class Town:
         if key is None:
             raise TownError(f"No key was printed: {added.stdout}{added.stderr}")
         return key[0]
+
+    def add_operator(self, login: str, *roles: str, password: str) -> Enrolment:
+        """Somebody who may log in at the console, with an authenticator app or by recovery codes."""
+        named = [word for role in roles for word in ("--role", role)]
+        added = self.lienthong("operators", "add", login, *named, typed=f"{password}\n{password}\n")
+        secret = re.search(r"[?&]secret=([A-Z2-7]+)", added.stdout)
+        codes = added.stdout.split("once each:")[-1].split()
+        if secret is None or not codes:
+            raise TownError(f"No second factor was printed: {added.stderr}")
+        return Enrolment(secret[1], codes)
 
     def stop(self) -> None:
         for process in self.processes.values():
@@ -163,6 +190,11 @@ class Town:
 
     def _config(self) -> str:
         lines = [f'state = "{self.state}"', "sandbox = true", "[api]", f"port = {self.ports['gateway']}"]
+        lines += [
+            "[contact]",
+            'office = "Trung tâm phục vụ hành chính công tỉnh Mẫu"',
+            'email = "lienthong@example.vn"',
+        ]
         lines += ["[systems.population]", f'base_url = "{self.mock_url("population")}"']
         if self.tries:
             lines += ["[[systems.population.over]]", 'platform = "ndop"', "shadow = true", f'provider = "{PROVIDER}"']

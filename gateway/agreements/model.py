@@ -120,6 +120,16 @@ class Decision:
     agreement: int | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closed:
+    """An operation that no agreement allows today. `state`: of the agreement that comes nearest; None: there is none,
+    and the settings require one."""
+
+    system: str
+    operation: str
+    state: AgreementState | None
+
+
 class AgreementService(Protocol):
     """What staff do. Each method that changes something is evidence by whoever calls it."""
 
@@ -127,6 +137,9 @@ class AgreementService(Protocol):
         """`ConflictError`: that number is registered. `UnprocessableError`: no such system or operation."""
 
     async def listed(self, tenant: str) -> Sequence[tuple[Agreement, AgreementState]]: ...
+
+    async def closed(self, tenant: str) -> Sequence[Closed]:
+        """What is not asked today, by system and operation."""
 
     async def find(self, tenant: str, agreement_id: int) -> Agreement: ...
 

@@ -7,10 +7,13 @@ from datetime import date, datetime
 from typing import NoReturn
 
 from gateway.agreements.errors import NoAgreementError
-from gateway.agreements.model import Agreement, AgreementState, Operations, Terms
+from gateway.agreements.model import Agreement, AgreementState, Closed, Operations, Terms
 from gateway.agreements.store import AgreementStore, Suspension
 from gateway.domain import Context, local_day
 from gateway.sdk.errors import ConflictError, FieldProblem, NotFoundError, UnprocessableError
+
+NEAREST = (AgreementState.SUSPENDED, AgreementState.ENDED, AgreementState.COMING)
+"""As a refusal names them."""
 
 
 class Agreements:
@@ -55,6 +58,16 @@ class Agreements:
     async def listed(self, tenant: str) -> Sequence[tuple[Agreement, AgreementState]]:
         today = local_day(self._clock())
         return [(held, held.state(today)) for held in await self._store.listed(tenant)]
+
+    async def closed(self, tenant: str) -> Sequence[Closed]:
+        held, found = await self.listed(tenant), list[Closed]()
+        for system, operation in ((name, each) for name in sorted(self._systems) for each in self._systems[name]):
+            states = {state for one, state in held if one.terms.system == system and one.covers(operation)}
+            if AgreementState.IN_FORCE in states or not (states or self._required):
+                continue
+            nearest = next((state for state in NEAREST if state in states), None)
+            found.append(Closed(system=system, operation=operation, state=nearest))
+        return found
 
     async def find(self, tenant: str, agreement_id: int) -> Agreement:
         return await self._store.find(tenant, agreement_id) or _unknown()

@@ -28,6 +28,10 @@ class MemoryAlarms:
         found = [alarm for owner, alarm in self.kept if owner == tenant and (everything or alarm.settled_at is None)]
         return found[::-1][:limit]
 
+    async def page(self, tenant: str, *, everything: bool, before: int, limit: int) -> Sequence[Alarm]:
+        found = await self.listed(tenant, everything=everything, limit=len(self.kept))
+        return [alarm for alarm in found if alarm.id < before][:limit]
+
     async def find(self, tenant: str, alarm_id: int) -> Alarm | None:
         return next((alarm for owner, alarm in self.kept if (owner, alarm.id) == (tenant, alarm_id)), None)
 

@@ -59,6 +59,9 @@ class AlarmService(Protocol):
     async def listed(self, tenant: str, *, everything: bool, limit: int) -> Sequence[Alarm]:
         """Newest first; `everything`: settled ones, too."""
 
+    async def page(self, tenant: str, *, everything: bool, before: int, limit: int) -> Sequence[Alarm]:
+        """The same, with numbers below `before`."""
+
     async def find(self, tenant: str, alarm_id: int) -> Alarm:
         """`NotFoundError`: there is none."""
 

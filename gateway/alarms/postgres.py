@@ -39,6 +39,10 @@ class PostgresAlarms:
         rows = await self._rows("listed", tenant=tenant, everything=everything, limit=limit)
         return [self._alarm(row) for row in rows]
 
+    async def page(self, tenant: str, *, everything: bool, before: int, limit: int) -> Sequence[Alarm]:
+        rows = await self._rows("page", tenant=tenant, everything=everything, before=before, limit=limit)
+        return [self._alarm(row) for row in rows]
+
     async def find(self, tenant: str, alarm_id: int) -> Alarm | None:
         rows = await self._rows("find", tenant=tenant, id=alarm_id)
         return self._alarm(rows[0]) if rows else None

@@ -42,6 +42,9 @@ class Alarms:
     async def listed(self, tenant: str, *, everything: bool, limit: int) -> Sequence[Alarm]:
         return await self._store.listed(tenant, everything=everything, limit=limit)
 
+    async def page(self, tenant: str, *, everything: bool, before: int, limit: int) -> Sequence[Alarm]:
+        return await self._store.page(tenant, everything=everything, before=before, limit=limit)
+
     async def find(self, tenant: str, alarm_id: int) -> Alarm:
         return await self._store.find(tenant, alarm_id) or _unknown()
 

@@ -17,6 +17,9 @@ class AlarmStore(Protocol):
     async def listed(self, tenant: str, *, everything: bool, limit: int) -> Sequence[Alarm]:
         """Newest first; only those that wait, or `everything`."""
 
+    async def page(self, tenant: str, *, everything: bool, before: int, limit: int) -> Sequence[Alarm]:
+        """The same, with numbers below `before`."""
+
     async def find(self, tenant: str, alarm_id: int) -> Alarm | None: ...
 
     async def settle(self, tenant: str, alarm_id: int, settled: Settled) -> Alarm | None:

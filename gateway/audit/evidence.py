@@ -6,17 +6,19 @@ from __future__ import annotations
 import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 import orjson
 
-from gateway.audit import checkpoint, exhibits, leaf, tiles
-from gateway.audit.exhibits import Source, row_of
+from gateway.audit import checkpoint, exhibits, inclusion, leaf, tiles, tree
+from gateway.audit.exhibits import Content, Source, row_of
+from gateway.audit.inclusion import Explained, Signature, Standing
 from gateway.audit.leaf import SALT_SIZE
 from gateway.audit.package import Package
 from gateway.audit.proofs import Prover
-from gateway.audit.rows import Filter, Row
+from gateway.audit.rows import Cosignature, Filter, Row, Stamp
 from gateway.audit.store import AuditStore
 from gateway.audit.tiles import WIDTH, TileId
 from gateway.sdk.errors import ConflictError, IntegrityError, NotFoundError
@@ -65,6 +67,17 @@ class Query:
     limit: int = 50
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """How the log is. `signed`: rows that the newest checkpoint covers; `cosigned`: who else signed that one."""
+
+    size: int
+    signed: int
+    signed_at: datetime | None
+    cosigned: tuple[Cosignature, ...]
+    stamp: Stamp | None
+
+
 class Evidence:
     """The log of one tenant, read."""
 
@@ -81,6 +94,17 @@ class Evidence:
             raise NotFoundError("There is no such checkpoint.", vi="Không có điểm kiểm chứng này.")
         return note.note + "".join(said.line for said in await self._store.cosignatures(tenant, note.size))
 
+    async def state(self) -> State:
+        tenant = self._source.tenant
+        head, note = await self._store.head(tenant), await self._store.checkpoint(tenant)
+        return State(
+            size=head.size,
+            signed=note.size if note else 0,
+            signed_at=note.signed_at if note else None,
+            cosigned=tuple(await self._store.cosignatures(tenant, note.size)) if note else (),
+            stamp=await self._store.stamp(tenant),
+        )
+
     async def leaf(self, index: int) -> Row:
         """`NotFoundError`."""
         return await row_of(self._store, self._source.tenant, index)
@@ -90,6 +114,23 @@ class Evidence:
         size = await self._signed() if size is None else size
         hashes = await self._prover.inclusion(index, size)
         return Proof(size=size, hashes=tuple(hashes), root=await self._prover.root(size))
+
+    async def explain(self, index: int) -> Explained:
+        """Whether row `index` stands in the tree of the newest checkpoint, with every step. `NotFoundError`."""
+        row, note = await self.leaf(index), await self._store.checkpoint(self._source.tenant)
+        own = tree.leaf_hash(row.leaf)
+        if note is None or note.size <= index:
+            return Explained(index=index, standing=Standing.UNSIGNED, leaf_hash=own)
+        name = checkpoint.origin(self._source.tenant)
+        try:
+            hashes = await self._prover.inclusion(index, note.size)
+        except (IntegrityError, NotFoundError):
+            return Explained(index=index, standing=Standing.BROKEN, leaf_hash=own, size=note.size, note=note.note)
+        return inclusion.explain(row, hashes, Signature(note=note.note, name=name, public_key=self._source.public_key))
+
+    async def contents(self, index: int) -> Mapping[str, Content]:
+        """What became of the bodies that a leaf names; none is shown. `NotFoundError`, `IntegrityError`."""
+        return await exhibits.contents_of(self._source, index, leaf.decode((await self.leaf(index)).leaf))
 
     async def consistency(self, old: int, new: int | None = None) -> Proof:
         new = await self._signed() if new is None else new
@@ -130,7 +171,7 @@ class Evidence:
             rows = await self._store.search(self._source.tenant, query.wanted, before=before, limit=step)
             for row in rows:
                 before = row.index
-                if query.actor in {"", fields_of(row)["actor"]}:
+                if query.actor in {"", _actor_of(row)} or not _actor_of(row):
                     found.append(row)
                 if len(found) == query.limit:
                     return found, before
@@ -158,6 +199,14 @@ class Evidence:
     async def _signed(self) -> int:
         note = await self._store.checkpoint(self._source.tenant)
         return checkpoint.parse(checkpoint.split(note.note)[0]).size if note else 0
+
+
+def _actor_of(row: Row) -> str:
+    """Empty: the row is no leaf any more. Such a row is never left out."""
+    try:
+        return str(fields_of(row)["actor"])
+    except IntegrityError:
+        return ""
 
 
 def fields_of(row: Row) -> Mapping[str, Any]:

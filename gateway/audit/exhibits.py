@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from gateway.audit import checkpoint, leaf, package
 from gateway.audit.certificates import certificates_in
@@ -13,12 +14,21 @@ from gateway.audit.keys import Sealer
 from gateway.audit.leaf import Leaf
 from gateway.audit.package import ERASED, INCLUDED, WITHHELD, Exhibit, Package
 from gateway.audit.proofs import Prover
-from gateway.audit.rows import Row, SignedCheckpoint, Stamp
+from gateway.audit.rows import Row, SealedBody, SignedCheckpoint, Stamp
 from gateway.audit.store import AuditReader
 from gateway.sdk.errors import ConflictError, IntegrityError, NotFoundError, UnprocessableError
 
 MOST = 1000
 """Rows of one package."""
+
+
+class Content(StrEnum):
+    """Tình trạng nội dung lưu kèm."""
+
+    KEPT = "kept"
+    ERASED = "erased"
+    ALTERED = "altered"
+    """It is there, and is not what was recorded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +120,23 @@ async def open_bodies(source: Source, index: int, said: Leaf) -> dict[str, bytes
             if not exc.error_code.endswith(".key_erased"):
                 raise
     return found
+
+
+async def contents_of(source: Source, index: int, said: Leaf) -> dict[str, Content]:
+    """What became of each body that the leaf names."""
+    found = dict.fromkeys(sorted(said.bodies), Content.ERASED)
+    for body in await source.reader.bodies(source.tenant, first=index, last=index):
+        if digest := said.bodies.get(body.name):
+            found[body.name] = _content(source, body, digest)
+    return found
+
+
+def _content(source: Source, body: SealedBody, digest: bytes) -> Content:
+    try:
+        leaf.open_salted(body, source.sealer, tenant=source.tenant, digest=digest)
+    except IntegrityError as exc:
+        return Content.ERASED if exc.error_code.endswith(".key_erased") else Content.ALTERED
+    return Content.KEPT
 
 
 async def row_of(reader: AuditReader, tenant: str, index: int) -> Row:

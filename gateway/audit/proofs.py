@@ -100,21 +100,22 @@ class Prover:
         """That leaf `index` stands in the first `size`; `NotFoundError` where there is no such leaf or size."""
         if not 0 <= index < size:
             raise _no_such_size()
-        return await self._roots(inclusion_spans(index, size), size)
+        return await self.roots(inclusion_spans(index, size), size)
 
     async def consistency(self, old: int, new: int) -> Sequence[bytes]:
         """That the first `new` leaves begin with the first `old`. Nothing needs to be shown of an empty log."""
         if not 0 <= old <= new:
             raise _no_such_size()
-        return await self._roots(consistency_spans(old, new), new)
+        return await self.roots(consistency_spans(old, new), new)
 
     async def root(self, size: int) -> bytes:
         """Of the first `size` leaves."""
         if size == 0:
             return tree.EMPTY_ROOT
-        return (await self._roots([(0, size)], size))[0]
+        return (await self.roots([(0, size)], size))[0]
 
-    async def _roots(self, spans: Sequence[Span], size: int) -> Sequence[bytes]:
+    async def roots(self, spans: Sequence[Span], size: int) -> Sequence[bytes]:
+        """Of each span of the first `size` leaves."""
         if size > (await self._reader.head(self._tenant)).size:
             raise _no_such_size()
         wanted = tiles_of((node for span in spans for node in nodes_of(span)), size)

@@ -71,21 +71,37 @@ def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
     return [*inclusion_proof(leaves[split:], index - split), root_of(leaves[:split])]
 
 
-def verify_inclusion(leaf: bytes, *, index: int, size: int, proof: Sequence[bytes], root: bytes) -> bool:
-    """Whether `proof` shows that `leaf` stands at `index` of the tree of `size` leaves (RFC 9162, 2.1.3.2)."""
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One level up: `node` is what the one before and its `sibling` hash to. `is_left`: on which side it stands."""
+
+    sibling: bytes
+    is_left: bool
+    node: bytes
+
+
+def inclusion_steps(leaf: bytes, *, index: int, size: int, proof: Sequence[bytes]) -> list[Step] | None:
+    """How `proof` leads from `leaf` up to a root (RFC 9162, 2.1.3.2); None: it has not as many hashes as the place of
+    leaf `index` in a tree of `size` leaves takes."""
     if not 0 <= index < size:
-        return False
-    node, last, result = index, size - 1, leaf
+        return None
+    steps, node, last, result = list[Step](), index, size - 1, leaf
     for sibling in proof:
         if last == 0:
-            return False
-        if node & 1 or node == last:
-            result = node_hash(sibling, result)
+            return None
+        is_left = bool(node & 1) or node == last
+        result = node_hash(sibling, result) if is_left else node_hash(result, sibling)
+        steps.append(Step(sibling, is_left, result))
+        if is_left:
             node, last = _climb(node, last)
-        else:
-            result = node_hash(result, sibling)
         node, last = node >> 1, last >> 1
-    return last == 0 and result == root
+    return steps if last == 0 else None
+
+
+def verify_inclusion(leaf: bytes, *, index: int, size: int, proof: Sequence[bytes], root: bytes) -> bool:
+    """Whether `proof` shows that `leaf` stands at `index` of the tree of `size` leaves."""
+    steps = inclusion_steps(leaf, index=index, size=size, proof=proof)
+    return steps is not None and (steps[-1].node if steps else leaf) == root
 
 
 def consistency_proof(leaves: Sequence[bytes], old_size: int) -> list[bytes]:

@@ -40,19 +40,29 @@ class Report:
         return self.finding is None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """A tree that a checkpoint signed, and the hash of its last row."""
+
+    frontier: Frontier
+    last_hash: bytes
+
+
 class Verifier:
     """Takes rows and checkpoints in the order of the log. `public_key` must have come on another way than the log."""
 
-    def __init__(self, tenant: str, public_key: bytes, *, known: Checkpoint | None = None) -> None:
+    def __init__(
+        self, tenant: str, public_key: bytes, *, known: Checkpoint | None = None, start: Start | None = None
+    ) -> None:
         """`known`: a checkpoint from elsewhere, verified. Without one nobody sees that a log was cut at an older
-        checkpoint by somebody who made everything else fit."""
+        checkpoint by somebody who made everything else fit. `start`: what comes before it was verified otherwise."""
         self._tenant = tenant
         self._public_key = public_key
         self._known = known
-        self._frontier = Frontier()
-        self._last_hash = b""
+        self._frontier = start.frontier if start else Frontier()
+        self._last_hash = start.last_hash if start else b""
         self._broken: FoundError | None = None
-        self.signed = 0
+        self.signed = self._frontier.size
         self.checkpoints = 0
 
     @property
@@ -131,7 +141,12 @@ async def verify(
     known: Checkpoint | None = None,
 ) -> Report:
     """Verify a whole log. With a `sealer` the bodies are opened and compared with their digests too."""
-    verifier, bodies = Verifier(tenant, public_key, known=known), _Bodies(reader, tenant, sealer)
+    return await run(Verifier(tenant, public_key, known=known), reader, tenant, sealer=sealer)
+
+
+async def run(verifier: Verifier, reader: AuditReader, tenant: str, *, sealer: Sealer | None = None) -> Report:
+    """The same with a new `verifier`, whose `size` tells meanwhile how far it has come."""
+    bodies = _Bodies(reader, tenant, sealer)
     found = [await _finding(_read(reader, tenant, verifier=verifier, bodies=bodies)), await _finding(bodies.finish())]
     return Report(
         size=verifier.size,

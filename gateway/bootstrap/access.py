@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from datetime import timedelta
 
 from gateway.alarms.service import Alarms
+from gateway.audit.deeds import Deeds
 from gateway.bootstrap.clock import utc_now
 from gateway.bootstrap.ground import Ground
 from gateway.bootstrap.stores import Stores
+from gateway.clients.acts import ClientActs
 from gateway.clients.authenticate import Authenticator
 from gateway.clients.gate import Gate
 from gateway.clients.settings import OauthSettings
@@ -40,6 +43,26 @@ def gate(ground: Ground, stores: Stores, alarms: Alarms) -> Gate:
         clock=utc_now,
         monotonic=time.monotonic,
     )
+
+
+def client_acts(ground: Ground, stores: Stores) -> ClientActs:
+    return ClientActs(
+        stores.clients,
+        authenticator(ground, stores),
+        stores.receivers,
+        deeds=Deeds(ground.recorder, clock=utc_now),
+        atomically=ground.database.transaction,
+        operations=_operations,
+        clock=utc_now,
+    )
+
+
+def _operations() -> Collection[str]:
+    """Every operation id of the API."""
+    from gateway.api.app import build  # the whole of it, for this one question
+
+    paths = build(None).openapi()["paths"].values()
+    return {operation["operationId"] for path in paths for operation in path.values()}
 
 
 async def forget_usage(stores: Stores) -> None:

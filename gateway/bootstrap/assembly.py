@@ -13,15 +13,20 @@ from gateway.arrivals.questions import DossierQuestions, FeeQuestions
 from gateway.arrivals.reports import PaymentReports
 from gateway.arrivals.returns import PaymentReturns
 from gateway.bootstrap.access import forget_usage, gate
+from gateway.bootstrap.alerting import alerting
 from gateway.bootstrap.capabilities import Capabilities
 from gateway.bootstrap.clock import utc_now
 from gateway.bootstrap.console import desk_of
+from gateway.bootstrap.diagnosing import note_mappings
 from gateway.bootstrap.evidence import attest, evidence_of
+from gateway.bootstrap.following import Following, following
 from gateway.bootstrap.ground import Ground, open_ground
 from gateway.bootstrap.lookups import forget
+from gateway.bootstrap.maintaining import keeper
 from gateway.bootstrap.nightly import run_nightly
 from gateway.bootstrap.rechecking import messenger, rechecker
 from gateway.bootstrap.stores import Stores
+from gateway.bootstrap.watching import counter_of
 from gateway.callbacks.worker import Messenger
 from gateway.clients.idempotency import Once
 from gateway.console.desk import Desk
@@ -38,6 +43,7 @@ from gateway.payments.notices import PaymentNotices
 from gateway.receipts.voucher_steps import steps
 from gateway.rechecks.worker import Rechecker
 from gateway.settings import Settings
+from gateway.traffic.counter import Counter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +61,19 @@ class Gateway:
     """Deletes what look-ups and callbacks left and whose time is over."""
     attest: Callable[[], Awaitable[object]]
     """Has the newest checkpoint of the audit log cosigned and stamped."""
+    counter: Counter
+    """Counts the log and looks at the lanes, step by step."""
+    keep: Callable[[], Awaitable[object]]
+    """Pauses and resumes what a planned suspension says."""
+    alerting: Callable[[str], tuple[Following, ...]]
+    """Looks at the rules, and tells what is to be told: neither keeps the other waiting."""
+    note_mappings: Callable[[], Awaitable[object]]
+    """Keeps the mappings that this process translates by, and alarms where one was changed silently."""
     worker: Callable[[str], Worker]
     rechecker: Callable[[str], Rechecker]
     messenger: Callable[[str], Messenger]
+    following: Following
+    """Reads the log behind itself."""
 
     @property
     def tenant(self) -> str:
@@ -67,33 +83,41 @@ class Gateway:
     def targets(self) -> tuple[str, ...]:
         return tuple(self.ground.exchange.targets)
 
-    def replaces(self, target: str, operation: str) -> bool:
-        """Whether the newest message of (target, operation) stands for all before it."""
-        return self.ground.exchange.systems[target].operations[operation].replaces
-
 
 @asynccontextmanager
 async def open_gateway(settings: Settings, dsn: str) -> AsyncIterator[Gateway]:
     """Everything, on a migrated database."""
     async with open_ground(settings, dsn) as ground:
-        yield _assemble(ground, Stores.on(ground))
+        gateway = _assemble(ground, Stores.on(ground))
+        try:
+            yield gateway
+        finally:
+            await gateway.able.delivering.jobs.close()
+            await gateway.desk.diagnostics.finish()
 
 
 def _assemble(ground: Ground, stores: Stores) -> Gateway:
     able = Capabilities.on(ground, stores)
     services = _services(ground, stores, able)
+    counter = counter_of(ground, stores)
+    desk = desk_of(ground, stores, able=able, services=services)
     return Gateway(
         ground=ground,
         stores=stores,
         able=able,
         services=services,
-        desk=desk_of(ground, stores, able=able, services=services),
+        desk=desk,
         nightly=lambda: run_nightly(ground, stores, able),
         forget=lambda: asyncio.gather(forget(ground, stores), forget_usage(stores)),
         attest=lambda: attest(ground, stores),
+        counter=counter,
+        keep=keeper(ground, stores).step,
+        alerting=lambda name: alerting(ground, stores, able.alerts, name=name),
+        note_mappings=lambda: note_mappings(ground, desk.book),
         worker=lambda name: _worker(ground, stores, able, name=name),
         rechecker=lambda name: rechecker(ground, stores, able.lookups, name=name),
         messenger=lambda name: messenger(ground, stores, name=name),
+        following=following(ground, stores, counter=counter),
     )
 
 

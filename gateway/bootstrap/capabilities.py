@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.alarms.service import Alarms
+from gateway.alerts.service import Alerts
 from gateway.approvals.service import FourEyes
 from gateway.arrivals.service import Arrivals
 from gateway.bootstrap import access, receipting
+from gateway.bootstrap.alerting import alerts_of
 from gateway.bootstrap.clock import utc_now
+from gateway.bootstrap.delivering import Delivering
 from gateway.bootstrap.ground import Ground
 from gateway.bootstrap.lookups import lookups
 from gateway.bootstrap.money import Attention, Till
+from gateway.bootstrap.overseeing import Overseeing
 from gateway.bootstrap.protecting import Protecting, protecting
 from gateway.bootstrap.rechecking import policy_of
 from gateway.bootstrap.reconciling import MoneyDays, cases_of
@@ -24,6 +28,7 @@ from gateway.bootstrap.taxing import transmission
 from gateway.cases.service import Cases
 from gateway.catalogues.acting import Takeover
 from gateway.catalogues.service import Catalogues
+from gateway.clients.acts import ClientActs
 from gateway.clients.authenticate import Authenticator
 from gateway.delivery.model import Draft
 from gateway.dossiers.papers import Papers
@@ -37,6 +42,7 @@ from gateway.procedures.service import Procedures
 from gateway.receipts.issuing import Issuing
 from gateway.receipts.service import Receipts
 from gateway.rechecks.service import Rechecks
+from gateway.restraint.settling import Settling
 from gateway.scores.service import Scores
 
 
@@ -45,6 +51,7 @@ class Capabilities:
     """One of each."""
 
     authenticator: Authenticator
+    client_acts: ClientActs
     lookups: LookupService
     rechecks: Rechecks
     till: Till
@@ -58,12 +65,16 @@ class Capabilities:
     arrivals: Arrivals
     ledger: Ledger
     alarms: Alarms
+    settling: Settling
+    alerts: Alerts
     approvals: FourEyes
     staffing: Staffing
     cases: Cases
     money_days: MoneyDays
     protecting: Protecting
+    delivering: Delivering
     scores: Scores
+    overseeing: Overseeing
 
     @classmethod
     def on(cls, ground: Ground, stores: Stores) -> Capabilities:
@@ -83,12 +94,14 @@ class Capabilities:
         approvals = four_eyes(ground, stores, staff, alarms=alarms)
         cases = cases_of(ground, stores, alarms)
         receipts = receipting.receipts(stores)
+        ledger = _ledger(ground, stores)
         told = Attention(alarms=alarms, cases=cases)
         till = Till.on(ground, stores, dossiers=dossiers, receipts=receipts, attention=told)
         issued = (transmission(ground, stores), receipting.ReceiptNews(till.callbacks))
         restrained = lookups(ground, stores, alarms=alarms, places=places)
         return cls(
             authenticator=access.authenticator(ground, stores),
+            client_acts=access.client_acts(ground, stores),
             lookups=restrained,
             rechecks=Rechecks(
                 stores.rechecks,
@@ -106,15 +119,29 @@ class Capabilities:
             procedures=procedures,
             places=places,
             arrivals=Arrivals(stores.arrivals, ground.keyring, **ground.own),
-            ledger=_ledger(ground, stores),
+            ledger=ledger,
+            delivering=Delivering.on(ground, stores, approvals=approvals, ledger=ledger),
             alarms=alarms,
+            settling=_settling(ground, stores),
+            alerts=alerts_of(ground, stores),
             approvals=approvals,
             staffing=staff,
             cases=cases,
             protecting=protecting(ground, stores, alarms=alarms, approvals=approvals),
             scores=scores_of(ground, stores, places),
+            overseeing=Overseeing.on(ground, stores),
             money_days=MoneyDays.on(ground, stores, cases=cases, settle=till.settling.settle),
         )
+
+
+def _settling(ground: Ground, stores: Stores) -> Settling:
+    return Settling(
+        ground.alarms,
+        stores.restraint,
+        recorder=ground.recorder,
+        atomically=ground.database.transaction,
+        clock=utc_now,
+    )
 
 
 def _ledger(ground: Ground, stores: Stores) -> Ledger:

@@ -18,15 +18,18 @@ from gateway.sdk import ConfigurationError
 from gateway.signing import stamps as signing
 
 
-def evidence_of(ground: Ground, stores: Stores) -> Evidence:
-    source = Source(
+def source_of(ground: Ground, stores: Stores) -> Source:
+    return Source(
         reader=stores.audit,
         tenant=ground.tenant,
         public_key=ground.keyring.public_key,
         sealer=ground.keyring,
         witnesses=[witness_of(said.key) for said in ground.settings.audit.witnesses],
     )
-    return Evidence(stores.audit, source)
+
+
+def evidence_of(ground: Ground, stores: Stores) -> Evidence:
+    return Evidence(stores.audit, source_of(ground, stores))
 
 
 async def attest(ground: Ground, stores: Stores) -> None:

@@ -50,6 +50,8 @@ class Ground:
     keyring: Keyring
     database: Database
     exchange: GatewayExchange
+    attempts: Attempts
+    fetching: Fetching
     recorder: SigningRecorder
     agreements: Agreements
     alarms: Alarms
@@ -170,7 +172,9 @@ async def open_ground(settings: Settings, dsn: str) -> AsyncIterator[Ground]:
         for line in (line for system in systems.values() for line in system.lines):
             stack.push_async_callback(line.transport.close)
         alarms = Alarms(PostgresAlarms(database, keyring), recorder=recorder, clock=utc_now)
-        trusting = await _trusting(settings, alarms, stack)
+        fetching = Fetching()
+        stack.push_async_callback(fetching.close)
+        trusting = _trusting(settings, alarms, fetching)
         systems = trusting.guarded(systems)
         attempts = Attempts(recorder, clock=utc_now, monotonic=time.monotonic, alarms=alarms)
         stack.push_async_callback(attempts.finish)
@@ -191,6 +195,8 @@ async def open_ground(settings: Settings, dsn: str) -> AsyncIterator[Ground]:
             keyring=keyring,
             database=database,
             exchange=exchange,
+            attempts=attempts,
+            fetching=fetching,
             recorder=recorder,
             agreements=agreements,
             alarms=alarms,
@@ -201,12 +207,10 @@ async def open_ground(settings: Settings, dsn: str) -> AsyncIterator[Ground]:
         )
 
 
-async def _trusting(settings: Settings, alarms: Alarms, stack: AsyncExitStack) -> Trusting:
+def _trusting(settings: Settings, alarms: Alarms, fetching: Fetching) -> Trusting:
     async def alarm(kind: str, about: str) -> None:
         await alarms.raise_alarm(Occasion(kind=kind, about=about), context=own_context(settings.tenant))
 
-    fetching = Fetching()
-    stack.push_async_callback(fetching.close)
     return Trusting.read(settings, fetch=fetching, alarm=alarm)
 
 

@@ -15,6 +15,7 @@ from gateway.bootstrap.taxing import transmission_watch
 from gateway.catalogues.model import question
 from gateway.catalogues.nightly import takeovers
 from gateway.chores.nightly import run_due
+from gateway.clients.nightly import KeyWatch
 from gateway.ledger.nightly import comparisons
 from gateway.procedures.nightly import refreshment
 from gateway.rechecks.nightly import Erasure
@@ -41,6 +42,8 @@ async def run_nightly(ground: Ground, stores: Stores, able: Capabilities) -> lis
         *transmission_watch(ground, stores, able.alarms).chores(),
         *able.protecting.chores,
         *score_chores(ground, stores, able),
+        *able.overseeing.chores,
+        KeyWatch(stores.clients, able.alarms, tenant=tenant, clock=utc_now).chore(),
         ExpiryWatch(ground.trusting.held, able.alarms, tenant=tenant, clock=utc_now).chore(),
     )
     return await run_due(stores.chores, due, tenant=tenant, now=utc_now())

@@ -8,25 +8,30 @@ from datetime import timedelta
 
 from gateway.agreements.access import AccessRequests
 from gateway.agreements.access import Law as AccessLaw
+from gateway.agreements.acts import AgreementActs
 from gateway.agreements.nightly import AgreementWatch
 from gateway.alarms.model import AlarmService
 from gateway.approvals.model import Approvals
+from gateway.audit.deeds import Deeds
 from gateway.audit.subject import subject_digest
 from gateway.bootstrap.clock import utc_now
+from gateway.bootstrap.evidence import evidence_of
 from gateway.bootstrap.ground import Ground
 from gateway.bootstrap.stores import Stores
 from gateway.chores.nightly import Chore
 from gateway.domain import local_day
+from gateway.privacy.acts import PrivacyActs
 from gateway.privacy.breaches import Breaches
 from gateway.privacy.clocks import Law
 from gateway.privacy.desk import Privacy
 from gateway.privacy.dpia import Picture, Recipient
 from gateway.privacy.erasing import LogErasure
-from gateway.privacy.kinds import load_kinds
+from gateway.privacy.kinds import FieldKinds, load_kinds
 from gateway.privacy.log import Seen, TreeProofs
 from gateway.privacy.looks import AccessReports
 from gateway.privacy.nightly import PrivacyWatch
 from gateway.privacy.pack import BreachPacks
+from gateway.privacy.packages import EvidencePackages
 from gateway.privacy.postgres_index import PostgresSubjects
 from gateway.privacy.requests import PersonRequests
 from gateway.privacy.shown import Fields
@@ -42,7 +47,10 @@ class Protecting:
     """One of each."""
 
     privacy: Privacy
+    acts: PrivacyActs
+    packages: EvidencePackages
     access_requests: AccessRequests
+    agreement_acts: AgreementActs
     chores: tuple[Chore, ...]
 
 
@@ -50,9 +58,25 @@ def protecting(ground: Ground, stores: Stores, *, alarms: AlarmService, approval
     access_law = AccessLaw(calendar=load_calendar(), packs=load_packs())
     agreed = AgreementWatch(stores.agreements, stores.access_requests, alarms, tenant=ground.tenant, clock=utc_now)
     watch = PrivacyWatch(stores.data_requests, stores.breaches, alarms, tenant=ground.tenant, clock=utc_now)
+    privacy = _privacy(ground, stores, approvals)
+    requests = AccessRequests(stores.access_requests, stores.agreements, law=access_law, clock=utc_now)
+    deeds = Deeds(ground.recorder, clock=utc_now)
+    acts = PrivacyActs(
+        privacy.requests,
+        privacy.breaches,
+        privacy.packs,
+        recorder=ground.recorder,
+        atomically=ground.database.transaction,
+        clock=utc_now,
+    )
     return Protecting(
-        privacy=_privacy(ground, stores, approvals),
-        access_requests=AccessRequests(stores.access_requests, stores.agreements, law=access_law, clock=utc_now),
+        privacy=privacy,
+        acts=acts,
+        packages=EvidencePackages(
+            evidence_of(ground, stores), stores.audit, approvals=approvals, recorder=ground.recorder, clock=utc_now
+        ),
+        access_requests=requests,
+        agreement_acts=AgreementActs(ground.agreements, requests, deeds=deeds, atomically=ground.database.transaction),
         chores=(agreed.chore(ground.settings.agreements.watch_at), *watch.chores()),
     )
 
@@ -87,11 +111,16 @@ def _privacy(ground: Ground, stores: Stores, approvals: Approvals) -> Privacy:
 
 
 def fields_of(ground: Ground) -> Fields:
-    """The mappings of what is configured, and the classification that systems bring along."""
+    """The mappings of what is configured, and the classification of their fields."""
+    systems = ground.exchange.systems
+    return Fields({name: system.mappings for name, system in systems.items()}, kinds_of(ground))
+
+
+def kinds_of(ground: Ground) -> FieldKinds:
+    """The classification that comes with the gateway, and what systems bring along."""
     systems = ground.exchange.systems
     own = [mappings_directory(type(system.connector)) / "privacy" / "fields.yaml" for system in systems.values()]
-    kinds = load_kinds(*(file for file in own if file.exists()))
-    return Fields({name: system.mappings for name, system in systems.items()}, kinds)
+    return load_kinds(*(file for file in own if file.exists()))
 
 
 async def picture(ground: Ground, stores: Stores) -> Picture:

@@ -16,7 +16,9 @@ from gateway.retention.service import Retention
 
 
 def retention_of(ground: Ground, stores: Stores, approvals: Approvals) -> Retention:
-    return Retention(stores.retention, approvals, ground.recorder, clock=utc_now)
+    return Retention(
+        stores.retention, approvals, ground.recorder, atomically=ground.database.transaction, clock=utc_now
+    )
 
 
 def scheduled_erasure(ground: Ground, stores: Stores) -> ScheduledErasure:

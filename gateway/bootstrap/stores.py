@@ -7,9 +7,12 @@ from dataclasses import dataclass
 
 from gateway.agreements.postgres import PostgresAccessRequests, PostgresAgreements
 from gateway.alarms.postgres import PostgresAlarms
+from gateway.alerts.postgres import PostgresAlerts
 from gateway.approvals.postgres import PostgresApprovals
 from gateway.arrivals.postgres import PostgresArrivals
 from gateway.audit.postgres import PostgresAudit
+from gateway.audit.postgres_checks import PostgresChecks
+from gateway.audit.postgres_reviews import PostgresReviews
 from gateway.bootstrap.ground import Ground
 from gateway.callbacks.postgres import PostgresEvents, PostgresReceivers
 from gateway.cases.postgres import PostgresCases
@@ -17,10 +20,14 @@ from gateway.catalogues.postgres import PostgresCatalogues
 from gateway.chores.postgres import PostgresChores
 from gateway.clients.postgres import PostgresAnswers, PostgresClients
 from gateway.clients.postgres_usage import PostgresUsage
+from gateway.delivery.jobs.postgres import PostgresJobs
 from gateway.delivery.postgres import PostgresOutbox
+from gateway.diagnostics.postgres import PostgresRuns
 from gateway.dossiers.postgres import PostgresDossiers
 from gateway.feedback.postgres import PostgresFeedback
 from gateway.ledger.postgres import PostgresLedger
+from gateway.maintenance.postgres import PostgresMaintenance
+from gateway.mapping.postgres import PostgresVersions
 from gateway.numbering.postgres import PostgresNumbering
 from gateway.operators.postgres import PostgresAccounts, PostgresFailures, PostgresSessions
 from gateway.payments.postgres import PostgresBills, PostgresBooks, PostgresInbox, PostgresPayments
@@ -37,6 +44,8 @@ from gateway.restraint.postgres_copies import PostgresCopies
 from gateway.retention.postgres import PostgresRetention
 from gateway.scores.postgres import PostgresScores
 from gateway.shadow.postgres import PostgresShadow
+from gateway.traffic.postgres import PostgresTraffic
+from gateway.transactions.postgres import PostgresTransactions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,10 +53,13 @@ class Stores:
     """One of each."""
 
     audit: PostgresAudit
+    log_checks: PostgresChecks
+    log_reviews: PostgresReviews
     clients: PostgresClients
     usage: PostgresUsage
     answers: PostgresAnswers
     outbox: PostgresOutbox
+    jobs: PostgresJobs
     dossiers: PostgresDossiers
     bills: PostgresBills
     payments: PostgresPayments
@@ -83,17 +95,26 @@ class Stores:
     accounts: PostgresAccounts
     sessions: PostgresSessions
     failures: PostgresFailures
+    traffic: PostgresTraffic
+    alerts: PostgresAlerts
+    transactions: PostgresTransactions
+    maintenance: PostgresMaintenance
     scores: PostgresScores
+    mapping_versions: PostgresVersions
+    diagnoses: PostgresRuns
 
     @classmethod
     def on(cls, ground: Ground) -> Stores:
         database, keyring, api = ground.database, ground.keyring, ground.settings.api
         return cls(
             audit=PostgresAudit(database),
+            log_checks=PostgresChecks(database),
+            log_reviews=PostgresReviews(database, keyring),
             clients=PostgresClients(database),
             usage=PostgresUsage(database),
             answers=PostgresAnswers(database, keyring, holder=f"{socket.gethostname()}:{api.host}:{api.port}"),
             outbox=PostgresOutbox(database, keyring, tenant=ground.tenant),
+            jobs=PostgresJobs(database),
             dossiers=PostgresDossiers(database, keyring),
             bills=PostgresBills(database, keyring),
             payments=PostgresPayments(database, keyring),
@@ -129,5 +150,11 @@ class Stores:
             accounts=PostgresAccounts(database, keyring),
             sessions=PostgresSessions(database),
             failures=PostgresFailures(database),
+            traffic=PostgresTraffic(database),
+            alerts=PostgresAlerts(database, keyring),
+            transactions=PostgresTransactions(database),
+            maintenance=PostgresMaintenance(database),
             scores=PostgresScores(database),
+            mapping_versions=PostgresVersions(database),
+            diagnoses=PostgresRuns(database),
         )

@@ -6,6 +6,7 @@ from gateway.alarms.service import Alarms
 from gateway.bootstrap.clock import utc_now
 from gateway.bootstrap.ground import Ground
 from gateway.bootstrap.stores import Stores
+from gateway.receipts.tax_desk import TaxDesk
 from gateway.receipts.tax_watch import TransmissionWatch
 from gateway.receipts.transmission import SUBMIT, Transmission
 from gateway.receipts.vouchers import Vouchers
@@ -25,6 +26,16 @@ def transmission_watch(ground: Ground, stores: Stores, alarms: Alarms) -> Transm
         tenant=ground.tenant,
         packs=load_packs(),
         calendar=load_calendar(),
+        clock=utc_now,
+    )
+
+
+def tax_desk(ground: Ground, stores: Stores) -> TaxDesk:
+    return TaxDesk(
+        stores.outbox,
+        ground.recorder,
+        target=_target(ground),
+        atomically=ground.database.transaction,
         clock=utc_now,
     )
 

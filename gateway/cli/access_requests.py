@@ -11,9 +11,9 @@ from rich.table import Table
 
 from gateway.agreements.model import AccessRequest, AccessState, Decision
 from gateway.bootstrap import Gateway, utc_now
-from gateway.cli.asking import check_right, moment, read_document
+from gateway.cli.asking import check_right, moment, own_context, read_document
 from gateway.cli.output import console
-from gateway.cli.session import actor, record_act, with_gateway
+from gateway.cli.session import actor, with_gateway
 from gateway.domain import VIETNAM
 from gateway.operators.model import Right
 
@@ -35,13 +35,8 @@ def add(
 
     async def act(gateway: Gateway) -> AccessRequest:
         check_right(Right.ADMINISTER)
-        async with gateway.ground.database.transaction():
-            made = await gateway.services.access_requests.receive(
-                wanted, received_at=came, by=actor(), tenant=gateway.tenant
-            )
-            facts: dict[str, str | int] = {"agency": wanted.agency_id, "items": len(wanted.items)}
-            await record_act(gateway, "receive_access_request", reference=f"access_request:{made.id}", facts=facts)
-        return made
+        acts = gateway.able.protecting.agreement_acts
+        return await acts.receive(wanted, received_at=came, context=own_context(gateway))
 
     _show([with_gateway(act)])
 
@@ -80,14 +75,7 @@ def _decide(number: int, state: AccessState, *, reason: str, agreement: int | No
     async def act(gateway: Gateway) -> AccessRequest:
         check_right(Right.ADMINISTER)
         decision = Decision(state=state, by=actor(), reason=reason, at=utc_now(), agreement=agreement)
-        async with gateway.ground.database.transaction():
-            done = await gateway.services.access_requests.decide(gateway.tenant, number, decision)
-            facts: dict[str, str | int] = {"state": state.value, "agreement": agreement or 0}
-            wrote = {"reason": reason.encode()}
-            await record_act(
-                gateway, "decide_access_request", reference=f"access_request:{number}", facts=facts, bodies=wrote
-            )
-        return done
+        return await gateway.able.protecting.agreement_acts.decide(number, decision, context=own_context(gateway))
 
     _show([with_gateway(act)])
 

@@ -10,12 +10,14 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from gateway.agreements.acts import AgreementActs
 from gateway.agreements.model import Agreement, AgreementState
 from gateway.bootstrap import Gateway
 from gateway.cli import access_requests
 from gateway.cli.asking import check_right, own_context, read_document
 from gateway.cli.output import console
-from gateway.cli.session import actor, record_act, with_gateway
+from gateway.cli.session import with_gateway
+from gateway.domain import Context
 from gateway.operators.model import Right
 from gateway.sdk.errors import UnprocessableError
 
@@ -39,10 +41,7 @@ def add(
     from gateway.api.schemas.agreements import AgreementIn
 
     terms = read_document(file, AgreementIn).terms()
-    _do(
-        "register_agreement",
-        lambda gateway: gateway.services.agreements.register(terms, by=actor(), context=own_context(gateway)),
-    )
+    _do(lambda acts, context: acts.register(terms, context=context))
 
 
 @app.command("list")
@@ -74,43 +73,27 @@ def renew(
 ) -> None:
     """Move its end, later or sooner; messages that waited go by themselves. Gia hạn hoặc chấm dứt."""
     day = _day(until) if until else None
-    _do(
-        "set_agreement_end",
-        lambda gateway: gateway.services.agreements.set_end(gateway.tenant, number, until=day, reason=reason),
-        reason=reason,
-    )
+    _do(lambda acts, context: acts.set_end(number, until=day, reason=reason, context=context))
 
 
 @app.command()
 def suspend(number: Number, *, reason: Reason) -> None:
     """Switch it off at once, everywhere. Tạm dừng ngay."""
-    _do(
-        "suspend_agreement",
-        lambda gateway: gateway.services.agreements.suspend(gateway.tenant, number, by=actor(), reason=reason),
-        reason=reason,
-    )
+    _do(lambda acts, context: acts.suspend(number, reason=reason, context=context))
 
 
 @app.command()
 def resume(number: Number) -> None:
     """Let it go on. Cho khai thác trở lại."""
-    _do("resume_agreement", lambda gateway: gateway.services.agreements.resume(gateway.tenant, number))
+    _do(lambda acts, context: acts.resume(number, context=context))
 
 
-def _do(operation: str, act: Callable[[Gateway], Awaitable[Agreement]], *, reason: str = "") -> None:
-    """The act and its leaf, together; what a person wrote is sealed."""
-
-    async def both(gateway: Gateway) -> Agreement:
+def _do(act: Callable[[AgreementActs, Context], Awaitable[Agreement]]) -> None:
+    async def inside(gateway: Gateway) -> Agreement:
         check_right(Right.ADMINISTER)
-        async with gateway.ground.database.transaction():
-            held = await act(gateway)
-            until = held.terms.until.isoformat() if held.terms.until else ""
-            facts: dict[str, str | int] = {"number": held.terms.number, "system": held.terms.system, "until": until}
-            wrote = {"reason": reason.encode()} if reason else {}
-            await record_act(gateway, operation, reference=f"agreement:{held.id}", facts=facts, bodies=wrote)
-        return held
+        return await act(gateway.able.protecting.agreement_acts, own_context(gateway))
 
-    held = with_gateway(both)
+    held = with_gateway(inside)
     typer.echo(f"{held.id}: {held.terms.number} ({held.terms.system}).")
 
 

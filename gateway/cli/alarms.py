@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
 from gateway.alarms.model import Alarm
-from gateway.bootstrap import Gateway, utc_now
+from gateway.bootstrap import Gateway
 from gateway.cli.output import console
-from gateway.cli.session import record_act, with_gateway
+from gateway.cli.session import acting, with_gateway
+from gateway.restraint.settling import Word
 
 app = typer.Typer(help="What a person must look at. Cảnh báo cần người xem xét.", no_args_is_help=True)
 By = Annotated[str, typer.Option(help="Who looked at it. Người xem xét.")]
@@ -69,11 +70,8 @@ def settle(
     _check(by, reason)
 
     async def act(gateway: Gateway) -> Sequence[str]:
-        async with gateway.ground.database.transaction():
-            alarm = await gateway.able.alarms.settle(gateway.tenant, alarm_id, by=by, reason=reason)
-            lifted = await _lift(gateway, alarm) if lift else []
-            await _record(gateway, "settle_alarm", alarm, lifted=lifted, wrote={"by": by, "reason": reason})
-        return lifted
+        word = Word(by=by, reason=reason)
+        return await gateway.able.settling.settle(alarm_id, word, context=acting(gateway), lift=lift)
 
     lifted = with_gateway(act)
     typer.echo(f"Settled. Đã xử lý. {_told(lifted)}".rstrip())
@@ -85,27 +83,9 @@ def lift_block(alarm_id: Number, *, by: By, reason: Reason) -> None:
     _check(by, reason)
 
     async def act(gateway: Gateway) -> Sequence[str]:
-        async with gateway.ground.database.transaction():
-            alarm = await gateway.able.alarms.find(gateway.tenant, alarm_id)
-            lifted = await _lift(gateway, alarm)
-            await _record(gateway, "lift_block", alarm, lifted=lifted, wrote={"by": by, "reason": reason})
-        return lifted
+        return await gateway.able.settling.lift(alarm_id, Word(by=by, reason=reason), context=acting(gateway))
 
     typer.echo(_told(with_gateway(act)) or "Nobody is blocked by it. Không ai đang bị chặn vì cảnh báo này.")
-
-
-async def _lift(gateway: Gateway, alarm: Alarm) -> Sequence[str]:
-    held = str(alarm.occasion.facts.get("held", "")).split()
-    return await gateway.stores.restraint.lift(gateway.tenant, held, now=utc_now())
-
-
-async def _record(
-    gateway: Gateway, operation: str, alarm: Alarm, *, lifted: Sequence[str], wrote: Mapping[str, str]
-) -> None:
-    """No evidence, no act: the leaf is durable before the transaction ends. What a person wrote is sealed."""
-    facts = {"kind": alarm.occasion.kind, "about": alarm.occasion.about, "lifted": " ".join(lifted)}
-    bodies = {name: text.encode() for name, text in wrote.items()}
-    await record_act(gateway, operation, reference=f"alarm:{alarm.id}", facts=facts, bodies=bodies)
 
 
 def _check(by: str, reason: str) -> None:

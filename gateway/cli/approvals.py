@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Annotated
 
-import orjson
 import typer
 from rich.table import Column, Table
 
+from gateway.approvals.many import exact
 from gateway.approvals.model import Approval
 from gateway.bootstrap import Gateway
 from gateway.cli.output import console
@@ -77,19 +76,14 @@ def refuse(approval_id: Id) -> None:
 async def four_eyes(gateway: Gateway, parameters: Mapping[str, str | int], chosen: Sequence[object]) -> None:
     """Spend the approval for releasing exactly `chosen`, where there are many; else nothing. The error says how to get
     one."""
-    settings = gateway.ground.settings
-    if len(chosen) <= settings.approvals.many or not settings.four_eyes:
+    many = gateway.able.delivering.many
+    if not many.needs(len(chosen)):
         return
-    exact = {**parameters, "count": len(chosen), "selection": selection(chosen)}
+    wanted = exact(parameters, chosen)
     try:
-        await gateway.able.approvals.use("release_many", exact, by=_somebody())
+        await many.use(wanted, by=_somebody())
     except NotAllowedError as exc:
-        raise _how(exact) if exc.error_code == "caller.needs_approval" else exc from exc
-
-
-def selection(chosen: Sequence[object]) -> str:
-    """The same messages give the same text; it names none of them."""
-    return hashlib.sha256(orjson.dumps(sorted(map(str, chosen)))).hexdigest()
+        raise _how(wanted) if exc.error_code == "caller.needs_approval" else exc from exc
 
 
 def _decide(approval_id: str, *, allow: bool) -> str:
@@ -110,8 +104,8 @@ def _somebody() -> Operator:
     return who
 
 
-def _how(exact: Mapping[str, str | int]) -> NotAllowedError:
-    words = " ".join(f"--with {name}={value}" for name, value in sorted(exact.items()))
+def _how(wanted: Mapping[str, str | int]) -> NotAllowedError:
+    words = " ".join(f"--with {name}={value}" for name, value in sorted(wanted.items()))
     return NotAllowedError(
         f"So many need a second person. Ask: lienthong approvals ask release_many {words} --reason …; "
         "when another operator has allowed it, do this again.",

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from gateway.audit import checkpoint, copy, package, tree
+from gateway.audit import checkpoint, copy, tree
 from gateway.audit.evidence import Proof
-from gateway.audit.exhibits import MOST, chosen
-from gateway.audit.rows import Row
 from gateway.audit.verify import Report, verify
 from gateway.bootstrap import Gateway
 from gateway.cli import audit_check
-from gateway.cli.approvals import selection
+from gateway.cli.asking import operator_of
 from gateway.cli.output import progress, writable, write_private
-from gateway.cli.session import operator, record_act, with_gateway
+from gateway.cli.session import record_act, with_gateway
 from gateway.operators.model import Right
-from gateway.sdk.errors import NotAllowedError, NotFoundError, UnprocessableError
+from gateway.privacy.packages import Wanted
 
 app = typer.Typer(help="The audit log. Nhật ký giao dịch.", no_args_is_help=True)
 app.command("check")(audit_check.check)
@@ -86,20 +83,12 @@ def export(
     writable(file)
 
     async def act(gateway: Gateway) -> int:
-        rows = await _rows(gateway, index or (), reference=reference, trace=trace)
-        if bodies:
-            await _allow_bodies(gateway, rows)
-        facts: dict[str, str | int] = {
-            "rows": len(rows),
-            "first": rows[0],
-            "last": rows[-1],
-            "bodies": str(bodies).lower(),
-        }
-        await record_act(gateway, "export_evidence", reference=reference, facts=facts)
-        await gateway.ground.recorder.sign()
-        made = await gateway.services.evidence.package(rows, include=bodies)
-        write_private(file, package.write(made))
-        return len(made.exhibits)
+        packages = gateway.able.protecting.packages
+        wanted = Wanted(indexes=index or (), reference=reference, trace_id=trace)
+        rows = await packages.rows(gateway.tenant, wanted)
+        made = await packages.make(rows, include=bodies, reference=reference, by=operator_of(gateway))
+        write_private(file, made)
+        return len(rows)
 
     rows = with_gateway(act, right=Right.AUDIT)
     typer.echo(f"Đã ghi chứng cứ của {rows} dòng vào {file}.\nWrote the evidence of {rows} rows to {file}.")
@@ -164,55 +153,6 @@ async def _of_database(gateway: Gateway, known: str) -> Report:
         return await verify(
             gateway.stores.audit, gateway.tenant, public_key=keyring.public_key, sealer=keyring, known=stated
         )
-
-
-async def _rows(gateway: Gateway, indexes: Sequence[int], *, reference: str, trace: str) -> Sequence[int]:
-    """Which rows are meant. Nothing named means nothing, and not everything."""
-    if not (indexes or reference or trace):
-        raise UnprocessableError(
-            "Name rows by --index, --reference or --trace; `audit copy` takes the whole log.",
-            vi="Hãy nêu dòng bằng --index, --reference hoặc --trace; `audit copy` xuất cả nhật ký.",
-            what="no_rows",
-        )
-    found: Sequence[Row] = []
-    if reference or trace:
-        found = await gateway.stores.audit.find(gateway.tenant, reference=reference, trace_id=trace, limit=MOST + 1)
-    rows = chosen([*indexes, *(row.index for row in found)])
-    if not rows:
-        raise NotFoundError("The log has no such row.", vi="Nhật ký không có dòng này.")
-    return rows
-
-
-async def _allow_bodies(gateway: Gateway, rows: Sequence[int]) -> None:
-    """Contents leave the gateway with four eyes alone (PDP-13): right, approval, and exactly these rows."""
-    who = operator()
-    if who is None or Right.UNSEAL not in who.rights:
-        raise NotAllowedError(
-            "Log in as an operator with the right unseal first.",
-            vi="Hãy đăng nhập bằng tài khoản có quyền unseal trước.",
-            what="right",
-        )
-    exact = parameters_of(rows)
-    try:
-        await gateway.services.approvals.use("export_bodies", exact, by=who)
-    except NotAllowedError as exc:
-        raise _how(exact) if exc.error_code == "caller.needs_approval" else exc from exc
-
-
-def parameters_of(rows: Sequence[int]) -> dict[str, str | int]:
-    """What an approval of `export_bodies` names: exactly these rows."""
-    return {"count": len(rows), "rows": f"row{rows[0]}..row{rows[-1]}", "selection": selection(rows)}
-
-
-def _how(exact: Mapping[str, str | int]) -> NotAllowedError:
-    words = " ".join(f"--with {name}={value}" for name, value in sorted(exact.items()))
-    return NotAllowedError(
-        f"Contents need a second person. Ask: lienthong approvals ask export_bodies {words} --reason …; "
-        "when another operator has allowed it, do this again.",
-        vi=f"Xuất nội dung cần người thứ hai: lienthong approvals ask export_bodies {words} --reason …; "
-        "khi đã được phê duyệt, chạy lại lệnh này.",
-        what="needs_approval",
-    )
 
 
 def _show(proof: Proof, holds: bool) -> None:

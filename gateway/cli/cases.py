@@ -10,9 +10,11 @@ import typer
 from rich.table import Table
 
 from gateway.bootstrap import Gateway
+from gateway.bootstrap.money_acts import MoneyActs
+from gateway.cases.deciding import Decision
 from gateway.cases.model import Case
 from gateway.cli.output import console
-from gateway.cli.session import record_act, with_gateway
+from gateway.cli.session import acting, with_gateway
 from gateway.domain import VIETNAM
 from gateway.reconciliation.words import FACTS, KINDS, MONEY, OWNERS, money
 
@@ -80,13 +82,9 @@ def resolve(
     """Say that it was cleared up, by whom and how. Ghi kết quả xử lý."""
 
     async def act(gateway: Gateway) -> None:
-        async with gateway.ground.database.transaction():
-            case = await gateway.able.cases.resolve(
-                gateway.tenant, case_id, by=by, resolution=resolution, evidence=evidence
-            )
-            facts = {"kind": case.opening.kind.value, "about": case.opening.about, "evidence": evidence}
-            wrote = {"by": by.encode(), "resolution": resolution.encode()}
-            await record_act(gateway, "resolve_case", reference=f"case:{case_id}", facts=facts, bodies=wrote)
+        acts = MoneyActs.on(gateway.ground, gateway.stores, gateway.able)
+        decision = Decision(by=by, resolution=resolution, evidence=evidence)
+        await acts.cases.resolve(case_id, decision, context=acting(gateway))
 
     with_gateway(act)
     typer.echo("Resolved. Đã ghi kết quả xử lý.")

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Annotated
-from urllib.parse import urlsplit
 
 import typer
 from rich.table import Table
 
 from gateway.bootstrap import Gateway, utc_now
-from gateway.callbacks.address import check_address
-from gateway.callbacks.call import new_secret, shown
-from gateway.callbacks.model import Receiver
+from gateway.cli.asking import own_context
 from gateway.cli.output import console
-from gateway.cli.session import record_act, with_gateway
-from gateway.clients.authenticate import CLIENT_ID
+from gateway.cli.session import with_gateway
+from gateway.clients.acts import NewClient
 from gateway.clients.model import Client, Scope
 from gateway.operators.model import Right
-from gateway.sdk.errors import NotFoundError, UnprocessableError
+from gateway.sdk.errors import UnprocessableError
 
 app = typer.Typer(help="Keys of the provincial systems. Khoá truy cập của hệ thống một cửa.", no_args_is_help=True)
 Name = Annotated[str, typer.Argument(help="Id of the client: small letters, digits and dashes. Mã hệ thống gọi.")]
@@ -40,21 +37,11 @@ def add(
 ) -> None:
     """Make a key. It is shown once and stored nowhere; with --callback, a second line is the secret that its calls are
     signed with. Tạo khoá; khoá (và khoá ký thông báo) chỉ hiện một lần."""
-    address = check_address(callback) if callback else ""
-    if not CLIENT_ID.fullmatch(name):
-        raise UnprocessableError(
-            "A client id has small letters, digits and dashes, 40 at most.",
-            vi="Mã hệ thống chỉ gồm chữ thường, chữ số và dấu gạch ngang, tối đa 40 ký tự.",
-        )
+    new = NewClient(client_id=name, scopes=scope, title=title, agencies=agency or (), callback=callback)
 
     async def act(gateway: Gateway) -> str:
-        async with gateway.ground.database.transaction():
-            key = await gateway.able.authenticator.issue(
-                gateway.tenant, name, scopes=scope, title=title, agencies=agency or ()
-            )
-            facts = {"scopes": " ".join(sorted(scope))}
-            await record_act(gateway, "add_client", reference=name, facts=facts)
-            return f"{key}\n{await _register(gateway, name, address)}" if address else key
+        made = await gateway.able.client_acts.add(new, context=own_context(gateway))
+        return "\n".join(filter(None, (made.key, made.callback_secret)))
 
     typer.echo(with_gateway(act, right=Right.ADMINISTER))
 
@@ -72,28 +59,15 @@ def callback(
         raise UnprocessableError(
             "Give an address, or --off.", vi="Hãy nêu địa chỉ, hoặc --off.", what="callback_address"
         )
-    address = "" if off else check_address(url)
 
     async def act(gateway: Gateway) -> str:
-        client = await gateway.stores.clients.find(gateway.tenant, name)
-        if client is None or client.revoked_at is not None:
-            raise _unknown()
-        async with gateway.ground.database.transaction():
-            if address:
-                return await _register(gateway, name, address)
-            if await gateway.stores.receivers.remove(gateway.tenant, name):
-                await record_act(gateway, "remove_callback", reference=name, facts={})
+        acts, context = gateway.able.client_acts, own_context(gateway)
+        if url:
+            return await acts.set_callback(name, url, context=context)
+        await acts.remove_callback(name, context=context)
         return f"{name}: no callbacks. Không gọi báo."
 
     typer.echo(with_gateway(act, right=Right.ADMINISTER))
-
-
-async def _register(gateway: Gateway, name: str, url: str) -> str:
-    """The secret, as the receiver is configured with it."""
-    secret = new_secret()
-    await gateway.stores.receivers.put(Receiver(tenant=gateway.tenant, client_id=name, url=url, secret=secret))
-    await record_act(gateway, "set_callback", reference=name, facts={"host": urlsplit(url).netloc})
-    return shown(secret)
 
 
 @app.command("list")
@@ -124,16 +98,10 @@ def revoke(name: Name) -> None:
     """Close a client's access at once, by key, certificate and token, and call it no more. Thu hồi quyền truy cập, thôi
     gọi báo."""
 
-    async def act(gateway: Gateway) -> bool:
-        async with gateway.ground.database.transaction():
-            done = await gateway.stores.clients.revoke(gateway.tenant, name, at=utc_now())
-            if done:
-                removed = await gateway.stores.receivers.remove(gateway.tenant, name)
-                await record_act(gateway, "revoke_client", reference=name, facts={"callbacks_removed": int(removed)})
-        return done
+    async def act(gateway: Gateway) -> None:
+        await gateway.able.client_acts.revoke(name, context=own_context(gateway))
 
-    if not with_gateway(act, right=Right.ADMINISTER):
-        raise _unknown()
+    with_gateway(act, right=Right.ADMINISTER)
     typer.echo(f"Revoked {name}. Đã thu hồi khoá của {name}.")
 
 
@@ -158,9 +126,3 @@ def ways_in(client: Client, *, at: datetime) -> list[str]:
     if client.earlier_digest and client.earlier_until and client.earlier_until > at:
         found.append(f"earlier key until {client.earlier_until:%Y-%m-%d %H:%MZ}")
     return [*found, *client.ways]
-
-
-def _unknown() -> NotFoundError:
-    return NotFoundError(
-        "No such client, or it is revoked already.", vi="Không có hệ thống này hoặc khoá đã bị thu hồi."
-    )

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
-from gateway.bootstrap import Gateway, utc_now
+from gateway.bootstrap import Gateway
 from gateway.cli.approvals import four_eyes
 from gateway.cli.output import console
 from gateway.cli.replay import replay
-from gateway.cli.session import record_act, with_gateway
-from gateway.delivery.model import Lane, StreamKey, StreamView, Verdict
-from gateway.delivery.troubles import of_operator
+from gateway.cli.session import acting, with_gateway
+from gateway.delivery.model import Lane, Said, StreamKey, StreamView, Verdict
 from gateway.operators.model import Right
 from gateway.sdk.errors import NotFoundError
 
@@ -56,10 +54,7 @@ def pause(target: Target) -> None:
     """Send nothing more to one system; what comes in waits. Tạm ngừng gửi tới một hệ thống."""
 
     async def act(gateway: Gateway) -> None:
-        _check_target(gateway, target)
-        async with gateway.ground.database.transaction():
-            await gateway.stores.outbox.pause(gateway.tenant, target, now=utc_now())
-            await record_act(gateway, "pause_target", reference=target, facts={})
+        await gateway.able.delivering.control.pause(target, context=acting(gateway))
 
     with_gateway(act, right=Right.OPERATE)
     typer.echo(f"{target}: paused. Đã tạm ngừng.")
@@ -76,10 +71,7 @@ def resume(
     """Send to one system again, at a set rate if need be. Gửi trở lại, có thể giới hạn tốc độ."""
 
     async def act(gateway: Gateway) -> None:
-        _check_target(gateway, target)
-        async with gateway.ground.database.transaction():
-            await gateway.stores.outbox.resume(gateway.tenant, target, rate=rate, now=utc_now())
-            await record_act(gateway, "resume_target", reference=target, facts={"rate": str(rate or "")})
+        await gateway.able.delivering.control.resume(target, context=acting(gateway), rate=rate)
 
     with_gateway(act, right=Right.OPERATE)
     typer.echo(f"{target}: resumed{f' at {rate:g} messages/s' if rate else ''}. Đã gửi trở lại.")
@@ -90,10 +82,7 @@ def ask_first() -> None:
     """After a restore: ask each system before anything is sent again. Sau khi phục hồi: hỏi bên nhận trước khi gửi."""
 
     async def act(gateway: Gateway) -> int:
-        async with gateway.ground.database.transaction():
-            count = await gateway.stores.outbox.doubt(gateway.tenant)
-            await record_act(gateway, "ask_first", reference="", facts={"streams": count})
-        return count
+        return await gateway.able.delivering.control.ask_first(context=acting(gateway))
 
     typer.echo(
         f"{with_gateway(act, right=Right.OPERATE)} streams will be asked about first. Sẽ hỏi bên nhận trước khi gửi."
@@ -108,12 +97,8 @@ def hold(target: Target, key: Key) -> None:
     """Stop one dossier's messages to a system. Giữ lại một hồ sơ, không gửi nữa."""
 
     async def act(gateway: Gateway) -> bool:
-        async with gateway.ground.database.transaction():
-            stream = StreamKey(tenant=gateway.tenant, target=target, key=key)
-            done = await gateway.stores.outbox.stop(stream, of_operator())
-            if done:
-                await record_act(gateway, "hold_stream", reference=key, facts={"target": target})
-        return done
+        stream = StreamKey(tenant=gateway.tenant, target=target, key=key)
+        return await gateway.able.delivering.control.hold(stream, context=acting(gateway))
 
     if not with_gateway(act, right=Right.OPERATE):
         raise NotFoundError(
@@ -141,10 +126,11 @@ def release(
     ] = None,
 ) -> None:
     """Let one held dossier go on. Cho gửi lại hồ sơ đang bị giữ."""
-    said = _Said(verdict, count, dict(_pair(text) for text in learned or ()))
+    said = Said(verdict=verdict, count=count, learned=dict(_pair(text) for text in learned or ()))
 
     async def act(gateway: Gateway) -> bool:
-        return await _release(gateway, StreamKey(tenant=gateway.tenant, target=target, key=key), said)
+        stream = StreamKey(tenant=gateway.tenant, target=target, key=key)
+        return await gateway.able.delivering.control.release(stream, said, context=acting(gateway))
 
     if not with_gateway(act, right=Right.OPERATE):
         raise NotFoundError(
@@ -170,7 +156,9 @@ def release_all(
         if yes:
             named = [(view.stream.key, view.head) for view in found]
             await four_eyes(gateway, {"target": target, "how": verdict.value}, named)
-        done = [await _release(gateway, view.stream, _Said(verdict)) for view in found] if yes else []
+        said, context = Said(verdict=verdict), acting(gateway)
+        release = gateway.able.delivering.control.release
+        done = [await release(v.stream, said, context=context, seq=v.head + 1) for v in found] if yes else []
         return found, sum(done)
 
     found, done = with_gateway(act, right=Right.OPERATE)
@@ -186,45 +174,8 @@ def release_all(
         typer.echo(f"{len(found)} found, nothing done; --yes releases them. Tìm thấy {len(found)}, chưa làm gì.")
 
 
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """What a person says of the messages in doubt."""
-
-    verdict: Verdict
-    count: int | None = None
-    learned: Mapping[str, str] = field(default_factory=dict)
-
-
 def _pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not (name and equals and value):
         raise typer.BadParameter("--learned takes name=value.")
     return name, value
-
-
-async def _release(gateway: Gateway, stream: StreamKey, said: _Said) -> bool:
-    """No evidence, no act: the leaf is durable before the release is. Only a state can be replaced, and only what is
-    no state can be dropped: otherwise a dossier would go out of step, or never be told."""
-    async with gateway.ground.database.transaction():
-        first = await gateway.stores.outbox.first(stream)
-        if first and said.verdict in {Verdict.REPLACED, Verdict.DROPPED}:
-            is_state = gateway.replaces(stream.target, first.operation)
-            if is_state is (said.verdict is Verdict.DROPPED):
-                return False
-        done = await gateway.stores.outbox.release(
-            stream, said.verdict, now=utc_now(), count=said.count, learned=said.learned
-        )
-        if done:
-            counted = {"count": said.count} if said.count else {}
-            told = {f"learned_{name}": value for name, value in said.learned.items()}
-            facts = {"target": stream.target, "verdict": said.verdict.value, **counted, **told}
-            await record_act(gateway, "release_stream", reference=stream.key, facts=facts)
-    return done
-
-
-def _check_target(gateway: Gateway, target: str) -> None:
-    if target not in gateway.targets:
-        raise NotFoundError(
-            f"No such system is configured; there are {', '.join(gateway.targets)}.",
-            vi=f"Chưa cấu hình hệ thống này; hiện có {', '.join(gateway.targets)}.",
-        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Annotated
 from urllib.parse import urlsplit
 
 import typer
@@ -11,7 +12,7 @@ from rich.text import Text
 
 from gateway.bootstrap import LOOPBACK, cluster, configured_systems, utc_now
 from gateway.bootstrap.receipting import signer_of
-from gateway.cli import certificates
+from gateway.cli import certificates, diagnose
 from gateway.cli.output import console
 from gateway.database.doctor import Finding, Level, examine_binaries, examine_folder, examine_server
 from gateway.domain import local_day
@@ -27,7 +28,12 @@ SOON = timedelta(days=30)
 SIGNS = {Level.OK: ("✓", "green"), Level.WARNING: ("!", "yellow"), Level.ERROR: ("✗", "red")}
 
 
-def doctor() -> None:
+def doctor(
+    *,
+    partners: Annotated[
+        bool, typer.Option("--partners", help="Reach each partner, too: name, network, TLS. Thử mạng tới đối tác.")
+    ] = False,
+) -> None:
     """Say which database is used, its version, and what is wrong. Kiểm tra cấu hình và cơ sở dữ liệu."""
     try:
         settings = load_settings()
@@ -42,6 +48,7 @@ def doctor() -> None:
             *_receipts(settings),
             *certificates.examine(settings),
             *_one_person(settings),
+            *(diagnose.examine(settings) if partners else ()),
         ]
     for finding in findings:
         console.print(Text.assemble(SIGNS[finding.level], f" {finding.text_vi}\n  ", (finding.text, "dim")))

@@ -11,21 +11,13 @@ from rich.table import Table
 
 from gateway.bootstrap import Gateway, utc_now
 from gateway.cli.output import console
-from gateway.cli.session import record_act, with_gateway
+from gateway.cli.session import acting, with_gateway
 from gateway.domain import VIETNAM
 from gateway.dossiers.model import DueView
 from gateway.dossiers.store import ParkedEvent
-from gateway.rules.deadlines import Alarm, Law, alarms
+from gateway.dossiers.words import ALARMS
+from gateway.rules.deadlines import Law, alarms
 from gateway.rules.packs import load_calendar, load_packs, pack_named
-from gateway.sdk.errors import NotFoundError
-
-ALARMS = {
-    Alarm.OVERDUE: "quá hạn",
-    Alarm.APOLOGY_MISSING: "chưa có văn bản xin lỗi và hẹn lại (trước hạn 1 ngày)",
-    Alarm.DUE_TODAY: "đến hạn hôm nay",
-    Alarm.DUE_SOON: "còn dưới 24 giờ",
-    Alarm.SUPPLEMENT_PENDING: "chờ công dân bổ sung",
-}
 
 app = typer.Typer(help="Dossiers and their steps. Hồ sơ và các bước xử lý.", no_args_is_help=True)
 
@@ -65,18 +57,10 @@ def dismiss(
 ) -> None:
     """Decide that a parked step will never count. It stays on record. Bỏ qua một bước đang chờ, vẫn lưu hồ sơ."""
 
-    async def act(gateway: Gateway) -> bool:
-        tenant = gateway.tenant
-        async with gateway.ground.database.transaction():
-            await gateway.stores.dossiers.lock(tenant, code)
-            done = await gateway.stores.dossiers.settle(tenant, code, event_id, settled_as="dismissed", now=utc_now())
-            if done:
-                said = {"reason": reason.encode()}
-                await record_act(gateway, "dismiss_step", reference=code, facts={"event_id": event_id}, bodies=said)
-        return done
+    async def act(gateway: Gateway) -> None:
+        await gateway.able.delivering.dismissing.dismiss((code, event_id), reason=reason, context=acting(gateway))
 
-    if not with_gateway(act):
-        raise NotFoundError("No step of this name is parked.", vi="Không có bước nào mang mã này đang chờ.")
+    with_gateway(act)
     typer.echo(f"{event_id}: dismissed. Đã bỏ qua.")
 
 
@@ -95,5 +79,5 @@ def due(*, limit: Annotated[int, typer.Option(min=1, help="At most so many. Số
         found = alarms(dossier.status, dossier.due_at, law, apologised=dossier.apologised, now=now)
         if found:
             due_at = dossier.due_at.astimezone(VIETNAM).isoformat(timespec="minutes")
-            table.add_row(dossier.code, dossier.status.label_vi, due_at, "; ".join(ALARMS[alarm] for alarm in found))
+            table.add_row(dossier.code, dossier.status.label_vi, due_at, "; ".join(ALARMS[alarm][0] for alarm in found))
     console.print(table if table.row_count else "Nothing is due. Không có hồ sơ nào đến hạn.")

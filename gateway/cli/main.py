@@ -11,6 +11,7 @@ import typer
 from gateway.cli import (
     agreements,
     alarms,
+    alerts,
     approvals,
     audit,
     cache,
@@ -21,6 +22,7 @@ from gateway.cli import (
     client_rights,
     clients,
     delivery,
+    diagnose,
     doctor,
     dossiers,
     entering,
@@ -41,6 +43,7 @@ from gateway.cli import (
     statements,
     sync,
     tax,
+    transactions,
 )
 from gateway.cli.output import say_error
 from gateway.cli.rights import hold_to_rights
@@ -76,6 +79,7 @@ app.add_typer(retention.app, name="retention")
 app.add_typer(callbacks.app, name="callbacks")
 app.add_typer(soap.app, name="soap")
 app.add_typer(alarms.app, name="alarms")
+app.add_typer(alerts.app, name="alerts")
 app.add_typer(privacy.app, name="privacy")
 app.add_typer(agreements.app, name="agreements")
 app.add_typer(cases.app, name="cases")
@@ -84,10 +88,12 @@ app.command("reconcile")(reconcile.reconcile)
 app.add_typer(purposes.app, name="purposes")
 app.add_typer(cache.app, name="cache")
 app.add_typer(shadow.app, name="shadow")
+app.add_typer(transactions.app, name="transactions")
 receipts.app.command("tax")(tax.tax)
 keys.app.command("list")(certificates.list_keys)
 keys.app.command("check")(certificates.check)
 app.command("doctor")(doctor.doctor)
+app.command("diagnose")(diagnose.diagnose)
 
 
 @app.command()

@@ -88,6 +88,17 @@ def enable(name: Login) -> None:
     typer.echo(f"{name}: enabled. Đã mở lại.")
 
 
+@app.command()
+def unlock(name: Login) -> None:
+    """Somebody who has to wait after failed log-ins need wait no more. Mở khoá đăng nhập sai nhiều lần."""
+
+    async def act(gateway: Gateway) -> None:
+        await _accounts(gateway).unlock(gateway.tenant, name, by=actor())
+
+    with_gateway(act)
+    typer.echo(f"{name}: unlocked. Đã mở khoá.")
+
+
 @app.command("reset-totp")
 def reset_totp(name: Login) -> None:
     """A new second factor, where the telephone is lost; the old one is worth nothing. Cấp lại mã xác thực."""

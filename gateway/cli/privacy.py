@@ -77,12 +77,7 @@ def breach(
 
     async def act(gateway: Gateway) -> bytes:
         check_right(Right.PRIVACY)
-        privacy = gateway.services.privacy
-        of = await privacy.breaches.find(gateway.tenant, breach_id) if breach_id else None
-        await gateway.ground.recorder.sign()
-        pack = await privacy.packs.make(scope, breach=of, by=somebody())
-        await record_act(gateway, "breach_pack", reference=f"breach:{breach_id}", facts=scope.parameters)
-        return pack
+        return await gateway.able.protecting.acts.pack(scope, breach_id=breach_id, by=somebody())
 
     write_private(out, with_gateway(act))
     typer.echo(f"Đã lập hồ sơ vi phạm: {out}. Written.")

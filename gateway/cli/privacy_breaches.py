@@ -9,12 +9,13 @@ import typer
 from rich.table import Table
 
 from gateway.bootstrap import Gateway, utc_now
-from gateway.cli.asking import ask_words, check_right, moment
+from gateway.cli.asking import ask_words, check_right, moment, operator_of
 from gateway.cli.output import console
-from gateway.cli.session import actor, record_act, with_gateway
-from gateway.operators.model import Right
+from gateway.cli.session import with_gateway
+from gateway.operators.model import Operator, Right
 from gateway.privacy import words
-from gateway.privacy.model import Breach, BreachService, Opening, StartPoint
+from gateway.privacy.acts import PrivacyActs
+from gateway.privacy.model import Breach, Opening, StartPoint
 
 app = typer.Typer(help="The register of breaches. Sổ vi phạm dữ liệu cá nhân.", no_args_is_help=True)
 Number = Annotated[int, typer.Argument(min=1, help="Number from `list`. Số của vi phạm.")]
@@ -38,11 +39,7 @@ def add(
         counts_from=counts_from,
         words=ask_words("Đã xảy ra việc gì (không ghi tên người)"),
     )
-    _step(
-        "open_breach",
-        lambda breaches, by, tenant: breaches.open(opening, by=by, tenant=tenant),
-        wrote={"words": opening.words.encode()},
-    )
+    _step(lambda acts, by: acts.open_breach(opening, by=by))
 
 
 @app.command("list")
@@ -72,11 +69,7 @@ def notify(
     late_reason: Annotated[str, typer.Option(help="Why it is late, when it is. Lý do nếu muộn.")] = "",
 ) -> None:
     """Say that it was notified now. Đã thông báo."""
-    _step(
-        "notify_breach",
-        lambda breaches, by, tenant: breaches.notify(tenant, number, by=by, late_reason=late_reason),
-        wrote={"late_reason": late_reason.encode()},
-    )
+    _step(lambda acts, by: acts.notify_breach(number, late_reason=late_reason, by=by))
 
 
 @app.command()
@@ -84,28 +77,13 @@ def close(
     number: Number, *, measures: Annotated[str, typer.Option(help="What was done. Biện pháp đã thực hiện.")]
 ) -> None:
     """Close it. Kết thúc xử lý."""
-    _step(
-        "close_breach",
-        lambda breaches, by, tenant: breaches.close(tenant, number, by=by, measures=measures),
-        wrote={"measures": measures.encode()},
-    )
+    _step(lambda acts, by: acts.close_breach(number, measures=measures, by=by))
 
 
-def _step(
-    operation: str,
-    step: Callable[[BreachService, str, str], Awaitable[Breach]],
-    *,
-    wrote: dict[str, bytes],
-) -> None:
-    """The step and its leaf, together; what a person wrote is sealed."""
-
+def _step(step: Callable[[PrivacyActs, Operator], Awaitable[Breach]]) -> None:
     async def act(gateway: Gateway) -> Breach:
         check_right(Right.PRIVACY)
-        async with gateway.ground.database.transaction():
-            done = await step(gateway.services.privacy.breaches, actor(), gateway.tenant)
-            facts: dict[str, str | int] = {"due": done.due_at.isoformat()}
-            await record_act(gateway, operation, reference=done.reference, facts=facts, bodies=wrote)
-        return done
+        return await step(gateway.able.protecting.acts, operator_of(gateway))
 
     done = with_gateway(act)
     left = "" if done.notified_at else f", {words.hours(done.hours_left(utc_now()))}"

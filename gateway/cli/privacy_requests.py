@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -14,9 +14,10 @@ from rich.table import Table
 from gateway.bootstrap import Gateway
 from gateway.cli.asking import ask_number, ask_words, check_right, operator_of
 from gateway.cli.output import console
-from gateway.cli.session import actor, record_act, with_gateway
+from gateway.cli.session import with_gateway
 from gateway.operators.model import Right
-from gateway.privacy.model import Person, PersonRequest, RequestKind, RequestService
+from gateway.privacy.acts import Step
+from gateway.privacy.model import Person, PersonRequest, RequestKind
 from gateway.privacy.words import KINDS, STATES, moment
 
 app = typer.Typer(help="Requests of persons. Yêu cầu của chủ thể dữ liệu.", no_args_is_help=True)
@@ -42,12 +43,8 @@ def add(
 
     async def act(gateway: Gateway) -> PersonRequest:
         check_right(Right.PRIVACY)
-        async with gateway.ground.database.transaction():
-            made = await gateway.services.privacy.requests.receive(
-                kind, person, by=actor(), tenant=gateway.tenant, third_party=third_party
-            )
-            await record_act(gateway, "receive_data_request", reference=made.reference, facts={"kind": kind.value})
-        return made
+        acts = gateway.able.protecting.acts
+        return await acts.receive(kind, person, third_party=third_party, by=operator_of(gateway))
 
     made = with_gateway(act)
     typer.echo(f"{made.reference}: trả lời trước {moment(made.answer_due)}, thực hiện trước {moment(made.done_due)}.")
@@ -84,12 +81,10 @@ def show(
 
     async def act(gateway: Gateway) -> tuple[PersonRequest, Person | None]:
         check_right(Right.PRIVACY)
-        requests = gateway.services.privacy.requests
-        held = await requests.find(gateway.tenant, number)
+        held = await gateway.services.privacy.requests.find(gateway.tenant, number)
         if person is None:
             return held, None
-        await record_act(gateway, "get_data_subject", reference=held.reference, facts={})
-        return held, await requests.person(gateway.tenant, number)
+        return held, await gateway.able.protecting.acts.person(number, by=operator_of(gateway))
 
     held, who = with_gateway(act)
     console.print(f"{held.reference}  {KINDS[held.kind]}  {STATES[held.state]}")
@@ -116,43 +111,31 @@ def _ours_alone(path: str, flags: int) -> int:
 @app.command()
 def answer(number: Number, *, reason: Reason) -> None:
     """The person was answered. Đã trả lời."""
-    _step("answer_data_request", number, lambda requests: requests.answer, reason=reason)
+    _step(Step.ANSWER, number, reason=reason)
 
 
 @app.command()
 def extend(number: Number, *, reason: Reason) -> None:
     """Extend, once. Gia hạn một lần."""
-    _step("extend_data_request", number, lambda requests: requests.extend, reason=reason)
+    _step(Step.EXTEND, number, reason=reason)
 
 
 @app.command()
 def finish(number: Number, *, reason: Reason) -> None:
     """Carried out; an erasure erases now. Đã thực hiện; yêu cầu xoá thì xoá ngay."""
-    _step("finish_data_request", number, lambda requests: requests.finish, reason=reason, whole=True)
+    _step(Step.FINISH, number, reason=reason)
 
 
 @app.command()
 def refuse(number: Number, *, reason: Reason) -> None:
     """Refuse, with the reason of the law. Từ chối, nêu căn cứ."""
-    _step("refuse_data_request", number, lambda requests: requests.refuse, reason=reason)
+    _step(Step.REFUSE, number, reason=reason)
 
 
-Step = Callable[[RequestService], Callable[..., Awaitable[PersonRequest]]]
-
-
-def _step(operation: str, number: int, step: Step, *, reason: str, whole: bool = False) -> None:
-    """The step and its leaf, together; what a person wrote is sealed. `whole`: it takes the operator, for four eyes."""
-
+def _step(step: Step, number: int, *, reason: str) -> None:
     async def act(gateway: Gateway) -> PersonRequest:
         check_right(Right.PRIVACY)
-        by = operator_of(gateway)
-        async with gateway.ground.database.transaction():
-            take = step(gateway.services.privacy.requests)
-            done = await take(gateway.tenant, number, by=by if whole else by.actor, reason=reason)
-            facts: dict[str, str | int] = {"state": done.state.value, "erased": done.erased, "kept": done.kept}
-            wrote = {"reason": reason.encode()}
-            await record_act(gateway, operation, reference=done.reference, facts=facts, bodies=wrote)
-        return done
+        return await gateway.able.protecting.acts.take(step, number, reason=reason, by=operator_of(gateway))
 
     done = with_gateway(act)
     counts = f" Đã xoá {done.erased}, giữ {done.held}, lưu theo luật {done.kept}." if done.erased or done.kept else ""

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
 from gateway.bootstrap import Gateway, utc_now
-from gateway.bootstrap.receipting import units_of
+from gateway.bootstrap.money_acts import MoneyActs
 from gateway.cli.output import console
-from gateway.cli.session import record_act, with_gateway
-from gateway.domain import VIETNAM, local_day
+from gateway.cli.session import acting, with_gateway
+from gateway.domain import VIETNAM
+from gateway.receipts.acts import MOST_AT_ONCE, Numbers, ReceiptActs
 from gateway.receipts.model import NumberRange, PaperReceipt, Receipt, ReceiptKind, ReceiptState
-from gateway.receipts.ranges import fresh_range, series_of
-from gateway.receipts.settings import Unit
 from gateway.reconciliation.words import money
-from gateway.rules.packs import load_packs, pack_on
 from gateway.sdk.errors import NotFoundError
 
 app = typer.Typer(help="Electronic receipts. Biên lai điện tử.", no_args_is_help=True)
@@ -42,18 +40,8 @@ def add_range(
     """Register numbers for a unit. They are given in ascending order, each once. Đăng ký dải số biên lai."""
 
     async def act(gateway: Gateway) -> NumberRange:
-        now = utc_now()
-        day = date(year, 1, 1) if year else local_day(now)
-        found = units_of(gateway.ground.settings).of(unit) or _no_unit()
-        series = series_of(found, tenant=gateway.tenant, on=day)
-        fresh = fresh_range(series, (first, last), pack=pack_on(load_packs(), max(day, local_day(now))), now=now)
-        async with gateway.ground.database.transaction():
-            await gateway.stores.receipts.turn(gateway.tenant, found.agency_id)
-            await gateway.stores.receipts.add_range(fresh)
-            await gateway.stores.receipts.hurry(gateway.tenant, now=now)
-            facts = {"symbol": fresh.symbol, "issuer": fresh.issuer, "numbers": f"{first}-{last}"}
-            await record_act(gateway, "add_receipt_range", reference=f"unit:{unit}", facts=facts)
-        return fresh
+        numbers = Numbers(unit=unit, first=first, last=last, year=year)
+        return await _acts(gateway).add_range(numbers, context=acting(gateway))
 
     fresh = with_gateway(act)
     typer.echo(f"{fresh.unit}: {fresh.symbol} {fresh.first}-{fresh.last}. Đã đăng ký dải số.")
@@ -133,12 +121,9 @@ def issue() -> None:
     """Issue now what is due, also what waits for its next try. Lập ngay các biên lai đang chờ."""
 
     async def act(gateway: Gateway) -> tuple[int, int]:
-        store = gateway.stores.receipts
-        async with gateway.ground.database.transaction():
-            await store.hurry(gateway.tenant, now=utc_now())
-            await record_act(gateway, "issue_receipts", reference="receipts", facts={})
-        issued = await gateway.able.issuing.issue_due(gateway.tenant, most=10_000)
-        return issued, len(await store.listed(gateway.tenant, state=ReceiptState.DUE, limit=10_000))
+        issued = await _acts(gateway).issue(context=acting(gateway))
+        due = await gateway.stores.receipts.listed(gateway.tenant, state=ReceiptState.DUE, limit=MOST_AT_ONCE)
+        return issued, len(due)
 
     issued, waiting = with_gateway(act)
     typer.echo(f"Issued {issued}, waiting {waiting}. Đã lập {issued}, còn chờ {waiting}.")
@@ -170,10 +155,7 @@ def paper(
             day=day.date(),
             recorded_at=utc_now(),
         )
-        async with gateway.ground.database.transaction():
-            await gateway.able.receipts.record_paper(said)
-            facts = {"symbol": symbol, "number": digits, "kind": kind.value}
-            await record_act(gateway, "record_paper_receipt", reference=dossier, facts=facts)
+        await _acts(gateway).record_paper(said, context=acting(gateway))
 
     with_gateway(act)
     typer.echo(f"{number}: recorded. Đã ghi nhận.")
@@ -183,5 +165,5 @@ def _time(at: datetime | None) -> str:
     return at.astimezone(VIETNAM).isoformat(timespec="seconds") if at else ""
 
 
-def _no_unit() -> Unit:
-    raise NotFoundError("No such unit stands in [receipts].", vi="Không có tổ chức thu này trong [receipts].")
+def _acts(gateway: Gateway) -> ReceiptActs:
+    return MoneyActs.on(gateway.ground, gateway.stores, gateway.able).receipts

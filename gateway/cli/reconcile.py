@@ -13,16 +13,17 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from gateway.bootstrap import Gateway, utc_now
+from gateway.bootstrap.money_acts import MoneyActs
 from gateway.cli.output import console, progress
-from gateway.cli.session import login, record_act, with_gateway
+from gateway.cli.session import acting, with_gateway
 from gateway.domain import Context
-from gateway.observability import continue_trace
-from gateway.reconciliation.model import BANK, DayReport
+from gateway.reconciliation.acts import DayActs
+from gateway.reconciliation.model import DayReport
 from gateway.reconciliation.printed import page
 from gateway.reconciliation.report import document
 from gateway.reconciliation.settlement import as_csv, quarter, settlement
 from gateway.reconciliation.words import KINDS, money, rail_name
-from gateway.sdk import ConfigurationError, GatewayError
+from gateway.sdk import GatewayError
 from gateway.settings import load_settings
 
 NOT_CLEAN = 1
@@ -47,9 +48,10 @@ def reconcile(
     on = _day(day)
 
     async def act(gateway: Gateway) -> Sequence[DayReport]:
-        reports = await _compare(gateway, on, rail)
+        acts, context = MoneyActs.on(gateway.ground, gateway.stores, gateway.able).days, acting(gateway)
+        reports = await _compare(acts, on, rail, context=context)
         if close:
-            reports = [await _close(gateway, on, report.day.rail, by=close) for report in reports]
+            reports = [await acts.close(on, report.day.rail, by=close, context=context) for report in reports]
         return reports
 
     reports = with_gateway(act)
@@ -60,18 +62,9 @@ def reconcile(
         raise typer.Exit(NOT_CLEAN)
 
 
-async def _compare(gateway: Gateway, day: date, rail: str) -> Sequence[DayReport]:
-    days = gateway.able.money_days
-    if rail not in {"", BANK, *days.rails}:
-        told = ", ".join([*days.rails, BANK])
-        raise ConfigurationError(f"There are these rails: {told}.", vi=f"Chỉ có các kênh: {told}.", what="no_such_rail")
-    trace = continue_trace("")
-    context = Context(
-        tenant=gateway.tenant, actor=f"admin:{login()}", trace_id=trace.trace_id, traceparent=trace.traceparent
-    )
-    await record_act(gateway, "reconcile_money", reference=day.isoformat(), facts={"rail": rail or "all"})
+async def _compare(acts: DayActs, day: date, rail: str, *, context: Context) -> Sequence[DayReport]:
+    names = await acts.begin(day, rail, context=context)
     reports = []
-    names = [rail] if rail else [*days.rails, BANK]
     with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=progress) as bar:
         task = bar.add_task("", total=len(names))
 
@@ -81,26 +74,12 @@ async def _compare(gateway: Gateway, day: date, rail: str) -> Sequence[DayReport
         for name in names:
             seen(name, 0)
             try:
-                reports.append(
-                    await days.reconciliation.reconcile_bank(day, days.rails, context=context, seen=seen)
-                    if name == BANK
-                    else await days.reconciliation.reconcile(day, name, context=context, seen=seen)
-                )
+                reports.append(await acts.compare(day, name, context=context, seen=seen))
             except GatewayError:
                 bar.console.print(STOPPED.format(rail=rail_name(name)))
                 raise
             bar.advance(task)
     return reports
-
-
-async def _close(gateway: Gateway, day: date, rail: str, *, by: str) -> DayReport:
-    """No evidence, no act: closing and its leaf stand or fall together."""
-    async with gateway.ground.database.transaction():
-        report = await gateway.able.money_days.closing.close(day, rail, by=by, tenant=gateway.tenant)
-        facts: dict[str, str | int] = {"rail": rail, "findings": len(report.findings)}
-        wrote = {"by": by.encode()}
-        await record_act(gateway, "close_money_day", reference=day.isoformat(), facts=facts, bodies=wrote)
-    return report
 
 
 async def _settled(gateway: Gateway, text: str) -> str:

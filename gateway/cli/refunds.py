@@ -10,11 +10,12 @@ import typer
 from rich.table import Table
 
 from gateway.bootstrap import Gateway
+from gateway.bootstrap.money_acts import MoneyActs
 from gateway.cli.output import console
-from gateway.cli.session import login, record_act, with_gateway
-from gateway.domain import VIETNAM, Context
-from gateway.observability import continue_trace
+from gateway.cli.session import acting, acting_login, with_gateway
+from gateway.domain import VIETNAM
 from gateway.reconciliation.words import money
+from gateway.refunds.acts import RefundActs
 from gateway.refunds.model import Approval, Proof, Refund, RefundState, RefundWay, Step
 from gateway.sdk.errors import UnprocessableError
 
@@ -35,7 +36,7 @@ def list_refunds(
     async def act(gateway: Gateway) -> Sequence[Refund]:
         if state is RefundState.UNKNOWN:
             sent = await gateway.stores.refunds.latest(gateway.tenant, state=RefundState.SENT, limit=limit)
-            seen = [await gateway.services.refunds.get(r.refund_id, context=_context(gateway)) for r in sent]
+            seen = [await gateway.services.refunds.get(r.refund_id, context=acting(gateway)) for r in sent]
             return [refund for refund in seen if refund.state is RefundState.UNKNOWN]
         return await gateway.stores.refunds.latest(gateway.tenant, state=state, limit=limit)
 
@@ -52,7 +53,7 @@ def show(refund_id: RefundId) -> None:
     """One of them and every state that it was in. Một khoản hoàn trả và các trạng thái đã qua."""
 
     async def act(gateway: Gateway) -> tuple[Refund, Sequence[Step]]:
-        context = _context(gateway)
+        context = acting(gateway)
         refund = await gateway.services.refunds.get(refund_id, context=context)
         return refund, await gateway.services.refunds.steps(refund_id, context=context)
 
@@ -84,17 +85,14 @@ def approve(
     by_hand: Annotated[bool, typer.Option("--by-hand", help="Not over the rail. Hoàn thủ công.")] = False,
 ) -> None:
     """Allow it, in your own name; not what you asked for yourself. Phê duyệt hoàn trả bằng tài khoản của bạn."""
-    approval = Approval(
-        approved_by=login(),
-        decision_number=number,
-        decision_day=_day(day) if day else None,
-        way=RefundWay.BY_HAND if by_hand else None,
-    )
+    signed = _day(day) if day else None
+    way = RefundWay.BY_HAND if by_hand else None
 
     async def act(gateway: Gateway) -> Refund:
-        return await gateway.services.refunds.approve(refund_id, approval, context=_context(gateway))
+        approval = Approval(approved_by=acting_login(), decision_number=number, decision_day=signed, way=way)
+        return await _acts(gateway).approve(refund_id, approval, context=acting(gateway))
 
-    _do(act, "approve_refund", refund_id)
+    _do(act, refund_id)
 
 
 @app.command()
@@ -108,18 +106,20 @@ def record(
 
     To whose account is asked for: everybody on the machine sees the words of a command. Số và tên tài khoản được hỏi.
     """
-    proof = Proof(
-        recorded_by=login(),
-        document_number=document,
-        paid_at=_moment(paid_at),
-        payee_account=typer.prompt("Số tài khoản nhận"),
-        payee_name=typer.prompt("Tên tài khoản nhận"),
-    )
+    moment = _moment(paid_at)
+    account, name = typer.prompt("Số tài khoản nhận"), typer.prompt("Tên tài khoản nhận")
 
     async def act(gateway: Gateway) -> Refund:
-        return await gateway.services.refunds.record(refund_id, proof, context=_context(gateway))
+        proof = Proof(
+            recorded_by=acting_login(),
+            document_number=document,
+            paid_at=moment,
+            payee_account=account,
+            payee_name=name,
+        )
+        return await _acts(gateway).record(refund_id, proof, context=acting(gateway))
 
-    _do(act, "record_refund", refund_id)
+    _do(act, refund_id)
 
 
 @app.command()
@@ -127,29 +127,18 @@ def cancel(refund_id: RefundId) -> None:
     """No money shall go back; of one under way only once it is held. Huỷ khoản hoàn trả."""
 
     async def act(gateway: Gateway) -> Refund:
-        return await gateway.services.refunds.cancel(refund_id, by=login(), context=_context(gateway))
+        return await _acts(gateway).cancel(refund_id, by=acting_login(), context=acting(gateway))
 
-    _do(act, "cancel_refund", refund_id)
+    _do(act, refund_id)
 
 
-def _do(act: Callable[[Gateway], Awaitable[Refund]], operation: str, refund_id: str) -> None:
-    """The act and its leaf, together."""
-
-    async def both(gateway: Gateway) -> Refund:
-        async with gateway.ground.database.transaction():
-            refund = await act(gateway)
-            facts = {"state": refund.state.value, "amount": refund.amount, "payment_id": refund.payment_id}
-            await record_act(gateway, operation, reference=refund_id, facts=facts)
-        return refund
-
-    refund = with_gateway(both)
+def _do(act: Callable[[Gateway], Awaitable[Refund]], refund_id: str) -> None:
+    refund = with_gateway(act)
     typer.echo(f"{refund_id}: {refund.state.value}. {refund.state.label_vi}.")
 
 
-def _context(gateway: Gateway) -> Context:
-    trace = continue_trace("")
-    actor = f"admin:{login()}"
-    return Context(tenant=gateway.tenant, actor=actor, trace_id=trace.trace_id, traceparent=trace.traceparent)
+def _acts(gateway: Gateway) -> RefundActs:
+    return MoneyActs.on(gateway.ground, gateway.stores, gateway.able).refunds
 
 
 def _day(text: str) -> date:

@@ -17,10 +17,10 @@ from rich.table import Table
 from gateway.bootstrap import Gateway, utc_now
 from gateway.cli.approvals import four_eyes
 from gateway.cli.output import console, progress
-from gateway.cli.session import record_act, with_gateway
-from gateway.delivery.model import Past, PastSearch, StreamKey
+from gateway.cli.session import acting, with_gateway
+from gateway.delivery.model import Past, PastSearch
 from gateway.operators.model import Right
-from gateway.sdk.errors import NotFoundError, UnprocessableError
+from gateway.sdk.errors import UnprocessableError
 
 PREVIEW = 20
 DAY = timedelta(days=1)
@@ -48,18 +48,16 @@ def replay(
     )
 
     async def act(gateway: Gateway) -> tuple[Sequence[Past], int]:
-        if target not in gateway.targets:
-            raise NotFoundError("No such system is configured.", vi="Chưa cấu hình hệ thống này.")
-        found = await gateway.stores.outbox.delivered(gateway.tenant, search)
-        chosen = [past for past in found if not (past.superseded and gateway.replaces(target, past.operation))]
+        control = gateway.able.delivering.control
+        chosen = await control.replays(gateway.tenant, search)
         if not yes:
             return chosen, 0
         named = [(past.stream.key, past.seq) for past in chosen]
         await four_eyes(gateway, {"target": target, "how": "replay"}, named)
-        put = Counter[StreamKey]()  # by us, behind what was there when it was looked at
+        done, context = 0, acting(gateway)
         for past in track(chosen, "Xếp gửi lại", console=progress):
-            put[past.stream] += await _replay(gateway, past, tail=past.tail + put[past.stream])
-        return chosen, put.total()
+            done += await control.replay(past, context=context)
+        return chosen, done
 
     chosen, done = with_gateway(act, right=Right.OPERATE)
     counts = Counter(past.operation for past in chosen)
@@ -83,14 +81,3 @@ def _filters(only: Sequence[str] | None) -> dict[str, str]:
             vi="--only chỉ nhận key=… hoặc operation=….",
         )
     return found
-
-
-async def _replay(gateway: Gateway, past: Past, *, tail: int) -> bool:
-    """A state is left alone if anything was told meanwhile: a newer one must not be overtaken by it."""
-    is_state = gateway.replaces(past.stream.target, past.operation)
-    async with gateway.ground.database.transaction():
-        done = await gateway.stores.outbox.replay(past, now=utc_now(), tail=tail if is_state else None)
-        if done:
-            facts: dict[str, str | int] = {"target": past.stream.target, "operation": past.operation, "seq": past.seq}
-            await record_act(gateway, "replay_message", reference=past.stream.key, facts=facts)
-    return done

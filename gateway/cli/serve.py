@@ -64,6 +64,7 @@ def _start(settings: Settings, serve: Any, *, name: str) -> None:
 async def _open(settings: Settings, dsn: str, serve: Any) -> None:
     await _migrated(dsn)
     async with open_gateway(settings, dsn) as gateway:
+        await gateway.note_mappings()
         await serve(gateway)
 
 
@@ -88,7 +89,7 @@ async def _serve_api(gateway: Gateway) -> None:
     server = _Server(config)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, server.handle_exit, number, None)
+        loop.add_signal_handler(number, _end, server, gateway, number)
     listening = _listen(own.host, own.port)  # which proves that a predecessor is gone
     freed = await gateway.stores.answers.succeed()
     log.info("api_listening", host=own.host, port=own.port, requests_left_behind=freed)
@@ -128,6 +129,12 @@ def application(gateway: Gateway) -> ASGIApp:
     )
 
 
+def _end(server: uvicorn.Server, gateway: Gateway, number: int) -> None:
+    """A live page has no end of its own; without this the server would wait for it."""
+    gateway.desk.live.close()
+    server.handle_exit(number, None)
+
+
 class _Server(uvicorn.Server):
     """uvicorn's own handlers raise the signal again when it has served its last request, and the process is gone
     before the audit log could be closed and signed."""
@@ -162,6 +169,8 @@ async def _serve_worker(gateway: Gateway) -> None:
         gateway.rechecker(name).run(stop=stop),
         gateway.messenger(name).run(stop=stop),
         gateway.able.issuing.run(gateway.tenant, stop=stop),
+        gateway.following.run(stop=stop),
+        *(part.run(stop=stop) for part in gateway.alerting(name)),
     )
     keeping.cancel()
     with contextlib.suppress(asyncio.CancelledError):
@@ -191,6 +200,10 @@ async def _do_chores(gateway: Gateway) -> None:
             await gateway.attest()
         except Exception:
             log.exception("attesting_failed")
+        try:
+            await gateway.keep()
+        except Exception:
+            log.exception("suspension_not_kept")
         await asyncio.sleep(CHORES_S)
 
 

@@ -15,6 +15,7 @@ from gateway.audit.model import Entry, EntryKind
 from gateway.bootstrap import Gateway, database_url, open_gateway, prepare_state, utc_now
 from gateway.cli.output import progress
 from gateway.database import migrate
+from gateway.domain import Context
 from gateway.observability import configure_logging, continue_trace
 from gateway.operators.model import Operator, Right
 from gateway.sdk.errors import NotAllowedError, NotAuthenticatedError
@@ -73,6 +74,17 @@ async def record_act(
         bodies=bodies or {},
     )
     await gateway.ground.recorder.record(entry)
+
+
+def acting(gateway: Gateway) -> Context:
+    """Whoever acts, for services that write their leaves themselves: the operator, or else the login of the machine."""
+    return continue_trace("").context(tenant=gateway.tenant, actor=actor())
+
+
+def acting_login() -> str:
+    """The same as a document names them."""
+    who = operator()
+    return who.login if who else login()
 
 
 def operator() -> Operator | None:
@@ -162,4 +174,4 @@ def login() -> str:
         return "unknown"
 
 
-__all__ = ["Settings", "actor", "check_right", "operator", "record_act", "with_gateway"]
+__all__ = ["Settings", "acting", "acting_login", "actor", "check_right", "operator", "record_act", "with_gateway"]

@@ -10,9 +10,10 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from gateway.bootstrap import Gateway, utc_now
+from gateway.bootstrap import Gateway
+from gateway.bootstrap.money_acts import MoneyActs
 from gateway.cli.output import console, progress
-from gateway.cli.session import login, record_act, with_gateway
+from gateway.cli.session import acting, acting_login, with_gateway
 from gateway.reconciliation.model import Statement
 from gateway.reconciliation.statements import FIELDS, read_statement
 from gateway.sdk import ConfigurationError
@@ -36,11 +37,8 @@ def take(
     statement = _read(file, account, column or [])
 
     async def act(gateway: Gateway) -> int | None:
-        async with gateway.ground.database.transaction():
-            added = await gateway.stores.statements.add(gateway.tenant, statement, by=login(), now=utc_now())
-            facts: dict[str, str | int] = {"lines": len(statement.lines), "new": added or 0, "sha256": statement.sha256}
-            await record_act(gateway, "import_statement", reference=f"statement:{account}", facts=facts)
-        return added
+        acts = MoneyActs.on(gateway.ground, gateway.stores, gateway.able)
+        return await acts.statements.take(statement, by=acting_login(), context=acting(gateway))
 
     added = with_gateway(act)
     if added is None:

@@ -13,26 +13,13 @@ from rich.table import Table
 
 from gateway.bootstrap import Gateway, utc_now
 from gateway.cli.output import console, progress
-from gateway.cli.session import login, record_act, with_gateway
-from gateway.domain import Context, local_day
-from gateway.ledger.model import Care, DayFigures, Figure, Line, Report, Round
+from gateway.cli.session import acting, with_gateway
+from gateway.domain import local_day
+from gateway.ledger.model import DayFigures, Figure, Line, Report, Round
 from gateway.ledger.store import Period
-from gateway.observability import continue_trace
+from gateway.ledger.words import CARES, FINDINGS
 
 SHOWN = 50
-FINDINGS = {
-    "equal": "khớp",
-    "missing": "bên nhận không có",
-    "different": "nội dung khác",
-    "steps_missing": "thiếu bước xử lý",
-    "cannot_tell": "không đủ để kết luận",
-    "not_shown": "bên nhận không cho tra cứu loại này",
-    "not_asked": "chưa hỏi được",
-    "held": "đang bị giữ",
-    "under_way": "đang gửi",
-    "never_checked": "chưa đối soát",
-}
-CARES = {Care.NONE: "", Care.REPAIRING: "cổng đang gửi bù", Care.PERSON: "cần cán bộ xem"}
 
 app = typer.Typer(help="Proof of sync. Đối soát và tỷ lệ đồng bộ.", no_args_is_help=True)
 Target = Annotated[str, typer.Option(help="The system that is compared with. Hệ thống được đối soát.")]
@@ -48,23 +35,17 @@ def reconcile(
     """Compare every dossier with its copy now. Đối soát từng hồ sơ ngay bây giờ."""
 
     async def act(gateway: Gateway) -> Round:
-        trace = continue_trace("")
-        context = Context(
-            tenant=gateway.tenant,
-            actor=f"admin:{login()}",
-            trace_id=trace.trace_id,
-            traceparent=trace.traceparent,
-        )
-        await record_act(gateway, "reconcile", reference=target, facts={"repair": int(repair)})
         with progress.status("") as status:
-            return await gateway.able.ledger.reconcile(
-                target, context=context, repair=repair, seen=lambda count: status.update(f"{count} hồ sơ")
-            )
+
+            async def seen(count: int) -> None:
+                status.update(f"{count} hồ sơ")
+
+            return await gateway.able.ledger.order(target, context=acting(gateway), repair=repair, seen=seen)
 
     done = with_gateway(act)
     table = Table("finding", "kết quả", "dossiers")
     for name, count in sorted(done.counts.items()):
-        table.add_row(name, FINDINGS[name], str(count))
+        table.add_row(name, FINDINGS[name][0], str(count))
     console.print(table if done.counts else "Nothing was sent to it yet. Chưa gửi gì tới hệ thống này.")
 
 
@@ -78,7 +59,7 @@ def discrepancies(*, target: Target = "national_portal", limit: Annotated[int, t
     found = with_gateway(act)
     table = Table("dossier", "kết quả", "rounds", "việc đang làm", "chi tiết")
     for line in found:
-        told = (FINDINGS[line.finding.value], str(line.rounds), CARES[line.care], line.detail_vi)
+        told = (FINDINGS[line.finding.value][0], str(line.rounds), CARES[line.care][0], line.detail_vi)
         table.add_row(line.stream.key, *told)
     console.print(table if found else "No discrepancy. Không có sai lệch.")
 
@@ -116,7 +97,7 @@ def report(
     table.add_row("tổng / total", _shown(total[0]), _shown(total[1]), str(total[1].excluded), end_section=True)
     console.print(table)
     for dossier in found.unsynced[:SHOWN]:
-        console.print(f"{dossier.day} {dossier.code}: {FINDINGS[dossier.reason]}. {dossier.detail_vi}".rstrip())
+        console.print(f"{dossier.day} {dossier.code}: {FINDINGS[dossier.reason][0]}. {dossier.detail_vi}".rstrip())
     last_round = found.last_round
     compared = last_round.began_at.isoformat(timespec="seconds") if last_round else "chưa bao giờ / never"
     typer.echo(f"Đối soát gần nhất: {compared}. Kịp thời: trong {found.within_s:g} giây. Cách tính {found.rule}.")

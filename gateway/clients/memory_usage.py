@@ -21,6 +21,13 @@ class MemoryUsage:
             self.used[key] = max(right.on, self.used.get(key, right.on))
         return {window: self.counts[window] for window in counts}
 
+    async def now(self, tenant: str, began: Mapping[str, datetime]) -> Mapping[tuple[str, str], int]:
+        return {
+            (window.client_id, window.span): n
+            for window, n in self.counts.items()
+            if window.tenant == tenant and began.get(window.span) == window.began_at
+        }
+
     async def last_days(self, tenant: str) -> Mapping[str, datetime]:
         days = sorted(window for window in self.counts if (window.tenant, window.span) == (tenant, "day"))
         return {window.client_id: window.began_at for window in days}

@@ -25,6 +25,11 @@ class PostgresUsage:
         found = await (await self._database.run_alone(SQL["add"], columns(rows))).fetchall()
         return {Window(row["tenant"], row["client_id"], row["span"], row["began_at"]): row["n"] for row in found}
 
+    async def now(self, tenant: str, began: Mapping[str, datetime]) -> Mapping[tuple[str, str], int]:
+        values = {"tenant": tenant, "spans": list(began), "began": list(began.values())}
+        rows = await (await self._database.run(SQL["now"], values)).fetchall()
+        return {(row["client_id"], row["span"]): row["n"] for row in rows}
+
     async def last_days(self, tenant: str) -> Mapping[str, datetime]:
         rows = await (await self._database.run(SQL["last_days"], {"tenant": tenant})).fetchall()
         return {row["client_id"]: row["began_at"] for row in rows}

@@ -50,6 +50,10 @@ class UsageStore(Protocol):
     async def add(self, counts: Mapping[Window, int], rights: Sequence[RightUsed]) -> Mapping[Window, int]:
         """Add what was counted; the sums of all processes."""
 
+    async def now(self, tenant: str, began: Mapping[str, datetime]) -> Mapping[tuple[str, str], int]:
+        """By client and span: the calls in the window of that span that began at `began[span]`, as far as the processes
+        have handed them over (`SYNC_S`)."""
+
     async def last_days(self, tenant: str) -> Mapping[str, datetime]:
         """By client: the beginning of the last day on which it called."""
 
@@ -111,9 +115,7 @@ class Usage:
             await self._sync()
 
     def _windows(self, client: Client) -> dict[Window, int]:
-        now = self._clock().astimezone(VIETNAM)
-        begins = {"minute": now.replace(second=0, microsecond=0)}
-        begins["day"] = begins["minute"].replace(hour=0, minute=0)
+        begins = windows_at(self._clock())
         own = {"minute": client.per_minute, "day": client.per_day}
         return {
             Window(client.tenant, client.client_id, span, begins[span]): self._most[span] if most is None else most
@@ -153,6 +155,12 @@ class Usage:
             del self._counts[window]
         today = now.astimezone(VIETNAM).date()
         self._told = set(itertools.filterfalse(lambda right: right.on < today, self._told))
+
+
+def windows_at(now: datetime) -> dict[str, datetime]:
+    """When the minute and the day of the clock began in which `now` is."""
+    minute = now.astimezone(VIETNAM).replace(second=0, microsecond=0)
+    return {"minute": minute, "day": minute.replace(hour=0, minute=0)}
 
 
 def _too_many(window: Window, now: datetime) -> TooManyRequestsError:

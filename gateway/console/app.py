@@ -1,4 +1,4 @@
-"""The console in front of the API: what begins with `/console` or `/trang-thai` is a page, everything else is not."""
+"""The console in front of the API: what begins with `/console`, and the public pages; everything else is not."""
 
 from __future__ import annotations
 
@@ -11,14 +11,92 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.api import problems
 from gateway.console.desk import Desk
-from gateway.console.edge import ConsoleEdge
+from gateway.console.edge import PUBLIC, ConsoleEdge
 from gateway.console.failing import failed
-from gateway.console.pages import catalogues, enter, overview, scores
+from gateway.console.pages import (
+    access_requests,
+    account,
+    agreements,
+    alarms,
+    alerts,
+    approvals,
+    breaches,
+    catalogues,
+    clients,
+    delivery,
+    diagnostics,
+    discrepancies,
+    dossiers,
+    enter,
+    evidence,
+    holds,
+    jobs,
+    keys,
+    looks,
+    maintenance,
+    mappings,
+    oidc,
+    operators,
+    overview,
+    packages,
+    payment_cases,
+    payment_closing,
+    payment_receipts,
+    payment_refunds,
+    payments,
+    public,
+    replaying,
+    requests,
+    reviews,
+    scores,
+    signature,
+    traffic,
+    transactions,
+)
 from gateway.console.view import HERE
 from gateway.sdk.errors import GatewayError, NotFoundError, RequestError
 
-MODULES = (enter, overview, scores, catalogues)
-PREFIXES = ("/console", "/trang-thai")
+MODULES = (
+    access_requests,
+    account,
+    agreements,
+    alarms,
+    alerts,
+    approvals,
+    breaches,
+    catalogues,
+    clients,
+    delivery,
+    diagnostics,
+    discrepancies,
+    dossiers,
+    enter,
+    evidence,
+    holds,
+    jobs,
+    keys,
+    looks,
+    maintenance,
+    mappings,
+    oidc,
+    operators,
+    overview,
+    packages,
+    payment_cases,
+    payment_closing,
+    payment_receipts,
+    payment_refunds,
+    payments,
+    public,
+    replaying,
+    requests,
+    reviews,
+    scores,
+    signature,
+    traffic,
+    transactions,
+)
+PREFIXES = ("/console", *PUBLIC)
 
 
 class Console:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from markupsafe import Markup
 
@@ -32,6 +33,8 @@ class Chart:
     times: Sequence[datetime]
     series: Sequence[Series]
     digits: int = 0
+    form: Literal["line", "steps", "stack"] = "line"
+    """`steps`: a level that holds until the next; `stack`: counts that add up."""
 
     def heads(self, t: Text) -> list[str]:
         return [t(line.vi, line.en) for line in self.series]
@@ -44,6 +47,7 @@ class Chart:
         told = {
             "time": t("Lúc", "Time"),
             "series": self.heads(t),
+            "form": self.form,
             "data": [[at.timestamp() for at in self.times], *(list(line.values) for line in self.series)],
         }
         text = json.dumps(told, ensure_ascii=False)

@@ -20,7 +20,7 @@ from starlette.responses import Response
 
 from gateway.signing.model import Digester
 
-SESSION, DOOR, SAID, LANGUAGE = "session", "door", "said", "language"
+SESSION, DOOR, SAID, LANGUAGE, ATTEMPT = "session", "door", "said", "language", "attempt"
 LANGUAGES = ("vi", "en")
 _PATH = "/"
 _SAID_S = 60

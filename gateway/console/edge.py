@@ -25,7 +25,9 @@ from gateway.observability import accept_trace
 from gateway.operators.model import Operator
 from gateway.sdk.errors import GatewayError, NotAllowedError, RequestError, TooLargeError
 
-STATIC, LIVE, STATUS = "/console/static/", "/console/live/", "/trang-thai"
+STATIC, LIVE = "/console/static/", "/console/live/"
+PUBLIC = ("/trang-thai", "/tra-cuu")
+"""What anybody may open; nothing there is anybody's session."""
 MOST_OF_STRANGERS = 65_536
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -76,7 +78,7 @@ class ConsoleEdge:
         """Leaves `operator` and the secret that forms are tied to in the state. Another site's form is refused here,
         whatever it carries (Fetch Metadata)."""
         is_secure, path = state["is_secure"], scope["path"]
-        if path.startswith(STATUS):
+        if path.startswith(PUBLIC):
             self._desk.services.gate.admit_public(peer_of(scope).address)
             return
         if not is_secure and not _is_local(peer_of(scope).address):

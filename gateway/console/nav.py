@@ -12,6 +12,8 @@ LOOK = frozenset({Right.LOOK})
 AUDIT = frozenset({Right.AUDIT})
 PRIVACY = frozenset({Right.PRIVACY})
 ADMINISTER = frozenset({Right.ADMINISTER})
+FOUR_EYES = frozenset({Right.APPROVE, Right.OPERATE, Right.UNSEAL, Right.PRIVACY})
+"""Whoever asks for what takes a second person, or allows it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +54,7 @@ SECTIONS: tuple[Section, ...] = (
         items=(
             Item(path="/console", vi="Tình trạng", en="State"),
             Item(path="/console/traffic", vi="Biểu đồ", en="Plots"),
+            Item(path="/console/traffic/sharing", vi="Thống kê chia sẻ", en="Sharing"),
             Item(path="/console/alarms", vi="Cảnh báo", en="Alarms"),
         ),
     ),
@@ -66,9 +69,11 @@ SECTIONS: tuple[Section, ...] = (
         items=(
             Item(path="/console/delivery", vi="Gửi đi", en="Delivery"),
             Item(path="/console/delivery/held", vi="Đang giữ", en="Held"),
-            Item(path="/console/dossiers/parked", vi="Chờ xử lý", en="Parked"),
+            Item(path="/console/dossiers", vi="Hồ sơ, thời hạn", en="Dossiers, deadlines"),
+            Item(path="/console/dossiers/parked", vi="Bước chờ", en="Parked"),
             Item(path="/console/delivery/replay", vi="Gửi lại", en="Replay"),
             Item(path="/console/discrepancies", vi="Sai lệch", en="Discrepancies"),
+            Item(path="/console/jobs", vi="Việc hàng loạt", en="Jobs"),
         ),
     ),
     Section(
@@ -111,15 +116,18 @@ SECTIONS: tuple[Section, ...] = (
             Item(path="/console/privacy/looks", vi="Ai đã tra cứu", en="Who looked", rights=PRIVACY),
             Item(path="/console/privacy/requests", vi="Yêu cầu của công dân", en="Requests", rights=PRIVACY),
             Item(path="/console/privacy/breaches", vi="Vi phạm dữ liệu", en="Breaches", rights=PRIVACY),
+            Item(path="/console/privacy/holds", vi="Giữ và xoá dữ liệu", en="Holds, erasure", rights=PRIVACY),
         ),
     ),
     Section(
         vi="Quản trị",
         en="Administration",
         items=(
-            Item(path="/console/approvals", vi="Phê duyệt", en="Approvals", rights=ALL),
+            Item(path="/console/approvals", vi="Phê duyệt", en="Approvals", rights=FOUR_EYES),
             Item(path="/console/clients", vi="Hệ thống gọi", en="Clients"),
             Item(path="/console/agreements", vi="Thoả thuận", en="Agreements"),
+            Item(path="/console/access-requests", vi="Đề nghị kết nối", en="Access requests"),
+            Item(path="/console/keys", vi="Khoá, chứng thư", en="Keys"),
             Item(path="/console/maintenance", vi="Bảo trì", en="Maintenance"),
             Item(path="/console/alerts", vi="Báo tin", en="Alerts"),
             Item(path="/console/operators", vi="Người vận hành", en="Operators", rights=ADMINISTER),

@@ -67,7 +67,9 @@ def desk_of(request: Request) -> Desk:
 
 
 def language_of(request: Request) -> str:
-    chosen = cookies.read(request.headers, cookies.LANGUAGE, is_secure=request.state.is_secure)
+    """What the address says (public pages set no cookie), or the browser's cookie; Vietnamese otherwise."""
+    asked = request.query_params.get("lang", "")
+    chosen = asked or cookies.read(request.headers, cookies.LANGUAGE, is_secure=request.state.is_secure)
     return chosen if chosen in cookies.LANGUAGES else cookies.LANGUAGES[0]
 
 

@@ -86,6 +86,7 @@ def visit(*rights: Right, quiet: bool = False) -> Callable[[Request], Awaitable[
         return Visit(request=request, desk=desk_of(request), operator=operator, context=context)
 
     check.rights = frozenset(rights)  # type: ignore[attr-defined]  # read by whoever lists what a page takes
+    check.quiet = quiet  # type: ignore[attr-defined]  # the same
     return check
 
 

@@ -18,6 +18,7 @@ from gateway.delivery.model import (
     PastSearch,
     StreamKey,
     StreamView,
+    Stuck,
     Trouble,
     Verdict,
 )
@@ -28,13 +29,13 @@ MOST_MESSAGES = 50
 
 class MemoryOutbox:
     def __init__(self) -> None:
-        self._streams: dict[StreamKey, MemoryStream] = {}
-        self._brakes: dict[tuple[str, str], Brake] = {}
+        self.streams: dict[StreamKey, MemoryStream] = {}
+        self.brakes: dict[tuple[str, str], Brake] = {}
         self.bell = asyncio.Event()
 
     async def enqueue(self, drafts: Sequence[Draft], *, now: datetime) -> None:
         for draft in drafts:
-            stream = self._streams.setdefault(draft.stream, MemoryStream())
+            stream = self.streams.setdefault(draft.stream, MemoryStream())
             if not stream.held and not stream.owner and stream.head == stream.tail:
                 stream.due = draft.due or now
             stream.messages.append(message_of(draft, seq=stream.tail + 1, taken_at=now))
@@ -45,7 +46,7 @@ class MemoryOutbox:
         until, left = now + timedelta(seconds=lease_s), dict(room)
         lent = []
         for name in self._due(now):
-            brake = self._brakes.get((name.tenant, name.target), Brake(paused=False))
+            brake = self.brakes.get((name.tenant, name.target), Brake(paused=False))
             if left.get(name.target, 0) > 0 and brake.lets_through(now):
                 left[name.target] -= 1
                 most = MOST_MESSAGES if brake.rate is None else 1
@@ -63,6 +64,7 @@ class MemoryOutbox:
     ) -> bool:
         for stream in self._owned(claim):
             stream.acknowledged_at = now if stream.head < seq else stream.acknowledged_at
+            stream.told_at |= dict.fromkeys(range(stream.head + 1, seq + 1), now)
             stream.head, stream.attempts, stream.trouble = seq, 0, None
             stream.known |= learned
             return await self.give_back(claim, now=now) if last else True
@@ -101,7 +103,7 @@ class MemoryOutbox:
         count: int | None = None,
         learned: Mapping[str, str] = NOTHING,
     ) -> bool:
-        found = self._streams.get(stream)
+        found = self.streams.get(stream)
         if found is None or not found.held or (verdict is Verdict.REPLACED and not replace_first(found)):
             return False
         in_doubt = max(found.doubt - found.head, 1)
@@ -115,6 +117,8 @@ class MemoryOutbox:
             found.doubt = found.head
         elif verdict is not Verdict.ARRIVED:
             found.doubt = max(found.doubt, found.head + passed + 1)
+        if verdict is Verdict.ARRIVED:
+            found.told_at |= dict.fromkeys(range(found.head + 1, found.head + passed + 1), now)
         found.held, found.attempts, found.head = False, 0, found.head + passed
         found.known |= learned
         found.trouble = None if passed else found.trouble
@@ -123,7 +127,7 @@ class MemoryOutbox:
         return True
 
     async def stop(self, stream: StreamKey, trouble: Trouble) -> bool:
-        found = self._streams.get(stream)
+        found = self.streams.get(stream)
         if found is None or found.held or found.head == found.tail:
             return False
         found.doubt = max(found.doubt, found.head + 1) if found.owner else found.doubt
@@ -131,43 +135,56 @@ class MemoryOutbox:
         return True
 
     async def supersede(self, stream: StreamKey, operation: str) -> int:
-        found = self._streams.get(stream)
+        found = self.streams.get(stream)
         return supersede(found, operation) if found else 0
 
     async def doubt(self, tenant: str) -> int:
         owing = [
-            s for name, s in self._streams.items() if name.tenant == tenant and s.head < s.tail and s.doubt < s.tail
+            s for name, s in self.streams.items() if name.tenant == tenant and s.head < s.tail and s.doubt < s.tail
         ]
         for stream in owing:
             stream.doubt = stream.tail
         return len(owing)
 
-    async def held(self, tenant: str, target: str, *, code: str = "", limit: int) -> Sequence[StreamView]:
+    async def stuck(self, stream: StreamKey) -> Stuck | None:
+        found = self.streams.get(stream)
+        if found is None or not found.held:
+            return None
+        return Stuck(seq=found.head + 1, operation=found.messages[found.head].operation)
+
+    async def held(
+        self, tenant: str, target: str, *, code: str = "", after: str = "", limit: int
+    ) -> Sequence[StreamView]:
         found = [
             view_of(name, stream, stream.taken_at[0])
-            for name, stream in sorted(self._streams.items(), key=lambda item: item[0])
-            if (name.tenant, name.target, stream.held) == (tenant, target, True)
+            for name, stream in sorted(self.streams.items(), key=lambda item: item[0])
+            if (name.tenant, name.target, stream.held) == (tenant, target, True) and name.key > after
         ]
         return [view for view in found if not code or (view.trouble and view.trouble.code == code)][:limit]
 
     async def pause(self, tenant: str, target: str, *, now: datetime) -> None:
-        self._brakes[tenant, target] = Brake(paused=True, paced_at=now)
+        self.brakes[tenant, target] = Brake(paused=True, paced_at=now, set_at=now)
 
     async def resume(self, tenant: str, target: str, *, rate: float | None = None, now: datetime) -> None:
-        self._brakes[tenant, target] = Brake(paused=False, rate=rate, paced_at=now)
+        self.brakes.pop((tenant, target), None)
+        if rate is not None:
+            self.brakes[tenant, target] = Brake(paused=False, rate=rate, paced_at=now, set_at=now)
+
+    async def paused(self, tenant: str) -> frozenset[str]:
+        return frozenset(target for (owner, target), brake in self.brakes.items() if owner == tenant and brake.paused)
 
     async def lanes(self, tenant: str) -> Sequence[Lane]:
-        owing = {name: stream for name, stream in self._streams.items() if name.tenant == tenant}
+        owing = {name: stream for name, stream in self.streams.items() if name.tenant == tenant}
         targets = sorted({name.target for name, stream in owing.items() if stream.head < stream.tail})
         return [self._lane(tenant, target) for target in targets]
 
     def _lane(self, tenant: str, target: str) -> Lane:
         streams = [
             stream
-            for name, stream in self._streams.items()
+            for name, stream in self.streams.items()
             if (name.tenant, name.target) == (tenant, target) and stream.head < stream.tail
         ]
-        brake = self._brakes.get((tenant, target), Brake(paused=False))
+        brake = self.brakes.get((tenant, target), Brake(paused=False))
         return Lane(
             target=target,
             waiting=sum(not stream.owner and stream.due is not None for stream in streams),
@@ -182,7 +199,7 @@ class MemoryOutbox:
     async def delivered(self, tenant: str, search: PastSearch) -> Sequence[Past]:
         found = [
             (stream.taken_at[message.seq - 1], name, message.seq, past_of(name, stream, message))
-            for name, stream in self._streams.items()
+            for name, stream in self.streams.items()
             for message in stream.messages[: stream.head]
             if (name.tenant, name.target) == (tenant, search.target)
             and search.key in {"", name.key}
@@ -192,43 +209,43 @@ class MemoryOutbox:
         return [past for *_, past in sorted(found, key=lambda item: item[:3])][: search.limit]
 
     async def tally(self, tenant: str, target: str, *, since: datetime, until: datetime) -> int:
-        streams = (s for name, s in self._streams.items() if (name.tenant, name.target) == (tenant, target))
+        streams = (s for name, s in self.streams.items() if (name.tenant, name.target) == (tenant, target))
         return sum(since <= taken < until for stream in streams for taken in stream.taken_at[: stream.head])
 
     async def replay(self, past: Past, *, now: datetime, tail: int | None = None) -> bool:
-        stream = self._streams.get(past.stream)
+        stream = self.streams.get(past.stream)
         if stream is None or not 1 <= past.seq <= stream.head or tail not in {None, stream.tail}:
             return False
         await self.enqueue([again(stream.messages[past.seq - 1], past.stream)], now=now)
         return True
 
     async def walk(self, tenant: str, target: str, *, after: str, limit: int) -> Sequence[StreamView]:
-        names = sorted(n for n in self._streams if (n.tenant, n.target) == (tenant, target) and n.key > after)
-        return [view_of(name, self._streams[name], self._streams[name].taken_at[-1]) for name in names[:limit]]
+        names = sorted(n for n in self.streams if (n.tenant, n.target) == (tenant, target) and n.key > after)
+        return [view_of(name, self.streams[name], self.streams[name].taken_at[-1]) for name in names[:limit]]
 
     async def first(self, stream: StreamKey) -> Message | None:
-        found = self._streams.get(stream)
+        found = self.streams.get(stream)
         return found.messages[found.head] if found and found.head < found.tail else None
 
     async def history(self, stream: StreamKey) -> Sequence[Message]:
-        found = self._streams[stream]
+        found = self.streams[stream]
         return found.messages[: found.head]
 
     async def hurry(self, stream: StreamKey, *, now: datetime) -> None:
-        found = self._streams.get(stream)
+        found = self.streams.get(stream)
         if found and not found.owner and found.due and found.due > now:
             found.due = now
 
     async def views(self, tenant: str, key: str, *, now: datetime) -> Sequence[StreamView]:
-        names = sorted(name for name in self._streams if (name.tenant, name.key) == (tenant, key))
-        return [view_of(name, self._streams[name], now) for name in names]
+        names = sorted(name for name in self.streams if (name.tenant, name.key) == (tenant, key))
+        return [view_of(name, self.streams[name], now) for name in names]
 
     def _due(self, now: datetime) -> list[StreamKey]:
-        waiting = [(stream.due, name) for name, stream in self._streams.items() if stream.due and stream.due <= now]
+        waiting = [(stream.due, name) for name, stream in self.streams.items() if stream.due and stream.due <= now]
         return [name for _, name in sorted(waiting)]
 
     def _lend(self, name: StreamKey, *, owner: str, until: datetime, most: int) -> Claim:
-        stream = self._streams[name]
+        stream = self.streams[name]
         stream.doubt = max(stream.doubt, stream.head + 1) if stream.owner else stream.doubt
         stream.owner, stream.due = owner, until
         return Claim(
@@ -244,5 +261,5 @@ class MemoryOutbox:
 
     def _owned(self, claim: Claim) -> Iterable[MemoryStream]:
         """The stream, if the claim still has it."""
-        stream = self._streams[claim.stream]
+        stream = self.streams[claim.stream]
         return [stream] if stream.owner == claim.owner else []

@@ -15,6 +15,7 @@ class Brake:
     paused: bool
     rate: float | None = None
     paced_at: datetime = LONG_AGO
+    set_at: datetime = LONG_AGO
 
     def lets_through(self, now: datetime) -> bool:
         """Whether one more message may go; at most one second's worth is saved up, or one message's."""

@@ -21,6 +21,8 @@ class MemoryStream:
     trouble: Trouble | None = None
     acknowledged_at: datetime | None = None
     known: dict[str, str] = field(default_factory=dict)
+    told_at: dict[int, datetime] = field(default_factory=dict)
+    """When each message was acknowledged."""
 
     @property
     def tail(self) -> int:

@@ -193,6 +193,61 @@ class Lane:
     """Messages a second that a person allows; None: no limit."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What a person says of the messages of a held stream that are in doubt. `count`: with `arrived`, so many of those
+    that left together. `learned`: what the target told by another way."""
+
+    verdict: Verdict = Verdict.UNKNOWN
+    count: int | None = None
+    learned: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stuck:
+    """The first message of a held stream: all that a verdict must fit. `operation`: empty: its message is gone."""
+
+    seq: int
+    operation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldGroup:
+    """Held streams of one target with the same code of their trouble; the sentences are one stream's, as an example."""
+
+    target: str
+    code: str
+    streams: int
+    detail: str
+    detail_vi: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneBrake:
+    """A lane that a person stopped, or lets run at a set pace."""
+
+    target: str
+    paused: bool
+    rate: float | None
+    """Messages a second; None: no limit."""
+    set_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageView:
+    """One message without its body, which is personal. `acknowledged_at` None: not delivered yet, or not told when."""
+
+    seq: int
+    operation: str
+    call_id: str
+    at: datetime
+    mapping_version: int
+    trace_id: str
+    again: bool
+    taken_at: datetime
+    acknowledged_at: datetime | None
+
+
 def call_of(message: Message, *, known: Mapping[str, str]) -> Call:
     """The call that a message is, whenever it is made: same identifiers, same body."""
     return Call(operation=message.operation, body=message.body, call_id=message.call_id, at=message.at, known=known)

@@ -24,6 +24,7 @@ from gateway.delivery.model import (
     PastSearch,
     StreamKey,
     StreamView,
+    Stuck,
     Trouble,
     Verdict,
 )
@@ -146,8 +147,12 @@ class PostgresOutbox:
     async def _replace_first(self, stream: StreamKey) -> bool:
         """With the newest message of its operation, and every version between the two with it: the steps between still
         follow a dossier that the target has, and no older version goes out."""
-        first = await self._rows("held_operation", **asdict(stream))
-        return bool(first) and await self.supersede(stream, first[0]["operation"]) > 0
+        first = await self.stuck(stream)
+        return first is not None and await self.supersede(stream, first.operation) > 0
+
+    async def stuck(self, stream: StreamKey) -> Stuck | None:
+        rows = await self._rows("stuck", **asdict(stream))
+        return Stuck(**rows[0]) if rows else None
 
     async def stop(self, stream: StreamKey, trouble: Trouble) -> bool:
         return await self._done("stop", **asdict(stream), **asdict(trouble))
@@ -161,8 +166,10 @@ class PostgresOutbox:
     async def doubt(self, tenant: str) -> int:
         return (await self._database.run(SQL["doubt"], {"tenant": tenant})).rowcount
 
-    async def held(self, tenant: str, target: str, *, code: str = "", limit: int) -> Sequence[StreamView]:
-        rows = await self._rows("held", tenant=tenant, target=target, code=code, limit=limit)
+    async def held(
+        self, tenant: str, target: str, *, code: str = "", after: str = "", limit: int
+    ) -> Sequence[StreamView]:
+        rows = await self._rows("held", tenant=tenant, target=target, code=code, after=after, limit=limit)
         return [view_of(row, row["created_at"]) for row in rows]
 
     async def pause(self, tenant: str, target: str, *, now: datetime) -> None:
@@ -173,6 +180,9 @@ class PostgresOutbox:
             await self._done("unbrake", tenant=tenant, target=target)
         else:
             await self._done("brake", tenant=tenant, target=target, paused=False, rate=rate, now=now)
+
+    async def paused(self, tenant: str) -> frozenset[str]:
+        return frozenset(row["target"] for row in await self._rows("paused", tenant=tenant))
 
     async def lanes(self, tenant: str) -> Sequence[Lane]:
         return [Lane(**row) for row in await self._rows("lanes", tenant=tenant)]

@@ -10,12 +10,16 @@ from typing import Protocol
 from gateway.delivery.model import (
     Claim,
     Draft,
+    HeldGroup,
     Lane,
+    LaneBrake,
     Message,
+    MessageView,
     Past,
     PastSearch,
     StreamKey,
     StreamView,
+    Stuck,
     Trouble,
     Verdict,
 )
@@ -83,8 +87,14 @@ class Outbox(Protocol):
         """Have every target asked before the next message of any stream is sent: after a restore nobody knows what
         went out since. How many streams that are."""
 
-    async def held(self, tenant: str, target: str, *, code: str = "", limit: int) -> Sequence[StreamView]:
-        """Held streams of one target by key, `code` of their trouble given or not."""
+    async def held(
+        self, tenant: str, target: str, *, code: str = "", after: str = "", limit: int
+    ) -> Sequence[StreamView]:
+        """Held streams of one target by key, those after `after`; `code` of their trouble given or not."""
+
+    async def stuck(self, stream: StreamKey) -> Stuck | None:
+        """The first message of a held stream, which stays held until the open transaction ends. None: it is not
+        held."""
 
     async def pause(self, tenant: str, target: str, *, now: datetime) -> None:
         """Lend no stream of this lane any more. What is lent already ends as it ends."""
@@ -92,6 +102,9 @@ class Outbox(Protocol):
     async def resume(self, tenant: str, target: str, *, rate: float | None = None, now: datetime) -> None:
         """Let the lane run, at `rate` messages a second if one is given (a backlog must not flood who just came
         back)."""
+
+    async def paused(self, tenant: str) -> frozenset[str]:
+        """Every target that is paused, whether or not it has something to learn."""
 
     async def lanes(self, tenant: str) -> Sequence[Lane]:
         """Every target that has something to learn."""
@@ -121,6 +134,22 @@ class Outbox(Protocol):
 
     async def views(self, tenant: str, key: str, *, now: datetime) -> Sequence[StreamView]:
         """All streams of one dossier or payment, by target."""
+
+
+class Board(Protocol):
+    """What people see of the outbox beyond what workers need; nothing here opens a body."""
+
+    async def groups(self, tenant: str, *, limit: int) -> Sequence[HeldGroup]:
+        """Held streams, counted by target and code; the most first."""
+
+    async def brakes(self, tenant: str) -> Sequence[LaneBrake]:
+        """Lanes that are stopped or slowed, those with nothing to send, too."""
+
+    async def messages(self, stream: StreamKey, *, before: int | None = None, limit: int) -> Sequence[MessageView]:
+        """Of one stream the newest first, those before the number `before`."""
+
+    async def count(self, tenant: str, target: str) -> int:
+        """All streams of a target."""
 
 
 class Bell(Protocol):

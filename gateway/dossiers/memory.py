@@ -33,7 +33,9 @@ class MemoryDossiers:
             first = self.records.get((record.tenant, record.code)) or record
             self.records[record.tenant, record.code] = replace(record, pack=first.pack, target=first.target)
 
-    async def due(self, tenant: str, *, before: datetime, limit: int) -> Sequence[DueView]:
+    async def due(
+        self, tenant: str, *, before: datetime, after: tuple[datetime, str] | None = None, limit: int
+    ) -> Sequence[DueView]:
         found = [
             DueView(
                 code=record.code,
@@ -45,7 +47,8 @@ class MemoryDossiers:
             for record in self.records.values()
             if record.tenant == tenant and record.document.get("due_at") and record.status not in CLOSED
         ]
-        return sorted((view for view in found if view.due_at < before), key=lambda view: view.due_at)[:limit]
+        places = {(view.due_at, view.code): view for view in found if view.due_at < before}
+        return [places[place] for place in sorted(places) if after is None or place > after][:limit]
 
     async def append(self, told: Sequence[tuple[DossierRecord, EventRecord]]) -> None:
         for record, event in told:
@@ -68,13 +71,15 @@ class MemoryDossiers:
                 each, parked_at=held.parked_at if held else each.parked_at
             )
 
-    async def parked(self, tenant: str, *, code: str = "", limit: int = 1000) -> Sequence[ParkedEvent]:
-        found = [
-            parked
+    async def parked(
+        self, tenant: str, *, code: str = "", after: tuple[datetime, str, str] | None = None, limit: int = 1000
+    ) -> Sequence[ParkedEvent]:
+        places = {
+            (parked.parked_at, parked.code, parked.event.event_id): parked
             for (owner, dossier, _), parked in self.waiting.items()
             if owner == tenant and code in {"", dossier} and not parked.settled_as
-        ]
-        return sorted(found, key=lambda parked: (parked.parked_at, parked.code, parked.event.event_id))[:limit]
+        }
+        return [places[place] for place in sorted(places) if after is None or place > after][:limit]
 
     async def all_parked(self, tenant: str, codes: Collection[str]) -> Sequence[ParkedEvent]:
         return [parked for (owner, code, _), parked in self.waiting.items() if owner == tenant and code in codes]

@@ -60,6 +60,13 @@ class PostgresDossiers:
         ]
         await self._database.run(SQL["save"], columns(rows))
 
+    async def due(
+        self, tenant: str, *, before: datetime, after: tuple[datetime, str] | None = None, limit: int
+    ) -> Sequence[DueView]:
+        at, code = after or (None, "")
+        rows = await self._rows("due", tenant=tenant, before=before, after=at, after_code=code, limit=limit)
+        return [DueView(**{**row, "status": DossierStatus(row["status"])}) for row in rows]
+
     async def read_facts(self, tenant: str, *, limit: int) -> int:
         """Read the facts of so many dossiers that were stored before there were any; how many were left to read."""
         async with self._database.transaction():
@@ -68,10 +75,6 @@ class PostgresDossiers:
             if read:
                 await self._database.run(SQL["read_facts"], {"tenant": tenant, **columns(read)})
         return len(rows)
-
-    async def due(self, tenant: str, *, before: datetime, limit: int) -> Sequence[DueView]:
-        rows = await self._rows("due", tenant=tenant, before=before, limit=limit)
-        return [DueView(**{**row, "status": DossierStatus(row["status"])}) for row in rows]
 
     async def append(self, told: Sequence[tuple[DossierRecord, EventRecord]]) -> None:
         rows = [
@@ -122,8 +125,13 @@ class PostgresDossiers:
         ]
         await self._database.run(SQL["park"], {"tenant": tenant, **columns(rows)})
 
-    async def parked(self, tenant: str, *, code: str = "", limit: int = 1000) -> Sequence[ParkedEvent]:
-        return [self._parked(row) for row in await self._rows("parked", tenant=tenant, code=code, limit=limit)]
+    async def parked(
+        self, tenant: str, *, code: str = "", after: tuple[datetime, str, str] | None = None, limit: int = 1000
+    ) -> Sequence[ParkedEvent]:
+        at, after_code, after_id = after or (None, "", "")
+        place = {"after": at, "after_code": after_code, "after_id": after_id}
+        rows = await self._rows("parked", tenant=tenant, code=code, **place, limit=limit)
+        return [self._parked(row) for row in rows]
 
     async def all_parked(self, tenant: str, codes: Collection[str]) -> Sequence[ParkedEvent]:
         return [self._parked(row) for row in await self._rows("all_parked", tenant=tenant, codes=list(codes))]

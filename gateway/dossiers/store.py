@@ -58,8 +58,10 @@ class DossierStore(Protocol):
     async def save(self, *records: DossierRecord) -> None:
         """Insert each, or replace the version before it; of one dossier only one."""
 
-    async def due(self, tenant: str, *, before: datetime, limit: int) -> Sequence[DueView]:
-        """Open dossiers that are due before a moment, the longest due first."""
+    async def due(
+        self, tenant: str, *, before: datetime, after: tuple[datetime, str] | None = None, limit: int
+    ) -> Sequence[DueView]:
+        """Open dossiers that are due before a moment, the longest due first; those after (due moment, code)."""
 
     async def append(self, told: Sequence[tuple[DossierRecord, EventRecord]]) -> None:
         """Add events to the history, each as part of its record's version. History is never changed (DOS-16)."""
@@ -76,8 +78,10 @@ class DossierStore(Protocol):
     async def park(self, tenant: str, *parked: ParkedEvent) -> None:
         """Keep steps that have no place; parked again, one gets the new explanation."""
 
-    async def parked(self, tenant: str, *, code: str = "", limit: int = 1000) -> Sequence[ParkedEvent]:
-        """Steps that still wait, oldest first, of one dossier or of all."""
+    async def parked(
+        self, tenant: str, *, code: str = "", after: tuple[datetime, str, str] | None = None, limit: int = 1000
+    ) -> Sequence[ParkedEvent]:
+        """Steps that still wait, oldest first, of one dossier or of all; those after (parked at, code, event_id)."""
 
     async def all_parked(self, tenant: str, codes: Collection[str]) -> Sequence[ParkedEvent]:
         """Those of these dossiers, settled or not."""

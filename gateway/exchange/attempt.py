@@ -110,6 +110,26 @@ class Attempts:
             raise
         return outcome, await self._record(trail, trail.judged(outcome))
 
+    def token_left_s(self, issuer: str) -> float | None:
+        """Seconds for which this process still uses the token or session of `issuer`; None: it holds none."""
+        return self._log_ins.left_s(issuer)
+
+    async def enter(self, system: System, *, context: Context) -> Mapping[str, bool]:
+        """Log in where a call of this system would first: at the platform on its way, then at the system. By the name
+        of who issues it, whether there was a grant already, which is used then: nobody is logged out for a test. Raises
+        what the log-in raised; each log-in is a leaf."""
+        line = system.line("", on=local_day(self._clock()))
+        found: dict[str, bool] = {}
+        connector = system.connector
+        if line.platform and (tokens := self._tokens(line, line.platform, context)):
+            found[line.platform.name] = tokens.held is not None
+            await tokens.current()
+        if isinstance(connector, NeedsAuth) and not system.is_tried:
+            sessions = self._sessions(system, line, connector, context=context)
+            found[system.id] = sessions.held is not None
+            await sessions.current()
+        return found
+
     async def finish(self) -> None:
         """Wait for the leaves of cancelled attempts, and of log-ins that nobody waits for any more."""
         await asyncio.gather(*self._recording, self._log_ins.finish(), return_exceptions=True)

@@ -40,6 +40,12 @@ class Grants:
         """The grant that is good now; nothing is obtained for it."""
         return self._grant if self._monotonic() < self._good_until else None
 
+    @property
+    def left_s(self) -> float | None:
+        """Seconds for which the grant is still used. None: there is none."""
+        left = self._good_until - self._monotonic()
+        return left if self._grant is not None and left > 0 else None
+
     async def renewed(self, rejected: Grant) -> Grant:
         """Another grant than the rejected one: the newest, if somebody renewed it meanwhile."""
         return await self._other_than(rejected)

@@ -53,6 +53,10 @@ class LogIns:
         """What there is already; nobody logs in."""
         return self._grants[issuer].held if issuer in self._grants else None
 
+    def left_s(self, issuer: str) -> float | None:
+        """Seconds for which its grant is still used; None: there is none."""
+        return self._grants[issuer].left_s if issuer in self._grants else None
+
     def at(self, issuer: str, door: Door) -> Grants:
         """Grants of `issuer`. From now on whoever has to log in takes this door: the way of yesterday may be closed."""
         self._doors[issuer] = door

@@ -31,6 +31,14 @@ class Safeguard:
         self._of_replies = tuple(layer for layer in layers if layer.rule.replies == SIGNED)
 
     @property
+    def layers(self) -> Sequence[Layer]:
+        return self._layers
+
+    @property
+    def layers_of_replies(self) -> Sequence[Layer]:
+        return self._of_replies
+
+    @property
     def schemes(self) -> str:
         return "+".join(layer.rule.scheme for layer in self._layers)
 

@@ -196,6 +196,10 @@ class GatewayExchange:
         """What can be asked of any configured system."""
         return frozenset(name for system in self.systems.values() for name in system.operations)
 
+    def token_left_s(self, system: str) -> float | None:
+        """Seconds for which this process still uses its token or session there; None: it holds none."""
+        return self._attempts.token_left_s(system)
+
     @property
     def targets(self) -> Sequence[str]:
         return list(self.systems)

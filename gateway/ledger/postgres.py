@@ -29,8 +29,9 @@ class PostgresLedger:
         values = {**asdict(line), **asdict(line.stream), "finding": line.finding.value, "care": line.care.value}
         await self._rows("note", **values)
 
-    async def troubles(self, tenant: str, target: str, *, limit: int) -> Sequence[Line]:
-        return [_line(row) for row in await self._rows("troubles", tenant=tenant, target=target, limit=limit)]
+    async def troubles(self, tenant: str, target: str, *, after: str = "", limit: int) -> Sequence[Line]:
+        values = {"tenant": tenant, "target": target, "after": after, "limit": limit}
+        return [_line(row) for row in await self._rows("troubles", **values)]
 
     async def record(self, tenant: str, found: Round) -> None:
         counts = orjson.dumps(dict(found.counts)).decode()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -25,13 +25,16 @@ from gateway.ledger.model import Care, Finding, Line, Report, Round
 from gateway.ledger.store import LedgerStore, Period
 from gateway.sdk import Call, CannotTell, GatewayError, SendNow, Settlement
 
-PAGE = 100
+PAGE = 40
 AT_ONCE = 4
 """Questions to one target at a time: a round must not crowd out the day's work."""
 PATIENCE = 2
 """Rounds in which the gateway repairs by itself; after that a person must look."""
 
 log = structlog.get_logger()
+
+
+Seen = Callable[[int], Awaitable[None]]
 
 
 class Comparer(Protocol):
@@ -72,11 +75,14 @@ class Ledger:
         self._atomically = atomically
         self._clock = clock
 
-    async def reconcile(
-        self, target: str, *, context: Context, repair: bool = True, seen: Callable[[int], None] = lambda _: None
-    ) -> Round:
-        """Compare every stream of `target`. `seen` is told how many were looked at so far. A crash ends the round
-        without an end; what was found stays, and the next round begins anew."""
+    async def order(self, target: str, *, context: Context, repair: bool = True, seen: Seen | None = None) -> Round:
+        """`reconcile` by a person's will, which is a leaf before anything is asked."""
+        await self._recorder.record(_order(target, context, repair=repair, at=self._clock()))
+        return await self.reconcile(target, context=context, repair=repair, seen=seen)
+
+    async def reconcile(self, target: str, *, context: Context, repair: bool = True, seen: Seen | None = None) -> Round:
+        """Compare every stream of `target`. `seen` is told how many were looked at so far, and may end it by an error.
+        A crash ends the round without an end; what was found stays, and the next round begins anew."""
         found = Round(target=target, began_at=self._clock())
         await self._store.record(context.tenant, found)
         counts: Counter[str] = Counter()
@@ -88,7 +94,8 @@ class Ledger:
                     return await self._check(view, context=context, repair=repair)
 
             counts.update(line.finding.value for line in await asyncio.gather(*map(check, page)))
-            seen(counts.total())
+            if seen:
+                await seen(counts.total())
         done = replace(found, ended_at=self._clock(), counts=dict(counts))
         await self._store.record(context.tenant, done)
         log.info("reconciled", target=target, **done.counts)
@@ -264,4 +271,18 @@ def _entry(line: Line, context: Context) -> Entry:
         system=line.stream.target,
         reference=line.stream.key,
         facts={"care": line.care.value, "rounds": line.rounds, "head": line.head},
+    )
+
+
+def _order(target: str, context: Context, *, repair: bool, at: datetime) -> Entry:
+    return Entry(
+        kind=EntryKind.ADMIN,
+        tenant=context.tenant,
+        actor=context.actor,
+        operation="reconcile",
+        outcome="answered",
+        occurred_at=at,
+        trace_id=context.trace_id,
+        reference=target,
+        facts={"repair": int(repair)},
     )

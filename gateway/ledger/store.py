@@ -29,8 +29,8 @@ class LedgerStore(Protocol):
     async def note(self, line: Line) -> None:
         """The newest finding replaces the one before; the evidence log keeps them all."""
 
-    async def troubles(self, tenant: str, target: str, *, limit: int) -> Sequence[Line]:
-        """Lines that somebody or something takes care of, by key."""
+    async def troubles(self, tenant: str, target: str, *, after: str = "", limit: int) -> Sequence[Line]:
+        """Lines that somebody or something takes care of, by key, those after `after`."""
 
     async def record(self, tenant: str, found: Round) -> None:
         """Insert a round, or complete the one that began at the same moment."""

@@ -35,6 +35,15 @@ class Step:
     result: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """A document that was translated for nobody: what came of it, what does not fit, and what each rule did."""
+
+    body: dict[str, Any] = field(repr=False)
+    problems: tuple[FieldProblem, ...]
+    steps: tuple[Step, ...]
+
+
 @dataclass(slots=True)
 class _Run:
     """One application of a rule list: what was done and what could not be."""
@@ -61,6 +70,10 @@ class Mappings:
         found = self._translations.get(operation)
         return found.fields(direction) if found else frozenset()
 
+    def rules(self, operation: str, direction: Direction) -> tuple[Rule, ...]:
+        """In the order in which they are applied."""
+        return self._find(operation).rules[direction]
+
     def version(self, operation: str) -> int:
         return self._find(operation).version
 
@@ -86,6 +99,12 @@ class Mappings:
             names = ", ".join(problem.pointer for problem in run.problems)
             raise ProtocolViolation(f"The answer of {self.system} does not fit its contract at {names}.")
         return body
+
+    def try_out(self, operation: str, direction: Direction, document: Mapping[str, Any]) -> Tried:
+        """Translate without a consequence; what does not fit is told and is no error."""
+        run = _Run([], [])
+        body = _apply(self._find(operation).rules[direction], document, run)
+        return Tried(body=body, problems=tuple(run.problems), steps=tuple(run.steps))
 
     def explain(self, operation: str, direction: Direction, document: Mapping[str, Any]) -> list[Step]:
         """What each rule does with `document`, in order, never the values."""

@@ -40,6 +40,8 @@ class Session:
     login: str
     begun_at: datetime
     seen_at: datetime
+    roles: frozenset[Role] | None = None
+    """What the province's identity provider vouched for at the log-in; None: what the account here has, at any time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

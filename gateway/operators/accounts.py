@@ -13,7 +13,7 @@ from gateway.operators.model import APART, LOGIN, Role
 from gateway.operators.passwords import Passwords, check_password
 from gateway.operators.second import new_recovery_codes, new_secret, uri_of
 from gateway.operators.sessions import Sessions
-from gateway.operators.store import AccountStore
+from gateway.operators.store import AccountStore, FailureStore
 from gateway.sdk.errors import ConflictError, NotFoundError, UnprocessableError
 from gateway.signing.model import Digester
 
@@ -43,12 +43,14 @@ class Accounts:
         store: AccountStore,
         sessions: Sessions,
         *,
+        failures: FailureStore,
         passwords: Passwords,
         digester: Digester,
         log: AccountLog,
         clock: Callable[[], datetime],
     ) -> None:
         self._store = store
+        self._failures = failures
         self._sessions = sessions
         self._passwords = passwords
         self._digester = digester
@@ -123,10 +125,28 @@ class Accounts:
         await self._write("set_password", account, by=by)
 
     async def end_sessions(self, tenant: str, login: str, *, by: str) -> int:
-        account = await self.find(tenant, login)
+        """Those of the identity provider, too: their login may have no account here."""
         ended = await self._sessions.end_all(tenant, login)
-        await self._write("end_sessions", account, by=by, facts={"sessions": ended})
+        if not ended:
+            await self.find(tenant, login)
+        facts: dict[str, str | int] = {"sessions": ended}
+        await self._log.write(Happening(operation="end_sessions", tenant=tenant, login=login, actor=by, facts=facts))
         return ended
+
+    async def unlock(self, tenant: str, login: str, *, by: str) -> None:
+        """Whoever has to wait after failed log-ins need wait no more. `ConflictError`: nobody has to."""
+        account = await self.find(tenant, login)
+        _not_oneself(account, by=by)
+        if login not in await self.locked(tenant):
+            raise _already()
+        await self._failures.forget(tenant, f"login:{login}")
+        await self._write("unlock_operator", account, by=by)
+
+    async def locked(self, tenant: str) -> Mapping[str, datetime]:
+        """Logins that have to wait after failed log-ins, and until when."""
+        waiting = await self._failures.waiting(tenant, now=self._clock())
+        found = {party.removeprefix("login:"): until for party, until in waiting.items() if party.startswith("login:")}
+        return {each.login: found[each.login] for each in await self._store.all(tenant) if each.login in found}
 
     async def enrolled_by(self, tenant: str, login: str) -> str:
         """The actor who made the second factor of `login`; empty of one who has no account here."""
@@ -144,11 +164,15 @@ class Accounts:
 
     async def review(self, tenant: str, *, unused: timedelta, by: str) -> Sequence[Finding]:
         """The yearly review of rights (SEC-12); that it was made is a leaf."""
-        accounts, since = await self._store.all(tenant), self._clock() - unused
-        findings = [Finding(login=each.login, kind=kind) for each in accounts for kind in _kinds(each, since)]
+        accounts = await self._store.all(tenant)
+        findings = self.findings(accounts, unused=unused)
         facts: dict[str, str | int] = {"accounts": len(accounts), "findings": len(findings)}
         await self._log.write(Happening(operation="review_operators", tenant=tenant, actor=by, facts=facts))
         return findings
+
+    def findings(self, accounts: Sequence[Account], *, unused: timedelta) -> Sequence[Finding]:
+        """What a review of these would find today."""
+        return findings_of(accounts, since=self._clock() - unused)
 
     def _enrol(self, account: Account) -> tuple[Account, Enrolment]:
         secret, codes = new_secret(), new_recovery_codes()
@@ -172,6 +196,11 @@ def check_roles(roles: Collection[Role]) -> None:
             vi="Phải có ít nhất một vai trò; kiểm toán, bảo vệ dữ liệu không kiêm vận hành, quản trị.",
             what="roles_apart",
         )
+
+
+def findings_of(accounts: Sequence[Account], *, since: datetime) -> Sequence[Finding]:
+    """Accounts that nobody used from `since` on, that are disabled, or whose roles belong apart."""
+    return [Finding(login=each.login, kind=kind) for each in accounts for kind in _kinds(each, since)]
 
 
 def _kinds(account: Account, since: datetime) -> list[str]:

@@ -72,7 +72,11 @@ class Entrance:
     async def log_in(self, tenant: str, said: Credentials) -> Opened:
         """`NotAuthenticatedError`, always in the same words: what was wrong, and whether one has to wait, is nobody's
         business. The work done is the same."""
-        address = await self._may_knock(tenant, said.address)
+        return await self.open(await self.prove(tenant, said), said)
+
+    async def prove(self, tenant: str, said: Credentials, *, operation: str = "log_in") -> Account:
+        """The account whose password and code these are; refused as a log-in is. `operation`: what it is for."""
+        address = await self.knock(tenant, said.address)
         login = said.login.strip().lower()
         account = await self._proofs.accounts.find(tenant, login) if LOGIN.fullmatch(login) else None
         may_try = await self._may_try(tenant, account=account, login=login)
@@ -81,33 +85,45 @@ class Entrance:
         active = account is not None and account.disabled_at is None
         if account is None or not (may_try and right and active) or not await self._second(account, said.code):
             known = account.login if account else ""
-            await self._log.write(Happening(operation="log_in", tenant=tenant, login=known, outcome="refused"))
+            await self._log.write(Happening(operation=operation, tenant=tenant, login=known, outcome="refused"))
             raise refused()
         if address:  # where operators come in all day long, what they did right must not add up
             await self._proofs.failures.forget(tenant, address)
-        return await self._open(account, said)
+        await self._proofs.failures.forget(tenant, f"login:{account.login}")
+        return account
 
     async def log_out(self, tenant: str, token: str) -> bool:
-        account = await self._sessions.account_of(tenant, token)
+        who = await self._sessions.operator_of(tenant, token)
         done = await self._sessions.end(tenant, token)
-        if account is not None and done:
-            actor = account.operator.actor
-            await self._log.write(Happening(operation="log_out", tenant=tenant, login=account.login, actor=actor))
+        if who is not None and done:
+            await self._log.write(Happening(operation="log_out", tenant=tenant, login=who.login, actor=who.actor))
         return done
 
-    async def _open(self, account: Account, said: Credentials) -> Opened:
+    async def open_vouched(self, operator: Operator, *, address: str, replaces: str) -> Opened:
+        """A session for whom the identity provider vouched: its second factor, its roles, our time-outs. `address`: as
+        `knock` counted it."""
+        if address:
+            await self._proofs.failures.forget(operator.tenant, address)
+        await self._sessions.end(operator.tenant, replaces)
+        facts = {"by": "identity_provider", "roles": " ".join(sorted(operator.roles))}
+        entered = {"tenant": operator.tenant, "login": operator.login, "actor": operator.actor}
+        await self._log.write(Happening(operation="log_in", facts=facts, **entered))
+        token, expires_at = await self._sessions.begin(operator.tenant, operator.login, roles=operator.roles)
+        return Opened(token=token, operator=operator, expires_at=expires_at)
+
+    async def open(self, account: Account, said: Credentials) -> Opened:
+        """A new session of an account that was proven; the one before is over."""
         tenant, login = account.tenant, account.login
-        await self._proofs.failures.forget(tenant, f"login:{login}")
         await self._sessions.end(tenant, said.replaces)
         if self._proofs.passwords.is_old(account.password):
             await self._proofs.accounts.set_password(tenant, login, await self._proofs.passwords.hash(said.password))
         actor = account.operator.actor
         await self._log.write(Happening(operation="log_in", tenant=tenant, login=login, actor=actor))
         await self._proofs.accounts.entered(tenant, login, at=self._clock())
-        token, expires_at = await self._sessions.begin(account)
+        token, expires_at = await self._sessions.begin(tenant, login)
         return Opened(token=token, operator=account.operator, expires_at=expires_at)
 
-    async def _may_knock(self, tenant: str, address: str) -> str:
+    async def knock(self, tenant: str, address: str) -> str:
         """How the address is counted. One that has to wait is sent away before anything else: it must neither burn a
         login's tries, and so lock its owner out, nor have us hash passwords all day, nor write a leaf each time."""
         if not address:

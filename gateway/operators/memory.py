@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -90,8 +90,9 @@ class MemorySessions:
     async def end(self, tenant: str, digest: bytes) -> bool:
         return self._kept.pop((tenant, digest), None) is not None
 
-    async def end_all(self, tenant: str, login: str) -> int:
-        gone = [key for key, each in self._kept.items() if (each.tenant, each.login) == (tenant, login)]
+    async def end_all(self, tenant: str, login: str, *, but: bytes = b"") -> int:
+        own = [each for each in self._kept.values() if (each.tenant, each.login) == (tenant, login)]
+        gone = [(each.tenant, each.digest) for each in own if each.digest != but]
         for key in gone:
             del self._kept[key]
         return len(gone)
@@ -120,3 +121,6 @@ class MemoryFailures:
 
     async def forget(self, tenant: str, party: str) -> None:
         self._kept.pop((tenant, party), None)
+
+    async def waiting(self, tenant: str, *, now: datetime) -> Mapping[str, datetime]:
+        return {party: until for (owner, party), (_, _, until) in self._kept.items() if owner == tenant and until > now}

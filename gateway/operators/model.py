@@ -32,7 +32,7 @@ class Right(StrEnum):
     AUDIT = "audit"
     """Read the log, its proofs, and evidence packages without bodies."""
     UNSEAL = "unseal"
-    """Read the bodies of what was exchanged; with four eyes."""
+    """Read the bodies of what was exchanged: of one leaf with a reason, of a package with four eyes."""
     ADMINISTER = "administer"
     """Clients, operators, agreements, keys, settings."""
     PRIVACY = "privacy"

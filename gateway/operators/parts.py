@@ -9,6 +9,7 @@ from datetime import datetime
 from gateway.operators.accounts import Accounts
 from gateway.operators.entrance import Entrance, Proofs
 from gateway.operators.log import AccountLog
+from gateway.operators.own import Own
 from gateway.operators.passwords import Passwords
 from gateway.operators.policy import Policy
 from gateway.operators.service import Operators, TokenReader
@@ -45,17 +46,31 @@ class Staffing:
     sessions: Sessions
     entrance: Entrance
     accounts: Accounts
+    own: Own
     log: AccountLog
+    tokens: TokenReader | None
 
     @classmethod
     def on(cls, kept: Kept, digester: Digester, *, log: AccountLog, house: House) -> Staffing:
         passwords, clock, policy = house.passwords, house.clock, house.policy
         sessions = Sessions(kept.sessions, kept.accounts, digester, policy=policy, clock=clock)
         proofs = Proofs(accounts=kept.accounts, failures=kept.failures, passwords=passwords, digester=digester)
+        entrance = Entrance(proofs, sessions, log=log, policy=policy, clock=clock)
+        accounts = Accounts(
+            kept.accounts,
+            sessions,
+            failures=kept.failures,
+            passwords=passwords,
+            digester=digester,
+            log=log,
+            clock=clock,
+        )
         return cls(
             operators=Operators(sessions, tenant=house.tenant, tokens=house.tokens),
             sessions=sessions,
-            entrance=Entrance(proofs, sessions, log=log, policy=policy, clock=clock),
-            accounts=Accounts(kept.accounts, sessions, passwords=passwords, digester=digester, log=log, clock=clock),
+            entrance=entrance,
+            accounts=accounts,
+            own=Own(accounts, entrance, sessions, log=log),
             log=log,
+            tokens=house.tokens,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -105,6 +105,7 @@ class PostgresSessions:
             "login": session.login,
             "begun_at": session.begun_at,
             "seen_at": session.seen_at,
+            "roles": None if session.roles is None else sorted(session.roles),
         }
         async with self._database.transaction() as connection:
             await connection.execute(SQL["begin_session"], values)
@@ -120,8 +121,8 @@ class PostgresSessions:
     async def end(self, tenant: str, digest: bytes) -> bool:
         return bool((await self._run("end_session", tenant=tenant, digest=digest)).rowcount)
 
-    async def end_all(self, tenant: str, login: str) -> int:
-        return int((await self._run("end_all", tenant=tenant, login=login)).rowcount)
+    async def end_all(self, tenant: str, login: str, *, but: bytes = b"") -> int:
+        return int((await self._run("end_all", tenant=tenant, login=login, but=but)).rowcount)
 
     async def all(self, tenant: str) -> Sequence[Session]:
         return [_session(row) for row in await (await self._run("all_sessions", tenant=tenant)).fetchall()]
@@ -155,6 +156,10 @@ class PostgresFailures:
     async def forget(self, tenant: str, party: str) -> None:
         await self._database.run_alone(SQL["forget_failures"], {"tenant": tenant, "party": party})
 
+    async def waiting(self, tenant: str, *, now: datetime) -> Mapping[str, datetime]:
+        cursor = await self._database.run(SQL["waiting"], {"tenant": tenant, "now": now})
+        return {row["party"]: row["until_at"] for row in await cursor.fetchall()}
+
 
 def _session(row: dict[str, Any]) -> Session:
     return Session(
@@ -163,6 +168,7 @@ def _session(row: dict[str, Any]) -> Session:
         login=row["login"],
         begun_at=row["begun_at"],
         seen_at=row["seen_at"],
+        roles=None if row["roles"] is None else frozenset(Role(role) for role in row["roles"]),
     )
 
 

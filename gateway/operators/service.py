@@ -12,8 +12,8 @@ from gateway.sdk.errors import NotAuthenticatedError, TrustError
 class TokenReader(Protocol):
     """Reads tokens of an identity provider."""
 
-    async def read(self, token: str) -> Operator:
-        """`TrustError`: it proves nobody, or no second factor."""
+    async def read(self, token: str, *, nonce: str | None = None) -> Operator:
+        """`TrustError`: it proves nobody, or no second factor, or answers to another nonce."""
 
 
 class Operators:
@@ -30,9 +30,9 @@ class Operators:
         if scheme.lower() != "bearer" or not token:
             raise nobody()
         if token.startswith("lts_"):
-            account = await self._sessions.account_of(self._tenant, token)
-            if account is not None:
-                return account.operator
+            operator = await self._sessions.operator_of(self._tenant, token)
+            if operator is not None:
+                return operator
         elif self._tokens is not None:
             try:
                 return await self._tokens.read(token)
@@ -43,8 +43,7 @@ class Operators:
     async def recognise(self, token: str, *, is_used: bool = True) -> Operator | None:
         """Whose session it is. `is_used`: a person did something; what a browser asks for by itself keeps no session
         open."""
-        account = await self._sessions.account_of(self._tenant, token, is_used=is_used)
-        return account.operator if account else None
+        return await self._sessions.operator_of(self._tenant, token, is_used=is_used)
 
 
 def nobody() -> NotAuthenticatedError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -54,7 +54,8 @@ class SessionStore(Protocol):
 
     async def end(self, tenant: str, digest: bytes) -> bool: ...
 
-    async def end_all(self, tenant: str, login: str) -> int: ...
+    async def end_all(self, tenant: str, login: str, *, but: bytes = b"") -> int:
+        """All of the login, but the one with that digest."""
 
     async def all(self, tenant: str) -> Sequence[Session]:
         """Newest first."""
@@ -68,6 +69,9 @@ class FailureStore(Protocol):
         that many at once are not tried for the price of one; what has to wait is not counted."""
 
     async def forget(self, tenant: str, party: str) -> None: ...
+
+    async def waiting(self, tenant: str, *, now: datetime) -> Mapping[str, datetime]:
+        """Who has to wait, and until when."""
 
 
 def taken() -> ConflictError:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from gateway.privacy.model import Breach, Opening, Outcome, Person, PersonRequest, RequestState
+from gateway.privacy.model import Breach, Opening, Outcome, Person, PersonRequest, Place, RequestState
 from gateway.privacy.store import Received
 
 
@@ -31,9 +31,12 @@ class MemoryRequests:
         self.people[tenant, made.id] = received.person
         return self._put(tenant, made)
 
-    async def listed(self, tenant: str, *, everything: bool, limit: int) -> Sequence[PersonRequest]:
+    async def listed(
+        self, tenant: str, *, everything: bool, limit: int, after: Place | None = None
+    ) -> Sequence[PersonRequest]:
         found = [held for (owner, _), held in self.kept.items() if owner == tenant and (everything or held.is_open)]
-        return sorted(found, key=lambda held: (held.done_due, held.id))[:limit]
+        rest = [held for held in found if after is None or (held.done_due, held.id) > (after.due, after.id)]
+        return sorted(rest, key=lambda held: (held.done_due, held.id))[:limit]
 
     async def find(self, tenant: str, request_id: int) -> PersonRequest | None:
         return self.kept.get((tenant, request_id))

@@ -91,6 +91,14 @@ class PersonRequest:
         return f"data_request:{self.id}"
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Behind which request a list goes on: it is by the time at which they are due."""
+
+    due: datetime
+    id: int
+
+
 class StartPoint(StrEnum):
     """From when the 72 hours count, as the officer states it: laws differ, and the safe reading is the first."""
 
@@ -167,7 +175,9 @@ class RequestService(Protocol):
         self, kind: RequestKind, person: Person, *, by: str, tenant: str, third_party: bool = False
     ) -> PersonRequest: ...
 
-    async def listed(self, tenant: str, *, everything: bool, limit: int) -> Sequence[PersonRequest]: ...
+    async def listed(
+        self, tenant: str, *, everything: bool, limit: int, after: Place | None = None
+    ) -> Sequence[PersonRequest]: ...
 
     async def find(self, tenant: str, request_id: int) -> PersonRequest: ...
 

@@ -16,6 +16,7 @@ from gateway.privacy.model import (
     Outcome,
     Person,
     PersonRequest,
+    Place,
     RequestKind,
     RequestState,
     StartPoint,
@@ -67,8 +68,11 @@ class PostgresRequests(_Sealed):
         }
         return self._request((await self._rows("receive", tenant=tenant, **values))[0])
 
-    async def listed(self, tenant: str, *, everything: bool, limit: int) -> Sequence[PersonRequest]:
-        rows = await self._rows("listed", tenant=tenant, everything=everything, limit=limit)
+    async def listed(
+        self, tenant: str, *, everything: bool, limit: int, after: Place | None = None
+    ) -> Sequence[PersonRequest]:
+        place = {"due": after.due if after else None, "after": after.id if after else None}
+        rows = await self._rows("listed", tenant=tenant, everything=everything, limit=limit, **place)
         return [self._request(row) for row in rows]
 
     async def find(self, tenant: str, request_id: int) -> PersonRequest | None:

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from gateway.operators.model import Operator
 from gateway.privacy.clocks import Law
-from gateway.privacy.model import Erased, Erasure, Outcome, Person, PersonRequest, RequestKind, RequestState
+from gateway.privacy.model import Erased, Erasure, Outcome, Person, PersonRequest, Place, RequestKind, RequestState
 from gateway.privacy.store import Received, RequestStore
 from gateway.sdk.errors import ConflictError, FieldProblem, NotFoundError, UnprocessableError
 
@@ -51,8 +51,10 @@ class PersonRequests:
         )
         return await self._store.receive(tenant, received)
 
-    async def listed(self, tenant: str, *, everything: bool, limit: int) -> Sequence[PersonRequest]:
-        return await self._store.listed(tenant, everything=everything, limit=limit)
+    async def listed(
+        self, tenant: str, *, everything: bool, limit: int, after: Place | None = None
+    ) -> Sequence[PersonRequest]:
+        return await self._store.listed(tenant, everything=everything, limit=limit, after=after)
 
     async def find(self, tenant: str, request_id: int) -> PersonRequest:
         return await self._store.find(tenant, request_id) or _unknown()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from gateway.privacy.model import Breach, Opening, Outcome, Person, PersonRequest, RequestKind
+from gateway.privacy.model import Breach, Opening, Outcome, Person, PersonRequest, Place, RequestKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +27,10 @@ class Received:
 class RequestStore(Protocol):
     async def receive(self, tenant: str, received: Received) -> PersonRequest: ...
 
-    async def listed(self, tenant: str, *, everything: bool, limit: int) -> Sequence[PersonRequest]:
-        """By the time at which they are due; only those that are open, or `everything`."""
+    async def listed(
+        self, tenant: str, *, everything: bool, limit: int, after: Place | None = None
+    ) -> Sequence[PersonRequest]:
+        """By the time at which they are due; only those that are open, or `everything`; `after`: to page on."""
 
     async def find(self, tenant: str, request_id: int) -> PersonRequest | None: ...
 

@@ -87,7 +87,7 @@ class TransmissionWatch:
         if lane is None or lane.oldest is None:
             return Standing(since=since, told=told, waiting=0, held=0)
         oldest = local_day(lane.oldest)
-        due = tax_transmission_by(oldest, pack_on(self._packs, oldest), self._calendar)
+        due, haste = self.lateness(oldest)
         return Standing(
             since=since,
             told=told,
@@ -95,13 +95,15 @@ class TransmissionWatch:
             held=lane.held,
             oldest=oldest,
             due=due,
-            haste=self._haste(oldest, due, now),
+            haste=haste,
         )
 
-    def _haste(self, oldest: date, due: datetime, now: datetime) -> Haste:
+    def lateness(self, issued: date) -> tuple[datetime, Haste]:
+        """By when receipts that were issued on this day have to be there, and how late they are if they still wait."""
+        now, due = self._clock(), tax_transmission_by(issued, pack_on(self._packs, issued), self._calendar)
         if now > due:
-            return Haste.OVERDUE
-        return Haste.LATE if local_day(now) >= self._calendar.after(oldest, ALARM_ON) else Haste.NONE
+            return due, Haste.OVERDUE
+        return due, Haste.LATE if local_day(now) >= self._calendar.after(issued, ALARM_ON) else Haste.NONE
 
     async def check(self) -> Standing:
         """Tell a person what is late or overdue; the same outage is one alarm a day."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
+from typing import Any
 
 from gateway.approvals.model import Approvals
 from gateway.audit.model import Entry, EntryKind
@@ -24,11 +26,13 @@ class Retention:
         approvals: Approvals,
         recorder: Recorder,
         *,
+        atomically: Callable[[], AbstractAsyncContextManager[Any]],
         clock: Callable[[], datetime],
     ) -> None:
         self._store = store
         self._approvals = approvals
         self._recorder = recorder
+        self._atomically = atomically
         self._clock = clock
 
     async def hold(self, scope: Scope, *, reason: str, by: Operator) -> Hold:
@@ -39,7 +43,9 @@ class Retention:
                 vi="Lệnh giữ phải nêu một mã tham chiếu, một khoảng dòng hoặc một người, kèm lý do.",
                 what="hold_scope",
             )
-        hold = await self._store.place(by.tenant, Placed(scope=scope, reason=reason, by=by.actor, at=self._clock()))
+        placed = Placed(scope=scope, reason=reason, by=by.actor, at=self._clock())
+        # The leaf comes after, and not within: while a hold is placed nothing is written to the log.
+        hold = await self._store.place(by.tenant, placed)
         await self._record("place_hold", by, facts=_facts(hold), reason=reason)
         return hold
 
@@ -48,10 +54,11 @@ class Retention:
         if not any(hold.id == hold_id for hold in await self._store.holds(by.tenant, everything=False)):
             raise _no_such_hold()
         approval = await self._approvals.use("lift_hold", {"hold": hold_id}, by=by)
-        hold = await self._store.lift(by.tenant, hold_id, by=by.actor, now=self._clock())
-        if hold is None:
-            raise _no_such_hold()
-        await self._record("lift_hold", by, facts={**_facts(hold), "approval": approval.id}, reason=reason)
+        async with self._atomically():
+            hold = await self._store.lift(by.tenant, hold_id, by=by.actor, now=self._clock())
+            if hold is None:
+                raise _no_such_hold()
+            await self._record("lift_hold", by, facts={**_facts(hold), "approval": approval.id}, reason=reason)
         return hold
 
     async def holds(self, tenant: str, *, everything: bool = False) -> Sequence[Hold]:
@@ -60,9 +67,10 @@ class Retention:
     async def erase(self, reference: str, *, reason: str, by: Operator) -> Erased:
         """The bodies of every row of `reference` that no hold covers; `NotAllowedError`: nobody allowed it."""
         approval = await self._approvals.use("erase_bodies", {"reference": reference}, by=by)
-        erased = await self._store.erase_reference(by.tenant, reference)
-        facts = {**erased.facts(), "approval": approval.id}
-        await self._record("erase_bodies", by, facts=facts, reason=reason, reference=reference)
+        async with self._atomically():
+            erased = await self._store.erase_reference(by.tenant, reference)
+            facts = {**erased.facts(), "approval": approval.id}
+            await self._record("erase_bodies", by, facts=facts, reason=reason, reference=reference)
         return erased
 
     async def _record(

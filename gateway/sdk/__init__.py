@@ -39,6 +39,7 @@ from gateway.sdk.port import (
     WireReply,
     WireRequest,
 )
+from gateway.sdk.probe import Probe
 
 __all__ = [
     "Absent",
@@ -65,6 +66,7 @@ __all__ = [
     "Outcome",
     "OverSettings",
     "Pending",
+    "Probe",
     "ProtocolViolation",
     "Receipt",
     "Reconciles",

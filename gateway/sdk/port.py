@@ -13,6 +13,8 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from gateway.sdk.probe import Probe
+
 
 class Kind(StrEnum):
     """What an operation is for."""
@@ -72,9 +74,7 @@ class SystemSettings(BaseModel):
     max_reply_bytes: int = Field(default=5_000_000, gt=0, description="Larger replies are refused unread.")
     max_connections: int = Field(default=20, gt=0, description="Connections kept to the system.")
     tries: int = Field(default=3, ge=1, description="Tries of an idempotent operation inside one request.")
-    over: tuple[OverSettings, ...] = Field(
-        default=(), description="The platforms in between; none: the system is reached directly."
-    )
+    over: tuple[OverSettings, ...] = Field(default=(), description="The platforms in between; none: reached directly.")
     direct_basis: str = Field(
         default="", description="Decision that allows a direct link where platforms exist (NĐ 47/2020 Art 46)."
     )
@@ -92,12 +92,12 @@ class Manifest:
     operations: tuple[Operation, ...]
     settings: type[SystemSettings]
     sandbox: Mapping[str, Any] = field(default_factory=dict)
-    """Settings that reach the mock of `lienthong mocks`. Not secret, not official."""
     sandbox_platforms: Mapping[str, Any] = field(default_factory=dict)
-    """Platforms that the sandbox settings name in `over`."""
+    """Settings that reach the mock of `lienthong mocks`, and the platforms that they name. Neither is secret."""
     yields_to: str = ""
-    """A system that offers the same operations, in an older dialect or as the usual way. Where both are configured,
-    that one is used until a route, or the caller, names this one."""
+    """A system of the same operations, older or the usual one: where both are configured, it is used by default."""
+    probe: Probe | None = None
+    """The harmless call of diagnostics; None: its contract offers none, and none is guessed."""
 
     def operation(self, name: str) -> Operation:
         return next(op for op in self.operations if op.name == name)

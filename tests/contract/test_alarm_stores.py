@@ -56,6 +56,8 @@ async def test_another_kind_or_another_party_is_another_alarm(alarms: Any, tenan
     assert (await alarms.note(tenant + "X", OCCASION, now=NOW, since=BEFORE)).count == 1
     assert [alarm.id for alarm in await alarms.listed(tenant, everything=False, limit=9)] == [second.id, first.id]
     assert len(await alarms.listed(tenant, everything=False, limit=1)) == 1
+    pages = [await alarms.page(tenant, everything=False, before=number, limit=9) for number in (second.id, first.id)]
+    assert [[alarm.id for alarm in page] for page in pages] == [[first.id], []]
 
 
 async def test_one_raised_before_the_window_is_not_counted_on(alarms: Any, tenant: str) -> None:

@@ -23,6 +23,7 @@ from gateway.sdk import (
     GatewayError,
     Handled,
     InboundRequest,
+    Kind,
     LeavesOut,
     NeedsAuth,
     NotFoundError,
@@ -62,6 +63,14 @@ def test_manifest_says_who_it_is(name: str) -> None:
     assert manifest.owner
     assert manifest.legal_basis
     assert manifest.operations
+
+
+@EACH
+def test_the_call_that_diagnostics_make_is_harmless(name: str) -> None:
+    manifest = discover()[name].manifest
+    if manifest.probe is not None:
+        operation = manifest.operation(manifest.probe.operation)
+        assert (operation.kind, operation.idempotent, operation.personal_data) == (Kind.LOOKUP, True, False)
 
 
 @EACH

@@ -109,6 +109,8 @@ class TestDossiers:
         assert await dossiers.parked(tenant) == [replace(parked, why_vi="vẫn chờ"), other]
         assert await dossiers.parked(tenant, limit=1) == [replace(parked, why_vi="vẫn chờ")]
         assert await dossiers.parked(tenant, code="X") == []
+        assert await dossiers.parked(tenant, after=(NOW, code, parked.event.event_id)) == [other]
+        assert await dossiers.parked(tenant, after=(other.parked_at, code, "b-2")) == []
         assert await dossiers.settle(tenant, code, "b-1", settled_as="dismissed", now=NOW)
         assert not await dossiers.settle(tenant, code, "b-1", settled_as="applied", now=NOW)
         assert await dossiers.parked(tenant, code=code) == [other]
@@ -127,6 +129,9 @@ class TestDossiers:
         [found] = await dossiers.due(tenant, before=moment + timedelta(seconds=1), limit=9)
         assert (found.code, found.due_at, found.apologised, found.pack) == (dossier(tenant).code, moment, True, "2026")
         assert await dossiers.due(tenant, before=moment, limit=9) == []
+        soon = moment + timedelta(seconds=1)
+        assert await dossiers.due(tenant, before=soon, after=(moment, ""), limit=9) == [found]
+        assert await dossiers.due(tenant, before=soon, after=(moment, found.code), limit=9) == []
 
     async def test_the_rule_pack_of_the_first_version_stays(self, dossiers: Any, tenant: str) -> None:
         """ORG-05 (part)."""

@@ -389,3 +389,61 @@ async def test_the_review_names_who_was_not_here_for_long(house: House) -> None:
     found = await house.staff.accounts.review(house.tenant, unused=timedelta(days=90), by=BY)
     assert [(each.login, each.kind) for each in found] == [("binh", "unused"), ("chi", "disabled")]
     assert house.recorder.entries[-1].facts == {"accounts": 3, "findings": 2}
+
+
+async def test_whoever_guessed_waits_until_somebody_unlocks_them(house: House) -> None:
+    """SEC-17 (part)."""
+    for _ in range(5):
+        await house.refused(WRONG)
+    assert list(await house.staff.accounts.locked(house.tenant)) == ["an"]
+    await house.refused()
+    await house.staff.accounts.unlock(house.tenant, "an", by=BY)
+    assert house.told[-1] == ("unlock_operator", "operator:an", "answered")
+    assert await house.enter()
+    assert not await house.staff.accounts.locked(house.tenant)
+    with pytest.raises(ConflictError):
+        await house.staff.accounts.unlock(house.tenant, "an", by=BY)
+
+
+async def test_the_wait_doubles_and_ends_by_itself(house: House) -> None:
+    """SEC-17 (part)."""
+    for minutes in (1, 2, 4):
+        for _ in range(5 if minutes == 1 else 1):
+            await house.refused(WRONG)
+        until = (await house.staff.accounts.locked(house.tenant))["an"]
+        assert until == house.now + timedelta(minutes=minutes)
+        house.later(minutes=minutes)
+        assert not await house.staff.accounts.locked(house.tenant)
+    assert await house.enter()
+
+
+async def test_all_sessions_but_one_end(house: House) -> None:
+    tokens = []
+    for _ in range(3):
+        house.later(minutes=1)
+        tokens.append((await house.enter()).token)
+    who = await house.who(tokens[0])
+    assert await house.staff.own.end_others(who, but=tokens[0]) == 2
+    assert await house.who(tokens[0])
+    for token in tokens[1:]:
+        await house.nobody(token)
+
+
+async def test_a_session_that_was_vouched_for_has_the_roles_that_were_said(house: House) -> None:
+    """SEC-17 (part): idle and absolute time-outs hold for it as for others."""
+    who = Operator(tenant=house.tenant, login="binh", roles=frozenset({Role.OPERATOR}))
+    opened = await house.staff.entrance.open_vouched(who, address="", replaces="")
+    assert await house.who(opened.token) == who
+    house.later(minutes=29)
+    assert await house.who(opened.token)
+    house.later(minutes=30)
+    await house.nobody(opened.token)
+    opened = await house.staff.entrance.open_vouched(who, address="", replaces="")
+    for _ in range(19):
+        house.later(minutes=25)
+        await house.who(opened.token)
+    house.later(minutes=5)
+    await house.nobody(opened.token)
+    again = await house.staff.entrance.open_vouched(who, address="", replaces="")
+    assert await house.staff.accounts.end_sessions(house.tenant, "binh", by=BY) == 1
+    await house.nobody(again.token)

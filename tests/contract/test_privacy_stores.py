@@ -12,7 +12,7 @@ import pytest
 from services import NOW
 
 from gateway.privacy.memory import MemoryBreaches, MemoryRequests
-from gateway.privacy.model import Opening, Outcome, Person, RequestKind, RequestState, StartPoint
+from gateway.privacy.model import Opening, Outcome, Person, Place, RequestKind, RequestState, StartPoint
 from gateway.privacy.postgres import PostgresBreaches, PostgresRequests
 from gateway.privacy.store import Received
 from gateway.signing import Keyring
@@ -137,3 +137,16 @@ async def test_nothing_is_deleted_and_what_people_wrote_is_sealed(
             row = await (await connection.execute(f"SELECT * FROM {table} WHERE tenant = %s", (tenant,))).fetchone()
         shown = repr({name: bytes(value) if isinstance(value, memoryview) else value for name, value in row.items()})
         assert not [text for text in (PERSON.number, "Nguyễn", "mau@example.vn", "khoá bị") if text in shown]
+
+
+async def test_requests_are_read_on_behind_one_of_them(requests: Any, tenant: str) -> None:
+    """Several are due at the same time: none is left out, none told twice."""
+    made = [
+        await requests.receive(tenant, replace(RECEIVED, done_due=NOW + timedelta(days=day))) for day in (3, 1, 1, 2, 1)
+    ]
+    due = sorted(made, key=lambda one: (one.done_due, one.id))
+    seen, after = list[int](), None
+    while page := await requests.listed(tenant, everything=False, limit=2, after=after):
+        seen += [one.id for one in page]
+        after = Place(page[-1].done_due, page[-1].id)
+    assert seen == [one.id for one in due]

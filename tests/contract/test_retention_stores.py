@@ -12,7 +12,7 @@ import orjson
 import pytest
 from pydantic import ValidationError
 from retention_house import PERSON, Eyes, operator, record
-from services import NOW, ListedRecorder
+from services import NOW, ListedRecorder, atomically
 
 from gateway.audit.memory import MemoryAudit
 from gateway.audit.model import EntryKind
@@ -40,7 +40,8 @@ class Log:
         self.keyring, self.recorder, self.eyes = keyring, ListedRecorder(), Eyes()
         self.audit: Any = PostgresAudit(on) if on else MemoryAudit()
         self.store: Any = PostgresRetention(on, keyring) if on else MemoryRetention(self.audit)
-        self.service = Retention(self.store, self.eyes, self.recorder, clock=lambda: NOW)
+        together = on.transaction if on else atomically
+        self.service = Retention(self.store, self.eyes, self.recorder, atomically=together, clock=lambda: NOW)
         self.dpo = operator(self.tenant)
 
     async def write(self, *entries: dict[str, Any], at: datetime = LONG_AGO) -> None:

@@ -88,3 +88,10 @@ async def test_two_processes_at_once_keep_a_quota_to_within_what_is_stated(store
     for _ in range(10):
         admitted += sum(await asyncio.gather(*(one(gateway) for gateway in gateways for _ in range(25))))
     assert 200 <= admitted <= 200 + 2 * 2
+
+
+async def test_what_is_counted_now_is_of_these_windows_alone(store: Any, tenant: str) -> None:
+    later = MINUTE + timedelta(minutes=1)
+    counts = {Window(tenant, "a", "minute", MINUTE): 2, Window(tenant, "a", "minute", later): 3}
+    await store.add({**counts, Window(tenant, "b", "day", MINUTE): 5, Window(tenant + "X", "a", "day", MINUTE): 7}, [])
+    assert await store.now(tenant, {"minute": later, "day": MINUTE}) == {("a", "minute"): 3, ("b", "day"): 5}

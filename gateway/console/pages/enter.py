@@ -16,7 +16,7 @@ from gateway.console.view import desk_of, render
 from gateway.console.visit import Visit, check_form, visit
 from gateway.operators.entrance import Credentials
 from gateway.operators.model import Right
-from gateway.sdk.errors import NotAuthenticatedError
+from gateway.sdk.errors import GatewayError, NotAuthenticatedError
 
 router = APIRouter()
 HOME = "/console"
@@ -42,8 +42,8 @@ class LanguageForm(BaseModel):
 async def login(request: Request, next_page: Annotated[str, Query(alias="next", max_length=2000)] = HOME) -> Response:
     """Whoever is in already is led on."""
     if request.state.operator is not None:
-        return RedirectResponse(_own(next_page), status_code=303)
-    return _form(request, wanted=_own(next_page))
+        return RedirectResponse(own_page(next_page), status_code=303)
+    return log_in_page(request, wanted=own_page(next_page))
 
 
 @router.post(LOGIN, name="log_in")
@@ -61,8 +61,8 @@ async def log_in(request: Request, form: Annotated[LogInForm, Form()]) -> Respon
     try:
         opened = await desk.services.entrance.log_in(desk.services.tenant, said)
     except NotAuthenticatedError as exc:
-        return _form(request, wanted=_own(form.next), refused=exc)
-    response = RedirectResponse(_own(form.next), status_code=303)
+        return log_in_page(request, wanted=own_page(form.next), refused=exc)
+    response = RedirectResponse(own_page(form.next), status_code=303)
     cookies.write(response, cookies.SESSION, opened.token, is_secure=is_secure)
     cookies.drop(response, cookies.DOOR, is_secure=is_secure)
     return response
@@ -83,23 +83,24 @@ async def choose_language(request: Request, form: Annotated[LanguageForm, Form()
     """Kept in the browser alone."""
     await check_form(request)
     request.state.quiet = True
-    response = RedirectResponse(_own(form.next), status_code=303)
+    response = RedirectResponse(own_page(form.next), status_code=303)
     cookies.remember_language(response, form.language, is_secure=request.state.is_secure)
     return response
 
 
-def _form(request: Request, *, wanted: str, refused: NotAuthenticatedError | None = None) -> Response:
+def log_in_page(request: Request, *, wanted: str, refused: GatewayError | None = None) -> Response:
     """Tied to the browser by a door that lasts until it is closed; several tabs share it."""
     is_secure = request.state.is_secure
     door = cookies.read(request.headers, cookies.DOOR, is_secure=is_secure) or cookies.new_door()
     request.state.operator, request.state.secret = None, door
     status = refused.http_status if refused else 200
-    response = render(request, "login.html", facts={"wanted": wanted, "refused": refused}, status=status)
+    facts = {"wanted": wanted, "refused": refused, "provider": desk_of(request).admin.provider is not None}
+    response = render(request, "login.html", facts=facts, status=status)
     cookies.write(response, cookies.DOOR, door, is_secure=is_secure)
     return response
 
 
-def _own(wanted: str) -> str:
+def own_page(wanted: str) -> str:
     """A page of ours, whatever the address said: nobody is led elsewhere."""
     parts = urlsplit(wanted)
     is_ours = not parts.scheme and not parts.netloc and parts.path.startswith(HOME) and "\\" not in wanted

@@ -6,7 +6,7 @@ marks nothing. joserfc encrypts; what opens is `opening`, since our private keys
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,9 +19,11 @@ from joserfc.jwk import ECKey, RSAKey
 
 from gateway.sdk.errors import ConfigurationError, TrustError
 from gateway.signing.algorithms import SMALLEST_RSA
+from gateway.signing.explaining import Remark
 from gateway.signing.model import DecryptionKey, Keys, PublicKey, Trust
 from gateway.signing.protection import Mark, Message
 from gateway.signing.settings import ProtectionSettings
+from gateway.signing.web import seen
 from gateway.signing.web.opening import CURVES, from_compact
 from gateway.signing.web.options import JweOptions, read
 from gateway.signing.web.raw import refused
@@ -59,6 +61,10 @@ class JweProtection:
         key = self._ours(sealed.kid, at=at)
         sealed.opened(key)
         self._verified_with[key.kid] = key
+
+    def explain(self, message: Message, *, at: datetime, answers: Message | None = None) -> Iterator[Remark]:  # noqa: ARG002 - as above
+        """Implements `Explains`, without a key."""
+        yield seen.encrypted(from_compact(message.content).header, [key.kid for key in self._keys.accepted(at)])
 
     def reveal(self, message: Message) -> Message:
         if not message.content:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,10 +13,11 @@ from cryptography import x509
 
 from gateway.sdk.errors import TrustError
 from gateway.signing.algorithms import Algorithm
+from gateway.signing.explaining import Remark, of_kid, of_replay, of_time
 from gateway.signing.model import Keys, PublicKey, Trust
 from gateway.signing.protection import Mark, Message, with_headers
 from gateway.signing.settings import ProtectionSettings
-from gateway.signing.web import target
+from gateway.signing.web import seen, target
 from gateway.signing.web.components import (
     Item,
     Signed,
@@ -93,6 +94,24 @@ class HttpSignatureProtection:
         self._require_time(signed.params, at=at)
         if not message.status and not signed.params.get("nonce") and not self._options.unsafe_no_nonce:
             raise refused("The request holds no nonce.", vi="Yêu cầu không có mã dùng một lần", what="stale")
+
+    def explain(self, message: Message, *, at: datetime, answers: Message | None = None) -> Iterator[Remark]:
+        """Implements `Explains`."""
+        signed = self._signed(message)
+        params, kid = signed.params, signed.params.get("keyid") or self._options.default_kid
+        yield seen.http_signature(signed.label, [str(name) for name, _ in signed.components], params)
+        yield of_kid(kid, trust=self._trust, at=at)
+        yield seen.content_digest(message)
+        missing = [
+            name
+            for name, rest in self._required(message, answers=answers)
+            if (name, rest) not in [(str(one), dict(more)) for one, more in signed.components]
+        ]
+        yield seen.coverage(missing)
+        yield of_time(instant(params.get("created")), at=at, fresh_s=self._rule.fresh_s)
+        if not message.status:
+            yield of_replay(bool(params.get("nonce")))
+        yield seen.base(signed.base(message, answers=answers))
 
     def reveal(self, message: Message) -> Message:
         return message

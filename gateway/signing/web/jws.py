@@ -12,17 +12,18 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from cryptography import x509
 
 from gateway.sdk.errors import TrustError
+from gateway.signing.explaining import Remark, of_certificate, of_kid, of_replay, of_time
 from gateway.signing.model import Keys, PublicKey, SigningKey, Trust
 from gateway.signing.protection import Mark, Message, with_headers
 from gateway.signing.settings import ProtectionSettings
-from gateway.signing.web import target, tokens
+from gateway.signing.web import seen, target, tokens
 from gateway.signing.web.brought import believed_key, chain_of, unsafe_chain
 from gateway.signing.web.options import JwsOptions, read
 from gateway.signing.web.raw import (
@@ -85,6 +86,27 @@ class JwsProtection:
             self._require_reply(header, message, answers=answers)
         else:
             self._require_request(header, message)
+
+    def explain(self, message: Message, *, at: datetime, answers: Message | None = None) -> Iterator[Remark]:
+        """Implements `Explains`."""
+        token, content = self._taken_apart(message)
+        header, names = token.unsafe_header, self._options
+        yield seen.jws(header, content, form="detached" if self._is_detached(message) else names.form)
+        yield seen.algorithm(header.get("alg"), names.accepted)
+        if names.accept_x5c and (chain := unsafe_chain(header)):
+            yield of_certificate(chain[0], chain[1:], trust=self._trust, at=at)
+        else:
+            yield of_kid(header.get("kid", names.default_kid), trust=self._trust, at=at)
+        yield of_time(instant(header.get(names.time_param)), at=at, fresh_s=self._rule.fresh_s)
+        if not message.status:
+            yield of_replay(bool(header.get(names.nonce_param)))
+            if not (names.unsafe_unbound and header.get(names.target_param) is None):
+                yield seen.bound(
+                    header.get(names.method_param), header.get(names.target_param), message, how=names.target
+                )
+        elif self._rule.bound:
+            expected = self._digest(answers) if answers is not None else ""
+            yield seen.reply(header.get(names.answers_param), expected)
 
     def reveal(self, message: Message) -> Message:
         if self._is_detached(message):

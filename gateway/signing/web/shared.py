@@ -12,16 +12,17 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from cryptography import x509
 
 from gateway.sdk.errors import ConfigurationError, TrustError
+from gateway.signing.explaining import Remark, of_replay, of_time
 from gateway.signing.model import SharedSecret, Trust
 from gateway.signing.protection import Mark, Message, with_headers
 from gateway.signing.settings import ProtectionSettings
-from gateway.signing.web import target
+from gateway.signing.web import seen, target
 from gateway.signing.web.options import HmacOptions, read
 from gateway.signing.web.raw import forgotten_at, instant, refused, require_fresh
 
@@ -63,6 +64,16 @@ class HmacProtection:
         if not hmac.compare_digest(given.encode(), expected.encode()):
             raise refused("The signature does not hold.", vi="Mã xác thực không khớp với nội dung")
         require_fresh(made, at=at, fresh_s=self._rule.fresh_s)
+
+    def explain(self, message: Message, *, at: datetime, answers: Message | None = None) -> Iterator[Remark]:
+        """Implements `Explains`. What the secret would make of it is not told: whoever reads it could sign."""
+        names = self._options
+        yield seen.hmac(message, names.header, names.kid_header)
+        yield seen.secret(self._trust, message.headers.get(names.kid_header, ""), at=at)
+        yield of_time(self._made(message), at=at, fresh_s=self._rule.fresh_s)
+        yield of_replay(bool(_NONCE.fullmatch(message.headers.get(names.nonce_header, ""))))
+        if not message.status or not self._rule.bound or answers is not None:
+            yield seen.base(self._text(message, answers=answers))
 
     def reveal(self, message: Message) -> Message:
         return message

@@ -9,15 +9,17 @@ request.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from cryptography import x509
 
 from gateway.sdk.errors import ConfigurationError, TrustError
+from gateway.signing.explaining import Remark, of_certificate, of_replay, of_time
 from gateway.signing.model import Keys, SigningKey, Trust
 from gateway.signing.protection import Mark, Message, with_headers
 from gateway.signing.settings import NEVER, ProtectionSettings
+from gateway.signing.xml import seen
 from gateway.signing.xml.names import ds
 from gateway.signing.xml.options import XmlDsigOptions, read_options
 from gateway.signing.xml.properties import Properties, add_properties, read_properties
@@ -76,6 +78,20 @@ class XmlDsig:
         signer = read_x509_data(signature.key_info)
         self._trust.check(signer.certificate, signer.chain, at=at)
         signature.prove(signer.certificate)
+
+    def explain(self, message: Message, *, at: datetime, answers: Message | None = None) -> Iterator[Remark]:
+        """Implements `Explains`."""
+        element, signature, properties = self._read(parsed(message.content))
+        yield seen.found(signature, ("chữ ký XML đính kèm", "an enveloped XML signature"))
+        signer = read_x509_data(signature.key_info)
+        yield of_certificate(signer.certificate, signer.chain, trust=self._trust, at=at)
+        yield from seen.digests(signature)
+        yield seen.proof(signature, signer.certificate)
+        created = self._created(element, properties)
+        if created is not None:
+            yield of_time(created, at=at, fresh_s=self._rule.fresh_s)
+        self._check_binding(element, properties, answers)
+        yield of_replay(mark=False)
 
     def reveal(self, message: Message) -> Message:
         """What was signed, without the signature. Of a root of which one child is signed nothing else is left."""

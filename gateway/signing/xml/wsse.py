@@ -10,15 +10,17 @@ inside a text (`xsi:type`) points. The connectors read neither.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from cryptography import x509
 
 from gateway.sdk.errors import ConfigurationError, TrustError
+from gateway.signing.explaining import Remark, of_certificate, of_replay, of_time
 from gateway.signing.model import Keys, SigningKey, Trust
 from gateway.signing.protection import Mark, Message, with_headers
 from gateway.signing.settings import ProtectionSettings
+from gateway.signing.xml import seen
 from gateway.signing.xml.envelope import Envelope, Secured, is_signed, own_envelope, own_security, read_secured
 from gateway.signing.xml.names import CONFIRMATION, ID_NAMES, ds, wsse, wsu
 from gateway.signing.xml.options import WssOptions, expanded, read_options
@@ -62,6 +64,19 @@ class WssX509:
         signer = read_token(found.token, key_info=found.signature.key_info)
         self._trust.check(signer.certificate, signer.chain, at=at)
         found.signature.prove(signer.certificate)
+
+    def explain(self, message: Message, *, at: datetime, answers: Message | None = None) -> Iterator[Remark]:
+        """Implements `Explains`."""
+        secured = read_secured(message.content)
+        yield seen.found(secured.signature, ("chữ ký WS-Security (X.509)", "a WS-Security signature (X.509)"))
+        signer = read_token(secured.token, key_info=secured.signature.key_info)
+        yield of_certificate(signer.certificate, signer.chain, trust=self._trust, at=at)
+        yield from seen.digests(secured.signature)
+        yield seen.proof(secured.signature, signer.certificate)
+        yield of_time(read_created(secured.timestamp), at=at, fresh_s=self._rule.fresh_s)
+        self._check_signed(secured)
+        self._check_binding(secured, answers)
+        yield of_replay(mark=False)
 
     def reveal(self, message: Message) -> Message:
         """The Body, and those headers that were signed. Not the Security header, which no connector understands."""

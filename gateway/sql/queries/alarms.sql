@@ -14,6 +14,10 @@ VALUES (%(tenant)s, %(kind)s, %(about)s, %(facts)s, %(now)s, %(now)s) RETURNING 
 -- name: listed
 SELECT * FROM alarm WHERE tenant = %(tenant)s AND (%(everything)s OR settled_at IS NULL) ORDER BY id DESC LIMIT %(limit)s;
 
+-- name: page
+SELECT * FROM alarm WHERE tenant = %(tenant)s AND (%(everything)s OR settled_at IS NULL) AND id < %(before)s
+ORDER BY id DESC LIMIT %(limit)s;
+
 -- name: find
 SELECT * FROM alarm WHERE tenant = %(tenant)s AND id = %(id)s;
 

@@ -153,10 +153,10 @@ WHERE s.tenant = %(tenant)s AND s.target = %(target)s AND s.key = %(key)s
     AND m.tenant = s.tenant AND m.target = s.target AND m.key = s.key
     AND m.operation = %(operation)s AND m.seq > s.head AND m.seq < n.seq;
 
--- name: held_operation
+-- name: stuck
 -- Of the first message of a held stream, which stays so until we are done.
-SELECT m.operation FROM stream s
-JOIN message m ON (m.tenant, m.target, m.key, m.seq) = (s.tenant, s.target, s.key, s.head + 1)
+SELECT s.head + 1 AS seq, coalesce(m.operation, '') AS operation FROM stream s
+LEFT JOIN message m ON (m.tenant, m.target, m.key, m.seq) = (s.tenant, s.target, s.key, s.head + 1)
 WHERE s.tenant = %(tenant)s AND s.target = %(target)s AND s.key = %(key)s AND s.held FOR UPDATE OF s;
 
 -- name: lift
@@ -227,8 +227,24 @@ UPDATE stream SET doubt = tail WHERE tenant = %(tenant)s AND head < tail AND dou
 
 -- name: held
 SELECT * FROM stream
-WHERE tenant = %(tenant)s AND target = %(target)s AND held AND (%(code)s = '' OR trouble_code = %(code)s)
+WHERE tenant = %(tenant)s AND target = %(target)s AND held AND key > %(after)s AND (%(code)s = '' OR trouble_code = %(code)s)
 ORDER BY key LIMIT %(limit)s;
+
+-- name: groups
+SELECT target, trouble_code AS code, count(*) AS streams, max(trouble) AS detail, max(trouble_vi) AS detail_vi
+FROM stream WHERE tenant = %(tenant)s AND held
+GROUP BY target, trouble_code ORDER BY streams DESC, target, trouble_code LIMIT %(limit)s;
+
+-- name: brakes
+SELECT target, paused, rate, set_at FROM brake WHERE tenant = %(tenant)s ORDER BY target;
+
+-- name: seen
+SELECT seq, operation, call_id, at, mapping_version, trace_id, again, created_at AS taken_at, acknowledged_at FROM message
+WHERE tenant = %(tenant)s AND target = %(target)s AND key = %(key)s AND seq < coalesce(%(before)s::bigint, 9223372036854775807)
+ORDER BY seq DESC LIMIT %(limit)s;
+
+-- name: count
+SELECT count(*) AS count FROM stream WHERE tenant = %(tenant)s AND target = %(target)s;
 
 -- name: brake
 INSERT INTO brake (tenant, target, paused, rate, paced_at, set_at)
@@ -238,6 +254,9 @@ ON CONFLICT (tenant, target) DO UPDATE SET
 
 -- name: unbrake
 DELETE FROM brake WHERE tenant = %(tenant)s AND target = %(target)s;
+
+-- name: paused
+SELECT target FROM brake WHERE tenant = %(tenant)s AND paused;
 
 -- name: lanes
 SELECT s.target, count(*) FILTER (WHERE s.held) AS held, count(*) FILTER (WHERE s.owner <> '') AS claimed,

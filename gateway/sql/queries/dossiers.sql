@@ -54,7 +54,9 @@ WHERE d.tenant = %(tenant)s AND d.code = n.code;
 
 -- name: due
 SELECT code, status, due_at, apologised_at IS NOT NULL AS apologised, pack FROM dossier
-WHERE tenant = %(tenant)s AND due_at < %(before)s AND status NOT IN (3, 9, 10) ORDER BY due_at LIMIT %(limit)s;
+WHERE tenant = %(tenant)s AND due_at < %(before)s AND status NOT IN (3, 9, 10)
+    AND (%(after)s::timestamptz IS NULL OR (due_at, code) > (%(after)s::timestamptz, %(after_code)s))
+ORDER BY due_at, code LIMIT %(limit)s;
 
 -- name: append
 INSERT INTO dossier_event (tenant, code, version, recorded_at, event_id, status, previous, late, occurred_at, document)
@@ -82,6 +84,7 @@ ON CONFLICT (tenant, code, event_id) DO UPDATE SET
 -- name: parked
 SELECT * FROM parked_event
 WHERE tenant = %(tenant)s AND settled_at IS NULL AND (%(code)s = '' OR code = %(code)s)
+    AND (%(after)s::timestamptz IS NULL OR (parked_at, code, event_id) > (%(after)s::timestamptz, %(after_code)s, %(after_id)s))
 ORDER BY parked_at, code, event_id LIMIT %(limit)s;
 
 -- name: all_parked

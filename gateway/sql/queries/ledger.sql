@@ -10,7 +10,8 @@ ON CONFLICT (tenant, target, key) DO UPDATE SET
     detail = excluded.detail, detail_vi = excluded.detail_vi, checked_at = excluded.checked_at;
 
 -- name: troubles
-SELECT * FROM ledger WHERE tenant = %(tenant)s AND target = %(target)s AND care <> 'none' ORDER BY key LIMIT %(limit)s;
+SELECT * FROM ledger WHERE tenant = %(tenant)s AND target = %(target)s AND care <> 'none' AND key > %(after)s
+ORDER BY key LIMIT %(limit)s;
 
 -- name: record
 INSERT INTO reconciliation (tenant, target, began_at, ended_at, counts)

@@ -35,8 +35,8 @@ WHERE tenant = %(tenant)s AND login = %(login)s AND %(digest)s::bytea = ANY (rec
 UPDATE operator SET last_login_at = %(at)s WHERE tenant = %(tenant)s AND login = %(login)s;
 
 -- name: begin_session
-INSERT INTO operator_session (tenant, digest, login, begun_at, seen_at)
-VALUES (%(tenant)s, %(digest)s, %(login)s, %(begun_at)s, %(seen_at)s);
+INSERT INTO operator_session (tenant, digest, login, begun_at, seen_at, roles)
+VALUES (%(tenant)s, %(digest)s, %(login)s, %(begun_at)s, %(seen_at)s, %(roles)s::text[]);
 
 -- name: crowd_out
 DELETE FROM operator_session WHERE tenant = %(tenant)s AND digest IN (
@@ -53,7 +53,7 @@ UPDATE operator_session SET seen_at = greatest(seen_at, %(at)s) WHERE tenant = %
 DELETE FROM operator_session WHERE tenant = %(tenant)s AND digest = %(digest)s;
 
 -- name: end_all
-DELETE FROM operator_session WHERE tenant = %(tenant)s AND login = %(login)s;
+DELETE FROM operator_session WHERE tenant = %(tenant)s AND login = %(login)s AND digest <> %(but)s;
 
 -- name: all_sessions
 SELECT * FROM operator_session WHERE tenant = %(tenant)s ORDER BY begun_at DESC, digest DESC;
@@ -76,6 +76,9 @@ SELECT * FROM operator_failure WHERE tenant = %(tenant)s AND party = %(party)s F
 -- name: count_failure
 UPDATE operator_failure SET failures = %(count)s, last_at = %(now)s, until_at = %(until)s
 WHERE tenant = %(tenant)s AND party = %(party)s;
+
+-- name: waiting
+SELECT party, until_at FROM operator_failure WHERE tenant = %(tenant)s AND until_at > %(now)s;
 
 -- name: forget_failures
 DELETE FROM operator_failure WHERE tenant = %(tenant)s AND party = %(party)s;

@@ -11,6 +11,7 @@ RETURNING *;
 
 -- name: listed
 SELECT * FROM data_request WHERE tenant = %(tenant)s AND (%(everything)s OR ended_at IS NULL)
+  AND (%(due)s::timestamptz IS NULL OR (done_due, id) > (%(due)s, %(after)s::bigint))
 ORDER BY done_due, id LIMIT %(limit)s;
 
 -- name: find

@@ -14,6 +14,11 @@ SELECT tenant, client_id, scope, max(last_on)
  GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 ON CONFLICT (tenant, client_id, scope) DO UPDATE SET last_on = greatest(r.last_on, excluded.last_on);
 
+-- name: now
+SELECT client_id, span, n FROM client_usage
+ WHERE tenant = %(tenant)s
+   AND (span, began_at) IN (SELECT * FROM unnest(%(spans)s::text[], %(began)s::timestamptz[]));
+
 -- name: last_days
 SELECT client_id, max(began_at) AS began_at FROM client_usage
  WHERE tenant = %(tenant)s AND span = 'day' GROUP BY client_id;

@@ -19,5 +19,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def house(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> AsyncIterator[House]:
-    async with console(tmp_path_factory.mktemp("state"), database_url) as opened:
+    async with console(tmp_path_factory.mktemp("state"), database_url, contact={"office": "Sở mẫu"}) as opened:
         yield opened

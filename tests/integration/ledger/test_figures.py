@@ -152,6 +152,8 @@ async def test_a_line_is_replaced_and_troubles_are_listed(house: House) -> None:
     await house.note("D1", Finding.DIFFERENT, care=Care.REPAIRING)
     found = await house.ledger.troubles(house.tenant, "portal", limit=9)
     assert [(line.stream.key, line.care) for line in found] == [("D1", Care.REPAIRING), ("D2", Care.PERSON)]
+    [second] = await house.ledger.troubles(house.tenant, "portal", after="D1", limit=9)
+    assert second.stream.key == "D2"
     await house.note("D1", Finding.EQUAL)
     assert (await house.ledger.line(house.stream("D1"))).finding is Finding.EQUAL  # type: ignore[union-attr]
     assert [line.stream.key for line in await house.ledger.troubles(house.tenant, "portal", limit=9)] == ["D2"]

@@ -383,7 +383,7 @@ class TestReport:
     ) -> None:
         """PAY-06, PAY-08 (part): a hundred times told, and not one đồng is posted."""
         opened = (await caller.post(PAYMENT.path, json=PAYMENT.body, headers=PAYMENT.headers)).json()
-        before = [stream.due for stream in province.outbox._streams.values()]
+        before = [stream.due for stream in province.outbox.streams.values()]
         told = {"MaThamChieu": opened["id"], "MaLoi": "00", "MaGiaoDich": "GD1"}
         answers = await fire(portal, "payment", set=told, times=100)
         assert {answer["error_code"] for answer in answers} == {"1"}
@@ -391,7 +391,7 @@ class TestReport:
         assert (payment["state"], payment["postings"], payment["notices"]) == ("opened", 0, 0)
         [arrival] = await listed(caller)
         assert (arrival["event"], arrival["key"], arrival["deliveries"]) == ("payment_report", opened["id"], 100)
-        assert [stream.due for stream in province.outbox._streams.values()] < before
+        assert [stream.due for stream in province.outbox.streams.values()] < before
 
     async def test_a_reference_that_is_not_ours_is_kept_all_the_same(
         self, portal: httpx.AsyncClient, caller: httpx.AsyncClient

@@ -60,7 +60,7 @@ def files(province: Province, **changes: Any) -> Files:
 
 def sent(province: Province) -> list[Any]:
     """Bodies of the messages that wait, oldest first."""
-    return [message.body for stream in province.outbox._streams.values() for message in stream.messages]
+    return [message.body for stream in province.outbox.streams.values() for message in stream.messages]
 
 
 class TestHandingOver:

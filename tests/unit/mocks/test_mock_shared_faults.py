@@ -123,6 +123,11 @@ def witness() -> dict[str, Any]:
     }
 
 
+def identity_provider() -> dict[str, Any]:
+    form = b"grant_type=client_credentials&client_id=lienthong"
+    return {"url": "/MOCK-IDP/token", "headers": {}, "content": form}
+
+
 SYSTEMS = (
     population,
     business_registry,
@@ -132,6 +137,7 @@ SYSTEMS = (
     portal_adapter,
     tax_authority,
     tsa,
+    identity_provider,
     vnpay,
     witness,
 )

@@ -1,0 +1,62 @@
+"""What runs behind the log in the worker: its leaves are indexed, and counted."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
+
+import structlog
+
+from gateway.bootstrap.clock import utc_now
+from gateway.bootstrap.ground import Ground
+from gateway.bootstrap.stores import Stores
+from gateway.traffic.counter import Counter
+from gateway.transactions.indexer import Indexer
+
+Step = Callable[[], Awaitable[int | None]]
+"""Does a bounded piece of work; how much there was. Nought or None: nothing for now."""
+PAUSE_S = 1.0
+AFTER_A_FAILURE_S = 15.0
+
+log = structlog.get_logger()
+
+
+class Following:
+    """Takes the steps one after the other, again and again, and rests when none had anything to do."""
+
+    def __init__(self, steps: Sequence[Step], *, pause_s: float = PAUSE_S) -> None:
+        self._steps = steps
+        self._pause_s = pause_s
+
+    async def run(self, *, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            wait_s = await self.round()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), wait_s)
+
+    async def round(self) -> float:
+        """Each step once; a step that fails does not keep the others. How long to rest, in seconds."""
+        wait_s = self._pause_s
+        for step in self._steps:
+            try:
+                if await step():
+                    wait_s = min(wait_s, 0.0)
+            except Exception:
+                log.exception("following_failed")
+                wait_s = AFTER_A_FAILURE_S
+        return wait_s
+
+
+def indexer_of(ground: Ground, stores: Stores) -> Indexer:
+    return Indexer(
+        stores.transactions,
+        stores.audit,
+        tenant=ground.tenant,
+        atomically=ground.database.transaction,
+        clock=utc_now,
+    )
+
+
+def following(ground: Ground, stores: Stores, *, counter: Counter) -> Following:
+    return Following([indexer_of(ground, stores).step, counter.step])

@@ -1,0 +1,91 @@
+"""What people type into forms, read: moments, rows, personal numbers, files. Errors never repeat what was typed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from starlette.datastructures import UploadFile
+
+from gateway.approvals.service import PERSONAL
+from gateway.domain import VIETNAM, InvalidValueError, PersonalId
+from gateway.sdk.errors import FieldProblem, TooLargeError, UnprocessableError
+
+MOST_ROWS = 1000
+
+
+def moment(text: str, pointer: str) -> datetime:
+    """Vietnam's time, as a browser writes it: `2026-11-24T10:00`."""
+    try:
+        at = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise _wrong(pointer, "This is not a time.", "Thời điểm không đúng, ví dụ đúng: 2026-11-24T10:00.") from None
+    return at if at.tzinfo else at.replace(tzinfo=VIETNAM)
+
+
+def moment_or_none(text: str, pointer: str) -> datetime | None:
+    return moment(text, pointer) if text.strip() else None
+
+
+def local(at: datetime) -> str:
+    """As a browser's field for a moment wants it: Vietnam's time without its zone, seconds where there are any."""
+    return at.astimezone(VIETNAM).replace(tzinfo=None).isoformat()
+
+
+def rows(text: str, pointer: str = "/rows") -> tuple[int, ...]:
+    """`12, 15-20` is 12, 15, 16 and so on. At most `MOST_ROWS`."""
+    found = list[int]()
+    for part in text.replace(",", " ").split():
+        first, dash, last = part.partition("-")
+        ends = (first, last) if dash else (first, first)
+        if not all(end.isascii() and end.isdigit() and len(end) <= 16 for end in ends) or int(ends[0]) > int(ends[1]):
+            raise _wrong(pointer, "Rows are written 12, 15-20.", "Số dòng ghi như 12, 15-20.")
+        if int(ends[1]) - int(ends[0]) + len(found) >= MOST_ROWS:
+            raise _wrong(pointer, f"At most {MOST_ROWS} rows.", f"Tối đa {MOST_ROWS} dòng.")
+        found.extend(range(int(ends[0]), int(ends[1]) + 1))
+    return tuple(found)
+
+
+def written(found: tuple[int, ...]) -> str:
+    """The other way round, in runs: `12, 15-20`."""
+    runs = list[list[int]]()
+    for row in sorted({*found}):
+        if runs and row == runs[-1][1] + 1:
+            runs[-1][1] = row
+        else:
+            runs.append([row, row])
+    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in runs)
+
+
+def person(text: str, pointer: str = "/personal_id") -> str:
+    """A personal number."""
+    try:
+        return str(PersonalId.parse(text.strip()))
+    except InvalidValueError:
+        raise _wrong(pointer, "This is not a personal number.", "Số định danh không hợp lệ.") from None
+
+
+def reference(text: str, pointer: str = "/reference") -> str:
+    """What stands in addresses and leaves: never what looks like a personal number."""
+    said = text.strip()
+    if PERSONAL.search(said) or "\0" in said:
+        raise _wrong(
+            pointer,
+            "This looks like a personal number: it is not searched for here.",
+            "Giống số định danh cá nhân: không tìm bằng số định danh ở đây.",
+        )
+    return said
+
+
+async def content(file: UploadFile | None, *, most: int) -> bytes:
+    """Of a file that was chosen; empty: none was."""
+    if file is None:
+        return b""
+    read = await file.read(most + 1)
+    if len(read) > most:
+        raise TooLargeError(f"The file is larger than {most} bytes.", vi=f"Tệp lớn hơn {most} byte.")
+    return read
+
+
+def _wrong(pointer: str, english: str, vietnamese: str) -> UnprocessableError:
+    problem = FieldProblem(pointer, english, vietnamese)
+    return UnprocessableError(english, vi=vietnamese, what="invalid_fields", fields=[problem])

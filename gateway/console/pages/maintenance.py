@@ -1,0 +1,100 @@
+"""Planned suspensions: who is told, when, and what the gateway does meanwhile."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Query
+from pydantic import BaseModel, Field, field_validator
+from starlette.responses import Response
+
+from gateway.console.visit import Visit, visit
+from gateway.domain import VIETNAM
+from gateway.maintenance.model import Plan
+from gateway.operators.model import Right
+
+router = APIRouter()
+Viewer = Annotated[Visit, Depends(visit(Right.LOOK))]
+Administrator = Annotated[Visit, Depends(visit(Right.ADMINISTER))]
+HERE = "/console/maintenance"
+PAGE = 50
+
+
+class PlanForm(BaseModel):
+    """As the form sends it; moments are Vietnam's."""
+
+    subject: str = Field(max_length=60)
+    begins: datetime
+    ends: datetime
+    text: str = Field(max_length=2000)
+    text_en: str = Field(default="", max_length=2000)
+    force_majeure: str = Field(default="", max_length=1000)
+    pauses: bool = False
+    rate: float | None = Field(default=None, gt=0)
+
+    @field_validator("rate", mode="before")
+    @classmethod
+    def _nothing_is_none(cls, value: object) -> object:
+        return None if value == "" else value
+
+    @field_validator("begins", "ends")
+    @classmethod
+    def _local(cls, value: datetime) -> datetime:
+        return value if value.tzinfo else value.replace(tzinfo=VIETNAM)
+
+    def plan(self) -> Plan:
+        return Plan(**self.model_dump())
+
+
+class EndsForm(BaseModel):
+    """A later expected recovery."""
+
+    ends: datetime
+
+    @field_validator("ends")
+    @classmethod
+    def _local(cls, value: datetime) -> datetime:
+        return value if value.tzinfo else value.replace(tzinfo=VIETNAM)
+
+
+@router.get(HERE, name="maintenance")
+async def maintenance(visitor: Viewer, before: Annotated[int | None, Query(ge=1)] = None) -> Response:
+    desk = visitor.desk
+    windows = await desk.maintenance.listed(visitor.tenant, before=before, limit=PAGE)
+    return visitor.page(
+        "maintenance/index.html",
+        windows=windows,
+        more=windows[-1].id if len(windows) == PAGE else None,
+        subjects=desk.status.subjects,
+        soonest=desk.maintenance.soonest(),
+    )
+
+
+@router.post(HERE, name="announce_maintenance")
+async def announce(visitor: Administrator, form: Annotated[PlanForm, Form()]) -> Response:
+    await visitor.desk.maintenance.announce(form.plan(), context=visitor.context)
+    return _told(visitor, vi="Đã công bố trên trang trạng thái.", en="Announced on the status page.")
+
+
+@router.post(HERE + "/{window_id}/cancel", name="cancel_maintenance")
+async def cancel(visitor: Administrator, window_id: int) -> Response:
+    await visitor.desk.maintenance.cancel(window_id, context=visitor.context)
+    return _told(visitor, vi="Đã huỷ kế hoạch.", en="Called off.")
+
+
+@router.post(HERE + "/{window_id}/end", name="end_maintenance")
+async def end(visitor: Administrator, window_id: int) -> Response:
+    await visitor.desk.maintenance.end(window_id, context=visitor.context)
+    return _told(visitor, vi="Đã kết thúc đợt tạm ngừng.", en="The suspension is over.")
+
+
+@router.post(HERE + "/{window_id}/extend", name="extend_maintenance")
+async def extend(visitor: Administrator, window_id: int, form: Annotated[EndsForm, Form()]) -> Response:
+    await visitor.desk.maintenance.extend(window_id, ends=form.ends, context=visitor.context)
+    return _told(visitor, vi="Đã đổi thời điểm khôi phục.", en="The expected recovery was moved.")
+
+
+def _told(visitor: Visit, *, vi: str, en: str) -> Response:
+    visitor.desk.status.forget()
+    return visitor.back(HERE, vi=vi, en=en)

@@ -1,0 +1,1 @@
+"""Mock of a province's identity provider (nhà cung cấp danh tính)."""
