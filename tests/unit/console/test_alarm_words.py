@@ -18,6 +18,7 @@ COMPUTED = {
     "bootstrap/evidence.py": {"witness_refused", "witness_overdue", "stamp_refused", "stamp_overdue"},
     "bootstrap/ground.py": {"revocation_unknown"},
     "bootstrap/recording.py": {"evidence_late", "evidence_spool_damaged"},
+    "clients/nightly.py": {"client_key_ends", "client_key_ended"},
     "operators/log.py": {"operator_locked"},
     "privacy/nightly.py": {f"{what}_{when}" for what in ("data_request", "breach_notice") for when in ("due", "late")},
     "receipts/issuing.py": {*KINDS.values(), LOW, USED_UP, NOT_ISSUED},
