@@ -42,6 +42,7 @@ from gateway.procedures.service import Procedures
 from gateway.receipts.issuing import Issuing
 from gateway.receipts.service import Receipts
 from gateway.rechecks.service import Rechecks
+from gateway.restraint.lookups import RestrainedLookups
 from gateway.restraint.settling import Settling
 from gateway.scores.service import Scores
 
@@ -103,13 +104,7 @@ class Capabilities:
             authenticator=access.authenticator(ground, stores),
             client_acts=access.client_acts(ground, stores),
             lookups=restrained,
-            rechecks=Rechecks(
-                stores.rechecks,
-                stores.receivers,
-                check=restrained.check_verification,
-                policy=policy_of(ground.settings.rechecks),
-                clock=utc_now,
-            ),
+            rechecks=_rechecks(ground, stores, restrained),
             till=till,
             receipts=receipts,
             issuing=receipting.issuing(ground, stores, alarms=alarms, told=issued),
@@ -132,6 +127,16 @@ class Capabilities:
             overseeing=Overseeing.on(ground, stores),
             money_days=MoneyDays.on(ground, stores, cases=cases, settle=till.settling.settle),
         )
+
+
+def _rechecks(ground: Ground, stores: Stores, restrained: RestrainedLookups) -> Rechecks:
+    return Rechecks(
+        stores.rechecks,
+        stores.receivers,
+        check=restrained.check_verification,
+        policy=policy_of(ground.settings.rechecks),
+        clock=utc_now,
+    )
 
 
 def _settling(ground: Ground, stores: Stores) -> Settling:

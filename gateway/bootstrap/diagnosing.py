@@ -36,7 +36,7 @@ def book_of(ground: Ground, stores: Stores) -> Book:
         )
         for name, system in ground.exchange.systems.items()
     }
-    return Book(shelves, Versions(stores.mapping_versions, tenant=ground.tenant, clock=utc_now))
+    return Book(shelves, Versions(stores.console.mapping_versions, tenant=ground.tenant, clock=utc_now))
 
 
 async def note_mappings(ground: Ground, book: Book) -> None:
@@ -75,7 +75,7 @@ def diagnostics_of(ground: Ground, stores: Stores) -> Diagnostics:
         settings=ground.settings.diagnostics,
         clock=utc_now,
     )
-    return Diagnostics(stores.diagnoses, house, recorder=ground.recorder)
+    return Diagnostics(stores.console.diagnoses, house, recorder=ground.recorder)
 
 
 def _contexts(settings: Settings) -> Callable[[str], ssl.SSLContext]:

@@ -37,13 +37,17 @@ class Overseeing:
             await ground.alarms.raise_alarm(occasion, context=own_context(ground.tenant))
 
         reviews = Reviews(
-            stores.log_reviews, tenant=ground.tenant, recorder=ground.recorder, atomically=together, clock=utc_now
+            stores.console.log_reviews,
+            tenant=ground.tenant,
+            recorder=ground.recorder,
+            atomically=together,
+            clock=utc_now,
         )
 
         return cls(
             checks=LogChecks(
                 source_of(ground, stores),
-                stores.log_checks,
+                stores.console.log_checks,
                 recorder=ground.recorder,
                 alarm=alarm,
                 atomically=together,

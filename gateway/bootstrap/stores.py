@@ -49,17 +49,46 @@ from gateway.transactions.postgres import PostgresTransactions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConsoleStores:
+    """What the console's pages are made from, and what people do there."""
+
+    log_checks: PostgresChecks
+    log_reviews: PostgresReviews
+    jobs: PostgresJobs
+    traffic: PostgresTraffic
+    alerts: PostgresAlerts
+    transactions: PostgresTransactions
+    maintenance: PostgresMaintenance
+    scores: PostgresScores
+    mapping_versions: PostgresVersions
+    diagnoses: PostgresRuns
+
+    @classmethod
+    def on(cls, ground: Ground) -> ConsoleStores:
+        database, keyring = ground.database, ground.keyring
+        return cls(
+            log_checks=PostgresChecks(database),
+            log_reviews=PostgresReviews(database, keyring),
+            jobs=PostgresJobs(database),
+            traffic=PostgresTraffic(database),
+            alerts=PostgresAlerts(database, keyring),
+            transactions=PostgresTransactions(database),
+            maintenance=PostgresMaintenance(database),
+            scores=PostgresScores(database),
+            mapping_versions=PostgresVersions(database),
+            diagnoses=PostgresRuns(database),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stores:
     """One of each."""
 
     audit: PostgresAudit
-    log_checks: PostgresChecks
-    log_reviews: PostgresReviews
     clients: PostgresClients
     usage: PostgresUsage
     answers: PostgresAnswers
     outbox: PostgresOutbox
-    jobs: PostgresJobs
     dossiers: PostgresDossiers
     bills: PostgresBills
     payments: PostgresPayments
@@ -95,26 +124,17 @@ class Stores:
     accounts: PostgresAccounts
     sessions: PostgresSessions
     failures: PostgresFailures
-    traffic: PostgresTraffic
-    alerts: PostgresAlerts
-    transactions: PostgresTransactions
-    maintenance: PostgresMaintenance
-    scores: PostgresScores
-    mapping_versions: PostgresVersions
-    diagnoses: PostgresRuns
+    console: ConsoleStores
 
     @classmethod
     def on(cls, ground: Ground) -> Stores:
         database, keyring, api = ground.database, ground.keyring, ground.settings.api
         return cls(
             audit=PostgresAudit(database),
-            log_checks=PostgresChecks(database),
-            log_reviews=PostgresReviews(database, keyring),
             clients=PostgresClients(database),
             usage=PostgresUsage(database),
             answers=PostgresAnswers(database, keyring, holder=f"{socket.gethostname()}:{api.host}:{api.port}"),
             outbox=PostgresOutbox(database, keyring, tenant=ground.tenant),
-            jobs=PostgresJobs(database),
             dossiers=PostgresDossiers(database, keyring),
             bills=PostgresBills(database, keyring),
             payments=PostgresPayments(database, keyring),
@@ -150,11 +170,5 @@ class Stores:
             accounts=PostgresAccounts(database, keyring),
             sessions=PostgresSessions(database),
             failures=PostgresFailures(database),
-            traffic=PostgresTraffic(database),
-            alerts=PostgresAlerts(database, keyring),
-            transactions=PostgresTransactions(database),
-            maintenance=PostgresMaintenance(database),
-            scores=PostgresScores(database),
-            mapping_versions=PostgresVersions(database),
-            diagnoses=PostgresRuns(database),
+            console=ConsoleStores.on(ground),
         )

@@ -190,7 +190,7 @@ async def test_a_second_verification_waits_for_the_first(house: House) -> None:
 
 async def test_a_verification_whose_process_is_gone_is_not_called_sound(house: House) -> None:
     begun = Begun(whole=True, size=9, at=utc_now() - timedelta(minutes=10), by="operator:ai.do")
-    assert await house.gateway.stores.log_checks.begin(house.gateway.tenant, begun)
+    assert await house.gateway.stores.console.log_checks.begin(house.gateway.tenant, begun)
     browser = await house.enter(Role.AUDITOR)
     row = (await browser.get("/console/evidence/verify")).split("<tbody>")[1].split("</tr>")[0]
     assert "bị ngắt" in row
