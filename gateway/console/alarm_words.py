@@ -20,13 +20,14 @@ _RECEIPTS = "/console/payments/receipts"
 _EVIDENCE = "/console/evidence"
 _WARNINGS = "/console/scores/warnings"
 _ACCESS = "/console/agreements"
+_ACCESS, _ASKED = "/console/agreements", "/console/access-requests"
 _REQUESTS, _BREACHES = "/console/privacy/requests", "/console/privacy/breaches"
 
 KINDS: dict[str, Words] = {
     "access_request_due": Words(
-        "Sắp hết hạn trả lời đề nghị kết nối.", "An access request must soon be answered.", _ACCESS
+        "Sắp hết hạn trả lời đề nghị kết nối.", "An access request must soon be answered.", _ASKED
     ),
-    "access_request_late": Words("Đã quá hạn trả lời đề nghị kết nối.", "An access request is overdue.", _ACCESS),
+    "access_request_late": Words("Đã quá hạn trả lời đề nghị kết nối.", "An access request is overdue.", _ASKED),
     "agreement_ended": Words("Thoả thuận chia sẻ dữ liệu đã hết hạn.", "A sharing agreement has ended.", _ACCESS),
     "agreement_ends": Words("Thoả thuận chia sẻ dữ liệu sắp hết hạn.", "A sharing agreement ends soon.", _ACCESS),
     "alert_not_told": Words(
@@ -42,7 +43,13 @@ KINDS: dict[str, Words] = {
         "Đã quá hạn thông báo vi phạm dữ liệu cá nhân.", "Notification of a breach is overdue.", _BREACHES
     ),
     "certificate_expires": Words(
-        "Chứng thư sắp hết hạn hoặc đã hết hạn.", "A certificate ends soon, or has ended.", "/console/diagnostics"
+        "Chứng thư sắp hết hạn hoặc đã hết hạn.", "A certificate ends soon, or has ended.", "/console/keys"
+    ),
+    "client_key_ended": Words(
+        "Khoá của một hệ thống gọi đã hết hạn.", "The key of a client has ended.", "/console/clients"
+    ),
+    "client_key_ends": Words(
+        "Khoá của một hệ thống gọi sắp hết hạn.", "The key of a client ends soon.", "/console/clients"
     ),
     "client_key_ended": Words("Khoá của một hệ thống gọi đã hết hạn.", "A client's key has ended.", "/console/clients"),
     "client_key_ends": Words("Khoá của một hệ thống gọi sắp hết hạn.", "A client's key ends soon.", "/console/clients"),

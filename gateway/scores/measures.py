@@ -34,28 +34,35 @@ class Measure:
         return self.figure.share >= self.target
 
 
+LEVEL = ("Hồ sơ không ghi mức độ dịch vụ (toàn trình, một phần)", "Dossiers do not say the level of the service")
+AUTOMATIC = ("Cổng liên thông không thấy bước nào do máy làm", "It is not seen which steps a machine did")
+PROACTIVE = ("Cổng liên thông không thấy dịch vụ chủ động", "Proactive services are not seen")
+CONTENT: tuple[tuple[str, str, str, str | tuple[str, str]], ...] = (
+    ("a", "Dịch vụ công trực tuyến toàn trình", "Services wholly online", LEVEL),
+    ("b", "Hồ sơ tiếp nhận trực tuyến", "Dossiers received online", "online"),
+    ("b", "Hồ sơ xử lý xong đã nộp trực tuyến", "Finished dossiers that came online", "online_finished"),
+    ("b", "Hồ sơ trực tuyến toàn trình", "Dossiers wholly online", LEVEL),
+    ("c", "Mức độ tự động hoá quy trình", "Automation", AUTOMATIC),
+    ("đ", "Giải quyết đúng hạn", "On time", "on_time"),
+    ("e", "Người đánh giá hài lòng trở lên", "People satisfied or more", "satisfied"),
+    ("g", "Dịch vụ công trực tuyến chủ động", "Proactive services", PROACTIVE),
+)
+"""The letter, its name, and the figure that measures it, or why it is not measured here."""
+
+
 def of_224(counts: Sequence[Count]) -> list[Measure]:
     """In the order of the law; the time of handling stands apart, as it is no share."""
-
-    def one(letter: str, vi: str, en: str, figure: str = "", why: tuple[str, str] = ("", "")) -> Measure:
-        found = figure_of(counts, figure) if figure else None
-        source = f"NĐ 224/2026 Điều 19.2.{letter}"
-        return Measure(
-            id=figure or letter, vi=vi, en=en, source=source, figure=found, why_vi=why[0], why_en=why[1]
-        )  # fmt: skip
-
-    level = ("Hồ sơ không ghi mức độ dịch vụ (toàn trình, một phần)", "Dossiers do not say the level of the service")
-    automatic = ("Cổng liên thông không thấy bước nào do máy làm", "It is not seen which steps a machine did")
-    offered = ("Cổng liên thông không thấy dịch vụ chủ động", "Proactive services are not seen")
     return [
-        one("a", "Dịch vụ công trực tuyến toàn trình", "Services wholly online", why=level),
-        one("b", "Hồ sơ tiếp nhận trực tuyến", "Dossiers received online", "online"),
-        one("b", "Hồ sơ xử lý xong đã nộp trực tuyến", "Finished dossiers that came online", "online_finished"),
-        one("b", "Hồ sơ trực tuyến toàn trình", "Dossiers wholly online", why=level),
-        one("c", "Mức độ tự động hoá quy trình", "Automation", why=automatic),
-        one("đ", "Giải quyết đúng hạn", "On time", "on_time"),
-        one("e", "Người đánh giá hài lòng trở lên", "People satisfied or more", "satisfied"),
-        one("g", "Dịch vụ công trực tuyến chủ động", "Proactive services", why=offered),
+        Measure(
+            id=by if isinstance(by, str) else letter,
+            vi=vi,
+            en=en,
+            source=f"NĐ 224/2026 Điều 19.2.{letter}",
+            figure=figure_of(counts, by) if isinstance(by, str) else None,
+            why_vi="" if isinstance(by, str) else by[0],
+            why_en="" if isinstance(by, str) else by[1],
+        )
+        for letter, vi, en, by in CONTENT
     ]
 
 

@@ -15,8 +15,8 @@ from gateway.scores.model import Busy, Count, Item, Rating, Window
 class Horizon:
     """Which open dossiers are looked at: those due before `before`, those that wait for a supplement, and those that
     are merely accepted: on paper, and received at `handed_before` or earlier, one should have been handed on; received
-    at `returned_before` or earlier, it must soon go back if it does not qualify (None: no calendar says it). `packs`: by
-    rule pack, how many days before the due day an apology must exist; `running` as in `Window`."""
+    at `returned_before` or earlier, it must soon go back if it does not qualify (None: no calendar says it). `packs`:
+    by rule pack, how many days before the due day an apology must exist; `running` as in `Window`."""
 
     now: datetime
     before: datetime
