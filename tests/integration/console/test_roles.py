@@ -20,7 +20,7 @@ OPEN = {"login", "log_in", "choose_language", "oidc_begin", "oidc_return"}
 """For whoever is not in yet. The public status page is below another address."""
 OWN = {"log_out", "account_end_session", "account_end_others", "account_password"}
 """Everybody may do these, with what is theirs alone."""
-READ_BY_FORM = {"transactions_of_person", "diagnostics_signature_explain", "mappings_try"}
+READ_BY_FORM = {"transactions_of_person", "diagnostics_signature_explain", "mappings_try", "find_dossier"}
 """They change nothing; what is asked is sent as a form, because it must not stand in an address."""
 SAFE = {"GET", "HEAD"}
 
