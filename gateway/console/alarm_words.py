@@ -19,6 +19,7 @@ _SIGNATURE = "/console/diagnostics/signature"
 _RECEIPTS = "/console/payments/receipts"
 _EVIDENCE = "/console/evidence"
 _ACCESS = "/console/agreements"
+_DUE = "/console/scores/warnings"
 _REQUESTS, _BREACHES = "/console/privacy/requests", "/console/privacy/breaches"
 
 KINDS: dict[str, Words] = {
@@ -48,6 +49,17 @@ KINDS: dict[str, Words] = {
     ),
     "data_request_late": Words(
         "Đã quá hạn trả lời yêu cầu của công dân.", "A citizen's request is overdue.", _REQUESTS
+    ),
+    "dossiers_apology_missing": Words(
+        "Hồ sơ sắp trễ hoặc đã trễ hạn mà chưa có văn bản xin lỗi.", "Dossiers without the apology that is due.", _DUE
+    ),
+    "dossiers_due_today": Words("Hồ sơ đến hạn hôm nay.", "Dossiers that are due today.", _DUE),
+    "dossiers_not_handed_on": Words(
+        "Hồ sơ giấy chưa chuyển xử lý đúng giờ.", "Dossiers on paper that were not handed on in time.", _DUE
+    ),
+    "dossiers_overdue": Words("Hồ sơ đã quá hạn.", "Dossiers that are overdue.", _DUE),
+    "dossiers_return_due": Words(
+        "Hồ sơ sắp hết hạn trả lại nếu không đủ điều kiện.", "Dossiers that go back soon if they do not qualify.", _DUE
     ),
     "evidence_late": Words(
         "Một phần nhật ký được ghi muộn vì lúc đó cơ sở dữ liệu không ghi được.",

@@ -9,6 +9,7 @@ from gateway.console import alarm_words
 from gateway.receipts.issuing import KINDS, LOW, NOT_ISSUED, USED_UP
 from gateway.receipts.tax_watch import Haste
 from gateway.restraint.judge import SPANS
+from gateway.scores.nightly import TOLD
 
 GATEWAY = Path(alarm_words.__file__).parents[1]
 COMPUTED = {
@@ -22,6 +23,7 @@ COMPUTED = {
     "privacy/nightly.py": {f"{what}_{when}" for what in ("data_request", "breach_notice") for when in ("due", "late")},
     "receipts/issuing.py": {*KINDS.values(), LOW, USED_UP, NOT_ISSUED},
     "receipts/tax_watch.py": {f"tax_transmission_{haste}" for haste in Haste if haste is not Haste.NONE},
+    "scores/nightly.py": set(TOLD.values()),
     "restraint/service.py": {
         "lookup_misses",
         *(f"lookup_rate_{span}" for span in SPANS),
