@@ -19,6 +19,8 @@ OPENED = frozenset(
         "who_looked",
         "breach_pack",
         "open_breach_annex",
+        "read_receipt_file",
+        "read_voucher_file",
         "use_approval",
     }
 )

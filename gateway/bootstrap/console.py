@@ -74,7 +74,10 @@ def desk_of(ground: Ground, stores: Stores, *, able: Capabilities, services: Ser
 
 def _delivery(ground: Ground, stores: Stores, able: Capabilities) -> DeliveryDesk:
     manifests = {name: system.connector.manifest for name, system in ground.exchange.systems.items()}
-    sent = {operation.name for each in manifests.values() for operation in each.operations if operation.kind in SENT}
+    sent = {
+        name: {operation.name for operation in manifest.operations if operation.kind in SENT}
+        for name, manifest in manifests.items()
+    }
     own = able.delivering
     return DeliveryDesk(
         outbox=stores.outbox,
@@ -85,5 +88,6 @@ def _delivery(ground: Ground, stores: Stores, able: Capabilities) -> DeliveryDes
         dossiers=stores.dossiers,
         ledger=stores.ledger,
         names={name: (manifest.title_vi, manifest.title) for name, manifest in manifests.items()},
-        operations=tuple(sorted(sent)),
+        operations=tuple(sorted(set().union(*sent.values()))),
+        targets=tuple(name for name in ground.exchange.targets if sent[name]),
     )

@@ -18,15 +18,16 @@ _LOOKUPS = "/console/privacy/looks"
 _SIGNATURE = "/console/diagnostics/signature"
 _RECEIPTS = "/console/payments/receipts"
 _EVIDENCE = "/console/evidence"
+_WARNINGS = "/console/scores/warnings"
 _ACCESS = "/console/agreements"
-_DUE = "/console/scores/warnings"
+_ACCESS, _ASKED = "/console/agreements", "/console/access-requests"
 _REQUESTS, _BREACHES = "/console/privacy/requests", "/console/privacy/breaches"
 
 KINDS: dict[str, Words] = {
     "access_request_due": Words(
-        "Sắp hết hạn trả lời đề nghị kết nối.", "An access request must soon be answered.", _ACCESS
+        "Sắp hết hạn trả lời đề nghị kết nối.", "An access request must soon be answered.", _ASKED
     ),
-    "access_request_late": Words("Đã quá hạn trả lời đề nghị kết nối.", "An access request is overdue.", _ACCESS),
+    "access_request_late": Words("Đã quá hạn trả lời đề nghị kết nối.", "An access request is overdue.", _ASKED),
     "agreement_ended": Words("Thoả thuận chia sẻ dữ liệu đã hết hạn.", "A sharing agreement has ended.", _ACCESS),
     "agreement_ends": Words("Thoả thuận chia sẻ dữ liệu sắp hết hạn.", "A sharing agreement ends soon.", _ACCESS),
     "alert_not_told": Words(
@@ -42,8 +43,16 @@ KINDS: dict[str, Words] = {
         "Đã quá hạn thông báo vi phạm dữ liệu cá nhân.", "Notification of a breach is overdue.", _BREACHES
     ),
     "certificate_expires": Words(
-        "Chứng thư sắp hết hạn hoặc đã hết hạn.", "A certificate ends soon, or has ended.", "/console/diagnostics"
+        "Chứng thư sắp hết hạn hoặc đã hết hạn.", "A certificate ends soon, or has ended.", "/console/keys"
     ),
+    "client_key_ended": Words(
+        "Khoá của một hệ thống gọi đã hết hạn.", "The key of a client has ended.", "/console/clients"
+    ),
+    "client_key_ends": Words(
+        "Khoá của một hệ thống gọi sắp hết hạn.", "The key of a client ends soon.", "/console/clients"
+    ),
+    "client_key_ended": Words("Khoá của một hệ thống gọi đã hết hạn.", "A client's key has ended.", "/console/clients"),
+    "client_key_ends": Words("Khoá của một hệ thống gọi sắp hết hạn.", "A client's key ends soon.", "/console/clients"),
     "data_request_due": Words(
         "Sắp hết hạn trả lời yêu cầu của công dân.", "A citizen's request must soon be answered.", _REQUESTS
     ),
@@ -51,16 +60,16 @@ KINDS: dict[str, Words] = {
         "Đã quá hạn trả lời yêu cầu của công dân.", "A citizen's request is overdue.", _REQUESTS
     ),
     "dossiers_apology_missing": Words(
-        "Hồ sơ sắp trễ hoặc đã trễ hạn mà chưa có văn bản xin lỗi.", "Dossiers without the apology that is due.", _DUE
+        "Hồ sơ trễ hạn chưa có văn bản xin lỗi.", "Dossiers are overdue without an apology.", _WARNINGS
     ),
-    "dossiers_due_today": Words("Hồ sơ đến hạn hôm nay.", "Dossiers that are due today.", _DUE),
+    "dossiers_due_today": Words("Hồ sơ đến hạn trong hôm nay.", "Dossiers are due today.", _WARNINGS),
     "dossiers_not_handed_on": Words(
-        "Hồ sơ giấy chưa chuyển xử lý đúng giờ.", "Dossiers on paper that were not handed on in time.", _DUE
+        "Hồ sơ chưa được chuyển tới nơi giải quyết.", "Dossiers are not handed on to who decides.", _WARNINGS
     ),
-    "dossiers_overdue": Words("Hồ sơ đã quá hạn.", "Dossiers that are overdue.", _DUE),
     "dossiers_return_due": Words(
-        "Hồ sơ sắp hết hạn trả lại nếu không đủ điều kiện.", "Dossiers that go back soon if they do not qualify.", _DUE
+        "Hồ sơ sắp hết hạn trả lại nếu không đủ điều kiện.", "Dossiers go back soon if they do not qualify.", _WARNINGS
     ),
+    "dossiers_overdue": Words("Hồ sơ đã trễ hạn.", "Dossiers are overdue.", _WARNINGS),
     "evidence_late": Words(
         "Một phần nhật ký được ghi muộn vì lúc đó cơ sở dữ liệu không ghi được.",
         "Part of the log was written late: the database could not be written.",
@@ -76,6 +85,12 @@ KINDS: dict[str, Words] = {
         "Có bên gọi tới cổng mạo danh hệ thống quốc gia, hoặc khoá của họ đã đổi.",
         "Somebody calls in the name of a national system, or its keys have changed.",
         _SIGNATURE,
+    ),
+    "log_altered": Words(
+        "Nhật ký không còn khớp: có mục đã bị sửa.", "The log no longer verifies: a leaf was altered.", _EVIDENCE
+    ),
+    "log_review_late": Words(
+        "Quá hạn rà soát nhật ký định kỳ.", "A periodic review of the log is late.", "/console/evidence/reviews"
     ),
     "logins_failed": Words(
         "Một địa chỉ đăng nhập sai quá nhiều lần.", "Too many failed log-ins from one address.", "/console/clients"
@@ -119,6 +134,11 @@ KINDS: dict[str, Words] = {
     ),
     "lookup_rate_minute": Words(
         "Tra cứu quá mức cho phép trong một phút.", "More look-ups in a minute than allowed.", _LOOKUPS
+    ),
+    "mapping_changed_silently": Words(
+        "Bản ánh xạ đã đổi mà không đổi số phiên bản.",
+        "A mapping was changed without a new version.",
+        "/console/mappings",
     ),
     "money_case": Words(
         "Tiền không khớp; có vụ việc cần người xử lý.",

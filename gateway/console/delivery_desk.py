@@ -28,3 +28,5 @@ class DeliveryDesk:
     """Each configured system in both languages, by its id."""
     operations: tuple[str, ...]
     """What can be sent to any of them."""
+    targets: tuple[str, ...]
+    """Those that something can be sent to."""

@@ -85,7 +85,7 @@ async def delivery(visitor: Viewer) -> Response:
     desk = visitor.desk.delivery
     lanes = {lane.target: lane for lane in await desk.outbox.lanes(visitor.tenant)}
     brakes = {brake.target: brake for brake in await desk.board.brakes(visitor.tenant)}
-    targets = [*visitor.desk.targets, *(target for target in lanes if target not in visitor.desk.targets)]
+    targets = dict.fromkeys((*desk.targets, *lanes, *brakes))
     standings = [Standing(target=target, lane=lanes.get(target), brake=brakes.get(target)) for target in targets]
     return visitor.page("delivery/index.html", standings=standings, names=desk.names, configured=visitor.desk.targets)
 
@@ -116,7 +116,7 @@ async def ask_first(visitor: Operator) -> Response:
 
 
 @router.get(HELD, name="held_streams")
-async def held(visitor: Viewer, target: Key = "", code: Key = "", after: Key = "") -> Response:
+async def held(visitor: Viewer, *, target: Key = "", code: Key = "", after: Key = "") -> Response:
     """Counted by cause first; then those of one system."""
     desk = visitor.desk.delivery
     groups = await desk.board.groups(visitor.tenant, limit=MOST_GROUPS)
@@ -130,7 +130,7 @@ async def held(visitor: Viewer, target: Key = "", code: Key = "", after: Key = "
         groups=groups,
         causes=CAUSES,
         names=desk.names,
-        targets=visitor.desk.targets,
+        targets=desk.targets,
         target=chosen,
         code=code,
         found=found[:PAGE],
@@ -141,7 +141,9 @@ async def held(visitor: Viewer, target: Key = "", code: Key = "", after: Key = "
 
 
 @router.get(HERE + "/streams/{target}/{key:path}", name="stream")
-async def stream(visitor: Viewer, target: str, key: str, before: Annotated[int | None, Query(ge=1)] = None) -> Response:
+async def stream(
+    visitor: Viewer, target: str, key: str, *, before: Annotated[int | None, Query(ge=1)] = None
+) -> Response:
     desk, name = visitor.desk.delivery, StreamKey(tenant=visitor.tenant, target=target, key=key)
     visitor.about(key)
     view = await _view(visitor, name)

@@ -47,7 +47,7 @@ async def diagnostics(visitor: Viewer) -> Response:
     return visitor.page("diagnostics/index.html", manifests=manifests, runs=runs, ways=ways, **_words(visitor))
 
 
-@router.post(HERE + "/{system}", name="diagnose")
+@router.post(HERE + "/{system}/runs", name="diagnose")
 async def diagnose(visitor: Actor, system: str, form: Annotated[WayForm, Form()]) -> Response:
     """The page that one is led to shows how it goes on."""
     run = await visitor.desk.diagnostics.start(system, form.way, context=visitor.context)

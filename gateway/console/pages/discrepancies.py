@@ -35,9 +35,11 @@ async def discrepancies(
     after: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:
     desk, tenant = visitor.desk.delivery, visitor.tenant
-    rounds = {name: await desk.ledger.last_round(tenant, name) for name in visitor.desk.targets}
-    chosen = target or next((name for name, last in rounds.items() if last), visitor.desk.targets[0])
-    desk.control.check_target(chosen)
+    rounds = {name: await desk.ledger.last_round(tenant, name) for name in desk.targets}
+    compared = [name for name, last in rounds.items() if last]
+    chosen = target or next(iter((*compared, *rounds)), "")
+    if target:
+        desk.control.check_target(target)
     found = await desk.ledger.troubles(tenant, chosen, after=after, limit=PAGE + 1)
     return visitor.page(
         "discrepancies/index.html",
@@ -48,7 +50,7 @@ async def discrepancies(
         findings=FINDINGS,
         cares=CARES,
         names=desk.names,
-        targets=visitor.desk.targets,
+        targets=desk.targets,
         path_of=stream_path,
     )
 

@@ -77,7 +77,7 @@ async def find(visitor: Viewer, form: Annotated[FindForm, Form()]) -> Response:
 
 @router.get(PARKED, name="parked_steps")
 async def parked(
-    visitor: Viewer, at: Annotated[datetime | None, Query()] = None, code: Code = "", event_id: Code = ""
+    visitor: Viewer, *, at: Annotated[datetime | None, Query()] = None, code: Code = "", event_id: Code = ""
 ) -> Response:
     """The oldest first; those after (`at`, `code`, `event_id`)."""
     after = (at, code, event_id) if at else None

@@ -140,7 +140,7 @@ async def look_at_past(visitor: Viewer, asked: Annotated[PastMany, Query()]) -> 
         alone=desk.jobs.many.alone,
         operations=OPERATIONS,
         offered=desk.operations,
-        targets=visitor.desk.targets,
+        targets=desk.targets,
         names=desk.names,
         path_of=stream_path,
         local=_local,

@@ -174,21 +174,29 @@ class Jobs:
             clock=self._clock,
         )
         beating = asyncio.create_task(run.beat())
-        state, trouble = JobState.INTERRUPTED, GatewayError("It failed on our side; it is logged.")
-        told = True
-        try:
-            await self._works[job.what](run)
-            state, told = JobState.ENDED, False
-        except (StoppedError, asyncio.CancelledError):
-            told = False
-        except GatewayError as exc:
-            trouble = exc
-            log.warning("job_interrupted", what=job.what.value, code=exc.error_code)
-        except Exception:
-            log.exception("job_failed", what=job.what.value)
+        end = await self._end_of(run)
         beating.cancel()
-        words = {"trouble": trouble.detail, "trouble_vi": trouble.detail_vi} if told else {}
-        await self._store.end(job, End(state=state, at=self._clock(), **words))
+        try:
+            await self._store.end(job, end)
+        except Exception:  # without a sign of life it is interrupted all the same
+            log.exception("job_end_not_written", what=job.what.value)
+
+    async def _end_of(self, run: Run) -> End:
+        """Do the work. Whatever keeps it from being done is told in words; that it was stopped needs none."""
+        what, trouble = run.job.what, GatewayError("It failed on our side; it is logged.")
+        try:
+            await self._works[what](run)
+        except (StoppedError, asyncio.CancelledError):
+            return End(state=JobState.INTERRUPTED, at=self._clock())
+        except GatewayError as exc:
+            log.warning("job_interrupted", what=what.value, code=exc.error_code)
+            trouble = exc
+        except Exception:
+            log.exception("job_failed", what=what.value)
+        else:
+            return End(state=JobState.ENDED, at=self._clock())
+        told = {"trouble": trouble.detail, "trouble_vi": trouble.detail_vi}
+        return End(state=JobState.INTERRUPTED, at=self._clock(), **told)
 
     async def _record(self, operation: str, job: Job, *, context: Context) -> None:
         entry = Entry(

@@ -48,7 +48,7 @@ async def house(tmp_path_factory: object, database_url: str) -> AsyncIterator[Ho
 
 async def tried(house: House, browser: Browser, system: str, way: str = "direct") -> str:
     await browser.get("/console/diagnostics")
-    response = await browser.post(f"/console/diagnostics/{system}", {"way": way})
+    response = await browser.post(f"/console/diagnostics/{system}/runs", {"way": way})
     path = response.headers["location"]
     run = await house.gateway.desk.diagnostics.find(system, path.rsplit("/", 1)[1])
     await house.gateway.desk.diagnostics.wait(run)
@@ -97,7 +97,7 @@ async def test_whoever_may_only_look_reads_and_tries_nothing(house: House) -> No
     browser = await house.enter(Role.VIEWER)
     page = await browser.get("/console/diagnostics")
     assert 'action="/console/diagnostics/' not in page
-    await browser.post("/console/diagnostics/national_portal", {"way": "direct"}, status=403)
+    await browser.post("/console/diagnostics/national_portal/runs", {"way": "direct"}, status=403)
     path = await tried(house, await house.enter(Role.OPERATOR), "national_portal")
     assert "đạt" in await browser.get(path)
 
@@ -106,7 +106,7 @@ async def test_an_address_of_ones_own_is_tried_by_nobody(house: House) -> None:
     browser = await house.enter(Role.OPERATOR)
     await browser.get("/console/diagnostics")
     for system, way in (("127.0.0.1", ""), ("national_portal", "http://169.254.169.254/")):
-        await browser.post(f"/console/diagnostics/{system}", {"way": way}, status=404)
+        await browser.post(f"/console/diagnostics/{system}/runs", {"way": way}, status=404)
     await browser.get("/console/diagnostics/national_portal/NOTHING", status=404)
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
+from gateway.audit.checks import ALTERED
+from gateway.bootstrap.overseeing import LATE
+from gateway.clients.nightly import KINDS as KEYS
 from gateway.console import alarm_words
 from gateway.receipts.issuing import KINDS, LOW, NOT_ISSUED, USED_UP
 from gateway.receipts.tax_watch import Haste
@@ -19,6 +22,9 @@ COMPUTED = {
     "bootstrap/evidence.py": {"witness_refused", "witness_overdue", "stamp_refused", "stamp_overdue"},
     "bootstrap/ground.py": {"revocation_unknown"},
     "bootstrap/recording.py": {"evidence_late", "evidence_spool_damaged"},
+    "bootstrap/overseeing.py": {ALTERED, LATE},
+    "clients/nightly.py": set(KEYS),
+    "clients/nightly.py": {"client_key_ends", "client_key_ended"},
     "operators/log.py": {"operator_locked"},
     "privacy/nightly.py": {f"{what}_{when}" for what in ("data_request", "breach_notice") for when in ("due", "late")},
     "receipts/issuing.py": {*KINDS.values(), LOW, USED_UP, NOT_ISSUED},

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
-from gateway.traffic.model import Tally
+from gateway.traffic.board import NEWEST, QUARTER
+from gateway.traffic.model import Grain, Row, Tally
 from gateway.traffic.state import Limits, Seen, State, Why, judge
-from gateway.traffic.tally import bucket
+from gateway.traffic.tally import STEPS, bucket, counted, floor, together
 
 LIMITS = Limits(slow_ms=5000, good_from=0.95, broken_below=0.5, least=3)
 NOTHING = Tally()
@@ -43,3 +46,42 @@ def test_a_system_is_called_what_was_seen_of_it(seen: Seen, state: State, why: W
 def test_silence_is_never_good() -> None:
     """`unknown` stands for what nobody knows, whatever else is in order."""
     assert judge(Seen(quarter=NOTHING, newest=NOTHING), LIMITS)[0] is not State.OPEN
+
+
+@pytest.mark.parametrize("second", range(0, 60, 7))
+@pytest.mark.parametrize("every_s", [1, 3, 10])
+def test_a_fault_shows_within_a_minute_whenever_it_begins(second: int, every_s: int) -> None:
+    """KPI-10: calls go well for half an hour, then every one fails; a minute later nobody calls the system open."""
+    start = datetime(2026, 11, 27, 3, tzinfo=UTC)
+    breaks = start + timedelta(minutes=30, seconds=second)
+    now = breaks + timedelta(minutes=1)
+    seen = _seen(start, now, breaks=breaks, every_s=every_s)
+    assert judge(seen, LIMITS)[0] in {State.SLOW, State.BROKEN}
+    assert judge(_seen(start, breaks, breaks=breaks, every_s=every_s), LIMITS)[0] is State.OPEN
+    later = _seen(start, breaks + timedelta(minutes=2), breaks=breaks, every_s=every_s)
+    assert judge(later, LIMITS)[0] is State.BROKEN
+
+
+def _seen(start: datetime, now: datetime, *, breaks: datetime, every_s: int) -> Seen:
+    """What the counters tell at `now` of one call every few seconds."""
+    count = int((now - start).total_seconds()) // every_s
+    moments = [start + timedelta(seconds=every_s * number) for number in range(count)]
+    rows = [
+        Row(
+            index=number,
+            recorded_at=at,
+            kind="exchange",
+            actor="worker",
+            operation="x",
+            system="population",
+            fault="none" if at < breaks else "partner_technical",
+            duration_ms=100,
+        )
+        for number, at in enumerate(moments)
+    ]
+    minutes = {key[1]: tally for key, tally in counted(rows).items() if key[0] is Grain.MINUTE}
+    until = floor(now, Grain.MINUTE) + STEPS[Grain.MINUTE]
+    quarter, newest = (
+        together(tally for at, tally in minutes.items() if until - span <= at < until) for span in (QUARTER, NEWEST)
+    )
+    return Seen(quarter=quarter, newest=newest)
