@@ -19,7 +19,6 @@ _SIGNATURE = "/console/diagnostics/signature"
 _RECEIPTS = "/console/payments/receipts"
 _EVIDENCE = "/console/evidence"
 _WARNINGS = "/console/scores/warnings"
-_ACCESS = "/console/agreements"
 _ACCESS, _ASKED = "/console/agreements", "/console/access-requests"
 _REQUESTS, _BREACHES = "/console/privacy/requests", "/console/privacy/breaches"
 
@@ -51,8 +50,6 @@ KINDS: dict[str, Words] = {
     "client_key_ends": Words(
         "Khoá của một hệ thống gọi sắp hết hạn.", "The key of a client ends soon.", "/console/clients"
     ),
-    "client_key_ended": Words("Khoá của một hệ thống gọi đã hết hạn.", "A client's key has ended.", "/console/clients"),
-    "client_key_ends": Words("Khoá của một hệ thống gọi sắp hết hạn.", "A client's key ends soon.", "/console/clients"),
     "data_request_due": Words(
         "Sắp hết hạn trả lời yêu cầu của công dân.", "A citizen's request must soon be answered.", _REQUESTS
     ),

@@ -24,7 +24,6 @@ COMPUTED = {
     "bootstrap/recording.py": {"evidence_late", "evidence_spool_damaged"},
     "bootstrap/overseeing.py": {ALTERED, LATE},
     "clients/nightly.py": set(KEYS),
-    "clients/nightly.py": {"client_key_ends", "client_key_ended"},
     "operators/log.py": {"operator_locked"},
     "privacy/nightly.py": {f"{what}_{when}" for what in ("data_request", "breach_notice") for when in ("due", "late")},
     "receipts/issuing.py": {*KINDS.values(), LOW, USED_UP, NOT_ISSUED},
