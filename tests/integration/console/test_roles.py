@@ -21,7 +21,6 @@ OPEN = {"login", "log_in", "choose_language", "oidc_begin", "oidc_return"}
 OWN = {"log_out", "account_end_session", "account_end_others", "account_password"}
 """Everybody may do these, with what is theirs alone."""
 READ_BY_FORM = {"find_dossier", "explain_signature", "dry_run_mapping"}
-READ_BY_FORM = {"transactions_of_person", "diagnostics_signature_explain", "mappings_try", "find_dossier"}
 """They change nothing; what is asked is sent as a form, because it must not stand in an address."""
 SAFE = {"GET", "HEAD"}
 
