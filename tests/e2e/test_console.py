@@ -198,7 +198,26 @@ FORMS: dict[str, list[tuple[str, dict[str, str]]]] = {
 """What the demo's story has none of, so that there is something to see on each page."""
 
 
+MANY = """
+INSERT INTO stream (tenant, target, key, head, tail, held, trouble_code, trouble, trouble_vi, created_at)
+SELECT 'H99', 'national_portal', format('seed:%s', n), 0, 1, true, 'partner.refused', 'Refused.', 'Bị từ chối.', now()
+FROM generate_series(1, 10000) AS n;
+INSERT INTO transaction (tenant, index, recorded_at, kind, actor, operation, system, outcome, fault, reference,
+    trace_id, call_id, duration_ms)
+SELECT 'H99', -n, now() - interval '2 days' - n * interval '1 second', 'exchange', 'worker', 'sync_dossier',
+    'national_portal', 'partner.unavailable', 'partner_technical', format('seed:%s', n), md5(n::text), '', n
+FROM generate_series(1, 10000) AS n;
+INSERT INTO alarm (tenant, kind, about, facts, raised_at, last_at, count)
+SELECT 'H99', 'lookup_misses', format('officer:H99/seed.%s', n), '{}', now() - interval '2 days', now(), 1
+FROM generate_series(1, 10000) AS n;
+"""
+"""Ten thousand of each, older than what the demo did."""
+
+
 def furnish(house: House, opened: Screen) -> None:
+    with psycopg.connect(house.dsn) as connection:
+        connection.execute("SET search_path TO lienthong")
+        connection.execute(MANY)
     journey.plan(house.town, "national_portal", "refuse", times=1, contains="DongBoHoSoMC")
     assert house.caller.send("PUT", f"/v1/dossiers/{LEFT}", dossier_document(journey.BEGAN)).status_code == 202
     for login, forms in FORMS.items():
