@@ -17,7 +17,7 @@ from story import dossier_document, payment_document
 
 pytestmark = [
     pytest.mark.timeout(900),
-    pytest.mark.plants_personal_data("output"),  # the demo tells whom it asked about
+    pytest.mark.plants_personal_data("output", "log"),  # the demo tells whom it asked about, and httpcore its cookies
 ]
 REFUSED, LEFT = "000.00.05.H99-261129-0001", "000.00.05.H99-261129-0003"
 SENT = "000.00.05.H99-261129-1{:03d}"
@@ -57,8 +57,7 @@ def test_a_failed_dossier_is_found_understood_mended_released_and_arrives(house:
     expect(verdict).to_contain_text("nghiệp vụ")
     expect(page.locator("main")).to_contain_text("một người phải quyết định")
     journey.forget_faults(town, "national_portal")  # the cause is mended over there
-    page.get_by_role("link", name="Đang giữ: national_portal").first.press("Enter")
-    page.get_by_role("link", name=REFUSED).first.press("Enter")
+    page.get_by_role("link", name=f"hàng gửi national_portal: {REFUSED}").press("Enter")
     press(page, "Cho gửi tiếp")
     assert said(page)
     view = journey.arrive(house.caller, REFUSED)
@@ -81,7 +80,8 @@ def test_a_target_is_paused_under_load_and_drained_at_a_rate(house: House, opene
     card = page.locator("section.card").filter(has_text="national_portal").first
     expect(card).to_contain_text("Đang tạm ngừng")
     expect(card).to_contain_text(f"{LOAD} hồ sơ")
-    assert not any(journey.held(house.town, code)[0] for code in codes)
+    stored = house.mock("national_portal", "dossiers")
+    assert not set(codes) & {dossier["MaHoSo"] for dossier in stored["dossiers"]}
     house.open(page, "/console")
     expect(page.locator("section.card").filter(has_text="national_portal").first).to_contain_text("ạm ngừng")
     house.open(page, "/console/delivery")
@@ -152,7 +152,7 @@ def test_every_page_is_reached_holds_at_each_width_and_passes_axe(house: House, 
 
 FORMS: dict[str, list[tuple[str, dict[str, str]]]] = {
     "lam": [
-        ("/console/diagnostics/population", {}),
+        ("/console/diagnostics/population/runs", {}),
         ("/console/discrepancies", {"target": "national_portal"}),
         (
             "/console/agreements",
