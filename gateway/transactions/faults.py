@@ -7,10 +7,26 @@ from dataclasses import dataclass
 
 from gateway.audit.model import EntryKind
 from gateway.transactions.model import Fault
-from gateway.transactions.sentences import ACT, CODES, ORIGINS, OUTCOMES, REFUSED, UNKNOWN, WHOSE, Said, Text
+from gateway.transactions.sentences import (
+    ACT,
+    CODES,
+    IN_ITS_NAME,
+    ORIGINS,
+    OUTCOMES,
+    REFUSED,
+    UNKNOWN,
+    WHOSE,
+    Next,
+    Said,
+    Text,
+)
 
 CLIENT = "client:"
 """How the system of a callback is called: one of the province's own."""
+RECEIVER = "receiver:"
+"""How whoever is told of an alert is called: a mail server or system of the province's own IT staff."""
+OPEN = "partner.pending"
+"""There is no final answer yet, which is nobody's fault."""
 _FAULTS = {
     "operator": Fault.OURS,
     "ours": Fault.OURS,
@@ -50,8 +66,14 @@ class Happened:
         if self.outcome.startswith("http_"):
             return str((self.facts or {}).get("code", "")) or _of_status(self.outcome)
         if self.kind is EntryKind.INBOUND and self.outcome in {"failed", "rejected"}:
-            return "ours.failed" if self.outcome == "failed" else "caller.bad_request"
+            why = str((self.facts or {}).get("code", ""))
+            return why or ("ours.failed" if self.outcome == "failed" else "caller.bad_request")
         return self.outcome if self.outcome.partition(".")[0] in _FAULTS and "." in self.outcome else ""
+
+    @property
+    def is_unproven(self) -> bool:
+        """A call in a national system's name that was refused before it had shown whose it is."""
+        return self.kind is EntryKind.INBOUND and self.outcome.partition(".")[0] in {"caller", "security"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,22 +92,29 @@ def fault_of(happened: Happened) -> Fault:
     code = happened.code
     if code in _BUSINESS:
         return Fault.PARTNER_BUSINESS
+    if code == OPEN:
+        return Fault.NONE
     fault = _FAULTS.get(code.partition(".")[0], Fault.NONE)
     if fault is Fault.CALLER and happened.kind is EntryKind.INBOUND:
         return Fault.PARTNER_TECHNICAL  # it was the national system that called
-    if fault is Fault.PARTNER_TECHNICAL and happened.system.startswith(CLIENT):
-        return Fault.CALLER  # it was a system of the province that was called
+    if fault is Fault.PARTNER_TECHNICAL:  # it may be one of the province's own that was called
+        kind = happened.system.partition(":")[0]
+        return {CLIENT: Fault.CALLER, RECEIVER: Fault.OURS}.get(f"{kind}:", fault)
     return fault
 
 
 def judge(happened: Happened) -> Judgement:
     """The fault, and sentences that name no person."""
     fault, said = fault_of(happened), _said(happened)
-    whose, what = WHOSE[fault], said.what
+    whose, what, after = WHOSE[fault], said.what, said.next
+    if fault is Fault.PARTNER_TECHNICAL and happened.is_unproven:
+        whose = IN_ITS_NAME
+    if after is Next.LATER and happened.system.startswith((CLIENT, RECEIVER)):
+        after = Next.AGAIN
     if fault is Fault.NONE:
-        return Judgement(fault=fault, what=Text(_first(what.vi), _first(what.en)), next=said.next.value)
+        return Judgement(fault=fault, what=Text(_first(what.vi), _first(what.en)), next=after.value)
     told = Text(f"{whose.vi}: {what.vi}.", f"{whose.en}: {what.en}.")
-    return Judgement(fault=fault, what=told, next=said.next.value)
+    return Judgement(fault=fault, what=told, next=after.value)
 
 
 def _said(happened: Happened) -> Said:

@@ -27,6 +27,11 @@ class Next(Enum):
         "Cổng hỏi lại hệ thống quốc gia trước khi gửi lại.",
         "The gateway asks the national system before it sends again.",
     )
+    AGAIN = Text("Cổng tự báo lại sau.", "The gateway tells it again later by itself.")
+    HELD = Text(
+        "Đang giữ, cổng không tự gửi: người vận hành phải quyết định.",
+        "It is held and not sent by itself: an operator has to decide.",
+    )
     OPERATOR = Text("Quản trị cổng của tỉnh xử lý.", "The province's administrators of the gateway act.")
     PARTNER = Text(
         "Quản trị cổng báo đơn vị vận hành hệ thống quốc gia.",
@@ -44,6 +49,8 @@ class Next(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Said:
+    """`next`: who acts next."""
+
     what: Text
     next: Next
 
@@ -62,6 +69,12 @@ WHOSE = {
     ),
 }
 
+IN_ITS_NAME = Text(
+    "Lỗi phía bên gọi đến với danh nghĩa hệ thống quốc gia",
+    "The fault of whoever called in the national system's name",
+)
+"""Of a call that did not prove itself: who made it is not known."""
+
 OUTCOMES = {
     "answered": _said("đã trả lời", "it was answered", Next.NOBODY),
     "accepted": _said("hệ thống quốc gia đã nhận", "the national system accepted it", Next.NOBODY),
@@ -72,6 +85,11 @@ OUTCOMES = {
     "duplicate": _said("đã nhận trước đó, không ghi hai lần", "it was taken in before; kept once", Next.NOBODY),
     "kept_beside": _said(
         "nội dung khác dưới cùng một mã: giữ cả hai", "other content under a known key: both are kept", Next.OPERATOR
+    ),
+    "put_off": _said(
+        "bản tin này đang được xử lý từ lần gửi trước; bên gửi sẽ gửi lại",
+        "it is being handled since it was sent before; whoever sent it sends it again",
+        Next.NOBODY,
     ),
     "locked": _said("tài khoản bị khoá tạm vì thử sai nhiều lần", "locked after too many tries", Next.OPERATOR),
     "equal": _said("đối chiếu khớp", "both sides are equal", Next.NOBODY),
