@@ -34,7 +34,15 @@ _FAULTS = {
     "partner": Fault.PARTNER_TECHNICAL,
     "security": Fault.PARTNER_TECHNICAL,
 }
-_BUSINESS = frozenset({"partner.refused", "partner.refused_content"})
+_BUSINESS = frozenset({"partner.refused", "partner.refused_content", "partner.no_such_value"})
+_NOT_THEIRS = {
+    "partner.not_signable": Fault.CALLER,
+    "partner.platform_request": Fault.OURS,
+    "partner.facade_misses_setting": Fault.OURS,
+    "partner.identity_provider": Fault.OURS,
+}
+"""Codes of the partner's side that tell of another: what nobody could sign never left, what a platform or a facade
+cannot carry lacks a setting here, and the identity provider is the province's own."""
 _FOUND = frozenset(
     {"missing", "different", "steps_missing", "cannot_tell", "not_shown", "not_asked", "held", "under_way"}
 )
@@ -94,7 +102,7 @@ def fault_of(happened: Happened) -> Fault:
         return Fault.PARTNER_BUSINESS
     if code == OPEN:
         return Fault.NONE
-    fault = _FAULTS.get(code.partition(".")[0], Fault.NONE)
+    fault = _NOT_THEIRS.get(code) or _FAULTS.get(code.partition(".")[0], Fault.NONE)
     if fault is Fault.CALLER and happened.kind is EntryKind.INBOUND:
         return Fault.PARTNER_TECHNICAL  # it was the national system that called
     if fault is Fault.PARTNER_TECHNICAL:  # it may be one of the province's own that was called

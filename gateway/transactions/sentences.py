@@ -140,6 +140,41 @@ CODES = {
     "partner.credentials_refused": _said(
         "không chấp nhận tài khoản của cổng", "it does not take the gateway's account", Next.OPERATOR
     ),
+    "partner.login_not_trusted": _said(
+        "câu trả lời đăng nhập không tin cậy được", "its answer to the log-in cannot be trusted", Next.SECURITY
+    ),
+    "partner.no_such_value": _said(
+        "trả lời là không có dữ liệu này", "it answered that it holds no such value", Next.OPERATOR
+    ),
+    "partner.not_signable": _said(
+        "có giá trị không ký được theo đặc tả nên chưa gửi đi",
+        "a value cannot be signed as the contract says, so nothing was sent",
+        Next.CALLER,
+    ),
+    "partner.platform_request": _said(
+        "nền tảng không chuyển được cuộc gọi, cần kiểm tra cấu hình",
+        "the platform cannot carry the call; a setting has to be checked",
+        Next.OPERATOR,
+    ),
+    "partner.platform_refused": _said(
+        "nền tảng không cho phép truy cập, cần kiểm tra token, đăng ký và thoả thuận",
+        "the platform does not let us in; token, subscription and agreement have to be checked",
+        Next.OPERATOR,
+    ),
+    "partner.facade_misses_setting": _said(
+        "cổng trung gian báo thiếu thông tin cấu hình", "the facade says that a setting is missing", Next.OPERATOR
+    ),
+    "partner.identity_provider": _said(
+        "hệ thống danh tính của tỉnh không trả lời đúng",
+        "the province's identity provider did not answer as it should",
+        Next.OPERATOR,
+    ),
+    "partner.mail_refused": _said("máy chủ thư không nhận thư", "the mail server did not take the mail", Next.LATER),
+    "partner.reply_too_large": _said("câu trả lời quá lớn", "the answer is too large", Next.PARTNER),
+    "partner.wrong_charset": _said("câu trả lời không theo bảng mã UTF-8", "the answer is not in UTF-8", Next.PARTNER),
+    "partner.wrong_media_type": _said(
+        "câu trả lời không đúng định dạng của đặc tả", "the answer is not of the contract's format", Next.PARTNER
+    ),
     "partner.callback_refused": _said(
         "nơi nhận thông báo của bên gọi không trả 2xx", "the receiver of callbacks did not answer 2xx", Next.LATER
     ),
