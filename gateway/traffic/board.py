@@ -107,7 +107,7 @@ class View:
     @property
     def is_fresh(self) -> bool:
         """Whether the figures are of now."""
-        return _is_fresh(self.counted_at, self.at)
+        return is_fresh(self.counted_at, self.at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +177,7 @@ class Board:
             is_paused=name in found.stopped,
             is_planned=name in found.windows,
             is_cut=any(line.breaker.state is BreakerState.OPEN for line in _in_use(system, found.at)),
-            is_stale=not _is_fresh(found.counted_at, found.at),
+            is_stale=not is_fresh(found.counted_at, found.at),
         )
         state, why = judge(seen, self._limits)
         certificates = [held.certificate.not_valid_after_utc for held in own.held(name, found.at)]
@@ -200,7 +200,8 @@ class Board:
         )
 
 
-def _is_fresh(counted_at: datetime | None, at: datetime) -> bool:
+def is_fresh(counted_at: datetime | None, at: datetime) -> bool:
+    """Whether figures that were counted up to `counted_at` are of now."""
     return counted_at is not None and at - counted_at <= NEWEST
 
 
