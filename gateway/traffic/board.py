@@ -14,7 +14,6 @@ from gateway.delivery.model import Lane
 from gateway.delivery.store import Outbox
 from gateway.domain import local_day
 from gateway.exchange.breaker import BreakerState
-from gateway.exchange.lines import Line
 from gateway.exchange.system import System
 from gateway.ledger.model import Round
 from gateway.ledger.store import LedgerStore
@@ -176,7 +175,7 @@ class Board:
             newest=found.newest.get(name, NOTHING),
             is_paused=name in found.stopped,
             is_planned=name in found.windows,
-            is_cut=any(line.breaker.state is BreakerState.OPEN for line in _in_use(system, found.at)),
+            is_cut=any(line.breaker.state is BreakerState.OPEN for line in system.used(on=local_day(found.at))),
             is_stale=not is_fresh(found.counted_at, found.at),
         )
         state, why = judge(seen, self._limits)
@@ -203,12 +202,6 @@ class Board:
 def is_fresh(counted_at: datetime | None, at: datetime) -> bool:
     """Whether figures that were counted up to `counted_at` are of now."""
     return counted_at is not None and at - counted_at <= NEWEST
-
-
-def _in_use(system: System, at: datetime) -> Sequence[Line]:
-    """The ways that operations take today; one that is only tried beside them says nothing of how the system does."""
-    day = local_day(at)
-    return [system.line(operation, on=day) for operation in ("", *system.operations)]
 
 
 def _ends(agreements: Sequence[tuple[Agreement, AgreementState]]) -> dict[str, date]:

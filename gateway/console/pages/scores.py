@@ -106,7 +106,7 @@ async def opened(visitor: Viewer, figure: str, asked: Annotated[AskedFigure, Que
         items=items,
         ratings=await scores.ratings(visitor.tenant, card, found.scope) if figure == "satisfied" else [],
         onward=asked.query(mark=asked.mark, after=items[-1].cursor) if len(items) == PAGE else "",
-        statuses={status.value: status.label_vi for status in DossierStatus},
+        statuses={status.value: visitor.t(status.label_vi, status.label_en) for status in DossierStatus},
     )
 
 
@@ -123,7 +123,7 @@ async def warnings(visitor: Viewer, asked: Annotated[AskedWarnings, Query()]) ->
         kinds=[(kind.value, *WORDS[kind], sum(one.count for one in counts if one.kind == kind)) for kind in Kind],
         words=WORDS,
         losses=sorted((one for one in found.card.scored if one.lost), key=lambda one: -one.lost),
-        statuses={status: status.label_vi for status in DossierStatus},
+        statuses={status: visitor.t(status.label_vi, status.label_en) for status in DossierStatus},
         onward=asked.query(kind=asked.kind, after=rows[-1].warned.cursor) if len(rows) == PAGE else "",
     )
 
