@@ -58,8 +58,8 @@ class System:
         return choose(self.rules, operation, on=on) or self.direct
 
     def used(self, *, on: date) -> tuple[Line, ...]:
-        """The ways that operations take on a day: without those that are only tried, which say nothing of how the system
-        does."""
+        """The ways that operations take on a day: without those that are only tried, which say nothing of how the
+        system does."""
         return tuple(dict.fromkeys(self.line(operation, on=on) for operation in ("", *self.operations)))
 
     def through(self, line: Line) -> System:

@@ -28,7 +28,7 @@ LONGEST = 200
 """Letters of a column; longer ones would fit no index."""
 MOST_MS = 2**31 - 1
 PATIENCE_S = 0.02
-BESIDE = frozenset({"shadow_of", "copy_of_call"})
+BESIDE = frozenset({"shadow_of", "copy_of_call", "tried"})
 """Facts of an exchange after which the system was not asked for anybody."""
 RECONCILE = "reconcile"
 

@@ -77,6 +77,8 @@ async def test_a_leaf_becomes_a_row_with_its_fault(audit: MemoryAudit, store: Me
     [
         ({}, False),
         ({"facts": {"call_id": "C7", "duration_ms": 31, "shadow_of": "C1"}}, True),
+        ({"facts": {"call_id": "C7", "diagnosis": "D1", "tried": 1}}, True),
+        ({"facts": {"call_id": "C7", "diagnosis": "D1"}}, False),
         ({"outcome": "copied", "facts": {"copy_of_call": "C1"}}, True),
         ({"operation": "reconcile", "outcome": "equal", "facts": {"rounds": 1}}, True),
         ({"operation": "reconcile", "outcome": "answered", "kind": EntryKind.ADMIN}, False),
