@@ -59,6 +59,10 @@ _WORDS = {
 }
 
 
+_OF_OTHERS = frozenset({"answered", "accepted", "absent", "pending"})
+"""Outcomes that speak of a system that was asked."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happened:
     """What of a leaf decides."""
@@ -125,17 +129,23 @@ def judge(happened: Happened) -> Judgement:
     return Judgement(fault=fault, what=told, next=after.value)
 
 
+def what_of(happened: Happened) -> Text:
+    """What happened, whoever is at fault."""
+    return _said(happened).what
+
+
 def _said(happened: Happened) -> Said:
     code, outcome = happened.code, happened.outcome
     if code:
         return CODES.get(code) or ORIGINS[code.partition(".")[0]]
     if happened.kind is EntryKind.EXCHANGE and outcome == "refused":
         return REFUSED
-    if outcome in OUTCOMES:
+    is_own = happened.kind in {EntryKind.ADMIN, EntryKind.ALARM}  # nobody else was asked
+    if outcome in OUTCOMES and not (is_own and outcome in _OF_OTHERS):
         return OUTCOMES[outcome]
     if outcome in _FOUND:
         return Said(_WORDS[outcome], UNKNOWN.next)
-    return ACT if happened.kind in {EntryKind.ADMIN, EntryKind.ALARM} else UNKNOWN
+    return ACT if is_own else UNKNOWN
 
 
 def _of_status(outcome: str) -> str:

@@ -154,6 +154,13 @@ def test_every_end_of_an_inbound_call_is_said(receipt: Receipt) -> None:
     assert UNKNOWN.what.en not in told.what.en.lower()
 
 
+@pytest.mark.parametrize("outcome", ["accepted", "answered", "refused"])
+def test_an_act_of_staff_is_no_answer_of_a_national_system(outcome: str) -> None:
+    told = judge(Happened(kind=EntryKind.ADMIN, outcome=outcome))
+    assert told.fault is Fault.NONE
+    assert "quốc gia" not in told.what.vi
+
+
 def test_what_is_unknown_is_called_unknown() -> None:
     told = judge(exchange("something_new"))
     assert told.fault is Fault.NONE
