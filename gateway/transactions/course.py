@@ -53,7 +53,8 @@ class Step:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
     """Steps in the order in which they were recorded. `verdict`: of the last that tells; `next`: what the gateway does
-    by itself, the first one first; `references`: whom it was about; `is_cut`: there are more steps."""
+    by itself, the first one first; `references`: whom it was about; `is_cut`: there are more steps; `behind`: so
+    many leaves of the log are not searched yet, and may be about it, too."""
 
     steps: tuple[Step, ...]
     verdict: Judgement
@@ -61,6 +62,7 @@ class Course:
     next: tuple[Waiting, ...]
     references: tuple[str, ...]
     is_cut: bool = False
+    behind: int = 0
 
 
 class Courses:
@@ -91,11 +93,11 @@ class Courses:
         """Everything about a reference, over all traces, the newest steps, without who only looked at it.
         `NotFoundError`: nothing is."""
         references = tuple(await self._relations.related(tenant, reference))[:MOST_REFERENCES]
-        await self._indexer.catch_up(within_s=WITHIN_S)
+        behind = await self._indexer.catch_up(within_s=WITHIN_S)
         wanted = Wanted(references=references, looks=False)
         found = (await self._store.search(tenant, wanted, limit=MOST_STEPS + 1)).rows
         rows = [row for one in found for row in await self._log.span(tenant, first=one.index, last=one.index, limit=1)]
-        return await self._course(tenant, rows, references=references)
+        return replace(await self._course(tenant, rows, references=references), behind=behind)
 
     async def _course(self, tenant: str, rows: Sequence[Row], *, references: Sequence[str] = ()) -> Course:
         if not rows:

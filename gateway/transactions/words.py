@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gateway.audit.model import EntryKind
+from gateway.transactions.acts import ACTS
 from gateway.transactions.model import LOOK, Fault, Transaction, WaitingKind
 from gateway.transactions.sentences import Text
 
@@ -148,7 +149,7 @@ def operation_of(name: str) -> Text:
     """In words; our name where there are none yet."""
     if name.startswith(LOOK):
         return Text("Xem hoặc thao tác trên trang vận hành", "A page of the console")
-    return OPERATIONS.get(name) or Text(name, name)
+    return OPERATIONS.get(name) or ACTS.get(name) or Text(name, name)
 
 
 def body_of(name: str) -> Text:

@@ -51,7 +51,7 @@ class Place:
 
     def __init__(self) -> None:
         self.audit, self.relations = MemoryAudit(), MemoryRelations()
-        store = MemoryTransactions()
+        self.store = store = MemoryTransactions()
         indexer = Indexer(store, self.audit, tenant=TENANT, atomically=nullcontext, clock=lambda: NOW)
         self.outbox = MemoryOutbox()
         self.courses = Courses(
@@ -154,6 +154,15 @@ async def test_a_reference_leads_over_traces_and_to_what_it_is_also_called(place
         await place.courses.about(TENANT, "H99-9")
     with pytest.raises(NotFoundError):
         await place.courses.of_trace(TENANT, "0" * 32)
+
+
+async def test_steps_that_are_not_read_in_yet_are_told_of(place: Place) -> None:
+    await place.record(entry())
+    assert (await place.courses.about(TENANT, "H99-1")).behind == 0
+    await place.record(entry(outcome="partner.no_answer"))
+    place.store.taken.add(TENANT)
+    course = await place.courses.about(TENANT, "H99-1")
+    assert (len(course.steps), course.behind) == (1, 1)
 
 
 async def test_of_many_steps_the_newest_are_kept(place: Place) -> None:
