@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gateway.audit.model import EntryKind
-from gateway.transactions.model import LOOK, Fault, WaitingKind
+from gateway.transactions.acts import ACTS
+from gateway.transactions.model import LOOK, Fault, Transaction, WaitingKind
 from gateway.transactions.sentences import Text
 
 KINDS: Mapping[EntryKind, Text] = {
@@ -16,6 +17,12 @@ KINDS: Mapping[EntryKind, Text] = {
     EntryKind.ADMIN: Text("Việc của người vận hành hoặc của cổng", "Act of staff or of the gateway"),
     EntryKind.ALARM: Text("Cảnh báo", "Alarm"),
 }
+OTHERS: Mapping[str, Text] = {
+    "client": Text("Gọi hệ thống của tỉnh", "Call to a system of the province"),
+    "receiver": Text("Báo tin cho người trực", "News to whoever is on duty"),
+    "platform": Text("Gọi nền tảng tích hợp", "Call to an integration platform"),
+}
+"""Whom an exchange was with, by what stands before the colon of the system."""
 FAULTS: Mapping[Fault, Text] = {
     Fault.NONE: Text("không lỗi", "no fault"),
     Fault.OURS: Text("chúng ta", "ours"),
@@ -55,6 +62,7 @@ OPERATIONS: Mapping[str, Text] = {
     "submit_receipts": Text("Gửi biên lai cho cơ quan thuế", "Submit receipts"),
     "issue_receipt": Text("Lập biên lai", "Issue a receipt"),
     "reconcile": Text("Đối chiếu với hệ thống quốc gia", "Compare with the national system"),
+    "tell_alert": Text("Báo tin cảnh báo", "Tell of an alert"),
     "call_client": Text("Báo lại cho hệ thống của tỉnh", "Call a system of the province back"),
     "login": Text("Đăng nhập hệ thống quốc gia", "Log in to the national system"),
     "raise_alarm": Text("Nêu cảnh báo", "Raise an alarm"),
@@ -131,11 +139,17 @@ def tone_of(kind: EntryKind, outcome: str, fault: Fault) -> Tone:
     return Tone(Text("chưa kết luận", "not decided"), "calm")
 
 
+def kind_of(row: Transaction) -> Text:
+    """Of a call, also whom: not everybody that the gateway calls is a national system."""
+    whom = row.system.partition(":")[0] if row.kind is EntryKind.EXCHANGE and ":" in row.system else ""
+    return OTHERS.get(whom) or KINDS[row.kind]
+
+
 def operation_of(name: str) -> Text:
     """In words; our name where there are none yet."""
     if name.startswith(LOOK):
         return Text("Xem hoặc thao tác trên trang vận hành", "A page of the console")
-    return OPERATIONS.get(name) or Text(name, name)
+    return OPERATIONS.get(name) or ACTS.get(name) or Text(name, name)
 
 
 def body_of(name: str) -> Text:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from gateway.console.visit import Visit, visit
-from gateway.domain import DossierStatus, local_day
+from gateway.domain import STATUSES, local_day
 from gateway.operators.model import Right
 from gateway.scores.export import as_csv, as_json, document
 from gateway.scores.model import RULE, Period
@@ -106,7 +106,7 @@ async def opened(visitor: Viewer, figure: str, asked: Annotated[AskedFigure, Que
         items=items,
         ratings=await scores.ratings(visitor.tenant, card, found.scope) if figure == "satisfied" else [],
         onward=asked.query(mark=asked.mark, after=items[-1].cursor) if len(items) == PAGE else "",
-        statuses={status.value: status.label_vi for status in DossierStatus},
+        statuses={status.value: visitor.t(row.label_vi, row.label_en) for status, row in STATUSES.items()},
     )
 
 
@@ -123,7 +123,7 @@ async def warnings(visitor: Viewer, asked: Annotated[AskedWarnings, Query()]) ->
         kinds=[(kind.value, *WORDS[kind], sum(one.count for one in counts if one.kind == kind)) for kind in Kind],
         words=WORDS,
         losses=sorted((one for one in found.card.scored if one.lost), key=lambda one: -one.lost),
-        statuses={status: status.label_vi for status in DossierStatus},
+        statuses={status: visitor.t(row.label_vi, row.label_en) for status, row in STATUSES.items()},
         onward=asked.query(kind=asked.kind, after=rows[-1].warned.cursor) if len(rows) == PAGE else "",
     )
 

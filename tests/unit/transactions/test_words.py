@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
+import gateway
 from gateway.audit.model import EntryKind
 from gateway.transactions.model import Fault, WaitingKind
 from gateway.transactions.words import FAULTS, KINDS, WAITING, operation_of, tone_of
@@ -27,6 +31,14 @@ def test_a_row_is_marked_by_its_fault_or_by_what_it_is(
     kind: EntryKind, outcome: str, fault: Fault, colour: str
 ) -> None:
     assert tone_of(kind, outcome, fault).colour == colour
+
+
+def test_what_the_code_records_has_words() -> None:
+    """An officer reads no name of ours where there are words."""
+    texts = [file.read_text() for file in Path(gateway.__file__).parent.rglob("*.py")]
+    named = {name for text in texts for name in re.findall(r'(?:\boperation=|_record\(\s*)"([a-z_]+)"', text)}
+    assert len(named) > 60
+    assert {name for name in named - {"inbound"} if operation_of(name).vi == name} == set()
 
 
 def test_every_class_has_words_in_both_languages() -> None:
