@@ -6,7 +6,7 @@ from datetime import datetime
 
 from starlette.datastructures import UploadFile
 
-from gateway.approvals.service import PERSONAL
+from gateway.approvals.service import PERSONAL, SPACED
 from gateway.domain import VIETNAM, InvalidValueError, PersonalId
 from gateway.sdk.errors import FieldProblem, TooLargeError, UnprocessableError
 
@@ -67,7 +67,7 @@ def person(text: str, pointer: str = "/personal_id") -> str:
 def reference(text: str, pointer: str = "/reference") -> str:
     """What stands in addresses and leaves: never what looks like a personal number."""
     said = text.strip()
-    if PERSONAL.search(said) or "\0" in said:
+    if PERSONAL.search(SPACED.sub("", said)) or "\0" in said:
         raise _wrong(
             pointer,
             "This looks like a personal number: it is not searched for here.",

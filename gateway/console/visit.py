@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ from fastapi import Request
 from starlette.responses import RedirectResponse, Response
 
 from gateway.api.staff import lacks
-from gateway.approvals.service import PERSONAL
+from gateway.approvals.service import PERSONAL, SPACED
 from gateway.console import cookies
 from gateway.console.desk import Desk
 from gateway.console.view import Text, desk_of, language_of, render, texts
@@ -20,6 +21,7 @@ from gateway.operators.service import nobody
 from gateway.sdk.errors import NotAllowedError
 
 SAFE = frozenset({"GET", "HEAD"})
+CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+~-]{0,199}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +51,9 @@ class Visit:
             raise lacks(right)
 
     def about(self, reference: str) -> None:
-        """Name what this page is about, for its leaf; what may be a personal number is left out."""
-        if not PERSONAL.search(reference) and "\0" not in reference:
+        """Name what this page is about, for its leaf. A leaf is for ever: what may be a personal number, and what is not
+        written as codes are (a name, an address of e-mail), is left out."""
+        if CODE.fullmatch(reference) and not PERSONAL.search(SPACED.sub("", reference)):
             self.request.state.reference = reference
 
     def concerns(self, *numbers: str) -> None:
