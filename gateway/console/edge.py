@@ -24,7 +24,7 @@ from gateway.console.desk import Desk
 from gateway.console.failing import failed
 from gateway.observability import accept_trace
 from gateway.operators.model import Operator
-from gateway.sdk.errors import GatewayError, NotAllowedError, RequestError, TooLargeError
+from gateway.sdk.errors import GatewayError, NotAllowedError, NotFoundError, RequestError, TooLargeError
 
 STATIC, LIVE = "/console/static/", "/console/live/"
 PUBLIC = ("/trang-thai", "/tra-cuu")
@@ -79,6 +79,8 @@ class ConsoleEdge:
         """Leaves `operator` and the secret that forms are tied to in the state. Another site's form is refused here,
         whatever it carries (Fetch Metadata)."""
         is_secure, path = state["is_secure"], scope["path"]
+        if "\0" in path or b"%00" in scope["query_string"]:
+            raise NotFoundError("There is no such page.", vi="Không có trang này.")  # no database takes it
         if path.startswith(PUBLIC):
             self._desk.services.gate.admit_public(peer_of(scope).address)
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from starlette.datastructures import UploadFile
@@ -11,6 +12,10 @@ from gateway.domain import VIETNAM, InvalidValueError, PersonalId
 from gateway.sdk.errors import FieldProblem, TooLargeError, UnprocessableError
 
 MOST_ROWS = 1000
+CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+~-]{0,199}")
+"""As our own codes are written."""
+NAMELY = re.compile(r"[^!-?A-~]")
+"""What no code holds, and names and addresses of e-mail do: blanks, accents, @."""
 
 
 def moment(text: str, pointer: str) -> datetime:
@@ -73,6 +78,8 @@ def reference(text: str, pointer: str = "/reference") -> str:
             "This looks like a personal number: it is not searched for here.",
             "Giống số định danh cá nhân: không tìm bằng số định danh ở đây.",
         )
+    if NAMELY.search(said):
+        raise _wrong(pointer, "A code has no blanks, accents or @.", "Mã không có dấu cách, dấu tiếng Việt hay @.")
     return said
 
 

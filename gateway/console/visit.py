@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -14,14 +13,14 @@ from gateway.api.staff import lacks
 from gateway.approvals.service import PERSONAL, SPACED
 from gateway.console import cookies
 from gateway.console.desk import Desk
+from gateway.console.given import CODE
 from gateway.console.view import Text, desk_of, language_of, render, texts
 from gateway.domain import Context
 from gateway.operators.model import Operator, Right
 from gateway.operators.service import nobody
-from gateway.sdk.errors import NotAllowedError
+from gateway.sdk.errors import NotAllowedError, RequestError
 
 SAFE = frozenset({"GET", "HEAD"})
-CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+~-]{0,199}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +50,8 @@ class Visit:
             raise lacks(right)
 
     def about(self, reference: str) -> None:
-        """Name what this page is about, for its leaf. A leaf is for ever: what may be a personal number, and what is not
-        written as codes are (a name, an address of e-mail), is left out."""
+        """Name what this page is about, for its leaf. A leaf is for ever: what may be a personal number, and what
+        is not written as codes are, is left out."""
         if CODE.fullmatch(reference) and not PERSONAL.search(SPACED.sub("", reference)):
             self.request.state.reference = reference
 
@@ -94,8 +93,10 @@ def visit(*rights: Right, quiet: bool = False) -> Callable[[Request], Awaitable[
 
 
 async def check_form(request: Request) -> None:
-    """`NotAllowedError` (`caller.form_token`): the form was not made by us, for this session."""
-    said = request.headers.get("x-csrf-token") or (await request.form()).get("csrf", "")
+    """`NotAllowedError` (`caller.form_token`): the form was not made by us, for this session. `RequestError`: it holds
+    a letter that no browser sends and no database takes."""
+    form = await request.form()
+    said = request.headers.get("x-csrf-token") or form.get("csrf", "")
     if not isinstance(said, str) or not cookies.is_token(
         desk_of(request).services.digester, request.state.secret, said
     ):
@@ -104,3 +105,5 @@ async def check_form(request: Request) -> None:
             vi="Biểu mẫu không thuộc phiên làm việc này nữa. Hãy tải lại trang rồi gửi lại.",
             what="form_token",
         )
+    if any(isinstance(value, str) and "\0" in value for _, value in form.multi_items()):
+        raise RequestError("The form holds a NUL character.", vi="Biểu mẫu có ký tự NUL.")

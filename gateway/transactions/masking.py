@@ -22,7 +22,7 @@ LONGEST = 20_000
 """Letters that are shown of one body."""
 MOST_DEPTH = 40
 SHAPES = re.compile(
-    r"(?<![0-9A-Za-z])(?:\+?84|0)[ .()–-]{0,2}[1-9](?:[ .()–-]{0,2}[0-9]){7,9}(?![0-9])"  # telephones, however they are grouped
+    r"(?<![0-9A-Za-z])(?:\+?84|0)[ .()–-]{0,2}[1-9](?:[ .()–-]{0,2}[0-9]){7,9}(?![0-9])"  # telephones
     r"|(?<![0-9])[0-9]{9,12}(?![0-9])"  # identity papers of nine and twelve digits; a JSON number has lost its first 0
     r"|(?<![0-9])[0-9]{3}(?:[ .,/_–-][0-9]{3}){2,3}(?![0-9])"
     r"|(?<![0-9A-Za-z])[A-Z][0-9]{7,8}(?![0-9A-Za-z])"  # passports

@@ -66,7 +66,7 @@ async def find(visitor: Viewer, form: Annotated[FindForm, Form()]) -> Response:
     """By POST: what is typed here may be a person's number, and must stand in no address."""
     missing = NotFoundError("No dossier has this code.", vi="Không có hồ sơ nào mang mã này.")
     try:
-        code = DossierCode(form.code.strip().upper()).value
+        code = DossierCode.parse(form.code.strip().upper()).value
     except InvalidValueError:
         raise missing from None
     visitor.about(code)
