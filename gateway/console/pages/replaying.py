@@ -61,6 +61,8 @@ class PastMany(Many):
     @field_validator("since", "until")
     @classmethod
     def _local(cls, value: datetime | None) -> datetime | None:
+        if value and not 2000 <= value.year <= 2100:
+            raise UnprocessableError("That is no time of ours.", vi="Thời điểm không hợp lệ.")
         return value.replace(tzinfo=VIETNAM) if value and value.tzinfo is None else value
 
     @field_validator("key")
