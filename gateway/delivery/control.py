@@ -9,7 +9,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import datetime
 
-from gateway.audit.model import Entry, EntryKind
+from gateway.audit.acts import Act
 from gateway.audit.recorder import Recorder
 from gateway.delivery.model import Past, PastSearch, Said, StreamKey, Verdict
 from gateway.delivery.store import Outbox
@@ -132,15 +132,9 @@ class Control:
     async def _record(
         self, operation: str, reference: str, facts: Mapping[str, str | int], *, context: Context
     ) -> None:
-        entry = Entry(
-            kind=EntryKind.ADMIN,
-            tenant=context.tenant,
-            actor=context.actor,
+        entry = Act(
             operation=operation,
-            outcome="answered",
-            occurred_at=self._clock(),
-            trace_id=context.trace_id,
             reference=reference,
             facts=dict(facts),
-        )
+        ).entry(context, at=self._clock())
         await self._recorder.record(entry)
