@@ -9,69 +9,13 @@ from typing import Any
 
 from gateway.audit import tree
 from gateway.audit.evidence import fields_of
+from gateway.audit.model import EntryKind
 from gateway.audit.rows import Row
 from gateway.console.view import Text
 from gateway.privacy import words
 from gateway.sdk.errors import IntegrityError
+from gateway.transactions.words import KINDS, operation_of
 
-KINDS: Mapping[str, tuple[str, str]] = {
-    "exchange": ("Hỏi hệ thống quốc gia", "Exchange with a national system"),
-    "request": ("Yêu cầu của hệ thống tỉnh", "Request of the province"),
-    "inbound": ("Hệ thống quốc gia gọi vào", "Call of a national system"),
-    "admin": ("Việc của người vận hành", "Act of staff"),
-    "alarm": ("Cảnh báo", "Alarm"),
-    "altered": ("Đã bị sửa", "Altered"),
-}
-ACTS: Mapping[str, tuple[str, str]] = {
-    "log_in": ("Đăng nhập", "Log in"),
-    "log_out": ("Đăng xuất", "Log out"),
-    "export_evidence": ("Lập gói chứng cứ", "Make an evidence package"),
-    "copy_audit": ("Sao chép cả nhật ký", "Copy the log"),
-    "verify_log": ("Kiểm chứng nhật ký", "Verify the log"),
-    "review_log": ("Ký rà soát nhật ký", "Sign a review of the log"),
-    "raise_alarm": ("Phát cảnh báo", "Raise an alarm"),
-    "ask_approval": ("Đề nghị phê duyệt", "Ask for approval"),
-    "decide_approval": ("Quyết định phê duyệt", "Decide on an approval"),
-    "use_approval": ("Dùng phê duyệt", "Use an approval"),
-    "who_looked": ("Lập báo cáo ai đã tra cứu", "Report who looked somebody up"),
-    "get_data_subject": ("Xem người gửi yêu cầu", "See who made a request"),
-    "breach_pack": ("Lập hồ sơ vi phạm", "Make a breach pack"),
-    "place_hold": ("Đặt lệnh giữ dữ liệu", "Place a hold"),
-    "lift_hold": ("Gỡ lệnh giữ dữ liệu", "Lift a hold"),
-    "erase_bodies": ("Xoá nội dung trao đổi", "Erase contents"),
-    "erase_person": ("Xoá nội dung về một người", "Erase what is about a person"),
-    "receive_data_request": ("Tiếp nhận yêu cầu của công dân", "Take a person's request in"),
-    "answer_data_request": ("Trả lời yêu cầu của công dân", "Answer a person's request"),
-    "extend_data_request": ("Gia hạn yêu cầu của công dân", "Extend a person's request"),
-    "finish_data_request": ("Thực hiện xong yêu cầu của công dân", "Carry out a person's request"),
-    "refuse_data_request": ("Từ chối yêu cầu của công dân", "Refuse a person's request"),
-    "open_breach": ("Ghi sổ vi phạm dữ liệu", "Enter a breach"),
-    "notify_breach": ("Ghi đã thông báo vi phạm", "Note that a breach was notified"),
-    "close_breach": ("Kết thúc xử lý vi phạm", "Close a breach"),
-    "read_receipt_file": ("Đọc tệp biên lai", "Read a receipt's file"),
-    "read_voucher_file": ("Đọc chứng từ của người nộp", "Read a payer's voucher"),
-    "unseal_bodies": ("Mở nội dung trao đổi", "Open what was exchanged"),
-    "add_operator": ("Tạo tài khoản vận hành", "Add an operator"),
-    "change_roles": ("Đổi vai trò", "Change roles"),
-    "disable_operator": ("Khoá tài khoản", "Disable an operator"),
-    "enable_operator": ("Mở lại tài khoản", "Enable an operator"),
-    "reset_second_factor": ("Cấp lại yếu tố xác thực thứ hai", "Reset a second factor"),
-    "end_sessions": ("Chấm dứt phiên làm việc", "End sessions"),
-    "add_client": ("Thêm hệ thống gọi", "Add a client"),
-    "change_client": ("Đổi quyền hệ thống gọi", "Change a client"),
-    "revoke_client": ("Thu hồi hệ thống gọi", "Revoke a client"),
-    "rotate_client_key": ("Đổi khoá hệ thống gọi", "Rotate a client's key"),
-    "review_clients": ("Rà soát hệ thống gọi", "Review the clients"),
-    "review_operators": ("Rà soát quyền", "Review the operators"),
-    "pause_target": ("Tạm dừng gửi", "Pause a target"),
-    "resume_target": ("Gửi tiếp", "Resume a target"),
-    "hold_stream": ("Giữ hồ sơ", "Hold a dossier"),
-    "release_stream": ("Thả hồ sơ", "Release a dossier"),
-    "replay_message": ("Gửi lại bản tin", "Replay a message"),
-    "export_dpia": ("Xuất hồ sơ đánh giá tác động", "Export the impact assessment"),
-    "set_password": ("Đổi mật khẩu", "Change a password"),
-    "settle_alarm": ("Khép cảnh báo", "Settle an alarm"),
-}
 OUTCOMES: Mapping[str, tuple[str, str]] = {
     "sound": ("nguyên vẹn", "sound"),
     "altered": ("có dòng bị sửa", "altered"),
@@ -126,13 +70,15 @@ def line(row: Row) -> Line:
 
 
 def kind(name: str, t: Text) -> str:
-    return t(*KINDS.get(name, (name, name)))
+    if name == "altered":
+        return t("Đã bị sửa", "Altered")
+    said = KINDS.get(EntryKind(name)) if name in {*EntryKind} else None
+    return t(said.vi, said.en) if said else name
 
 
 def act(name: str, t: Text) -> str:
-    if name.startswith("console_"):
-        return t("Mở trang vận hành", "Console page")
-    return t(*ACTS.get(name, (words.operation_of(name), name.replace("_", " "))))
+    said = operation_of(name)
+    return t(said.vi, said.en)
 
 
 def outcome(name: str, kind: str, t: Text) -> str:

@@ -7,6 +7,7 @@ Everything is escaped; an unknown name is an error and not an empty place.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import cache
@@ -25,6 +26,8 @@ from gateway.domain import VIETNAM
 from gateway.operators.model import Operator
 
 HERE = Path(__file__).parent
+CELL = re.compile(r"<t[hd]\b[^>]*>")
+NUMBER = re.compile(r'class="(?:[^"]* )?n(?: [^"]*)?"')
 Text = Callable[[str, str], str]
 
 
@@ -89,7 +92,7 @@ def environment() -> Environment:
         auto_reload=False,
     )
     made.filters |= {"moment": moment, "day": day, "number": number, "dong": dong, "share": share, "span": span}
-    made.globals |= {"static": static}
+    made.globals |= {"static": static, "number_columns": number_columns}
     return made
 
 
@@ -98,6 +101,12 @@ def static(name: str) -> str:
     """The address of a file, which changes with its content, so that browsers may keep it."""
     digest = hashlib.sha256((HERE / "static" / name).read_bytes()).hexdigest()[:12]
     return f"/console/static/{name}?v={digest}"
+
+
+def number_columns(rows: str) -> frozenset[int]:
+    """The places of those cells in the first row that hold numbers (`class="n"`)."""
+    first = rows.partition("</tr>")[0]
+    return frozenset(at for at, cell in enumerate(CELL.findall(first)) if NUMBER.search(cell))
 
 
 def moment(at: datetime | None) -> str | Markup:

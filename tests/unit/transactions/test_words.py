@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from gateway.audit.model import EntryKind
 from gateway.transactions.model import Fault, WaitingKind
-from gateway.transactions.words import FAULTS, KINDS, WAITING, operation_of, tone_of
+from gateway.transactions.words import FAULTS, KINDS, OPERATIONS, WAITING, operation_of, tone_of
+
+GATEWAY = Path(__file__).parents[3] / "gateway"
 
 
 @pytest.mark.parametrize(
@@ -34,3 +39,13 @@ def test_every_class_has_words_in_both_languages() -> None:
     assert {*KINDS} == {*EntryKind}
     assert {*WAITING} == {*WaitingKind}
     assert operation_of("of_another_day").vi == "of_another_day"
+
+
+def test_an_act_that_a_service_writes_down_has_words_of_its_own() -> None:
+    """People read the log in words; the code beside them is for whoever searches."""
+    written = re.compile(
+        r"(?:\bAct\(|record_act\(gateway, |self\._(?:told|record|change)\()\s*(?:operation=)?\"([a-z_]+)\""
+    )
+    named = {name for file in GATEWAY.rglob("*.py") for name in written.findall(file.read_text("utf-8"))}
+    assert len(named) > 50
+    assert named - {*OPERATIONS} == set()
