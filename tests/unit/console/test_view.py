@@ -32,4 +32,4 @@ def test_a_head_stands_on_the_side_of_its_numbers(rows: str, columns: set[int]) 
 )
 def test_a_page_that_was_opened_from_a_list_stands_under_it(path: str, nearest: str) -> None:
     here = [section for section in SECTIONS if section.holds(path)]
-    assert [section.nearest(path) for section in here] == [nearest]
+    assert [found.path for section in here if (found := section.nearest(path))] == [nearest]
