@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from gateway.operators.model import Right
 
+HOME = "/console"
 ALL = frozenset(Right)
 LOOK = frozenset({Right.LOOK})
 AUDIT = frozenset({Right.AUDIT})

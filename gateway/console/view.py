@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -21,7 +21,7 @@ from starlette.responses import HTMLResponse
 
 from gateway.console import cookies
 from gateway.console.desk import Desk
-from gateway.console.nav import SECTIONS
+from gateway.console.nav import HOME, SECTIONS, Section
 from gateway.domain import VIETNAM
 from gateway.operators.model import Operator
 
@@ -46,12 +46,14 @@ def render(
     said = cookies.heard(cookies.read(request.headers, cookies.SAID, is_secure=is_secure), digester)
     language = language_of(request)
     secret = getattr(request.state, "secret", "")
+    sections = [section.seen_by(operator.rights) for section in SECTIONS] if operator else []
     known = {
         "language": language,
         "t": texts(language),
         "operator": operator,
         "path": request.url.path,
-        "sections": [section.seen_by(operator.rights) for section in SECTIONS] if operator else [],
+        "sections": sections,
+        "again": _again(request, sections),
         "csrf": cookies.csrf_token(digester, secret) if secret else "",
         "said": said.get(language, ""),
         "now": desk.services.clock(),
@@ -62,6 +64,15 @@ def render(
     if said:
         cookies.drop(response, cookies.SAID, is_secure=is_secure)
     return response
+
+
+def _again(request: Request, sections: Sequence[Section]) -> str:
+    """Where this page is read once more; the answer to a form has no address of its own, but a list above it."""
+    path, query = request.url.path, request.url.query
+    if request.method == "GET":
+        return f"{path}?{query}" if query else path
+    above = (section.nearest(path) for section in sections if section.holds(path))
+    return next((item.path for item in above if item), HOME)
 
 
 def desk_of(request: Request) -> Desk:
