@@ -28,6 +28,7 @@ from gateway.operators.model import Operator
 HERE = Path(__file__).parent
 CELL = re.compile(r"<t[hd]\b[^>]*>")
 NUMBER = re.compile(r'class="(?:[^"]* )?n(?: [^"]*)?"')
+LOOKED_AT = 10
 Text = Callable[[str, str], str]
 
 
@@ -115,9 +116,9 @@ def static(name: str) -> str:
 
 
 def number_columns(rows: str) -> frozenset[int]:
-    """The places of those cells in the first row that hold numbers (`class="n"`)."""
-    first = rows.partition("</tr>")[0]
-    return frozenset(at for at, cell in enumerate(CELL.findall(first)) if NUMBER.search(cell))
+    """The places of those cells that hold numbers (`class="n"`) in the first rows; one of them may lack its number."""
+    first = rows.split("</tr>", LOOKED_AT)[:LOOKED_AT]
+    return frozenset(at for row in first for at, cell in enumerate(CELL.findall(row)) if NUMBER.search(cell))
 
 
 def moment(at: datetime | None) -> str | Markup:

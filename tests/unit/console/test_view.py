@@ -12,7 +12,8 @@ from gateway.console.view import number_columns
     ("rows", "columns"),
     [
         ('<tr><th scope="row">a</th><td class="n">1</td><td>b</td><td class="keep n">2</td></tr>', {1, 3}),
-        ('<tr><td class="long">a</td><td><time datetime="n">1</time></td></tr><tr><td class="n">1</td></tr>', set()),
+        ('<tr><td class="long">a</td><td><time datetime="n">1</time></td></tr>', set()),
+        ("<tr><th>a</th><td>—</td></tr>" + '<tr><th>b</th><td class="n">1</td></tr>', {1}),
         ("", set()),
     ],
 )
