@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
-from datetime import datetime
 
 from gateway.alarms.model import AlarmService
 from gateway.alerts.model import Figures, Metric
 from gateway.domain import local_day
-from gateway.traffic.board import Board, Card
+from gateway.traffic.board import Board, Card, View
 from gateway.traffic.store import TrafficStore
 
 MOST_ALARMS = 1000
@@ -32,7 +31,7 @@ class Sight:
 
     async def read(self, tenant: str) -> Figures:
         view = await self._board.view(tenant)
-        found = {(metric, card.system): value for card in view.cards for metric, value in of_card(card, view.at)}
+        found = {(metric, card.system): value for card in view.cards for metric, value in of_card(card, view)}
         waiting = await self._alarms.listed(tenant, everything=False, limit=MOST_ALARMS)
         kinds = Counter(alarm.occasion.kind for alarm in waiting)
         place, _ = await self._traffic.place(tenant)
@@ -41,12 +40,14 @@ class Sight:
         return {**found, **alarms, (Metric.ALARMS, ""): float(len(waiting)), (Metric.LAG, ""): float(lag)}
 
 
-def of_card(card: Card, at: datetime) -> Iterator[tuple[Metric, float | None]]:
-    """A lane that is not there has nothing in it, which is known; a system that nobody asked is not known."""
-    lane, success = card.lane, card.quarter.success
+def of_card(card: Card, view: View) -> Iterator[tuple[Metric, float | None]]:
+    """A lane that is not there has nothing in it, which is known; a system that nobody asked is not known, nor is one
+    while the log is not counted up to now."""
+    lane, at = card.lane, view.at
+    success, p95 = (card.quarter.success, card.p95) if view.is_fresh else (None, None)
     oldest = (at - lane.oldest).total_seconds() / 60 if lane and lane.oldest else 0.0
     yield Metric.SUCCESS, None if success is None else 100 * success
-    yield Metric.P95, card.p95
+    yield Metric.P95, p95
     yield Metric.OLDEST, oldest
     yield Metric.HELD, float(lane.held) if lane else 0.0
     yield Metric.BACKLOG, float(lane.messages) if lane else 0.0

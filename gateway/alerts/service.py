@@ -6,7 +6,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from gateway.alerts import checks, course
@@ -134,11 +134,13 @@ class Alerts:
             for subject in subjects(rule, self._policy.systems):
                 before = standings.get((rule.id, subject), CALM)
                 value = _value(figures, rule.metric, subject)
+                to = [number for number in everyone if not rule.receivers or number in rule.receivers]
                 after, happened = course.step(rule, before, value, now=now)
+                if happened is Happened.RAISED and not to:  # whoever becomes its receiver later is told then
+                    after, happened = replace(after, is_told=False, told_at=before.told_at), None
                 if after != before:
                     await self._store.stand(tenant, (rule.id, subject), after)
                 if happened is not None:
-                    to = [number for number in everyone if not rule.receivers or number in rule.receivers]
                     await self._announce(tenant, _news(rule, subject, value, happened=happened, at=now), to=to)
                     told += len(to)
         return told

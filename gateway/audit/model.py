@@ -29,7 +29,7 @@ class Entry:
     sealed and stored beside the leaf, so that they can be erased while the proof stays valid.
 
     `outcome`: `answered`, `accepted`, `absent`, `pending`, `refused`, `copied` (from a copy of an earlier
-    answer, nobody was asked), or the stable code of the error.
+    answer, nobody was asked), `put_off` (a call that came in is handled already), or the stable code of the error.
     """
 
     kind: EntryKind

@@ -99,7 +99,7 @@ FACTS_EN: Mapping[str, str] = {
     "transaction": "transaction in our books",
 }
 FACTS_MORE_VI: Mapping[str, str] = {
-    "agreed_before": "đã từng khớp, hồ sơ",
+    "agreed_before": "đã từng khớp, vụ việc",
     "bill_id": "khoản phải thu",
     "payment_id": "lần thanh toán",
     "reference": "mã tham chiếu",

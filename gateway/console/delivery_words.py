@@ -82,7 +82,7 @@ CAUSES: Mapping[str, Words] = {
     "partner.cannot_tell": ("Không rõ bên nhận đã có hay chưa", "It is not known whether the system has it"),
     "partner.no_such_value": ("Bên nhận trả lời không có dữ liệu này", "The system holds no such value"),
     "partner.pending": ("Bên nhận chưa có kết quả cuối cùng", "The system has no final answer yet"),
-    "partner.protocol": ("Bên nhận trả lời không đúng đặc tả", "The answer breaks the contract"),
+    "partner.protocol_violation": ("Bên nhận trả lời không đúng đặc tả", "The answer breaks the contract"),
     "operator.held": ("Cán bộ vận hành đang giữ", "A person holds it"),
     "": ("Chưa ghi nguyên nhân", "No cause was kept"),
 }

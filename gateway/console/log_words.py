@@ -11,12 +11,23 @@ from gateway.audit import tree
 from gateway.audit.evidence import fields_of
 from gateway.audit.model import EntryKind
 from gateway.audit.rows import Row
+from gateway.console import alarm_words
 from gateway.console.view import Text
 from gateway.privacy import words
 from gateway.sdk.errors import IntegrityError
+from gateway.transactions.faults import Happened, what_of
 from gateway.transactions.words import KINDS, operation_of
 
+OWN: Mapping[str, tuple[str, str]] = {
+    "answered": ("đã làm", "done"),
+    "accepted": ("đã nhận làm", "taken on"),
+    "refused": ("bị từ chối", "refused"),
+}
+"""Of an act of staff: no other system was asked."""
 OUTCOMES: Mapping[str, tuple[str, str]] = {
+    "raised": ("đã báo", "raised"),
+    "recovered": ("đã trở lại bình thường", "recovered"),
+    "expired": ("đã hết hạn", "expired"),
     "sound": ("nguyên vẹn", "sound"),
     "altered": ("có dòng bị sửa", "altered"),
     "usual": ("không có gì bất thường", "nothing unusual"),
@@ -82,10 +93,18 @@ def act(name: str, t: Text) -> str:
 
 
 def outcome(name: str, kind: str, t: Text) -> str:
-    """Of an alarm it is what was noticed, of an act its own word: neither has failed."""
-    if kind == "admin" and name == "answered":
-        return t("đã làm", "done")
+    """Of an alarm it is what was noticed, of an act its own word: neither has failed. Nor has what is not known to."""
+    if kind == "admin" and name in OWN:
+        return t(*OWN[name])
+    if kind == "alarm" and name in alarm_words.KINDS:
+        noticed = alarm_words.KINDS[name]
+        return t(noticed.vi, noticed.en)
     if name in OUTCOMES:
         return t(*OUTCOMES[name])
-    is_told = name in words.OUTCOMES or kind not in {"alarm", "admin"} or "." in name or name.startswith("http_")
-    return t(words.outcome_of(name) if is_told else name.replace("_", " "), name.replace("_", " "))
+    if name in words.OUTCOMES:
+        return t(words.outcome_of(name), name.replace("_", " "))
+    is_told = kind not in {"alarm", "admin"} or "." in name or name.startswith("http_")
+    if not is_told or kind not in {*EntryKind}:
+        return name.replace("_", " ")
+    said = what_of(Happened(kind=EntryKind(kind), outcome=name))
+    return t(said.vi, said.en)

@@ -95,7 +95,7 @@ LOOKS: Mapping[Pile, Look] = {
         one="cases", filters=("kind", "rail", "owner", *SPAN),
     ),
     Pile.FINDINGS: Look(
-        path="findings", vi="Chưa khớp, chưa có hồ sơ", en="Unmatched, no case", at=("Thấy lúc", "Found"),
+        path="findings", vi="Chưa khớp, chưa có vụ việc", en="Unmatched, no case", at=("Thấy lúc", "Found"),
         about=("Mã tham chiếu", "Reference"), states=words.CASE_STATES, kinds=words.CASE_KINDS,
         note=("Ngày của sổ", "Day of the books"), filters=(),
     ),

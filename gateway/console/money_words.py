@@ -80,9 +80,9 @@ _CASE_EN = {
 CASE_KINDS: Words = {kind.value: Word(vi, _CASE_EN[kind.value]) for kind, vi in KINDS.items()}
 CASE_STATES: Words = {"open": Word("Chưa xử lý", "Open", "late"), "resolved": Word("Đã xử lý", "Resolved", "good")}
 FINDING_STATES: Words = {
-    "no_case": Word("Chưa khớp, chưa có hồ sơ", "Unmatched, no case", "bad"),
-    "case_open": Word("Có hồ sơ đang mở", "Case open", "late"),
-    "case_resolved": Word("Hồ sơ đã xử lý", "Case resolved", "good"),
+    "no_case": Word("Chưa khớp, chưa có vụ việc", "Unmatched, no case", "bad"),
+    "case_open": Word("Có vụ việc đang mở", "Case open", "late"),
+    "case_resolved": Word("Vụ việc đã xử lý", "Case resolved", "good"),
     "cleared": Word("Đã khớp lại", "Agrees now", "good"),
     "late": Word("Khớp, khác ngày", "Matched, other day"),
 }

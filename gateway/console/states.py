@@ -52,6 +52,10 @@ WHYS: dict[Why, tuple[str, str]] = {
         "Không có cuộc gọi nào trong 15 phút qua, nên chưa biết hệ thống có tốt hay không.",
         "Nothing was asked in the last 15 minutes, so nobody knows how it is.",
     ),
+    Why.STALE: (
+        "Số liệu chưa theo kịp hiện tại, nên chưa biết hệ thống có tốt hay không.",
+        "The figures are not of now, so nobody knows how it is.",
+    ),
 }
 
 SOON = timedelta(days=30)
@@ -111,8 +115,3 @@ def summary(view: View, t: Text) -> str:
 def many(count: int, t: Text) -> str:
     """Counted up to `MOST`."""
     return str(count) if count <= MOST else t(f"hơn {MOST}", f"more than {MOST}")
-
-
-def is_fresh(view: View, *, within: timedelta = timedelta(minutes=2)) -> bool:
-    """Whether the figures are of now: somebody counts."""
-    return view.counted_at is not None and view.at - view.counted_at <= within

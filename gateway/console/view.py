@@ -145,8 +145,11 @@ def dong(value: int | None) -> str:
 
 
 def share(value: float | None, digits: int = 1) -> str:
-    """A share of one, in per cent."""
-    return "—" if value is None else f"{number(value * 100, digits)} %"
+    """A share of one, in per cent. Only all is 100, and only nothing is 0: what is between them is not rounded away."""
+    if value is None:
+        return "—"
+    shown, least = value * 100, 10.0**-digits
+    return f"{number(min(max(shown, least), 100 - least) if 0 < value < 1 else shown, digits)} %"
 
 
 def span(seconds: float | None, language: str = "vi") -> str:

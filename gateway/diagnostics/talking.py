@@ -108,7 +108,7 @@ class Talking:
             call=call,
             context=self._context,
             reference=self._reference,
-            facts={"diagnosis": self._reference},
+            facts={"diagnosis": self._reference, **({} if self._way.is_used else {"tried": 1})},
         )
         try:
             await self._permits.check(self._system.id, probe.name, tenant=self._context.tenant)

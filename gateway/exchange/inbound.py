@@ -146,17 +146,17 @@ class InboundGate:
             raise
         except GatewayError as exc:
             return await self._refused(call, connector, exc), False
-        handled, subjects = await self._handle(call.system, found, message)
+        handled, subjects, code = await self._handle(call.system, found, message)
         call = call._replace(context=replace(call.context, subjects=subjects))
         reply = self._acknowledgement(call, connector, said, handled=handled)
-        await self._record(call, reply, outcome=handled.receipt.value, message=message)
+        await self._record(call, reply, outcome=handled.receipt.value, message=message, code=code)
         return reply, handled.receipt is not Receipt.FAILED
 
     async def _put_off(self, call: _Call, connector: Connector, said: InboundRequest) -> WireReply:
         """The system shall send it again: refused, it would be lost if whoever has it fails."""
         assert isinstance(connector, AcceptsInbound)
         reply = self._acknowledgement(call, connector, said, handled=Handled(Receipt.FAILED))
-        await self._record(call, reply, outcome=Receipt.FAILED.value)
+        await self._record(call, reply, outcome="put_off")
         return reply
 
     def _acknowledgement(
@@ -178,9 +178,11 @@ class InboundGate:
             await self._alarms.raise_alarm(occasion, context=call.context)
         return reply
 
-    async def _handle(self, system: str, found: InboundSystem, message: Inbound) -> tuple[Handled, tuple[str, ...]]:
-        """And whom the message names. `FAILED` also when it does not fit its mapping: what cannot be told is not
-        acknowledged."""
+    async def _handle(
+        self, system: str, found: InboundSystem, message: Inbound
+    ) -> tuple[Handled, tuple[str, ...], str]:
+        """And whom the message names, and the code of the error that kept it from being handled. `FAILED` also when it
+        does not fit its mapping: what cannot be told is not acknowledged."""
         handler, mappings = self._handlers.get(message.event, self._otherwise), found.mappings
         subjects: tuple[str, ...] = ()
         try:
@@ -190,12 +192,15 @@ class InboundGate:
             answer = mappings.request(message.event, handled.answer).body if handled.answer else {}
         except GatewayError as exc:
             log.error("inbound_not_handled", system=system, code=exc.error_code)
-            return Handled(Receipt.FAILED), subjects
+            return Handled(Receipt.FAILED), subjects, exc.error_code
         told = people_in(handled.answer)
-        return replace(handled, answer=answer), (*subjects, *(number for number in told if number not in subjects))
+        return replace(handled, answer=answer), (*subjects, *(number for number in told if number not in subjects)), ""
 
     # What did not prove itself leaves no body: a stranger's bytes prove nothing, may name anybody, could fill the disk.
-    async def _record(self, call: _Call, reply: WireReply, *, outcome: str, message: Inbound | None = None) -> None:
+    async def _record(
+        self, call: _Call, reply: WireReply, *, outcome: str, message: Inbound | None = None, code: str = ""
+    ) -> None:
+        facts: dict[str, str | int] = {"http_status": reply.status, **({"code": code} if code else {})}
         is_kept = message is not None and message.event != BROUGHT_BY_A_BROWSER
         entry = Entry(
             kind=EntryKind.INBOUND,
@@ -207,7 +212,7 @@ class InboundGate:
             trace_id=call.context.trace_id,
             system=call.system,
             reference=message.key if message else "",
-            facts={"http_status": reply.status, **({"verified": call.guard.schemes} if is_kept and call.guard else {})},
+            facts={**facts, **({"verified": call.guard.schemes} if is_kept and call.guard else {})},
             subjects=call.context.subjects,
             bodies=_bodies(call, reply) if is_kept else {},
         )

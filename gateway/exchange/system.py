@@ -57,6 +57,11 @@ class System:
         """The way that `operation` takes on a day; of no operation in particular: the one of most."""
         return choose(self.rules, operation, on=on) or self.direct
 
+    def used(self, *, on: date) -> tuple[Line, ...]:
+        """The ways that operations take on a day: without those that are only tried, which say nothing of how the
+        system does."""
+        return tuple(dict.fromkeys(self.line(operation, on=on) for operation in ("", *self.operations)))
+
     def through(self, line: Line) -> System:
         """The same system with this way to it alone, which is only tried."""
         return replace(self, rules=(Rule(line=line),), is_tried=True)

@@ -27,6 +27,8 @@ class Condition(StrEnum):
     DOWN = "down"
     SUSPENDED = "suspended"
     """As announced."""
+    PAUSED = "paused"
+    """Nothing is sent to it for now, because staff stopped it; nobody announced anything."""
     UNKNOWN = "unknown"
     """Nobody asked it lately: nothing can be said."""
 

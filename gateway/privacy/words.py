@@ -43,6 +43,7 @@ OUTCOMES = {
     "absent": "không có dữ liệu",
     "pending": "chưa có kết quả",
     "refused": "hệ thống được hỏi từ chối",
+    "put_off": "đang xử lý từ lần gửi trước",
     "copied": "trả lời từ bản lưu tạm, không hỏi hệ thống",
     "http_401": "bị từ chối: không xác thực được",
     "http_403": "bị từ chối: không có quyền",

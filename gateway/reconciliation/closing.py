@@ -38,7 +38,8 @@ class Closing:
         if open_lines := report.without_case:
             raise ConflictError(
                 f"{len(open_lines)} lines of {rail} on {day} have neither a match nor a case; reconcile again first.",
-                vi=f"{rail} ngày {day:%d/%m/%Y} còn {len(open_lines)} dòng chưa khớp, chưa có hồ sơ; hãy đối soát lại.",
+                vi=f"{rail} ngày {day:%d/%m/%Y} còn {len(open_lines)} dòng chưa khớp, chưa có vụ việc; "
+                "hãy đối soát lại.",
                 what="day_open",
             )
         return report

@@ -12,6 +12,7 @@ from gateway.agreements.model import Agreement, AgreementService, AgreementState
 from gateway.alarms.model import Alarm, AlarmService
 from gateway.delivery.model import Lane
 from gateway.delivery.store import Outbox
+from gateway.domain import local_day
 from gateway.exchange.breaker import BreakerState
 from gateway.exchange.system import System
 from gateway.ledger.model import Round
@@ -95,12 +96,17 @@ class Card:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """The whole board. `counted_at`: when the counter of the log last looked; None: it never did."""
+    """The whole board. `counted_at`: whatever was recorded until then is in the figures; None: nothing was counted."""
 
     at: datetime
     cards: Sequence[Card]
     alarms: int
     counted_at: datetime | None
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether the figures are of now."""
+        return is_fresh(self.counted_at, self.at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +114,7 @@ class _Found:
     """What was read once for all cards."""
 
     at: datetime
+    counted_at: datetime | None
     quarter: Mapping[str, Tally]
     newest: Mapping[str, Tally]
     lanes: Mapping[str, Lane]
@@ -129,11 +136,11 @@ class Board:
         found = await self._found(tenant)
         systems = self._sources.ways.systems.items()
         cards = [await self._card(tenant, system, found) for _, system in sorted(systems)]
-        _, counted_at = await self._sources.traffic.place(tenant)
-        return View(at=found.at, cards=cards, alarms=len(found.alarms), counted_at=counted_at)
+        return View(at=found.at, cards=cards, alarms=len(found.alarms), counted_at=found.counted_at)
 
     async def _found(self, tenant: str) -> _Found:
         own, at = self._sources, self._clock()
+        _, counted_at = await own.traffic.place(tenant)  # before the figures: they are no older than it says
         quarter, newest, lanes, alarms, agreements = await asyncio.gather(
             self._since(tenant, at, QUARTER),
             self._since(tenant, at, NEWEST),
@@ -143,6 +150,7 @@ class Board:
         )
         return _Found(
             at=at,
+            counted_at=counted_at,
             quarter=quarter,
             newest=newest,
             lanes={lane.target: lane for lane in lanes},
@@ -167,7 +175,8 @@ class Board:
             newest=found.newest.get(name, NOTHING),
             is_paused=name in found.stopped,
             is_planned=name in found.windows,
-            is_cut=any(way.breaker is BreakerState.OPEN for way in ways),
+            is_cut=any(line.breaker.state is BreakerState.OPEN for line in system.used(on=local_day(found.at))),
+            is_stale=not is_fresh(found.counted_at, found.at),
         )
         state, why = judge(seen, self._limits)
         certificates = [held.certificate.not_valid_after_utc for held in own.held(name, found.at)]
@@ -188,6 +197,11 @@ class Board:
             token_left_s=own.ways.token_left_s(name),
             window=found.windows.get(name),
         )
+
+
+def is_fresh(counted_at: datetime | None, at: datetime) -> bool:
+    """Whether figures that were counted up to `counted_at` are of now."""
+    return counted_at is not None and at - counted_at <= NEWEST
 
 
 def _ends(agreements: Sequence[tuple[Agreement, AgreementState]]) -> dict[str, date]:

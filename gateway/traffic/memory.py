@@ -24,7 +24,8 @@ class MemoryTraffic:
         counts, months = self._counts.setdefault(tenant, {}), self._shared.setdefault(tenant, {})
         counts |= {key: add(counts.get(key, Tally()), tally) for key, tally in counted(rows).items()}
         months |= {month: add(months.get(month, Tally()), tally) for month, tally in shared(rows).items()}
-        self._places[tenant] = (rows[-1].index + 1 if rows else start, now)
+        until = min(rows[-1].recorded_at, now) if rows and len(rows) == most else now
+        self._places[tenant] = (rows[-1].index + 1 if rows else start, until)
         return len(rows)
 
     async def sample(self, tenant: str, samples: Sequence[Sample], *, now: datetime) -> None:

@@ -21,7 +21,7 @@ class Grain(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """What is counted of one leaf."""
+    """What is counted of one leaf. `beside`: it was shared, but says nothing of how the system does."""
 
     index: int
     recorded_at: datetime
@@ -31,6 +31,7 @@ class Row:
     system: str
     fault: str
     duration_ms: int | None
+    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,14 +23,18 @@ class PostgresTraffic:
 
     async def count(self, tenant: str, *, most: int, now: datetime) -> int:
         async with self._database.transaction():
-            start = (await self._rows("turn", tenant=tenant, now=now))[0]["next_index"]
+            turn = (await self._rows("turn", tenant=tenant))[0]
+            start, counted_until = turn["next_index"], turn["read_at"] and min(turn["read_at"], now)
             rows = [Row(**row) for row in await self._rows("rows", tenant=tenant, next=start, most=most)]
             if rows:
                 counts = [document(key, tally) for key, tally in counted(rows).items()]
                 await self._rows("add", tenant=tenant, rows=Jsonb(counts))
                 await self._rows("share", tenant=tenant, rows=Jsonb(_sharing(rows)))
-            # Moved also where there was nothing: when it last looked is how far behind it may be.
-            await self._rows("move", tenant=tenant, next=rows[-1].index + 1 if rows else start, now=now)
+            if counted_until and len(rows) == most:  # there may be more
+                counted_until = min(rows[-1].recorded_at, counted_until)
+            # Moved also where there was nothing: how far the figures reach is as old as the indexer's last look.
+            after = rows[-1].index + 1 if rows else start
+            await self._rows("move", tenant=tenant, next=after, counted=counted_until)
         return len(rows)
 
     async def sample(self, tenant: str, samples: Sequence[Sample], *, now: datetime) -> None:

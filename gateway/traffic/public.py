@@ -16,7 +16,7 @@ CONDITIONS = {
     State.OPEN: Condition.WORKING,
     State.SLOW: Condition.TROUBLED,
     State.BROKEN: Condition.DOWN,
-    State.PAUSED: Condition.SUSPENDED,
+    State.PAUSED: Condition.PAUSED,
     State.MAINTENANCE: Condition.SUSPENDED,
     State.UNKNOWN: Condition.UNKNOWN,
 }

@@ -35,6 +35,8 @@ class Why(StrEnum):
     PAUSED = "paused"
     PLANNED = "planned"
     NO_TRAFFIC = "no_traffic"
+    STALE = "stale"
+    """The log is not counted up to now: the figures are of earlier."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +59,8 @@ class Seen:
     is_planned: bool = False
     is_cut: bool = False
     """A breaker of this process is open."""
+    is_stale: bool = False
+    """The figures are not of now."""
 
 
 def judge(seen: Seen, limits: Limits) -> tuple[State, Why]:
@@ -73,8 +77,9 @@ def _measured(seen: Seen, limits: Limits) -> tuple[State, Why]:
     p95 = quantile(quarter.latency, 0.95)
     recovered = newest.answered >= limits.least and not newest.technical
     signs = (
-        (_is_broken(newest, limits), State.BROKEN, Why.FAILS_NOW),
+        (_is_broken(newest, limits) and not seen.is_stale, State.BROKEN, Why.FAILS_NOW),
         (seen.is_cut, State.BROKEN, Why.BREAKER),
+        (seen.is_stale, State.UNKNOWN, Why.STALE),
         (quarter.success is None, State.UNKNOWN, Why.NO_TRAFFIC),
         (_is_broken(quarter, limits) and not recovered, State.BROKEN, Why.FAILS),
         ((quarter.success or 0) < limits.good_from or newest.technical > 0, State.SLOW, Why.SOME_FAIL),

@@ -42,4 +42,5 @@ class TrafficStore(Protocol):
         """Months in which something was shared, newest first."""
 
     async def place(self, tenant: str) -> tuple[int, datetime | None]:
-        """Index of the first leaf that is not counted, and when the reader moved there; None: it never did."""
+        """Index of the first leaf that is not counted, and until when whatever was recorded is counted; None: nothing
+        ever was."""

@@ -56,9 +56,11 @@ def together(tallies: Iterable[Tally]) -> Tally:
 
 
 def counted(rows: Sequence[Row]) -> dict[Key, Tally]:
-    """By every grain at once."""
+    """By every grain at once, without what says nothing of the system."""
     found: dict[Key, Tally] = {}
     for row in rows:
+        if row.beside:
+            continue
         one = of_row(row)
         for grain in Grain:
             key = (grain, floor(row.recorded_at, grain), row.kind, row.system, row.operation)

@@ -7,10 +7,26 @@ from dataclasses import dataclass
 
 from gateway.audit.model import EntryKind
 from gateway.transactions.model import Fault
-from gateway.transactions.sentences import ACT, CODES, ORIGINS, OUTCOMES, REFUSED, UNKNOWN, WHOSE, Said, Text
+from gateway.transactions.sentences import (
+    ACT,
+    CODES,
+    IN_ITS_NAME,
+    ORIGINS,
+    OUTCOMES,
+    REFUSED,
+    UNKNOWN,
+    WHOSE,
+    Next,
+    Said,
+    Text,
+)
 
 CLIENT = "client:"
 """How the system of a callback is called: one of the province's own."""
+RECEIVER = "receiver:"
+"""How whoever is told of an alert is called: a mail server or system of the province's own IT staff."""
+OPEN = "partner.pending"
+"""There is no final answer yet, which is nobody's fault."""
 _FAULTS = {
     "operator": Fault.OURS,
     "ours": Fault.OURS,
@@ -18,7 +34,15 @@ _FAULTS = {
     "partner": Fault.PARTNER_TECHNICAL,
     "security": Fault.PARTNER_TECHNICAL,
 }
-_BUSINESS = frozenset({"partner.refused", "partner.refused_content"})
+_BUSINESS = frozenset({"partner.refused", "partner.refused_content", "partner.no_such_value"})
+_NOT_THEIRS = {
+    "partner.not_signable": Fault.CALLER,
+    "partner.platform_request": Fault.OURS,
+    "partner.facade_misses_setting": Fault.OURS,
+    "partner.identity_provider": Fault.OURS,
+}
+"""Codes of the partner's side that tell of another: what nobody could sign never left, what a platform or a facade
+cannot carry lacks a setting here, and the identity provider is the province's own."""
 _FOUND = frozenset(
     {"missing", "different", "steps_missing", "cannot_tell", "not_shown", "not_asked", "held", "under_way"}
 )
@@ -33,6 +57,10 @@ _WORDS = {
     "held": Text("đang giữ chờ người xử lý", "held until a person decides"),
     "under_way": Text("còn bản tin đang trên đường", "something is still on its way"),
 }
+
+
+_OF_OTHERS = frozenset({"answered", "accepted", "absent", "pending"})
+"""Outcomes that speak of a system that was asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +78,14 @@ class Happened:
         if self.outcome.startswith("http_"):
             return str((self.facts or {}).get("code", "")) or _of_status(self.outcome)
         if self.kind is EntryKind.INBOUND and self.outcome in {"failed", "rejected"}:
-            return "ours.failed" if self.outcome == "failed" else "caller.bad_request"
+            why = str((self.facts or {}).get("code", ""))
+            return why or ("ours.failed" if self.outcome == "failed" else "caller.bad_request")
         return self.outcome if self.outcome.partition(".")[0] in _FAULTS and "." in self.outcome else ""
+
+    @property
+    def is_unproven(self) -> bool:
+        """A call in a national system's name that was refused before it had shown whose it is."""
+        return self.kind is EntryKind.INBOUND and self.outcome.partition(".")[0] in {"caller", "security"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,22 +104,34 @@ def fault_of(happened: Happened) -> Fault:
     code = happened.code
     if code in _BUSINESS:
         return Fault.PARTNER_BUSINESS
-    fault = _FAULTS.get(code.partition(".")[0], Fault.NONE)
+    if code == OPEN:
+        return Fault.NONE
+    fault = _NOT_THEIRS.get(code) or _FAULTS.get(code.partition(".")[0], Fault.NONE)
     if fault is Fault.CALLER and happened.kind is EntryKind.INBOUND:
         return Fault.PARTNER_TECHNICAL  # it was the national system that called
-    if fault is Fault.PARTNER_TECHNICAL and happened.system.startswith(CLIENT):
-        return Fault.CALLER  # it was a system of the province that was called
+    if fault is Fault.PARTNER_TECHNICAL:  # it may be one of the province's own that was called
+        kind = happened.system.partition(":")[0]
+        return {CLIENT: Fault.CALLER, RECEIVER: Fault.OURS}.get(f"{kind}:", fault)
     return fault
 
 
 def judge(happened: Happened) -> Judgement:
     """The fault, and sentences that name no person."""
     fault, said = fault_of(happened), _said(happened)
-    whose, what = WHOSE[fault], said.what
+    whose, what, after = WHOSE[fault], said.what, said.next
+    if fault is Fault.PARTNER_TECHNICAL and happened.is_unproven:
+        whose = IN_ITS_NAME
+    if after is Next.LATER and happened.system.startswith((CLIENT, RECEIVER)):
+        after = Next.AGAIN
     if fault is Fault.NONE:
-        return Judgement(fault=fault, what=Text(_first(what.vi), _first(what.en)), next=said.next.value)
+        return Judgement(fault=fault, what=Text(_first(what.vi), _first(what.en)), next=after.value)
     told = Text(f"{whose.vi}: {what.vi}.", f"{whose.en}: {what.en}.")
-    return Judgement(fault=fault, what=told, next=said.next.value)
+    return Judgement(fault=fault, what=told, next=after.value)
+
+
+def what_of(happened: Happened) -> Text:
+    """What happened, whoever is at fault."""
+    return _said(happened).what
 
 
 def _said(happened: Happened) -> Said:
@@ -94,11 +140,12 @@ def _said(happened: Happened) -> Said:
         return CODES.get(code) or ORIGINS[code.partition(".")[0]]
     if happened.kind is EntryKind.EXCHANGE and outcome == "refused":
         return REFUSED
-    if outcome in OUTCOMES:
+    is_own = happened.kind in {EntryKind.ADMIN, EntryKind.ALARM}  # nobody else was asked
+    if outcome in OUTCOMES and not (is_own and outcome in _OF_OTHERS):
         return OUTCOMES[outcome]
     if outcome in _FOUND:
         return Said(_WORDS[outcome], UNKNOWN.next)
-    return ACT if happened.kind in {EntryKind.ADMIN, EntryKind.ALARM} else UNKNOWN
+    return ACT if is_own else UNKNOWN
 
 
 def _of_status(outcome: str) -> str:

@@ -28,6 +28,9 @@ LONGEST = 200
 """Letters of a column; longer ones would fit no index."""
 MOST_MS = 2**31 - 1
 PATIENCE_S = 0.02
+BESIDE = frozenset({"shadow_of", "copy_of_call", "tried"})
+"""Facts of an exchange after which the system was not asked for anybody."""
+RECONCILE = "reconcile"
 
 
 class Indexer:
@@ -56,14 +59,18 @@ class Indexer:
             first = await self._store.turn(self._tenant)
             if first is None:
                 return None
-            end = min((await self._log.head(self._tenant)).size, first + self._batch)
+            at = self._clock()
+            size = (await self._log.head(self._tenant)).size
+            end = min(size, first + self._batch)
             if end <= first:
+                await self._store.add(self._tenant, [], next_index=first, now=at)
                 return 0
             leaves = await self._log.span(self._tenant, first=first, last=end - 1, limit=self._batch)
             if len(leaves) == self._batch and leaves[-1].index + 1 < end:  # an index that stands twice took the room
                 end = max(leaves[-1].index, first + 1)
             rows = [transaction_of(row) for row in leaves if row.index < end]
-            await self._store.add(self._tenant, rows, next_index=end, now=self._clock())
+            read_until = at if end >= size or not rows else min(rows[-1].recorded_at, at)
+            await self._store.add(self._tenant, rows, next_index=end, now=read_until)
         return end - first
 
     async def catch_up(self, *, within_s: float) -> int:
@@ -122,6 +129,7 @@ def _read(row: Row) -> Transaction:
         trace_id=_column(said["trace_id"]),
         call_id=_column(facts.get("call_id") or facts.get("copy_of_call") or ""),
         duration_ms=duration if is_told else None,
+        beside=kind is EntryKind.EXCHANGE and (said["operation"] == RECONCILE or not BESIDE.isdisjoint(facts)),
     )
 
 

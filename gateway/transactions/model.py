@@ -31,7 +31,8 @@ class Fault(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transaction:
     """What one leaf says, in columns. `call_id`: of the exchange with a national system. `duration_ms`: None: it says
-    none."""
+    none. `beside`: it says nothing of how the system does (told again from a copy, a finding of a comparison, a way
+    that is only tried)."""
 
     index: int
     recorded_at: datetime
@@ -45,6 +46,7 @@ class Transaction:
     trace_id: str
     call_id: str = ""
     duration_ms: int | None = None
+    beside: bool = False
 
     @property
     def place(self) -> Place:
@@ -97,6 +99,8 @@ class WaitingState(StrEnum):
     """It happens at `at`, or is happening."""
     HELD = "held"
     """Not before a person has decided."""
+    PAUSED = "paused"
+    """Sending to this system is stopped; it goes on when that ends."""
     GIVEN_UP = "given_up"
     """It was tried until its end; a person may have it tried again."""
 

@@ -27,6 +27,11 @@ class Next(Enum):
         "Cổng hỏi lại hệ thống quốc gia trước khi gửi lại.",
         "The gateway asks the national system before it sends again.",
     )
+    AGAIN = Text("Cổng tự báo lại sau.", "The gateway tells it again later by itself.")
+    HELD = Text(
+        "Đang giữ, cổng không tự gửi: người vận hành phải quyết định.",
+        "It is held and not sent by itself: an operator has to decide.",
+    )
     OPERATOR = Text("Quản trị cổng của tỉnh xử lý.", "The province's administrators of the gateway act.")
     PARTNER = Text(
         "Quản trị cổng báo đơn vị vận hành hệ thống quốc gia.",
@@ -44,6 +49,8 @@ class Next(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Said:
+    """`next`: who acts next."""
+
     what: Text
     next: Next
 
@@ -62,6 +69,12 @@ WHOSE = {
     ),
 }
 
+IN_ITS_NAME = Text(
+    "Lỗi phía bên gọi đến với danh nghĩa hệ thống quốc gia",
+    "The fault of whoever called in the national system's name",
+)
+"""Of a call that did not prove itself: who made it is not known."""
+
 OUTCOMES = {
     "answered": _said("đã trả lời", "it was answered", Next.NOBODY),
     "accepted": _said("hệ thống quốc gia đã nhận", "the national system accepted it", Next.NOBODY),
@@ -72,6 +85,11 @@ OUTCOMES = {
     "duplicate": _said("đã nhận trước đó, không ghi hai lần", "it was taken in before; kept once", Next.NOBODY),
     "kept_beside": _said(
         "nội dung khác dưới cùng một mã: giữ cả hai", "other content under a known key: both are kept", Next.OPERATOR
+    ),
+    "put_off": _said(
+        "bản tin này đang được xử lý từ lần gửi trước; bên gửi sẽ gửi lại",
+        "it is being handled since it was sent before; whoever sent it sends it again",
+        Next.NOBODY,
     ),
     "locked": _said("tài khoản bị khoá tạm vì thử sai nhiều lần", "locked after too many tries", Next.OPERATOR),
     "equal": _said("đối chiếu khớp", "both sides are equal", Next.NOBODY),
@@ -121,6 +139,41 @@ CODES = {
     "partner.login_refused": _said("không cho cổng đăng nhập", "it does not let the gateway log in", Next.OPERATOR),
     "partner.credentials_refused": _said(
         "không chấp nhận tài khoản của cổng", "it does not take the gateway's account", Next.OPERATOR
+    ),
+    "partner.login_not_trusted": _said(
+        "câu trả lời đăng nhập không tin cậy được", "its answer to the log-in cannot be trusted", Next.SECURITY
+    ),
+    "partner.no_such_value": _said(
+        "trả lời là không có dữ liệu này", "it answered that it holds no such value", Next.OPERATOR
+    ),
+    "partner.not_signable": _said(
+        "có giá trị không ký được theo đặc tả nên chưa gửi đi",
+        "a value cannot be signed as the contract says, so nothing was sent",
+        Next.CALLER,
+    ),
+    "partner.platform_request": _said(
+        "nền tảng không chuyển được cuộc gọi, cần kiểm tra cấu hình",
+        "the platform cannot carry the call; a setting has to be checked",
+        Next.OPERATOR,
+    ),
+    "partner.platform_refused": _said(
+        "nền tảng không cho phép truy cập, cần kiểm tra token, đăng ký và thoả thuận",
+        "the platform does not let us in; token, subscription and agreement have to be checked",
+        Next.OPERATOR,
+    ),
+    "partner.facade_misses_setting": _said(
+        "cổng trung gian báo thiếu thông tin cấu hình", "the facade says that a setting is missing", Next.OPERATOR
+    ),
+    "partner.identity_provider": _said(
+        "hệ thống danh tính của tỉnh không trả lời đúng",
+        "the province's identity provider did not answer as it should",
+        Next.OPERATOR,
+    ),
+    "partner.mail_refused": _said("máy chủ thư không nhận thư", "the mail server did not take the mail", Next.LATER),
+    "partner.reply_too_large": _said("câu trả lời quá lớn", "the answer is too large", Next.PARTNER),
+    "partner.wrong_charset": _said("câu trả lời không theo bảng mã UTF-8", "the answer is not in UTF-8", Next.PARTNER),
+    "partner.wrong_media_type": _said(
+        "câu trả lời không đúng định dạng của đặc tả", "the answer is not of the contract's format", Next.PARTNER
     ),
     "partner.callback_refused": _said(
         "nơi nhận thông báo của bên gọi không trả 2xx", "the receiver of callbacks did not answer 2xx", Next.LATER

@@ -20,7 +20,8 @@ class TransactionStore(Protocol):
         somebody has it."""
 
     async def add(self, tenant: str, rows: Sequence[Transaction], *, next_index: int, now: datetime) -> None:
-        """What was read, how far, when. Joins the transaction that is open; a row that is there already stays."""
+        """What was read, and how far: all that was recorded until `now`. Joins the transaction that is open; a row that
+        is there already stays."""
 
     async def read_up_to(self, tenant: str) -> int:
         """The first leaf that is not indexed."""

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gateway.audit.model import EntryKind
-from gateway.transactions.model import LOOK, Fault, WaitingKind
+from gateway.transactions.acts import ACTS
+from gateway.transactions.model import LOOK, Fault, Transaction, WaitingKind
 from gateway.transactions.sentences import Text
 
 KINDS: Mapping[EntryKind, Text] = {
@@ -16,6 +17,12 @@ KINDS: Mapping[EntryKind, Text] = {
     EntryKind.ADMIN: Text("Việc của người vận hành hoặc của cổng", "Act of staff or of the gateway"),
     EntryKind.ALARM: Text("Cảnh báo", "Alarm"),
 }
+OTHERS: Mapping[str, Text] = {
+    "client": Text("Gọi hệ thống của tỉnh", "Call to a system of the province"),
+    "receiver": Text("Báo tin cho người trực", "News to whoever is on duty"),
+    "platform": Text("Gọi nền tảng tích hợp", "Call to an integration platform"),
+}
+"""Whom an exchange was with, by what stands before the colon of the system."""
 FAULTS: Mapping[Fault, Text] = {
     Fault.NONE: Text("không lỗi", "no fault"),
     Fault.OURS: Text("chúng ta", "ours"),
@@ -55,6 +62,7 @@ OPERATIONS: Mapping[str, Text] = {
     "submit_receipts": Text("Gửi biên lai cho cơ quan thuế", "Submit receipts"),
     "issue_receipt": Text("Lập biên lai", "Issue a receipt"),
     "reconcile": Text("Đối chiếu với hệ thống quốc gia", "Compare with the national system"),
+    "tell_alert": Text("Báo tin cảnh báo", "Tell of an alert"),
     "call_client": Text("Báo lại cho hệ thống của tỉnh", "Call a system of the province back"),
     "login": Text("Đăng nhập hệ thống quốc gia", "Log in to the national system"),
     "raise_alarm": Text("Nêu cảnh báo", "Raise an alarm"),
@@ -65,107 +73,6 @@ OPERATIONS: Mapping[str, Text] = {
     "downloadfile": Text("Tải tệp", "Fetch a file"),
     "next_dossier_code": Text("Xin mã hồ sơ", "Ask for a dossier code"),
     "unreadable_leaf": Text("Dòng nhật ký không đọc được", "A leaf that cannot be read"),
-    "log_in": Text("Đăng nhập", "Log in"),
-    "log_out": Text("Đăng xuất", "Log out"),
-    "export_evidence": Text("Lập gói chứng cứ", "Make an evidence package"),
-    "copy_audit": Text("Sao chép cả nhật ký", "Copy the log"),
-    "verify_log": Text("Kiểm chứng nhật ký", "Verify the log"),
-    "review_log": Text("Ký rà soát nhật ký", "Sign a review of the log"),
-    "ask_approval": Text("Đề nghị phê duyệt", "Ask for approval"),
-    "decide_approval": Text("Quyết định phê duyệt", "Decide on an approval"),
-    "use_approval": Text("Dùng phê duyệt", "Use an approval"),
-    "get_data_subject": Text("Xem người gửi yêu cầu", "See who made a request"),
-    "breach_pack": Text("Lập hồ sơ vi phạm", "Make a breach pack"),
-    "place_hold": Text("Đặt lệnh giữ dữ liệu", "Place a hold"),
-    "lift_hold": Text("Gỡ lệnh giữ dữ liệu", "Lift a hold"),
-    "erase_bodies": Text("Xoá nội dung trao đổi", "Erase contents"),
-    "erase_person": Text("Xoá nội dung về một người", "Erase what is about a person"),
-    "receive_data_request": Text("Tiếp nhận yêu cầu của công dân", "Take a person's request in"),
-    "answer_data_request": Text("Trả lời yêu cầu của công dân", "Answer a person's request"),
-    "extend_data_request": Text("Gia hạn yêu cầu của công dân", "Extend a person's request"),
-    "finish_data_request": Text("Thực hiện xong yêu cầu của công dân", "Carry out a person's request"),
-    "refuse_data_request": Text("Từ chối yêu cầu của công dân", "Refuse a person's request"),
-    "open_breach": Text("Ghi sổ vi phạm dữ liệu", "Enter a breach"),
-    "notify_breach": Text("Ghi đã thông báo vi phạm", "Note that a breach was notified"),
-    "close_breach": Text("Kết thúc xử lý vi phạm", "Close a breach"),
-    "read_receipt_file": Text("Đọc tệp biên lai", "Read a receipt's file"),
-    "read_voucher_file": Text("Đọc chứng từ của người nộp", "Read a payer's voucher"),
-    "add_operator": Text("Tạo tài khoản vận hành", "Add an operator"),
-    "change_roles": Text("Đổi vai trò", "Change roles"),
-    "disable_operator": Text("Khoá tài khoản", "Disable an operator"),
-    "enable_operator": Text("Mở lại tài khoản", "Enable an operator"),
-    "reset_second_factor": Text("Cấp lại yếu tố xác thực thứ hai", "Reset a second factor"),
-    "end_sessions": Text("Chấm dứt phiên làm việc", "End sessions"),
-    "add_client": Text("Thêm hệ thống gọi", "Add a client"),
-    "change_client": Text("Đổi quyền hệ thống gọi", "Change a client"),
-    "revoke_client": Text("Thu hồi hệ thống gọi", "Revoke a client"),
-    "rotate_client_key": Text("Đổi khoá hệ thống gọi", "Rotate a client's key"),
-    "review_clients": Text("Rà soát hệ thống gọi", "Review the clients"),
-    "review_operators": Text("Rà soát quyền", "Review the operators"),
-    "pause_target": Text("Tạm ngừng gửi", "Pause a target"),
-    "resume_target": Text("Gửi trở lại", "Resume a target"),
-    "hold_stream": Text("Giữ lại, chưa gửi", "Hold a stream"),
-    "release_stream": Text("Cho gửi tiếp", "Release a stream"),
-    "replay_message": Text("Gửi lại bản tin", "Replay a message"),
-    "export_dpia": Text("Xuất hồ sơ đánh giá tác động", "Export the impact assessment"),
-    "set_password": Text("Đổi mật khẩu", "Change a password"),
-    "settle_alarm": Text("Khép cảnh báo", "Settle an alarm"),
-    "suspend_agreement": Text("Tạm dừng thoả thuận", "Suspend an agreement"),
-    "resume_agreement": Text("Cho thoả thuận chạy tiếp", "Resume an agreement"),
-    "set_agreement_end": Text("Đổi ngày hết hạn thoả thuận", "Change the last day of an agreement"),
-    "register_agreement": Text("Khai báo thoả thuận", "Register an agreement"),
-    "receive_access_request": Text("Tiếp nhận đề nghị kết nối", "Take an access request in"),
-    "decide_access_request": Text("Trả lời đề nghị kết nối", "Answer an access request"),
-    "unlock_operator": Text("Mở khoá đăng nhập", "Let an operator log in again"),
-    "set_callback": Text("Đặt địa chỉ nhận thông báo", "Set where a client is called"),
-    "remove_callback": Text("Thôi gọi báo", "Call a client no more"),
-    "ask_first": Text("Hỏi bên nhận trước khi gửi", "Ask before sending"),
-    "dismiss_step": Text("Bỏ bước đang chờ", "Dismiss a parked step"),
-    "draft_job": Text("Lập việc hàng loạt", "Draft a job"),
-    "start_job": Text("Bắt đầu việc hàng loạt", "Start a job"),
-    "stop_job": Text("Dừng việc hàng loạt", "Stop a job"),
-    "sync_catalogue": Text("Lấy danh mục", "Take a code list"),
-    "close_scores": Text("Đóng kỳ tính điểm", "Close a period of scores"),
-    "diagnose": Text("Thử kết nối", "Test a connection"),
-    "explain_signature": Text("Giải thích chữ ký", "Explain a signature"),
-    "add_alert_rule": Text("Thêm quy tắc báo tin", "Add an alert rule"),
-    "switch_alert_rule": Text("Bật, tắt quy tắc báo tin", "Switch an alert rule"),
-    "remove_alert_rule": Text("Xoá quy tắc báo tin", "Remove an alert rule"),
-    "add_alert_receiver": Text("Thêm nơi nhận tin", "Add a receiver of alerts"),
-    "remove_alert_receiver": Text("Xoá nơi nhận tin", "Remove a receiver of alerts"),
-    "test_alert": Text("Gửi tin thử", "Send a test"),
-    "tell_alert": Text("Gửi tin", "Tell somebody"),
-    "alert": Text("Quy tắc báo tin", "An alert rule"),
-    "announce_maintenance": Text("Công bố tạm ngừng", "Announce a suspension"),
-    "cancel_maintenance": Text("Huỷ kế hoạch tạm ngừng", "Call a suspension off"),
-    "extend_maintenance": Text("Kéo dài tạm ngừng", "Extend a suspension"),
-    "end_maintenance": Text("Kết thúc tạm ngừng", "End a suspension"),
-    "lift_block": Text("Bỏ chặn", "Unblock"),
-    "resolve_case": Text("Ghi vụ việc đã xử lý", "Resolve a case"),
-    "reconcile_money": Text("Đối soát thanh toán", "Reconcile payments"),
-    "close_money_day": Text("Khoá sổ ngày", "Close the day's books"),
-    "import_statement": Text("Nhập sao kê", "Take a statement in"),
-    "cancel_bill": Text("Huỷ khoản phải thu", "Cancel a bill"),
-    "approve_refund": Text("Phê duyệt hoàn trả", "Approve a refund"),
-    "cancel_refund": Text("Huỷ hoàn trả", "Cancel a refund"),
-    "record_refund": Text("Ghi nhận đã hoàn trả", "Record a refund"),
-    "add_receipt_range": Text("Đăng ký dải số biên lai", "Register receipt numbers"),
-    "issue_receipts": Text("Lập ngay các biên lai", "Issue receipts now"),
-    "adjust_receipt": Text("Điều chỉnh biên lai", "Adjust a receipt"),
-    "record_paper_receipt": Text("Ghi nhận biên lai giấy", "Record a paper receipt"),
-    "hurry_receipt": Text("Gửi ngay biên lai", "Send a receipt now"),
-    "hurry_callback": Text("Gọi báo ngay", "Call back now"),
-    "hurry_recheck": Text("Xác thực lại ngay", "Verify again now"),
-    "open_breach_annex": Text("Mở phụ lục vi phạm", "Open the annex of a breach"),
-    "erase_subjects": Text("Xoá chỉ mục về người", "Erase the index of persons"),
-    "erase_rechecks": Text("Xoá yêu cầu xác thực lại", "Erase verifications that are over"),
-    "check_files": Text("Kiểm tra tệp", "Check the files"),
-    "restore_file": Text("Khôi phục tệp", "Restore a file"),
-    "import_places": Text("Nạp địa bàn", "Import places"),
-    "clear_cache": Text("Xoá bản lưu tạm", "Clear the copies"),
-    "rotate_sealing": Text("Đổi khoá niêm phong", "Rotate the sealing key"),
-    "rewrap_keys": Text("Bọc lại khoá", "Wrap the keys again"),
-    "operator_locked": Text("Tạm khoá đăng nhập", "A login was locked"),
 }
 BODIES: Mapping[str, Text] = {
     "soap_request": Text("Yêu cầu SOAP như đã nhận", "The SOAP request as it came"),
@@ -232,11 +139,17 @@ def tone_of(kind: EntryKind, outcome: str, fault: Fault) -> Tone:
     return Tone(Text("chưa kết luận", "not decided"), "calm")
 
 
+def kind_of(row: Transaction) -> Text:
+    """Of a call, also whom: not everybody that the gateway calls is a national system."""
+    whom = row.system.partition(":")[0] if row.kind is EntryKind.EXCHANGE and ":" in row.system else ""
+    return OTHERS.get(whom) or KINDS[row.kind]
+
+
 def operation_of(name: str) -> Text:
     """In words; our name where there are none yet."""
     if name.startswith(LOOK):
         return Text("Xem hoặc thao tác trên trang vận hành", "A page of the console")
-    return OPERATIONS.get(name) or Text(name, name)
+    return OPERATIONS.get(name) or ACTS.get(name) or Text(name, name)
 
 
 def body_of(name: str) -> Text:

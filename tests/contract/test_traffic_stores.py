@@ -21,11 +21,11 @@ EVER = {"since": NOW - timedelta(days=900), "until": NOW + timedelta(days=1)}
 Write = Callable[..., Awaitable[None]]
 
 INSERT = """INSERT INTO transaction (tenant, index, recorded_at, kind, actor, operation, system, outcome, fault,
-    reference, trace_id, call_id, duration_ms)
+    reference, trace_id, call_id, duration_ms, beside)
     VALUES (%(tenant)s, %(index)s, %(recorded_at)s, %(kind)s, %(actor)s, %(operation)s,
-    %(system)s, 'x', %(fault)s, '', '', '', %(duration_ms)s)"""
+    %(system)s, 'x', %(fault)s, '', '', '', %(duration_ms)s, %(beside)s)"""
 INDEXED = """INSERT INTO log_reader (tenant, name, next_index, moved_at)
-    VALUES (%(tenant)s, 'transactions', %(next)s, now())
+    VALUES (%(tenant)s, 'transactions', %(next)s, %(at)s)
     ON CONFLICT (tenant, name) DO UPDATE SET next_index = excluded.next_index"""
 
 
@@ -50,7 +50,7 @@ def write(on: Any, traffic: Any, tenant: str) -> Write:
         async with on.transaction() as connection:
             for row in rows:
                 await connection.execute(INSERT, {**asdict(row), "tenant": of})
-            await connection.execute(INDEXED, {"tenant": of, "next": rows[-1].index + 1})
+            await connection.execute(INDEXED, {"tenant": of, "next": rows[-1].index + 1, "at": NOW})
 
     return writing
 
@@ -85,6 +85,29 @@ async def test_each_row_is_counted_once_by_every_grain(traffic: Any, tenant: str
     inbound = await traffic.spans(tenant, Wanted(grain=Grain.DAY, kind="inbound", **EVER))
     assert together(inbound.values()).total == 1
     assert together(inbound.values()).latency == ()
+
+
+async def test_figures_are_no_newer_than_what_was_counted(traffic: Any, tenant: str, write: Write) -> None:
+    old = NOW - timedelta(hours=3)
+    await write(row(0, recorded_at=old), row(1), row(2, beside=True))
+    assert await traffic.count(tenant, most=1, now=NOW) == 1
+    assert await traffic.place(tenant) == (1, old)
+    assert await traffic.count(tenant, most=9, now=NOW) == 2
+    assert await traffic.place(tenant) == (3, NOW)
+    found = await traffic.by_system(tenant, Wanted(grain=Grain.DAY, **EVER))
+    assert found["population"].total == 2
+
+
+async def test_while_the_indexer_stands_still_the_figures_grow_old(on: Any, tenant: str, write: Write) -> None:
+    traffic = PostgresTraffic(on) if on else None
+    if traffic is None:
+        pytest.skip("the list in memory has no indexer")
+    assert await traffic.count(tenant, most=9, now=NOW) == 0
+    assert await traffic.place(tenant) == (0, None)
+    await write(row(0))
+    assert await traffic.count(tenant, most=9, now=NOW + timedelta(hours=1)) == 1
+    assert await traffic.count(tenant, most=9, now=NOW + timedelta(hours=2)) == 0
+    assert await traffic.place(tenant) == (1, NOW)
 
 
 async def test_operations_of_one_system_are_added_up_and_systems_kept_apart(

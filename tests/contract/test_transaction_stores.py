@@ -52,7 +52,7 @@ async def kept(store: Any, tenant: str, several: list[Transaction]) -> None:
 
 async def test_a_row_is_found_as_it_was_written_and_the_place_with_it(store: Any, tenant: str) -> None:
     assert await store.read_up_to(tenant) == 0
-    bare = replace(ROW, index=1, call_id="", duration_ms=None, kind=EntryKind.ADMIN, fault=Fault.OURS)
+    bare = replace(ROW, index=1, call_id="", duration_ms=None, kind=EntryKind.ADMIN, fault=Fault.OURS, beside=True)
     await kept(store, tenant, [ROW, bare])
     assert await store.read_up_to(tenant) == 2
     assert (await store.search(tenant, Wanted())).rows == (bare, ROW)

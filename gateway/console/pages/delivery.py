@@ -150,6 +150,7 @@ async def stream(
         stuck=stuck,
         choices=[(verdict, *VERDICTS[verdict]) for verdict in choices],
         state=STATES[view.state],
+        is_paused=target in await desk.outbox.paused(visitor.tenant),
         causes=CAUSES,
         operations=OPERATIONS,
         names=desk.names,

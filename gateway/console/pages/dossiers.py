@@ -116,6 +116,7 @@ async def dossier(visitor: Viewer, code: str) -> Response:
         clocks=await service.clocks(code, context=visitor.context),
         events=(await service.events(code, context=visitor.context))[-100:],
         streams=sync.streams,
+        paused=await desk.outbox.paused(visitor.tenant),
         statuses=STATUSES,
         states=STATES,
         causes=CAUSES,

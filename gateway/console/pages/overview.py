@@ -57,7 +57,7 @@ def _facts(view: View, t: Text) -> dict[str, Any]:
     return {
         "view": view,
         "summary": states.summary(view, t),
-        "fresh": states.is_fresh(view),
+        "fresh": view.is_fresh,
         "states": states.STATES,
         "whys": states.WHYS,
         "opened": states.OPENED,

@@ -18,6 +18,7 @@ from gateway.console.charts import Chart, Series
 from gateway.console.visit import Visit, visit
 from gateway.domain import local_day
 from gateway.operators.model import Right
+from gateway.traffic.board import is_fresh
 from gateway.traffic.model import CLASSES, Grain, Sample, Shared, Sharing, Tally, Wanted
 from gateway.traffic.tally import STEPS, floor, moments, quantile, together
 
@@ -67,9 +68,12 @@ class Month(BaseModel):
 @router.get("/console/traffic", name="traffic")
 async def traffic(visitor: Viewer, asked: Annotated[Asked, Query()]) -> Response:
     _, _, grain, span = SPANS[asked.span]
+    if asked.kind == "request":  # which names no system: those of one would all be nought
+        asked = asked.model_copy(update={"system": ""})
     until = floor(visitor.desk.services.clock(), grain) + STEPS[grain]
     wanted = Wanted(grain=grain, since=until - span, until=until, kind=asked.kind, system=asked.system)
     store = visitor.desk.traffic
+    _, counted_at = await store.place(visitor.tenant)  # before the figures: they are no older than it says
     counts, lanes = await asyncio.gather(store.spans(visitor.tenant, wanted), store.backlog(visitor.tenant, wanted))
     times = moments(grain, wanted.since, until)
     return visitor.page(
@@ -80,7 +84,9 @@ async def traffic(visitor: Viewer, asked: Annotated[Asked, Query()]) -> Response
         systems=visitor.desk.targets,
         total=together(counts.values()),
         outcomes=OUTCOMES,
-        charts=[*_charts(times, counts), *_backlog(times, lanes)],
+        charts=[*_charts(_known(times, counts, counted_at), times), *_backlog(times, lanes)],
+        counted_at=counted_at,
+        is_fresh=is_fresh(counted_at, visitor.desk.services.clock()),
     )
 
 
@@ -136,17 +142,24 @@ def _plain(name: str) -> str:
     return f"'{name}" if FORMULA.match(name) else name
 
 
-def _charts(times: Sequence[datetime], counts: Mapping[datetime, Tally]) -> list[Chart]:
-    """Nothing counted is nought calls, and no latency at all."""
-    tallies = [counts.get(at, Tally()) for at in times]
+def _known(
+    times: Sequence[datetime], counts: Mapping[datetime, Tally], counted_at: datetime | None
+) -> list[Tally | None]:
+    """Of each span; nothing counted is nought calls. None: the log is not counted as far as that."""
+    return [counts[at] if at in counts else Tally() if counted_at and at <= counted_at else None for at in times]
+
+
+def _charts(tallies: Sequence[Tally | None], times: Sequence[datetime]) -> list[Chart]:
+    """Where there were no calls there is no latency at all."""
     outcomes = [
-        Series(vi=vi, en=en, values=[tally.of(fault) for tally in tallies]) for fault, (vi, en) in OUTCOMES.items()
+        Series(vi=vi, en=en, values=[tally.of(fault) if tally else None for tally in tallies])
+        for fault, (vi, en) in OUTCOMES.items()
     ]
     latency = [
-        Series(vi=name, en=name, values=[quantile(tally.latency, share) for tally in tallies])
+        Series(vi=name, en=name, values=[quantile(tally.latency, share) if tally else None for tally in tallies])
         for name, share in (("p50", 0.5), ("p95", 0.95))
     ]
-    success = [None if tally.success is None else 100 * tally.success for tally in tallies]
+    success = [None if tally is None or tally.success is None else 100 * tally.success for tally in tallies]
     return [
         Chart(
             id="outcomes",

@@ -1,17 +1,20 @@
 -- name: turn
--- Made at the first leaf; locked until the transaction ends, so that one process counts at a time.
-INSERT INTO log_reader AS own (tenant, name, next_index, moved_at) VALUES (%(tenant)s, 'traffic', 0, %(now)s)
-ON CONFLICT (tenant, name) DO UPDATE SET next_index = own.next_index RETURNING next_index;
+-- Made at the first leaf; locked until the transaction ends, so that one process counts at a time. `read_at`: whatever was
+-- recorded until then is indexed; read before the rows are, so that it never says more than they do.
+INSERT INTO log_reader AS own (tenant, name, next_index, moved_at) VALUES (%(tenant)s, 'traffic', 0, 'epoch')
+ON CONFLICT (tenant, name) DO UPDATE SET next_index = own.next_index
+RETURNING next_index, (SELECT i.moved_at FROM log_reader i WHERE i.tenant = %(tenant)s AND i.name = 'transactions') AS read_at;
 
 -- name: rows
 -- Up to where the indexer is: behind that, rows may still be missing.
-SELECT t.index, t.recorded_at, t.kind, t.actor, t.operation, t.system, t.fault, t.duration_ms FROM transaction t
+SELECT t.index, t.recorded_at, t.kind, t.actor, t.operation, t.system, t.fault, t.duration_ms, t.beside FROM transaction t
 WHERE t.tenant = %(tenant)s AND t.index >= %(next)s
     AND t.index < (SELECT next_index FROM log_reader WHERE tenant = %(tenant)s AND name = 'transactions')
 ORDER BY t.index LIMIT %(most)s;
 
 -- name: move
-UPDATE log_reader SET next_index = %(next)s, moved_at = %(now)s WHERE tenant = %(tenant)s AND name = 'traffic';
+-- `moved_at`: whatever was recorded until then is counted.
+UPDATE log_reader SET next_index = %(next)s, moved_at = COALESCE(%(counted)s, moved_at) WHERE tenant = %(tenant)s AND name = 'traffic';
 
 -- name: add
 INSERT INTO traffic (tenant, grain, at, kind, system, operation, outcomes, latency, sum_ms)
@@ -82,4 +85,4 @@ WHERE tenant = %(tenant)s AND month = %(month)s ORDER BY kind, system, actor, op
 SELECT DISTINCT month FROM sharing WHERE tenant = %(tenant)s ORDER BY month DESC LIMIT %(limit)s;
 
 -- name: place
-SELECT next_index, moved_at FROM log_reader WHERE tenant = %(tenant)s AND name = 'traffic';
+SELECT next_index, NULLIF(moved_at, 'epoch') AS moved_at FROM log_reader WHERE tenant = %(tenant)s AND name = 'traffic';

@@ -5,26 +5,27 @@ SELECT pg_try_advisory_xact_lock(hashtextextended('log_reader/' || %(tenant)s ||
 SELECT next_index FROM log_reader WHERE tenant = %(tenant)s AND name = %(reader)s;
 
 -- name: move
+-- `moved_at`: whatever was recorded until then has been read.
 INSERT INTO log_reader (tenant, name, next_index, moved_at) VALUES (%(tenant)s, %(reader)s, %(next_index)s, %(now)s)
 ON CONFLICT (tenant, name) DO UPDATE SET next_index = excluded.next_index, moved_at = excluded.moved_at;
 
 -- name: add
 INSERT INTO transaction (tenant, index, recorded_at, kind, actor, operation, system, outcome, fault, reference, trace_id,
-    call_id, duration_ms)
+    call_id, duration_ms, beside)
 SELECT %(tenant)s, n.* FROM unnest(%(index)s::bigint[], %(recorded_at)s::timestamptz[], %(kind)s::text[],
     %(actor)s::text[], %(operation)s::text[], %(system)s::text[], %(outcome)s::text[], %(fault)s::text[],
-    %(reference)s::text[], %(trace_id)s::text[], %(call_id)s::text[], %(duration_ms)s::integer[]) AS n
+    %(reference)s::text[], %(trace_id)s::text[], %(call_id)s::text[], %(duration_ms)s::integer[], %(beside)s::boolean[]) AS n
 ON CONFLICT DO NOTHING;
 
 -- name: at
-SELECT index, recorded_at, kind, actor, operation, system, outcome, fault, reference, trace_id, call_id, duration_ms
+SELECT index, recorded_at, kind, actor, operation, system, outcome, fault, reference, trace_id, call_id, duration_ms, beside
 FROM transaction WHERE tenant = %(tenant)s AND index = ANY(%(indexes)s::bigint[])
 ORDER BY recorded_at DESC, index DESC;
 
 -- name: page
 -- `driver` reads one index in the order of the list, at most %(most)s entries of it; `rest` is looked at row by row. So
 -- a page is found at once where it is near, and the search ends where it is not there at all.
-SELECT index, recorded_at, kind, actor, operation, system, outcome, fault, reference, trace_id, call_id, duration_ms
+SELECT index, recorded_at, kind, actor, operation, system, outcome, fault, reference, trace_id, call_id, duration_ms, beside
 FROM (SELECT * FROM transaction WHERE tenant = %(tenant)s {driver}
       ORDER BY recorded_at DESC, index DESC LIMIT %(most)s) AS looked
 WHERE true {rest}

@@ -152,6 +152,19 @@ async def test_a_stream_that_goes_on_is_held(house: House) -> None:
     await browser.get(path_of(PAYMENT, "never"), status=404)
 
 
+async def test_of_a_paused_system_no_next_try_is_promised(house: House) -> None:
+    await put(house, PAYMENT, "X-PAUSED")
+    outbox, tenant = house.gateway.stores.outbox, house.gateway.tenant
+    browser = await house.enter(Role.VIEWER)
+    await outbox.pause(tenant, PAYMENT, now=utc_now())
+    try:
+        page = await browser.get(path_of(PAYMENT, "X-PAUSED"))
+    finally:
+        await outbox.resume(tenant, PAYMENT, rate=None, now=utc_now())
+    assert "việc gửi tới hệ thống này đang tạm dừng" in page
+    assert "việc gửi tới hệ thống này đang tạm dừng" not in await browser.get(path_of(PAYMENT, "X-PAUSED"))
+
+
 async def test_a_viewer_sees_and_does_nothing(house: House) -> None:
     """SEC-17 (part)."""
     await hold(house, PAYMENT, "X-VIEW")
@@ -265,7 +278,9 @@ async def test_a_personal_number_is_no_key_to_look_for(house: House) -> None:
 async def test_a_comparison_is_begun_and_its_round_is_shown(house: House) -> None:
     """SYN-12 (part)."""
     browser = await house.enter(Role.OPERATOR)
-    assert "Chưa đối soát lần nào" in await browser.get("/console/discrepancies")
+    before = await browser.get(f"/console/discrepancies?target={PAYMENT}")
+    assert "Chưa đối soát lần nào, nên chưa biết" in before
+    assert "Không có sai lệch nào đang mở" not in before
     response = await browser.post("/console/discrepancies", {"target": PAYMENT})
     await ended(house, job_in(response.headers["location"]))
     page = await browser.get(f"/console/discrepancies?target={PAYMENT}")

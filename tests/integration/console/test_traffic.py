@@ -35,11 +35,27 @@ async def test_each_plot_has_a_point_for_every_span_and_a_table(house: House, sp
 
 async def test_what_was_not_measured_is_a_gap_and_not_nought(house: House) -> None:
     browser = await house.enter(Role.VIEWER)
+    await indexed(house)
     page = await browser.get("/console/traffic?span=hour&system=vnpay")
     plots = {name: json.loads(text) for name, text in PLOT.findall(page)}
     assert set(plots["latency"]["data"][1]) == {None}
     assert set(plots["success"]["data"][1]) == {None}
     assert set(plots["outcomes"]["data"][1]) == {0}
+
+
+async def test_what_is_not_counted_yet_is_a_gap_and_not_nought(house: House) -> None:
+    browser = await house.enter(Role.VIEWER)
+    await indexed(house)
+    assert "chưa được đếm tới hiện tại" not in await browser.get("/console/traffic?span=hour&system=vnpay")
+    async with house.gateway.ground.database.transaction() as connection:
+        await connection.execute("UPDATE log_reader SET moved_at = moved_at - interval '30 min' WHERE name = 'traffic'")
+    page = await browser.get("/console/traffic?span=hour&system=vnpay")
+    assert "chưa được đếm tới hiện tại" in page
+    plots = {name: json.loads(text) for name, text in PLOT.findall(page)}
+    calls = plots["outcomes"]["data"][1]
+    assert (calls[0], calls[-1]) == (0, None)
+    assert 29 <= calls.count(None) <= 31
+    await indexed(house)
 
 
 @pytest.mark.parametrize("query", ["span=year", "kind=admin", "system=a'b", "system=" + "x" * 60])

@@ -96,6 +96,18 @@ async def test_each_system_stands_by_itself_and_every_receiver_is_told() -> None
     assert [one.news.happened for one in await house.alerts.tellings(TENANT, limit=2)] == [Happened.RECOVERED] * 2
 
 
+async def test_whoever_becomes_the_first_receiver_later_is_told_what_is_still_so() -> None:
+    house = House()
+    await house.alerts.add_rule(RULE, context=CONTEXT)
+    house.figures = {(Metric.SUCCESS, "population"): 20.0}
+    assert await house.look() == 0
+    assert house.leaves("alert") == []
+    assert [key[1] for key in await house.alerts.raised(TENANT)] == ["population"]
+    await house.hook()
+    assert await house.look() == 1
+    assert await house.look() == 0
+
+
 async def test_a_rule_that_names_its_receivers_tells_no_other() -> None:
     house = House()
     first, _ = await house.hook(), await house.hook("Khác")

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from gateway.console.states import STATES, WHYS, is_fresh, many, next_step, summary
-from gateway.console.view import texts
+from gateway.console.states import STATES, WHYS, many, next_step, summary
+from gateway.console.view import share, texts
 from gateway.delivery.model import Lane
 from gateway.traffic.board import MOST, Card, View
 from gateway.traffic.model import Tally
@@ -69,7 +69,22 @@ def test_the_summary_counts_and_says_nothing_that_changes_all_the_time() -> None
     ("counted", "fresh"), [(None, False), (NOW - timedelta(minutes=2), True), (NOW - timedelta(minutes=3), False)]
 )
 def test_figures_are_of_now_only_if_somebody_counts(counted: datetime | None, fresh: bool) -> None:
-    assert is_fresh(View(at=NOW, cards=[], alarms=0, counted_at=counted)) is fresh
+    assert View(at=NOW, cards=[], alarms=0, counted_at=counted).is_fresh is fresh
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (None, "—"),
+        (1, "100,0 %"),
+        (0.9999, "99,9 %"),
+        (0.5, "50,0 %"),
+        (0.00001, "0,1 %"),
+        (0, "0,0 %"),
+    ],
+)
+def test_a_share_is_whole_only_if_it_is(value: float | None, shown: str) -> None:
+    assert share(value) == shown
 
 
 def test_more_than_is_counted_is_said_to_be_more() -> None:

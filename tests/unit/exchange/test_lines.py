@@ -216,6 +216,13 @@ class TestShadow:
         await town.shadows.finish()
         assert (where(again.transport), town.shadow.comparisons) == ([], [])
 
+    async def test_the_ways_in_use_are_without_those_that_are_only_tried(self, mappings: Mappings) -> None:
+        used, tried = line(), line(name="new")
+        rules = [Rule(line=used, operations=frozenset({"look"})), Rule(line=tried, shadow=True)]
+        system = Town(mappings, rules=rules).exchange.systems["echo"]
+        assert set(system.lines) == {system.direct, used, tried}
+        assert set(system.used(on=NOW.date())) == {system.direct, used}
+
     async def test_a_report_that_breaks_is_heard_of_and_hurts_nobody(
         self, mappings: Mappings, capsys: pytest.CaptureFixture[str]
     ) -> None:

@@ -157,7 +157,7 @@ async def test_a_process_that_died_in_the_middle_does_not_keep_the_call_out_for_
     reply = await town.call(request)
     # Refused, the partner would never send it again; that it was put off stands under our signature, and is no alarm.
     assert (reply.content, "x-sealed" in reply.headers, await town.kinds()) == (b"failed", True, [])
-    assert (town.handled, town.recorder.outcomes) == ([], ["failed"])
+    assert (town.handled, town.recorder.outcomes) == ([], ["put_off"])
     town.now = NOW + LEASE
     assert (await town.call(request)).content == b"recorded"
 

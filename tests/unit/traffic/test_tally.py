@@ -7,8 +7,8 @@ from itertools import pairwise
 
 import pytest
 
-from gateway.traffic.model import CLASSES, Grain, Tally
-from gateway.traffic.tally import BOUNDS, add, bucket, floor, moments, quantile, together
+from gateway.traffic.model import CLASSES, Grain, Row, Tally
+from gateway.traffic.tally import BOUNDS, add, bucket, counted, floor, moments, quantile, shared, together
 from gateway.transactions.model import Fault
 
 
@@ -61,6 +61,23 @@ def test_tallies_of_different_length_are_added() -> None:
 def test_success_is_of_what_reached_the_other_side() -> None:
     assert Tally((6, 5, 1, 2, 1)).success == pytest.approx(0.8)
     assert Tally((0, 3, 0, 0, 0)).success is None
+
+
+def test_what_says_nothing_of_the_system_is_shared_but_in_no_figure_of_it() -> None:
+    at = datetime(2026, 11, 27, 3, 4, tzinfo=UTC)
+    row = Row(
+        index=0,
+        recorded_at=at,
+        kind="exchange",
+        actor="motcua",
+        operation="lookup",
+        system="population",
+        fault="none",
+        duration_ms=None,
+        beside=True,
+    )
+    assert counted([row]) == {}
+    assert [tally.total for tally in shared([row]).values()] == [1]
 
 
 def test_every_moment_of_a_plot_is_there() -> None:

@@ -13,6 +13,8 @@ from gateway.audit.log import AuditLog
 from gateway.audit.memory import MemoryAudit
 from gateway.audit.model import Entry, EntryKind
 from gateway.delivery.memory import MemoryOutbox
+from gateway.delivery.model import Draft, StreamKey
+from gateway.delivery.troubles import of_operator
 from gateway.sdk.errors import NotFoundError
 from gateway.signing import Keyring
 from gateway.transactions.course import MOST_STEPS, Courses, decisive
@@ -20,6 +22,7 @@ from gateway.transactions.indexer import Indexer
 from gateway.transactions.memory import MemoryTransactions
 from gateway.transactions.memory_relations import MemoryRelations
 from gateway.transactions.model import Fault, Waiting, WaitingKind, WaitingState
+from gateway.transactions.sentences import Next
 
 TENANT, TRACE = "H99", "c" * 32
 
@@ -39,15 +42,20 @@ def entry(**fields: Any) -> Entry:
     return Entry(**{**told, **fields})
 
 
+def draft(stream: StreamKey) -> Draft:
+    return Draft(stream=stream, operation="sync_dossier", call_id="C1", at=NOW, mapping_version=1, body={})
+
+
 class Place:
     """Where courses are read."""
 
     def __init__(self) -> None:
         self.audit, self.relations = MemoryAudit(), MemoryRelations()
-        store = MemoryTransactions()
+        self.store = store = MemoryTransactions()
         indexer = Indexer(store, self.audit, tenant=TENANT, atomically=nullcontext, clock=lambda: NOW)
+        self.outbox = MemoryOutbox()
         self.courses = Courses(
-            self.audit, store, self.relations, indexer=indexer, outbox=MemoryOutbox(), clock=lambda: NOW
+            self.audit, store, self.relations, indexer=indexer, outbox=self.outbox, clock=lambda: NOW
         )
 
     async def record(self, *entries: Entry) -> None:
@@ -74,6 +82,34 @@ async def test_the_last_exchange_decides_and_not_what_was_noticed_after_it(place
     assert [step.row.index for step in course.steps] == [0, 1, 2, 3, 4, 5]
     assert course.verdict.fault is Fault.PARTNER_BUSINESS
     assert (course.decided_by.refusal, course.decided_by.began_at) == ("E7", NOW - timedelta(seconds=1.5))
+
+
+async def test_a_way_that_is_only_tried_does_not_decide(place: Place) -> None:
+    await place.record(
+        entry(operation="verify_citizen", outcome="answered"),
+        entry(operation="verify_citizen", outcome="partner.no_answer", facts={"shadow_of": "C1"}),
+    )
+    course = await place.courses.of_trace(TENANT, TRACE)
+    assert course.verdict.fault is Fault.NONE
+    assert course.decided_by.row.outcome == "answered"
+
+
+async def test_of_a_paused_system_no_time_is_promised(place: Place) -> None:
+    stream = StreamKey(tenant=TENANT, target="national_portal", key="H99-1")
+    await place.outbox.enqueue([draft(stream)], now=NOW)
+    await place.record(entry(outcome="partner.no_answer"))
+    assert [step.state for step in (await place.courses.of_trace(TENANT, TRACE)).next] == [WaitingState.DUE]
+    await place.outbox.pause(TENANT, "national_portal", now=NOW)
+    assert [step.state for step in (await place.courses.of_trace(TENANT, TRACE)).next] == [WaitingState.PAUSED]
+
+
+async def test_what_is_held_is_not_said_to_be_sent_again_by_itself(place: Place) -> None:
+    stream = StreamKey(tenant=TENANT, target="national_portal", key="H99-1")
+    await place.outbox.enqueue([draft(stream)], now=NOW)
+    await place.outbox.stop(stream, of_operator())
+    await place.record(entry(outcome="partner.no_answer"))
+    course = await place.courses.of_trace(TENANT, TRACE)
+    assert (course.verdict.fault, course.verdict.next) == (Fault.PARTNER_TECHNICAL, Next.HELD.value)
 
 
 async def test_where_staff_alone_acted_that_is_the_course(place: Place) -> None:
@@ -118,6 +154,15 @@ async def test_a_reference_leads_over_traces_and_to_what_it_is_also_called(place
         await place.courses.about(TENANT, "H99-9")
     with pytest.raises(NotFoundError):
         await place.courses.of_trace(TENANT, "0" * 32)
+
+
+async def test_steps_that_are_not_read_in_yet_are_told_of(place: Place) -> None:
+    await place.record(entry())
+    assert (await place.courses.about(TENANT, "H99-1")).behind == 0
+    await place.record(entry(outcome="partner.no_answer"))
+    place.store.taken.add(TENANT)
+    course = await place.courses.about(TENANT, "H99-1")
+    assert (len(course.steps), course.behind) == (1, 1)
 
 
 async def test_of_many_steps_the_newest_are_kept(place: Place) -> None:

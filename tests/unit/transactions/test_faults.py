@@ -12,7 +12,7 @@ from gateway.sdk import errors
 from gateway.sdk.inbound import Receipt
 from gateway.transactions.faults import Happened, fault_of, judge
 from gateway.transactions.model import Fault
-from gateway.transactions.sentences import CODES, UNKNOWN
+from gateway.transactions.sentences import CODES, IN_ITS_NAME, UNKNOWN, Next
 
 
 def classes(parent: type[errors.GatewayError]) -> Iterator[type[errors.GatewayError]]:
@@ -94,6 +94,48 @@ def test_of_an_inbound_call_the_caller_is_the_national_system(outcome: str, faul
     assert fault_of(Happened(kind=EntryKind.INBOUND, outcome=outcome, system="dvcqg")) is fault
 
 
+@pytest.mark.parametrize(
+    ("outcome", "code", "fault"),
+    [
+        ("failed", "partner.protocol_violation", Fault.PARTNER_TECHNICAL),
+        ("failed", "ours.audit_unavailable", Fault.OURS),
+        ("put_off", "", Fault.NONE),
+    ],
+)
+def test_a_call_that_was_not_handled_is_judged_by_what_kept_it(outcome: str, code: str, fault: Fault) -> None:
+    facts = {"code": code} if code else {}
+    told = judge(Happened(kind=EntryKind.INBOUND, outcome=outcome, system="dvcqg", facts=facts))
+    assert told.fault is fault
+    assert UNKNOWN.what.en not in told.what.en.lower()
+
+
+def test_a_stranger_s_call_is_not_called_the_national_system_s_own() -> None:
+    told = judge(Happened(kind=EntryKind.INBOUND, outcome="security.not_trusted", system="dvcqg"))
+    assert told.what.vi.startswith(IN_ITS_NAME.vi)
+    proven = judge(Happened(kind=EntryKind.INBOUND, outcome="rejected", system="dvcqg"))
+    assert not proven.what.vi.startswith(IN_ITS_NAME.vi)
+
+
+@pytest.mark.parametrize(
+    ("code", "fault"),
+    [
+        ("partner.pending", Fault.NONE),
+        ("partner.no_such_value", Fault.PARTNER_BUSINESS),
+        ("partner.not_signable", Fault.CALLER),
+        ("partner.platform_request", Fault.OURS),
+        ("partner.identity_provider", Fault.OURS),
+    ],
+)
+def test_a_partner_is_not_blamed_for_what_is_not_its_fault(code: str, fault: Fault) -> None:
+    assert fault_of(exchange(code)) is fault
+
+
+def test_news_that_does_not_arrive_is_no_fault_of_a_national_system() -> None:
+    told = judge(Happened(kind=EntryKind.EXCHANGE, outcome="partner.no_answer", system="receiver:3"))
+    assert told.fault is Fault.OURS
+    assert told.next == Next.AGAIN.value
+
+
 def test_a_callback_that_fails_is_the_fault_of_the_province_s_own_system() -> None:
     told = Happened(kind=EntryKind.EXCHANGE, outcome="partner.callback_refused", system="client:motcua")
     assert fault_of(told) is Fault.CALLER
@@ -110,6 +152,13 @@ def test_a_finding_of_reconciliation_accuses_nobody_and_is_said(finding: Finding
 def test_every_end_of_an_inbound_call_is_said(receipt: Receipt) -> None:
     told = judge(Happened(kind=EntryKind.INBOUND, outcome=receipt.value))
     assert UNKNOWN.what.en not in told.what.en.lower()
+
+
+@pytest.mark.parametrize("outcome", ["accepted", "answered", "refused"])
+def test_an_act_of_staff_is_no_answer_of_a_national_system(outcome: str) -> None:
+    told = judge(Happened(kind=EntryKind.ADMIN, outcome=outcome))
+    assert told.fault is Fault.NONE
+    assert "quốc gia" not in told.what.vi
 
 
 def test_what_is_unknown_is_called_unknown() -> None:

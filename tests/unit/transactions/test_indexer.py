@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -69,6 +70,40 @@ async def test_a_leaf_becomes_a_row_with_its_fault(audit: MemoryAudit, store: Me
         "partner.no_answer",
     )
     assert (row.reference, row.trace_id, row.recorded_at) == ("H99-7", "b" * 32, NOW)
+
+
+@pytest.mark.parametrize(
+    ("changes", "beside"),
+    [
+        ({}, False),
+        ({"facts": {"call_id": "C7", "duration_ms": 31, "shadow_of": "C1"}}, True),
+        ({"facts": {"call_id": "C7", "diagnosis": "D1", "tried": 1}}, True),
+        ({"facts": {"call_id": "C7", "diagnosis": "D1"}}, False),
+        ({"outcome": "copied", "facts": {"copy_of_call": "C1"}}, True),
+        ({"operation": "reconcile", "outcome": "equal", "facts": {"rounds": 1}}, True),
+        ({"operation": "reconcile", "outcome": "answered", "kind": EntryKind.ADMIN}, False),
+    ],
+)
+async def test_what_says_nothing_of_the_system_is_marked(
+    audit: MemoryAudit, store: MemoryTransactions, changes: dict[str, Any], beside: bool
+) -> None:
+    await record(audit, replace(ENTRY, **changes))
+    await reader(store, audit).step()
+    (row,) = await indexed(store)
+    assert row.beside is beside
+
+
+async def test_it_is_told_until_when_everything_was_read(audit: MemoryAudit, store: MemoryTransactions) -> None:
+    await record(audit, *[ENTRY] * 3)
+    later = NOW + timedelta(hours=1)
+    follow = Indexer(store, audit, tenant=TENANT, atomically=nullcontext, clock=lambda: later, batch=2)
+    assert await follow.step() == 2
+    assert store.moved[TENANT] == NOW
+    assert await follow.step() == 1
+    assert store.moved[TENANT] == later
+    store.moved.clear()
+    assert await follow.step() == 0
+    assert store.moved[TENANT] == later
 
 
 async def test_batches_follow_each_other_and_nothing_is_read_twice(
