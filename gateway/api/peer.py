@@ -25,6 +25,8 @@ from gateway.signing.model import Trust
 
 PLACE = "lienthong.peer"
 """Where the scope of a call holds its `Peer`."""
+RELAYED = "lienthong.relayed"
+"""Where it holds that a proxy wrote headers that we were not told to believe."""
 
 TOLD_BY_PROXIES = frozenset(
     {b"forwarded", b"x-forwarded-for", b"x-forwarded-proto", b"x-real-ip", b"client-cert", b"client-cert-chain"}
@@ -69,8 +71,9 @@ class Front:
             return
         told = [(name, value) for name, value in scope["headers"] if name in TOLD_BY_PROXIES]
         others = [(name, value) for name, value in scope["headers"] if name not in TOLD_BY_PROXIES]
-        inner = {**scope, "headers": others, PLACE: await self._direct(scope)}
-        if is_within(_socket(scope), self._proxies):
+        is_trusted = is_within(_socket(scope), self._proxies)
+        inner = {**scope, "headers": others, PLACE: await self._direct(scope), RELAYED: bool(told) and not is_trusted}
+        if is_trusted:
             inner |= {PLACE: await self._behind(scope, told), "scheme": _scheme(told, scope["scheme"])}
         await self._app(inner, receive, _strict(send) if self._own_tls else send)
 

@@ -82,10 +82,10 @@ def write(package: Package) -> bytes:
     return output.getvalue()
 
 
-def read(raw: bytes) -> Package:
-    """What `write` was given. `UnprocessableError` when it is no package; `MalformedError`, which names the file, when
-    anything in it is more, less or other than that."""
-    files = _unzip(raw)
+def read(raw: bytes, *, most: int = LARGEST) -> Package:
+    """What `write` was given. `most`: bytes that it may unfold to. `UnprocessableError` when it is no package, or
+    unfolds to more; `MalformedError`, which names the file, when anything in it is more, less or other than that."""
+    files = _unzip(raw, most=most)
     try:
         package = _package(files)
     except (KeyError, ValueError, TypeError, AttributeError) as exc:
@@ -171,11 +171,11 @@ def _exhibit(said: Mapping[str, Any], files: Mapping[str, bytes]) -> Exhibit:
     return Exhibit(index=index, leaf=files[f"leaves/{index}.json"], proof=proof, states=states, salted=salted)
 
 
-def _unzip(raw: bytes) -> dict[str, bytes]:
+def _unzip(raw: bytes, *, most: int) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             entries = archive.infolist()
-            if sum(entry.file_size for entry in entries) > LARGEST or len({*archive.namelist()}) != len(entries):
+            if sum(entry.file_size for entry in entries) > most or len({*archive.namelist()}) != len(entries):
                 raise _no_package()
             return {entry.filename: archive.read(entry) for entry in entries}
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as exc:

@@ -10,7 +10,7 @@ from asn1crypto import cms, tsp
 
 from gateway.audit import checkpoint, cosignature, leaf, tree
 from gateway.audit.keys import StampReader
-from gateway.audit.package import ERASED, INCLUDED, Exhibit, MalformedError, Package, read
+from gateway.audit.package import ERASED, INCLUDED, LARGEST, Exhibit, MalformedError, Package, read
 from gateway.sdk.errors import IntegrityError, TrustError
 
 
@@ -35,14 +35,15 @@ class Verdict:
         return not self.wrong
 
 
-def check(raw: bytes, *, key: str = "", stamps: StampReader | None = None) -> Verdict:
+def check(raw: bytes, *, key: str = "", stamps: StampReader | None = None, most: int = LARGEST) -> Verdict:
     """`key`: the verifier key, got on another way; without it the package's own is believed, and the verdict says so.
+    `most`: as of `read`.
     `UnprocessableError` when it is no package at all, `TrustError` when `key` is none."""
     verdict = Verdict()
     if key:
         checkpoint.public_key_of(key)
     try:
-        package = read(raw)
+        package = read(raw, most=most)
     except MalformedError as exc:
         verdict.wrong.append(
             Sentence(f"The file {exc} is not as it was written.", f"Tệp {exc} trong gói không như lúc lập.")

@@ -13,9 +13,9 @@ import hmac
 import json
 import secrets
 from collections.abc import Mapping
-from http.cookies import CookieError, SimpleCookie
 
 from starlette.datastructures import Headers
+from starlette.requests import cookie_parser
 from starlette.responses import Response
 
 from gateway.signing.model import Digester
@@ -28,14 +28,9 @@ _YEAR_S = 31_536_000
 
 
 def read(headers: Headers, name: str, *, is_secure: bool) -> str:
-    """Its value; empty: there is none, or what came is no cookie."""
-    found: SimpleCookie = SimpleCookie()
-    try:
-        found.load(headers.get("cookie", ""))
-    except CookieError:
-        return ""
-    morsel = found.get(_named(name, is_secure=is_secure))
-    return morsel.value if morsel else ""
+    """Its value; empty: there is none. Whatever a neighbour below the same domain set besides, however it is written,
+    hides none of ours."""
+    return cookie_parser(headers.get("cookie", "")).get(_named(name, is_secure=is_secure), "")
 
 
 def write(response: Response, name: str, value: str, *, is_secure: bool, lasts_s: int | None = None) -> None:

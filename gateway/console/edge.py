@@ -10,20 +10,21 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.api.edge import Reply, replay
-from gateway.api.peer import peer_of
+from gateway.api.peer import RELAYED, peer_of
 from gateway.audit.model import Entry, EntryKind
 from gateway.console import cookies
 from gateway.console.desk import Desk
 from gateway.console.failing import failed
 from gateway.observability import accept_trace
 from gateway.operators.model import Operator
-from gateway.sdk.errors import GatewayError, NotAllowedError, RequestError, TooLargeError
+from gateway.sdk.errors import GatewayError, NotAllowedError, NotFoundError, RequestError, TooLargeError
 
 STATIC, LIVE = "/console/static/", "/console/live/"
 PUBLIC = ("/trang-thai", "/tra-cuu")
@@ -78,10 +79,12 @@ class ConsoleEdge:
         """Leaves `operator` and the secret that forms are tied to in the state. Another site's form is refused here,
         whatever it carries (Fetch Metadata)."""
         is_secure, path = state["is_secure"], scope["path"]
+        if "\0" in path or b"%00" in scope["query_string"]:
+            raise NotFoundError("There is no such page.", vi="Không có trang này.")  # no database takes it
         if path.startswith(PUBLIC):
             self._desk.services.gate.admit_public(peer_of(scope).address)
             return
-        if not is_secure and not _is_local(peer_of(scope).address):
+        if not is_secure and not _is_local(scope, header.get("host", "")):
             raise NotAllowedError(
                 "The console is served over TLS only, but for this machine itself.",
                 vi="Trang vận hành chỉ dùng được qua HTTPS, trừ khi mở trên chính máy chủ này.",
@@ -150,10 +153,13 @@ def _facts(scope: Scope, state: Mapping[str, Any], reply: Reply) -> dict[str, st
     return facts
 
 
-def _is_local(address: str) -> bool:
-    """This machine itself, or a test that speaks to the application without a socket."""
+def _is_local(scope: Scope, host: str) -> bool:
+    """This machine itself: nobody passed it on, and what the browser calls us is this machine, too (a proxy here that
+    we were not told of may keep the name by which others know it; so does a name of somebody else that leads here)."""
     try:
-        return not address or ipaddress.ip_address(address).is_loopback
+        name = urlsplit(f"//{host}").hostname or ""
+        is_here = ipaddress.ip_address(peer_of(scope).address).is_loopback
+        return is_here and not scope.get(RELAYED) and (name == "localhost" or ipaddress.ip_address(name).is_loopback)
     except ValueError:
         return False
 

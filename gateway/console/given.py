@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
 from starlette.datastructures import UploadFile
 
-from gateway.approvals.service import PERSONAL
+from gateway.approvals.service import PERSONAL, SPACED
 from gateway.domain import VIETNAM, InvalidValueError, PersonalId
 from gateway.sdk.errors import FieldProblem, RequestError, TooLargeError, UnprocessableError
 
 MOST_ROWS = 1000
+CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+~-]{0,199}")
+"""As our own codes are written."""
+NAMELY = re.compile(r"[^!-?A-~]")
+"""What no code holds, and names and addresses of e-mail do: blanks, accents, @."""
 
 
 def _vietnams(at: datetime) -> datetime:
@@ -103,12 +108,14 @@ def person(text: str, pointer: str = "/personal_id") -> str:
 def reference(text: str, pointer: str = "/reference") -> str:
     """What stands in addresses and leaves: never what looks like a personal number."""
     said = text.strip()
-    if PERSONAL.search(said) or "\0" in said:
+    if PERSONAL.search(SPACED.sub("", said)) or "\0" in said:
         raise _wrong(
             pointer,
             "This looks like a personal number: it is not searched for here.",
             "Giống số định danh cá nhân: không tìm bằng số định danh ở đây.",
         )
+    if NAMELY.search(said):
+        raise _wrong(pointer, "A code has no blanks, accents or @.", "Mã không có dấu cách, dấu tiếng Việt hay @.")
     return said
 
 

@@ -10,14 +10,15 @@ from fastapi import Request
 from starlette.responses import RedirectResponse, Response
 
 from gateway.api.staff import lacks
-from gateway.approvals.service import PERSONAL
+from gateway.approvals.service import PERSONAL, SPACED
 from gateway.console import cookies
 from gateway.console.desk import Desk
+from gateway.console.given import CODE
 from gateway.console.view import Text, desk_of, language_of, render, texts
 from gateway.domain import Context
 from gateway.operators.model import Operator, Right
 from gateway.operators.service import nobody
-from gateway.sdk.errors import NotAllowedError
+from gateway.sdk.errors import NotAllowedError, RequestError
 
 SAFE = frozenset({"GET", "HEAD"})
 
@@ -49,8 +50,9 @@ class Visit:
             raise lacks(right)
 
     def about(self, reference: str) -> None:
-        """Name what this page is about, for its leaf; what may be a personal number is left out."""
-        if not PERSONAL.search(reference) and "\0" not in reference:
+        """Name what this page is about, for its leaf. A leaf is for ever: what may be a personal number, and what
+        is not written as codes are, is left out."""
+        if CODE.fullmatch(reference) and not PERSONAL.search(SPACED.sub("", reference)):
             self.request.state.reference = reference
 
     def concerns(self, *numbers: str) -> None:
@@ -91,8 +93,10 @@ def visit(*rights: Right, quiet: bool = False) -> Callable[[Request], Awaitable[
 
 
 async def check_form(request: Request) -> None:
-    """`NotAllowedError` (`caller.form_token`): the form was not made by us, for this session."""
-    said = request.headers.get("x-csrf-token") or (await request.form()).get("csrf", "")
+    """`NotAllowedError` (`caller.form_token`): the form was not made by us, for this session. `RequestError`: it holds
+    a letter that no browser sends and no database takes."""
+    form = await request.form()
+    said = request.headers.get("x-csrf-token") or form.get("csrf", "")
     if not isinstance(said, str) or not cookies.is_token(
         desk_of(request).services.digester, request.state.secret, said
     ):
@@ -101,3 +105,5 @@ async def check_form(request: Request) -> None:
             vi="Biểu mẫu không thuộc phiên làm việc này nữa. Hãy tải lại trang rồi gửi lại.",
             what="form_token",
         )
+    if any(isinstance(value, str) and "\0" in value for _, value in form.multi_items()):
+        raise RequestError("The form holds a NUL character.", vi="Biểu mẫu có ký tự NUL.")

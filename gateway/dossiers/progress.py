@@ -41,7 +41,7 @@ class Progress:
     async def of(self, code: str) -> tuple[str, Level]:
         """`NotFoundError`, in the same words for a code that nobody has and for what is no code."""
         try:
-            known = DossierCode(code.strip()).value
+            known = DossierCode.parse(code.strip()).value
         except InvalidValueError:
             known = ""
         held = await self.store.find(self.tenant, known) if known else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import orjson
@@ -14,12 +14,14 @@ from gateway.approvals.model import Approval, Approvals
 from gateway.audit import package
 from gateway.audit.evidence import Evidence
 from gateway.audit.exhibits import MOST, chosen
+from gateway.audit.leaf import SALT_SIZE
 from gateway.audit.model import Entry, EntryKind
 from gateway.audit.rows import Row
 from gateway.audit.spool import SigningRecorder
 from gateway.audit.store import AuditStore
 from gateway.observability import own_context
 from gateway.operators.model import Operator, Right
+from gateway.privacy.people import people_of
 from gateway.sdk.errors import NotAllowedError, NotFoundError, UnprocessableError
 
 ACT = "export_bodies"
@@ -83,9 +85,15 @@ class EvidencePackages:
                     what="right",
                 )
             await self._approvals.use(ACT, parameters_of(rows), by=by)
-        await self._recorder.record(_entry(rows, include=include, reference=reference, by=by, at=self._clock()))
+        entry = _entry(rows, include=include, reference=reference, by=by, at=self._clock())
+        await self._recorder.record(replace(entry, subjects=await self._people(rows) if include else ()))
         await self._recorder.sign()
         return package.write(await self._evidence.package(rows, include=include))
+
+    async def _people(self, rows: Sequence[int]) -> tuple[str, ...]:
+        """Whose data leave the gateway: each of them finds it among those who looked (PDP-03)."""
+        shown = await self._evidence.package(rows, include=True)
+        return people_of(salted[SALT_SIZE:] for exhibit in shown.exhibits for salted in exhibit.salted.values())
 
 
 def parameters_of(rows: Sequence[int]) -> dict[str, str | int]:

@@ -36,6 +36,12 @@ OPERATIONS = {
     "sync_dossier": "Đồng bộ hồ sơ lên Cổng dịch vụ công",
     "create_recheck": "Yêu cầu xác thực lại",
     "who_looked": "Lập báo cáo ai đã tra cứu",
+    "search_person": "Người vận hành tìm giao dịch theo số định danh",
+    "unseal_bodies": "Người vận hành mở nội dung đã trao đổi",
+    "export_evidence": "Lập gói chứng cứ có nội dung đã trao đổi",
+    "get_data_subject": "Xem ai đã gửi yêu cầu về dữ liệu",
+    "console_data_request_receive": "Tiếp nhận yêu cầu về dữ liệu",
+    "console_hold_place": "Đặt lệnh giữ, không cho xoá dữ liệu",
 }
 OUTCOMES = {
     "answered": "có kết quả",

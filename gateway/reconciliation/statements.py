@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from itertools import islice
 
 from gateway.reconciliation.model import Statement, StatementLine
 from gateway.sdk.errors import FieldProblem, UnprocessableError
@@ -17,6 +18,10 @@ FIELDS = ("day", "transaction_id", "reference", "amount", "account", "content")
 """What a line may say. `day` and `amount` must be there, and `transaction_id` or `reference`."""
 DAY_FORMS = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y")
 LARGEST = 10**15
+MOST_LINES = 50_000
+"""Of one file; somebody waits for it."""
+MOST_PROBLEMS = 1000
+"""That are told of one file."""
 LONGEST_AMOUNT = 21
 """Characters, with sign and groups."""
 _AMOUNT = re.compile(r"-?(\d+|\d{1,3}(,\d{3})+|\d{1,3}(\.\d{3})+)")
@@ -27,11 +32,15 @@ def read_statement(content: bytes, *, account: str, columns: Mapping[str, str]) 
     """`account`: whose statement it is. `columns`: the file's own name of each of `FIELDS`, where it is another.
 
     Days are ISO or dd/mm/yyyy; amounts whole đồng, in groups of three or not, out of the account negative.
-    `UnprocessableError` names every line and field that is wrong, never its value.
+    `UnprocessableError` names every line and field that is wrong, up to `MOST_PROBLEMS`, never its value.
     """
     rows = _rows(content, {field: columns.get(field, field) for field in FIELDS})
     problems: list[FieldProblem] = []
-    lines = [_line(number, row, account=account, problems=problems) for number, row in rows]
+    lines = []
+    for number, row in rows:
+        lines.append(_line(number, row, account=account, problems=problems))
+        if len(problems) >= MOST_PROBLEMS:
+            break
     if problems:
         raise UnprocessableError(
             f"{len(problems)} fields of the statement are wrong; nothing was taken.",
@@ -49,9 +58,14 @@ def _rows(content: bytes, names: Mapping[str, str]) -> Sequence[tuple[int, Mappi
         first = text.partition("\n")[0]
         delimiter = ";" if first.count(";") > first.count(",") else ","
         reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        rows = [(reader.line_num, row) for row in reader]
+        rows = [(reader.line_num, row) for row in islice(reader, MOST_LINES + 1)]
     except (UnicodeDecodeError, csv.Error) as exc:
         raise _no_statement("It is no CSV in UTF-8.", "Tệp không phải CSV (UTF-8).") from exc
+    if len(rows) > MOST_LINES:
+        raise _no_statement(
+            f"A statement has at most {MOST_LINES} lines; split it.",
+            f"Sao kê có tối đa {MOST_LINES} dòng; hãy tách tệp.",
+        )
     header = reader.fieldnames or []
     lacking = [names[field] for field in ("day", "amount") if names[field] not in header]
     if not {names["transaction_id"], names["reference"]} & set(header):

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,8 +14,9 @@ from gateway.audit.model import EntryKind
 from gateway.audit.recorder import Recorder
 from gateway.audit.rows import Row
 from gateway.audit.store import AuditStore
-from gateway.domain import Context, PersonalId, numbers_in, people_in
+from gateway.domain import Context
 from gateway.privacy.log import Seen, seen
+from gateway.privacy.people import people_of
 from gateway.sdk.errors import FieldProblem, UnprocessableError
 from gateway.transactions.fields import ShownFields
 from gateway.transactions.masking import Masked, mask, mask_head
@@ -26,7 +25,6 @@ SHORTEST_REASON = 10
 MOST_OF_TRACE = 50
 LONGEST = 20_000
 """Letters of one body that a page shows."""
-_NUMBER = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
 ORDER = (
     "soap_request",
     "request",
@@ -134,20 +132,6 @@ class Contents:
             ).entry(context, at=self._clock())
         )
         return [_plain(opened, name) for name in _ordered([*opened.contents, *opened.erased])]
-
-
-def people_of(contents: Iterable[bytes]) -> tuple[str, ...]:
-    """The personal numbers that stand in what was exchanged, in whichever vocabulary."""
-    found = dict[str, None]()
-    for content in contents:
-        text = content.decode(errors="replace")
-        try:
-            document = json.loads(text)
-            named: Sequence[str] = [*people_in(document), *numbers_in(document)]
-        except (ValueError, RecursionError):
-            named = _NUMBER.findall(text)
-        found |= dict.fromkeys(number for number in named if PersonalId.PATTERN.fullmatch(number))
-    return tuple(found)
 
 
 def _plain(opened: Opened, name: str) -> Body:

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 from xml.parsers import expat
 
 COVER = "•••"
@@ -21,9 +22,10 @@ LONGEST = 20_000
 """Letters that are shown of one body."""
 MOST_DEPTH = 40
 SHAPES = re.compile(
-    r"(?<![0-9A-Za-z])(?:\+?84|0)[ .-]?[1-9](?:[ .-]?[0-9]){7,9}(?![0-9])"  # telephones, however they are grouped
-    r"|(?<![0-9])[0-9]{9}(?:[0-9]{3})?(?![0-9])"  # identity papers of nine and twelve digits
-    r"|(?<![0-9])[0-9]{3}(?:[ .-][0-9]{3}){2,3}(?![0-9])"
+    r"(?<![0-9A-Za-z])(?:\+?84|0)[ .()–-]{0,2}[1-9](?:[ .()–-]{0,2}[0-9]){7,9}(?![0-9])"  # telephones
+    r"|(?<![0-9])[0-9]{9,12}(?![0-9])"  # identity papers of nine and twelve digits; a JSON number has lost its first 0
+    r"|(?<![0-9])[0-9]{3}(?:[ .,/_–-][0-9]{3}){2,3}(?![0-9])"
+    r"|(?<![0-9A-Za-z])[A-Z][0-9]{7,8}(?![0-9A-Za-z])"  # passports
     r"|[\w.+-]+@[\w-]+\.[\w.-]+"
 )
 TECHNICAL = frozenset(
@@ -64,7 +66,12 @@ TECHNICAL = frozenset(
     ]
 )
 """Names that no contract uses for a field of a person."""
-TECHNICAL_VALUE = re.compile(r"[A-Za-z0-9_.:/+-]{0,40}")
+TECHNICAL_VALUE = re.compile(r"(?!(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9]).{12})[A-Za-z0-9_.:/+-]{0,40}")
+"""What mixes letters of both sizes with digits may be something in base64."""
+FIELD_NAME = re.compile(r"[\w@$#][\w.:@$#/-]{0,99}", re.ASCII)
+"""Other names of fields may be what somebody is called: a document may list persons by name."""
+PATH = re.compile(r"[A-Za-z0-9._~:-]{0,40}")
+"""A step of an address that is shown."""
 HEADS = frozenset(["content-type", "content-length", "content-encoding", "date", "server", "accept", "retry-after"])
 
 Shows = Callable[[str], bool]
@@ -96,11 +103,25 @@ class _Cover:
         is_technical = name in TECHNICAL and TECHNICAL_VALUE.fullmatch(value) is not None
         if not (is_technical or self._shows(path)):
             return self._covered()
+        value = value[:LONGEST]
+        if (folded := _folded(value)) != value and SHAPES.search(folded):
+            return self._covered()  # digits of another script, or with something that nobody sees between them
         return SHAPES.sub(lambda _: self._covered(), value)
+
+    def name(self, name: str) -> str:
+        """Of a field."""
+        return SHAPES.sub(COVER, name) if FIELD_NAME.fullmatch(name) else COVER
 
     def _covered(self) -> str:
         self.count += 1
         return COVER
+
+
+def _folded(value: str) -> str:
+    """As a reader sees it: every digit and blank the usual one, without what takes no place."""
+    plain = unicodedata.normalize("NFKC", value)
+    letters = (str(unicodedata.decimal(one)) if one.isdecimal() else one for one in plain)
+    return "".join(" " if one.isspace() else one for one in letters if unicodedata.category(one) not in {"Cf", "Mn"})
 
 
 def mask(content: bytes, shows: Shows) -> Masked:
@@ -125,11 +146,20 @@ def mask_head(content: bytes) -> Masked:
 
 
 def _address(word: str, cover: _Cover) -> str:
-    parts = urlsplit(word)
+    """Without who logs in; steps of the path that are not plain are covered."""
+    try:
+        parts = urlsplit(word)
+    except ValueError:
+        return COVER
     query = f"?{_form(parts.query, cover)}" if parts.query else ""
-    return SHAPES.sub(
-        COVER, f"{parts.scheme}://{parts.netloc}{parts.path}{query}" if parts.netloc else parts.path + query
-    )
+    path = "/".join(_step(step) for step in parts.path.split("/"))
+    host = parts.netloc.rpartition("@")[2]
+    return f"{parts.scheme}://{SHAPES.sub(COVER, host)}{path}{query}" if parts.netloc else path + query
+
+
+def _step(step: str) -> str:
+    plain = unquote(step)
+    return SHAPES.sub(COVER, plain) if PATH.fullmatch(plain) else COVER
 
 
 def _read(content: bytes, cover: _Cover) -> str:
@@ -155,8 +185,7 @@ def _walk(value: Any, path: str, cover: _Cover) -> Any:
         raise RecursionError
     if isinstance(value, Mapping):
         return {
-            SHAPES.sub(COVER, name): _walk(inner, f"{path}.{name}" if path else name, cover)
-            for name, inner in value.items()
+            cover.name(name): _walk(inner, f"{path}.{name}" if path else name, cover) for name, inner in value.items()
         }
     if isinstance(value, list):
         return [_walk(inner, path, cover) for inner in value]
@@ -184,10 +213,10 @@ def _xml(text: str, cover: _Cover) -> str:
     def start(name: str, attributes: dict[str, str]) -> None:
         tell()
         own = [
-            f' {_local(key)}="{cover.value(".".join([*path, _local(name), _local(key)]), value)}"'
+            f' {cover.name(_local(key))}="{cover.value(".".join([*path, _local(name), _local(key)]), value)}"'
             for key, value in attributes.items()
         ]
-        lines.append(f"{'  ' * len(path)}<{_local(name)}{''.join(own)}>")
+        lines.append(f"{'  ' * len(path)}<{cover.name(_local(name))}{''.join(own)}>")
         path.append(_local(name))
         if len(path) > MOST_DEPTH:
             raise ValueError
@@ -195,7 +224,7 @@ def _xml(text: str, cover: _Cover) -> str:
     def end(name: str) -> None:
         tell()
         path.pop()
-        lines.append(f"{'  ' * len(path)}</{_local(name)}>")
+        lines.append(f"{'  ' * len(path)}</{cover.name(_local(name))}>")
 
     parser.StartDoctypeDeclHandler = refuse
     parser.StartElementHandler, parser.EndElementHandler = start, end
@@ -216,4 +245,4 @@ def _whole_form(text: str, cover: _Cover) -> str:
 
 def _form(text: str, cover: _Cover) -> str:
     pairs = parse_qsl(text, keep_blank_values=True)
-    return "&".join(f"{SHAPES.sub(COVER, name)}={cover.value(name, value)}" for name, value in pairs)
+    return "&".join(f"{cover.name(name)}={cover.value(name, value)}" for name, value in pairs)

@@ -91,6 +91,7 @@ BODIES: Mapping[str, Text] = {
     "reply_sent_head": Text("Phần đầu của câu trả lời", "Head of our answer"),
     "reason": Text("Lý do đã ghi", "The reason that was given"),
     "purpose": Text("Mục đích đã ghi", "The purpose that was given"),
+    "learned": Text("Điều người vận hành đã ghi", "What the operator wrote"),
 }
 VERBS: Mapping[str, Text] = {
     "copy": Text("chép nguyên", "copied as it is"),

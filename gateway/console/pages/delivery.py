@@ -136,8 +136,8 @@ async def stream(
     visitor: Viewer, target: str, key: str, *, before: Annotated[int | None, Query(ge=1)] = None
 ) -> Response:
     desk, name = visitor.desk.delivery, StreamKey(tenant=visitor.tenant, target=target, key=key)
-    visitor.about(key)
     view = await _view(visitor, name)
+    visitor.about(key)
     messages = await desk.board.messages(name, before=before, limit=PAGE + 1)
     stuck = await desk.outbox.stuck(name)
     choices = desk.control.choices(name, stuck.operation) if stuck else ()

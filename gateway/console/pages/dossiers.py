@@ -66,7 +66,7 @@ async def find(visitor: Viewer, form: Annotated[FindForm, Form()]) -> Response:
     """By POST: what is typed here may be a person's number, and must stand in no address."""
     missing = NotFoundError("No dossier has this code.", vi="Không có hồ sơ nào mang mã này.")
     try:
-        code = DossierCode(form.code.strip().upper()).value
+        code = DossierCode.parse(form.code.strip().upper()).value
     except InvalidValueError:
         raise missing from None
     visitor.about(code)
@@ -104,10 +104,10 @@ async def dismiss(visitor: Operator, form: Annotated[DismissForm, Form()]) -> Re
 async def dossier(visitor: Viewer, code: str) -> Response:
     """`NotFoundError`: no dossier has this code."""
     desk, service = visitor.desk.delivery, visitor.desk.services.dossiers
-    visitor.about(code)
     record = await desk.dossiers.find(visitor.tenant, code)
     if record is None:
         raise NotFoundError("No dossier has this code.", vi="Không có hồ sơ nào mang mã này.")
+    visitor.about(code)
     sync = await service.sync(code, context=visitor.context)
     return visitor.page(
         "dossiers/dossier.html",

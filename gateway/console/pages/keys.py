@@ -42,7 +42,10 @@ class Row(NamedTuple):
 
 @router.get("/console/keys", name="keys")
 async def keys(visitor: Viewer, count: Annotated[bool, Query()] = False) -> Response:
-    """`count`: how many keys of bodies an older one still wraps, too; that reads all of them."""
+    """`count`: how many keys of bodies an older one still wraps, too; that reads all of them, which is for whoever can
+    do something about it."""
+    if count:
+        visitor.needs(Right.ADMINISTER)
     vault, now = visitor.desk.admin.vault, visitor.desk.services.clock()
     return visitor.page(
         "keys/index.html",

@@ -43,7 +43,7 @@ class EndsForm(BaseModel):
 
 
 @router.get(HERE, name="maintenance")
-async def maintenance(visitor: Viewer, before: Annotated[int | None, Query(ge=1)] = None) -> Response:
+async def maintenance(visitor: Viewer, before: Annotated[int | None, Query(ge=1, le=2**53)] = None) -> Response:
     desk = visitor.desk
     windows = await desk.maintenance.listed(visitor.tenant, before=before, limit=PAGE)
     return visitor.page(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, File, Form, Query, UploadFile
@@ -21,6 +22,8 @@ Auditor = Annotated[Visit, Depends(visit(Right.AUDIT))]
 HERE = "/console/evidence/packages"
 LARGEST = 16 * 1024 * 1024
 """Bytes of a package that is brought here; larger ones are checked by `lienthong audit check`."""
+UNFOLDED = 8 * LARGEST
+"""What it may unfold to: a small file can be made to fill all memory."""
 ROWS_IN_ADDRESS = 1500
 """Letters of a list of rows that an address holds."""
 
@@ -85,7 +88,7 @@ async def check(
 ) -> Response:
     """What the package of somebody is worth. It leaves nothing behind but this page's leaf."""
     raw = await given.content(file, most=LARGEST)
-    verdict = package_check.check(raw, key=key.strip())
+    verdict = await asyncio.to_thread(package_check.check, raw, key=key.strip(), most=UNFOLDED)
     return _page(auditor, asked=Asked(), verdict=verdict)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated
@@ -106,7 +107,8 @@ async def take(
     """Look at a file, or take it in; one that is wrong anywhere is refused with every line that is."""
     acts, account = visitor.desk.money.statements, account.strip()
     try:
-        statement = acts.read(await _read(file), account=_checked(account), columns=None)
+        content = await _read(file)
+        statement = await asyncio.to_thread(acts.read, content, account=_checked(account))
     except UnprocessableError as exc:
         return await _statements(visitor, account=account, refused=exc)
     visitor.about(f"statement:{account}")

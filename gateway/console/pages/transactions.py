@@ -67,7 +67,8 @@ async def transactions(visitor: Viewer, form: Annotated[SearchForm, Query()]) ->
     )
     search = Search(code=form.code.strip(), wanted=wanted, before=_place(form.before))
     result = await visitor.desk.transactions.search(visitor.tenant, search)
-    visitor.about(search.code)
+    if result.found.rows:  # what leads nowhere may be anything that was typed
+        visitor.about(search.code)
     onward = result.found.onward
     asked = {**form.model_dump(), "before": given.placed(onward.recorded_at, onward.index)} if onward else {}
     return _page(
@@ -90,10 +91,11 @@ async def person_form(visitor: Watcher) -> Response:
 @router.post("/console/transactions/person", name="transactions_of_person")
 async def of_person(visitor: Watcher, form: Annotated[PersonForm, Form()]) -> Response:
     """The number is in no address, and not in the page that answers."""
-    visitor.concerns(form.number)
+    number = form.number.strip()
+    visitor.concerns(number)
     before = int(form.before) if form.before else None
     rows = await visitor.desk.transactions.of_person(
-        form.number, purpose=form.purpose, context=visitor.context, before=before
+        number, purpose=form.purpose, context=visitor.context, before=before
     )
     return _page(visitor, "transactions/person.html", rows=rows, onward=rows[-1].index if len(rows) >= 50 else None)
 
@@ -114,11 +116,11 @@ async def unseal(visitor: Opener, index: Index, form: Annotated[ReasonForm, Form
 @router.get("/console/transactions/about/{reference:path}", name="transactions_about")
 async def about(visitor: Viewer, reference: Annotated[str, Path(max_length=200)]) -> Response:
     """Everything about a dossier, a payment or another reference, over all traces."""
-    visitor.about(reference)
     try:
         course = await visitor.desk.courses.about(visitor.tenant, reference)
     except NotFoundError:  # other pages lead here before anything was done about it
         return _page(visitor, "transactions/nothing.html", reference=reference)
+    visitor.about(reference)
     return _page(visitor, "transactions/course.html", course=course, reference=reference, trace_id="")
 
 

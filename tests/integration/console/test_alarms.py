@@ -48,6 +48,7 @@ async def test_whoever_may_act_settles_it_once_with_a_reason(house: House) -> No
     leaves = [row.leaf.decode() for row in rows]
     (leaf,) = [leaf for leaf in leaves if '"operation":"settle_alarm"' in leaf and f"alarm:{number}" in leaf]
     assert "đối tác" not in leaf
+    assert "Đã hỏi đối tác" not in await (await house.enter(Role.VIEWER)).get(f"/console/alarms/{number}")
     assert f'href="/console/alarms/{number}"' not in await browser.get("/console/alarms")
     assert f'href="/console/alarms/{number}"' in await browser.get("/console/alarms?all=true")
 

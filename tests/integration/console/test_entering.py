@@ -19,7 +19,21 @@ async def test_a_stranger_is_led_to_the_log_in_and_then_back(house: House) -> No
     assert 'value="/console?reference=X"' in await stranger.get(response.headers["location"])
 
 
-@pytest.mark.parametrize("wanted", ["https://example.com/", "//example.com/console", "/\\example.com", "/v1/x"])
+ELSEWHERE = [
+    "https://example.com/",
+    "//example.com/console",
+    "/\\example.com",
+    "/v1/x",
+    "///console.example.com/x",
+    "////console",
+    "/%09/console.example.com",
+    "//[",
+    "/consoles",
+    "/console%0d%0aX: y",
+]
+
+
+@pytest.mark.parametrize("wanted", ELSEWHERE)
 async def test_nobody_is_led_to_another_site_after_the_log_in(house: House, wanted: str) -> None:
     page = await house.stranger().get(f"/console/login?next={wanted}")
     assert 'name="next" value="/console">' in page
@@ -46,6 +60,26 @@ async def test_over_tls_the_cookie_is_bound_to_this_host(house: House) -> None:
 async def test_over_plain_http_only_this_machine_is_served(house: House) -> None:
     stranger = house.stranger("http://lienthong.example.vn", address="203.0.113.9")
     assert "caller.plain_http" in await stranger.get("/console/login", status=403)
+
+
+async def test_a_proxy_that_nobody_declared_is_not_this_machine(house: House) -> None:
+    """It speaks to us from here, and whoever is behind it may be anywhere."""
+    for base, headers in (
+        ("http://127.0.0.1", {"X-Forwarded-For": "203.0.113.9"}),
+        ("http://lienthong.example.vn", {}),
+    ):
+        response = await house.stranger(base).client.get("/console/login", headers=headers)
+        assert response.status_code == 403, base
+        assert "caller.plain_http" in response.text
+    assert (await house.stranger("http://localhost:7100").client.get("/console/login")).status_code == 200
+
+
+async def test_what_a_neighbour_set_besides_hides_no_session(house: House) -> None:
+    browser = await house.enter(Role.VIEWER)
+    session = browser.client.cookies["lienthong-session"]
+    header = f'thong_ke={{"x": [1, 2]}}; tên=é; lienthong-session={session}'.encode()
+    response = await house.stranger().client.get("/console", headers=[(b"cookie", header)])
+    assert response.status_code == 200
 
 
 async def test_the_session_is_another_one_after_each_log_in(house: House) -> None:

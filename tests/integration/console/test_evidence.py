@@ -18,6 +18,7 @@ from gateway.audit.reviews import Pace, period_of
 from gateway.bootstrap import utc_now
 from gateway.console.app import Console
 from gateway.domain import local_day
+from gateway.observability import own_context
 from gateway.operators.model import Role
 
 PAGES = ("", "/verify", "/packages", "/reviews", "/0", "/0/proof")
@@ -238,8 +239,8 @@ async def test_a_package_that_was_changed_is_called_wrong(house: House) -> None:
 
 
 async def test_contents_leave_with_four_eyes_alone(house: House) -> None:
-    """PDP-13 (part)."""
-    index = await leaf(house, bodies={"request_sent": b"what was sent"})
+    """PDP-13 (part), PDP-03 (part): whose data they are finds that they left."""
+    index = await leaf(house, bodies={"request_sent": b"what was sent of 099203001777"})
     browser, path = await house.enter(Role.AUDITOR), "/console/evidence/packages"
     fields = {"rows": str(index), "act": "bodies"}
     await browser.get(path)
@@ -251,7 +252,10 @@ async def test_contents_leave_with_four_eyes_alone(house: House) -> None:
     assert "Tải gói kèm nội dung" in await browser.get(f"{path}?rows={index}")
     made = await browser.post(path, fields, status=200)
     with zipfile.ZipFile(io.BytesIO(made.content)) as archive:
-        assert archive.read(f"bodies/{index}/request_sent") == b"what was sent"
+        assert archive.read(f"bodies/{index}/request_sent") == b"what was sent of 099203001777"
+    reports, context = house.gateway.services.privacy.reports, own_context(house.gateway.tenant)
+    report = await reports.make("099203001777", reference="CV-12", context=context)
+    assert "export_evidence" in {each.operation for look in report.looks for each in look.leaves}
     assert "caller.needs_approval" in (await browser.post(path, fields, status=403)).text
 
 

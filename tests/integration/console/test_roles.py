@@ -131,3 +131,43 @@ async def test_a_stranger_is_led_to_the_log_in_and_their_forms_are_refused(house
             assert response.headers["location"].startswith("/console/login?next="), page
         else:
             assert response.status_code in {401, 403}, page
+
+
+@pytest.mark.parametrize("value", ["%00", "a%00b"])
+async def test_what_no_database_takes_is_refused_in_words(value: str, house: House, staff: dict[Role, Browser]) -> None:
+    """Nobody fills the log with faults of ours."""
+    addresses = [
+        "/tra-cuu/{}",
+        "/console/dossiers/{}",
+        "/console/transactions?code={}",
+        "/console/delivery/held?target={}",
+    ]
+    for address in addresses:
+        assert (await staff[Role.VIEWER].client.get(address.format(value))).status_code == 404, address
+    typed = value.replace("%00", "\0")
+    assert (await house.stranger().client.post("/tra-cuu", data={"code": typed})).status_code == 404
+    response = await staff[Role.VIEWER].client.post(
+        "/console/dossiers", data={"csrf": staff[Role.VIEWER].token, "code": typed}
+    )
+    assert response.status_code == 400
+    assert "caller.bad_request" in response.text
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/console/delivery/replay?since=9999-12-31T23:59:59-23:00",
+        f"/console/maintenance?before={'9' * 19}",
+    ],
+)
+async def test_what_lies_beyond_all_numbers_is_refused_in_words(address: str, staff: dict[Role, Browser]) -> None:
+    assert (await staff[Role.VIEWER].client.get(address)).status_code == 422
+
+
+async def test_a_name_that_is_typed_for_a_dossier_is_in_no_leaf(house: House, staff: dict[Role, Browser]) -> None:
+    """PDP-03 (part)."""
+    viewer = staff[Role.VIEWER]
+    data = {"csrf": viewer.token, "code": "Nguyễn Thị Mẫu"}
+    assert (await viewer.client.post("/console/dossiers", data=data)).status_code == 404
+    (row,) = await house.gateway.stores.audit.find(house.gateway.tenant, limit=1)
+    assert '"reference":""' in row.leaf.decode()

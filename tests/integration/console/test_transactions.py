@@ -119,6 +119,33 @@ async def test_a_personal_number_is_not_searched_by_address(house: House) -> Non
     assert "caller.personal_number" in await browser.get("/console/transactions?code=123456789", status=422)
 
 
+@pytest.mark.parametrize("typed", [NAME, "mau@example.vn", "khongcogi"])
+async def test_what_was_typed_and_leads_nowhere_is_in_no_leaf(house: House, typed: str) -> None:
+    """PDP-03 (part): a leaf is for ever."""
+    browser = await house.enter(Role.VIEWER)
+    for path in (f"/console/transactions?code={typed}", f"/console/transactions/about/{typed}"):
+        await browser.client.get(path)
+    for path in (f"/console/delivery/streams/x/{typed}", f"/console/dossiers/{typed}"):
+        await browser.get(path, status=404)
+    rows = await house.gateway.stores.audit.find(house.gateway.tenant, limit=4)
+    assert {json.loads(row.leaf)["reference"] for row in rows} == {""}
+
+
+async def test_who_asked_is_not_shown_to_whoever_only_looks(house: House, trace: str) -> None:
+    """PDP-03 (part): an officer is a person, too."""
+    facts = {
+        "dossier_code": "H99-261129-0001",
+        "procedure_code": "1.000001",
+        "officer_id": "canbo.mau",
+        "agency_id": "H99",
+    }
+    (index,) = await record(house, entry(house, trace, purpose=facts))
+    for role, is_shown in ((Role.VIEWER, False), (Role.OPERATOR, True), (Role.AUDITOR, True)):
+        page = await (await house.enter(role)).get(f"/console/transactions/leaf/{index}")
+        assert ("canbo.mau" in page) is is_shown, role
+        assert "1.000001" in page
+
+
 async def test_nonsense_in_the_address_is_refused_in_words(house: House) -> None:
     browser = await house.enter(Role.VIEWER)
     await browser.get("/console/transactions?since=gestern", status=422)

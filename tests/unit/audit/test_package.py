@@ -114,6 +114,16 @@ def test_a_package_that_does_not_unpack_is_none(packed: bytes) -> None:
             package_check.check(packed[:place] + bytes([packed[place] ^ 0xFF]) + packed[place + 1 :])
 
 
+def test_a_small_file_that_unfolds_to_more_than_it_may_is_none() -> None:
+    """It would fill the memory of whoever looks at it."""
+    output = io.BytesIO()
+    with zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("evidence.json", b" " * 1_000_000)
+    assert len(output.getvalue()) < 10_000
+    with pytest.raises(UnprocessableError):
+        package_check.check(output.getvalue(), most=999_999)
+
+
 def test_another_key_is_refused(packed: bytes) -> None:
     other = package.named(T, Keyring.ephemeral().public_key)
     assert not package_check.check(packed, key=other).sound

@@ -84,8 +84,9 @@ async def test_what_is_released_is_told_with_what_was_said(house: House) -> None
     """SYN-08 (part)."""
     await house.held("step", "step")
     assert await house.release(Verdict.ARRIVED, count=1, learned={"dossier": "A7"}, seq=1)
-    facts = {"target": "portal", "verdict": "arrived", "count": 1, "learned_dossier": "A7"}
+    facts = {"target": "portal", "verdict": "arrived", "count": 1}
     assert house.told == [("release_stream", "A", facts)]
+    assert house.recorder.entries[-1].bodies == {"learned": b'{"dossier":"A7"}'}
     [view] = await house.outbox.views("H99", "A", now=NOW)
     assert (view.head, dict(view.known)) == (1, {"dossier": "A7"})
 

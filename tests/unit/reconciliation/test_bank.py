@@ -10,7 +10,7 @@ from reconciling_house import ACCOUNT, DAY, RAIL, TENANT, ReconcilingHouse, kind
 from services import CONTEXT
 
 from gateway.payments.books import Account, EntryKind, Line
-from gateway.reconciliation.statements import read_statement
+from gateway.reconciliation.statements import MOST_LINES, MOST_PROBLEMS, read_statement
 from gateway.sdk.errors import UnprocessableError
 
 MONDAY = DAY
@@ -206,3 +206,15 @@ async def test_the_parts_of_a_payment_that_went_back_are_told_apart_by_their_amo
     parts = [stated("", transaction_id="", reference=paid.reference, amount=-amount) for amount in (50_000, 100_000)]
     await house.bank(stated("P1"), *parts)
     assert kinds(await house.run_bank()) == {}
+
+
+def test_a_file_of_more_lines_than_anybody_waits_for_is_refused() -> None:
+    lines = "2026-11-23,5,P1\n" * (MOST_LINES + 1)
+    with pytest.raises(UnprocessableError, match="at most 50000 lines"):
+        read_statement(f"day,amount,reference\n{lines}".encode(), account=ACCOUNT, columns={})
+
+
+def test_of_a_file_that_is_wrong_all_over_the_first_faults_are_told() -> None:
+    with pytest.raises(UnprocessableError) as caught:
+        read_statement(("day,amount,reference\n" + "x,x,\n" * 5000).encode(), account=ACCOUNT, columns={})
+    assert MOST_PROBLEMS <= len(caught.value.fields) < MOST_PROBLEMS + 5

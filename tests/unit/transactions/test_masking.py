@@ -61,6 +61,13 @@ def test_technical_fields_are_shown_while_they_look_technical() -> None:
         "+84 912 345 678",
         "024.3826.1234",
         "thư tới mau@example.vn.",
+        "０９９２０３００１２３４",
+        "099\u200b203\u200b001\u200b234",
+        "099\u00a0203\u00a0001\u00a0234",
+        "099/203/001/234",
+        "(0912) 345-678",
+        "mau＠example.vn",
+        "hộ chiếu C1234567",
     ],
 )
 def test_what_has_the_shape_of_a_person_s_is_covered_in_fields_that_are_shown(text: str) -> None:
@@ -77,6 +84,24 @@ def test_what_has_no_such_shape_stays(text: str) -> None:
 
 def test_a_number_as_the_name_of_a_field_is_covered_too() -> None:
     check_covered(mask(json.dumps({NUMBER: 1, "a": {PHONE: 2}}).encode(), everything).text)
+
+
+def test_a_number_that_json_has_taken_the_first_digit_of_is_covered() -> None:
+    assert as_json({"so": 99203001234}, everything) == {"so": COVER}
+
+
+@pytest.mark.parametrize("content", [json.dumps({NAME: {"a": 1}}), "<a><Nguyễn_Thị_Mẫu>x</Nguyễn_Thị_Mẫu></a>"])
+def test_a_name_as_the_name_of_a_field_is_covered(content: str) -> None:
+    told = mask(content.encode(), everything).text
+    check_covered(told)
+    assert COVER in told
+
+
+def test_what_may_be_base64_is_no_technical_value() -> None:
+    assert as_json({"result": "Tmd1eeG7hW4gTeG6q3U", "code": "caller.plain_http"}) == {
+        "result": COVER,
+        "code": "caller.plain_http",
+    }
 
 
 def test_elements_and_attributes_are_covered() -> None:
@@ -142,6 +167,12 @@ def test_heads_show_names_and_what_says_nothing_of_anybody() -> None:
     assert "abc" not in told
     assert told.startswith(f"POST https://csdl.example.vn/tra-cuu/{COVER}?ten={COVER}")
     assert "Content-Type: application/json" in told
+
+
+def test_an_address_shows_neither_who_logs_in_nor_what_is_escaped_in_it() -> None:
+    words = "POST https://ten:matkhau@csdl.example.vn/tra-cuu/Nguy%E1%BB%85n%20M%E1%BA%ABu/%30%39%39203001234/x"
+    assert mask_head(words.encode()).text == f"POST https://csdl.example.vn/tra-cuu/{COVER}/{COVER}/x"
+    assert mask_head(b"POST http://[ HTTP/1.1").text == f"POST {COVER} HTTP/1.1"
 
 
 @pytest.fixture(scope="module")
