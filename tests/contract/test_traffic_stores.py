@@ -169,7 +169,7 @@ async def test_what_the_indexer_has_not_finished_is_not_counted(on: Any, traffic
         await connection.execute(INSERT, {**asdict(row(0)), "tenant": tenant})
     assert await traffic.count(tenant, most=9, now=NOW) == 0
     async with on.transaction() as connection:
-        await connection.execute(INDEXED, {"tenant": tenant, "next": 1})
+        await connection.execute(INDEXED, {"tenant": tenant, "next": 1, "at": NOW})
     assert await traffic.count(tenant, most=9, now=NOW) == 1
 
 

@@ -105,7 +105,7 @@ async def test_a_row_is_shown_in_words_with_its_contents_by_name_alone(house: Ho
     assert gone.count("đã xoá") == 2
     assert "còn lưu, niêm phong" in page
     assert "secret" not in gone + page
-    assert "Xác thực thông tin công dân" in page
+    assert "Xác thực công dân" in page
     assert f'href="/console/transactions/{"c" * 32}"' in page
 
 
