@@ -40,11 +40,12 @@ def render(
     status: int = 200,
     headers: Mapping[str, str] | None = None,
 ) -> HTMLResponse:
-    """A page, or a piece of one. What was said by the page before is said once."""
+    """A page, or a piece of one. What was said by the page before is said once, and to whoever did it."""
     operator: Operator | None = getattr(request.state, "operator", None)
     is_secure, desk = request.state.is_secure, desk_of(request)
     digester = desk.services.digester
-    said = cookies.heard(cookies.read(request.headers, cookies.SAID, is_secure=is_secure), digester)
+    told = cookies.read(request.headers, cookies.SAID, is_secure=is_secure) if operator else ""
+    said = cookies.heard(told, digester)
     language = language_of(request)
     secret = getattr(request.state, "secret", "")
     sections = [section.seen_by(operator.rights) for section in SECTIONS] if operator else []

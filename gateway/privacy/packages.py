@@ -92,6 +92,7 @@ class EvidencePackages:
 
     async def _people(self, rows: Sequence[int]) -> tuple[str, ...]:
         """Whose data leave the gateway: each of them finds it among those who looked (PDP-03)."""
+        await self._recorder.sign()  # no package without a checkpoint
         shown = await self._evidence.package(rows, include=True)
         return people_of(salted[SALT_SIZE:] for exhibit in shown.exhibits for salted in exhibit.salted.values())
 

@@ -13,6 +13,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 from xml.parsers import expat
@@ -26,7 +27,7 @@ SHAPES = re.compile(
     r"|(?<![0-9])[0-9]{9,12}(?![0-9])"  # identity papers of nine and twelve digits; a JSON number has lost its first 0
     r"|(?<![0-9])[0-9]{3}(?:[ .,/_–-][0-9]{3}){2,3}(?![0-9])"
     r"|(?<![0-9A-Za-z])[A-Z][0-9]{7,8}(?![0-9A-Za-z])"  # passports
-    r"|[\w.+-]+@[\w-]+\.[\w.-]+"
+    r"|[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{1,255}"  # bounded: a long text without an @ is not read over and over
 )
 TECHNICAL = frozenset(
     [
@@ -93,7 +94,7 @@ class _Cover:
     """Covers values, and counts."""
 
     def __init__(self, shows: Shows) -> None:
-        self._shows = shows
+        self._shows = lru_cache(maxsize=4096)(shows)  # a list has the same fields in each of its items
         self.count = 0
 
     def value(self, path: str, value: str) -> str:

@@ -100,3 +100,12 @@ async def test_an_anonymous_look_tells_the_code_and_the_level_and_nothing_else(
     page = (await stranger.client.post("/tra-cuu", data={"code": code})).text
     assert told in page
     assert "Mẫu" not in page
+
+
+async def test_a_public_page_sets_no_cookie_even_for_whoever_is_logged_in(house: House) -> None:
+    browser = await house.enter(Role.VIEWER)
+    await browser.get("/console/account")
+    await browser.post("/console/account/sessions/end-others")
+    for path in ("/trang-thai", "/tra-cuu", "/trang-thai.json", "/tra-cuu/x"):
+        assert "set-cookie" not in (await browser.client.get(path)).headers, path
+    assert "phiên khác" in await browser.get("/console/account")
