@@ -42,6 +42,7 @@ bench: setup  ## Intake, delivery, the lag between them, look-ups, a month of mo
 	@.venv/bin/python bench/lookups.py --requests 300
 	@.venv/bin/python bench/reconciliation.py --sizes 5000
 	@.venv/bin/python bench/evidence.py --leaves 20000 --large 200000 --samples 300
+	@.venv/bin/python bench/search.py --rows 50000 --samples 50
 	@.venv/bin/python bench/search.py --rows 100000 --samples 30
 
 lock: setup  ## Pin again what pyproject.toml asks for: hashes, no host names.

@@ -9,11 +9,11 @@ import signal
 import sys
 import time
 
+from desk import PASSWORD
 from report import Report, console
 from story import PURPOSE, SCOPES, tell
 from town import ROOT, Town, TownError
 
-PASSWORD = "bốn con trâu đen"
 OPERATORS = {
     "vanhanh": ("operator", "administrator"),
     "giamsat": ("auditor", "protection_officer"),

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+import desk
 import exchange
 import httpx
 import money
@@ -118,6 +119,7 @@ def _tell(town: Town, caller: Caller, report: Report) -> None:
     exchange.proof(town, caller, report)
     evidence(town, report)
     package(town, report)
+    desk.console(town, report, dossier=DOSSIER)
 
 
 def citizens(caller: Caller, report: Report) -> None:

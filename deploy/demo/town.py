@@ -93,6 +93,11 @@ class Town:
         left_out = (set() if self.tries else {"xroad"}) | (set() if self.money else MONEY)
         return [name for name in MOCKS if name not in left_out]
 
+    @property
+    def systems(self) -> list[str]:
+        """Those that the gateway is set up for; a platform between is none."""
+        return [name for name in self.mocks if name != "xroad"]
+
     def mock_url(self, system: str) -> str:
         return f"http://127.0.0.1:{self.ports[system]}"
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from gateway.api import Services
 from gateway.arrivals.questions import DossierQuestions, FeeQuestions
@@ -16,8 +17,6 @@ from gateway.bootstrap.access import forget_usage, gate
 from gateway.bootstrap.alerting import alerting
 from gateway.bootstrap.capabilities import Capabilities
 from gateway.bootstrap.clock import utc_now
-from gateway.bootstrap.console import desk_of
-from gateway.bootstrap.diagnosing import note_mappings
 from gateway.bootstrap.evidence import attest, evidence_of
 from gateway.bootstrap.following import Following, following
 from gateway.bootstrap.ground import Ground, open_ground
@@ -29,7 +28,6 @@ from gateway.bootstrap.stores import Stores
 from gateway.bootstrap.watching import counter_of
 from gateway.callbacks.worker import Messenger
 from gateway.clients.idempotency import Once
-from gateway.console.desk import Desk
 from gateway.delivery.backoff import Backoff
 from gateway.delivery.policy import Policy
 from gateway.delivery.worker import Worker
@@ -45,6 +43,28 @@ from gateway.rechecks.worker import Rechecker
 from gateway.settings import Settings
 from gateway.traffic.counter import Counter
 
+if TYPE_CHECKING:
+    from gateway.console.desk import Desk
+
+Made = TypeVar("Made")
+
+
+class Lazy(Generic[Made]):
+    """Made when it is first asked for."""
+
+    def __init__(self, make: Callable[[], Made]) -> None:
+        self._make = make
+        self._found: Made | None = None
+
+    @property
+    def made(self) -> bool:
+        return self._found is not None
+
+    def get(self) -> Made:
+        if self._found is None:
+            self._found = self._make()
+        return self._found
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gateway:
@@ -54,7 +74,7 @@ class Gateway:
     stores: Stores
     able: Capabilities
     services: Services
-    desk: Desk
+    desks: Lazy[Desk]
     nightly: Callable[[], Awaitable[object]]
     """Does the daily work that is due and that no other process does."""
     forget: Callable[[], Awaitable[object]]
@@ -76,6 +96,11 @@ class Gateway:
     """Reads the log behind itself."""
 
     @property
+    def desk(self) -> Desk:
+        """What the console's pages call."""
+        return self.desks.get()
+
+    @property
     def tenant(self) -> str:
         return self.ground.tenant
 
@@ -93,32 +118,45 @@ async def open_gateway(settings: Settings, dsn: str) -> AsyncIterator[Gateway]:
             yield gateway
         finally:
             await gateway.able.delivering.jobs.close()
-            await gateway.desk.diagnostics.finish()
+            if gateway.desks.made:
+                await gateway.desk.diagnostics.finish()
 
 
 def _assemble(ground: Ground, stores: Stores) -> Gateway:
     able = Capabilities.on(ground, stores)
     services = _services(ground, stores, able)
     counter = counter_of(ground, stores)
-    desk = desk_of(ground, stores, able=able, services=services)
     return Gateway(
         ground=ground,
         stores=stores,
         able=able,
         services=services,
-        desk=desk,
+        desks=Lazy(lambda: _desk(ground, stores, able, services=services)),
         nightly=lambda: run_nightly(ground, stores, able),
         forget=lambda: asyncio.gather(forget(ground, stores), forget_usage(stores)),
         attest=lambda: attest(ground, stores),
         counter=counter,
         keep=keeper(ground, stores).step,
         alerting=lambda name: alerting(ground, stores, able.alerts, name=name),
-        note_mappings=lambda: note_mappings(ground, desk.book),
+        note_mappings=lambda: _note_mappings(ground, stores),
         worker=lambda name: _worker(ground, stores, able, name=name),
         rechecker=lambda name: rechecker(ground, stores, able.lookups, name=name),
         messenger=lambda name: messenger(ground, stores, name=name),
         following=following(ground, stores, counter=counter),
     )
+
+
+def _desk(ground: Ground, stores: Stores, able: Capabilities, *, services: Services) -> Desk:
+    """The pages take as long to load as all the rest: most commands need none of them."""
+    from gateway.bootstrap.console import desk_of
+
+    return desk_of(ground, stores, able=able, services=services)
+
+
+async def _note_mappings(ground: Ground, stores: Stores) -> None:
+    from gateway.bootstrap.diagnosing import book_of, note_mappings
+
+    await note_mappings(ground, book_of(ground, stores))
 
 
 def _services(ground: Ground, stores: Stores, able: Capabilities) -> Services:

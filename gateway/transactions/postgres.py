@@ -14,8 +14,8 @@ from gateway.transactions.model import Fault, Found, Place, Transaction, Wanted
 from gateway.transactions.statement import BOUNDS, SQL, Bounds, Question, Statement
 from gateway.transactions.store import READER
 
-PLANNING = "SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL jit = off"
-"""A plan for whatever values would use no partial index, and to compile a question takes longer than to answer it."""
+PLANNING = "SET LOCAL plan_cache_mode = force_custom_plan"
+"""A plan for whatever values would use no partial index."""
 
 
 class PostgresTransactions:

@@ -18,6 +18,8 @@ from gateway.console.app import MODULES
 
 LOOKED_AT = 2
 """Pages of one kind that are opened; more would look the same."""
+MOST_ROWS = 160
+"""Of one table, however many there are; the minutes of an hour and the hours of a week are a table, too."""
 NEVER_LINKED = {"/console/login", "/trang-thai", "/trang-thai.json", "/tra-cuu", "/tra-cuu/{code}"}
 NEVER_LINKED |= {"/console/oidc/begin", "/console/oidc/return"}
 """What whoever is logged in has no link to."""
@@ -87,6 +89,9 @@ class Tour:
         self._note(url, out_of_reach(page))
         if page.locator("h1").count() != 1:
             self._note(url, ["not one h1"])
+        longest = page.evaluate("Math.max(0, ...[...document.querySelectorAll('tbody')].map((all) => all.rows.length))")
+        if longest > MOST_ROWS:
+            self._note(url, [f"{longest} rows in one table"])
 
     def _note(self, url: str, problems: list[str]) -> None:
         self.wrong += [f"{urlsplit(url).path}: {problem}" for problem in problems]
