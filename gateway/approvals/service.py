@@ -16,6 +16,7 @@ from gateway.approvals.model import ACTS, RIGHT_FOR, Approval, ApprovalState
 from gateway.approvals.store import ApprovalStore, Decision
 from gateway.audit.model import Entry, EntryKind
 from gateway.audit.recorder import Recorder
+from gateway.domain import DossierCode
 from gateway.observability import own_context
 from gateway.operators.model import Operator, Right
 from gateway.sdk.errors import ConflictError, NotAllowedError, NotFoundError, UnprocessableError
@@ -27,6 +28,13 @@ SPACED = re.compile(r"(?<=[0-9])[ .-](?=[0-9])")
 MOST_PARAMETERS = 20
 LONGEST = 300
 OWN_FACTS = {"act", "expires_at"}
+
+
+def may_be_personal(text: str) -> bool:
+    """Whether some of it looks like one of those, also with blanks, dots or dashes; a dossier's code does not."""
+    if DossierCode.PATTERN.fullmatch(text):
+        return False
+    return PERSONAL.search(text) is not None or PERSONAL.search(SPACED.sub("", text)) is not None
 
 
 class FourEyes:

@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field
 from starlette.datastructures import UploadFile
 
-from gateway.approvals.service import PERSONAL, SPACED
+from gateway.approvals.service import may_be_personal
 from gateway.domain import VIETNAM, InvalidValueError, PersonalId
 from gateway.sdk.errors import FieldProblem, RequestError, TooLargeError, UnprocessableError
 
@@ -108,7 +108,7 @@ def person(text: str, pointer: str = "/personal_id") -> str:
 def reference(text: str, pointer: str = "/reference") -> str:
     """What stands in addresses and leaves: never what looks like a personal number."""
     said = text.strip()
-    if PERSONAL.search(SPACED.sub("", said)) or "\0" in said:
+    if may_be_personal(said) or "\0" in said:
         raise _wrong(
             pointer,
             "This looks like a personal number: it is not searched for here.",

@@ -10,7 +10,7 @@ from fastapi import Request
 from starlette.responses import RedirectResponse, Response
 
 from gateway.api.staff import lacks
-from gateway.approvals.service import PERSONAL, SPACED
+from gateway.approvals.service import may_be_personal
 from gateway.console import cookies
 from gateway.console.desk import Desk
 from gateway.console.given import CODE
@@ -52,7 +52,7 @@ class Visit:
     def about(self, reference: str) -> None:
         """Name what this page is about, for its leaf. A leaf is for ever: what may be a personal number, and what
         is not written as codes are, is left out."""
-        if CODE.fullmatch(reference) and not PERSONAL.search(SPACED.sub("", reference)):
+        if CODE.fullmatch(reference) and not may_be_personal(reference):
             self.request.state.reference = reference
 
     def concerns(self, *numbers: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from gateway.approvals.service import PERSONAL, SPACED
+from gateway.approvals.service import may_be_personal
 from gateway.audit.acts import Act
 from gateway.audit.recorder import Recorder
 from gateway.domain import Context
@@ -74,7 +74,7 @@ class Transactions:
 
     async def search(self, tenant: str, search: Search) -> Result:
         """`UnprocessableError` (`caller.personal_number`): the code may be a person's; that is asked otherwise."""
-        if PERSONAL.search(SPACED.sub("", search.code)):
+        if may_be_personal(search.code):
             raise UnprocessableError(
                 "This may be a personal number. Use the form that asks for a purpose.",
                 vi="Có thể là số định danh cá nhân. Hãy dùng biểu mẫu tra theo người, có nêu mục đích.",

@@ -29,6 +29,7 @@ def named(reference: str) -> str:
     "reference",
     [
         "H99-261129-0001",
+        "99-261129-0001",
         "000.00.15.H99-20261129-0001",
         "operator:an",
         "log_review:2026-W48",
