@@ -53,6 +53,19 @@ async def test_whoever_only_looks_sees_no_form_and_sends_none(house: House) -> N
     await viewer.post("/console/maintenance", plan(hours=24 * 20), status=403)
 
 
+async def test_what_staff_paused_is_not_told_as_planned(house: House) -> None:
+    outbox, tenant, status = house.gateway.stores.outbox, house.gateway.tenant, house.gateway.desk.status
+    await outbox.pause(tenant, "national_portal", now=utc_now())
+    status.forget()
+    try:
+        page = await house.stranger().get("/trang-thai")
+    finally:
+        await outbox.resume(tenant, "national_portal", now=utc_now())
+        status.forget()
+    assert "Đang tạm dừng gửi" in page
+    assert "Tạm ngừng theo kế hoạch" not in page
+
+
 async def test_the_status_page_sets_no_cookie_and_leaves_no_leaf(house: House) -> None:
     before = (await house.gateway.stores.audit.head(house.gateway.tenant)).size
     response = await house.stranger("http://lienthong.example.vn", address="203.0.113.9").client.get("/trang-thai")
