@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 from starlette.datastructures import UploadFile
 
 from gateway.approvals.service import may_be_personal
@@ -23,7 +24,7 @@ NAMELY = re.compile(r"[^!-?A-~]")
 def _vietnams(at: datetime) -> datetime:
     """Vietnam's time, unless it says a zone. `ValueError`: in no year that anybody here means."""
     if not 2000 <= at.year < 2100:
-        raise ValueError("the year is not one of 2000 to 2099")
+        raise PydanticCustomError("datetime_year", "the year is none of 2000 to 2099")
     return (at if at.tzinfo else at.replace(tzinfo=VIETNAM)).astimezone(VIETNAM)
 
 
