@@ -15,7 +15,8 @@ from gateway.agreements.model import (
     Terms,
     Wanted,
 )
-from gateway.audit.deeds import Deeds
+from gateway.audit.acts import Act
+from gateway.audit.recorder import Recorder
 from gateway.domain import Context
 
 
@@ -28,13 +29,15 @@ class AgreementActs:
         agreements: AgreementService,
         requests: AccessService,
         *,
-        deeds: Deeds,
+        recorder: Recorder,
         atomically: Callable[[], AbstractAsyncContextManager[object]],
+        clock: Callable[[], datetime],
     ) -> None:
         self._agreements = agreements
         self._requests = requests
-        self._deeds = deeds
+        self._recorder = recorder
         self._atomically = atomically
+        self._clock = clock
 
     async def register(self, terms: Terms, *, context: Context) -> Agreement:
         async with self._atomically():
@@ -72,21 +75,21 @@ class AgreementActs:
                 wanted, received_at=received_at, by=context.actor, tenant=context.tenant
             )
             facts: dict[str, str | int] = {"agency": wanted.agency_id, "items": len(wanted.items)}
-            reference = f"access_request:{made.id}"
-            await self._deeds.done("receive_access_request", reference=reference, facts=facts, context=context)
+            act = Act(operation="receive_access_request", reference=f"access_request:{made.id}", facts=facts)
+            await self._recorder.record(act.entry(context, at=self._clock()))
         return made
 
     async def decide(self, request_id: int, decision: Decision, *, context: Context) -> AccessRequest:
         async with self._atomically():
             done = await self._requests.decide(context.tenant, request_id, decision)
             facts: dict[str, str | int] = {"state": decision.state.value, "agreement": decision.agreement or 0}
-            await self._deeds.done(
-                "decide_access_request",
+            act = Act(
+                operation="decide_access_request",
                 reference=f"access_request:{request_id}",
                 facts=facts,
-                context=context,
                 bodies={"reason": decision.reason.encode()},
             )
+            await self._recorder.record(act.entry(context, at=self._clock()))
         return done
 
     async def _change(
@@ -99,10 +102,10 @@ class AgreementActs:
 
     async def _told(self, operation: str, held: Agreement, *, context: Context, reason: str = "") -> None:
         until = held.terms.until.isoformat() if held.terms.until else ""
-        await self._deeds.done(
-            operation,
+        act = Act(
+            operation=operation,
             reference=f"agreement:{held.id}",
             facts={"number": held.terms.number, "system": held.terms.system, "until": until},
-            context=context,
             bodies={"reason": reason.encode()} if reason else {},
         )
+        await self._recorder.record(act.entry(context, at=self._clock()))

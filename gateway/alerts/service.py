@@ -13,6 +13,7 @@ from gateway.alerts import checks, course
 from gateway.alerts.figures import Read
 from gateway.alerts.model import OF_NO_SYSTEM, Figures, Happened, Metric, News, Receiver, Rule, Standing, Telling
 from gateway.alerts.store import AlertStore
+from gateway.audit.acts import Act
 from gateway.audit.model import Entry, EntryKind
 from gateway.audit.recorder import Recorder
 from gateway.domain import Context
@@ -173,17 +174,11 @@ class Alerts:
 
     async def _record(self, operation: str, reference: str, facts: dict[str, str | int], *, context: Context) -> None:
         await self._recorder.record(
-            Entry(
-                kind=EntryKind.ADMIN,
-                tenant=context.tenant,
-                actor=context.actor,
+            Act(
                 operation=operation,
-                outcome="answered",
-                occurred_at=self._clock(),
-                trace_id=context.trace_id,
                 reference=reference,
                 facts=facts,
-            )
+            ).entry(context, at=self._clock())
         )
 
 

@@ -12,26 +12,30 @@ from gateway.domain import VIETNAM
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A metric: what it is called, its unit, and the page where one sees it."""
+    """A metric: what it is called, its unit in both languages, and the page where one sees it."""
 
     vi: str
     en: str
-    unit: str
+    unit: tuple[str, str]
     path: str
 
 
 METRICS: dict[Metric, Named] = {
-    Metric.SUCCESS: Named("Tỷ lệ không lỗi kỹ thuật", "Share without technical faults", "%", "/console"),
-    Metric.P95: Named("Thời gian trả lời p95", "Latency p95", "ms", "/console/traffic"),
-    Metric.OLDEST: Named("Tuổi bản tin cũ nhất chưa gửi", "Age of the oldest unsent message", "phút/min", "/console"),
-    Metric.HELD: Named("Số luồng đang giữ", "Streams held", "", "/console/delivery/held"),
-    Metric.BACKLOG: Named("Số bản tin chưa gửi", "Messages not sent", "", "/console/delivery"),
-    Metric.CERTIFICATE: Named("Số ngày chứng thư còn hạn", "Days until a certificate ends", "ngày/d", "/console"),
-    Metric.AGREEMENT: Named(
-        "Số ngày thoả thuận còn hạn", "Days until the agreement ends", "ngày/d", "/console/agreements"
+    Metric.SUCCESS: Named("Tỷ lệ không lỗi kỹ thuật", "Share without technical faults", ("%", "%"), "/console"),
+    Metric.P95: Named("Thời gian trả lời p95", "Latency p95", ("ms", "ms"), "/console/traffic"),
+    Metric.OLDEST: Named(
+        "Tuổi bản tin cũ nhất chưa gửi", "Age of the oldest unsent message", ("phút", "min"), "/console"
     ),
-    Metric.ALARMS: Named("Số cảnh báo chờ xử lý", "Alarms waiting", "", "/console/alarms"),
-    Metric.LAG: Named("Số mục nhật ký chưa đếm", "Leaves not counted", "", "/console"),
+    Metric.HELD: Named("Số luồng đang giữ", "Streams held", ("", ""), "/console/delivery/held"),
+    Metric.BACKLOG: Named("Số bản tin chưa gửi", "Messages not sent", ("", ""), "/console/delivery"),
+    Metric.CERTIFICATE: Named(
+        "Số ngày chứng thư còn hạn", "Days until a certificate ends", ("ngày", "days"), "/console"
+    ),
+    Metric.AGREEMENT: Named(
+        "Số ngày thoả thuận còn hạn", "Days until the agreement ends", ("ngày", "days"), "/console/agreements"
+    ),
+    Metric.ALARMS: Named("Số cảnh báo chờ xử lý", "Alarms waiting", ("", ""), "/console/alarms"),
+    Metric.LAG: Named("Số mục nhật ký chưa đếm", "Leaves not counted", ("", ""), "/console"),
 }
 
 _HEADS = {
@@ -64,14 +68,14 @@ def letter(news: News, *, tenant: str, public_url: str) -> str:
         english.append("This only tries whether news arrives.")
     else:
         named, about = METRICS[news.metric], news.subject or "–"
-        figure = f"{written(news.value)} {named.unit}".strip()
-        threshold = f"{written(news.threshold)} {named.unit}".strip()
+        vi_figure, en_figure = (f"{written(news.value)} {unit}".strip() for unit in named.unit)
+        vi_threshold, en_threshold = (f"{written(news.threshold)} {unit}".strip() for unit in named.unit)
         vietnamese += [
             f"Quy tắc: {news.rule}",
             f"Về: {about}",
-            f"{named.vi}: {figure} (ngưỡng {threshold})",
+            f"{named.vi}: {vi_figure} (ngưỡng {vi_threshold})",
         ]
-        english += [f"Rule: {news.rule}", f"About: {about}", f"{named.en}: {figure} (threshold {threshold})"]
+        english += [f"Rule: {news.rule}", f"About: {about}", f"{named.en}: {en_figure} (threshold {en_threshold})"]
     vietnamese += [f"Lúc: {at} (giờ Việt Nam)", *([f"Xem: {where}"] if where else [])]
     english += [f"At: {news.at.isoformat(timespec='seconds')}", *([f"See: {where}"] if where else [])]
     return "\n".join([*vietnamese, "", "---", "", *english, ""])

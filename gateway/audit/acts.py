@@ -12,12 +12,16 @@ from gateway.domain import Context
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """What was done, and to what. What people wrote goes into `bodies`, which are sealed, never into `facts`."""
+    """What was done, and to what. What people wrote goes into `bodies`, which are sealed, never into `facts`.
+    `subjects`: the personal numbers of those whom it concerns (PDP-03)."""
 
     operation: str
-    reference: str
+    reference: str = ""
+    system: str = ""
+    outcome: str = "answered"
     facts: Mapping[str, str | int] = field(default_factory=dict)
     bodies: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    subjects: tuple[str, ...] = field(default=(), repr=False)
 
     def entry(self, context: Context, *, at: datetime) -> Entry:
         return Entry(
@@ -25,10 +29,12 @@ class Act:
             tenant=context.tenant,
             actor=context.actor,
             operation=self.operation,
-            outcome="answered",
+            outcome=self.outcome,
             occurred_at=at,
             trace_id=context.trace_id,
+            system=self.system,
             reference=self.reference,
-            facts=self.facts,
-            bodies=self.bodies,
+            facts=dict(self.facts),
+            bodies=dict(self.bodies),
+            subjects=self.subjects,
         )

@@ -14,9 +14,9 @@ from typing import Any, NoReturn, Protocol
 
 import structlog
 
+from gateway.audit.acts import Act
 from gateway.audit.exhibits import Source
 from gateway.audit.findings import Finding
-from gateway.audit.model import Entry, EntryKind
 from gateway.audit.recorder import Recorder
 from gateway.audit.tail import Tail
 from gateway.audit.verify import Report, Verifier, run
@@ -177,17 +177,12 @@ class LogChecks:
         await self._alarm(ALTERED, f"row:{row}", {"row": row, "check": check.id})
 
     async def _record(self, check: Check, *, context: Context, outcome: str, facts: Mapping[str, str | int]) -> None:
-        entry = Entry(
-            kind=EntryKind.ADMIN,
-            tenant=context.tenant,
-            actor=context.actor,
+        entry = Act(
             operation="verify_log",
             outcome=outcome,
-            occurred_at=self._clock(),
-            trace_id=context.trace_id,
             reference=f"log_check:{check.id}",
             facts={**facts, "whole": str(check.begun.whole).lower()},
-        )
+        ).entry(context, at=self._clock())
         await self._recorder.record(entry)
 
 

@@ -10,7 +10,8 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, NoReturn, Protocol
 
-from gateway.audit.model import Entry, EntryKind
+from gateway.audit.acts import Act
+from gateway.audit.model import Entry
 from gateway.audit.recorder import Recorder
 from gateway.domain import VIETNAM, Context, local_day
 from gateway.sdk.errors import ConflictError, FieldProblem, NotFoundError, UnprocessableError
@@ -210,18 +211,13 @@ def _ended(pace: Pace, since: date, today: date) -> Iterator[Period]:
 
 def _entry(review: Review, context: Context) -> Entry:
     period = review.period
-    return Entry(
-        kind=EntryKind.ADMIN,
-        tenant=context.tenant,
-        actor=context.actor,
+    return Act(
         operation="review_log",
         outcome=review.verdict.value,
-        occurred_at=review.at,
-        trace_id=context.trace_id,
         reference=f"log_review:{period.name}",
         facts={"since": period.first.isoformat(), "until": period.after.isoformat(), "rows": review.leaves},
         bodies={"words": review.words.encode()},
-    )
+    ).entry(context, at=review.at)
 
 
 def _before() -> NoReturn:

@@ -7,7 +7,6 @@ from collections.abc import Collection
 from datetime import timedelta
 
 from gateway.alarms.service import Alarms
-from gateway.audit.deeds import Deeds
 from gateway.bootstrap.clock import utc_now
 from gateway.bootstrap.ground import Ground
 from gateway.bootstrap.stores import Stores
@@ -50,7 +49,7 @@ def client_acts(ground: Ground, stores: Stores) -> ClientActs:
         stores.clients,
         authenticator(ground, stores),
         stores.receivers,
-        deeds=Deeds(ground.recorder, clock=utc_now),
+        recorder=ground.recorder,
         atomically=ground.database.transaction,
         operations=_operations,
         clock=utc_now,

@@ -8,13 +8,13 @@ from gateway.bootstrap.capabilities import Capabilities
 from gateway.bootstrap.ground import Ground
 from gateway.bootstrap.staffing import code_flow
 from gateway.bootstrap.stores import Stores
-from gateway.console.administration import Administration, ClientsDesk, Vault
+from gateway.console.admin_desk import AdminDesk, ClientsDesk, Vault
 from gateway.operators.policy import Policy
 
 
-def administration(ground: Ground, stores: Stores, *, able: Capabilities) -> Administration:
+def administration(ground: Ground, stores: Stores, *, able: Capabilities) -> AdminDesk:
     own = ground.settings.operators
-    return Administration(
+    return AdminDesk(
         staffing=able.staffing,
         policy=Policy.of(own),
         provider=code_flow(ground, able.staffing),

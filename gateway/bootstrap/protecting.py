@@ -12,7 +12,6 @@ from gateway.agreements.acts import AgreementActs
 from gateway.agreements.nightly import AgreementWatch
 from gateway.alarms.model import AlarmService
 from gateway.approvals.model import Approvals
-from gateway.audit.deeds import Deeds
 from gateway.audit.subject import subject_digest
 from gateway.bootstrap.clock import utc_now
 from gateway.bootstrap.evidence import evidence_of
@@ -60,7 +59,6 @@ def protecting(ground: Ground, stores: Stores, *, alarms: AlarmService, approval
     watch = PrivacyWatch(stores.data_requests, stores.breaches, alarms, tenant=ground.tenant, clock=utc_now)
     privacy = _privacy(ground, stores, approvals)
     requests = AccessRequests(stores.access_requests, stores.agreements, law=access_law, clock=utc_now)
-    deeds = Deeds(ground.recorder, clock=utc_now)
     acts = PrivacyActs(
         privacy.requests,
         privacy.breaches,
@@ -76,7 +74,13 @@ def protecting(ground: Ground, stores: Stores, *, alarms: AlarmService, approval
             evidence_of(ground, stores), stores.audit, approvals=approvals, recorder=ground.recorder, clock=utc_now
         ),
         access_requests=requests,
-        agreement_acts=AgreementActs(ground.agreements, requests, deeds=deeds, atomically=ground.database.transaction),
+        agreement_acts=AgreementActs(
+            ground.agreements,
+            requests,
+            recorder=ground.recorder,
+            atomically=ground.database.transaction,
+            clock=utc_now,
+        ),
         chores=(agreed.chore(ground.settings.agreements.watch_at), *watch.chores()),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from gateway.audit.model import Entry, EntryKind
+from gateway.audit.acts import Act
 from gateway.audit.recorder import Recorder
 from gateway.catalogues.model import Sync
 from gateway.catalogues.service import Catalogues
@@ -24,17 +24,11 @@ class Takeover:
     async def take(self, name: str, *, context: Context, believe: bool) -> Sync:
         """Look at one list now. `believe`: whoever asks has looked at what vanished. `NotFoundError`: nobody knows a
         list of this name."""
-        entry = Entry(
-            kind=EntryKind.ADMIN,
-            tenant=context.tenant,
-            actor=context.actor,
+        entry = Act(
             operation="sync_catalogue",
-            outcome="answered",
-            occurred_at=self._clock(),
-            trace_id=context.trace_id,
             reference=name,
             facts={"believe": int(believe)},
-        )
+        ).entry(context, at=self._clock())
         await self._recorder.record(entry)
         try:
             return await self._catalogues.sync(name, context=context, believe=believe)

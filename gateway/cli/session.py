@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import TypeVar
 
-from gateway.audit.model import Entry, EntryKind
+from gateway.audit.acts import Act
 from gateway.bootstrap import Gateway, database_url, open_gateway, prepare_state, utc_now
 from gateway.cli.output import progress
 from gateway.database import migrate
@@ -61,19 +61,8 @@ async def record_act(
 ) -> None:
     """An administrator's act becomes a leaf too (SEC-04). What people wrote goes into `bodies`, which are sealed, never
     into `facts`."""
-    entry = Entry(
-        kind=EntryKind.ADMIN,
-        tenant=gateway.tenant,
-        actor=actor(),
-        operation=operation,
-        outcome="answered",
-        occurred_at=utc_now(),
-        trace_id=continue_trace("").trace_id,
-        reference=reference,
-        facts=dict(facts),
-        bodies=bodies or {},
-    )
-    await gateway.ground.recorder.record(entry)
+    act = Act(operation=operation, reference=reference, facts=facts, bodies=bodies or {})
+    await gateway.ground.recorder.record(act.entry(acting(gateway), at=utc_now()))
 
 
 def acting(gateway: Gateway) -> Context:

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from gateway.audit.deeds import Deeds
+from gateway.audit.acts import Act
+from gateway.audit.recorder import Recorder
 from gateway.callbacks.address import check_address
 from gateway.callbacks.call import new_secret, shown
 from gateway.callbacks.model import Receiver
@@ -54,7 +55,7 @@ class ClientActs:
         authenticator: Authenticator,
         receivers: ReceiverStore,
         *,
-        deeds: Deeds,
+        recorder: Recorder,
         atomically: Callable[[], AbstractAsyncContextManager[object]],
         operations: Callable[[], Collection[str]],
         clock: Callable[[], datetime],
@@ -62,7 +63,7 @@ class ClientActs:
         self._clients = clients
         self._authenticator = authenticator
         self._receivers = receivers
-        self._deeds = deeds
+        self._recorder = recorder
         self._atomically = atomically
         self._operations = operations
         self._clock = clock
@@ -80,7 +81,7 @@ class ClientActs:
         async with self._atomically():
             key = await self._authenticator.issue(context.tenant, new.client_id, **given)
             facts = {"scopes": " ".join(sorted(new.scopes))}
-            await self._deeds.done("add_client", reference=new.client_id, facts=facts, context=context)
+            await self._told("add_client", reference=new.client_id, facts=facts, context=context)
             secret = await self._register(new.client_id, address, context=context) if address else ""
         return ShownOnce(key=key, callback_secret=secret)
 
@@ -97,7 +98,7 @@ class ClientActs:
             await self._held(client_id, context)
             removed = await self._receivers.remove(context.tenant, client_id)
             if removed:
-                await self._deeds.done("remove_callback", reference=client_id, facts={}, context=context)
+                await self._told("remove_callback", reference=client_id, facts={}, context=context)
         return removed
 
     async def revoke(self, client_id: str, *, context: Context) -> None:
@@ -107,7 +108,7 @@ class ClientActs:
                 raise _unknown()
             removed = await self._receivers.remove(context.tenant, client_id)
             facts = {"callbacks_removed": int(removed)}
-            await self._deeds.done("revoke_client", reference=client_id, facts=facts, context=context)
+            await self._told("revoke_client", reference=client_id, facts=facts, context=context)
 
     async def limit(self, client_id: str, wanted: Mapping[str, Collection[str]], *, context: Context) -> None:
         """Each of `LIMITS` that is given replaces what was set; an empty one limits nothing."""
@@ -172,12 +173,12 @@ class ClientActs:
             client = await self._held(client_id, context)
             key = await self._authenticator.rotate(client, overlap=overlap, until=until)
             facts = {"overlap_hours": round(overlap.total_seconds() / 3600), "valid_days": valid_days}
-            await self._deeds.done("rotate_client_key", reference=client_id, facts=facts, context=context)
+            await self._told("rotate_client_key", reference=client_id, facts=facts, context=context)
         return key
 
     async def reviewed(self, count: int, *, context: Context) -> None:
         """A person went through the review of so many clients."""
-        await self._deeds.done("review_clients", reference="", facts={"clients": count}, context=context)
+        await self._told("review_clients", reference="", facts={"clients": count}, context=context)
 
     async def _change(
         self,
@@ -189,7 +190,7 @@ class ClientActs:
     ) -> None:
         async with self._atomically():
             await self._clients.change(change(await self._held(client_id, context)))
-            await self._deeds.done("change_client", reference=client_id, facts=facts, context=context)
+            await self._told("change_client", reference=client_id, facts=facts, context=context)
 
     async def _held(self, client_id: str, context: Context) -> Client:
         """Until the transaction ends: what one administrator takes away, another must not give back unawares."""
@@ -198,11 +199,15 @@ class ClientActs:
             raise _unknown()
         return client
 
+    async def _told(self, operation: str, *, reference: str, facts: Mapping[str, str | int], context: Context) -> None:
+        act = Act(operation=operation, reference=reference, facts=facts)
+        await self._recorder.record(act.entry(context, at=self._clock()))
+
     async def _register(self, client_id: str, url: str, *, context: Context) -> str:
         secret = new_secret()
         await self._receivers.put(Receiver(tenant=context.tenant, client_id=client_id, url=url, secret=secret))
         facts = {"host": urlsplit(url).netloc}
-        await self._deeds.done("set_callback", reference=client_id, facts=facts, context=context)
+        await self._told("set_callback", reference=client_id, facts=facts, context=context)
         return shown(secret)
 
 

@@ -13,7 +13,7 @@ from gateway.audit.checks import LogChecks
 from gateway.audit.reviews import Reviews
 from gateway.catalogues.acting import Takeover
 from gateway.catalogues.store import CatalogueStore
-from gateway.console.administration import Administration
+from gateway.console.admin_desk import AdminDesk
 from gateway.console.delivery_desk import DeliveryDesk
 from gateway.console.live import Live
 from gateway.console.money_desk import MoneyDesk
@@ -52,7 +52,7 @@ class Desk:
     live: Live
     traffic: TrafficStore
     delivery: DeliveryDesk
-    admin: Administration
+    admin: AdminDesk
     money: MoneyDesk
     targets: tuple[str, ...]
     """Ids of the configured systems."""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date, datetime
+from typing import Annotated
 
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 from starlette.datastructures import UploadFile
 
 from gateway.approvals.service import may_be_personal
 from gateway.domain import VIETNAM, InvalidValueError, PersonalId
-from gateway.sdk.errors import FieldProblem, TooLargeError, UnprocessableError
+from gateway.sdk.errors import FieldProblem, RequestError, TooLargeError, UnprocessableError
 
 MOST_ROWS = 1000
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+~-]{0,199}")
@@ -18,13 +21,27 @@ NAMELY = re.compile(r"[^!-?A-~]")
 """What no code holds, and names and addresses of e-mail do: blanks, accents, @."""
 
 
+def _vietnams(at: datetime) -> datetime:
+    """Vietnam's time, unless it says a zone. `ValueError`: in no year that anybody here means."""
+    if not 2000 <= at.year < 2100:
+        raise PydanticCustomError("datetime_year", "the year is none of 2000 to 2099")
+    return (at if at.tzinfo else at.replace(tzinfo=VIETNAM)).astimezone(VIETNAM)
+
+
+EMPTY = BeforeValidator(lambda said: None if said == "" else said)
+"""On a form's field: left empty, it says nothing."""
+Moment = Annotated[datetime, AfterValidator(_vietnams)]
+"""A form's field, as a browser writes it: `2026-11-24T10:00` in Vietnam's time."""
+KnownDay = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2100, 1, 1))]
+Day = Annotated[KnownDay | None, EMPTY]
+
+
 def moment(text: str, pointer: str) -> datetime:
-    """Vietnam's time, as a browser writes it: `2026-11-24T10:00`."""
+    """The same, of a text."""
     try:
-        at = datetime.fromisoformat(text.strip())
+        return _vietnams(datetime.fromisoformat(text.strip()))
     except ValueError:
         raise _wrong(pointer, "This is not a time.", "Thời điểm không đúng, ví dụ đúng: 2026-11-24T10:00.") from None
-    return at if at.tzinfo else at.replace(tzinfo=VIETNAM)
 
 
 def moment_or_none(text: str, pointer: str) -> datetime | None:
@@ -34,6 +51,26 @@ def moment_or_none(text: str, pointer: str) -> datetime | None:
 def local(at: datetime) -> str:
     """As a browser's field for a moment wants it: Vietnam's time without its zone, seconds where there are any."""
     return at.astimezone(VIETNAM).replace(tzinfo=None).isoformat()
+
+
+def place(text: str) -> tuple[datetime, str] | None:
+    """Where a list goes on: behind this moment, and of those of one moment behind this name. Nothing: at its beginning.
+    `RequestError`: no address of ours says this."""
+    at, _, name = text.partition("~")
+    if not text:
+        return None
+    try:
+        found = datetime.fromisoformat(at)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None or not name:
+        raise RequestError("This page of the list does not exist.", vi="Không có trang này của danh sách.")
+    return found, name
+
+
+def placed(at: datetime, name: object) -> str:
+    """As `place` reads it."""
+    return f"{at.isoformat()}~{name}"
 
 
 def rows(text: str, pointer: str = "/rows") -> tuple[int, ...]:

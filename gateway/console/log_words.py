@@ -16,16 +16,8 @@ from gateway.console.view import Text
 from gateway.privacy import words
 from gateway.sdk.errors import IntegrityError
 from gateway.transactions.faults import Happened, what_of
-from gateway.transactions.words import operation_of
+from gateway.transactions.words import KINDS, operation_of
 
-KINDS: Mapping[str, tuple[str, str]] = {
-    "exchange": ("Hỏi hệ thống quốc gia", "Exchange with a national system"),
-    "request": ("Yêu cầu của hệ thống tỉnh", "Request of the province"),
-    "inbound": ("Hệ thống quốc gia gọi vào", "Call of a national system"),
-    "admin": ("Việc của người vận hành", "Act of staff"),
-    "alarm": ("Cảnh báo", "Alarm"),
-    "altered": ("Đã bị sửa", "Altered"),
-}
 OWN: Mapping[str, tuple[str, str]] = {
     "answered": ("đã làm", "done"),
     "accepted": ("đã nhận làm", "taken on"),
@@ -89,7 +81,10 @@ def line(row: Row) -> Line:
 
 
 def kind(name: str, t: Text) -> str:
-    return t(*KINDS.get(name, (name, name)))
+    if name == "altered":
+        return t("Đã bị sửa", "Altered")
+    said = KINDS.get(EntryKind(name)) if name in {*EntryKind} else None
+    return t(said.vi, said.en) if said else name
 
 
 def act(name: str, t: Text) -> str:

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from typing import Annotated, Any
-from urllib.parse import urlencode
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
+from gateway.console import given
 from gateway.console import money_words as words
+from gateway.console.given import Day
+from gateway.console.links import linked
 from gateway.console.money_words import Word, Words
 from gateway.console.visit import Visit
 from gateway.reconciliation.board import OWING, UNCLEAR
 from gateway.reconciliation.piles import Choice, Figure, Line, Pile
-from gateway.sdk.errors import RequestError
 
 ROWS = 50
 BASE = "/console/payments"
-KnownDay = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2100, 1, 1))]
-Day = Annotated[KnownDay | None, BeforeValidator(lambda said: said or None)]
-"""A form sends an empty text where no day was chosen."""
 Code = Annotated[str, Field(max_length=200, pattern=r"^[^\x00]*$")]
 
 
@@ -147,7 +144,7 @@ class Listing:
     onward: str
 
 
-def path_of(choice: Choice) -> str:
+def path_of(choice: Choice, *, after: str = "") -> str:
     """The list that holds exactly these lines."""
     said = {
         "pile": choice.pile.value,
@@ -156,22 +153,23 @@ def path_of(choice: Choice) -> str:
         "rail": choice.rail,
         "owner": choice.owner,
         "dossier": choice.dossier,
-        "first": choice.first or "",
-        "last": choice.last or "",
+        "first": choice.first,
+        "last": choice.last,
         "late": "true" if choice.late else "",
+        "after": after,
     }
-    return f"{BASE}/{LOOKS[choice.pile].path}?{urlencode({name: value for name, value in said.items() if value})}"
+    return linked(f"{BASE}/{LOOKS[choice.pile].path}", **said)
 
 
 async def listed(visitor: Visit, asked: Asked, piles: Sequence[Pile]) -> Listing:
     """The first of `piles` unless another one of them is asked for."""
     choice = chosen(asked, piles)
     held = visitor.desk.money.piles
-    found = await held.page(visitor.tenant, choice, after=_after(asked.after), limit=ROWS + 1)
+    found = await held.page(visitor.tenant, choice, after=given.place(asked.after), limit=ROWS + 1)
     lines = found[:ROWS]
     onward = ""
     if len(found) > ROWS:
-        onward = f"{path_of(choice)}&{urlencode({'after': f'{lines[-1].at.isoformat()}|{lines[-1].id}'})}"
+        onward = path_of(choice, after=given.placed(lines[-1].at, lines[-1].id))
     figure = await held.count(visitor.tenant, choice)
     return Listing(choice=choice, look=LOOKS[choice.pile], lines=lines, figure=figure, onward=onward)
 
@@ -194,16 +192,3 @@ def chosen(asked: Asked, piles: Sequence[Pile]) -> Choice:
         last=asked.last,
         late=asked.late,
     )
-
-
-def _after(text: str) -> tuple[datetime, str] | None:
-    if not text:
-        return None
-    at, _, name = text.partition("|")
-    try:
-        moment = datetime.fromisoformat(at)
-    except ValueError as exc:
-        raise RequestError("This page of the list does not exist.", vi="Không có trang này của danh sách.") from exc
-    if moment.tzinfo is None or not name:
-        raise RequestError("This page of the list does not exist.", vi="Không có trang này của danh sách.")
-    return moment, name

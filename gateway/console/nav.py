@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from gateway.operators.model import Right
 
+HOME = "/console"
 ALL = frozenset(Right)
 LOOK = frozenset({Right.LOOK})
 AUDIT = frozenset({Right.AUDIT})
@@ -36,6 +37,11 @@ class Section:
 
     def seen_by(self, rights: Collection[Right]) -> Section:
         return replace(self, items=tuple(item for item in self.items if item.rights & {*rights}))
+
+    def nearest(self, path: str) -> Item | None:
+        """Its page under which `path` stands: itself, or the list it was opened from."""
+        above = (item for item in self.items if _within(path, item.path))
+        return max(above, key=lambda item: len(item.path), default=None)
 
     def holds(self, path: str) -> bool:
         """Whether the page belongs here: the longest address that it begins with decides."""

@@ -18,7 +18,7 @@ ROLES: Mapping[Role, Words] = {
 }
 RIGHTS: Mapping[Right, Words] = {
     Right.LOOK: ("Xem tình trạng và số liệu, không có dữ liệu cá nhân", "See states and figures, no personal data"),
-    Right.OPERATE: ("Gửi lại, tạm dừng, cho chạy tiếp, xử lý vụ việc", "Send again, pause, resume, close cases"),
+    Right.OPERATE: ("Gửi lại, tạm ngừng, gửi trở lại, xử lý vụ việc", "Send again, pause, resume, close cases"),
     Right.AUDIT: ("Đọc nhật ký, kiểm chứng và lập gói chứng cứ", "Read the log, check it, make evidence packages"),
     Right.UNSEAL: (
         "Xem nội dung đã trao đổi, khi có lý do và được phê duyệt",

@@ -15,7 +15,7 @@ STATES: dict[State, tuple[str, str, str]] = {
     State.OPEN: ("Hoạt động", "Open", "good"),
     State.SLOW: ("Chập chờn", "Slow or shaky", "late"),
     State.BROKEN: ("Mất kết nối", "Broken", "bad"),
-    State.PAUSED: ("Tạm dừng gửi", "Paused", "late"),
+    State.PAUSED: ("Tạm ngừng gửi", "Paused", "late"),
     State.MAINTENANCE: ("Bảo trì", "Maintenance", "calm"),
     State.UNKNOWN: ("Chưa biết", "Unknown", "calm"),
 }
@@ -44,10 +44,10 @@ WHYS: dict[Why, tuple[str, str]] = {
         "The process that serves this page has cut the connection; the workers have breakers of their own.",
     ),
     Why.PAUSED: (
-        "Người vận hành đã tạm dừng gửi; hồ sơ vẫn được nhận và chờ.",
+        "Người vận hành đã tạm ngừng gửi; hồ sơ vẫn được nhận và chờ.",
         "An operator has paused it; dossiers are taken in and wait.",
     ),
-    Why.PLANNED: ("Đang trong thời gian tạm dừng đã thông báo.", "It is in a planned suspension."),
+    Why.PLANNED: ("Đang trong thời gian tạm ngừng đã thông báo.", "It is in a planned suspension."),
     Why.NO_TRAFFIC: (
         "Không có cuộc gọi nào trong 15 phút qua, nên chưa biết hệ thống có tốt hay không.",
         "Nothing was asked in the last 15 minutes, so nobody knows how it is.",
@@ -90,7 +90,10 @@ def _steps(card: Card, at: datetime) -> tuple[tuple[bool, Step], ...]:
             state is State.PAUSED,
             Step("Mở lại khi hệ thống đã sẵn sàng", "Resume it when it is ready", "/console/delivery"),
         ),
-        (state is State.MAINTENANCE, Step("Xem lịch tạm dừng", "See the planned suspension", "/console/maintenance")),
+        (
+            state is State.MAINTENANCE,
+            Step("Xem kế hoạch tạm ngừng", "See the plan", "/console/maintenance"),
+        ),
         (state is State.BROKEN, Step("Thử kết nối từng bước", "Test the connection step by step", testing)),
         (bool(card.lane and card.lane.held), Step("Xem hồ sơ đang giữ", "Look at what is held", held)),
         (state is State.SLOW, Step("Xem các giao dịch lỗi", "Look at what failed", FAILED.format(name))),

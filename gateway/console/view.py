@@ -7,7 +7,8 @@ Everything is escaped; an unknown name is an error and not an empty place.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -20,11 +21,14 @@ from starlette.responses import HTMLResponse
 
 from gateway.console import cookies
 from gateway.console.desk import Desk
-from gateway.console.nav import SECTIONS
+from gateway.console.nav import HOME, SECTIONS, Section
 from gateway.domain import VIETNAM
 from gateway.operators.model import Operator
 
 HERE = Path(__file__).parent
+CELL = re.compile(r"<t[hd]\b[^>]*>")
+NUMBER = re.compile(r'class="(?:[^"]* )?n(?: [^"]*)?"')
+LOOKED_AT = 10
 Text = Callable[[str, str], str]
 
 
@@ -44,12 +48,14 @@ def render(
     said = cookies.heard(told, digester)
     language = language_of(request)
     secret = getattr(request.state, "secret", "")
+    sections = [section.seen_by(operator.rights) for section in SECTIONS] if operator else []
     known = {
         "language": language,
         "t": texts(language),
         "operator": operator,
         "path": request.url.path,
-        "sections": [section.seen_by(operator.rights) for section in SECTIONS] if operator else [],
+        "sections": sections,
+        "again": _again(request, sections),
         "csrf": cookies.csrf_token(digester, secret) if secret else "",
         "said": said.get(language, ""),
         "now": desk.services.clock(),
@@ -60,6 +66,15 @@ def render(
     if said:
         cookies.drop(response, cookies.SAID, is_secure=is_secure)
     return response
+
+
+def _again(request: Request, sections: Sequence[Section]) -> str:
+    """Where this page is read once more; the answer to a form has no address of its own, but a list above it."""
+    path, query = request.url.path, request.url.query
+    if request.method == "GET":
+        return f"{path}?{query}" if query else path
+    above = (section.nearest(path) for section in sections if section.holds(path))
+    return next((item.path for item in above if item), HOME)
 
 
 def desk_of(request: Request) -> Desk:
@@ -90,7 +105,7 @@ def environment() -> Environment:
         auto_reload=False,
     )
     made.filters |= {"moment": moment, "day": day, "number": number, "dong": dong, "share": share, "span": span}
-    made.globals |= {"static": static}
+    made.globals |= {"static": static, "number_columns": number_columns}
     return made
 
 
@@ -99,6 +114,12 @@ def static(name: str) -> str:
     """The address of a file, which changes with its content, so that browsers may keep it."""
     digest = hashlib.sha256((HERE / "static" / name).read_bytes()).hexdigest()[:12]
     return f"/console/static/{name}?v={digest}"
+
+
+def number_columns(rows: str) -> frozenset[int]:
+    """The places of those cells that hold numbers (`class="n"`) in the first rows; one of them may lack its number."""
+    first = rows.split("</tr>", LOOKED_AT)[:LOOKED_AT]
+    return frozenset(at for row in first for at, cell in enumerate(CELL.findall(row)) if NUMBER.search(cell))
 
 
 def moment(at: datetime | None) -> str | Markup:

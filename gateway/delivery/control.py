@@ -11,7 +11,7 @@ from datetime import datetime
 
 import orjson
 
-from gateway.audit.model import Entry, EntryKind
+from gateway.audit.acts import Act
 from gateway.audit.recorder import Recorder
 from gateway.delivery.model import Past, PastSearch, Said, StreamKey, Verdict
 from gateway.delivery.store import Outbox
@@ -139,18 +139,12 @@ class Control:
         context: Context,
         bodies: Mapping[str, bytes] | None = None,
     ) -> None:
-        entry = Entry(
-            kind=EntryKind.ADMIN,
-            tenant=context.tenant,
-            actor=context.actor,
+        entry = Act(
             operation=operation,
-            outcome="answered",
-            occurred_at=self._clock(),
-            trace_id=context.trace_id,
             reference=reference,
             facts=dict(facts),
             bodies=bodies or {},
-        )
+        ).entry(context, at=self._clock())
         await self._recorder.record(entry)
 
 

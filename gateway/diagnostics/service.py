@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from gateway.audit.model import Entry, EntryKind
+from gateway.audit.acts import Act
 from gateway.audit.recorder import Recorder
 from gateway.diagnostics.model import Finding, Run
 from gateway.diagnostics.settings import DiagnosticsSettings
@@ -154,16 +154,11 @@ class Diagnostics:
         await self._record(ended, context, outcome="answered")
 
     async def _record(self, run: Run, context: Context, *, outcome: str) -> None:
-        entry = Entry(
-            kind=EntryKind.ADMIN,
-            tenant=run.tenant,
-            actor=context.actor,
+        entry = Act(
             operation="diagnose",
             outcome=outcome,
-            occurred_at=self._house.clock(),
-            trace_id=context.trace_id,
             system=run.system,
             reference=run.id,
             facts={"over": run.line, **{finding.step.value: finding.verdict.value for finding in run.findings}},
-        )
+        ).entry(context, at=self._house.clock())
         await self._recorder.record(entry)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from gateway.audit.model import Entry, EntryKind
+from gateway.audit.acts import Act
 from gateway.audit.recorder import Recorder
 from gateway.diagnostics.pasted import Pasted, read_message
 from gateway.domain import Context, local_day
@@ -122,21 +122,15 @@ class Signatures:
 
     async def _record(self, pasted: Pasted, choice: str, told: Sequence[Told], *, context: Context) -> None:
         digest = self._digester.digest(pasted.text.encode("utf-8", "replace"), purpose="explained-signature")
-        entry = Entry(
-            kind=EntryKind.ADMIN,
-            tenant=context.tenant,
-            actor=context.actor,
+        entry = Act(
             operation="explain_signature",
-            outcome="answered",
-            occurred_at=self._clock(),
-            trace_id=context.trace_id,
             system=choice.partition("|")[0],
             facts={
                 "digest": digest.hex(),
                 "schemes": "+".join(one.scheme for one in told),
                 "holds": told[-1].explanation.holds.value if told else "",
             },
-        )
+        ).entry(context, at=self._clock())
         await self._recorder.record(entry)
 
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 
-from gateway.audit.model import Entry, EntryKind
+from gateway.audit.acts import Act
+from gateway.audit.model import Entry
 from gateway.audit.recorder import Recorder
 from gateway.domain import Context
 from gateway.dossiers.store import DossierStore, Step
@@ -45,15 +46,9 @@ class Dismissing:
 
 
 def _entry(step: Step, reason: str, *, context: Context, at: datetime) -> Entry:
-    return Entry(
-        kind=EntryKind.ADMIN,
-        tenant=context.tenant,
-        actor=context.actor,
+    return Act(
         operation="dismiss_step",
-        outcome="answered",
-        occurred_at=at,
-        trace_id=context.trace_id,
         reference=step[0],
         facts={"event_id": step[1]},
         bodies={"reason": reason.encode()},
-    )
+    ).entry(context, at=at)

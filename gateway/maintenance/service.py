@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NoReturn
 
-from gateway.audit.model import Entry, EntryKind
+from gateway.audit.acts import Act
 from gateway.audit.recorder import Recorder
 from gateway.domain import VIETNAM, Context, local_day
 from gateway.maintenance.model import GATEWAY, Plan, Window
@@ -145,18 +145,12 @@ class Maintenance:
     ) -> None:
         plan = window.plan
         said = {"subject": plan.subject, "begins": plan.begins.isoformat(), "ends": window.until.isoformat()}
-        entry = Entry(
-            kind=EntryKind.ADMIN,
-            tenant=context.tenant,
-            actor=context.actor,
+        entry = Act(
             operation=operation,
-            outcome="answered",
-            occurred_at=self._clock(),
-            trace_id=context.trace_id,
             reference=f"maintenance:{window.id}",
             facts={**said, **(facts or {})},
             bodies={"text": plan.text.encode(), "force_majeure": plan.force_majeure.encode()},
-        )
+        ).entry(context, at=self._clock())
         await self._recorder.record(entry)
 
 

@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.audit.model import Entry, EntryKind
+from gateway.audit.acts import Act
+from gateway.audit.model import Entry
 from gateway.audit.recorder import Recorder
 from gateway.domain import Context
 from gateway.privacy.log import Proofs, Seen, SubjectIndex, all_of, seen
@@ -169,15 +170,9 @@ def _look(leaves: Sequence[tuple[Seen, bool]]) -> Look:
 
 
 def _entry(report: AccessReport, number: str, *, context: Context) -> Entry:
-    return Entry(
-        kind=EntryKind.ADMIN,
-        tenant=context.tenant,
-        actor=context.actor,
+    return Act(
         operation="who_looked",
-        outcome="answered",
-        occurred_at=report.made_at,
-        trace_id=context.trace_id,
         reference=report.reference,
         subjects=(number,),
         facts={"looks": len(report.looks), "leaves": sum(len(look.leaves) for look in report.looks)},
-    )
+    ).entry(context, at=report.made_at)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.alarms.model import Alarm, AlarmService
-from gateway.audit.model import Entry, EntryKind
+from gateway.audit.acts import Act
 from gateway.audit.recorder import Recorder
 from gateway.domain import Context
 from gateway.restraint.store import RestraintStore
@@ -65,18 +65,12 @@ class Settling:
     async def _record(
         self, operation: str, alarm: Alarm, *, lifted: Sequence[str], word: Word, context: Context
     ) -> None:
-        entry = Entry(
-            kind=EntryKind.ADMIN,
-            tenant=context.tenant,
-            actor=context.actor,
+        entry = Act(
             operation=operation,
-            outcome="answered",
-            occurred_at=self._clock(),
-            trace_id=context.trace_id,
             reference=f"alarm:{alarm.id}",
             facts={"kind": alarm.occasion.kind, "about": alarm.occasion.about, "lifted": " ".join(lifted)},
             bodies={"by": word.by.encode(), "reason": word.reason.encode()},
-        )
+        ).entry(context, at=self._clock())
         await self._recorder.record(entry)
 
 

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from gateway.audit.model import Entry, EntryKind
+from gateway.audit.acts import Act
+from gateway.audit.model import Entry
 from gateway.audit.recorder import Recorder
 from gateway.domain import Context, local_day
 from gateway.places.lineage import Lineage
@@ -226,14 +227,9 @@ def _document(pack: Scorecard) -> Mapping[str, Any]:
 
 
 def _entry(period: Period, pack: Scorecard, context: Context, *, counts: int, now: datetime) -> Entry:
-    return Entry(
-        kind=EntryKind.ADMIN,
-        tenant=context.tenant,
-        actor=context.actor,
+    return Act(
         operation="close_scores",
         outcome="accepted",
-        occurred_at=now,
-        trace_id=context.trace_id,
         reference=f"scores:{period.name}",
         facts={"pack": pack.id, "counts": counts},
-    )
+    ).entry(context, at=now)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.audit import leaf
+from gateway.audit.acts import Act
 from gateway.audit.exhibits import Source, open_bodies, row_of
 from gateway.audit.leaf import SALT_SIZE, Leaf
-from gateway.audit.model import Entry, EntryKind
+from gateway.audit.model import EntryKind
 from gateway.audit.recorder import Recorder
 from gateway.audit.rows import Row
 from gateway.audit.store import AuditStore
@@ -121,20 +122,14 @@ class Contents:
             raise UnprocessableError(problem.detail, vi=problem.detail_vi, what="reason_missing", fields=[problem])
         opened = await self.open(index)
         await self._recorder.record(
-            Entry(
-                kind=EntryKind.ADMIN,
-                tenant=context.tenant,
-                actor=context.actor,
+            Act(
                 operation="unseal_bodies",
-                outcome="answered",
-                occurred_at=self._clock(),
-                trace_id=context.trace_id,
                 system=opened.said.system,
                 reference=opened.said.reference,
                 facts={"leaf": index, "bodies": len(opened.contents)},
                 subjects=people_of(opened.contents.values()),
                 bodies={"reason": reason.strip().encode()},
-            )
+            ).entry(context, at=self._clock())
         )
         return [_plain(opened, name) for name in _ordered([*opened.contents, *opened.erased])]
 

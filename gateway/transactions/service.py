@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from gateway.approvals.service import may_be_personal
-from gateway.audit.model import Entry, EntryKind
+from gateway.audit.acts import Act
 from gateway.audit.recorder import Recorder
 from gateway.domain import Context
 from gateway.privacy.log import SubjectIndex
@@ -118,18 +118,12 @@ class Transactions:
         if not found and before is None:
             found = (await self._by_code(context.tenant, Search(code=number)))[0].rows
         await self._recorder.record(
-            Entry(
-                kind=EntryKind.ADMIN,
-                tenant=context.tenant,
-                actor=context.actor,
+            Act(
                 operation="search_person",
-                outcome="answered",
-                occurred_at=self._clock(),
-                trace_id=context.trace_id,
                 facts={"found": len(found)},
                 subjects=(number,),
                 bodies={"purpose": purpose.strip().encode()},
-            )
+            ).entry(context, at=self._clock())
         )
         return found
 

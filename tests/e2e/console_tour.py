@@ -14,7 +14,7 @@ from fastapi.routing import APIRoute
 from playwright.sync_api import Page
 from screen import out_of_reach, photograph, violations
 
-from gateway.console.app import build
+from gateway.console.app import MODULES
 
 LOOKED_AT = 2
 """Pages of one kind that are opened; more would look the same."""
@@ -28,7 +28,7 @@ NEVER_LINKED |= {"/console/oidc/begin", "/console/oidc/return"}
 def pages() -> dict[str, re.Pattern[str]]:
     """Every address that shows a page by itself, with what it looks like."""
     found = {}
-    for route in build().routes:
+    for route in (route for module in MODULES for route in module.router.routes):
         if not isinstance(route, APIRoute) or "GET" not in route.methods or _is_piece(route):
             continue
         found[route.path] = route.path_regex

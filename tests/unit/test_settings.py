@@ -55,6 +55,10 @@ def test_what_the_sample_has_in_comments_is_real_too(tmp_path: Path, monkeypatch
     assert settings.database_url is not None
     assert settings.database.run_as == "lienthong"
     assert "population" in configured_systems(settings.model_copy(update={"tls": {}}))
+    assert settings.alerts.smtp.host
+    assert settings.contact.office
+    assert settings.scores.packs
+    assert settings.operators.oidc.token_endpoint
 
 
 @pytest.mark.parametrize(("page", "example"), EXAMPLES, ids=[page for page, _ in EXAMPLES])

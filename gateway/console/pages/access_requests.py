@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Form, Path, Query
@@ -12,11 +11,10 @@ from starlette.responses import Response
 from gateway.agreements.model import AccessState, Decision, Wanted
 from gateway.api import problems
 from gateway.api.schemas.agreements import AccessRequestIn
+from gateway.console import given
 from gateway.console.pages.agreements import lines
 from gateway.console.visit import Visit, visit
-from gateway.domain import VIETNAM
 from gateway.operators.model import Right
-from gateway.sdk.errors import UnprocessableError
 
 router = APIRouter()
 Viewer = Annotated[Visit, Depends(visit(Right.LOOK))]
@@ -87,7 +85,7 @@ async def new(visitor: Administrator) -> Response:
 @router.post(HERE, name="access_requests_receive")
 async def receive(visitor: Administrator, form: Annotated[WantedForm, Form()]) -> Response:
     """The clock runs from the moment at which it came."""
-    came = _moment(form.received_at) if form.received_at else None
+    came = given.moment_or_none(form.received_at, "/received_at")
     made = await visitor.desk.admin.agreements.receive(form.wanted(), received_at=came, context=visitor.context)
     visitor.about(f"access_request:{made.id}")
     return visitor.back(f"{HERE}/{made.id}", vi="Đã tiếp nhận đề nghị.", en="The request is taken in.")
@@ -122,11 +120,3 @@ async def decide(visitor: Administrator, request_id: RequestId, form: Annotated[
         vi = "Đã chấp thuận; bước tiếp theo: tạo khoá ở trang Hệ thống gọi."
         return visitor.back(f"{HERE}/{request_id}", vi=vi, en="Granted; next: make its key, at Clients.")
     return visitor.back(f"{HERE}/{request_id}", vi="Đã từ chối.", en="Refused.")
-
-
-def _moment(text: str) -> datetime:
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError as exc:
-        raise UnprocessableError("That is no time.", vi="Thời điểm không hợp lệ.", what="agreement") from exc
-    return at if at.tzinfo else at.replace(tzinfo=VIETNAM)

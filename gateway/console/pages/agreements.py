@@ -12,10 +12,10 @@ from starlette.responses import Response
 from gateway.agreements.model import Agreement, AgreementState, Terms
 from gateway.api import problems
 from gateway.api.schemas.agreements import AgreementIn
+from gateway.console import given
 from gateway.console.visit import Visit, visit
 from gateway.domain import local_day
 from gateway.operators.model import Right
-from gateway.sdk.errors import UnprocessableError
 
 router = APIRouter()
 Viewer = Annotated[Visit, Depends(visit(Right.LOOK))]
@@ -64,7 +64,7 @@ class TermsForm(BaseModel):
 class EndForm(BaseModel):
     """`until`: the new last day; nothing: without end."""
 
-    until: str = Field(default="", max_length=10)
+    until: given.Day = None
     reason: str = Field(max_length=2000, repr=False)
 
 
@@ -117,9 +117,8 @@ async def one(visitor: Viewer, agreement_id: AgreementId) -> Response:
 @router.post(f"{HERE}/{{agreement_id}}/end", name="agreements_end")
 async def set_end(visitor: Administrator, agreement_id: AgreementId, form: Annotated[EndForm, Form()]) -> Response:
     """Renew it or end it."""
-    until = _day(form.until) if form.until else None
     acts = visitor.desk.admin.agreements
-    held = await acts.set_end(agreement_id, until=until, reason=form.reason, context=visitor.context)
+    held = await acts.set_end(agreement_id, until=form.until, reason=form.reason, context=visitor.context)
     return _back(visitor, held, vi="Đã đổi ngày hết hạn.", en="Its last day is changed.")
 
 
@@ -150,13 +149,6 @@ def _back(visitor: Visit, held: Agreement, *, vi: str, en: str) -> Response:
 def _left(held: Agreement, today: date) -> int | None:
     """Days until its last day; None: it has none."""
     return None if held.terms.until is None else (held.terms.until - today).days
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as exc:
-        raise UnprocessableError("That is no day.", vi="Ngày không hợp lệ.", what="agreement") from exc
 
 
 def _words(visitor: Visit) -> dict[str, Any]:

@@ -9,7 +9,9 @@ from fastapi import APIRouter, Depends, Form, Path
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from gateway.approvals.model import ACTS, RIGHT_FOR, ApprovalState
+from gateway.approvals.model import ACTS, RIGHT_FOR, Approval, ApprovalState
+from gateway.console import approving
+from gateway.console.links import job_path
 from gateway.console.nav import FOUR_EYES
 from gateway.console.visit import Visit, visit
 from gateway.operators.model import Right
@@ -31,15 +33,8 @@ DONE_AT: Mapping[str, str] = {
     "export_bodies": "/console/evidence/packages",
     "release_many": "/console/delivery/replay",
     "breach_pack": "/console/privacy/breaches",
-    "erase_bodies": "/console/privacy/requests",
-    "lift_hold": "/console/privacy/requests",
-}
-STATES: Mapping[ApprovalState, tuple[str, str, str]] = {
-    ApprovalState.ASKED: ("đang chờ", "waiting", "late"),
-    ApprovalState.ALLOWED: ("đã phê duyệt, chưa dùng", "allowed, not used", "good"),
-    ApprovalState.REFUSED: ("từ chối", "refused", "bad"),
-    ApprovalState.USED: ("đã dùng", "used", "calm"),
-    ApprovalState.EXPIRED: ("hết hạn", "expired", "calm"),
+    "erase_bodies": "/console/privacy/holds",
+    "lift_hold": "/console/privacy/holds",
 }
 
 
@@ -60,8 +55,8 @@ async def approvals(visitor: Either) -> Response:
         decided=[each for each in found if each.state is not ApprovalState.ASKED],
         acts={name: (vi, ENGLISH.get(name, name)) for name, vi in ACTS.items()},
         right_for=RIGHT_FOR,
-        done_at=DONE_AT,
-        states=STATES,
+        done_at=done_at,
+        states=approving.STATES,
         approves=visitor.may(Right.APPROVE),
         most=MOST,
     )
@@ -76,3 +71,13 @@ async def decide(visitor: Approver, approval_id: ApprovalId, form: Annotated[Dec
     if allow:
         return visitor.back(HERE, vi="Đã phê duyệt; người đề nghị có thể làm.", en="Allowed; the asker may do it.")
     return visitor.back(HERE, vi="Đã từ chối.", en="Refused.")
+
+
+def done_at(approval: Approval) -> str:
+    """The page where what was allowed is done."""
+    if job := approval.parameters.get("job"):
+        return job_path(str(job))
+    about, _, number = str(approval.parameters.get("reference", "")).partition(":")
+    if about == "data_request" and number.isdecimal():
+        return f"/console/privacy/requests/{number}"
+    return DONE_AT[approval.act]

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Query
-from pydantic import BaseModel, Field, field_validator
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
+from gateway.console import given
 from gateway.console.delivery_words import CAUSES, OPERATIONS, STATES, VERDICTS
 from gateway.console.links import linked, stream_path
 from gateway.console.visit import Visit, visit
@@ -36,12 +37,7 @@ class TargetForm(BaseModel):
 class ResumeForm(TargetForm):
     """How fast."""
 
-    rate: float | None = Field(default=None, ge=0.001, le=100_000)
-
-    @field_validator("rate", mode="before")
-    @classmethod
-    def _nothing_is_none(cls, value: object) -> object:
-        return None if value == "" else value
+    rate: Annotated[float | None, Field(ge=0.001, le=100_000), given.EMPTY] = None
 
 
 class StreamForm(TargetForm):
@@ -55,13 +51,8 @@ class ReleaseForm(StreamForm):
 
     seq: int = Field(ge=1)
     verdict: Verdict
-    count: int | None = Field(default=None, ge=1)
+    count: Annotated[int | None, Field(ge=1), given.EMPTY] = None
     learned: str = Field(default="", max_length=2000)
-
-    @field_validator("count", mode="before")
-    @classmethod
-    def _nothing_is_none(cls, value: object) -> object:
-        return None if value == "" else value
 
     @property
     def said(self) -> Said:

@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from gateway.api.peer import peer_of
 from gateway.console import cookies
 from gateway.console.failing import LOGIN
+from gateway.console.nav import HOME
 from gateway.console.view import desk_of, render
 from gateway.console.visit import Visit, check_form, visit
 from gateway.operators.entrance import Credentials
@@ -19,7 +20,6 @@ from gateway.operators.model import Right
 from gateway.sdk.errors import GatewayError, NotAuthenticatedError
 
 router = APIRouter()
-HOME = "/console"
 PAGES = re.compile(r"/console(?:[/?][^\\\x00-\x1f\x7f]*)?")
 """From its very first letter: a browser takes `///console.example` for another site."""
 

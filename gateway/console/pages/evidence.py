@@ -4,7 +4,6 @@ was altered."""
 from __future__ import annotations
 
 from typing import Annotated, Any
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, File, Form, Path, Query, UploadFile
 from pydantic import BaseModel, Field
@@ -16,6 +15,7 @@ from gateway.audit.evidence import Query as Search
 from gateway.audit.inclusion import Standing
 from gateway.audit.rows import Filter
 from gateway.console import given, log_words
+from gateway.console.links import linked
 from gateway.console.visit import Visit, visit
 from gateway.operators.model import Right
 from gateway.sdk.errors import UnprocessableError
@@ -87,8 +87,7 @@ class LogQuery(BaseModel):
 
     def onward(self, before: int) -> str:
         """The address of the next page."""
-        told = {name: value for name, value in self.model_dump().items() if value and name != "before"}
-        return f"/console/evidence?{urlencode({**told, 'before': before})}"
+        return linked("/console/evidence", **{**self.model_dump(), "before": before})
 
 
 @router.get("/console/evidence", name="evidence")

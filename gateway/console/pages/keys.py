@@ -10,7 +10,7 @@ from cryptography import x509
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
-from gateway.console.administration import Vault
+from gateway.console.admin_desk import Vault
 from gateway.console.visit import Visit, visit
 from gateway.operators.model import Right
 from gateway.signing.certificates import name_of

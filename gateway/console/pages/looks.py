@@ -9,12 +9,11 @@ from fastapi import APIRouter, Depends, Form, Query
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from gateway.console import given
+from gateway.console import given, log_words
 from gateway.console.pages.packages import download
 from gateway.console.visit import Visit, visit
 from gateway.operators.model import Right
 from gateway.privacy.looks_page import document, paper
-from gateway.privacy.words import operation_of, outcome_of
 
 router = APIRouter()
 Officer = Annotated[Visit, Depends(visit(Right.PRIVACY))]
@@ -50,6 +49,5 @@ async def report(officer: Officer, form: Annotated[LooksForm, Form()]) -> Respon
         "privacy/looks.html",
         reference=made.reference,
         report=made,
-        operation_of=operation_of,
-        outcome_of=outcome_of,
+        words=log_words,
     )

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Query
-from pydantic import BaseModel, Field, field_validator
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
+from gateway.console import given
 from gateway.console.visit import Visit, visit
-from gateway.domain import VIETNAM
 from gateway.maintenance.model import Plan
 from gateway.operators.model import Right
 
@@ -25,23 +24,13 @@ class PlanForm(BaseModel):
     """As the form sends it; moments are Vietnam's."""
 
     subject: str = Field(max_length=60)
-    begins: datetime
-    ends: datetime
+    begins: given.Moment
+    ends: given.Moment
     text: str = Field(max_length=2000)
     text_en: str = Field(default="", max_length=2000)
     force_majeure: str = Field(default="", max_length=1000)
     pauses: bool = False
-    rate: float | None = Field(default=None, gt=0)
-
-    @field_validator("rate", mode="before")
-    @classmethod
-    def _nothing_is_none(cls, value: object) -> object:
-        return None if value == "" else value
-
-    @field_validator("begins", "ends")
-    @classmethod
-    def _local(cls, value: datetime) -> datetime:
-        return value if value.tzinfo else value.replace(tzinfo=VIETNAM)
+    rate: Annotated[float | None, Field(gt=0), given.EMPTY] = None
 
     def plan(self) -> Plan:
         return Plan(**self.model_dump())
@@ -50,12 +39,7 @@ class PlanForm(BaseModel):
 class EndsForm(BaseModel):
     """A later expected recovery."""
 
-    ends: datetime
-
-    @field_validator("ends")
-    @classmethod
-    def _local(cls, value: datetime) -> datetime:
-        return value if value.tzinfo else value.replace(tzinfo=VIETNAM)
+    ends: given.Moment
 
 
 @router.get(HERE, name="maintenance")

@@ -10,7 +10,8 @@ from starlette.responses import RedirectResponse, Response
 
 from gateway.api.peer import peer_of
 from gateway.console import cookies
-from gateway.console.pages.enter import HOME, log_in_page, own_page
+from gateway.console.nav import HOME
+from gateway.console.pages.enter import log_in_page, own_page
 from gateway.console.view import desk_of
 from gateway.operators.browser import LASTS, Answer, CodeFlow
 from gateway.sdk.errors import NotAuthenticatedError, NotFoundError, TransientRemoteError, TrustError

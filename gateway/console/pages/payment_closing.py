@@ -11,7 +11,8 @@ from fastapi import APIRouter, Depends, Form, Query, UploadFile
 from starlette.responses import Response
 
 from gateway.cases.model import CaseKind
-from gateway.console.money_lists import Day, KnownDay, path_of, show
+from gateway.console.given import Day, KnownDay
+from gateway.console.money_lists import path_of, show
 from gateway.console.visit import Visit, visit
 from gateway.domain import local_day
 from gateway.operators.model import Right

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Depends, Form, Query
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from gateway.console.money_lists import ROWS, Asked, KnownDay, listed, show
+from gateway.console.given import KnownDay
+from gateway.console.money_lists import ROWS, Asked, listed, show
 from gateway.console.pages.payments import handed
 from gateway.console.visit import Visit, visit
 from gateway.delivery.model import StreamState

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Depends, Form, Query
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from gateway.console.money_lists import Asked, Day, listed, show
+from gateway.console.given import Day
+from gateway.console.money_lists import Asked, listed, show
 from gateway.console.visit import Visit, visit
 from gateway.domain import VIETNAM
 from gateway.operators.model import Right

@@ -12,13 +12,13 @@ from starlette.responses import Response
 
 from gateway.approvals.many import selection
 from gateway.approvals.service import PERSONAL
+from gateway.console import given
 from gateway.console.delivery_words import CAUSES, OPERATIONS, VERDICTS
 from gateway.console.links import job_path, stream_path
 from gateway.console.visit import Visit, visit
 from gateway.delivery.jobs.model import MOST_ITEMS, Job
 from gateway.delivery.jobs.works import Wanted, releases, replays
 from gateway.delivery.model import PastSearch, Verdict
-from gateway.domain import VIETNAM
 from gateway.operators.model import Right
 from gateway.sdk.errors import ConflictError, UnprocessableError
 
@@ -50,20 +50,8 @@ class PastMany(Many):
     target: str = Field(default="", max_length=100)
     operation: str = Field(default="", max_length=100)
     key: str = Field(default="", max_length=200)
-    since: datetime | None = None
-    until: datetime | None = None
-
-    @field_validator("since", "until", mode="before")
-    @classmethod
-    def _nothing_is_none(cls, value: object) -> object:
-        return None if value == "" else value
-
-    @field_validator("since", "until")
-    @classmethod
-    def _local(cls, value: datetime | None) -> datetime | None:
-        if value and not 2000 <= value.year <= 2100:
-            raise UnprocessableError("That is no time of ours.", vi="Thời điểm không hợp lệ.")
-        return value.replace(tzinfo=VIETNAM) if value and value.tzinfo is None else value
+    since: Annotated[given.Moment | None, given.EMPTY] = None
+    until: Annotated[given.Moment | None, given.EMPTY] = None
 
     @field_validator("key")
     @classmethod
@@ -145,7 +133,7 @@ async def look_at_past(visitor: Viewer, asked: Annotated[PastMany, Query()]) -> 
         targets=desk.targets,
         names=desk.names,
         path_of=stream_path,
-        local=_local,
+        local=given.local,
         most=MOST_ITEMS,
     )
 
@@ -165,11 +153,6 @@ async def _held(visitor: Visit, asked: HeldMany) -> Wanted:
 async def _past(visitor: Visit, search: PastSearch) -> Wanted:
     found = await visitor.desk.delivery.control.replays(visitor.tenant, search)
     return replays(found, {"target": search.target, "operation": search.operation})
-
-
-def _local(at: datetime) -> str:
-    """As the browser's field wants it."""
-    return f"{at.astimezone(VIETNAM):%Y-%m-%dT%H:%M}"
 
 
 async def _begin(visitor: Visit, wanted: Wanted, looked: Looked) -> Response:

@@ -9,11 +9,12 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from gateway.console import approving, given
+from gateway.console.links import linked
 from gateway.console.visit import Visit, visit
 from gateway.operators.model import Right
 from gateway.privacy.acts import Step
 from gateway.privacy.erasing import ACT
-from gateway.privacy.model import Person, PersonRequest, Place, RequestKind, RequestState
+from gateway.privacy.model import Person, Place, RequestKind, RequestState
 from gateway.privacy.words import KINDS, STATES
 
 router = APIRouter()
@@ -69,7 +70,8 @@ async def requests(
     listed = await officer.desk.services.privacy.requests.listed(
         officer.tenant, everything=show == "all", limit=PAGE + 1, after=_place(after)
     )
-    onward = f"{HERE}?show={show}&after={_written(listed[PAGE - 1])}" if len(listed) > PAGE else ""
+    last = listed[PAGE - 1] if len(listed) > PAGE else None
+    onward = linked(HERE, show=show, after=given.placed(last.done_due, last.id)) if last else ""
     return officer.page(
         "privacy/requests.html",
         requests=listed[:PAGE],
@@ -146,12 +148,8 @@ async def _page(officer: Visit, request_id: int, *, person: Person | None = None
     )
 
 
-def _written(request: PersonRequest) -> str:
-    return f"{request.done_due.isoformat().replace('+', '%2B')}~{request.id}"
-
-
 def _place(after: str) -> Place | None:
-    at, tilde, number = after.partition("~")
-    if not tilde or not number.isdecimal() or len(number) > 16:
+    found = given.place(after)
+    if found is None or not found[1].isdecimal() or len(found[1]) > 16:
         return None
-    return Place(due=given.moment(at, "/after"), id=int(number))
+    return Place(due=found[0], id=int(found[1]))

@@ -11,27 +11,16 @@ from starlette.responses import Response
 from gateway.audit.digest import digest
 from gateway.audit.reviews import MOST_COUNTED, Pace, Period, Verdict, named, period_of
 from gateway.console import log_words
+from gateway.console.people import FINDINGS, ROLES
 from gateway.console.visit import Visit, visit
 from gateway.domain import local_day
 from gateway.operators.accounts import findings_of
-from gateway.operators.model import Right, Role
+from gateway.operators.model import Right
 
 router = APIRouter()
 Auditor = Annotated[Visit, Depends(visit(Right.AUDIT))]
 HERE = "/console/evidence/reviews"
 SHOWN = 60
-KINDS = {
-    "unused": ("lâu không dùng", "not used for long"),
-    "disabled": ("đã khoá", "disabled"),
-    "apart": ("có vai trò phải tách riêng", "has roles that belong apart"),
-}
-ROLES = {
-    Role.VIEWER: ("người xem", "viewer"),
-    Role.OPERATOR: ("người vận hành", "operator"),
-    Role.AUDITOR: ("kiểm toán", "auditor"),
-    Role.ADMINISTRATOR: ("quản trị", "administrator"),
-    Role.PROTECTION_OFFICER: ("bảo vệ dữ liệu", "protection officer"),
-}
 LINES = 50
 """Lines of one sign on the page; the rest is counted."""
 
@@ -75,7 +64,7 @@ async def review(auditor: Auditor, pace: Pace, name: str) -> Response:
         most=LINES,
         fresh=[each for each in accounts if period.since <= each.created_at < period.until],
         findings=findings_of(accounts, since=desk.services.clock() - desk.unused),
-        kinds=KINDS,
+        kinds=FINDINGS,
         roles=ROLES,
         words=log_words,
     )

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Query
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
+from gateway.console.links import linked
 from gateway.console.visit import Visit, visit
 from gateway.domain import STATUSES, local_day
 from gateway.operators.model import Right
@@ -37,8 +37,7 @@ class Asked(BaseModel):
     agency: str = Field(default="", max_length=35)
 
     def query(self, **more: str) -> str:
-        told = {"period": self.period, "agency": self.agency, **more}
-        return urlencode({name: value for name, value in told.items() if value})
+        return linked("", period=self.period, agency=self.agency, **more).removeprefix("?")
 
 
 class AskedBoard(Asked):
@@ -106,7 +105,7 @@ async def opened(visitor: Viewer, figure: str, asked: Annotated[AskedFigure, Que
         items=items,
         ratings=await scores.ratings(visitor.tenant, card, found.scope) if figure == "satisfied" else [],
         onward=asked.query(mark=asked.mark, after=items[-1].cursor) if len(items) == PAGE else "",
-        statuses={status.value: visitor.t(row.label_vi, row.label_en) for status, row in STATUSES.items()},
+        statuses=STATUSES,
     )
 
 
@@ -123,7 +122,7 @@ async def warnings(visitor: Viewer, asked: Annotated[AskedWarnings, Query()]) ->
         kinds=[(kind.value, *WORDS[kind], sum(one.count for one in counts if one.kind == kind)) for kind in Kind],
         words=WORDS,
         losses=sorted((one for one in found.card.scored if one.lost), key=lambda one: -one.lost),
-        statuses={status: visitor.t(row.label_vi, row.label_en) for status, row in STATUSES.items()},
+        statuses=STATUSES,
         onward=asked.query(kind=asked.kind, after=rows[-1].warned.cursor) if len(rows) == PAGE else "",
     )
 
@@ -157,7 +156,7 @@ async def export(visitor: Viewer, asked: Annotated[AskedFile, Query()]) -> Respo
 @router.post("/console/scores/close", name="score_close")
 async def close(visitor: Closer, form: Annotated[CloseForm, Form()]) -> Response:
     done = await visitor.desk.scores.close(Period.parse(form.period), context=visitor.context)
-    path = f"/console/scores?{urlencode({'period': done.period})}"
+    path = linked("/console/scores", period=done.period)
     return visitor.back(path, vi=f"Đã đóng kỳ {done.period}.", en=f"The period {done.period} is closed.")
 
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Annotated, Any
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Path, Query
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
+from gateway.console import given
+from gateway.console.links import linked
 from gateway.console.visit import Visit, visit
-from gateway.domain import VIETNAM
 from gateway.operators.model import Right
-from gateway.sdk.errors import FieldProblem, NotFoundError, UnprocessableError
+from gateway.sdk.errors import NotFoundError
 from gateway.transactions import explaining, words
 from gateway.transactions.contents import Opened
 from gateway.transactions.course import step_of
@@ -61,8 +60,8 @@ class ReasonForm(BaseModel):
 @router.get("/console/transactions", name="transactions")
 async def transactions(visitor: Viewer, form: Annotated[SearchForm, Query()]) -> Response:
     wanted = Wanted(
-        since=_moment("since", form.since),
-        until=_moment("until", form.until),
+        since=given.moment_or_none(form.since, "/since"),
+        until=given.moment_or_none(form.until, "/until"),
         equal={name: getattr(form, name).strip() for name in WORDS if getattr(form, name).strip()},
         looks=bool(form.looks) or form.operation.strip().startswith(LOOK),
     )
@@ -71,7 +70,7 @@ async def transactions(visitor: Viewer, form: Annotated[SearchForm, Query()]) ->
     if result.found.rows:  # what leads nowhere may be anything that was typed
         visitor.about(search.code)
     onward = result.found.onward
-    asked = {**form.model_dump(exclude={"before"}), "before": _written(onward)} if onward else {}
+    asked = {**form.model_dump(), "before": given.placed(onward.recorded_at, onward.index)} if onward else {}
     return _page(
         visitor,
         "transactions/index.html",
@@ -80,9 +79,7 @@ async def transactions(visitor: Viewer, form: Annotated[SearchForm, Query()]) ->
         systems=[("", visitor.t("tất cả", "all")), *((name, name) for name in visitor.desk.targets)],
         faults=[("", visitor.t("tất cả", "all"))]
         + [(fault.value, _said(visitor, words.FAULTS[fault])) for fault in Fault if fault is not Fault.NONE],
-        onward="/console/transactions?" + urlencode({name: value for name, value in asked.items() if value})
-        if onward
-        else "",
+        onward=linked("/console/transactions", **asked) if onward else "",
     )
 
 
@@ -179,23 +176,8 @@ def _said(visitor: Visit, text: Text) -> str:
     return visitor.t(text.vi, text.en)
 
 
-def _moment(name: str, text: str) -> datetime | None:
-    """As a browser writes a local moment; ours is Vietnam's."""
-    if not text:
-        return None
-    try:
-        at = datetime.fromisoformat(text)
-        return (at if at.tzinfo else at.replace(tzinfo=VIETNAM)).astimezone(VIETNAM)
-    except (ValueError, OverflowError) as exc:
-        problem = FieldProblem(f"/{name}", "This is no moment.", "Không phải thời điểm hợp lệ.")
-        raise UnprocessableError(problem.detail, vi=problem.detail_vi, fields=[problem]) from exc
-
-
 def _place(text: str) -> Place | None:
-    at, _, index = text.partition("~")
-    moment = _moment("before", at)
-    return Place(moment, int(index)) if moment and index.isdecimal() and len(index) < 19 else None
-
-
-def _written(place: Place) -> str:
-    return f"{place.recorded_at.isoformat()}~{place.index}"
+    found = given.place(text)
+    if found is None or not found[1].isdecimal() or len(found[1]) > 18:
+        return None
+    return Place(found[0], int(found[1]))

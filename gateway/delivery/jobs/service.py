@@ -12,7 +12,7 @@ import structlog
 
 from gateway.approvals.many import Many, exact
 from gateway.approvals.model import Approval
-from gateway.audit.model import Entry, EntryKind
+from gateway.audit.acts import Act
 from gateway.audit.recorder import Recorder
 from gateway.delivery.jobs.model import LEASE, MOST_ITEMS, Item, Job, JobState, Work
 from gateway.delivery.jobs.run import Run, StoppedError
@@ -199,18 +199,12 @@ class Jobs:
         return End(state=JobState.INTERRUPTED, at=self._clock(), **told)
 
     async def _record(self, operation: str, job: Job, *, context: Context) -> None:
-        entry = Entry(
-            kind=EntryKind.ADMIN,
-            tenant=context.tenant,
-            actor=context.actor,
+        entry = Act(
             operation=operation,
-            outcome="answered",
-            occurred_at=self._clock(),
-            trace_id=context.trace_id,
             system=job.target,
             reference=f"job:{job.id}",
             facts={**job.parameters, "what": job.what.value, "total": job.total},
-        )
+        ).entry(context, at=self._clock())
         await self._recorder.record(entry)
 
 

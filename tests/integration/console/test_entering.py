@@ -150,6 +150,13 @@ async def test_the_language_is_kept(house: House) -> None:
     assert "Log out" in page
 
 
+async def test_the_language_changes_where_one_is_filters_and_all(house: House) -> None:
+    browser = await house.enter(Role.OPERATOR)
+    assert 'name="next" value="/console/traffic?span=month"' in await browser.get("/console/traffic?span=month")
+    refused = await browser.post("/console/delivery/pause", {}, status=422)
+    assert 'name="next" value="/console/delivery"' in refused.text
+
+
 async def test_every_page_says_what_a_browser_may_load(house: House) -> None:
     response = await house.stranger().client.get("/console/login")
     policy = response.headers["content-security-policy"]

@@ -85,7 +85,7 @@ async def test_a_paused_system_says_who_paused_it_and_where_to_resume(house: Hou
         shown = card(await browser.get("/console"), "national_portal")
     finally:
         await outbox.resume(tenant, "national_portal", now=utc_now())
-    assert "Tạm dừng gửi" in shown
+    assert "Tạm ngừng gửi" in shown
     assert 'href="/console/delivery"' in shown
 
 

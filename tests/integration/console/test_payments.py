@@ -417,7 +417,7 @@ async def test_what_does_not_exist_is_said_so(viewer: Browser, path: str) -> Non
         "bills?first=x",
         "bills?first=0001-01-01",
         "bills?after=x",
-        "bills?after=2026-01-01|B",
+        "bills?after=2026-01-01~B",
         "cases/0",
         "closing?day=z",
     ],

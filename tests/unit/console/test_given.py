@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Annotated
 
 import pytest
 from hypothesis import given as drawn
 from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
 
 from gateway.console import given
-from gateway.sdk.errors import UnprocessableError
+from gateway.sdk.errors import RequestError, UnprocessableError
 
 
 @drawn(st.sets(st.integers(0, 500), max_size=200))
@@ -49,3 +51,33 @@ def test_a_reference_is_no_personal_number_and_the_error_does_not_repeat_it(text
 
 def test_a_reference_is_taken_without_its_blanks() -> None:
     assert given.reference(" 000.00.05.H99-261123-0007 ") == "000.00.05.H99-261123-0007"
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00", "9999-12-31T23:59:59-12:00", "1999-12-31T23:59"])
+def test_a_moment_in_a_year_that_nobody_means_is_refused(text: str) -> None:
+    with pytest.raises(UnprocessableError):
+        given.moment(text, "/x")
+    with pytest.raises(ValidationError):
+        TypeAdapter(given.Moment).validate_python(text)
+
+
+def test_a_field_that_was_left_empty_says_nothing() -> None:
+    field = TypeAdapter(Annotated[given.Moment | None, given.EMPTY])
+    assert field.validate_python("") is None
+    assert field.validate_python("2026-11-24T10:00") == datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
+    assert TypeAdapter(given.Day).validate_python("") is None
+
+
+@pytest.mark.parametrize("name", ["7", "B-1", "a~b"])
+def test_a_list_goes_on_where_its_address_says(name: str) -> None:
+    at = datetime(2026, 11, 24, 3, 0, 0, 5, tzinfo=UTC)
+    assert given.place(given.placed(at, name)) == (at, name)
+    assert given.place("") is None
+
+
+@pytest.mark.parametrize(
+    "text", ["x", "~", "~x", "2026-11-24T10:00~x", "2026-11-24T10:00+00:00", "2026-11-24T10:00+00:00~"]
+)
+def test_an_address_that_is_not_ours_goes_on_nowhere(text: str) -> None:
+    with pytest.raises(RequestError):
+        given.place(text)

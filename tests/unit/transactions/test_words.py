@@ -36,7 +36,8 @@ def test_a_row_is_marked_by_its_fault_or_by_what_it_is(
 def test_what_the_code_records_has_words() -> None:
     """An officer reads no name of ours where there are words."""
     texts = [file.read_text() for file in Path(gateway.__file__).parent.rglob("*.py")]
-    named = {name for text in texts for name in re.findall(r'(?:\boperation=|_record\(\s*)"([a-z_]+)"', text)}
+    written = re.compile(r'(?:\boperation=|(?:_record|_told|_change|record_act)\((?:gateway, )?\s*)"([a-z_]+)"')
+    named = {name for text in texts for name in written.findall(text)}
     assert len(named) > 60
     assert {name for name in named - {"inbound"} if operation_of(name).vi == name} == set()
 

@@ -43,8 +43,8 @@ class Vault:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Administration:
-    """Quản trị."""
+class AdminDesk:
+    """Bàn quản trị."""
 
     staffing: Staffing
     policy: Policy
