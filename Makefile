@@ -29,7 +29,7 @@ imports: setup
 	@.venv/bin/lint-imports --no-logo
 
 unit: setup browser tools
-	@.venv/bin/pytest -q $(PYTEST)
+	@.venv/bin/python deploy/tests.py $(PYTEST)
 
 torture: setup  ## Killing everything: a thousand rounds while dossiers flow, a hundred while money comes; under an hour.
 	@LIENTHONG_TEST_ROUNDS=1000 .venv/bin/pytest -q -s --timeout=0 tests/e2e/test_crashes.py

@@ -66,8 +66,9 @@ def screen() -> Iterator[Screen]:
         yield opened
         opened.close()
         browser.close()
-    assert {urlsplit(url).hostname for url in opened.asked} <= {"127.0.0.1", None}
-    assert opened.complaints == []
+    hosts = {urlsplit(url).hostname for url in opened.asked}
+    assert hosts <= {"127.0.0.1", None}, hosts
+    assert opened.complaints == [], opened.complaints[:10]
 
 
 def enter(page: Page, base: str, login: str, secret: str) -> None:
