@@ -74,7 +74,8 @@ def screen() -> Iterator[Screen]:
 def enter(page: Page, base: str, login: str, secret: str) -> None:
     """Through the form, by keyboard alone."""
     page.goto(f"{base}/console/login")
-    page.keyboard.type(login)  # the first field has the focus
+    page.wait_for_function("document.activeElement.name === 'login'")  # the first field has the focus
+    page.keyboard.type(login)
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Tab")

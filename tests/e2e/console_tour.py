@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urldefrag, urljoin, urlsplit
 
+from browser import SCREENSHOTS
 from fastapi.routing import APIRoute
 from playwright.sync_api import Page
 from screen import out_of_reach, photograph, violations
@@ -18,6 +19,8 @@ from gateway.console.app import MODULES
 
 LOOKED_AT = 2
 """Pages of one kind that are opened; more would look the same."""
+FOUND = SCREENSHOTS / "console.txt"
+"""What is wrong so far, for whoever waits."""
 MOST_ROWS = 160
 """Of one table, however many there are; the minutes of an hour and the hours of a week are a table, too."""
 NEVER_LINKED = {"/console/login", "/trang-thai", "/trang-thai.json", "/tra-cuu", "/tra-cuu/{code}"}
@@ -95,6 +98,8 @@ class Tour:
 
     def _note(self, url: str, problems: list[str]) -> None:
         self.wrong += [f"{urlsplit(url).path}: {problem}" for problem in problems]
+        FOUND.parent.mkdir(parents=True, exist_ok=True)
+        FOUND.write_text("\n".join(self.wrong), encoding="utf-8")
 
 
 def _links(page: Page, base: str) -> list[str]:
