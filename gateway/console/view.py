@@ -55,7 +55,7 @@ def render(
         "operator": operator,
         "path": request.url.path,
         "sections": sections,
-        "again": _again(request, sections),
+        "again": _again(request, sections, status=status),
         "csrf": cookies.csrf_token(digester, secret) if secret else "",
         "said": said.get(language, ""),
         "now": desk.services.clock(),
@@ -68,10 +68,11 @@ def render(
     return response
 
 
-def _again(request: Request, sections: Sequence[Section]) -> str:
-    """Where this page is read once more; the answer to a form has no address of its own, but a list above it."""
+def _again(request: Request, sections: Sequence[Section], *, status: int) -> str:
+    """Where this page is read once more. The answer to a form and an error have no address of their own, but a list
+    above them: what stands in a wrong address is repeated nowhere."""
     path, query = request.url.path, request.url.query
-    if request.method == "GET":
+    if request.method == "GET" and status < 400:
         return f"{path}?{query}" if query else path
     above = (section.nearest(path) for section in sections if section.holds(path))
     return next((item.path for item in above if item), HOME)
