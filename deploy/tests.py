@@ -1,6 +1,6 @@
-"""Every test, in two processes side by side: those of whole towns (`tests/e2e`), which mostly wait for one another, and
-all the others, which keep one core busy. What the first says is shown when both are done, and the counts of both are
-added up in one line, as pytest writes it. With a path among the arguments it is one pytest, as it stands."""
+"""Every test, in two processes side by side that take about as long: whole towns and the contracts in one, all others
+in the other. What the first says is shown when both are done, and the counts of both are added up in one line, as
+pytest writes it. With a path among the arguments it is one pytest, as it stands."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-TOWNS = "tests/e2e"
+BESIDE = ("tests/e2e", "tests/contract")
 COUNT = re.compile(r"(\d+) (passed|failed|skipped|errors?|deselected|xfailed|xpassed|warnings?)\b")
 NOTHING = 5
 """What pytest ends with where nothing was chosen."""
@@ -22,18 +22,18 @@ def main(arguments: list[str]) -> int:
     pytest = [sys.executable, "-m", "pytest", "-q", *arguments]
     if any((ROOT / argument.partition("::")[0]).exists() for argument in arguments if not argument.startswith("-")):
         return subprocess.run(pytest, cwd=ROOT, check=False).returncode
-    log = ROOT / ".run" / "towns.log"
+    log = ROOT / ".run" / "beside.log"
     log.parent.mkdir(exist_ok=True)
     began = time.monotonic()
     with log.open("wb") as said:
-        towns = subprocess.Popen([*pytest, TOWNS], cwd=ROOT, stdout=said, stderr=subprocess.STDOUT)
+        beside = subprocess.Popen([*pytest, *BESIDE], cwd=ROOT, stdout=said, stderr=subprocess.STDOUT)
         try:
-            others, last = shown([*pytest, f"--ignore={TOWNS}", "tests"])
-            code = towns.wait()
+            others, last = shown([*pytest, *(f"--ignore={folder}" for folder in BESIDE), "tests"])
+            code = beside.wait()
         finally:
-            towns.terminate()
+            beside.terminate()
     told = log.read_text(encoding="utf-8", errors="replace")
-    print(f"\n{TOWNS}, which ran beside them:\n{told}")
+    print(f"\n{' and '.join(BESIDE)}, which ran beside them:\n{told}")
     codes = {others, code}
     print(added(last, closing(told), seconds=time.monotonic() - began))
     return max(codes - {NOTHING}, default=NOTHING)
