@@ -49,6 +49,13 @@ class Section:
         return any(item.path == best for item in self.items)
 
 
+def opens(path: str, rights: Collection[Right]) -> bool:
+    """Whether somebody with these rights may open the page that a link leads to."""
+    above = (item for item in _ITEMS if _within(path.partition("?")[0], item.path))
+    best = max(above, key=lambda item: len(item.path), default=None)
+    return best is not None and bool(best.rights & {*rights})
+
+
 def _within(path: str, parent: str) -> bool:
     return path == parent or path.startswith(f"{parent}/")
 

@@ -14,6 +14,7 @@ from gateway.approvals.service import may_be_personal
 from gateway.console import cookies
 from gateway.console.desk import Desk
 from gateway.console.given import CODE
+from gateway.console.nav import opens
 from gateway.console.view import Text, desk_of, language_of, render, texts
 from gateway.domain import Context
 from gateway.operators.model import Operator, Right
@@ -43,6 +44,10 @@ class Visit:
 
     def may(self, *rights: Right) -> bool:
         return not self.operator.rights.isdisjoint(rights)
+
+    def opens(self, path: str) -> bool:
+        """Whether they may follow a link there; a page shows no door that is shut."""
+        return opens(path, self.operator.rights)
 
     def needs(self, right: Right) -> None:
         """`NotAllowedError` unless one of their roles has it."""
