@@ -50,7 +50,7 @@ def moment_or_none(text: str, pointer: str) -> datetime | None:
 
 def local(at: datetime) -> str:
     """As a browser's field for a moment wants it: Vietnam's time without its zone, seconds where there are any."""
-    return at.astimezone(VIETNAM).replace(tzinfo=None).isoformat()
+    return at.astimezone(VIETNAM).replace(tzinfo=None).isoformat(timespec="seconds")
 
 
 def place(text: str) -> tuple[datetime, str] | None:

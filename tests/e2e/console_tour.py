@@ -17,7 +17,7 @@ from screen import out_of_reach, photograph, violations
 
 from gateway.console.app import MODULES
 
-LOOKED_AT = 2
+LOOKED_AT = 1
 """Pages of one kind that are opened; more would look the same."""
 FOUND = SCREENSHOTS / "console.txt"
 """What is wrong so far, for whoever waits."""

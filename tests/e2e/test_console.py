@@ -154,7 +154,7 @@ def test_every_page_is_reached_holds_at_each_width_and_passes_axe(house: House, 
 FORMS: dict[str, list[tuple[str, dict[str, str]]]] = {
     "lam": [
         ("/console/diagnostics/population/runs", {}),
-        ("/console/discrepancies", {"target": "national_portal"}),
+        ("/console/discrepancies", {"target": "portal_adapter"}),
         (
             "/console/agreements",
             {
@@ -216,6 +216,9 @@ FROM generate_series(1, 10000) AS n;
 
 
 def furnish(house: House, opened: Screen) -> None:
+    with psycopg.connect(house.dsn) as connection:
+        connection.execute("SET search_path TO lienthong")
+        connection.execute(MANY)
     journey.plan(house.town, "national_portal", "refuse", times=1, contains="DongBoHoSoMC")
     assert house.caller.send("PUT", f"/v1/dossiers/{LEFT}", dossier_document(journey.BEGAN)).status_code == 202
     for login, forms in FORMS.items():
@@ -225,9 +228,6 @@ def furnish(house: House, opened: Screen) -> None:
         for path, form in forms:
             answer = page.request.post(house.town.api + path, form={"csrf": str(token), **form})
             assert answer.ok, (path, answer.status, answer.text()[-1500:])
-    with psycopg.connect(house.dsn) as connection:
-        connection.execute("SET search_path TO lienthong")
-        connection.execute(MANY)
 
 
 def test_an_altered_log_is_noticed(house: House, opened: Screen) -> None:
