@@ -215,12 +215,23 @@ def replay(body: bytes) -> Receive:
 
 
 async def _read(scope: Scope, receive: Receive, *, most: int) -> bytes:
-    """The whole body, or 413 as soon as it is known to be too large, or 415."""
+    """The whole body (`read_body`), or 415: only files are no JSON."""
     header = Headers(scope=scope)
+    body = await read_body(header, receive, most=most)
+    if _takes_file(scope):
+        _check_plain(header)
+    elif scope["path"].startswith("/v1/") and body:
+        _check_media_type(header)
+        read_json(body)
+    return body
+
+
+async def read_body(header: Headers, receive: Receive, *, most: int) -> bytes:
+    """The whole body, or `TooLargeError` as soon as it is known to be larger than `most` bytes."""
     announced = header.get("content-length", "")
     if announced.isdecimal() and int(announced) > most:
         raise _too_large(most)
-    chunks, size, more = [], 0, True
+    chunks, size, more = list[bytes](), 0, True
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":
@@ -231,13 +242,7 @@ async def _read(scope: Scope, receive: Receive, *, most: int) -> bytes:
         if size > most:
             raise _too_large(most)
         chunks.append(chunk)
-    body = b"".join(chunks)
-    if _takes_file(scope):
-        _check_plain(header)
-    elif scope["path"].startswith("/v1/") and body:
-        _check_media_type(header)
-        read_json(body)
-    return body
+    return b"".join(chunks)
 
 
 def _takes_file(scope: Scope) -> bool:

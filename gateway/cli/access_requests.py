@@ -11,9 +11,9 @@ from rich.table import Table
 
 from gateway.agreements.model import AccessRequest, AccessState, Decision
 from gateway.bootstrap import Gateway, utc_now
-from gateway.cli.asking import check_right, moment, own_context, read_document
+from gateway.cli.asking import check_right, moment, read_document
 from gateway.cli.output import console
-from gateway.cli.session import actor, with_gateway
+from gateway.cli.session import acting, actor, with_gateway
 from gateway.domain import VIETNAM
 from gateway.operators.model import Right
 
@@ -36,7 +36,7 @@ def add(
     async def act(gateway: Gateway) -> AccessRequest:
         check_right(Right.ADMINISTER)
         acts = gateway.able.protecting.agreement_acts
-        return await acts.receive(wanted, received_at=came, context=own_context(gateway))
+        return await acts.receive(wanted, received_at=came, context=acting(gateway))
 
     _show([with_gateway(act)])
 
@@ -75,7 +75,7 @@ def _decide(number: int, state: AccessState, *, reason: str, agreement: int | No
     async def act(gateway: Gateway) -> AccessRequest:
         check_right(Right.ADMINISTER)
         decision = Decision(state=state, by=actor(), reason=reason, at=utc_now(), agreement=agreement)
-        return await gateway.able.protecting.agreement_acts.decide(number, decision, context=own_context(gateway))
+        return await gateway.able.protecting.agreement_acts.decide(number, decision, context=acting(gateway))
 
     _show([with_gateway(act)])
 

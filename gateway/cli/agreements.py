@@ -14,9 +14,9 @@ from gateway.agreements.acts import AgreementActs
 from gateway.agreements.model import Agreement, AgreementState
 from gateway.bootstrap import Gateway
 from gateway.cli import access_requests
-from gateway.cli.asking import check_right, own_context, read_document
+from gateway.cli.asking import check_right, read_document
 from gateway.cli.output import console
-from gateway.cli.session import with_gateway
+from gateway.cli.session import acting, with_gateway
 from gateway.domain import Context
 from gateway.operators.model import Right
 from gateway.sdk.errors import UnprocessableError
@@ -91,7 +91,7 @@ def resume(number: Number) -> None:
 def _do(act: Callable[[AgreementActs, Context], Awaitable[Agreement]]) -> None:
     async def inside(gateway: Gateway) -> Agreement:
         check_right(Right.ADMINISTER)
-        return await act(gateway.able.protecting.agreement_acts, own_context(gateway))
+        return await act(gateway.able.protecting.agreement_acts, acting(gateway))
 
     held = with_gateway(inside)
     typer.echo(f"{held.id}: {held.terms.number} ({held.terms.system}).")

@@ -11,9 +11,8 @@ import typer
 from pydantic import BaseModel, ValidationError
 
 from gateway.bootstrap import Gateway
-from gateway.cli.session import actor, check_right, login, operator
-from gateway.domain import VIETNAM, Context, InvalidValueError, PersonalId
-from gateway.observability import continue_trace
+from gateway.cli.session import check_right, login, operator
+from gateway.domain import VIETNAM, InvalidValueError, PersonalId
 from gateway.operators.model import Operator
 from gateway.sdk.errors import NotAllowedError, UnprocessableError
 
@@ -58,11 +57,6 @@ def read_document(file: Path, schema: type[Document]) -> Document:
         ) from None
 
 
-def own_context(gateway: Gateway) -> Context:
-    """Of whoever types."""
-    return continue_trace("").context(tenant=gateway.tenant, actor=actor())
-
-
 class _Machine(Operator):
     """The login of the machine. It has no role: what takes four eyes takes somebody who has logged in."""
 
@@ -96,7 +90,6 @@ __all__ = [
     "check_right",
     "moment",
     "operator_of",
-    "own_context",
     "read_document",
     "somebody",
 ]

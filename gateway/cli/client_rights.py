@@ -11,10 +11,9 @@ import typer
 from rich.table import Table
 
 from gateway.bootstrap import Gateway, utc_now
-from gateway.cli.asking import own_context
 from gateway.cli.clients import Name
 from gateway.cli.output import console
-from gateway.cli.session import with_gateway
+from gateway.cli.session import acting, with_gateway
 from gateway.clients.acts import ALL, ClientActs
 from gateway.clients.model import Scope
 from gateway.clients.review import WORDS, Finding, Used, findings_of
@@ -103,7 +102,7 @@ def rotate(
 
     async def act(gateway: Gateway) -> str:
         overlap = timedelta(hours=overlap_hours)
-        acts, context = gateway.able.client_acts, own_context(gateway)
+        acts, context = gateway.able.client_acts, acting(gateway)
         return await acts.rotate(name, overlap=overlap, valid_days=valid_days, context=context)
 
     typer.echo(with_gateway(act, right=Right.ADMINISTER))
@@ -123,7 +122,7 @@ def review() -> None:
                 day = f"{last.astimezone(VIETNAM):%Y-%m-%d}" if last else "never"
                 findings = map(_told, findings_of(client, used, at=now))
                 table.add_row(client.client_id, day, "\n".join(findings) or "ok")
-        await gateway.able.client_acts.reviewed(table.row_count, context=own_context(gateway))
+        await gateway.able.client_acts.reviewed(table.row_count, context=acting(gateway))
         return table
 
     console.print(with_gateway(act, right=Right.ADMINISTER))
@@ -138,7 +137,7 @@ def _do(name: str, act: Callable[[ClientActs, Context], Awaitable[None]]) -> Non
     """Rights change at once, and the change is a leaf (SEC-12)."""
 
     async def inside(gateway: Gateway) -> None:
-        await act(gateway.able.client_acts, own_context(gateway))
+        await act(gateway.able.client_acts, acting(gateway))
 
     with_gateway(inside, right=Right.ADMINISTER)
     typer.echo(f"{name}: changed. Đã thay đổi.")

@@ -9,9 +9,8 @@ import typer
 from rich.table import Table
 
 from gateway.bootstrap import Gateway, utc_now
-from gateway.cli.asking import own_context
 from gateway.cli.output import console
-from gateway.cli.session import with_gateway
+from gateway.cli.session import acting, with_gateway
 from gateway.clients.acts import NewClient
 from gateway.clients.model import Client, Scope
 from gateway.operators.model import Right
@@ -40,7 +39,7 @@ def add(
     new = NewClient(client_id=name, scopes=scope, title=title, agencies=agency or (), callback=callback)
 
     async def act(gateway: Gateway) -> str:
-        made = await gateway.able.client_acts.add(new, context=own_context(gateway))
+        made = await gateway.able.client_acts.add(new, context=acting(gateway))
         return "\n".join(filter(None, (made.key, made.callback_secret)))
 
     typer.echo(with_gateway(act, right=Right.ADMINISTER))
@@ -61,7 +60,7 @@ def callback(
         )
 
     async def act(gateway: Gateway) -> str:
-        acts, context = gateway.able.client_acts, own_context(gateway)
+        acts, context = gateway.able.client_acts, acting(gateway)
         if url:
             return await acts.set_callback(name, url, context=context)
         await acts.remove_callback(name, context=context)
@@ -99,7 +98,7 @@ def revoke(name: Name) -> None:
     gọi báo."""
 
     async def act(gateway: Gateway) -> None:
-        await gateway.able.client_acts.revoke(name, context=own_context(gateway))
+        await gateway.able.client_acts.revoke(name, context=acting(gateway))
 
     with_gateway(act, right=Right.ADMINISTER)
     typer.echo(f"Revoked {name}. Đã thu hồi khoá của {name}.")

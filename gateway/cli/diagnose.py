@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -14,14 +13,13 @@ from gateway.bootstrap import Gateway, configured_systems, utc_now
 from gateway.bootstrap.diagnosing import trying_of
 from gateway.bootstrap.trusting import Fetching
 from gateway.cli.output import console
-from gateway.cli.session import actor, with_gateway
+from gateway.cli.session import acting, with_gateway
 from gateway.database.doctor import Finding as Told
 from gateway.database.doctor import Level
 from gateway.diagnostics.model import Finding, Run, Verdict
 from gateway.diagnostics.ways import Way, ways_of
 from gateway.diagnostics.words import FACTS, STEPS, TURNS, WORDS
 from gateway.domain import local_day
-from gateway.observability import own_context
 from gateway.sdk import GatewayError
 from gateway.settings import Settings
 
@@ -47,8 +45,7 @@ def diagnose(
 
     async def act(gateway: Gateway) -> Run:
         service = gateway.desk.diagnostics
-        context = replace(own_context(gateway.tenant), actor=actor())
-        return await service.wait(await service.start(system, over, context=context))
+        return await service.wait(await service.start(system, over, context=acting(gateway)))
 
     run = with_gateway(act)
     for finding in run.findings:

@@ -12,9 +12,9 @@ import typer
 from gateway.bootstrap import Gateway
 from gateway.bootstrap.protecting import picture
 from gateway.cli import privacy_breaches, privacy_requests
-from gateway.cli.asking import ask_number, check_right, moment, own_context, somebody
+from gateway.cli.asking import ask_number, check_right, moment, somebody
 from gateway.cli.output import console, writable, write_private
-from gateway.cli.session import record_act, with_gateway
+from gateway.cli.session import acting, record_act, with_gateway
 from gateway.operators.model import Right
 from gateway.privacy import dpia as assessment
 from gateway.privacy.looks import AccessReport
@@ -45,7 +45,7 @@ def who_looked(
     async def act(gateway: Gateway) -> tuple[AccessReport, str]:
         check_right(Right.PRIVACY)
         privacy = gateway.services.privacy
-        report = await privacy.reports.make(number, reference=reference, context=own_context(gateway))
+        report = await privacy.reports.make(number, reference=reference, context=acting(gateway))
         return report, privacy.settings.contact
 
     report, contact = with_gateway(act)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from pkgutil import iter_modules
+
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -10,92 +13,15 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.api import problems
+from gateway.console import pages
 from gateway.console.desk import Desk
 from gateway.console.edge import PUBLIC, ConsoleEdge
 from gateway.console.failing import failed
-from gateway.console.pages import (
-    access_requests,
-    account,
-    agreements,
-    alarms,
-    alerts,
-    approvals,
-    breaches,
-    catalogues,
-    clients,
-    delivery,
-    diagnostics,
-    discrepancies,
-    dossiers,
-    enter,
-    evidence,
-    holds,
-    jobs,
-    keys,
-    looks,
-    maintenance,
-    mappings,
-    oidc,
-    operators,
-    overview,
-    packages,
-    payment_cases,
-    payment_closing,
-    payment_receipts,
-    payment_refunds,
-    payments,
-    public,
-    replaying,
-    requests,
-    reviews,
-    scores,
-    signature,
-    traffic,
-    transactions,
-)
 from gateway.console.view import HERE
 from gateway.sdk.errors import GatewayError, NotFoundError, RequestError
 
-MODULES = (
-    access_requests,
-    account,
-    agreements,
-    alarms,
-    alerts,
-    approvals,
-    breaches,
-    catalogues,
-    clients,
-    delivery,
-    diagnostics,
-    discrepancies,
-    dossiers,
-    enter,
-    evidence,
-    holds,
-    jobs,
-    keys,
-    looks,
-    maintenance,
-    mappings,
-    oidc,
-    operators,
-    overview,
-    packages,
-    payment_cases,
-    payment_closing,
-    payment_receipts,
-    payment_refunds,
-    payments,
-    public,
-    replaying,
-    requests,
-    reviews,
-    scores,
-    signature,
-    traffic,
-    transactions,
-)
+MODULES = tuple(import_module(f"{pages.__name__}.{found.name}") for found in iter_modules(pages.__path__))
+"""A module in `pages` is its registration; each has a `router`, and no address of one is taken for another's."""
 PREFIXES = ("/console", *PUBLIC)
 
 

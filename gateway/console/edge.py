@@ -16,15 +16,15 @@ import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.api.edge import Reply, replay
+from gateway.api.edge import Reply, read_body, replay
 from gateway.api.peer import RELAYED, peer_of
-from gateway.audit.model import Entry, EntryKind
+from gateway.audit.acts import Act
 from gateway.console import cookies
 from gateway.console.desk import Desk
 from gateway.console.failing import failed
 from gateway.observability import accept_trace
 from gateway.operators.model import Operator
-from gateway.sdk.errors import GatewayError, NotAllowedError, NotFoundError, RequestError, TooLargeError
+from gateway.sdk.errors import GatewayError, NotAllowedError, NotFoundError
 
 STATIC, LIVE = "/console/static/", "/console/live/"
 PUBLIC = ("/trang-thai", "/tra-cuu")
@@ -68,7 +68,7 @@ class ConsoleEdge:
                 if path.startswith(LIVE):  # answered bit by bit, for as long as somebody looks
                     await self._app(scope, receive, _dressed(send, {"cache-control": "no-store"}))
                     return
-                body = await _read(header, receive, most=self._most(state))
+                body = await read_body(header, receive, most=self._most(state))
                 reply = await self._answered(scope, body)
             except GatewayError as exc:
                 reply = await self._failed(scope, exc)
@@ -124,20 +124,16 @@ class ConsoleEdge:
         operator: Operator | None = state.get("operator")
         if operator is None or (state.get("quiet") and scope["method"] in SAFE and reply.status < 400):
             return reply
-        entry = Entry(
-            kind=EntryKind.ADMIN,
-            tenant=operator.tenant,
-            actor=operator.actor,
+        act = Act(
             operation=f"console_{getattr(scope.get('route'), 'name', None) or 'nowhere'}"[:64],
             outcome="answered" if reply.status < 400 else f"http_{reply.status}",
-            occurred_at=self._desk.services.clock(),
-            trace_id=state["trace"].trace_id,
             reference=state.get("reference", ""),
             facts=_facts(scope, state, reply),
             subjects=state.get("subjects", ()),
         )
+        context = state["trace"].context(tenant=operator.tenant, actor=operator.actor)
         try:
-            await self._desk.services.recorder.record(entry)
+            await self._desk.services.recorder.record(act.entry(context, at=self._desk.services.clock()))
         except GatewayError as exc:
             log.error("request_not_recorded", code=exc.error_code)
             return await self._failed(scope, exc)
@@ -173,20 +169,3 @@ def _dressed(send: Send, more: Mapping[str, str]) -> Send:
         await send(message)
 
     return sending
-
-
-async def _read(header: Headers, receive: Receive, *, most: int) -> bytes:
-    """The whole body, or 413 as soon as it is known to be too large."""
-    announced = header.get("content-length", "")
-    chunks, size, more = list[bytes](), 0, True
-    while more:
-        if size > most or (announced.isdecimal() and int(announced) > most):
-            raise TooLargeError(f"What was sent is larger than {most} bytes.", vi=f"Nội dung lớn hơn {most} byte.")
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise RequestError("The connection was closed before the body was complete.", what="incomplete")
-        chunks.append(message.get("body", b""))
-        size, more = size + len(chunks[-1]), message.get("more_body", False)
-    if size > most:
-        raise TooLargeError(f"What was sent is larger than {most} bytes.", vi=f"Nội dung lớn hơn {most} byte.")
-    return b"".join(chunks)

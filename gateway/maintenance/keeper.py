@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.audit.model import Entry, EntryKind
+from gateway.audit.acts import Act
 from gateway.audit.recorder import Recorder
 from gateway.delivery.store import Outbox
 from gateway.maintenance.model import Window, WindowState
@@ -63,16 +63,9 @@ class Keeper:
         return True
 
     async def _record(self, operation: str, window: Window, now: datetime) -> None:
-        context = own_context(self.tenant)
-        entry = Entry(
-            kind=EntryKind.ADMIN,
-            tenant=self.tenant,
-            actor=context.actor,
+        act = Act(
             operation=operation,
-            outcome="answered",
-            occurred_at=now,
-            trace_id=context.trace_id,
             reference=window.plan.subject,
             facts={"maintenance": window.id, "rate": str(window.plan.rate or "")},
         )
-        await self.recorder.record(entry)
+        await self.recorder.record(act.entry(own_context(self.tenant), at=now))

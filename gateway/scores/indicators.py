@@ -1,6 +1,7 @@
 """The nine indicators of TT 01/2018/TT-VPCP Art 13, with its sums and classes (Art 14, 15). Pure (KPI-03, KPI-04).
 
-An indicator for which there is not enough information is left out of the sum, as Art 15.4.b says, and the page says so.
+An indicator for which there is not enough information is left out of the sum, as Art 15.4.b says, and the page says so:
+the rules of 5 to 8 stand here and are tested, and nothing asks them until somebody tells what they judge by (`UNSEEN`).
 """
 
 from __future__ import annotations

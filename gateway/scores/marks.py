@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from gateway.domain import DossierStatus, local_day
+from gateway.scores.indicators import contact_points, time_points
 from gateway.scores.model import Fact, Mark, Window
 
 WITH_RESULT = frozenset({DossierStatus.PROCESSED, DossierStatus.RETURNED})
@@ -60,7 +61,7 @@ def _finished(fact: Fact) -> dict[str, str | None]:
         "online_finished": _either(fact.channel == "online"),
         "e_result": _either(fact.results > 0) if fact.status in WITH_RESULT else None,
         "total_time": Mark.EXCLUDED if judged is None else str(judged),
-        "contacts": str(max(2 - fact.contacts, 0)),
+        "contacts": str(contact_points(fact.contacts)),
     }
 
 
@@ -89,8 +90,8 @@ def total_time(finished_at: datetime | None, due_at: datetime | None) -> int | N
     if finished_at is None or due_at is None:
         return None
     if finished_at > due_at:
-        return 0
-    return 2 if local_day(finished_at) < local_day(due_at) else 1
+        return time_points(1)
+    return time_points(-1 if local_day(finished_at) < local_day(due_at) else 0)
 
 
 def _either(holds: bool) -> Mark:

@@ -40,30 +40,30 @@ def share(numerator: int, denominator: int) -> Figure:
 
 
 def test_indicators_1_and_2_shorter_equal_longer() -> None:
-    """KPI-03."""
+    """KPI-03 (part)."""
     assert [indicators.time_points(difference) for difference in (-1, 0, 1)] == [2, 1, 0]
 
 
 def test_indicators_3_and_4_none_one_more() -> None:
-    """KPI-03."""
+    """KPI-03 (part)."""
     assert [indicators.contact_points(times) for times in (0, 1, 2, 7)] == [2, 1, 0, 0]
 
 
 def test_indicator_5_everything_received_and_a_fifth_decided_at_the_one_stop() -> None:
-    """KPI-03."""
+    """KPI-03 (part)."""
     some, all_ = Fraction(99, 100), Fraction(1)
     asked = [(all_, Fraction(20, 100)), (all_, Fraction(19, 100)), (some, Fraction(1, 2))]
     assert [indicators.one_stop_points(received, decided) for received, decided in asked] == [2, 1, 0]
 
 
 def test_indicator_6_posted_and_electronic() -> None:
-    """KPI-03."""
+    """KPI-03 (part)."""
     ways = [(True, True), (True, False), (False, True), (False, False)]
     assert [indicators.publicity_points(posted=p, electronic=e) for p, e in ways] == [2, 1, 1, 0]
 
 
 def test_indicator_7_early_on_time_or_somebody_complained() -> None:
-    """KPI-03: of a late dossier without a complaint the rule says nothing, and nothing is made up."""
+    """KPI-03 (part): of a late dossier without a complaint the rule says nothing, and nothing is made up."""
     assert [indicators.attitude_points(time, complained=False) for time in (2, 1, 0)] == [2, 1, None]
     assert indicators.attitude_points(2, complained=True) == 0
 
@@ -72,7 +72,7 @@ def test_indicator_7_early_on_time_or_somebody_complained() -> None:
     ("answered", "of", "points"), [(0, 0, 2), (100, 100, 2), (99, 100, 1), (90, 100, 1), (89, 100, 0), (899, 1000, 0)]
 )
 def test_indicator_8_all_90_per_cent_less(answered: int, of: int, points: int) -> None:
-    """KPI-03: the boundaries of 100 % and 90 %."""
+    """KPI-03 (part): the boundaries of 100 % and 90 %."""
     assert indicators.complaint_points(share(answered, of), dragging=False) == points
     assert indicators.complaint_points(share(answered, of), dragging=True) == 0
 
@@ -84,7 +84,7 @@ def test_indicator_8_all_90_per_cent_less(answered: int, of: int, points: int) -
 def test_indicator_9_thirty_and_fifteen_per_cent_and_none_late(
     online: int, services: int, late: int, points: int
 ) -> None:
-    """KPI-03: the boundaries of 30 % and 15 %."""
+    """KPI-03 (part): the boundaries of 30 % and 15 %."""
     assert indicators.online_points(share(online, 100), services=Fraction(services, 100), late=late) == points
 
 
@@ -109,7 +109,7 @@ def test_classes_begin_at_their_boundaries() -> None:
 
 
 def test_the_nine_of_a_month() -> None:
-    """KPI-03, KPI-04: two indicators are counted by dossiers; what is not known is not added up (Art 15.4.b)."""
+    """KPI-04, KPI-03 (part): two indicators are counted by dossiers; what is not known is not added up (Art 15.4.b)."""
     found = nine(
         counted(
             fact(1),
@@ -131,7 +131,7 @@ def test_the_nine_of_a_month() -> None:
 
 
 def test_more_than_nought_for_online_is_not_claimed() -> None:
-    """KPI-03: how many procedures are offered online is not known here."""
+    """KPI-03 (part): how many procedures are offered online is not known here."""
     (line,) = [line for line in nine(counted(fact(1))).lines if line.id == "online"]
     assert line.points is None
     assert "thủ tục" in line.why_vi
