@@ -6,7 +6,8 @@ Screenshots are kept in `.run/screenshots/console-*.png` for people to look at.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urldefrag, urljoin, urlsplit
 
@@ -17,8 +18,8 @@ from screen import out_of_reach, photograph, violations
 
 from gateway.console.app import MODULES
 
-LOOKED_AT = 1
-"""Pages of one kind that are opened; more would look the same."""
+FOLLOWED = 1
+"""Pages of one kind that one person opens; more would look the same."""
 FOUND = SCREENSHOTS / "console.txt"
 """What is wrong so far, for whoever waits."""
 MOST_ROWS = 160
@@ -57,17 +58,19 @@ class Tour:
         fitting = [kind for kind, pattern in self.kinds.items() if pattern.match(path)]
         return min(fitting, key=lambda kind: kind.count("{"), default="")
 
-    def walk(self, page: Page, base: str, *, begin: str) -> None:
-        """Follow every link, each kind of page a few times."""
-        waiting, known = [begin], {begin}
+    def walk(self, page: Page, base: str, *, begin: Sequence[str]) -> None:
+        """Follow every link that this person has, until each kind of page was opened. What another has looked at before
+        is opened for its links alone."""
+        waiting, known, opened = [*begin], {*begin}, Counter[str]()
         while waiting:
             address = waiting.pop(0)
             kind = self.kind(urlsplit(address).path)
             if not kind:
                 self.wrong.append(f"{address} leads nowhere")
-            if not kind or len(self.seen.setdefault(kind, [])) >= LOOKED_AT:
+            if not kind or opened[kind] >= FOLLOWED:
                 continue
-            self.seen[kind].append(address)
+            opened[kind] += 1
+            self.seen.setdefault(kind, []).append(address)
             self.look(page, base + address, kind)
             for link in _links(page, base):
                 if link not in known:

@@ -100,10 +100,13 @@ def test_an_answer_lost_on_its_way_to_the_province_is_given_again(town: Town, ca
 
 
 def test_an_api_that_is_told_to_stop_signs_the_log_before_it_goes(town: Town, caller: Caller) -> None:
+    """The worker writes leaves of its own, so it is away meanwhile."""
+    town.end("worker")
     _ask(caller, "/v1/enterprises/lookup")
     town.end("gateway")
     verified = town.lienthong("audit", "verify").stdout
     town.start_api()
+    town.start_worker()
     size, signed = re.search(r"intact: (\d+) rows, (\d+) of them", verified).groups()  # type: ignore[union-attr]
     assert size == signed, verified
 
