@@ -29,10 +29,11 @@ from gateway.exchange.transport import HttpTransport
 from gateway.sdk import SystemSettings, WireRequest
 
 BODY = b"x" * 2048
-REPLY = (
-    b"HTTP/1.1 200 OK\r\nContent-Type: text/xml; charset=utf-8\r\nServer: canned\r\nDate: Sun, 29 Nov 2026 00:00:00 GMT\r\n"
-    + (b"Content-Length: %d\r\n\r\n" % len(BODY) + BODY)
+HEAD = (
+    "HTTP/1.1 200 OK\r\nContent-Type: text/xml; charset=utf-8\r\nServer: canned\r\nCache-Control: no-store\r\n"
+    f"Date: Sun, 29 Nov 2026 00:00:00 GMT\r\nContent-Length: {len(BODY)}\r\n\r\n"
 )
+REPLY = HEAD.encode() + BODY
 CONTENT = b"<x/>" * 256
 HEADERS = {
     "Content-Type": "text/xml; charset=utf-8",

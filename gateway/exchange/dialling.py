@@ -57,6 +57,7 @@ async def _connected(to: Origin) -> socket.socket:
     if len(found) == 1:
         return await _connect(found[0])
     failed: list[OSError] = []
+    winner: socket.socket | None
     winner, _, _ = await staggered_race([partial(_try, one, failed) for one in _in_turns(found)], _NEXT_S)
     if winner is None:
         raise failed[-1]

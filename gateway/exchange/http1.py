@@ -14,18 +14,18 @@ from typing import cast
 from gateway.exchange.http1_reply import ReplyReader
 from gateway.sdk import GatewayError, TransientRemoteError, Unsettled, WireReply
 
-IDLE_S = 4.0
-"""A connection that was idle for longer is not used again: most servers close one after five seconds, and a message
-that meets the closing would be unsettled."""
 _IN_ONE_PIECE = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """`step_s`: until bytes are taken, and until the next ones come; `most`: bytes of a reply."""
+    """`step_s`: until bytes are taken, and until the next ones come; `most`: bytes of a reply. `idle_s`: a connection
+    that was idle for longer is not used again. Most servers close one after five seconds, and a message that meets the
+    closing would be unsettled."""
 
     step_s: float
     most: int
+    idle_s: float = 4.0
 
 
 class Connection(asyncio.Protocol):
@@ -55,7 +55,8 @@ class Connection(asyncio.Protocol):
             )
         self._reader.expect(method)
         self._until = until
-        self._waiting = waiting = self._loop.create_future()
+        waiting: asyncio.Future[WireReply] = self._loop.create_future()
+        self._waiting = waiting
         try:
             if len(content) > _IN_ONE_PIECE:
                 transport.write(head)
@@ -76,7 +77,7 @@ class Connection(asyncio.Protocol):
         if self._transport is None or self._transport.is_closing():
             return False
         self._until = float("inf")
-        self._wait(IDLE_S)
+        self._wait(self._limits.idle_s)
         return True
 
     @property

@@ -49,7 +49,7 @@ def origin_of(url: str) -> tuple[Origin, str]:
     target = url[found.end() :].partition("#")[0]
     if not target.startswith("/"):
         target = f"/{target}"
-    if not target.isascii() or " " in target:
+    if target.isprintable() and (not target.isascii() or " " in target):
         target = quote(target, safe=_AS_GIVEN)
     return _origin(found[0]), target
 
