@@ -50,13 +50,14 @@ class Connections:
             self._idle.setdefault(to.name, []).append(connection)
 
     async def close(self) -> None:
-        """Those that rest at once; those in use when their call ends."""
+        """Those that rest at once; those in use when their call ends. Then no other socket is open any more."""
         self._is_closed = True
-        resting = [connection for kept in self._idle.values() for connection in kept]
-        for connection in resting:
-            connection.close()
-        if resting:
-            await asyncio.wait([connection.closed for connection in resting])
+        for kept in self._idle.values():
+            for connection in kept:
+                connection.close()
+        closing = [connection.closed for connection in self._open if connection.is_closing]
+        if closing:
+            await asyncio.wait(closing)
 
     async def _wait_for_room(self, until: float) -> None:
         now = asyncio.get_running_loop().time()

@@ -74,18 +74,20 @@ class Connection(asyncio.Protocol):
 
     def rest(self) -> bool:
         """Whether it can be used again; then it rests from now on."""
-        if self._transport is None or self._transport.is_closing():
+        if self.is_closing:
             return False
         self._until = float("inf")
         self._wait(self._limits.idle_s)
         return True
 
     @property
+    def is_closing(self) -> bool:
+        return self._transport is not None and self._transport.is_closing()
+
+    @property
     def is_fresh(self) -> bool:
         """It may be used: it has not rested for too long, and nothing came that the loop has not told us yet."""
-        if self._transport is None or self._transport.is_closing():
-            return False
-        return self._loop.time() < self._due and not self._poll.poll(0)
+        return not self.is_closing and self._loop.time() < self._due and not self._poll.poll(0)
 
     def close(self) -> None:
         """At once."""

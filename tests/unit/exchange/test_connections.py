@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from wire_house import OK, Visit, certified, get, outcome, post, serving, settings
+from wire_house import OK, System, Visit, certified, get, outcome, post, serving, settings
 
 from gateway.exchange.connections import Connections
 from gateway.exchange.http1 import Limits
@@ -211,6 +211,21 @@ def test_over_tls_they_are_kept_too(run: Run, tmp_path: Path) -> None:
 
     with serving(system, tls=believed.server) as there:
         assert run(ask(there.base)) == ["200 1"] * 5
+
+
+def test_once_it_is_closed_no_socket_is_open(run: Run) -> None:
+    """Of calls that failed in this very moment either: whoever waits for the system to end waits no longer."""
+
+    async def ask(there: System) -> tuple[list[str], int]:
+        transport = HttpTransport(settings())
+        found = [await outcome(transport, get(there.base, path)) for path in ("/large", "/a", "/large")]
+        await transport.close()
+        time.sleep(0.3)  # noqa: ASYNC251 - our loop does nothing more
+        return found, there.open
+
+    with serving(system) as there:
+        large = "partner.reply_too_large"
+        assert run(ask(there)) == ([large, "200 2", large], 0)
 
 
 def test_whoever_is_under_way_when_it_is_closed_is_answered(run: Run) -> None:
