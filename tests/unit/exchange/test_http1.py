@@ -120,10 +120,10 @@ def test_an_address_that_leads_nowhere_was_never_asked(url: str) -> None:
     assert raised.value.error_code == "partner.not_connected"
 
 
-@pytest.mark.parametrize("url", ["http://u:p@a.vn/", "http://u@a.vn/"])
-def test_an_address_holds_no_password(url: str) -> None:
+@pytest.mark.parametrize("user", ["u:p", "u"])
+def test_an_address_holds_no_password(user: str) -> None:
     with pytest.raises(ConfigurationError):
-        origin_of(url)
+        origin_of(f"http://{user}@a.vn/")
 
 
 @pytest.mark.parametrize(
