@@ -35,11 +35,12 @@ torture: setup  ## Killing everything: a thousand rounds while dossiers flow, a 
 	@LIENTHONG_TEST_ROUNDS=1000 .venv/bin/pytest -q -s --timeout=0 tests/e2e/test_crashes.py
 	@LIENTHONG_TEST_ROUNDS=100 .venv/bin/pytest -q -s --timeout=0 tests/e2e/test_money_kills.py
 
-bench: setup  ## Intake, delivery, the lag between them, look-ups, a month of money, the evidence log, the search, in modest sizes; docs/performance.md says what they mean.
+bench: setup  ## Intake, delivery, the lag between them, look-ups, one call out, a month of money, the evidence log, the search, in modest sizes; docs/performance.md says what they mean.
 	@.venv/bin/python bench/intake.py --dossiers 150
 	@.venv/bin/python bench/delivery.py --streams 300
 	@.venv/bin/python bench/lag.py --seconds 10
 	@.venv/bin/python bench/lookups.py --requests 300
+	@.venv/bin/python bench/outbound.py --calls 1000 --rounds 3
 	@.venv/bin/python bench/reconciliation.py --sizes 5000
 	@.venv/bin/python bench/evidence.py --leaves 20000 --large 200000 --samples 300
 	@.venv/bin/python bench/search.py --rows 50000 --samples 50

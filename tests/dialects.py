@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 import population_dialects
 import tenacity
+from over_httpx import OverHttpx
 from province import ListedRecorder
 from services import CONTEXT, PURPOSE, Clock
 from starlette.applications import Starlette
@@ -27,9 +28,9 @@ from gateway.exchange.lines import Line
 from gateway.exchange.model import Exchanged
 from gateway.exchange.service import GatewayExchange
 from gateway.exchange.system import System
-from gateway.exchange.transport import HttpTransport
+from gateway.exchange.transport import HttpTransport, Transport
 from gateway.lookups.service import Lookups
-from gateway.sdk import RemoteError
+from gateway.sdk import RemoteError, SystemSettings, WireReply, WireRequest
 from mocks.vxp import app as vxp
 from mocks.wso2 import app as wso2
 from mocks.xroad import app as xroad
@@ -154,16 +155,16 @@ class Seen:
         return exchanged
 
 
-class Wire(httpx.AsyncHTTPTransport):
+class Wire(HttpTransport):
     """Real sockets to `url`, whatever host a request names."""
 
-    def __init__(self, url: str) -> None:
-        super().__init__()
+    def __init__(self, settings: SystemSettings, url: str) -> None:
+        super().__init__(settings)
         self._to = httpx.URL(url)
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        request.url = request.url.copy_with(scheme=self._to.scheme, host=self._to.host, port=self._to.port)
-        return await super().handle_async_request(request)
+    async def send(self, request: WireRequest) -> WireReply:
+        there = httpx.URL(request.url).copy_with(scheme=self._to.scheme, host=self._to.host, port=self._to.port)
+        return await super().send(replace(request, url=str(there)))
 
 
 class NoPlaces:
@@ -195,18 +196,19 @@ class Road:
     @asynccontextmanager
     async def hurried(self) -> AsyncIterator[None]:
         """A call may take no more than 30 ms, all in all."""
-        async with self._through(httpx.ASGITransport(self.entrance), timeout_s=0.01, connect_timeout_s=0.01):
+        inside = httpx.ASGITransport(self.entrance)
+        async with self._through(lambda own: OverHttpx(own, transport=inside), timeout_s=0.01, connect_timeout_s=0.01):
             yield
 
     @asynccontextmanager
     async def over_sockets(self, url: str, *, timeout_s: float) -> AsyncIterator[None]:
         """Over real sockets to `url`, where the entrance is served."""
-        async with self._through(Wire(url), timeout_s=timeout_s):
+        async with self._through(lambda own: Wire(own, url), timeout_s=timeout_s):
             yield
 
     @asynccontextmanager
-    async def _through(self, way_out: httpx.AsyncBaseTransport, **patience: float) -> AsyncIterator[None]:
-        transport = HttpTransport(self.system.settings.model_copy(update=patience), transport=way_out)
+    async def _through(self, way_out: Callable[[SystemSettings], Transport], **patience: float) -> AsyncIterator[None]:
+        transport = way_out(self.system.settings.model_copy(update=patience))
         self._use(_over(self.system, transport=transport))
         try:
             yield

@@ -2,9 +2,9 @@
 
 Looked at, whatever the tests do: log events of ours before any redaction; log records of libraries from DEBUG up;
 warnings; what tests printed; output of processes that tests started, and their log files; the address and the trace
-headers of every request that leaves a client of httpx: to a system, to a mock, to our own API; texts of our exceptions;
-problem documents; metrics; what leaves of the audit log, alarms and money cases say in the open; calls of clients
-(webhooks), which are about nobody.
+headers of every request that leaves the gateway or a client of httpx: to a system, to a mock, to our own API; texts of
+our exceptions; problem documents; metrics; what leaves of the audit log, alarms and money cases say in the open; calls
+of clients (webhooks), which are about nobody.
 
 Not looked at: bodies of other requests and of answers, for those are where personal data belongs; journals of mocks,
 which keep such bodies for tests; the enterprise code in the registry's address (`msdn`), which the contract puts there
@@ -36,7 +36,8 @@ from secret_shapes import secret_found
 from gateway.alarms.model import Occasion
 from gateway.audit.model import Entry
 from gateway.cases.model import Opening
-from gateway.sdk import GatewayError
+from gateway.exchange.transport import HttpTransport
+from gateway.sdk import GatewayError, WireRequest
 
 LIBRARIES = ("asyncio", "httpcore", "httpx", "psycopg", "uvicorn", "zeep")
 SENT_BY_TESTS = {"zeep.transports"}
@@ -85,6 +86,7 @@ class Watch:
         config.addinivalue_line("markers", f"{MARKER}(*places): lets personal data out there on purpose.")
         self._wrap(httpx.Client, "send", self._sent)
         self._wrap_async(httpx.AsyncClient, "send", self._sent)
+        self._wrap_async(HttpTransport, "send", self._asked)
         self._wrap(subprocess.Popen, "communicate", self._communicated)
         self._wrap(GatewayError, "__init__", self._raised)
         for written in OPEN_FIELDS:
@@ -144,6 +146,12 @@ class Watch:
             self.look("problem", _without_escapes(result.content))
         if request.url.path.endswith("/metrics"):
             self.look("metric", result.text)
+
+    def _asked(self, arguments: tuple[Any, ...], _: Any) -> None:
+        request = next(one for one in arguments if isinstance(one, WireRequest))
+        self._address(request.url, request.headers)
+        if "webhook-id" in request.headers:
+            self.look("callback", _without_escapes(request.content))
 
     def _address(self, address: str, headers: Any) -> None:
         self.look("address", address)

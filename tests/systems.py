@@ -13,10 +13,11 @@ from typing import Any
 
 import httpx
 import yaml
+from over_httpx import OverHttpx
 
 from gateway.exchange.breaker import Breaker, BreakerPolicy
 from gateway.exchange.system import System
-from gateway.exchange.transport import HttpTransport, Transport
+from gateway.exchange.transport import Transport
 from gateway.mapping import Mappings, load
 from gateway.registry import Ways, discover, mappings_directory, platforms_of
 from gateway.sdk import (
@@ -136,7 +137,7 @@ def bench(
         own,
         platforms_of([connector], platforms or {}),
         new_breaker=lambda: Breaker(BreakerPolicy(), monotonic=time.monotonic),
-        new_transport=lambda own, _: HttpTransport(own, transport=httpx.ASGITransport(app, raise_app_exceptions=False)),
+        new_transport=lambda own, _: OverHttpx(own, transport=httpx.ASGITransport(app, raise_app_exceptions=False)),
     )
     made, mappings = connector(own), load(mappings_directory(connector))
     system = System(

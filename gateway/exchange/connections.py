@@ -1,46 +1,68 @@
-"""Kept connections to one system, the one used last first.
-
-httpx's own pool looks at every connection, and asks the kernel about each idle one, twice for each request: with twenty
-of them that costs more than the request. This one looks at the newest idle one alone. What a connection does, and what
-its failures are called, stays httpx's.
-"""
+"""Kept connections to one system, the one used last first. What a call costs does not depend on how many there are."""
 
 from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Callable, Coroutine
-from typing import Any
+from functools import lru_cache
 
-import httpcore
 import httpx
 
+from gateway.exchange.dialling import Patience, dial
+from gateway.exchange.http1 import Connection, Limits
+from gateway.exchange.http1_request import Origin
 from gateway.sdk import TransientRemoteError
 
-IDLE_S = 4.0
-"""A connection that was idle for longer is not used again: most servers close one after five seconds, and a message
-that meets the closing would be unsettled."""
 
+class Connections:
+    """Usually to one origin. Where there are more (callbacks of many clients), they share the room: one that rests
+    makes place for one that is needed."""
 
-class KeptConnections(httpx.AsyncHTTPTransport):
-    """httpx's transport on such a pool: no proxy, no HTTP/2."""
-
-    def __init__(self, *, most: int, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, limits: Limits, *, most: int, connect_s: float, tls: ssl.SSLContext | None = None) -> None:
         """`tls`: of `signing.tls`; None: the usual roots, and no certificate of ours."""
-        self._pool = _Pool(tls or httpx.create_ssl_context(trust_env=False), most=most)  # type: ignore[assignment]  # as theirs
-
-
-class _Pool:
-    """Does what httpx's transport asks of httpcore's pool."""
-
-    def __init__(self, ssl_context: ssl.SSLContext, *, most: int) -> None:
-        self._ssl_context = ssl_context
+        self._limits = limits
+        self._most = most
+        self._connect_s = connect_s
+        self._tls = tls
         self._room = asyncio.Semaphore(most)
-        self._idle: list[httpcore.AsyncHTTPConnection] = []
+        self._open: set[Connection] = set()
+        self._idle: dict[str, list[Connection]] = {}
+        self._is_closed = False
 
-    async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response:
+    async def take(self, to: Origin, *, until: float) -> Connection:
+        """For one call, whose end gives it back. `TransientRemoteError`: there is none, so nothing was sent."""
+        if self._room.locked():
+            await self._wait_for_room(until)
+        else:
+            await self._room.acquire()
         try:
-            async with asyncio.timeout(request.extensions.get("timeout", {}).get("pool")):
+            return self._newest(to) or await self._opened(to, until=until)
+        except BaseException:
+            self._room.release()
+            raise
+
+    def give_back(self, connection: Connection, *, to: Origin) -> None:
+        """Whatever became of the call."""
+        self._room.release()
+        if self._is_closed:
+            connection.close()
+        elif connection.rest():
+            self._idle.setdefault(to.name, []).append(connection)
+
+    async def close(self) -> None:
+        """Those that rest at once; those in use when their call ends. Then no other socket is open any more."""
+        self._is_closed = True
+        for kept in self._idle.values():
+            for connection in kept:
+                connection.close()
+        closing = [connection.closed for connection in self._open if connection.is_closing]
+        if closing:
+            await asyncio.wait(closing)
+
+    async def _wait_for_room(self, until: float) -> None:
+        now = asyncio.get_running_loop().time()
+        try:
+            async with asyncio.timeout_at(min(now + self._limits.step_s, until)):
                 await self._room.acquire()
         except TimeoutError as exc:
             raise TransientRemoteError(
@@ -48,54 +70,52 @@ class _Pool:
                 vi="Mọi kết nối tới hệ thống quốc gia đều đang bận",
                 what="not_connected",
             ) from exc
-        try:
-            kept = await self._newest(request.url.origin)
-            response = await kept.handle_async_request(request)
-        except BaseException:  # it has closed itself
-            self._room.release()
-            raise
 
-        async def give_back() -> None:
-            self._room.release()
-            if kept.is_idle() and not kept.is_closed():
-                self._idle.append(kept)
-            if self._idle and self._idle[0].has_expired():
-                await self._idle.pop(0).aclose()
-
-        body = _Body(response.stream, give_back)
-        return httpcore.Response(
-            response.status, headers=response.headers, content=body, extensions=response.extensions
-        )
-
-    async def aclose(self) -> None:
-        while self._idle:
-            await self._idle.pop().aclose()
-
-    async def _newest(self, origin: httpcore.Origin) -> httpcore.AsyncHTTPConnection:
-        while self._idle:
-            connection = self._idle.pop()
-            if connection.can_handle_request(origin) and not connection.has_expired():
+    def _newest(self, to: Origin) -> Connection | None:
+        kept = self._idle.get(to.name, [])
+        while kept:
+            connection = kept.pop()
+            if connection.is_fresh:
                 return connection
-            await connection.aclose()
-        return httpcore.AsyncHTTPConnection(origin, ssl_context=self._ssl_context, keepalive_expiry=IDLE_S)
+            connection.close()
+        return None
 
-
-class _Body:
-    """A reply's body, whose end gives the connection back, once."""
-
-    def __init__(self, stream: Any, give_back: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        self._stream = stream
-        self._give_back: Callable[[], Coroutine[Any, Any, None]] | None = give_back
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for part in self._stream:
-            yield part
-
-    async def aclose(self) -> None:
-        give_back, self._give_back = self._give_back, None
-        if give_back is None:
-            return
+    async def _opened(self, to: Origin, *, until: float) -> Connection:
+        if len(self._open) >= self._most:
+            self._make_place()
+        connection = Connection(self._limits, on_lost=self._forget)
+        self._open.add(connection)
         try:
-            await self._stream.aclose()
-        finally:
-            await give_back()
+            await dial(connection, to, tls=self._context(to), patience=Patience(step_s=self._connect_s, until=until))
+        except BaseException:
+            connection.close()
+            self._open.discard(connection)
+            raise
+        return connection
+
+    def _make_place(self) -> None:
+        for kept in self._idle.values():
+            if kept:
+                kept.pop(0).close()
+                return
+
+    def _forget(self, connection: Connection) -> None:
+        self._open.discard(connection)
+        for name, kept in list(self._idle.items()):
+            if connection in kept:
+                kept.remove(connection)
+            if not kept:
+                del self._idle[name]
+
+    def _context(self, to: Origin) -> ssl.SSLContext | None:
+        if not to.is_tls:
+            return None
+        if self._tls is None:
+            self._tls = _usual_roots()
+        self._tls.set_alpn_protocols(["http/1.1"])
+        return self._tls
+
+
+@lru_cache(maxsize=1)
+def _usual_roots() -> ssl.SSLContext:
+    return httpx.create_ssl_context(trust_env=False)

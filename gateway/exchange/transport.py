@@ -1,99 +1,49 @@
-"""The one place where bytes leave for a national system. httpx's exceptions are translated here, and nowhere else."""
+"""The one place where bytes leave for a national system. What goes wrong is told by whether they may have arrived."""
 
 from __future__ import annotations
 
 import asyncio
 import ssl
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Protocol
 
-import httpx
-
-from gateway.exchange.connections import KeptConnections
-from gateway.exchange.unpacking import ACCEPTED, Unpacking
-from gateway.sdk import SystemSettings, TransientRemoteError, Unsettled, WireReply, WireRequest
+from gateway.exchange.connections import Connections
+from gateway.exchange.http1 import Limits
+from gateway.exchange.http1_request import begin, origin_of
+from gateway.sdk import SystemSettings, WireReply, WireRequest
 
 
 class Transport(Protocol):
     async def send(self, request: WireRequest) -> WireReply:
         """`TransientRemoteError`: it never left. `Unsettled`: it may have arrived, and no answer came.
-        `ProtocolViolation`: the answer is larger than is allowed."""
+        `ProtocolViolation`: the answer is larger than is allowed. `ConfigurationError`: it cannot be sent at all."""
 
     async def close(self) -> None: ...
 
 
 class HttpTransport:
-    """Connections to one system. Proxies of the environment, redirects and cookies are not followed: none of them is
-    in any contract, and each would send citizens' data where nobody meant it to go."""
+    """HTTP/1.1 to one system. Proxies of the environment, redirects and cookies are not followed: none of them is in
+    any contract, and each would send citizens' data where nobody meant it to go."""
 
-    def __init__(
-        self,
-        settings: SystemSettings,
-        *,
-        tls: ssl.SSLContext | None = None,
-        transport: httpx.AsyncBaseTransport | None = None,
-    ) -> None:
-        """`tls`: whom to believe, and who we are, where the usual roots do not do. `transport`: another way out than
-        sockets, for tests."""
-        self._most = settings.max_reply_bytes
+    def __init__(self, settings: SystemSettings, *, tls: ssl.SSLContext | None = None) -> None:
+        """`tls`: whom to believe, and who we are, where the usual roots do not do."""
         self._longest_s = settings.connect_timeout_s + 2 * settings.timeout_s
-        """For the whole of it: httpx's limits are for each step, and a system that drips meets all of them."""
-        self._client = httpx.AsyncClient(
-            timeout=httpx.Timeout(settings.timeout_s, connect=settings.connect_timeout_s),
-            trust_env=False,
-            follow_redirects=False,
-            cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
-            headers={"User-Agent": "lienthong", "Accept-Encoding": ACCEPTED},
-            transport=transport or KeptConnections(most=settings.max_connections, tls=tls),
+        """For the whole of it: the other limits are for each step, and a system that drips meets all of them."""
+        self._connections = Connections(
+            Limits(step_s=settings.timeout_s, most=settings.max_reply_bytes),
+            most=settings.max_connections,
+            connect_s=settings.connect_timeout_s,
+            tls=tls,
         )
 
     async def send(self, request: WireRequest) -> WireReply:
+        origin, target = origin_of(request.url)
+        head = begin(request, origin, target)
+        until = asyncio.get_running_loop().time() + self._longest_s
+        connection = await self._connections.take(origin, until=until)
         try:
-            async with (
-                asyncio.timeout(self._longest_s),
-                self._client.stream(
-                    request.method, request.url, headers=dict(request.headers), content=request.content
-                ) as response,
-            ):
-                content = await self._read(response)
-        except httpx.ConnectError as exc:
-            if _is_certificate(exc):
-                raise TransientRemoteError(
-                    "The system's certificate does not hold; nothing was sent. Somebody may stand in between.",
-                    vi="Chứng thư số của hệ thống quốc gia không hợp lệ, cổng không gửi gì",
-                    what="certificate",
-                ) from exc
-            raise TransientRemoteError(
-                "The system could not be reached.", vi="Không kết nối được hệ thống quốc gia", what="not_connected"
-            ) from exc
-        except (httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as exc:
-            raise TransientRemoteError(
-                "The system could not be reached.", vi="Không kết nối được hệ thống quốc gia", what="not_connected"
-            ) from exc
-        except (httpx.HTTPError, TimeoutError) as exc:
-            raise Unsettled("The request left, and no complete answer came.") from exc
-        return WireReply(
-            status=response.status_code,
-            headers={name.lower(): value for name, value in response.headers.items()},
-            content=content,
-        )
+            return await connection.ask(request.method.upper(), head, request.content, until=until)
+        finally:
+            self._connections.give_back(connection, to=origin)
 
     async def close(self) -> None:
-        await self._client.aclose()
-
-    async def _read(self, response: httpx.Response) -> bytes:
-        """Bounded while it is unpacked, so that a small reply cannot become a large one."""
-        unpacking = Unpacking(response.headers.get("content-encoding", ""), most=self._most)
-        unpacking.expect(response.headers.get("content-length", ""))
-        assert isinstance(response.stream, httpx.AsyncByteStream)
-        async for raw in response.stream:  # httpx would unpack a piece whole, whatever it grows to
-            unpacking.take(raw)
-        return unpacking.whole()
-
-
-def _is_certificate(exc: BaseException | None) -> bool:
-    while exc is not None:
-        if isinstance(exc, ssl.SSLCertVerificationError):
-            return True
-        exc = exc.__cause__ or exc.__context__
-    return False
+        await self._connections.close()

@@ -25,6 +25,7 @@ class Unpacking:
         self._deflated = name == "deflate"
         self._unpacked = zlib.decompressobj(_WINDOWS[name]) if name in _WINDOWS else None
         self._parts: list[bytes] = []
+        self._has_begun = False
 
     def expect(self, length: str) -> None:
         """The `Content-Length`, packed. `ProtocolViolation` (`partner.reply_too_large`): it need not be read at all."""
@@ -33,6 +34,7 @@ class Unpacking:
 
     def take(self, raw: bytes) -> None:
         """`ProtocolViolation` (`partner.reply_too_large`) as soon as it is too large; `Unsettled`: it is damaged."""
+        self._has_begun = self._has_begun or bool(raw)
         part = self._inflated(raw) if self._unpacked else raw
         self._room -= len(part)
         if self._room < 0:
@@ -41,10 +43,9 @@ class Unpacking:
 
     def whole(self) -> bytes:
         """All of it. `Unsettled`: it was cut off."""
-        content = b"".join(self._parts)
-        if self._unpacked and not self._unpacked.eof and content:
+        if self._unpacked and not self._unpacked.eof and self._has_begun:
             raise Unsettled("The answer was cut off.")
-        return content
+        return b"".join(self._parts)
 
     def _too_large(self) -> ProtocolViolation:
         return ProtocolViolation(

@@ -14,6 +14,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 from operations import BODIED, DOCUMENT, OPERATIONS
+from over_httpx import OverHttpx
 from province import FILES, TENANT, Province, now
 from services import atomically
 from structlog.testing import capture_logs
@@ -22,7 +23,6 @@ from gateway.audit.errors import AuditUnavailableError
 from gateway.clients.model import Scope
 from gateway.delivery.policy import Policy
 from gateway.delivery.worker import Worker
-from gateway.exchange.transport import HttpTransport
 from gateway.files.model import MEDIA_TYPES
 from gateway.files.service import Files
 from mocks.national_portal.app import create_app as portal_app
@@ -361,7 +361,7 @@ class TestInDossiers:
         """SYN-07 (part), DOS-19 (part): component and result lists reach the portal, and their files follow."""
         portal = portal_app(transport=httpx.ASGITransport(province.app))
         ours = province.systems["national_portal"]
-        wire = HttpTransport(ours.settings, transport=httpx.ASGITransport(portal))
+        wire = OverHttpx(ours.settings, transport=httpx.ASGITransport(portal))
         province.systems["national_portal"] = replace(ours, transport=wire)
         async with province.client(await province.issue()) as caller:
             await put(caller)

@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 import pytest
 from envelopes import request
+from over_httpx import OverHttpx
 from province import TENANT, Province, now
 from structlog.testing import capture_logs
 
@@ -24,7 +25,6 @@ from gateway.callbacks.call import Calls, shown
 from gateway.callbacks.model import Receiver
 from gateway.clients.model import Scope
 from gateway.exchange.breaker import Breaker, BreakerPolicy
-from gateway.exchange.transport import HttpTransport
 from gateway.rechecks.asking import Asker
 from gateway.rechecks.course import RecheckPolicy
 from gateway.rechecks.model import RecheckOperation
@@ -78,7 +78,7 @@ class Tomorrow:
         for system in ("population", "business_registry"):
             breaker = Breaker(BreakerPolicy(), monotonic=lambda: time.monotonic() + self.ahead.total_seconds())
             province.systems[system] = replace(province.systems[system], breaker=breaker)
-        transport = HttpTransport(SystemSettings(base_url=""), transport=httpx.ASGITransport(self.one_stop))
+        transport = OverHttpx(SystemSettings(base_url=""), transport=httpx.ASGITransport(self.one_stop))
         self.worker = Rechecker(
             province.rechecks,
             Asker(

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
-from typing import Any
 
-import httpx
 import pytest
 from echo import OK, Echo, House, LoggedInEcho
 from services import CONTEXT, NOW
@@ -18,7 +15,6 @@ from gateway.exchange.grants import Grants
 from gateway.exchange.ids import new_id
 from gateway.exchange.routes import Route
 from gateway.exchange.service import GatewayExchange
-from gateway.exchange.transport import HttpTransport
 from gateway.mapping.engine import Mappings
 from gateway.sdk import (
     Answered,
@@ -33,7 +29,6 @@ from gateway.sdk import (
     SendNow,
     Settlement,
     StoredFile,
-    SystemSettings,
     TransientRemoteError,
     Unsettled,
     WireReply,
@@ -387,65 +382,6 @@ class TestBreaker:
         with breaker.guard():
             pass
         assert breaker.state is BreakerState.CLOSED
-
-
-class TestTransport:
-    def transport(self, handler: Any, **settings: Any) -> HttpTransport:
-        own = SystemSettings(base_url="http://x", **settings)
-        return HttpTransport(own, transport=httpx.MockTransport(handler))
-
-    @pytest.mark.parametrize(
-        ("raised", "expected"),
-        [
-            (httpx.ConnectError("x"), TransientRemoteError),
-            (httpx.ConnectTimeout("x"), TransientRemoteError),
-            (httpx.PoolTimeout("x"), TransientRemoteError),
-            (httpx.ReadTimeout("x"), Unsettled),
-            (httpx.WriteTimeout("x"), Unsettled),
-            (httpx.ReadError("x"), Unsettled),
-            (httpx.RemoteProtocolError("x"), Unsettled),
-        ],
-    )
-    async def test_what_left_is_unsettled_and_what_did_not_is_transient(
-        self, raised: Exception, expected: type
-    ) -> None:
-        def handler(_: httpx.Request) -> httpx.Response:
-            raise raised
-
-        with pytest.raises(expected):
-            await self.transport(handler).send(WireRequest(method="POST", url="http://x/"))
-
-    async def test_a_reply_is_bounded_after_decompression(self) -> None:
-        async def body() -> AsyncIterator[bytes]:
-            for _ in range(100):
-                yield b"x" * 1000
-
-        def handler(_: httpx.Request) -> httpx.Response:
-            return httpx.Response(200, content=body())
-
-        with pytest.raises(ProtocolViolation):
-            await self.transport(handler, max_reply_bytes=5000).send(WireRequest(method="GET", url="http://x/"))
-
-    async def test_redirects_and_cookies_are_not_followed(self) -> None:
-        seen: list[Mapping[str, str]] = []
-
-        def handler(request: httpx.Request) -> httpx.Response:
-            seen.append(dict(request.headers))
-            return httpx.Response(302, headers={"location": "http://evil/", "set-cookie": "a=b; Path=/"})
-
-        transport = self.transport(handler)
-        for _ in range(2):
-            assert (await transport.send(WireRequest(method="GET", url="http://x/"))).status == 302
-        assert len(seen) == 2
-        assert all("cookie" not in headers for headers in seen)
-
-    async def test_the_environment_does_not_choose_the_way(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setenv("HTTP_PROXY", "http://evil:1")
-        own = SystemSettings(base_url="http://x", connect_timeout_s=1)
-        transport = HttpTransport(own)
-        with pytest.raises(TransientRemoteError):
-            await transport.send(WireRequest(method="GET", url="http://127.0.0.1:9/"))
-        await transport.close()
 
 
 def test_ids_fit_the_platform_and_sort_by_time() -> None:

@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from rechecks_house import RECEIVER, Listener, recheck
 from services import NOW, ListedRecorder
@@ -18,10 +17,9 @@ from gateway.audit.errors import AuditUnavailableError
 from gateway.callbacks.address import check_address
 from gateway.callbacks.call import Calls, new_secret, shown, signature
 from gateway.callbacks.memory import MemoryReceivers
-from gateway.exchange.transport import HttpTransport
 from gateway.rechecks.callback import body_of, message_of
 from gateway.rechecks.model import RecheckState
-from gateway.sdk import ConfigurationError, SystemSettings, TransientRemoteError, Unsettled
+from gateway.sdk import ConfigurationError, TransientRemoteError, Unsettled, WireReply, WireRequest
 from gateway.sdk.errors import UnprocessableError
 
 PAGE = Path(__file__).parents[3] / "docs" / "api.md"
@@ -129,15 +127,14 @@ async def test_a_redirect_is_not_followed() -> None:
     """Nobody sends our bytes elsewhere."""
     asked: list[str] = []
 
-    def elsewhere(request: httpx.Request) -> httpx.Response:
-        asked.append(str(request.url))
-        return httpx.Response(307, headers={"location": "http://169.254.169.254/latest"})
+    class Moved:
+        async def send(self, request: WireRequest) -> WireReply:
+            asked.append(request.url)
+            return WireReply(status=307, headers={"location": "http://169.254.169.254/latest"})
 
-    transport = HttpTransport(SystemSettings(base_url=""), transport=httpx.MockTransport(elsewhere))
     with pytest.raises(TransientRemoteError, match="307"):
-        await (await callbacks(transport)).call(message_of(ENDED))
+        await (await callbacks(Moved())).call(message_of(ENDED))
     assert asked == [RECEIVER.url]
-    await transport.close()
 
 
 @pytest.mark.parametrize(
