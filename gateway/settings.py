@@ -23,6 +23,7 @@ from gateway.clients.settings import ApiTlsSettings, InboundSettings, OauthSetti
 from gateway.diagnostics.settings import DiagnosticsSettings
 from gateway.files.settings import FilesSettings
 from gateway.maintenance.settings import ContactSettings
+from gateway.observability.settings import MetricsSettings
 from gateway.operators.settings import OperatorsSettings
 from gateway.payments.settings import PaymentsSettings
 from gateway.platforms.model import PLAIN_NAME
@@ -181,6 +182,7 @@ class Settings(BaseSettings):
     scores: ScoresSettings = ScoresSettings()
     storage: StorageSettings = StorageSettings()
     traffic: TrafficSettings = TrafficSettings()
+    metrics: MetricsSettings = MetricsSettings()
     alerts: AlertsSettings = AlertsSettings()
     diagnostics: DiagnosticsSettings = DiagnosticsSettings()
     cache: tuple[CacheSettings, ...] = Field(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -34,6 +35,8 @@ PUBLIC = ("/bien-lai/", "/files/downloadfile/")
 
 _KEPT_NOWHERE = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
 
+ANSWERED = "answered"
+
 log = structlog.get_logger()
 
 
@@ -58,6 +61,7 @@ class Edge:
         state = scope.setdefault("state", {})
         state["trace"] = trace
         state["source"] = peer_of(scope).address
+        began = time.perf_counter()
         with structlog.contextvars.bound_contextvars(trace_id=trace.trace_id):
             reply = Reply()
             try:
@@ -78,6 +82,9 @@ class Edge:
             reply = await self._recorded(scope, state, await self._slowed(scope, state, reply))
             if scope["path"].startswith("/v1/"):  # persons, keys shown once: nothing of it lies about on the way
                 reply.keep_nowhere()
+            if self._services.metrics is not None:
+                outcome = state.get("code") or (ANSWERED if reply.status < 400 else f"http_{reply.status}")
+                self._services.metrics.request(_operation(scope), outcome, seconds=time.perf_counter() - began)
             await reply.forward(send)
 
     async def _let_in(self, scope: Scope, trace: Trace) -> None:
@@ -143,8 +150,8 @@ class Edge:
             kind=EntryKind.ADMIN if operator else EntryKind.REQUEST,
             tenant=known.tenant if known else self._services.tenant,
             actor=client.client_id if client else operator.actor if operator else "unknown",
-            operation=getattr(scope.get("route"), "operation_id", None) or "no_such_operation",
-            outcome="answered" if reply.status < 400 else f"http_{reply.status}",
+            operation=_operation(scope),
+            outcome=ANSWERED if reply.status < 400 else f"http_{reply.status}",
             occurred_at=self._services.clock(),
             trace_id=state["trace"].trace_id,
             reference=state.get("reference", ""),
@@ -154,6 +161,10 @@ class Edge:
             # A stranger's body is evidence of nothing, and must not fill the province's disk.
             bodies=bodies if known else {},
         )
+
+
+def _operation(scope: Scope) -> str:
+    return getattr(scope.get("route"), "operation_id", None) or "no_such_operation"
 
 
 class Reply:

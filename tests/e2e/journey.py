@@ -26,6 +26,8 @@ FAST = {
         for who in ("OFFICER", "CLIENT")
         for span in ("MINUTE", "HOUR", "DAY")
     },
+    "LIENTHONG_QUOTAS__PER_MINUTE": "1000000",
+    "LIENTHONG_QUOTAS__PER_DAY": "100000000",
 }
 BEGAN = datetime(2026, 11, 23, 8, 30, tzinfo=VIETNAM)
 
@@ -61,7 +63,7 @@ def arrive(caller: Caller, code: str, *, seconds: float = 60) -> Any:
 def until(read: Callable[[], Any], enough: Callable[[Any], bool], seconds: float = 60) -> Any:
     end = time.monotonic() + seconds
     while not enough(value := read()) and time.monotonic() < end:
-        time.sleep(0.01)
+        time.sleep(0.05)
     return value
 
 

@@ -30,7 +30,7 @@ from town import Town
 
 from gateway.database import EmbeddedCluster
 
-ROUNDS = int(os.environ.get("LIENTHONG_TEST_ROUNDS", "50"))
+ROUNDS = int(os.environ.get("LIENTHONG_TEST_ROUNDS", "20"))
 WORKERS = ("worker-1", "worker-2", "worker-3")
 FAULTS = ("cut", "late_success", "unavailable:1", "error", "slow:0.2")
 WRITERS = 2

@@ -31,7 +31,7 @@ from town import Town
 
 from gateway.database import EmbeddedCluster
 
-ROUNDS = int(os.environ.get("LIENTHONG_TEST_ROUNDS", "10"))
+ROUNDS = int(os.environ.get("LIENTHONG_TEST_ROUNDS", "5"))
 SEED = int(os.environ.get("LIENTHONG_TEST_SEED", "1"))
 NOTICES = 100
 WORKER = "worker"

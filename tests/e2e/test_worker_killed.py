@@ -9,7 +9,7 @@ import pytest
 from story import JOURNEY, Caller
 from town import Town
 
-ROUNDS = 20
+ROUNDS = 12
 CALLS = 14
 """Calls that one journey makes at the portal; the kill comes after any of them."""
 
