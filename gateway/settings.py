@@ -62,6 +62,7 @@ class ApiSettings(_Section):
     max_inbound_bytes: int = Field(
         default=20_971_520, description="The same for what national systems send: their notices hold files in base64."
     )
+    longest_s: float = Field(default=60.0, gt=0, le=600, description="Seconds that a request may take, at the most.")
     public_url: str = Field(
         default="",
         pattern=r"^(https?://[^\s?#/]+)?$",

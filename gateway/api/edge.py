@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -37,6 +38,8 @@ _KEPT_NOWHERE = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"
 
 ANSWERED = "answered"
 
+_SECONDS = re.compile(r"[0-9]{1,6}(\.[0-9]{1,3})?", re.ASCII)
+
 log = structlog.get_logger()
 
 
@@ -61,10 +64,12 @@ class Edge:
         state = scope.setdefault("state", {})
         state["trace"] = trace
         state["source"] = peer_of(scope).address
-        began = time.perf_counter()
+        began = time.monotonic()
+        state["until"] = began + self._services.longest_s
         with structlog.contextvars.bound_contextvars(trace_id=trace.trace_id):
             reply = Reply()
             try:
+                state["until"] = began + _patience(header, most=self._services.longest_s)
                 await self._let_in(scope, trace)
                 if _takes_file(scope):
                     state["file"] = "request"
@@ -84,7 +89,7 @@ class Edge:
                 reply.keep_nowhere()
             if self._services.metrics is not None:
                 outcome = state.get("code") or (ANSWERED if reply.status < 400 else f"http_{reply.status}")
-                self._services.metrics.request(_operation(scope), outcome, seconds=time.perf_counter() - began)
+                self._services.metrics.request(_operation(scope), outcome, seconds=time.monotonic() - began)
             await reply.forward(send)
 
     async def _let_in(self, scope: Scope, trace: Trace) -> None:
@@ -161,6 +166,20 @@ class Edge:
             # A stranger's body is evidence of nothing, and must not fill the province's disk.
             bodies=bodies if known else {},
         )
+
+
+def _patience(header: Headers, *, most: float) -> float:
+    """`Request-Timeout` in seconds: for how long the caller waits; never longer than is set."""
+    told = header.get("request-timeout", "")
+    if not told:
+        return most
+    if not _SECONDS.fullmatch(told) or float(told) == 0:
+        raise RequestError(
+            "Request-Timeout is a number of seconds, such as 10 or 2.5.",
+            vi="Request-Timeout là số giây, ví dụ 10 hoặc 2.5.",
+            what="request_timeout",
+        )
+    return min(float(told), most)
 
 
 def _operation(scope: Scope) -> str:

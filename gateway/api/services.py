@@ -76,6 +76,8 @@ class Services:
     clock: Callable[[], datetime]
     ready: Callable[[], Awaitable[bool]]
     metrics: Metrics | None = None
+    longest_s: float = 60.0
+    """Seconds that a request may take, whatever the caller waits."""
     public_url: str = ""
     """Where partners reach us, such as `https://lienthong.tinh.gov.vn`; empty: as the request says."""
     max_body_bytes: int = 1_048_576
