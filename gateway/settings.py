@@ -23,6 +23,7 @@ from gateway.clients.settings import ApiTlsSettings, InboundSettings, OauthSetti
 from gateway.diagnostics.settings import DiagnosticsSettings
 from gateway.files.settings import FilesSettings
 from gateway.maintenance.settings import ContactSettings
+from gateway.observability.settings import MetricsSettings
 from gateway.operators.settings import OperatorsSettings
 from gateway.payments.settings import PaymentsSettings
 from gateway.platforms.model import PLAIN_NAME
@@ -61,6 +62,7 @@ class ApiSettings(_Section):
     max_inbound_bytes: int = Field(
         default=20_971_520, description="The same for what national systems send: their notices hold files in base64."
     )
+    longest_s: float = Field(default=60.0, gt=0, le=600, description="Seconds that a request may take, at the most.")
     public_url: str = Field(
         default="",
         pattern=r"^(https?://[^\s?#/]+)?$",
@@ -181,6 +183,7 @@ class Settings(BaseSettings):
     scores: ScoresSettings = ScoresSettings()
     storage: StorageSettings = StorageSettings()
     traffic: TrafficSettings = TrafficSettings()
+    metrics: MetricsSettings = MetricsSettings()
     alerts: AlertsSettings = AlertsSettings()
     diagnostics: DiagnosticsSettings = DiagnosticsSettings()
     cache: tuple[CacheSettings, ...] = Field(

@@ -162,7 +162,7 @@ class Wire(HttpTransport):
         super().__init__(settings)
         self._to = httpx.URL(url)
 
-    async def send(self, request: WireRequest) -> WireReply:
+    async def send(self, request: WireRequest, **_: object) -> WireReply:
         there = httpx.URL(request.url).copy_with(scheme=self._to.scheme, host=self._to.host, port=self._to.port)
         return await super().send(replace(request, url=str(there)))
 

@@ -38,7 +38,7 @@ class Transport:
         self.script = list(script)
         self.sent: list[WireRequest] = []
 
-    async def send(self, request: WireRequest) -> WireReply:
+    async def send(self, request: WireRequest, **_: object) -> WireReply:
         self.sent.append(request)
         await asyncio.sleep(0)
         step = self.script.pop(0) if self.script else OK

@@ -38,7 +38,7 @@ class OverHttpx:
             verify=tls or True,
         )
 
-    async def send(self, request: WireRequest) -> WireReply:
+    async def send(self, request: WireRequest, **_: object) -> WireReply:
         stream = self._client.stream(
             request.method, request.url, headers=dict(request.headers), content=request.content
         )

@@ -102,7 +102,7 @@ class Listener:
         self.called = asyncio.Event()
         self._headers = headers or {}
 
-    async def send(self, request: WireRequest) -> WireReply:
+    async def send(self, request: WireRequest, **_: object) -> WireReply:
         self.heard.append(request)
         self.called.set()
         step = self.script.pop(0) if self.script else 204

@@ -104,7 +104,7 @@ def allowed(*scopes: Scope) -> Callable[..., Awaitable[Caller]]:
             services.gate.usage.used(client, frozenset(scopes))
         if refused := getattr(request.state, "refused", None):
             raise refused
-        context = request.state.trace.context(tenant=client.tenant, actor=client.client_id)
+        context = request.state.trace.context(tenant=client.tenant, actor=client.client_id, until=request.state.until)
         return Caller(request=request, services=services, client=client, context=context)
 
     return check

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -34,6 +36,10 @@ PUBLIC = ("/bien-lai/", "/files/downloadfile/")
 
 _KEPT_NOWHERE = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
 
+ANSWERED = "answered"
+
+_SECONDS = re.compile(r"[0-9]{1,6}(\.[0-9]{1,3})?", re.ASCII)
+
 log = structlog.get_logger()
 
 
@@ -58,9 +64,12 @@ class Edge:
         state = scope.setdefault("state", {})
         state["trace"] = trace
         state["source"] = peer_of(scope).address
+        began = time.monotonic()
+        state["until"] = began + self._services.longest_s
         with structlog.contextvars.bound_contextvars(trace_id=trace.trace_id):
             reply = Reply()
             try:
+                state["until"] = began + _patience(header, most=self._services.longest_s)
                 await self._let_in(scope, trace)
                 if _takes_file(scope):
                     state["file"] = "request"
@@ -78,6 +87,9 @@ class Edge:
             reply = await self._recorded(scope, state, await self._slowed(scope, state, reply))
             if scope["path"].startswith("/v1/"):  # persons, keys shown once: nothing of it lies about on the way
                 reply.keep_nowhere()
+            if self._services.metrics is not None:
+                outcome = state.get("code") or (ANSWERED if reply.status < 400 else f"http_{reply.status}")
+                self._services.metrics.request(_operation(scope), outcome, seconds=time.monotonic() - began)
             await reply.forward(send)
 
     async def _let_in(self, scope: Scope, trace: Trace) -> None:
@@ -143,8 +155,8 @@ class Edge:
             kind=EntryKind.ADMIN if operator else EntryKind.REQUEST,
             tenant=known.tenant if known else self._services.tenant,
             actor=client.client_id if client else operator.actor if operator else "unknown",
-            operation=getattr(scope.get("route"), "operation_id", None) or "no_such_operation",
-            outcome="answered" if reply.status < 400 else f"http_{reply.status}",
+            operation=_operation(scope),
+            outcome=ANSWERED if reply.status < 400 else f"http_{reply.status}",
             occurred_at=self._services.clock(),
             trace_id=state["trace"].trace_id,
             reference=state.get("reference", ""),
@@ -154,6 +166,24 @@ class Edge:
             # A stranger's body is evidence of nothing, and must not fill the province's disk.
             bodies=bodies if known else {},
         )
+
+
+def _patience(header: Headers, *, most: float) -> float:
+    """`Request-Timeout` in seconds: for how long the caller waits; never longer than is set."""
+    told = header.get("request-timeout", "")
+    if not told:
+        return most
+    if not _SECONDS.fullmatch(told) or float(told) == 0:
+        raise RequestError(
+            "Request-Timeout is a number of seconds, such as 10 or 2.5.",
+            vi="Request-Timeout là số giây, ví dụ 10 hoặc 2.5.",
+            what="request_timeout",
+        )
+    return min(float(told), most)
+
+
+def _operation(scope: Scope) -> str:
+    return getattr(scope.get("route"), "operation_id", None) or "no_such_operation"
 
 
 class Reply:

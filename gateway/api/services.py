@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from gateway.agreements.model import AccessService, AgreementService
 from gateway.approvals.model import Approvals
@@ -32,6 +33,9 @@ from gateway.receipts.voucher_model import VoucherService
 from gateway.rechecks.model import RecheckService
 from gateway.refunds.model import RefundService
 from gateway.signing.model import Digester
+
+if TYPE_CHECKING:
+    from gateway.observability.metrics import Metrics
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +75,9 @@ class Services:
     digester: Digester
     clock: Callable[[], datetime]
     ready: Callable[[], Awaitable[bool]]
+    metrics: Metrics | None = None
+    longest_s: float = 60.0
+    """Seconds that a request may take, whatever the caller waits."""
     public_url: str = ""
     """Where partners reach us, such as `https://lienthong.tinh.gov.vn`; empty: as the request says."""
     max_body_bytes: int = 1_048_576

@@ -189,6 +189,8 @@ def _services(ground: Ground, stores: Stores, able: Capabilities) -> Services:
         gate=gate(ground, stores, able.alarms),
         once=Once(stores.answers, clock=utc_now),
         recorder=ground.recorder,
+        metrics=ground.metrics,
+        longest_s=ground.settings.api.longest_s,
         evidence=evidence_of(ground, stores),
         digester=ground.keyring,
         clock=utc_now,

@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from gateway.agreements.postgres import PostgresAgreements
@@ -38,6 +38,10 @@ from gateway.settings import RouteSettings, Settings
 from gateway.shadow.postgres import PostgresShadow
 from gateway.signing import Keyring
 from gateway.signing.kek import KeyEncryptionKey
+from gateway.traffic.metered import MeteredRecorder
+
+if TYPE_CHECKING:
+    from gateway.observability.metrics import Metrics
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
@@ -53,6 +57,8 @@ class Ground:
     attempts: Attempts
     fetching: Fetching
     recorder: SigningRecorder
+    metrics: Metrics | None
+    """None: this process is not measured."""
     agreements: Agreements
     alarms: Alarms
     trusting: Trusting
@@ -169,6 +175,9 @@ async def open_ground(settings: Settings, dsn: str) -> AsyncIterator[Ground]:
         recorder = await stack.enter_async_context(
             recording(settings, dsn, database=database, keyring=keyring, clock=utc_now)
         )
+        metrics = _metrics(settings)
+        if metrics is not None:
+            recorder = MeteredRecorder(recorder, metrics)
         for line in (line for system in systems.values() for line in system.lines):
             stack.push_async_callback(line.transport.close)
         alarms = Alarms(PostgresAlarms(database, keyring), recorder=recorder, clock=utc_now)
@@ -198,6 +207,7 @@ async def open_ground(settings: Settings, dsn: str) -> AsyncIterator[Ground]:
             attempts=attempts,
             fetching=fetching,
             recorder=recorder,
+            metrics=metrics,
             agreements=agreements,
             alarms=alarms,
             trusting=trusting,
@@ -205,6 +215,14 @@ async def open_ground(settings: Settings, dsn: str) -> AsyncIterator[Ground]:
             bell=bell,
             to_clients=to_clients,
         )
+
+
+def _metrics(settings: Settings) -> Metrics | None:
+    if not settings.metrics.port:
+        return None
+    from gateway.observability.metrics import Metrics
+
+    return Metrics()
 
 
 def _trusting(settings: Settings, alarms: Alarms, fetching: Fetching) -> Trusting:

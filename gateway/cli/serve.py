@@ -20,6 +20,7 @@ from gateway.api.app import build, create_app
 from gateway.api.peer import Front
 from gateway.bootstrap import Gateway, database_url, open_gateway, prepare_state, utc_now
 from gateway.cli.listening import config_of
+from gateway.cli.measuring import measured
 from gateway.cli.output import progress
 from gateway.clients.usage import SYNC_S
 from gateway.console.app import Console
@@ -58,14 +59,15 @@ def _start(settings: Settings, serve: Any, *, name: str) -> None:
     configure_logging(settings.log_level, process=name)
     _die_with_supervisor()
     with database_url(settings) as dsn:
-        _run(_open(settings, dsn, serve))
+        _run(_open(settings, dsn, serve, name=name))
 
 
-async def _open(settings: Settings, dsn: str, serve: Any) -> None:
+async def _open(settings: Settings, dsn: str, serve: Any, *, name: str) -> None:
     await _migrated(dsn)
     async with open_gateway(settings, dsn) as gateway:
         await gateway.note_mappings()
-        await serve(gateway)
+        async with measured(gateway, process=name):
+            await serve(gateway)
 
 
 async def _migrated(dsn: str) -> None:

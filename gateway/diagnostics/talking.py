@@ -44,9 +44,9 @@ class Watched:
         self.ahead: timedelta | None = None
         self.is_used = False
 
-    async def send(self, request: WireRequest) -> WireReply:
+    async def send(self, request: WireRequest, *, until: float | None = None) -> WireReply:
         self.is_used, began = True, self._clock()
-        reply = await self._transport.send(request)
+        reply = await self._transport.send(request, until=until)
         ended = self._clock()
         if said := _date(reply.headers.get("date", "")):
             self.ahead = said - (began + (ended - began) / 2)

@@ -20,3 +20,5 @@ class Context:
     purpose: Purpose | None = None
     subjects: tuple[str, ...] = field(default=(), repr=False)
     """Personal numbers whom it is about, where they are known; the audit log keeps keyed digests of them."""
+    until: float | None = field(default=None, compare=False)
+    """Nobody waits for the answer after this moment of the machine's monotonic clock; None: it takes what it takes."""

@@ -5,6 +5,7 @@ What a connector answers alone passes no breaker and no platform, and leaves its
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -15,6 +16,7 @@ import structlog
 from gateway.alarms.model import AlarmService, Occasion
 from gateway.audit.recorder import Recorder
 from gateway.domain import Context, local_day
+from gateway.exchange.breaker import NO_TIME
 from gateway.exchange.grants import Grants
 from gateway.exchange.lines import LOGIN, Line, choose
 from gateway.exchange.logins import Door, LogIns
@@ -79,6 +81,7 @@ class Attempts:
     async def make(self, attempt: Attempt) -> tuple[Outcome, int | None]:
         """The outcome and the index of its leaf. Whatever is raised was recorded first."""
         system, call, context = attempt.system, attempt.call, attempt.context
+        self._check_time(context)
         line = system.line(call.operation, on=local_day(self._clock()))
         trail = Trail(
             system=system.id,
@@ -109,6 +112,19 @@ class Attempts:
             task.add_done_callback(self._recording.discard)
             raise
         return outcome, await self._record(trail, trail.judged(outcome))
+
+    def left_s(self, context: Context) -> float:
+        """Seconds for which somebody waits for the answer."""
+        return math.inf if context.until is None else context.until - self._monotonic()
+
+    def _check_time(self, context: Context) -> None:
+        """Before there is anything to record: nothing is attempted for whom nobody waits."""
+        if self.left_s(context) <= 0:
+            raise TransientRemoteError(
+                "The time that the caller waits is over; nothing was sent.",
+                vi="Đã hết thời gian bên gọi chờ, cổng không gửi gì",
+                what="no_time",
+            )
 
     def token_left_s(self, issuer: str) -> float | None:
         """Seconds for which this process still uses the token or session of `issuer`; None: it holds none."""
@@ -187,8 +203,9 @@ class Attempts:
                 reply = await self._read(guard, reply, request=request, trail=trail)
         except Unsettled as exc:
             if is_idempotent:
+                what = "no_time" if exc.error_code == NO_TIME else "no_answer"
                 raise TransientRemoteError(
-                    "No answer came in time.", vi="Hệ thống quốc gia không trả lời kịp", what="no_answer"
+                    "No answer came in time.", vi="Hệ thống quốc gia không trả lời kịp", what=what
                 ) from exc
             raise
         return reply
@@ -202,13 +219,17 @@ class Attempts:
         """Over the platform, with its token; once more with another one when it says that this does not count."""
         platform, to = line.platform, line.to
         if platform is None or to is None:
-            return await line.transport.send(request)
+            return await line.transport.send(request, until=context.until)
         tokens = self._tokens(line, platform, context)
         grant = await tokens.current() if tokens else None
-        reply = await line.transport.send(platform.carry(request, to, call_id=call_id, grant=grant))
+        reply = await line.transport.send(
+            platform.carry(request, to, call_id=call_id, grant=grant), until=context.until
+        )
         if tokens and grant and platform.rejects_token(reply):
             grant = await tokens.renewed(grant)
-            reply = await line.transport.send(platform.carry(request, to, call_id=call_id, grant=grant))
+            reply = await line.transport.send(
+                platform.carry(request, to, call_id=call_id, grant=grant), until=context.until
+            )
         return reply
 
     def _tokens(self, line: Line, platform: Platform, context: Context) -> Grants | None:

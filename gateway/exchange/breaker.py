@@ -16,6 +16,10 @@ from enum import StrEnum
 
 from gateway.sdk import TransientRemoteError, Unsettled
 
+NO_TIME, NO_ROOM = "partner.no_time", "partner.no_room"
+"""Whoever asked waits no longer, though the system may still answer in its own time; more ask than it is asked at a
+time. Both say something of the callers, nothing of the system."""
+
 
 class BreakerState(StrEnum):
     """What the breaker does with the next call."""
@@ -65,8 +69,9 @@ class Breaker:
         probing = self._admit()
         try:
             yield
-        except (TransientRemoteError, Unsettled):
-            self._failure()
+        except (TransientRemoteError, Unsettled) as exc:
+            if exc.error_code not in {NO_TIME, NO_ROOM}:
+                self._failure()
             raise
         except Exception:
             self._success(probing)

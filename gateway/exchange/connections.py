@@ -18,13 +18,18 @@ class Connections:
     """Usually to one origin. Where there are more (callbacks of many clients), they share the room: one that rests
     makes place for one that is needed."""
 
-    def __init__(self, limits: Limits, *, most: int, connect_s: float, tls: ssl.SSLContext | None = None) -> None:
-        """`tls`: of `signing.tls`; None: the usual roots, and no certificate of ours."""
+    def __init__(
+        self, limits: Limits, *, most: int, most_waiting: int, connect_s: float, tls: ssl.SSLContext | None = None
+    ) -> None:
+        """`most_waiting`: calls that wait for one of `most`; so a system that is slow holds back only so many callers.
+        `tls`: of `signing.tls`; None: the usual roots, and no certificate of ours."""
         self._limits = limits
         self._most = most
         self._connect_s = connect_s
         self._tls = tls
         self._room = asyncio.Semaphore(most)
+        self._most_waiting = most_waiting
+        self._waiting = 0
         self._open: set[Connection] = set()
         self._idle: dict[str, list[Connection]] = {}
         self._is_closed = False
@@ -60,7 +65,15 @@ class Connections:
             await asyncio.wait(closing)
 
     async def _wait_for_room(self, until: float) -> None:
+        if self._waiting >= self._most_waiting:
+            raise TransientRemoteError(
+                "Too many calls to the system wait already; this one was not sent.",
+                vi="Quá nhiều cuộc gọi đang chờ hệ thống quốc gia này, cổng không gửi thêm",
+                what="no_room",
+                retry_after_s=1.0,
+            )
         now = asyncio.get_running_loop().time()
+        self._waiting += 1
         try:
             async with asyncio.timeout_at(min(now + self._limits.step_s, until)):
                 await self._room.acquire()
@@ -70,6 +83,8 @@ class Connections:
                 vi="Mọi kết nối tới hệ thống quốc gia đều đang bận",
                 what="not_connected",
             ) from exc
+        finally:
+            self._waiting -= 1
 
     def _newest(self, to: Origin) -> Connection | None:
         kept = self._idle.get(to.name, [])

@@ -12,6 +12,7 @@ from gateway.agreements.model import Permits
 from gateway.delivery.model import Draft, StreamKey
 from gateway.domain import Context, local_day
 from gateway.exchange.attempt import Attempt, Attempts
+from gateway.exchange.breaker import NO_TIME
 from gateway.exchange.ids import new_id
 from gateway.exchange.model import Exchanged, FileSource
 from gateway.exchange.routes import Route, choose
@@ -219,8 +220,9 @@ class GatewayExchange:
         """Repeat an idempotent operation within the caller's patience; each try is an exchange of its own."""
         system = attempt.system
         tries = system.settings.tries if system.operations[attempt.call.operation].idempotent else 1
+        longest_s = min(LONGEST_S, self._attempts.left_s(attempt.context))
         retrying = tenacity.AsyncRetrying(
-            stop=tenacity.stop_after_attempt(tries) | tenacity.stop_before_delay(LONGEST_S),
+            stop=tenacity.stop_after_attempt(tries) | tenacity.stop_before_delay(longest_s),
             wait=self._wait,
             retry=tenacity.retry_if_exception(_worth_another_try),
             reraise=True,
@@ -286,5 +288,6 @@ class _Told:
 
 
 def _worth_another_try(exc: BaseException) -> bool:
-    """A system that named its own time is not asked again at once; nor is one that the breaker keeps from us."""
-    return isinstance(exc, TransientRemoteError) and exc.retry_after_s is None
+    """A system that named its own time is not asked again at once; nor is one that the breaker keeps from us, or for
+    whose answer nobody waits any more."""
+    return isinstance(exc, TransientRemoteError) and exc.retry_after_s is None and exc.error_code != NO_TIME

@@ -9,12 +9,16 @@ from typing import Protocol
 from gateway.exchange.connections import Connections
 from gateway.exchange.http1 import Limits
 from gateway.exchange.http1_request import begin, origin_of
-from gateway.sdk import SystemSettings, WireReply, WireRequest
+from gateway.sdk import SystemSettings, TransientRemoteError, Unsettled, WireReply, WireRequest
+
+CLOSE_S = 0.01
+"""The loop's timers strike so early."""
 
 
 class Transport(Protocol):
-    async def send(self, request: WireRequest) -> WireReply:
-        """`TransientRemoteError`: it never left. `Unsettled`: it may have arrived, and no answer came.
+    async def send(self, request: WireRequest, *, until: float | None = None) -> WireReply:
+        """`until`: on the machine's monotonic clock, whoever asked waits no longer; the errors are the same then, with
+        `no_time` as what. `TransientRemoteError`: it never left. `Unsettled`: it may have arrived, and no answer came.
         `ProtocolViolation`: the answer is larger than is allowed. `ConfigurationError`: it cannot be sent at all."""
 
     async def close(self) -> None: ...
@@ -31,14 +35,27 @@ class HttpTransport:
         self._connections = Connections(
             Limits(step_s=settings.timeout_s, most=settings.max_reply_bytes),
             most=settings.max_connections,
+            most_waiting=settings.max_waiting,
             connect_s=settings.connect_timeout_s,
             tls=tls,
         )
 
-    async def send(self, request: WireRequest) -> WireReply:
+    async def send(self, request: WireRequest, *, until: float | None = None) -> WireReply:
+        own = asyncio.get_running_loop().time() + self._longest_s
+        if until is None or until >= own:
+            return await self._send(request, until=own)
+        try:
+            return await self._send(request, until=until)
+        except (TransientRemoteError, Unsettled) as exc:
+            if asyncio.get_running_loop().time() < until - CLOSE_S:
+                raise
+            raise type(exc)(
+                "The time that the caller waits is over.", vi="Đã hết thời gian bên gọi chờ", what="no_time"
+            ) from exc
+
+    async def _send(self, request: WireRequest, *, until: float) -> WireReply:
         origin, target = origin_of(request.url)
         head = begin(request, origin, target)
-        until = asyncio.get_running_loop().time() + self._longest_s
         connection = await self._connections.take(origin, until=until)
         try:
             return await connection.ask(request.method.upper(), head, request.content, until=until)

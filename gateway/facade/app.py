@@ -38,7 +38,7 @@ CHALLENGE = 'Basic realm="lienthong", charset="UTF-8"'
 
 log = structlog.get_logger()
 _HOST = re.compile(r"[0-9A-Za-z._:\[\]-]{1,255}", re.ASCII)
-_PASSED_ON = (b"traceparent", b"tracestate", b"host", b"user-agent")
+_PASSED_ON = (b"traceparent", b"tracestate", b"host", b"user-agent", b"request-timeout")
 _OF_THE_BODY = frozenset({"content-type", "content-length", "content-encoding"})
 
 

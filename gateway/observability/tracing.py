@@ -35,14 +35,15 @@ class Trace:
     def traceparent(self) -> str:
         return f"00-{self.trace_id}-{self.span_id}-{self.flags:02x}"
 
-    def context(self, *, tenant: str, actor: str) -> Context:
-        """What happens in this trace, and in whose name."""
+    def context(self, *, tenant: str, actor: str, until: float | None = None) -> Context:
+        """What happens in this trace, in whose name, and until when somebody waits for it."""
         return Context(
             tenant=tenant,
             actor=actor,
             trace_id=self.trace_id,
             traceparent=self.traceparent,
             tracestate=self.tracestate,
+            until=until,
         )
 
 

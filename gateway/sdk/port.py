@@ -73,6 +73,7 @@ class SystemSettings(BaseModel):
     connect_timeout_s: float = Field(default=5.0, gt=0, description="Seconds to wait for a connection.")
     max_reply_bytes: int = Field(default=5_000_000, gt=0, description="Larger replies are refused unread.")
     max_connections: int = Field(default=20, gt=0, description="Connections kept to the system.")
+    max_waiting: int = Field(default=200, ge=0, description="Calls that wait for one; more are refused at once.")
     tries: int = Field(default=3, ge=1, description="Tries of an idempotent operation inside one request.")
     over: tuple[OverSettings, ...] = Field(default=(), description="The platforms in between; none: reached directly.")
     direct_basis: str = Field(

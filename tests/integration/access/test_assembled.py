@@ -66,7 +66,7 @@ async def test_the_keys_are_asked_for_where_the_settings_say() -> None:
     asked: list[WireRequest] = []
 
     class Way:
-        async def send(self, request: WireRequest) -> WireReply:
+        async def send(self, request: WireRequest, **_: object) -> WireReply:
             asked.append(request)
             return WireReply(status=200, headers={}, content=b"{}")
 

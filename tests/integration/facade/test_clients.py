@@ -42,7 +42,7 @@ OTHERWISE = {**LATER, "operation": "verify_representative"}
 class Down:
     """A national system that nobody reaches."""
 
-    async def send(self, request: WireRequest) -> WireReply:
+    async def send(self, request: WireRequest, **_: object) -> WireReply:
         raise TransientRemoteError("not connected")
 
 

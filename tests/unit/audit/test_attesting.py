@@ -36,7 +36,7 @@ class ToMock:
         self.headers: dict[str, str] = {}
         self.asked: list[bytes] = []
 
-    async def send(self, request: WireRequest) -> WireReply:
+    async def send(self, request: WireRequest, **_: object) -> WireReply:
         if self.broken:
             raise self.broken
         self.asked.append(request.content)
@@ -147,7 +147,7 @@ async def test_another_process_that_asked_meanwhile_is_no_other_log(way: ToMock,
     await grow(store, 3)
 
     class Overtaken(ToMock):
-        async def send(self, request: WireRequest) -> WireReply:
+        async def send(self, request: WireRequest, **_: object) -> WireReply:
             if not self.asked:
                 await grow(store, 5)
                 assert await attesting(store, way).run([asked], None) == []

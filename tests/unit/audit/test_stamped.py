@@ -38,7 +38,7 @@ class Way:
     def __init__(self) -> None:
         self.app = create_app()
 
-    async def send(self, request: WireRequest) -> WireReply:
+    async def send(self, request: WireRequest, **_: object) -> WireReply:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(self.app)) as client:
             reply = await client.request(
                 request.method, request.url, headers=dict(request.headers), content=request.content

@@ -126,7 +126,7 @@ def test_nor_one_of_which_the_loop_has_not_told_us_yet(run: Run, path: str) -> N
 def test_one_that_was_idle_for_too_long_is_closed(run: Run) -> None:
     async def ask(base: str) -> bytes:
         origin, target = origin_of(base + "/a")
-        connections = Connections(Limits(step_s=1, most=100, idle_s=0.1), most=2, connect_s=1)
+        connections = Connections(Limits(step_s=1, most=100, idle_s=0.1), most=2, most_waiting=9, connect_s=1)
         answered: list[WireReply] = []
         for _ in range(3):
             until = asyncio.get_running_loop().time() + 1

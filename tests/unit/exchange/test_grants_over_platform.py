@@ -34,7 +34,7 @@ class Wso2:
         self.ended = 0
         self.lets_in = True
 
-    async def send(self, request: WireRequest) -> WireReply:
+    async def send(self, request: WireRequest, **_: object) -> WireReply:
         await asyncio.sleep(0)
         if request.url.endswith("/token"):
             self.issued += 1

@@ -35,7 +35,7 @@ class House:
         manifest = discover()["business_registry"].manifest
         ngsp = manifest.sandbox_platforms["ngsp"]
         systems = configured(
-            {manifest.id: {**manifest.sandbox, "base_url": url, "timeout_s": 60.0}},
+            {manifest.id: {**manifest.sandbox, "base_url": url, "timeout_s": 60.0, "max_waiting": 1000}},
             sandbox=False,
             breaker={},
             platforms={"ngsp": {**ngsp, "base_url": url, "token": {**ngsp["token"], "url": f"{url}/token"}}},

@@ -259,7 +259,7 @@ class TestShadow:
     async def test_no_more_are_tried_at_a_time_than_a_handful(self, mappings: Mappings) -> None:
         way, gate = line(), asyncio.Event()
 
-        async def late(request: Any) -> WireReply:
+        async def late(request: Any, **_: object) -> WireReply:
             await gate.wait()
             return WireReply(status=200, content=b"ok")
 
@@ -274,7 +274,7 @@ class TestShadow:
     async def test_nobody_waits_for_what_is_tried(self, mappings: Mappings) -> None:
         way, gate = line(), asyncio.Event()
 
-        async def late(request: Any) -> WireReply:
+        async def late(request: Any, **_: object) -> WireReply:
             await gate.wait()
             return WireReply(status=200, content=b"ok")
 

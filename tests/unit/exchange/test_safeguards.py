@@ -31,7 +31,7 @@ class Answering:
         self.sent: list[WireRequest] = []
         self.spoil: Any = lambda reply: reply
 
-    async def send(self, request: WireRequest) -> WireReply:
+    async def send(self, request: WireRequest, **_: object) -> WireReply:
         self.sent.append(request)
         if not self.sealed:
             return self.reply
@@ -159,7 +159,7 @@ async def test_a_leaf_says_nothing_of_the_reply_before_the_one_that_counts(mappi
     """The session ended, says a reply that holds; the one to the repeated call does not."""
 
     class Way(Answering):
-        async def send(self, request: WireRequest) -> WireReply:
+        async def send(self, request: WireRequest, **_: object) -> WireReply:
             if len(self.sent) == 3:  # log-in, call, log-in
                 self.reply, self.sealed = replace(OK, status=202), False
             return await super().send(request)

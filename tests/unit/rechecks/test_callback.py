@@ -128,7 +128,7 @@ async def test_a_redirect_is_not_followed() -> None:
     asked: list[str] = []
 
     class Moved:
-        async def send(self, request: WireRequest) -> WireReply:
+        async def send(self, request: WireRequest, **_: object) -> WireReply:
             asked.append(request.url)
             return WireReply(status=307, headers={"location": "http://169.254.169.254/latest"})
 

@@ -47,7 +47,7 @@ class World:
 
     verify_enterprise = verify_representative = verify_citizen
 
-    async def send(self, request: WireRequest) -> WireReply:
+    async def send(self, request: WireRequest, **_: object) -> WireReply:
         self.told.append(request.headers["webhook-id"])
         if not self.receiver_up:
             raise TransientRemoteError("down")

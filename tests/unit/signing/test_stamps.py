@@ -72,7 +72,7 @@ class Way:
     sent: list[WireRequest] = field(default_factory=list)
     replies: list[bytes] = field(default_factory=list)
 
-    async def send(self, request: WireRequest) -> WireReply:
+    async def send(self, request: WireRequest, **_: object) -> WireReply:
         self.sent.append(request)
         async with httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://tsa.example") as client:
             reply = await client.request(

@@ -113,7 +113,7 @@ class Way:
     def __init__(self, *, at: datetime = AT) -> None:
         self.app = create_app({}, clock=lambda: at)
 
-    async def send(self, request: WireRequest) -> WireReply:
+    async def send(self, request: WireRequest, **_: object) -> WireReply:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://tsa.example") as client:
             reply = await client.request(request.method, request.url, headers=request.headers, content=request.content)
         return WireReply(status=reply.status_code, headers=dict(reply.headers), content=reply.content)

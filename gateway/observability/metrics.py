@@ -1,0 +1,82 @@
+"""Số đo of one process in Prometheus' text format: counts, times, and what is read at the moment of the question.
+
+Labels are names of ours alone (operations, systems, outcomes, error codes), never what anybody sent (PDP-15), so there
+are a few hundred series however much is called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, PlatformCollector, ProcessCollector
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+TIMES_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+"""Upper ends of what is counted together."""
+PATH = "/metrics"
+Look = Callable[["Metrics"], Awaitable[None]]
+
+
+class Metrics:
+    """One registry. What is counted is counted where it happens; `looks` are called before each answer, for what is not
+    counted but stands somewhere, such as a backlog."""
+
+    def __init__(self) -> None:
+        own = CollectorRegistry()
+        self._registry = own
+        self.looks: list[Look] = []
+        ProcessCollector(registry=own)
+        PlatformCollector(registry=own)
+        self.process = Gauge("lienthong_process", "Which process this is: api or worker.", ["process"], registry=own)
+        self.requests = Counter("lienthong_requests", "Requests answered.", ["operation", "outcome"], registry=own)
+        self.request_seconds = Histogram(
+            "lienthong_request_seconds", "From the last byte in to the first byte out.", ["operation"], buckets=TIMES_S,
+            registry=own,
+        )  # fmt: skip
+        self.exchanges = Counter(
+            "lienthong_exchanges", "Attempts at national systems.", ["system", "operation", "outcome"], registry=own
+        )
+        self.exchange_seconds = Histogram(
+            "lienthong_exchange_seconds", "How long attempts took.", ["system"], buckets=TIMES_S, registry=own
+        )
+        self.entries = Counter("lienthong_audit_entries", "Entries of the audit log.", ["kind"], registry=own)
+        self.unwritten = Counter("lienthong_audit_unwritten", "Entries that were not written.", registry=own)
+        self.breaker = Gauge("lienthong_breaker", "0 closed, 1 half open, 2 open.", ["system", "way"], registry=own)
+        self.backlog = Gauge("lienthong_backlog_messages", "Messages not delivered yet.", ["target"], registry=own)
+        self.held = Gauge("lienthong_held_streams", "Streams that wait for a person.", ["target"], registry=own)
+        self.oldest = Gauge(
+            "lienthong_backlog_oldest_seconds", "Age of the oldest message not delivered.", ["target"], registry=own
+        )
+
+    def request(self, operation: str, outcome: str, *, seconds: float) -> None:
+        self.requests.labels(operation, outcome).inc()
+        self.request_seconds.labels(operation).observe(seconds)
+
+    def exchange(self, names: Sequence[str], *, seconds: float) -> None:
+        """`names`: system, operation, outcome."""
+        self.exchanges.labels(*names).inc()
+        self.exchange_seconds.labels(names[0]).observe(seconds)
+
+    async def text(self) -> bytes:
+        """The exposition, in Prometheus' text format 0.0.4 or newer."""
+        for look in self.looks:
+            await look(self)
+        return generate_latest(self._registry)
+
+
+class MetricsPage:
+    """The one page, as an ASGI application. It says nothing of people, but much of the province's work, and asks nobody
+    who they are: it listens where `metrics.host` says."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        answer = Response(b"", status_code=404)
+        if scope["path"] == PATH and scope["method"] in {"GET", "HEAD"}:
+            answer = Response(await self._metrics.text(), headers={"content-type": CONTENT_TYPE_LATEST})
+        await answer(scope, receive, send)

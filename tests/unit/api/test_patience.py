@@ -1,0 +1,64 @@
+"""For how long a caller waits is its own to say, up to what is set."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+from province import Province
+from services import PURPOSE
+
+from gateway.api.app import create_app
+from gateway.domain import Context
+from gateway.sdk import TransientRemoteError
+
+ASKED = {
+    "personal_id": "099185000001",
+    "full_name": "Trần Thị Mẫu",
+    "birth_date": "1985-06-15",
+    "purpose": PURPOSE.facts(),
+}
+
+
+class Asked:
+    """Look-ups that are only heard."""
+
+    def __init__(self) -> None:
+        self.left_s = 0.0
+
+    async def verify_citizen(self, asked: Mapping[str, Any], *, context: Context) -> Any:
+        assert context.until is not None
+        self.left_s = context.until - time.monotonic()
+        raise TransientRemoteError("x")
+
+
+async def left_s(headers: Mapping[str, str]) -> float:
+    province, heard = Province(), Asked()
+    key = await province.issue()
+    app = create_app(replace(province.services, lookups=heard, longest_s=60.0))  # type: ignore[arg-type]  # the one
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as http:
+        await http.post("/v1/citizens/verification", json=ASKED, headers={"Authorization": f"Bearer {key}", **headers})
+    return heard.left_s
+
+
+@pytest.mark.parametrize(("told", "most"), [("10", 10), ("2.5", 2.5), ("600", 60), ("0.001", 0.001)])
+async def test_what_the_caller_says_counts_up_to_what_is_set(told: str, most: float) -> None:
+    assert most - 2 < await left_s({"Request-Timeout": told}) <= most
+
+
+async def test_without_a_word_of_the_caller_it_is_what_is_set() -> None:
+    assert 58 < await left_s({}) <= 60
+
+
+@pytest.mark.parametrize("told", ["0", "-1", "soon", "1e3", "nan", "1,5", "10s"])
+async def test_what_is_no_time_is_refused_by_name(told: str) -> None:
+    province = Province()
+    async with province.client(await province.issue()) as http:
+        answer = await http.post("/v1/citizens/verification", json=ASKED, headers={"Request-Timeout": told})
+    assert (answer.status_code, answer.json()["code"]) == (400, "caller.request_timeout")
+    assert "Request-Timeout" in answer.json()["detail"]

@@ -1,0 +1,136 @@
+"""Nobody is asked for whom nobody waits; and a system that is slow holds back only its own callers."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from echo import House
+from services import CONTEXT
+from wire_house import Visit, get, outcome, post, serving, settings
+
+from gateway.exchange.breaker import NO_ROOM, NO_TIME, Breaker, BreakerPolicy, BreakerState
+from gateway.exchange.transport import HttpTransport
+from gateway.mapping.engine import Mappings
+from gateway.sdk import TransientRemoteError, Unsettled
+
+Run = Callable[[Coroutine[Any, Any, Any]], Any]
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n1"
+
+
+async def slow(visit: Visit) -> None:
+    """Answers after three seconds, or at once where the path says so."""
+    while request := await visit.hear():
+        if b"/slow" in request:
+            await asyncio.sleep(3)
+        await visit.say(OK)
+
+
+def soon(seconds: float) -> float:
+    return time.monotonic() + seconds
+
+
+def test_a_call_ends_when_its_caller_waits_no_longer_and_its_connection_is_nobodys(run: Run) -> None:
+    async def ask(base: str) -> tuple[str, str]:
+        transport = HttpTransport(settings(max_connections=1))
+        with pytest.raises(Unsettled) as raised:
+            await transport.send(post(base, "/slow"), until=soon(0.2))
+        after = await outcome(transport, get(base))
+        await transport.close()
+        return raised.value.error_code, after
+
+    with serving(slow) as there:
+        assert run(ask(there.base)) == (NO_TIME, "200 1")
+
+
+def test_a_call_that_waits_for_a_connection_is_given_up_unsent_when_its_time_is_over(run: Run) -> None:
+    async def ask(base: str) -> str:
+        transport = HttpTransport(settings(max_connections=1))
+        first = asyncio.create_task(outcome(transport, get(base, "/slow")))
+        await asyncio.sleep(0.05)
+        with pytest.raises(TransientRemoteError) as raised:
+            await transport.send(post(base, "/never"), until=soon(0.2))
+        first.cancel()
+        await asyncio.gather(first, return_exceptions=True)
+        await transport.close()
+        return raised.value.error_code
+
+    with serving(slow) as there:
+        assert run(ask(there.base)) == NO_TIME
+        assert not any(b"/never" in request for request in there.heard)
+
+
+def test_time_that_is_longer_than_the_systems_own_changes_nothing(run: Run) -> None:
+    async def ask(base: str) -> str:
+        transport = HttpTransport(settings(timeout_s=0.2))
+        with pytest.raises(Unsettled) as raised:
+            await transport.send(post(base, "/slow"), until=soon(60))
+        await transport.close()
+        return raised.value.error_code
+
+    with serving(slow) as there:
+        assert run(ask(there.base)) == Unsettled.code
+
+
+def test_more_than_may_wait_are_refused_at_once_and_unsent(run: Run) -> None:
+    async def ask(base: str) -> list[str]:
+        transport = HttpTransport(settings(max_connections=2, max_waiting=3))
+        calls = [asyncio.create_task(outcome(transport, get(base, f"/slow/{number}"))) for number in range(5)]
+        await asyncio.sleep(0.1)
+        told = []
+        for _ in range(3):
+            with pytest.raises(TransientRemoteError) as raised:
+                await transport.send(get(base, "/never"))
+            told.append(raised.value.error_code)
+            assert raised.value.retry_after_s
+        for call in calls:
+            call.cancel()
+        await asyncio.gather(*calls, return_exceptions=True)
+        told.append(await outcome(transport, get(base)))  # whoever was given up waits no longer either
+        await transport.close()
+        return told
+
+    with serving(slow) as there:
+        assert run(ask(there.base)) == [NO_ROOM, NO_ROOM, NO_ROOM, "200 1"]
+        assert not any(b"/never" in request for request in there.heard)
+
+
+@pytest.mark.parametrize("what", ["no_time", "no_room"])
+@pytest.mark.parametrize("kind", [TransientRemoteError, Unsettled])
+def test_neither_opens_the_breaker(what: str, kind: type[TransientRemoteError | Unsettled]) -> None:
+    """Or else one impatient client would shut a system for all others."""
+    breaker = Breaker(BreakerPolicy(failures=2), monotonic=lambda: 0.0)
+    for _ in range(5):
+        with pytest.raises(kind), breaker.guard():
+            raise kind("x", what=what)
+    assert breaker.state is BreakerState.CLOSED
+    for _ in range(2):
+        with pytest.raises(kind), breaker.guard():
+            raise kind("x")
+    assert breaker.state is BreakerState.OPEN
+
+
+async def test_nothing_is_attempted_for_whom_nobody_waits(mappings: Mappings) -> None:
+    house = House(mappings)
+    with pytest.raises(TransientRemoteError) as raised:
+        await house.exchange.ask("look", {"a": "1"}, context=replace(CONTEXT, until=-1.0))
+    assert (raised.value.error_code, house.transport.sent) == (NO_TIME, [])
+
+
+async def test_an_answer_that_came_too_late_is_not_asked_for_again(mappings: Mappings) -> None:
+    house = House(mappings, *[Unsettled("x", what="no_time")] * 3)
+    with pytest.raises(TransientRemoteError) as raised:
+        await house.exchange.ask("look", {"a": "1"}, context=replace(CONTEXT, until=30.0))
+    assert raised.value.error_code == NO_TIME
+    assert house.recorder.outcomes == [NO_TIME]
+
+
+async def test_what_may_not_be_repeated_stays_unsettled(mappings: Mappings) -> None:
+    house = House(mappings, Unsettled("x", what="no_time"))
+    with pytest.raises(Unsettled):
+        await house.exchange.ask("submit", {"a": "1"}, context=replace(CONTEXT, until=30.0))
+    assert house.recorder.outcomes == [NO_TIME]
