@@ -23,6 +23,7 @@ from gateway.signing.xml import seen
 from gateway.signing.xml.names import ds
 from gateway.signing.xml.options import XmlDsigOptions, read_options
 from gateway.signing.xml.properties import Properties, add_properties, read_properties
+from gateway.signing.xml.proof import prove
 from gateway.signing.xml.reading import DOCUMENTS, Signature, read_signature
 from gateway.signing.xml.times import check_age, check_timestamp, read_created, read_moment
 from gateway.signing.xml.tokens import add_x509_data, own_certificate, read_x509_data
@@ -77,7 +78,7 @@ class XmlDsig:
         self._check_binding(element, properties, answers)
         signer = read_x509_data(signature.key_info)
         self._trust.check(signer.certificate, signer.chain, at=at)
-        signature.prove(signer.certificate)
+        prove(signature, signer.certificate)
 
     def explain(self, message: Message, *, at: datetime, answers: Message | None = None) -> Iterator[Remark]:
         """Implements `Explains`."""

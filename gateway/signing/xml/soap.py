@@ -1,0 +1,148 @@
+"""One signed SOAP message, parsed once: what is proven of it, and what it then says.
+
+The library proves that what a signature refers to is unchanged. That this is THE Body, of this message, by that
+partner, now, and in answer to our request is proven here: who skips it accepts a forged Body beside the signed one.
+
+Not proven: that no header was left out on the way (one that is absent is not missed), and to which namespace a prefix
+inside a text (`xsi:type`) points. The connectors read neither.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from cryptography import x509
+
+from gateway.sdk.errors import TrustError
+from gateway.signing.model import Trust
+from gateway.signing.protection import Mark, Message, with_headers
+from gateway.signing.settings import ProtectionSettings
+from gateway.signing.xml.envelope import Secured, is_signed, read_secured
+from gateway.signing.xml.names import ds, wsse
+from gateway.signing.xml.proof import prove, prove_by_library
+from gateway.signing.xml.template import Written
+from gateway.signing.xml.times import check_timestamp, read_created
+from gateway.signing.xml.tokens import Brought, brought, read_token
+from gateway.signing.xml.tree import Element, canonical, octets, parsed, refuse, text64, written
+
+_OWN_VALUE = re.compile(rb"<ds:SignatureValue>([A-Za-z0-9+/]+={0,2})</ds:SignatureValue>")
+
+
+class OpenedSoap:
+    """Implements `Opened`."""
+
+    def __init__(
+        self, message: Message, *, trust: Trust, rule: ProtectionSettings, headers: Sequence[str]
+    ) -> None:
+        """`headers`: those that are signed wherever they stand."""
+        self._message, self._trust, self._rule, self._headers = message, trust, rule, headers
+
+    @cached_property
+    def _root(self) -> Element:
+        return parsed(self._message.content)
+
+    @cached_property
+    def secured(self) -> Secured:
+        """`TrustError` unless it has the shape that is accepted."""
+        return read_secured(self._root)
+
+    def unsafe_certificates(self) -> Sequence[x509.Certificate]:
+        try:
+            found: Brought = brought(self.secured.token)
+        except TrustError:
+            return ()  # `verify` says why
+        return (found.certificate, *found.chain)
+
+    def verify(self, *, at: datetime, answers: Message | None = None) -> None:
+        if answers is not None and self._rule.replies == "unsafe_unsigned" and not is_signed(self._root):
+            return
+        found = self.secured
+        self.check_signed()
+        self.check_binding(answers)
+        check_timestamp(found.timestamp, at=at, fresh_s=self._rule.fresh_s)
+        signer = read_token(found.token, key_info=found.signature.key_info)
+        self._trust.check(signer.certificate, signer.chain, at=at)
+        prove(found.signature, signer.certificate)
+
+    def mark(self) -> Mark:
+        until = read_created(self.secured.timestamp) + timedelta(seconds=self._rule.fresh_s)
+        return Mark(digest=self.secured.signature.digest, until=until)
+
+    def reveal(self) -> Message:
+        """The Body, and those headers that were signed. Not the Security header, which no connector understands."""
+        if not is_signed(self._root):
+            return self._message
+        found = self.secured
+        for block in list(found.envelope.header):
+            if not found.signature.signs(block):
+                found.envelope.header.remove(block)
+        return with_headers(self._message, {}, content=written(found.envelope.root))
+
+    def check_signed(self) -> None:
+        found = self.secured
+        must = [found.envelope.body, found.timestamp]
+        for name in self._headers:
+            headers = found.envelope.headers(name)
+            if len(headers) > 1:
+                refuse("A signed header stands twice.", vi="Tiêu đề cần ký xuất hiện hai lần.")
+            must += headers
+        if not all(found.signature.signs(element) for element in must):
+            refuse(
+                "The body, the timestamp or a header is not what was signed.",
+                vi="Nội dung, thời điểm hoặc tiêu đề không phải phần đã ký.",
+            )
+
+    def check_binding(self, answers: Message | None) -> None:
+        found = self.secured
+        confirmation = found.confirmation()
+        if answers is None:
+            if confirmation is not None:
+                refuse(
+                    "This is an answer, not a request.", vi="Đây là câu trả lời, không phải yêu cầu.", what="unbound"
+                )
+            return
+        if not self._rule.bound:
+            return
+        expected = value_of(answers)
+        is_signed_one = confirmation is not None and found.signature.signs(confirmation)
+        told = confirmation.get("Value", "") if confirmation is not None and is_signed_one else ""
+        plain = "".join(told.split())  # some break base64 into lines
+        if expected is None or not hmac.compare_digest(plain.encode(), text64(expected).encode()):
+            refuse(
+                "The answer does not name the request that was asked.",
+                vi="Câu trả lời không gắn với yêu cầu đã gửi.",
+                what="unbound",
+            )
+
+
+def is_sound(content: bytes, made: Written, certificate: x509.Certificate) -> bool:
+    """Whether a message of ours is, for libxml2 and libxmlsec, what its template takes it to be."""
+    try:
+        found = read_secured(parsed(content))
+        confirmation = found.confirmation()
+        parts = [found.signature.info, found.timestamp, *([] if confirmation is None else [confirmation])]
+        prove_by_library(found.signature, certificate)
+        return tuple(canonical(part) for part in parts) == made.signed
+    except TrustError:
+        return False
+
+
+def value_of(request: Message) -> bytes | None:
+    """SignatureValue of a request as it travelled; None when it was not signed."""
+    mine = _OWN_VALUE.search(request.content) if _is_plain(request.content) else None
+    if mine is not None:
+        return base64.b64decode(mine[1])
+    root = parsed(request.content)
+    signature = root.find(f"*/{wsse('Security')}/{ds('Signature')}")
+    return None if signature is None else octets(signature.find(ds("SignatureValue")))
+
+
+def _is_plain(content: bytes) -> bool:
+    """One SignatureValue in all, and no comment, section or instruction that a tag could hide in: then the tag that is
+    found in the bytes is the element that would be found in the tree."""
+    return content.count(b"SignatureValue") == 2 and b"<!" not in content and content.count(b"<?") <= 1
