@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from cryptography import x509
 
@@ -66,18 +66,12 @@ class Protection(Protocol):
         """The certificates that a message brings, believed by nobody yet: their status is fetched before `verify`."""
 
 
-@runtime_checkable
-class Opens(Protocol):
-    """A `Protection` whose messages are worth taking apart once only."""
+class OpensOnce:
+    """A scheme whose messages are worth taking apart once only: the questions of `Protection`, each about a message that
+    is opened for it."""
 
     def opened(self, message: Message) -> Opened:
         """Raises nothing: `Opened.verify` says what is wrong."""
-
-
-class OpensOnce:
-    """The questions of `Protection`, each about a message that is opened for it."""
-
-    def opened(self, message: Message) -> Opened:
         raise NotImplementedError
 
     def verify(self, message: Message, *, at: datetime, answers: Message | None = None) -> None:
@@ -114,7 +108,7 @@ class Plain:
 
 
 def opened(protection: Protection, message: Message) -> Opened:
-    return protection.opened(message) if isinstance(protection, Opens) else Plain(protection, message)
+    return protection.opened(message) if isinstance(protection, OpensOnce) else Plain(protection, message)
 
 
 def with_headers(message: Message, headers: Mapping[str, str], *, content: bytes | None = None) -> Message:

@@ -72,9 +72,11 @@ class Partner:
         self, certificate: x509.Certificate, chain: Sequence[x509.Certificate], *, at: datetime, stamps: bool = False
     ) -> None:
         found = self._found(certificate, chain, at=at)
-        is_pinned = certificate in self._pinned
-        domain = Domain.TECHNICAL if is_pinned else self._domain
-        require_signs(certificate, domain=domain, is_pinned=is_pinned, stamps=stamps)
+        if stamps not in found.uses:
+            is_pinned = certificate in self._pinned
+            domain = Domain.TECHNICAL if is_pinned else self._domain
+            require_signs(certificate, domain=domain, is_pinned=is_pinned, stamps=stamps)
+            found.uses.add(stamps)
         if not self._asks:
             return
         for key, _ in found.asked:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TypeVar
 
 from cryptography import x509
@@ -22,7 +21,6 @@ _ALSO_TECHNICAL = {ExtendedKeyUsageOID.SERVER_AUTH}
 """Between systems, one certificate often does for TLS and for messages."""
 
 
-@lru_cache(maxsize=1024)
 def require_signs(
     certificate: x509.Certificate,
     *,
@@ -30,7 +28,7 @@ def require_signs(
     is_pinned: bool = False,
     stamps: bool = False,
 ) -> None:
-    """`TrustError`. Read once of each certificate, if it fits. A pinned certificate was chosen by a person, and may say nothing of its use. Who gives time stamps
+    """`TrustError`. A pinned certificate was chosen by a person, and may say nothing of its use. Who gives time stamps
     gives nothing else, and nobody else gives them (RFC 3161, 2.3)."""
     try:
         said = certificate.extensions

@@ -67,10 +67,10 @@ def read_envelope(root: Element) -> Envelope:
     return Envelope(root=root, header=root[0] if len(tags) == 2 else etree.Element(header), body=root[-1])
 
 
-def read_secured(root: Element) -> Secured:
-    """Of a whole document. `TrustError` unless it has the shape that WssX509 accepts."""
+def read_secured(envelope: Envelope) -> Secured:
+    """`TrustError` unless it has the shape that WssX509 accepts."""
+    root = envelope.root
     index = indexed(root)
-    envelope = read_envelope(root)
     security = only(root, wsse("Security"), inside=envelope.header, what="wsse:Security")
     return Secured(
         envelope=envelope,
@@ -89,9 +89,9 @@ def _signature(envelope: Envelope, security: Element, index: Index) -> Signature
     return read_signature(found[0], index, root=envelope.root)
 
 
-def is_signed(root: Element) -> bool:
+def is_signed(envelope: Envelope) -> bool:
     """Whether any signature stands outside of the Body."""
-    return next(read_envelope(root).header.iter(ds("Signature")), None) is not None
+    return next(envelope.header.iter(ds("Signature")), None) is not None
 
 
 def own_envelope(content: bytes) -> Envelope:

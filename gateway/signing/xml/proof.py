@@ -31,6 +31,7 @@ from gateway.signing.xml.tree import Element, canonical, refuse
 
 _CURVES = {"secp256r1", "secp384r1"}
 _HASHES = {"sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512()}
+_DIGESTS = {"sha256": hashlib.sha256, "sha384": hashlib.sha384, "sha512": hashlib.sha512}
 _PREFIX = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*", re.ASCII)
 _K = xmlsec.constants
 _METHODS = (
@@ -60,11 +61,12 @@ def prove(signature: Signature, certificate: x509.Certificate) -> None:
         prove_by_library(signature, certificate)
         return
     _check_key(certificate, signature.method)
-    info = canonical(signature.info, prefixes=signature.form.prefixes)
+    prefixes = signature.form.prefixes
+    info = canonical(signature.info, prefixes=prefixes) if prefixes else signature.plain
     _check_value(certificate, signature.method, signature.value, info)
     for reference in signature.references:
         form = _form_of(reference, signature.element)
-        if not hmac.compare_digest(hashlib.new(reference.digest, form).digest(), reference.said):
+        if not hmac.compare_digest(_DIGESTS[reference.digest](form).digest(), reference.said):
             raise _does_not_hold()
 
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 
 from gateway.signing.xml.names import C14N, C14N_11, DIGESTS, ENVELOPED, EXC_C14N, SIGNATURES, ds
-from gateway.signing.xml.tree import Element, Index, canonical, octets, refuse
+from gateway.signing.xml.signed_info import Referred, read_signed_info
+from gateway.signing.xml.tree import Element, Index, canonical, octets, octets64, refuse
 
 STRICT = frozenset({EXC_C14N})
 """Canonical forms of messages: an envelope is taken out of its surroundings and put into others."""
@@ -49,12 +50,14 @@ class Reference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signature:
-    """One whose shape is sound. Nothing is proven before `proof.prove`. `form`: of its SignedInfo."""
+    """One whose shape is sound. Nothing is proven before `proof.prove`. `form`: of its SignedInfo; `plain`: that,
+    exclusive, in bytes."""
 
     element: Element
     references: tuple[Reference, ...]
     method: str
     form: Form
+    plain: bytes = field(repr=False)
     value: bytes = field(repr=False)
 
     @property
@@ -68,7 +71,7 @@ class Signature:
     @property
     def digest(self) -> bytes:
         """Of what was signed. Not of the value: of an ECDSA signature anybody makes a second one."""
-        return hashlib.sha256(canonical(self.info)).digest()
+        return hashlib.sha256(self.plain).digest()
 
     def signs(self, element: Element) -> bool:
         """Whether this very node is signed as it stands."""
@@ -80,18 +83,42 @@ def read_signature(element: Element, index: Index, *, root: Element, forms: Set[
     names = [part.tag for part in element]
     if names[:3] != _REQUIRED or any(name != _OBJECT for name in names[3:]):
         refuse("The signature is malformed.", vi="Chữ ký sai cấu trúc.")
-    info = list(element[0])
+    plain = canonical(element[0])
+    usual = read_signed_info(plain)
+    if usual is not None:
+        method, form = usual.method, Form(algorithm=EXC_C14N, prefixes=_split(usual.prefixes))
+        references = tuple(_referred(one, index) for one in usual.references)
+    else:
+        method, form, references = _by_nodes(element[0], index, root=root, forms=forms)
+    if len({id(reference.element) for reference in references}) != len(references):
+        refuse("The signature names one element twice.", vi="Chữ ký tham chiếu hai lần một phần tử.")
+    return Signature(
+        element=element, references=references, method=method, form=form, plain=plain, value=octets(element[1])
+    )
+
+
+def _by_nodes(
+    element: Element, index: Index, *, root: Element, forms: Set[str]
+) -> tuple[str, Form, tuple[Reference, ...]]:
+    """The method, the form and the references of a SignedInfo of any listed shape."""
+    info = list(element)
     if [part.tag for part in info[:2]] != _METHODS or len(info) < 3:
         refuse("The signature is malformed.", vi="Chữ ký sai cấu trúc.")
     form = _form(info[0], forms)
     method = info[1].get("Algorithm", "")
     if method not in _ACCEPTED or len(info[1]):
         _unlisted()
-    references = tuple(_reference(part, index, root=root, forms=forms) for part in info[2:])
-    if len({id(reference.element) for reference in references}) != len(references):
-        refuse("The signature names one element twice.", vi="Chữ ký tham chiếu hai lần một phần tử.")
-    return Signature(
-        element=element, references=references, method=method, form=form, value=octets(element[1])
+    return method, form, tuple(_reference(part, index, root=root, forms=forms) for part in info[2:])
+
+
+def _referred(said: Referred, index: Index) -> Reference:
+    return Reference(
+        element=_target(f"#{said.id}", index, root=None),
+        enveloped=False,
+        type="",
+        form=Form(algorithm=EXC_C14N, prefixes=_split(said.prefixes)),
+        digest=said.digest,
+        said=octets64("".join(said.said.split())),
     )
 
 
@@ -115,9 +142,9 @@ def _reference(element: Element, index: Index, *, root: Element, forms: Set[str]
     )
 
 
-def _target(uri: str | None, index: Index, *, root: Element) -> Element:
+def _target(uri: str | None, index: Index, *, root: Element | None) -> Element:
     """The node that counts, and the only one that is looked at when the signature is proven."""
-    if uri == "":
+    if uri == "" and root is not None:
         return root
     found = index.get(uri[1:]) if uri and uri.startswith("#") else None
     if found is None:
@@ -143,8 +170,11 @@ def _form(element: Element, forms: Set[str]) -> Form:
     inside = list(element)
     if algorithm not in forms or len(inside) > 1 or any(part.tag != _INCLUSIVE for part in inside):
         _unlisted()
-    listed = _SPACES.split(inside[0].get("PrefixList", "")) if inside else ()
-    return Form(algorithm=algorithm, prefixes=tuple(prefix for prefix in listed if prefix))
+    return Form(algorithm=algorithm, prefixes=_split(inside[0].get("PrefixList", "")) if inside else ())
+
+
+def _split(prefixes: str) -> tuple[str, ...]:
+    return tuple(prefix for prefix in _SPACES.split(prefixes) if prefix) if prefixes else ()
 
 
 def _unlisted() -> NoReturn:

@@ -9,7 +9,6 @@ inside a text (`xsi:type`) points. The connectors read neither.
 
 from __future__ import annotations
 
-import base64
 import hmac
 import re
 from collections.abc import Sequence
@@ -22,15 +21,16 @@ from gateway.sdk.errors import TrustError
 from gateway.signing.model import Trust
 from gateway.signing.protection import Mark, Message, with_headers
 from gateway.signing.settings import ProtectionSettings
-from gateway.signing.xml.envelope import Secured, is_signed, read_secured
+from gateway.signing.xml.envelope import Envelope, Secured, is_signed, read_envelope, read_secured
 from gateway.signing.xml.names import ds, wsse
 from gateway.signing.xml.proof import prove, prove_by_library
 from gateway.signing.xml.template import Written
 from gateway.signing.xml.times import check_timestamp, read_created
 from gateway.signing.xml.tokens import Brought, brought, read_token
-from gateway.signing.xml.tree import Element, canonical, octets, parsed, refuse, text64, written
+from gateway.signing.xml.tree import canonical, is_bare, octets, parsed, refuse, text64, written
 
-_OWN_VALUE = re.compile(rb"<ds:SignatureValue>([A-Za-z0-9+/]+={0,2})</ds:SignatureValue>")
+_VALUE = b"<ds:SignatureValue>"
+_BASE64 = re.compile(rb"[A-Za-z0-9+/]+={0,2}")
 
 
 class OpenedSoap:
@@ -43,13 +43,13 @@ class OpenedSoap:
         self._message, self._trust, self._rule, self._headers = message, trust, rule, headers
 
     @cached_property
-    def _root(self) -> Element:
-        return parsed(self._message.content)
+    def _envelope(self) -> Envelope:
+        return read_envelope(parsed(self._message.content))
 
     @cached_property
     def secured(self) -> Secured:
         """`TrustError` unless it has the shape that is accepted."""
-        return read_secured(self._root)
+        return read_secured(self._envelope)
 
     def unsafe_certificates(self) -> Sequence[x509.Certificate]:
         try:
@@ -59,7 +59,7 @@ class OpenedSoap:
         return (found.certificate, *found.chain)
 
     def verify(self, *, at: datetime, answers: Message | None = None) -> None:
-        if answers is not None and self._rule.replies == "unsafe_unsigned" and not is_signed(self._root):
+        if answers is not None and self._rule.replies == "unsafe_unsigned" and not is_signed(self._envelope):
             return
         found = self.secured
         self.check_signed()
@@ -75,7 +75,7 @@ class OpenedSoap:
 
     def reveal(self) -> Message:
         """The Body, and those headers that were signed. Not the Security header, which no connector understands."""
-        if not is_signed(self._root):
+        if not is_signed(self._envelope):
             return self._message
         found = self.secured
         for block in list(found.envelope.header):
@@ -112,7 +112,7 @@ class OpenedSoap:
         is_signed_one = confirmation is not None and found.signature.signs(confirmation)
         told = confirmation.get("Value", "") if confirmation is not None and is_signed_one else ""
         plain = "".join(told.split())  # some break base64 into lines
-        if expected is None or not hmac.compare_digest(plain.encode(), text64(expected).encode()):
+        if expected is None or not hmac.compare_digest(plain.encode(), expected.encode()):
             refuse(
                 "The answer does not name the request that was asked.",
                 vi="Câu trả lời không gắn với yêu cầu đã gửi.",
@@ -123,7 +123,7 @@ class OpenedSoap:
 def is_sound(content: bytes, made: Written, certificate: x509.Certificate) -> bool:
     """Whether a message of ours is, for libxml2 and libxmlsec, what its template takes it to be."""
     try:
-        found = read_secured(parsed(content))
+        found = read_secured(read_envelope(parsed(content)))
         confirmation = found.confirmation()
         parts = [found.signature.info, found.timestamp, *([] if confirmation is None else [confirmation])]
         prove_by_library(found.signature, certificate)
@@ -132,17 +132,20 @@ def is_sound(content: bytes, made: Written, certificate: x509.Certificate) -> bo
         return False
 
 
-def value_of(request: Message) -> bytes | None:
-    """SignatureValue of a request as it travelled; None when it was not signed."""
-    mine = _OWN_VALUE.search(request.content) if _is_plain(request.content) else None
-    if mine is not None:
-        return base64.b64decode(mine[1])
+def value_of(request: Message) -> str | None:
+    """SignatureValue, in base64, of a request as it travelled; None when it was not signed."""
+    mine = _own_value(request.content)
+    if mine:
+        return mine
     root = parsed(request.content)
     signature = root.find(f"*/{wsse('Security')}/{ds('Signature')}")
-    return None if signature is None else octets(signature.find(ds("SignatureValue")))
+    return None if signature is None else text64(octets(signature.find(ds("SignatureValue"))))
 
 
-def _is_plain(content: bytes) -> bool:
-    """One SignatureValue in all, and no comment, section or instruction that a tag could hide in: then the tag that is
-    found in the bytes is the element that would be found in the tree."""
-    return content.count(b"SignatureValue") == 2 and b"<!" not in content and content.count(b"<?") <= 1
+def _own_value(content: bytes) -> str:
+    """Of a message as `template` writes it; empty of another one. With one SignatureValue in all, and no comment,
+    section or instruction that a tag could hide in, the tag in the bytes is the element in the tree."""
+    start = content.find(_VALUE) + len(_VALUE)
+    text = content[start : content.find(b"<", start)]
+    is_mine = start >= len(_VALUE) and content.count(b"SignatureValue") == 2 and _BASE64.fullmatch(text)
+    return text.decode() if is_mine and is_bare(content) else ""

@@ -99,15 +99,17 @@ class Template:
         )
 
     def fill(
-        self, parts: Sequence[tuple[str, bytes]], *, at: datetime, fresh_s: float, confirms: bytes | None
+        self, parts: Sequence[tuple[str, bytes]], *, at: datetime, fresh_s: float, confirms: str | None
     ) -> Written:
-        """`parts`: the Id and the canonical form of the Body and of what else is signed outside of this header."""
-        token, stamp_id = fresh_id("X509").encode(), fresh_id("TS").encode()
+        """`parts`: the Id and the canonical form of the Body and of what else is signed outside of this header;
+        `confirms`: the SignatureValue of a request, in base64."""
+        one = fresh_id("").encode()
+        token, stamp_id = b"X509" + one, b"TS" + one
         moments = written_moment(at).encode(), written_moment(at + timedelta(seconds=fresh_s)).encode()
         signed = [(stamp_id, _STAMP % (stamp_id, *moments))]
         if confirms is not None:
-            name = fresh_id("ID").encode()
-            signed.append((name, _CONFIRMATION % (base64.b64encode(confirms), name)))
+            name = b"SC" + one
+            signed.append((name, _CONFIRMATION % (confirms.encode(), name)))
         outside = [(name.encode(), form) for name, form in parts]
         references = b"".join(_REFERENCE % (name, _digest(form)) for name, form in (*signed, *outside))
         info = _INFO % (SIGNATURES[self.algorithm].encode(), references)
@@ -117,7 +119,7 @@ class Template:
             (
                 _TOKEN % (self.kind, token, self.token),
                 *(form for _, form in signed),
-                _SIGNATURE % (fresh_id("SIG").encode(), info.replace(_DECLARED, b"", 1), value, *named),
+                _SIGNATURE % (b"SIG" + one, info.replace(_DECLARED, b"", 1), value, *named),
             )
         )
         return Written(content=content, signed=(info, *(form for _, form in signed)))

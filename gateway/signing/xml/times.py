@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from gateway.signing.xml.names import wsu
 from gateway.signing.xml.tree import Element, child, refuse
 
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)")
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:(\.\d{1,6})\d{0,3})?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
 def written_moment(moment: datetime) -> str:
@@ -20,8 +20,8 @@ def read_moment(text: str | None) -> datetime:
     found = _MOMENT.fullmatch((text or "").strip())
     try:
         # Python reads six decimals at most.
-        plain = re.sub(r"(\.\d{6})\d+", r"\1", found[0]) if found else ""
-        return datetime.fromisoformat(plain).astimezone(UTC)
+        moment = datetime.fromisoformat("".join(found.groups("")) if found else "")
+        return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
     except (ValueError, OverflowError):
         refuse("The time in the message cannot be read.", vi="Không đọc được thời điểm trong thông điệp.", what="stale")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import threading
 from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
@@ -38,7 +39,7 @@ def parsed(content: bytes) -> Element:
         text = decoded_xml(content)
         check_harmless(text)
         # Without a byte order mark the bytes are those of the text.
-        return etree.fromstring(content if content.startswith(b"<") else text.encode(), _parser())
+        return etree.fromstring(content if content.startswith(b"<") else text.encode(), _PARSERS.parser)
     except (ProtocolViolation, etree.XMLSyntaxError) as exc:
         raise TrustError("The message is not sound XML.", vi="Thông điệp không phải XML hợp lệ.") from exc
 
@@ -46,16 +47,35 @@ def parsed(content: bytes) -> Element:
 def own(content: bytes) -> Element:
     """The root of a message that we wrote. `TrustError`: it is no XML."""
     try:
-        return etree.fromstring(content, _parser())
+        return etree.fromstring(content, _PARSERS.parser)
     except etree.XMLSyntaxError as exc:
         raise TrustError("The message is not sound XML.", vi="Thông điệp không phải XML hợp lệ.") from exc
 
 
-def _parser() -> etree.XMLParser:
-    """A new one each time: lxml locks a parser that threads share."""
-    return etree.XMLParser(
-        encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False
-    )
+class _Parsers(threading.local):
+    """One for each thread: lxml locks a parser that threads share."""
+
+    def __init__(self) -> None:
+        self.parser = etree.XMLParser(
+            encoding="utf-8",
+            resolve_entities=False,
+            no_network=True,
+            load_dtd=False,
+            dtd_validation=False,
+            huge_tree=False,
+        )
+
+
+_PARSERS = _Parsers()
+
+
+def is_bare(content: bytes) -> bool:
+    """Whether nothing is in it that a tag could hide in: no comment, section, document type, and no instruction but the
+    XML declaration. Then what looks like a tag in the bytes is one."""
+    # One byte is found much faster than two, and most messages hold none.
+    if b"!" in content and b"<!" in content:
+        return False
+    return b"?" not in content or (content.startswith(b"<?xml ") and content.count(b"<?") == 1)
 
 
 def indexed(root: Element) -> Index:

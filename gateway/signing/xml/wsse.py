@@ -24,7 +24,7 @@ from gateway.signing.xml.soap import OpenedSoap, is_sound, value_of
 from gateway.signing.xml.template import PLAIN_ID, Template
 from gateway.signing.xml.times import add_timestamp, read_created
 from gateway.signing.xml.tokens import add_token, add_token_reference, own_certificate, read_token
-from gateway.signing.xml.tree import Element, canonical, child, text64, written
+from gateway.signing.xml.tree import Element, canonical, child, written
 from gateway.signing.xml.writing import Part, complete, fresh_id, new_signature
 
 log = structlog.get_logger()
@@ -80,7 +80,7 @@ class WssX509(OpensOnce):
         yield of_replay(mark=False)
 
     def _by_template(
-        self, envelope: Envelope, key: SigningKey, *, at: datetime, confirms: bytes | None
+        self, envelope: Envelope, key: SigningKey, *, at: datetime, confirms: str | None
     ) -> bytes | None:
         """None: the general way it is."""
         parts = [(_id_of(part), part) for part in self._outside(envelope)]
@@ -104,12 +104,12 @@ class WssX509(OpensOnce):
         """What is signed outside of the Security header."""
         return [envelope.body, *(part for name in self._headers for part in envelope.headers(name))]
 
-    def _fill(self, envelope: Envelope, key: SigningKey, *, at: datetime, confirms: bytes | None) -> None:
+    def _fill(self, envelope: Envelope, key: SigningKey, *, at: datetime, confirms: str | None) -> None:
         security, token = own_security(envelope), fresh_id("X509")
         add_token(security, key, path=self._is_path, id=token)
         parts = [add_timestamp(security, at=at, fresh_s=self._rule.fresh_s, id=fresh_id("TS"))]
         if confirms is not None:
-            parts.append(child(security, CONFIRMATION, Value=text64(confirms)))
+            parts.append(child(security, CONFIRMATION, Value=confirms))
         parts += self._outside(envelope)
         named = [Part(element=part, id=_id_of(part)) for part in parts]
         signature = new_signature()
