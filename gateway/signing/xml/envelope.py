@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from lxml import etree
 from gateway.sdk.errors import ConfigurationError
 from gateway.signing.xml.names import CONFIRMATION, SOAP_11, SOAP_12, WSSE, WSU, ds, wsse, wsu
 from gateway.signing.xml.reading import Signature, read_signature
-from gateway.signing.xml.tree import Element, Index, indexed, only, own, refuse, written
+from gateway.signing.xml.tree import Element, Index, indexed, is_bare, only, own, refuse, written
 from gateway.signing.xml.writing import fresh_id
 
 # New elements get these prefixes instead of ns0, ns1: for people who read a log.
@@ -18,6 +19,12 @@ etree.register_namespace("wsse", WSSE)
 etree.register_namespace("wsu", WSU)
 
 _PARTS = {f"{{{space}}}Envelope": (f"{{{space}}}Header", f"{{{space}}}Body") for space in (SOAP_11, SOAP_12)}
+_DECLARATION = b"<?xml version='1.0' encoding='UTF-8'?>\n"
+_START = re.compile(
+    rb"(?:<\?xml [^?]*\?>)?[ \t\r\n]*"
+    rb'(<([A-Za-z_][A-Za-z0-9_.-]*):Envelope(?:[ \t\r\n]+xmlns:[A-Za-z_][A-Za-z0-9_.-]*="[^"<>&]*")*[ \t\r\n]*>)'
+)
+_SECURITY = f'<wsse:Security xmlns:wsse="{WSSE}" %b:mustUnderstand="1">%b</wsse:Security>'.encode()
 _ONCE = [name for envelope, parts in _PARTS.items() for name in (envelope, *parts)]
 
 
@@ -115,8 +122,13 @@ def own_security(envelope: Envelope) -> Element:
     return found
 
 
-def filled(envelope: Envelope, content: bytes) -> bytes:
-    """The whole message, with `content` at the end of its Security header."""
+def filled(envelope: Envelope, content: bytes, *, original: bytes, body: bytes) -> bytes:
+    """The whole message, with `content` at the end of its Security header. `body`: the canonical form of its Body."""
+    header = envelope.header
+    is_empty = not len(header) and not header.attrib and not (header.text or "").strip()
+    frame = frame_of(original, envelope.namespace) if is_empty else None
+    if frame is not None:
+        return frame.around(_SECURITY % (frame.prefix, content), body)
     security, place = own_security(envelope), fresh_id("PLACE")
     if len(security):
         security[-1].tail = (security[-1].tail or "") + place
@@ -124,3 +136,31 @@ def filled(envelope: Envelope, content: bytes) -> bytes:
         security.text = (security.text or "") + place
     before, _, after = written(envelope.root).partition(place.encode())
     return before + content + after
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The start tag of an Envelope as it travelled, to stand around canonical bytes. It declares prefixes and nothing
+    else: each is declared again where those bytes use it, so what they mean does not depend on it. A default
+    namespace would be another matter."""
+
+    start: bytes
+    prefix: bytes
+    namespace: bytes
+
+    def around(self, header: bytes, body: bytes) -> bytes:
+        # An idle declaration could be changed on the way, and nobody would notice: that of the Body goes.
+        before, _, after = body.partition(b' xmlns:%b="%b"' % (self.prefix, self.namespace))
+        if b">" not in before:
+            body = before + after
+        return b"%b%b<%b:Header>%b</%b:Header>%b</%b:Envelope>" % (
+            _DECLARATION, self.start, self.prefix, header, self.prefix, body, self.prefix,
+        )  # fmt: skip
+
+
+def frame_of(content: bytes, namespace: str) -> Frame | None:
+    """None: its start tag says more, or is not found without a parser."""
+    if not is_bare(content):
+        return None
+    found = _START.match(content)
+    return Frame(found[1], found[2], namespace.encode()) if found else None

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 import xmlsec
@@ -55,19 +56,23 @@ _TRANSFORMS = (
 )
 
 
-def prove(signature: Signature, certificate: x509.Certificate) -> None:
-    """`TrustError` unless the holder of this certificate signed every referenced node as it is."""
+def prove(signature: Signature, certificate: x509.Certificate) -> Sequence[tuple[Element, bytes]]:
+    """`TrustError` unless the holder of this certificate signed every referenced node as it is. The bytes that were
+    hashed, beside each node; none where the library hashed them."""
     if not _is_simple(signature):
         prove_by_library(signature, certificate)
-        return
+        return ()
     _check_key(certificate, signature.method)
     prefixes = signature.form.prefixes
     info = canonical(signature.info, prefixes=prefixes) if prefixes else signature.plain
     _check_value(certificate, signature.method, signature.value, info)
+    forms: list[tuple[Element, bytes]] = []
     for reference in signature.references:
         form = _form_of(reference, signature.element)
+        forms.append((reference.element, form))
         if not hmac.compare_digest(_DIGESTS[reference.digest](form).digest(), reference.said):
             raise _does_not_hold()
+    return forms
 
 
 def prove_by_library(signature: Signature, certificate: x509.Certificate) -> None:

@@ -7,7 +7,7 @@ import hashlib
 import re
 from collections.abc import Set
 from dataclasses import dataclass, field
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from gateway.signing.xml.names import C14N, C14N_11, DIGESTS, ENVELOPED, EXC_C14N, SIGNATURES, ds
 from gateway.signing.xml.signed_info import Referred, read_signed_info
@@ -27,16 +27,14 @@ _SPACES = re.compile("[ \t\r\n]+")
 _ACCEPTED = frozenset(SIGNATURES.values())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Form:
+class Form(NamedTuple):
     """How nodes become bytes. `prefixes`: those that an exclusive form keeps whether they are used or not."""
 
     algorithm: str
     prefixes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reference:
+class Reference(NamedTuple):
     """What one Reference of a sound SignedInfo means. `digest`: the name of the algorithm, as hashlib has it; `said`:
     what came of it, says the signature."""
 
@@ -45,7 +43,10 @@ class Reference:
     type: str
     form: Form
     digest: str
-    said: bytes = field(repr=False)
+    said: bytes
+
+
+_EXCLUSIVE = Form(EXC_C14N)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +87,7 @@ def read_signature(element: Element, index: Index, *, root: Element, forms: Set[
     plain = canonical(element[0])
     usual = read_signed_info(plain)
     if usual is not None:
-        method, form = usual.method, Form(algorithm=EXC_C14N, prefixes=_split(usual.prefixes))
+        method, form = usual.method, _exclusive(usual.prefixes)
         references = tuple(_referred(one, index) for one in usual.references)
     else:
         method, form, references = _by_nodes(element[0], index, root=root, forms=forms)
@@ -116,7 +117,7 @@ def _referred(said: Referred, index: Index) -> Reference:
         element=_target(f"#{said.id}", index, root=None),
         enveloped=False,
         type="",
-        form=Form(algorithm=EXC_C14N, prefixes=_split(said.prefixes)),
+        form=_exclusive(said.prefixes),
         digest=said.digest,
         said=octets64("".join(said.said.split())),
     )
@@ -171,6 +172,10 @@ def _form(element: Element, forms: Set[str]) -> Form:
     if algorithm not in forms or len(inside) > 1 or any(part.tag != _INCLUSIVE for part in inside):
         _unlisted()
     return Form(algorithm=algorithm, prefixes=_split(inside[0].get("PrefixList", "")) if inside else ())
+
+
+def _exclusive(prefixes: str) -> Form:
+    return Form(EXC_C14N, _split(prefixes)) if prefixes else _EXCLUSIVE
 
 
 def _split(prefixes: str) -> tuple[str, ...]:

@@ -5,8 +5,8 @@ nearly everybody writes; what is of another one is read node by node (`reading`)
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from gateway.signing.xml.names import DIGESTS, DS, EXC_C14N, SIGNATURES
 
@@ -15,11 +15,11 @@ _INCLUSIVE = (
     rb'(?:<(?P<%s>[A-Za-z_][A-Za-z0-9_.-]*):InclusiveNamespaces xmlns:(?P=%s)="' + re.escape(EXC_C14N).encode() + rb'" '
     rb'PrefixList="(?P<%s_list>[^"&<]*)"></(?P=%s):InclusiveNamespaces>)?'
 )
+_METHODS = frozenset(SIGNATURES.values())
 _BLANKS = rb"[ \t\n]*"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Referred:
+class Referred(NamedTuple):
     """One Reference with one exclusive transform. `said`: the digest, in base64."""
 
     id: str
@@ -28,8 +28,7 @@ class Referred:
     said: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignedInfo:
+class SignedInfo(NamedTuple):
     """`method`: the address of the algorithm; `prefixes`: of its own canonical form."""
 
     method: str
@@ -45,7 +44,7 @@ def read_signed_info(form: bytes) -> SignedInfo | None:
     head, reference, tail = _patterns(named[1] or b"")
     found = head.match(form)
     method = found["method"].decode() if found else ""
-    if found is None or method not in SIGNATURES.values():
+    if found is None or method not in _METHODS:
         return None
     references: list[Referred] = []
     place = found.end()
@@ -53,18 +52,12 @@ def read_signed_info(form: bytes) -> SignedInfo | None:
         digest = DIGESTS.get(one["digest"].decode())
         if digest is None:
             return None
-        references.append(
-            Referred(
-                id=one["id"].decode(),
-                prefixes=(one["of_list"] or b"").decode(),
-                digest=digest,
-                said=one["said"].decode(),
-            )
-        )
+        name, prefixes, said = one.group("id", "of_list", "said")
+        references.append(Referred(name.decode(), (prefixes or b"").decode(), digest, said.decode()))
         place = one.end()
     if not references or not tail.fullmatch(form, place):
         return None
-    return SignedInfo(method=method, prefixes=(found["of_list"] or b"").decode(), references=tuple(references))
+    return SignedInfo(method, (found["of_list"] or b"").decode(), tuple(references))
 
 
 @lru_cache(maxsize=32)

@@ -21,13 +21,13 @@ from gateway.sdk.errors import TrustError
 from gateway.signing.model import Trust
 from gateway.signing.protection import Mark, Message, with_headers
 from gateway.signing.settings import ProtectionSettings
-from gateway.signing.xml.envelope import Envelope, Secured, is_signed, read_envelope, read_secured
+from gateway.signing.xml.envelope import Envelope, Frame, Secured, frame_of, is_signed, read_envelope, read_secured
 from gateway.signing.xml.names import ds, wsse
 from gateway.signing.xml.proof import prove, prove_by_library
 from gateway.signing.xml.template import Written
 from gateway.signing.xml.times import check_timestamp, read_created
 from gateway.signing.xml.tokens import Brought, brought, read_token
-from gateway.signing.xml.tree import canonical, is_bare, octets, parsed, refuse, text64, written
+from gateway.signing.xml.tree import Element, canonical, is_bare, octets, parsed, refuse, text64, written
 
 _VALUE = b"<ds:SignatureValue>"
 _BASE64 = re.compile(rb"[A-Za-z0-9+/]+={0,2}")
@@ -41,6 +41,7 @@ class OpenedSoap:
     ) -> None:
         """`headers`: those that are signed wherever they stand."""
         self._message, self._trust, self._rule, self._headers = message, trust, rule, headers
+        self._proven: Sequence[tuple[Element, bytes]] = ()
 
     @cached_property
     def _envelope(self) -> Envelope:
@@ -67,14 +68,18 @@ class OpenedSoap:
         check_timestamp(found.timestamp, at=at, fresh_s=self._rule.fresh_s)
         signer = read_token(found.token, key_info=found.signature.key_info)
         self._trust.check(signer.certificate, signer.chain, at=at)
-        prove(found.signature, signer.certificate)
+        self._proven = prove(found.signature, signer.certificate)
 
     def mark(self) -> Mark:
         until = read_created(self.secured.timestamp) + timedelta(seconds=self._rule.fresh_s)
         return Mark(digest=self.secured.signature.digest, until=until)
 
     def reveal(self) -> Message:
-        """The Body, and those headers that were signed. Not the Security header, which no connector understands."""
+        """The Body, and those headers that were signed. Not the Security header, which no connector understands. Where
+        it can be told from the bytes, what is read is the very bytes that were hashed."""
+        frame = frame_of(self._message.content, self._envelope.namespace) if self._proven else None
+        if frame is not None:
+            return with_headers(self._message, {}, content=self._framed(frame))
         if not is_signed(self._envelope):
             return self._message
         found = self.secured
@@ -82,6 +87,11 @@ class OpenedSoap:
             if not found.signature.signs(block):
                 found.envelope.header.remove(block)
         return with_headers(self._message, {}, content=written(found.envelope.root))
+
+    def _framed(self, frame: Frame) -> bytes:
+        envelope = self._envelope
+        header = b"".join(form for block in envelope.header for element, form in self._proven if element is block)
+        return frame.around(header, next(form for element, form in self._proven if element is envelope.body))
 
     def check_signed(self) -> None:
         found = self.secured

@@ -49,7 +49,7 @@ class WssX509(OpensOnce):
         try:
             envelope = own_envelope(message.content)
             confirms = value_of(answers) if answers is not None else None
-            content = self._by_template(envelope, key, at=at, confirms=confirms)
+            content = self._by_template(message.content, envelope, key, at=at, confirms=confirms)
             if content is None:
                 envelope = own_envelope(message.content)
                 self._fill(envelope, key, at=at, confirms=confirms)
@@ -80,7 +80,7 @@ class WssX509(OpensOnce):
         yield of_replay(mark=False)
 
     def _by_template(
-        self, envelope: Envelope, key: SigningKey, *, at: datetime, confirms: str | None
+        self, original: bytes, envelope: Envelope, key: SigningKey, *, at: datetime, confirms: str | None
     ) -> bytes | None:
         """None: the general way it is."""
         parts = [(_id_of(part), part) for part in self._outside(envelope)]
@@ -92,7 +92,7 @@ class WssX509(OpensOnce):
             template = self._templates[key.kid] = Template.of(key, path=self._is_path)
         forms = [(name, canonical(part)) for name, part in parts]
         made = template.fill(forms, at=at, fresh_s=self._rule.fresh_s, confirms=confirms)
-        content = filled(envelope, made.content)
+        content = filled(envelope, made.content, original=original, body=forms[0][1])
         if use not in self._holds:
             self._holds[use] = is_sound(content, made, own_certificate(key))
             if not self._holds[use]:
