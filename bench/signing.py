@@ -12,14 +12,13 @@ microseconds a message; medians of rounds in turns. Every message that is signed
 from __future__ import annotations
 
 import argparse
-import asyncio
 import base64
 import hashlib
 import secrets
 import tempfile
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
@@ -183,9 +182,7 @@ def _safeguard(own: dict[str, Any], us: Party, them: Party, folder: Path) -> Saf
     (folder / f"{them.name}-root.pem").write_bytes(root)
     (folder / f"{them.name}.crl").write_bytes(_list(them.authority))
     (folder / f"{them.name}.pub").write_bytes(
-        them.key.public_key().public_bytes(
-            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-        )
+        them.key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     )
     keys = load_keys(
         {"ours": [KeySettings(source="pem", path=mine)], "shared": [KeySettings(source="secret", password_env="S")]},
@@ -292,7 +289,7 @@ class Bare:
         return b'<%bEnvelope xmlns:%b="%b"><%bHeader><wsse:Security xmlns:wsse="%b">%b%b</wsse:Security></%bHeader>%b</%bEnvelope>' % (
             prefix, prefix[:-1], SOAP.encode(), prefix, WSSE.encode(), stamp, self._signature(info, value), prefix, body,
             prefix,
-        )  # fmt: skip  # noqa: E501
+        )  # fmt: skip
 
     def _info(self, *parts: tuple[bytes, bytes]) -> bytes:
         references = b"".join(

@@ -36,9 +36,7 @@ _BASE64 = re.compile(rb"[A-Za-z0-9+/]+={0,2}")
 class OpenedSoap:
     """Implements `Opened`."""
 
-    def __init__(
-        self, message: Message, *, trust: Trust, rule: ProtectionSettings, headers: Sequence[str]
-    ) -> None:
+    def __init__(self, message: Message, *, trust: Trust, rule: ProtectionSettings, headers: Sequence[str]) -> None:
         """`headers`: those that are signed wherever they stand."""
         self._message, self._trust, self._rule, self._headers = message, trust, rule, headers
         self._proven: Sequence[tuple[Element, bytes]] = ()
