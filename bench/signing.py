@@ -63,7 +63,7 @@ SCHEMES: dict[str, dict[str, Any]] = {
     "http-signature P-256": {"scheme": "http-signature", "kind": "p256"},
     "hmac": {"scheme": "hmac", "kind": "p256"},
 }
-Made = Callable[[], Any]
+SHARED, WORD = "chung", secrets.token_hex(32)
 
 
 def main() -> None:
@@ -158,7 +158,6 @@ class Party:
     name: str
     authority: pki.Authority
     holder: pki.Holder
-    secret: str = "x" * 40
 
     @property
     def key(self) -> Any:
@@ -185,8 +184,8 @@ def _safeguard(own: dict[str, Any], us: Party, them: Party, folder: Path) -> Saf
         them.key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     )
     keys = load_keys(
-        {"ours": [KeySettings(source="pem", path=mine)], "shared": [KeySettings(source="secret", password_env="S")]},
-        environment={"S": us.secret},
+        {"ours": [KeySettings(source="pem", path=mine)], SHARED: [KeySettings(source="secret", password_env="S")]},
+        environment={"S": WORD},
     )
     scheme = own["scheme"]
     settings = TrustSettings(
@@ -195,7 +194,7 @@ def _safeguard(own: dict[str, Any], us: Party, them: Party, folder: Path) -> Saf
         names=(them.name,),
         crls=(folder / f"{them.name}.crl",),
         public_keys={thumbprint(them.key.public_key()): folder / f"{them.name}.pub"},
-        secret="shared" if scheme == "hmac" else "",
+        secret=SHARED if scheme == "hmac" else "",
     )
     trust = load_trust(
         {"theirs": settings}, keys=keys, fetch=_no_fetch, clock=lambda: datetime.now(UTC), alarm=_no_alarm
@@ -286,10 +285,10 @@ class Bare:
         )
         info = self._info((name, body), (b"T", stamp))
         value = base64.b64encode(self.sign(info))
-        return b'<%bEnvelope xmlns:%b="%b"><%bHeader><wsse:Security xmlns:wsse="%b">%b%b</wsse:Security></%bHeader>%b</%bEnvelope>' % (
-            prefix, prefix[:-1], SOAP.encode(), prefix, WSSE.encode(), stamp, self._signature(info, value), prefix, body,
-            prefix,
-        )  # fmt: skip
+        name, inner = prefix[:-1], stamp + self._signature(info, value)
+        start = b'<%bEnvelope xmlns:%b="%b">' % (prefix, name, SOAP.encode())
+        header = b'<%bHeader><wsse:Security xmlns:wsse="%b">%b</wsse:Security></%bHeader>'
+        return start + header % (prefix, WSSE.encode(), inner, prefix) + body + b"</%bEnvelope>" % prefix
 
     def _info(self, *parts: tuple[bytes, bytes]) -> bytes:
         references = b"".join(

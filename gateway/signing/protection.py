@@ -67,8 +67,8 @@ class Protection(Protocol):
 
 
 class OpensOnce:
-    """A scheme whose messages are worth taking apart once only: the questions of `Protection`, each about a message that
-    is opened for it."""
+    """A scheme whose messages are worth taking apart once only: the questions of `Protection`, each about a message
+    that is opened for it."""
 
     def opened(self, message: Message) -> Opened:
         """Raises nothing: `Opened.verify` says what is wrong."""

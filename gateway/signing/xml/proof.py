@@ -1,6 +1,6 @@
-"""Whether a ds:Signature holds. Twice: `prove` for messages, with lxml's exclusive form, hashlib and `cryptography`, the
-key read once; and `prove_by_library` with xmlsec, for documents and for whatever `prove` does not do itself. The tests
-hold one against the other.
+"""Whether a ds:Signature holds. Twice: `prove` for messages, with lxml's exclusive form, hashlib and `cryptography`;
+and `prove_by_library` with xmlsec, for documents and for whatever `prove` does not do itself. The tests hold one
+against the other.
 
 Nothing is looked for here: what is hashed is the very node that the reading found, and that the message is read from.
 """
@@ -65,7 +65,7 @@ def prove(signature: Signature, certificate: x509.Certificate) -> Sequence[tuple
     _check_key(certificate, signature.method)
     prefixes = signature.form.prefixes
     info = canonical(signature.info, prefixes=prefixes) if prefixes else signature.plain
-    _check_value(certificate, signature.method, signature.value, info)
+    _check_value(signature, info, certificate)
     forms: list[tuple[Element, bytes]] = []
     for reference in signature.references:
         form = _form_of(reference, signature.element)
@@ -127,14 +127,14 @@ def _check_key(certificate: x509.Certificate, method: str) -> None:
         )
 
 
-def _check_value(certificate: x509.Certificate, method: str, value: bytes, message: bytes) -> None:
+def _check_value(signature: Signature, info: bytes, certificate: x509.Certificate) -> None:
     """`_check_key` said that both fit."""
-    key, digest = certificate.public_key(), _HASHES[method.rpartition("-")[2]]
+    key, digest, value = certificate.public_key(), _HASHES[signature.method.rpartition("-")[2]], signature.value
     try:
         if isinstance(key, RSAPublicKey):
-            key.verify(value, message, PKCS1v15(), digest)
+            key.verify(value, info, PKCS1v15(), digest)
         elif isinstance(key, EllipticCurvePublicKey):
-            key.verify(_pair(value, (key.key_size + 7) // 8), message, ECDSA(digest))
+            key.verify(_pair(value, (key.key_size + 7) // 8), info, ECDSA(digest))
         else:
             raise _does_not_hold()
     except InvalidSignature as exc:

@@ -4,7 +4,6 @@ may stand in one is listed; all else is refused. Whether it holds is `proof`; wh
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Set
 from dataclasses import dataclass, field
 from typing import NamedTuple, NoReturn
@@ -23,7 +22,6 @@ _BARE = [ds("DigestMethod"), ds("DigestValue")]
 _TRANSFORMED = [ds("Transforms"), *_BARE]
 _REFERENCE, _TRANSFORM, _OBJECT = ds("Reference"), ds("Transform"), ds("Object")
 _INCLUSIVE = f"{{{EXC_C14N}}}InclusiveNamespaces"
-_SPACES = re.compile("[ \t\r\n]+")
 _ACCEPTED = frozenset(SIGNATURES.values())
 
 
@@ -179,7 +177,7 @@ def _exclusive(prefixes: str) -> Form:
 
 
 def _split(prefixes: str) -> tuple[str, ...]:
-    return tuple(prefix for prefix in _SPACES.split(prefixes) if prefix) if prefixes else ()
+    return tuple(prefix for prefix in prefixes.split(" ") if prefix)
 
 
 def _unlisted() -> NoReturn:

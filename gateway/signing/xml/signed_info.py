@@ -28,7 +28,7 @@ class Referred(NamedTuple):
     said: str
 
 
-class SignedInfo(NamedTuple):
+class Told(NamedTuple):
     """`method`: the address of the algorithm; `prefixes`: of its own canonical form."""
 
     method: str
@@ -36,7 +36,7 @@ class SignedInfo(NamedTuple):
     references: tuple[Referred, ...]
 
 
-def read_signed_info(form: bytes) -> SignedInfo | None:
+def read_signed_info(form: bytes) -> Told | None:
     """`form`: exclusive, without comments. None: it is of another shape."""
     named = _PREFIX.match(form)
     if named is None:
@@ -57,7 +57,7 @@ def read_signed_info(form: bytes) -> SignedInfo | None:
         place = one.end()
     if not references or not tail.fullmatch(form, place):
         return None
-    return SignedInfo(method, (found["of_list"] or b"").decode(), tuple(references))
+    return Told(method, (found["of_list"] or b"").decode(), tuple(references))
 
 
 @lru_cache(maxsize=32)

@@ -2,9 +2,9 @@
 is what travels, byte for byte, and no tree is built for it. Only the Body, and headers that are signed, are made
 canonical by lxml, since somebody else wrote them.
 
-SignedInfo alone travels without the declaration that the Signature around it has: an idle one could be changed on the
-way, and nobody would notice. Exclusive c14n (W3C, 2002): every prefix is declared where it is used first, declarations before attributes, both in
-order, and no element is written as an empty tag.
+Exclusive c14n (W3C, 2002): every prefix is declared where it is used first, declarations before attributes, both in
+order, and no element is written as an empty tag. SignedInfo alone travels without the declaration that the Signature
+around it has: an idle one could be changed on the way, and nobody would notice.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ import base64
 import binascii
 import threading
 from collections.abc import Mapping, Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from lxml import etree
 
@@ -86,7 +86,8 @@ def indexed(root: Element) -> Index:
     if _TOO_DEEP(root):
         refuse("The message is nested too deeply.", vi="Thông điệp lồng nhau quá sâu.")
     index: dict[str, Element] = {}
-    for value in _IDS(root):
+    values: Any = _IDS(root)  # texts that know where they stand
+    for value in values:
         if value in index:
             refuse("An Id stands twice in the message.", vi="Thông điệp có hai phần tử trùng Id.")
         index[value] = value.getparent()
