@@ -9,7 +9,7 @@ from cryptography import x509
 
 from gateway.diagnostics.model import Fact, Finding, Step, Verdict
 from gateway.sdk import TrustError
-from gateway.signing.certificates import name_of
+from gateway.signing.certificates import fingerprint, name_of
 from gateway.signing.foreign import unsafe_certificate
 from gateway.signing.trust.asking import Asking, lists, responders
 from gateway.signing.trust.fetching import Fetch
@@ -72,7 +72,7 @@ async def revocation(chain: Sequence[x509.Certificate], *, fetch: Fetch, at: dat
     asking = Asking("diagnostics", statuses, fetch=fetch, clock=lambda: at, alarm=_told_on_the_page)
     await asking.ask(own, chain[1:], at=at)
     try:
-        statuses.require_unrevoked(own, at=at)
+        statuses.require_unrevoked(fingerprint(own), at=at)
     except TrustError as exc:
         is_revoked = exc.error_code == "security.certificate_revoked"
         verdict = Verdict.FAILED if is_revoked else Verdict.UNKNOWN

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from gateway.sdk import InboundRequest, TrustError, Unsettled, WireReply, WireRequest
 from gateway.signing.model import Trust
-from gateway.signing.protection import Mark, Message, Protection
+from gateway.signing.protection import Mark, Message, Opened, Protection, opened
 from gateway.signing.settings import ProtectionSettings
 
 SIGNED = "signed"
@@ -63,7 +63,8 @@ class Safeguard:
         """What a reply says, once it is verified. `TrustError`: nothing of it is believed. `Unsettled`: a proxy, or a
         system that is down, said something that nobody signed; it may mean anything but success."""
         try:
-            message = await _verified(self._of_replies, _of_reply(reply), at=at, answers=_of_request(answers))
+            read = await _verified(self._of_replies, _of_reply(reply), at=at, answers=_of_request(answers))
+            message = read[-1].reveal() if read else _of_reply(reply)
         except TrustError as exc:
             if reply.status == 429 or reply.status >= 500:
                 raise Unsettled("An unsigned error came instead of a signed answer.", what="unsigned_error") from exc
@@ -72,14 +73,9 @@ class Safeguard:
 
     async def read_request(self, request: InboundRequest, *, at: datetime) -> tuple[InboundRequest, Mark]:
         """What an inbound call says, once it is verified, and what must not come twice. `TrustError`."""
-        message = await _verified(self._layers, _of_inbound(request), at=at, answers=None)
-        innermost = _of_inbound(request)
-        for layer in reversed(self._layers[1:]):
-            innermost = layer.protection.reveal(innermost)
-        return (
-            replace(request, headers=message.headers, content=message.content),
-            self._layers[0].protection.mark(innermost),
-        )
+        innermost = (await _verified(self._layers, _of_inbound(request), at=at, answers=None))[-1]
+        mark, message = innermost.mark(), innermost.reveal()
+        return replace(request, headers=message.headers, content=message.content), mark
 
     def sign_reply(self, reply: WireReply, *, answers: InboundRequest, at: datetime) -> WireReply:
         message, asked = _of_reply(reply), _of_inbound(answers)
@@ -88,14 +84,16 @@ class Safeguard:
         return replace(reply, headers=message.headers, content=message.content)
 
 
-async def _verified(layers: Sequence[Layer], message: Message, *, at: datetime, answers: Message | None) -> Message:
+async def _verified(
+    layers: Sequence[Layer], message: Message, *, at: datetime, answers: Message | None
+) -> list[Opened]:
     """From the outside in. A certificate inside is looked at when what is around it holds."""
+    read: list[Opened] = []
     for layer in reversed(layers):
-        brought = layer.protection.unsafe_certificates(message)
-        await layer.trust.learn(brought, at=at)
-        layer.protection.verify(message, at=at, answers=answers)
-        message = layer.protection.reveal(message)
-    return message
+        read.append(opened(layer.protection, read[-1].reveal() if read else message))
+        await layer.trust.learn(read[-1].unsafe_certificates(), at=at)
+        read[-1].verify(at=at, answers=answers)
+    return read
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 
 import orjson
@@ -35,6 +36,12 @@ def spki(key: PublicKey) -> bytes:
 
 def der(certificate: x509.Certificate) -> bytes:
     return certificate.public_bytes(serialization.Encoding.DER)
+
+
+@lru_cache(maxsize=1024)
+def fingerprint(certificate: x509.Certificate) -> bytes:
+    """SHA-256 of its DER, 32 bytes."""
+    return hashlib.sha256(der(certificate)).digest()
 
 
 def is_self_issued(certificate: x509.Certificate) -> bool:

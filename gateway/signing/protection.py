@@ -36,6 +36,16 @@ class Mark:
     until: datetime
 
 
+class Opened(Protocol):
+    """One message, taken apart once: the questions of `Protection` about it, to be asked in this order. What is read
+    is what was verified, the very same nodes."""
+
+    def unsafe_certificates(self) -> Sequence[x509.Certificate]: ...
+    def verify(self, *, at: datetime, answers: Message | None = None) -> None: ...
+    def mark(self) -> Mark: ...
+    def reveal(self) -> Message: ...
+
+
 class Protection(Protocol):
     """Bảo vệ bản tin: one scheme with the keys of one partner. `answers`: the request, as it travelled, that the
     message is a reply to; None of a request."""
@@ -54,6 +64,51 @@ class Protection(Protocol):
 
     def unsafe_certificates(self, message: Message) -> Sequence[x509.Certificate]:
         """The certificates that a message brings, believed by nobody yet: their status is fetched before `verify`."""
+
+
+class OpensOnce:
+    """A scheme whose messages are worth taking apart once only: the questions of `Protection`, each about a message
+    that is opened for it."""
+
+    def opened(self, message: Message) -> Opened:
+        """Raises nothing: `Opened.verify` says what is wrong."""
+        raise NotImplementedError
+
+    def verify(self, message: Message, *, at: datetime, answers: Message | None = None) -> None:
+        self.opened(message).verify(at=at, answers=answers)
+
+    def reveal(self, message: Message) -> Message:
+        return self.opened(message).reveal()
+
+    def mark(self, message: Message) -> Mark:
+        return self.opened(message).mark()
+
+    def unsafe_certificates(self, message: Message) -> Sequence[x509.Certificate]:
+        return self.opened(message).unsafe_certificates()
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """Implements `Opened` for a scheme that reads the message for each question."""
+
+    protection: Protection
+    message: Message
+
+    def unsafe_certificates(self) -> Sequence[x509.Certificate]:
+        return self.protection.unsafe_certificates(self.message)
+
+    def verify(self, *, at: datetime, answers: Message | None = None) -> None:
+        self.protection.verify(self.message, at=at, answers=answers)
+
+    def mark(self) -> Mark:
+        return self.protection.mark(self.message)
+
+    def reveal(self) -> Message:
+        return self.protection.reveal(self.message)
+
+
+def opened(protection: Protection, message: Message) -> Opened:
+    return protection.opened(message) if isinstance(protection, OpensOnce) else Plain(protection, message)
 
 
 def with_headers(message: Message, headers: Mapping[str, str], *, content: bytes | None = None) -> Message:

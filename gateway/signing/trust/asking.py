@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,7 +13,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.x509.oid import AuthorityInformationAccessOID
 
 from gateway.sdk.errors import GatewayError
-from gateway.signing.certificates import der
+from gateway.signing.certificates import fingerprint
 from gateway.signing.trust.crl import read_list
 from gateway.signing.trust.fetching import MOST_BYTES, Alarm, Fetch, may_be_fetched
 from gateway.signing.trust.ocsp import MEDIA_TYPE, question, read_answer
@@ -54,25 +53,25 @@ class Asking:
 
     async def ask(self, certificate: x509.Certificate, issuers: Sequence[x509.Certificate], *, at: datetime) -> None:
         """Never raises; what came of it is in `statuses`."""
-        if self._statuses.is_fresh(certificate, at=at):
+        key = fingerprint(certificate)
+        if self._statuses.is_fresh(key, at=at):
             return
         issuer = next((one for one in issuers if _issued(one, certificate)), None)
-        key = hashlib.sha256(der(certificate)).digest()
         lock = self._under_way.setdefault(key, asyncio.Lock())
         try:
             async with lock:
-                if issuer is not None and not self._is_settled(certificate, key, at):
+                if issuer is not None and not self._is_settled(key, at):
                     await self._ask(certificate, issuer, key)
         finally:
             if not lock.locked():
                 self._under_way.pop(key, None)
-        if self._statuses.is_in_grace(certificate, at=at):
+        if self._statuses.is_in_grace(key, at=at):
             await self._alarm("revocation_unknown", f"trust:{self._name}")
 
-    def _is_settled(self, certificate: x509.Certificate, key: bytes, at: datetime) -> bool:
+    def _is_settled(self, key: bytes, at: datetime) -> bool:
         unanswered = self._unanswered.get(key)
         is_waiting = unanswered is not None and self._clock() < unanswered + AGAIN
-        return is_waiting or self._statuses.is_fresh(certificate, at=at)
+        return is_waiting or self._statuses.is_fresh(key, at=at)
 
     async def _ask(self, certificate: x509.Certificate, issuer: x509.Certificate, key: bytes) -> None:
         status = (
@@ -81,7 +80,7 @@ class Asking:
             or self._of_files(certificate, issuer)
         )
         if status is not None:
-            self._statuses.keep(certificate, status)
+            self._statuses.keep(key, status)
             self._unanswered.pop(key, None)
             return
         if len(self._unanswered) >= MOST:

@@ -12,10 +12,11 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 
 from gateway.sdk.errors import ConfigurationError, TrustError
-from gateway.signing.certificates import der, is_self_issued, strong, thumbprint
+from gateway.signing.certificates import is_self_issued, strong, thumbprint
 from gateway.signing.model import Keys, PublicKey, SharedSecret
 from gateway.signing.settings import Domain, Revocation
 from gateway.signing.trust.asking import Asking
+from gateway.signing.trust.known import Found, Known
 from gateway.signing.trust.path import Paths, require_strong, require_time
 from gateway.signing.trust.statuses import Statuses
 from gateway.signing.trust.usage import require_signs
@@ -47,9 +48,11 @@ class Partner:
     ) -> None:
         self._domain = domain
         self._believed = believed
-        self._pinned = {der(one) for one in believed.pinned}
+        self._pinned = frozenset(believed.pinned)
+        self._by_kid = dict(reversed([_named(one) for one in believed.pinned]))  # the first of equal keys wins
         self._paths = Paths(believed.roots, believed.intermediates)
         self._elsewhere = Paths(believed.elsewhere, believed.intermediates)
+        self._known = Known()
         self._statuses = statuses
         self._asking = asking
         self._asks = revocation is not Revocation.NONE
@@ -68,22 +71,22 @@ class Partner:
     def check(
         self, certificate: x509.Certificate, chain: Sequence[x509.Certificate], *, at: datetime, stamps: bool = False
     ) -> None:
-        path = self._path(certificate, chain, at=at)
-        is_pinned = der(certificate) in self._pinned
-        domain = Domain.TECHNICAL if is_pinned else self._domain
-        require_signs(certificate, domain=domain, is_pinned=is_pinned, stamps=stamps)
+        found = self._found(certificate, chain, at=at)
+        if stamps not in found.uses:
+            is_pinned = certificate in self._pinned
+            domain = Domain.TECHNICAL if is_pinned else self._domain
+            require_signs(certificate, domain=domain, is_pinned=is_pinned, stamps=stamps)
+            found.uses.add(stamps)
         if not self._asks:
             return
-        for one in path:
-            if not self._is_end(one, certificate):
-                self._statuses.require_unrevoked(one, at=at)
+        for key, _ in found.asked:
+            self._statuses.require_unrevoked(key, at=at)
 
     def public_key(self, kid: str, *, at: datetime) -> PublicKey:
-        for one in self._believed.pinned:
-            key = strong(one.public_key())
-            if key is not None and thumbprint(key) == kid:
-                self.check(one, (), at=at)
-                return key
+        if kid in self._by_kid:
+            certificate, key = self._by_kid[kid]
+            self.check(certificate, (), at=at)
+            return key
         if kid not in self._believed.keys:
             raise refused(Reason.UNKNOWN_KEY)
         return self._believed.keys[kid]
@@ -111,17 +114,26 @@ class Partner:
 
     async def _learn(self, chain: Sequence[x509.Certificate], *, at: datetime) -> None:
         try:
-            path = self._path(chain[0], chain[1:], at=at)
+            found = self._found(chain[0], chain[1:], at=at)
         except TrustError:
             return
-        issuers = (*path[1:], *self._believed.roots, *self._believed.intermediates)
-        for one in path:
-            if not self._is_end(one, chain[0]):
+        for key, one in found.asked:
+            if not self._statuses.is_fresh(key, at=at):
+                issuers = (*found.path[1:], *self._believed.roots, *self._believed.intermediates)
                 await self._asking.ask(one, issuers, at=at)
 
     def _is_end(self, one: x509.Certificate, signer: x509.Certificate) -> bool:
         """A root, or a pinned certificate that nobody else issued: taking it out of the settings is its revocation."""
         return one in self._believed.roots or (one == signer and is_self_issued(one))
+
+    def _found(self, certificate: x509.Certificate, chain: Sequence[x509.Certificate], *, at: datetime) -> Found:
+        """The path, searched once while it is in time."""
+        known = self._known.at(certificate, chain, at)
+        if known is None:
+            path = self._path(certificate, chain, at=at)
+            known = Found.of(path, asked=[one for one in path if not self._is_end(one, certificate)])
+            self._known.keep(certificate, chain, known)
+        return known
 
     def _path(
         self, certificate: x509.Certificate, chain: Sequence[x509.Certificate], *, at: datetime
@@ -130,7 +142,7 @@ class Partner:
         if _spki(certificate) in self._believed.ours:
             raise refused(Reason.OURS)
         require_strong(certificate)
-        if der(certificate) in self._pinned:
+        if certificate in self._pinned:
             require_time(certificate, at=at)
             return (certificate,)
         path = self._to_root(certificate, chain, at=at)
@@ -171,3 +183,10 @@ def _spki(certificate: x509.Certificate) -> bytes:
         )
     except (ValueError, UnsupportedAlgorithm) as exc:
         raise refused(Reason.WEAK) from exc
+
+
+def _named(pinned: x509.Certificate) -> tuple[str, tuple[x509.Certificate, PublicKey]]:
+    """By the key id that a key without one has. The settings were refused if it were a weak key."""
+    key = strong(pinned.public_key())
+    assert key is not None
+    return thumbprint(key), (pinned, key)

@@ -1,8 +1,7 @@
 """The text of a JWS (RFC 7515, 7.1 and 7.2.2), read strictly: one signature, one protected header, no field twice.
 
 joserfc reads leniently (the last of two equal members counts, base64 with bits left over passes, a header of more than
-512 bytes does not), and takes no key that lives in an HSM: so the text is put together and taken apart here, and
-joserfc has the algorithms.
+512 bytes does not), and takes no key that lives in an HSM: so the text is put together and taken apart here.
 """
 
 from __future__ import annotations

@@ -21,6 +21,7 @@ from gateway.signing.model import SigningKey, Trust
 from gateway.signing.settings import Domain
 from gateway.signing.stamps import Stamper, unsafe_certificates, verify_stamp
 from gateway.signing.xml.names import DIGESTS, EXC_C14N, SHA256, SIGNED_PROPERTIES, XADES, ds, xades
+from gateway.signing.xml.proof import prove_by_library
 from gateway.signing.xml.reading import DOCUMENTS, Signature, read_signature
 from gateway.signing.xml.times import read_moment, written_moment
 from gateway.signing.xml.tokens import Brought, add_x509_data, own_certificate, read_x509_data
@@ -100,7 +101,7 @@ def verify_document(document: bytes, *, trust: Trust, at: datetime, stamps: Trus
     signer = read_x509_data(signature.key_info)
     proven = _proven(signature, at=at, stamps=stamps)
     _check_properties(properties, signer, at=proven)
-    signature.prove(signer.certificate)
+    prove_by_library(signature, signer.certificate)
     trust.check(signer.certificate, signer.chain, at=proven)
 
 

@@ -1,69 +1,67 @@
-"""Reads a ds:Signature and believes nothing of it: which elements it signs, and whether it does. What may stand in one
-is listed; all else is refused before xmlsec sees it. Whose signature it is, is the caller's question."""
+"""Reads a ds:Signature and believes nothing of it: which elements it signs, in which form, and by which digests. What
+may stand in one is listed; all else is refused. Whether it holds is `proof`; whose it is, is the caller's question."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Set
 from dataclasses import dataclass, field
-from functools import lru_cache
+from typing import NamedTuple, NoReturn
 
-import xmlsec
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.serialization import Encoding
-from lxml import etree
-
-from gateway.sdk.errors import TrustError
-from gateway.signing.algorithms import SMALLEST_RSA
-from gateway.signing.xml.names import C14N, C14N_11, DIGESTS, ENVELOPED, EXC_C14N, ID_NAMES, SIGNATURES, ds
-from gateway.signing.xml.tree import Element, Index, canonical, octets, refuse
+from gateway.signing.xml.names import C14N, C14N_11, DIGESTS, ENVELOPED, EXC_C14N, SIGNATURES, ds
+from gateway.signing.xml.signed_info import Referred, read_signed_info
+from gateway.signing.xml.tree import Element, Index, canonical, octets, octets64, refuse
 
 STRICT = frozenset({EXC_C14N})
 """Canonical forms of messages: an envelope is taken out of its surroundings and put into others."""
 DOCUMENTS = frozenset({EXC_C14N, C14N, C14N_11})
 """Those of documents, which signers' tools made as they liked; a document stands alone."""
-_CURVES = {"secp256r1", "secp384r1"}
-_K = xmlsec.constants
-_METHODS = (
-    _K.TransformRsaSha256,
-    _K.TransformRsaSha384,
-    _K.TransformRsaSha512,
-    _K.TransformEcdsaSha256,
-    _K.TransformEcdsaSha384,
-    _K.TransformInclC14N,
-    _K.TransformInclC14N11,
-    _K.TransformExclC14N,
-)
-_TRANSFORMS = (
-    _K.TransformEnveloped,
-    _K.TransformInclC14N,
-    _K.TransformInclC14N11,
-    _K.TransformExclC14N,
-    _K.TransformSha256,
-    _K.TransformSha384,
-    _K.TransformSha512,
-)
+_REQUIRED = [ds("SignedInfo"), ds("SignatureValue"), ds("KeyInfo")]
+_METHODS = [ds("CanonicalizationMethod"), ds("SignatureMethod")]
+_BARE = [ds("DigestMethod"), ds("DigestValue")]
+_TRANSFORMED = [ds("Transforms"), *_BARE]
+_REFERENCE, _TRANSFORM, _OBJECT = ds("Reference"), ds("Transform"), ds("Object")
+_INCLUSIVE = f"{{{EXC_C14N}}}InclusiveNamespaces"
+_ACCEPTED = frozenset(SIGNATURES.values())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reference:
-    """What one Reference of a sound SignedInfo means."""
+class Form(NamedTuple):
+    """How nodes become bytes. `prefixes`: those that an exclusive form keeps whether they are used or not."""
+
+    algorithm: str
+    prefixes: tuple[str, ...] = ()
+
+
+class Reference(NamedTuple):
+    """What one Reference of a sound SignedInfo means. `digest`: the name of the algorithm, as hashlib has it; `said`:
+    what came of it, says the signature."""
 
     element: Element
     enveloped: bool
     type: str
+    form: Form
+    digest: str
+    said: bytes
+
+
+_EXCLUSIVE = Form(EXC_C14N)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signature:
-    """One whose shape is sound. Nothing is proven before `prove`."""
+    """One whose shape is sound. Nothing is proven before `proof.prove`. `form`: of its SignedInfo; `plain`: that,
+    exclusive, in bytes."""
 
     element: Element
     references: tuple[Reference, ...]
     method: str
+    form: Form
+    plain: bytes = field(repr=False)
     value: bytes = field(repr=False)
+
+    @property
+    def info(self) -> Element:
+        return self.element[0]
 
     @property
     def key_info(self) -> Element:
@@ -72,72 +70,80 @@ class Signature:
     @property
     def digest(self) -> bytes:
         """Of what was signed. Not of the value: of an ECDSA signature anybody makes a second one."""
-        return hashlib.sha256(canonical(self.element[0])).digest()
+        return hashlib.sha256(self.plain).digest()
 
     def signs(self, element: Element) -> bool:
         """Whether this very node is signed as it stands."""
         return any(part.element is element and not part.enveloped for part in self.references)
 
-    def prove(self, certificate: x509.Certificate) -> None:
-        """`TrustError` unless the holder of this certificate signed every referenced node as it is."""
-        _check_key(certificate, self.method)
-        context = xmlsec.SignatureContext()
-        for transform in _METHODS:
-            context.enable_signature_transform(transform)
-        for transform in _TRANSFORMS:
-            context.enable_reference_transform(transform)
-        try:
-            for reference in self.references:
-                _register(context, reference.element)
-            # With a key of ours in place xmlsec never looks at KeyInfo.
-            context.key = _key(certificate.public_bytes(Encoding.PEM))
-            context.verify(self.element)
-        except xmlsec.Error as exc:
-            raise TrustError(
-                "The signature does not hold: what was signed is not what stands here, or another key signed it.",
-                vi="Chữ ký không đúng: nội dung đã bị thay đổi hoặc được ký bằng khoá khác.",
-            ) from exc
-
 
 def read_signature(element: Element, index: Index, *, root: Element, forms: Set[str] = STRICT) -> Signature:
     """`TrustError` unless its shape, its algorithms and its references are among those that are listed."""
-    names = [str(part.tag) for part in element]
-    required = [ds("SignedInfo"), ds("SignatureValue"), ds("KeyInfo")]
-    if names[:3] != required or set(names[3:]) - {ds("Object")}:
+    names = [part.tag for part in element]
+    if names[:3] != _REQUIRED or any(name != _OBJECT for name in names[3:]):
         refuse("The signature is malformed.", vi="Chữ ký sai cấu trúc.")
-    info = list(element[0])
-    if [part.tag for part in info[:2]] != [ds("CanonicalizationMethod"), ds("SignatureMethod")] or len(info) < 3:
-        refuse("The signature is malformed.", vi="Chữ ký sai cấu trúc.")
-    _check_form(info[0], forms)
-    method = info[1].get("Algorithm", "")
-    if method not in SIGNATURES.values() or len(info[1]):
-        _unlisted()
-    references = tuple(_reference(part, index, root=root, forms=forms) for part in info[2:])
+    plain = canonical(element[0])
+    usual = read_signed_info(plain)
+    if usual is not None:
+        method, form = usual.method, _exclusive(usual.prefixes)
+        references = tuple(_referred(one, index) for one in usual.references)
+    else:
+        method, form, references = _by_nodes(element[0], index, root=root, forms=forms)
     if len({id(reference.element) for reference in references}) != len(references):
         refuse("The signature names one element twice.", vi="Chữ ký tham chiếu hai lần một phần tử.")
-    return Signature(element=element, references=references, method=method, value=octets(element[1]))
-
-
-def _reference(element: Element, index: Index, *, root: Element, forms: Set[str]) -> Reference:
-    parts = {str(part.tag): part for part in element}
-    sound = list(parts) in ([ds("Transforms"), ds("DigestMethod"), ds("DigestValue")], [*map(ds, _BARE)])
-    if element.tag != ds("Reference") or not sound or len(parts) != len(element):
-        refuse("A reference of the signature is malformed.", vi="Tham chiếu của chữ ký sai cấu trúc.")
-    if parts[ds("DigestMethod")].get("Algorithm") not in DIGESTS or len(parts[ds("DigestMethod")]):
-        _unlisted()
-    return Reference(
-        element=_target(element.get("URI"), index, root=root),
-        enveloped=_transformed(parts.get(ds("Transforms")), forms),
-        type=element.get("Type", ""),
+    return Signature(
+        element=element, references=references, method=method, form=form, plain=plain, value=octets(element[1])
     )
 
 
-_BARE = ("DigestMethod", "DigestValue")
+def _by_nodes(
+    element: Element, index: Index, *, root: Element, forms: Set[str]
+) -> tuple[str, Form, tuple[Reference, ...]]:
+    """The method, the form and the references of a SignedInfo of any listed shape."""
+    info = list(element)
+    if [part.tag for part in info[:2]] != _METHODS or len(info) < 3:
+        refuse("The signature is malformed.", vi="Chữ ký sai cấu trúc.")
+    form = _form(info[0], forms)
+    method = info[1].get("Algorithm", "")
+    if method not in _ACCEPTED or len(info[1]):
+        _unlisted()
+    return method, form, tuple(_reference(part, index, root=root, forms=forms) for part in info[2:])
 
 
-def _target(uri: str | None, index: Index, *, root: Element) -> Element:
-    """The node that xmlsec will find too: only the nodes found here are registered with it."""
-    if uri == "":
+def _referred(said: Referred, index: Index) -> Reference:
+    return Reference(
+        element=_target(f"#{said.id}", index, root=None),
+        enveloped=False,
+        type="",
+        form=_exclusive(said.prefixes),
+        digest=said.digest,
+        said=octets64("".join(said.said.split())),
+    )
+
+
+def _reference(element: Element, index: Index, *, root: Element, forms: Set[str]) -> Reference:
+    parts = list(element)
+    names = [part.tag for part in parts]
+    if element.tag != _REFERENCE or names not in (_TRANSFORMED, _BARE):
+        refuse("A reference of the signature is malformed.", vi="Tham chiếu của chữ ký sai cấu trúc.")
+    method, value = parts[-2:]
+    digest = DIGESTS.get(method.get("Algorithm", ""))
+    if digest is None or len(method):
+        _unlisted()
+    enveloped, form = _transformed(parts[0] if len(parts) == 3 else None, forms)
+    return Reference(
+        element=_target(element.get("URI"), index, root=root),
+        enveloped=enveloped,
+        type=element.get("Type", ""),
+        form=form,
+        digest=digest,
+        said=octets(value),
+    )
+
+
+def _target(uri: str | None, index: Index, *, root: Element | None) -> Element:
+    """The node that counts, and the only one that is looked at when the signature is proven."""
+    if uri == "" and root is not None:
         return root
     found = index.get(uri[1:]) if uri and uri.startswith("#") else None
     if found is None:
@@ -145,54 +151,38 @@ def _target(uri: str | None, index: Index, *, root: Element) -> Element:
     return found
 
 
-def _transformed(transforms: Element | None, forms: Set[str]) -> bool:
-    """Whether the signature itself is taken out before. No Transforms: plain c14n, as the standard says."""
+def _transformed(transforms: Element | None, forms: Set[str]) -> tuple[bool, Form]:
+    """Whether the signature itself is taken out before, and the form. No Transforms: plain c14n, as the standard
+    says."""
     steps = [] if transforms is None else list(transforms)
     enveloped = bool(steps) and steps[0].get("Algorithm") == ENVELOPED and not len(steps[0])
     forms_of = steps[1:] if enveloped else steps
-    if any(step.tag != ds("Transform") for step in steps) or len(forms_of) > 1:
+    if any(step.tag != _TRANSFORM for step in steps) or len(forms_of) > 1:
         _unlisted()
     if not forms_of and C14N not in forms:
         _unlisted()
-    for step in forms_of:
-        _check_form(step, forms)
-    return enveloped
+    return enveloped, _form(forms_of[0], forms) if forms_of else Form(algorithm=C14N)
 
 
-def _check_form(element: Element, forms: Set[str]) -> None:
-    inside = [str(part.tag) for part in element]
-    if element.get("Algorithm") not in forms or inside not in ([], [f"{{{EXC_C14N}}}InclusiveNamespaces"]):
+def _form(element: Element, forms: Set[str]) -> Form:
+    algorithm = element.get("Algorithm", "")
+    inside = list(element)
+    if algorithm not in forms or len(inside) > 1 or any(part.tag != _INCLUSIVE for part in inside):
         _unlisted()
+    return Form(algorithm=algorithm, prefixes=_split(inside[0].get("PrefixList", "")) if inside else ())
 
 
-def _unlisted() -> None:
+def _exclusive(prefixes: str) -> Form:
+    return Form(EXC_C14N, _split(prefixes)) if prefixes else _EXCLUSIVE
+
+
+def _split(prefixes: str) -> tuple[str, ...]:
+    return tuple(prefix for prefix in prefixes.split(" ") if prefix)
+
+
+def _unlisted() -> NoReturn:
     refuse(
         "The signature uses an algorithm or a transform that is not accepted.",
         vi="Chữ ký dùng thuật toán hoặc phép biến đổi không được chấp nhận.",
         what="algorithm",
     )
-
-
-def _check_key(certificate: x509.Certificate, method: str) -> None:
-    key = certificate.public_key()
-    if isinstance(key, RSAPublicKey) and "#rsa-" in method:
-        if key.key_size < SMALLEST_RSA:
-            refuse("The signer's RSA key is too short.", vi="Khoá RSA của bên ký quá ngắn.", what="algorithm")
-    elif not (isinstance(key, EllipticCurvePublicKey) and "#ecdsa-" in method and key.curve.name in _CURVES):
-        refuse(
-            "The signature's algorithm does not fit the signer's key.",
-            vi="Thuật toán ký không khớp khoá của bên ký.",
-            what="algorithm",
-        )
-
-
-@lru_cache(maxsize=64)
-def _key(certificate: bytes) -> xmlsec.Key:
-    return xmlsec.Key.from_memory(certificate, _K.KeyDataFormatCertPem)
-
-
-def _register(context: xmlsec.SignatureContext, element: Element) -> None:
-    for name in ID_NAMES[:3]:  # xml:id is registered by the parser
-        if element.get(name) is not None:
-            label = etree.QName(name)
-            context.register_id(element, label.localname, label.namespace)

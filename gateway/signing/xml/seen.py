@@ -13,6 +13,7 @@ from lxml import etree
 from gateway.sdk.errors import TrustError
 from gateway.signing.explaining import Both, Holds, Remark, Topic
 from gateway.signing.xml.names import C14N, DIGESTS, ENVELOPED, EXC_C14N, ID_NAMES, ds
+from gateway.signing.xml.proof import prove
 from gateway.signing.xml.reading import Reference, Signature
 from gateway.signing.xml.tree import Element, octets
 
@@ -40,7 +41,7 @@ def digests(signature: Signature) -> Iterator[Remark]:
 def proof(signature: Signature, certificate: x509.Certificate) -> Remark:
     """Whether the holder of the certificate that the message brings signed it, whoever that is."""
     try:
-        signature.prove(certificate)
+        prove(signature, certificate)
     except TrustError as exc:
         return Remark(topic=Topic.CONTENT, holds=Holds.NO, text=(exc.detail_vi, exc.detail))
     good = (

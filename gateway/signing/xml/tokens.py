@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from asn1crypto import core
 from cryptography import x509
@@ -12,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from gateway.sdk.errors import ConfigurationError, TrustError
 from gateway.signing.model import SigningKey
 from gateway.signing.xml.names import BASE64, PKI_PATH, TOKEN_TYPE, X509_V3, ds, wsse, wsu
-from gateway.signing.xml.tree import Element, child, octets, refuse, text64
+from gateway.signing.xml.tree import Element, child, octets64, plain64, refuse, text64
 
 MOST_CERTIFICATES = 10
 
@@ -31,11 +32,14 @@ class _Path(core.SequenceOf):  # type: ignore[misc]  # asn1crypto is untyped
 
 def add_token(security: Element, key: SigningKey, *, path: bool, id: str) -> Element:  # noqa: A002 - an XML Id
     """`path`: the whole chain as X509PKIPathv1, for partners who do not hold our intermediates."""
+    names = {wsu("Id"): id, "EncodingType": BASE64, "ValueType": PKI_PATH if path else X509_V3}
+    return child(security, wsse("BinarySecurityToken"), text64(token_value(key, path=path)), **names)
+
+
+def token_value(key: SigningKey, *, path: bool) -> bytes:
     der = [certificate.public_bytes(Encoding.DER) for certificate in (own_certificate(key), *key.chain)]
     # A PKIPath begins at the root's side and ends with the holder (X.509, 7.3).
-    value = _Path([core.Any.load(one) for one in reversed(der)]).dump() if path else der[0]
-    names = {wsu("Id"): id, "EncodingType": BASE64, "ValueType": PKI_PATH if path else X509_V3}
-    return child(security, wsse("BinarySecurityToken"), text64(value), **names)
+    return _Path([core.Any.load(one) for one in reversed(der)]).dump() if path else der[0]
 
 
 def own_certificate(key: SigningKey) -> x509.Certificate:
@@ -71,11 +75,18 @@ def read_token(token: Element, *, key_info: Element) -> Brought:
 
 def brought(token: Element) -> Brought:
     """The certificates of a token, as they say."""
-    value, kind = octets(token), token.get("ValueType")
-    if kind == X509_V3:
-        return _ordered([value])
-    if kind != PKI_PATH or token.get("EncodingType", BASE64) != BASE64:
+    kind = token.get("ValueType")
+    if kind != X509_V3 and (kind != PKI_PATH or token.get("EncodingType", BASE64) != BASE64):
         refuse("The certificate's form is not accepted.", vi="Dạng chứng thư số không được chấp nhận.")
+    return _of_token(plain64(token), is_path=kind == PKI_PATH)
+
+
+@lru_cache(maxsize=256)
+def _of_token(text: str, *, is_path: bool) -> Brought:
+    """Partners bring the same one with each message; what cannot be read is read anew each time."""
+    value = octets64(text)
+    if not is_path:
+        return _ordered([value])
     try:
         return _ordered([one.dump() for one in reversed(list(_Path.load(value, strict=True)))])
     except (ValueError, TypeError) as exc:
@@ -97,7 +108,12 @@ def read_x509_data(key_info: Element) -> Brought:
     found = key_info.findall(f"{ds('X509Data')}/{ds('X509Certificate')}")
     if not found:
         refuse("The signature brings no certificate.", vi="Chữ ký không kèm chứng thư số.")
-    return _ordered([octets(element) for element in found])
+    return _of_data(tuple(plain64(element) for element in found))
+
+
+@lru_cache(maxsize=256)
+def _of_data(texts: tuple[str, ...]) -> Brought:
+    return _ordered([octets64(text) for text in texts])
 
 
 def _ordered(values: Sequence[bytes]) -> Brought:

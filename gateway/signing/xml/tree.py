@@ -5,21 +5,26 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
-from typing import NoReturn
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn
 
 from lxml import etree
 
 from gateway.sdk.charset import decoded_xml
 from gateway.sdk.errors import ProtocolViolation, TrustError
 from gateway.sdk.soap import LARGEST_XML, check_harmless
-from gateway.signing.xml.names import ID_NAMES
+from gateway.signing.xml.names import WSU
 
 DEEPEST = 60
 """Levels of elements in all. The connectors read 20 below the Body's child."""
 
 Element = etree._Element  # the class has no public name
 Index = Mapping[str, Element]
+_ANNOTATED = etree.XPath("boolean(//comment() | //processing-instruction())")
+_TOO_DEEP = etree.XPath(f"boolean({'/*' * (DEEPEST + 1)})")
+_IDS = etree.XPath("//@wsu:Id | //@Id | //@ID | //@xml:id", namespaces={"wsu": WSU})
+"""`ID_NAMES`."""
 
 
 def refuse(detail: str, vi: str, what: str = "") -> NoReturn:
@@ -33,43 +38,60 @@ def parsed(content: bytes) -> Element:
             refuse("The message is too large.", vi="Thông điệp quá lớn.")
         text = decoded_xml(content)
         check_harmless(text)
-        return etree.fromstring(text.encode(), _parser())
+        # Without a byte order mark the bytes are those of the text.
+        return etree.fromstring(content if content.startswith(b"<") else text.encode(), _PARSERS.parser)
     except (ProtocolViolation, etree.XMLSyntaxError) as exc:
         raise TrustError("The message is not sound XML.", vi="Thông điệp không phải XML hợp lệ.") from exc
 
 
-def _parser() -> etree.XMLParser:
-    """A new one each time: lxml locks a parser that threads share."""
-    return etree.XMLParser(
-        encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False
-    )
+def own(content: bytes) -> Element:
+    """The root of a message that we wrote. `TrustError`: it is no XML."""
+    try:
+        return etree.fromstring(content, _PARSERS.parser)
+    except etree.XMLSyntaxError as exc:
+        raise TrustError("The message is not sound XML.", vi="Thông điệp không phải XML hợp lệ.") from exc
+
+
+class _Parsers(threading.local):
+    """One for each thread: lxml locks a parser that threads share."""
+
+    def __init__(self) -> None:
+        self.parser = etree.XMLParser(
+            encoding="utf-8",
+            resolve_entities=False,
+            no_network=True,
+            load_dtd=False,
+            dtd_validation=False,
+            huge_tree=False,
+        )
+
+
+_PARSERS = _Parsers()
+
+
+def is_bare(content: bytes) -> bool:
+    """Whether nothing is in it that a tag could hide in: no comment, section, document type, and no instruction but the
+    XML declaration. Then what looks like a tag in the bytes is one."""
+    # One byte is found much faster than two, and most messages hold none.
+    if b"!" in content and b"<!" in content:
+        return False
+    return b"?" not in content or (content.startswith(b"<?xml ") and content.count(b"<?") == 1)
 
 
 def indexed(root: Element) -> Index:
-    """Every element that has an Id, by it. `TrustError`: an Id twice, a comment, a processing instruction, too deep."""
-    index: dict[str, Element] = {}
-    depth = 0
-    if root.getprevious() is not None or root.getnext() is not None:
+    """Every element that has an Id, by it. `root`: of a whole document. `TrustError`: an Id twice, a comment, a
+    processing instruction, too deep."""
+    if _ANNOTATED(root):
         _annotated()
-    for event, element in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
-        if event in {"comment", "pi"} or not isinstance(element.tag, str):
-            _annotated()
-        depth += 1 if event == "start" else -1
-        if depth > DEEPEST:
-            refuse("The message is nested too deeply.", vi="Thông điệp lồng nhau quá sâu.")
-        if event == "start":
-            _add(index, element)
-    return index
-
-
-def _add(index: dict[str, Element], element: Element) -> None:
-    for name in ID_NAMES:
-        value = element.get(name)
-        if value is None:
-            continue
+    if _TOO_DEEP(root):
+        refuse("The message is nested too deeply.", vi="Thông điệp lồng nhau quá sâu.")
+    index: dict[str, Element] = {}
+    values: Any = _IDS(root)  # texts that know where they stand
+    for value in values:
         if value in index:
             refuse("An Id stands twice in the message.", vi="Thông điệp có hai phần tử trùng Id.")
-        index[value] = element
+        index[value] = value.getparent()
+    return index
 
 
 def _annotated() -> NoReturn:
@@ -91,11 +113,13 @@ def only(root: Element, name: str, *, inside: Element, what: str) -> Element:
     return found[0]
 
 
-def canonical(element: Element) -> bytes:
-    """Exclusive c14n 1.0 without comments: what a digest is made of. `TrustError`: there is none, as with a namespace
-    that is a relative address."""
+def canonical(element: Element, *, prefixes: Sequence[str] = ()) -> bytes:
+    """Exclusive c14n 1.0 without comments: what a digest is made of. `prefixes`: those that are kept whether they are
+    used or not. `TrustError`: there is none, as with a namespace that is a relative address."""
     try:
-        form: bytes = etree.tostring(element, method="c14n", exclusive=True, with_comments=False)
+        form: bytes = etree.tostring(
+            element, method="c14n", exclusive=True, with_comments=False, inclusive_ns_prefixes=list(prefixes) or None
+        )
     except etree.C14NError as exc:
         raise TrustError("The message has no canonical form.", vi="Thông điệp không có dạng chuẩn tắc.") from exc
     return form
@@ -108,7 +132,15 @@ def written(root: Element) -> bytes:
 
 def octets(element: Element | None) -> bytes:
     """The base64 that an element holds, lines allowed; `TrustError` when it is empty or something else."""
-    text = "" if element is None or len(element) else "".join((element.text or "").split())
+    return octets64("" if element is None else plain64(element))
+
+
+def plain64(element: Element) -> str:
+    """The text of an element that holds nothing else, without blanks."""
+    return "" if len(element) else "".join((element.text or "").split())
+
+
+def octets64(text: str) -> bytes:
     try:
         value = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
