@@ -14,7 +14,7 @@ from gateway.sdk.errors import GatewayError, ProtocolViolation, TransientRemoteE
 from gateway.sdk.inbound import check_size
 from gateway.sdk.platform_faults import Meaning, xroad_meaning
 from gateway.sdk.port import WireReply
-from gateway.sdk.soap import SoapBody, SoapFault, read_soap, read_xml
+from gateway.sdk.soap import SoapBody, SoapContract, SoapFault, read_soap, read_xml
 
 DEEPEST_JSON = 32
 LONGEST_NUMBER = 40
@@ -74,9 +74,12 @@ def json_object(reply: WireReply, *, idempotent: bool) -> dict[str, Any]:
     return document
 
 
-def soap_body(reply: WireReply, *, idempotent: bool) -> SoapBody | SoapFault:
-    """The child of the SOAP Body. Errors as of `json_object`, for what is no SOAP 1.1 or built to harm."""
-    return _read(reply, "xml", read_soap, idempotent=idempotent)
+def soap_body(
+    reply: WireReply, *, idempotent: bool, contract: SoapContract | None = None
+) -> SoapBody | SoapFault:
+    """The child of the SOAP Body. Errors as of `json_object`, for what is no SOAP 1.1, built to harm, or against the
+    schema of `contract`."""
+    return _read(reply, "xml", lambda content: read_soap(content, contract), idempotent=idempotent)
 
 
 def xml_document(reply: WireReply, *, idempotent: bool) -> SoapBody:
@@ -108,7 +111,7 @@ def _read(reply: WireReply, form: str, read: Callable[[bytes], Read], *, idempot
         raise _nothing(idempotent=idempotent)
     try:
         check_media_type(reply, form)
-        if form == "xml":
+        if form == "xml" and reply.content[:1] != b"<":
             charset.decoded(reply.content)  # a file may be in UTF-16, an answer may not
         return read(reply.content)
     except ProtocolViolation as exc:
