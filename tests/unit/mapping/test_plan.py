@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -109,6 +110,22 @@ def test_whatever_comes_in_a_documents_place_is_treated_alike(document: Any) -> 
         for direction in Direction:
             told = applied(SYSTEMS[system], operation, direction, document)
             assert repr(told) == repr(explained(SYSTEMS[system], operation, direction, document))
+
+
+def frozen(document: Any) -> Any:
+    """The same, of mappings that are no dictionaries."""
+    return MappingProxyType({k: frozen(v) for k, v in document.items()}) if isinstance(document, dict) else document
+
+
+def test_any_mapping_is_a_document() -> None:
+    address = {"ThuongTru": {"MaTinhThanh": "92", "ChiTiet": "Số 1"}, "HoVaTen": "Trần Thị Mẫu"}
+    mappings = SYSTEMS["population"]
+    expected = {
+        "full_name": "Trần Thị Mẫu",
+        "permanent_address": {"province_code": "92", "detail": "Số 1"},
+    }
+    assert mappings.reply("lookup_citizen", address) == expected
+    assert mappings.reply("lookup_citizen", frozen(address)) == expected
 
 
 def test_every_mapping_file_is_looked_at() -> None:
