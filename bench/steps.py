@@ -138,9 +138,7 @@ def _serve() -> None:
     """Measure a round for each number of calls that is read."""
     steps = {name: _steps(question) for name, question in QUESTIONS.items()}
     for line in sys.stdin:
-        told = {
-            name: {step: _measured(do, int(line)) for step, do in found.items()} for name, found in steps.items()
-        }
+        told = {name: {step: _measured(do, int(line)) for step, do in found.items()} for name, found in steps.items()}
         print(json.dumps(told), flush=True)
 
 

@@ -49,7 +49,7 @@ def compare_texts(asked: str, held: str, *, kind: TextKind) -> Likeness:
 
 
 def same_text(asked: str, held: str) -> Likeness | None:
-    """As `compare_texts` where two texts are the same, without asking how else they may be alike; None: they are not."""
+    """As `compare_texts` where two texts are the same; None: they are not, however alike they may be."""
     if settle(asked) == settle(held):
         return SAME
     return _SAME_BUT_CASE if _small(asked) == _small(held) else None

@@ -15,7 +15,7 @@ from typing import Any
 
 from gateway.mapping.model import ABSENT, Direction, MisfitError, Rule, Translation
 from gateway.mapping.paths import is_empty, read, write
-from gateway.mapping.plan import REQUIRED, Plan, pointer, problem
+from gateway.mapping.plan import REQUIRED, Place, Plan, pointer, problem
 from gateway.sdk import ProtocolViolation
 from gateway.sdk.errors import ConfigurationError, FieldProblem, UnprocessableError
 
@@ -88,7 +88,7 @@ class Mappings:
         """Ours to theirs. `UnprocessableError` names every canonical field that is missing or does not fit."""
         translation = self._find(operation)
         problems: list[FieldProblem] = []
-        body = self._plans[operation][Direction.REQUEST].apply(canonical, problems)
+        body = self._plans[operation][Direction.REQUEST].apply(canonical, Place(problems))
         if problems:
             raise UnprocessableError(
                 f"{len(problems)} field(s) cannot be sent to {self.system}.",
@@ -102,7 +102,7 @@ class Mappings:
         """Theirs to ours. `ProtocolViolation` when the answer does not fit."""
         self._find(operation)
         problems: list[FieldProblem] = []
-        body = self._plans[operation][Direction.REPLY].apply(theirs, problems)
+        body = self._plans[operation][Direction.REPLY].apply(theirs, Place(problems))
         if problems:
             names = ", ".join(problem.pointer for problem in problems)
             raise ProtocolViolation(f"The answer of {self.system} does not fit its contract at {names}.")

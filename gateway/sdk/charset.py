@@ -17,6 +17,8 @@ _WINDOWS_1252 = {
     ord(letter): byte for byte in range(128, 256) if (letter := bytes([byte]).decode("cp1252", "ignore")) > "\xff"
 }
 """The letters that this encoding has beyond Latin-1, by the byte that they are read from."""
+_NO_BYTES = re.compile(f"[^\0-\xff{''.join(map(chr, _WINDOWS_1252))}]")
+"""A letter that neither of both encodings has, such as most of Vietnamese."""
 REPLACED = "\N{REPLACEMENT CHARACTER}"
 """Somebody before us read the text in a wrong encoding and lost letters: what is left names nobody."""
 
@@ -54,7 +56,7 @@ def check_letters(*values: Any) -> None:
     `?` for letters. They are in UTF-8, and yet would make another name of a right one. `ProtocolViolation`."""
     for value in values:
         if isinstance(value, str):
-            if (not value.isascii() and _is_encoded_twice(value)) or ("?" in value and _LOST.search(value)):
+            if _is_encoded_twice(value) or ("?" in value and _LOST.search(value)):
                 raise _wrong("The answer holds letters that were destroyed on the way.")
         elif type(value) is dict or isinstance(value, Mapping):
             check_letters(*value.values())
@@ -64,6 +66,8 @@ def check_letters(*values: Any) -> None:
 
 def _is_encoded_twice(text: str) -> bool:
     """Whether its letters are the bytes of another text, read as Latin-1 or windows-1252: `Táº¡` for `Tạ`."""
+    if text.isascii() or _NO_BYTES.search(text):
+        return False
     try:
         meant = text.translate(_WINDOWS_1252).encode("latin-1").decode("utf-8")
     except UnicodeError:

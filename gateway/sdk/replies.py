@@ -74,9 +74,7 @@ def json_object(reply: WireReply, *, idempotent: bool) -> dict[str, Any]:
     return document
 
 
-def soap_body(
-    reply: WireReply, *, idempotent: bool, contract: SoapContract | None = None
-) -> SoapBody | SoapFault:
+def soap_body(reply: WireReply, *, idempotent: bool, contract: SoapContract | None = None) -> SoapBody | SoapFault:
     """The child of the SOAP Body. Errors as of `json_object`, for what is no SOAP 1.1, built to harm, or against the
     schema of `contract`."""
     return _read(reply, "xml", lambda content: read_soap(content, contract), idempotent=idempotent)

@@ -82,21 +82,26 @@ def flat(values: Mapping[str, Any]) -> tuple[Names, list[str]] | None:
 
 def compiled(names: Names, write: Write) -> tuple[Template, list[bytes]] | None:
     """A template that writes as `write` does, and what that wrote for the probes; None: there is none."""
-    template = _cut(names, write)
+
+    def said(texts: Sequence[str]) -> bytes:
+        return write(_valued(names, iter(texts)))
+
+    template = _cut(_count(names), said)
     if template is None:
         return None
     holes = range(len(template.order))
-    filled = [number for number in holes if not _agrees(template, names, write, _beside(holes, number, ""))]
-    template = Template(template.around, template.order, frozenset(filled))
-    probes = list(_probes(template))
-    if not all(_agrees(template, names, write, texts) for texts in probes):
+    empty = ((number, _beside(holes, number, "")) for number in holes)
+    filled = frozenset(number for number, texts in empty if template.fill(texts) != said(texts))
+    template = Template(template.around, template.order, filled)
+    probes = [(texts, said(texts)) for texts in _probes(template)]
+    if not all(template.fill(texts) == written for texts, written in probes):
         return None
-    return template, [write(_valued(names, iter(texts))) for texts in probes]
+    return template, [written for _, written in probes]
 
 
-def _cut(names: Names, write: Write) -> Template | None:
-    marks = [f"\ue000{number}\ue001" for number in range(_count(names))]
-    written = write(_valued(names, iter(marks))).decode()
+def _cut(count: int, said: Callable[[Sequence[str]], bytes]) -> Template | None:
+    marks = [f"\ue000{number}\ue001" for number in range(count)]
+    written = said(marks).decode()
     if any(written.count(mark) != 1 for mark in marks):
         return None
     parts = re.split("\ue000([0-9]+)\ue001", written)
@@ -116,10 +121,6 @@ def _probes(template: Template) -> Iterator[list[str]]:
 
 def _beside(holes: Sequence[int], number: int, text: str) -> list[str]:
     return [text if hole == number else "x" for hole in holes]
-
-
-def _agrees(template: Template, names: Names, write: Write, texts: list[str]) -> bool:
-    return template.fill(texts) == write(_valued(names, iter(texts)))
 
 
 def _count(names: Names) -> int:

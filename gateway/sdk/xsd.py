@@ -1,4 +1,4 @@
-"""The XML Schema inside a WSDL, compiled once: what zeep does not look at (facets, and every reply) is checked by it."""
+"""The XML Schema inside a WSDL, compiled once. It sees what zeep does not look at: facets, and every reply."""
 
 from __future__ import annotations
 
@@ -55,13 +55,13 @@ def schema_of(wsdl: Path) -> Schema | None:
 
 
 class _Parts(etree.Resolver):
-    """Hands the inline schemas to the compiler; every other name is a file beside the WSDL, which zeep has looked at."""
+    """Hands the inline schemas to the compiler; another name is a file beside the WSDL, which zeep has looked at."""
 
     def __init__(self, parts: Mapping[str, bytes], wsdl: Path) -> None:
         self._parts = parts
         self._base = wsdl.resolve().as_uri()
 
-    def resolve(self, url: str, _: object, context: Any) -> Any:
+    def resolve(self, url: str, _: object, context: Any) -> Any:  # type: ignore[override]  # the stubs forget one
         found = self._parts.get(url.rpartition("/")[2])
         return None if found is None else self.resolve_string(found, context, base_url=self._base)
 

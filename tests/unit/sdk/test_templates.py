@@ -24,7 +24,7 @@ WSDL = next((Path(inspect.getfile(discover()["population"])).parent / "contract"
 CONTRACT, ZEEP = SoapContract(WSDL), zeep.Client(str(WSDL))
 NEEDED = ("MaYeuCau", "MaDVC", "MaTichHop", "MaCanBo")
 MAY_BE = ("MaDonVi", "TaiKhoan", "SoDienThoai", "SoDinhDanh", "SoCMND", "HoVaTen")
-AWKWARD = st.sampled_from(["", " ", "&", "<a>", "]]>", "\r\n", "Trần Thị Mẫu", "Tra\u0302\u0300n", "%s", "{}", "\ue0000\ue001"])
+AWKWARD = st.sampled_from(["", " ", "&", "<a>", "]]>", "\r\n", "Trần", "Tra\u0302\u0300n", "%s", "\ue0000\ue001"])
 TEXTS = st.text(max_size=30) | AWKWARD | st.text(st.characters(codec=None), max_size=4)
 BIRTHS = st.dictionaries(st.sampled_from(["NgayThangNam", "Nam"]), TEXTS, min_size=1, max_size=1)
 QUESTIONS = st.fixed_dictionaries(
@@ -129,8 +129,8 @@ class TestAuthorities:
     @pytest.mark.parametrize("odd", ["0", "true", "1985-06-15", " ", "Trần Thị Mẫu"])
     def test_one_that_writes_a_certain_value_otherwise_gets_none(self, odd: str) -> None:
         def write(values: Mapping[str, Any]) -> bytes:
-            escaped = {name: _escaped(text) for name, text in values.items()}
-            return b"<odd/>" if any(odd in text and odd.strip() == text.strip() for text in values.values()) else plain(escaped)
+            is_odd = any(odd in text and odd.strip() == text.strip() for text in values.values())
+            return b"<odd/>" if is_odd else plain({name: _escaped(text) for name, text in values.items()})
 
         assert compiled(("a",), write) is None
 
@@ -148,7 +148,8 @@ class TestAuthorities:
         assert made[0].fill(["", "x"]) is None
 
     def test_values_within_values_are_one_set_of_fields(self) -> None:
-        assert flat({"a": "1", "b": {"c": "2", "d": {"e": "3"}}}) == (("a", ("b", ("c", ("d", ("e",))))), ["1", "2", "3"])
+        names = ("a", ("b", ("c", ("d", ("e",)))))
+        assert flat({"a": "1", "b": {"c": "2", "d": {"e": "3"}}}) == (names, ["1", "2", "3"])
         assert flat({"a": "1", "b": {"c": 2}}) is None
 
 
