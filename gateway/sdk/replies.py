@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email.utils
+import functools
 import json
 import re
 from collections.abc import Callable
@@ -91,17 +92,16 @@ def check_media_type(reply: WireReply, form: str) -> None:
     A label is believed: JSON that is labelled as HTML is refused. Without a label, or with one that tells nothing, the
     first character decides. `ProtocolViolation` (`partner.wrong_media_type`), or `partner.wrong_charset` for a charset.
     """
-    labelled = reply.media_type
+    told, encoding = _labelled(reply.headers.get("content-type", ""))
     begins = reply.content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     seen = "xml" if begins == b"<" else "json" if begins in {b"{", b"["} else ""
-    told = "" if labelled in TELLS_NOTHING else re.split(r"[/+]", labelled)[-1]
     if (told or form) != form or (seen or form) != form:
         raise ProtocolViolation(
             f"The answer is {_spelled(told, seen)} where {form.upper()} is in the contract.",
             vi="Câu trả lời không đúng định dạng của đặc tả",
             what="wrong_media_type",
         )
-    charset.check_label(_parameter(reply, "charset"))
+    charset.check_label(encoding)
 
 
 def _read(reply: WireReply, form: str, read: Callable[[bytes], Read], *, idempotent: bool) -> Read:
@@ -128,10 +128,14 @@ def _spelled(told: str, seen: str) -> str:
     return "".join(c for c in (told or seen) if c.isalnum())[:20].upper()
 
 
-def _parameter(reply: WireReply, name: str) -> str:
-    parameters = reply.headers.get("content-type", "").split(";")[1:]
+@functools.lru_cache(maxsize=64)  # a system labels all its answers alike
+def _labelled(content_type: str) -> tuple[str, str]:
+    """The form that a label tells of, empty where it tells nothing, and its charset."""
+    first, *parameters = content_type.split(";")
+    media_type = first.strip().lower()
     pairs = (parameter.partition("=") for parameter in parameters)
-    return next((value for key, _, value in pairs if key.strip().lower() == name), "")
+    encoding = next((value for key, _, value in pairs if key.strip().lower() == "charset"), "")
+    return "" if media_type in TELLS_NOTHING else re.split(r"[/+]", media_type)[-1], encoding
 
 
 def _parsed(content: bytes) -> Any:
