@@ -161,7 +161,11 @@ def read_soap(content: bytes, contract: SoapContract | None = None) -> SoapBody 
         code = (child.findtext("faultcode") or "").strip()
         return SoapFault(code.rpartition(":")[2], (child.findtext("faultstring") or "").strip())
     if contract is not None and contract.refuses(child):
-        _broken("The answer breaks the schema of its contract.")
+        raise ProtocolViolation(
+            "The answer breaks the schema of its contract.",
+            vi="Câu trả lời không đúng lược đồ của đặc tả",
+            what="breaks_schema",
+        )
     return _body(child)
 
 

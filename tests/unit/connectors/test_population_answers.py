@@ -364,8 +364,9 @@ class TestSchema:
 
     @pytest.mark.parametrize("body", [UNQUALIFIED, BESIDE])
     def test_an_answer_beside_the_schema_is_none(self, body: str) -> None:
-        with pytest.raises(ProtocolViolation):
+        with pytest.raises(ProtocolViolation) as raised:
             self.verified(body)
+        assert raised.value.error_code == "partner.breaks_schema"
 
     @pytest.mark.parametrize("body", [UNQUALIFIED, BESIDE])
     def test_where_a_path_answers_otherwise_only_what_is_read_counts(self, body: str) -> None:
