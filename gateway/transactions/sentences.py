@@ -175,6 +175,9 @@ CODES = {
     "partner.wrong_media_type": _said(
         "câu trả lời không đúng định dạng của đặc tả", "the answer is not of the contract's format", Next.PARTNER
     ),
+    "partner.breaks_schema": _said(
+        "câu trả lời không đúng lược đồ của đặc tả", "the answer breaks the contract's schema", Next.PARTNER
+    ),
     "partner.callback_refused": _said(
         "nơi nhận thông báo của bên gọi không trả 2xx", "the receiver of callbacks did not answer 2xx", Next.LATER
     ),
