@@ -77,9 +77,11 @@ def gateway(
         for _ in range(apis - 1):
             ports.append(free_ports())
             environment = {**town.environment, "LIENTHONG_API__PORT": str(ports[-1])}
-            town.processes[f"gateway-{len(ports)}"] = subprocess.Popen(
+            another = f"gateway-{len(ports)}"
+            town.processes[another] = subprocess.Popen(
                 [str(BIN / "lienthong"), "api"], env=environment, cwd=ROOT, start_new_session=True
             )
+            town._wait(another, f"http://127.0.0.1:{ports[-1]}/readyz")
         assert cluster.pid
         yield Gateway(town=town, dsn=dsn, ports=ports, postmaster=cluster.pid)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -38,9 +38,11 @@ class _Round:
 
     make: Make
     complaint: Complaint
+    began: float
     ends: float
     most: int
     done: asyncio.Future[None]
+    pace: float
     open_lines: int = 0
     next: int = 0
     answers: Answers = field(default_factory=Answers)
@@ -72,7 +74,15 @@ class _Line(asyncio.Protocol):
             return
         self._number, self._began = shared.next, now
         shared.next += 1
-        self._transport.write(shared.make(self._number))
+        if shared.pace:
+            self._began = shared.began + self._number / shared.pace
+            if self._began > now:
+                asyncio.get_running_loop().call_later(self._began - now, self._send)
+                return
+        self._send()
+
+    def _send(self) -> None:
+        self._transport.write(self._shared.make(self._number))
 
     def _close(self) -> None:
         shared, self._is_done = self._shared, True
@@ -109,15 +119,16 @@ class _Line(asyncio.Protocol):
 
 
 async def closed_loop(
-    port: int, make: Make, complaint: Complaint, *, lines: int, until: tuple[float, int]
+    ports: Sequence[int], asked: tuple[Make, Complaint], *, lines: int, until: tuple[float, int], pace: float = 0.0
 ) -> Answers:
-    """Ask over `lines` connections for `until[0]` seconds, at most `until[1]` times; what was asked is waited for."""
+    """Ask over `lines` connections for `until[0]` seconds, at most `until[1]` times; what was asked is waited for.
+    `pace`: so many a second at most, and a wait begins when a question was due, whether it could be asked or not."""
     loop = asyncio.get_running_loop()
     began = time.perf_counter()
     seconds, most = until
-    shared = _Round(make, complaint, ends=began + seconds, most=most, done=loop.create_future())
-    for _ in range(min(lines, most)):
-        await loop.create_connection(lambda: _Line(shared), "127.0.0.1", port)
+    shared = _Round(*asked, began=began, ends=began + seconds, most=most, done=loop.create_future(), pace=pace)
+    for number in range(min(lines, most)):
+        await loop.create_connection(lambda: _Line(shared), "127.0.0.1", ports[number % len(ports)])
         if shared.done.done():
             break
     await asyncio.wait_for(asyncio.shield(shared.done), seconds + PATIENCE_S)

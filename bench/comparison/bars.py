@@ -9,10 +9,15 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+HEAD = """\
+# What a run must not fall below: `make bench-check`. Each bar was recorded with `bench/compare.py --record` from the
+# result of that day on that machine, a fifth under the median (over it, where it is a most): rounds differ by as much.
+"""
+ROOM = 0.2
 RATIOS = {"cpu_of_ours", "our_rate_of_its"}
 AT_MOST = {"p99_ms"}
 
@@ -27,6 +32,7 @@ class Bar:
     on: str
     machine: str
     against: str = ""
+    """A peer, where the figure is a ratio."""
 
     @property
     def words(self) -> str:
@@ -62,6 +68,33 @@ def read(path: Path) -> list[Bar]:
 def check(result: Mapping[str, Any], bars: Sequence[Bar]) -> list[Verdict]:
     """Every bar against a result. What was not measured, or whose peer was absent, does not hold."""
     return [Verdict(bar, _reached(result, bar)) for bar in bars]
+
+
+def recorded(result: Mapping[str, Any], bars: Sequence[Bar]) -> list[Bar]:
+    """The same bars at the height of a result; one that it says nothing of stays as it was."""
+    found = []
+    for bar in bars:
+        reached = _reached(result, bar)
+        room = 1 + ROOM if bar.figure in AT_MOST else 1 - ROOM
+        new = (
+            {"bar": float(f"{reached * room:.3g}"), "on": result["on"], "machine": result["machine"]} if reached else {}
+        )
+        found.append(replace(bar, **new))
+    return found
+
+
+def written(bars: Sequence[Bar]) -> str:
+    """As TOML. The words of a bar hold no quotation marks."""
+    lines = [HEAD]
+    for bar in bars:
+        told = {"case": bar.case, "figure": bar.figure, "against": bar.against, "bar": bar.bar}
+        told |= {"on": bar.on, "machine": bar.machine}
+        lines += ["[[bar]]", *(f"{name} = {_toml(value)}" for name, value in told.items() if value != ""), ""]
+    return "\n".join(lines)
+
+
+def _toml(value: str | float) -> str:
+    return f'"{value}"' if isinstance(value, str) else f"{value:g}"
 
 
 def _reached(result: Mapping[str, Any], bar: Bar) -> float | None:

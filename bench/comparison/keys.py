@@ -1,4 +1,4 @@
-"""The keys of the signed case, made anew for each run: RSA-2048 for both parties, as the mocks' own authorities issue."""
+"""The keys of the signed case, made anew for each run: RSA-2048 for both parties, made like the mocks' own."""
 
 from __future__ import annotations
 
@@ -37,6 +37,4 @@ class Parties:
             "LIENTHONG_KEYS": json.dumps(keys),
             "LIENTHONG_TRUST": json.dumps(trust),
             "LIENTHONG_PROTECTION": json.dumps({"population": [rule]}),
-            "LIENTHONG_SYSTEMS__POPULATION__VERIFY_PATH": "/signed/csdldc/XacThucThongTinCongDan",
-            "LIENTHONG_SYSTEMS__POPULATION__LOOKUP_PATH": "/signed/csdldc/TraCuuThongTinCongDan",
         }

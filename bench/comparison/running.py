@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,11 +17,13 @@ from ground import Gateway, gateway
 from journey import FAST
 
 from comparison import asking, machine, subjects
+from comparison.canned import SIGNED
 from comparison.cases import Case
 from comparison.figures import Round, cut
 from comparison.keys import Parties
 from comparison.questions import Asking
 from comparison.subjects import FLOOR, GATEWAY, PEERS_BY_NAME, Absent, Place, Running
+from mocks.population.fields import LOOKUP, VERIFY
 
 ENOUGH = 10_000_000
 """Of requests in a round: its seconds end it."""
@@ -57,9 +60,6 @@ class Stage:
         with urlopen(f"http://127.0.0.1:{self.upstream}/_bench/{what}"):
             pass
 
-    def postgres_cpu_s(self) -> float:
-        return self.ours.cpu()["postgres"] if self.ours else 0.0
-
 
 @contextmanager
 def stage(folder: Path, *, is_signed: bool, wanted: frozenset[str], say: Say) -> Iterator[Stage]:
@@ -74,9 +74,13 @@ def stage(folder: Path, *, is_signed: bool, wanted: frozenset[str], say: Say) ->
             for name in sorted(wanted, key=list(subjects.TITLES).index):
                 say(f"starting {subjects.TITLES[name]}")
                 if name == GATEWAY:
-                    settings = {**FAST, **_behind(port), **(parties.settings() if is_signed else {})}
+                    settings = {
+                        **FAST,
+                        **_behind(port, is_signed=is_signed),
+                        **(parties.settings() if is_signed else {}),
+                    }
                     found.ours = ours = stack.enter_context(gateway(settings=settings, cores=cores.subject))
-                    found.running[name] = Running(name, ours.ports[0], ours.town.processes["gateway"].pid)
+                    found.running[name] = gateway_of(ours)
                     continue
                 keys = parties.folder if is_signed else None
                 place = Place(folder=folder, port=free_port(), upstream=port, keys=keys, cores=cores.subject)
@@ -94,11 +98,11 @@ def run(case: Case, on: Stage, plan: Plan, *, say: Say) -> tuple[dict[str, list[
     asks: dict[str, Asking] = {}
     for name in names:
         say(f"{case.name}: {subjects.TITLES[name]} warms up")
-        machine.move(on.running[name].pid, on.cores.subject if case.is_pinned else on.cores.everything)
+        on.running[name].move(on.cores.subject if case.is_pinned else on.cores.everything)
         asks[name] = asked = _asking(case, name, on)
         on.control("forget")
-        uvloop.run(_prove(on.running[name].port, asked))
-        uvloop.run(_load(on.running[name].port, asked, case, plan.warm_s))
+        uvloop.run(_prove(on.running[name].ports, asked))
+        uvloop.run(_load(on.running[name].ports, asked, case, plan.warm_s))
     rounds: dict[str, list[Round]] = {name: [] for name in names}
     for number in range(plan.rounds):
         for name in names:
@@ -115,52 +119,73 @@ def _asking(case: Case, name: str, on: Stage) -> Asking:
     return case.ask(on.ours.key if name == GATEWAY and on.ours else "none")
 
 
-async def _load(port: int, asked: Asking, case: Case, seconds: float) -> asking.Answers:
-    return await asking.closed_loop(
-        port, asked.make, asked.complaint, lines=case.lines, until=(seconds, ENOUGH)
-    )
+async def _load(ports: Sequence[int], asked: Asking, case: Case, seconds: float) -> asking.Answers:
+    return await asking.closed_loop(ports, (asked.make, asked.complaint), lines=case.lines, until=(seconds, ENOUGH))
 
 
-async def _prove(port: int, asked: Asking) -> None:
+async def _prove(ports: Sequence[int], asked: Asking) -> None:
     """The upstream remembers nothing: the mock itself checks what this subject sends. And no is not yes."""
-    await asking.closed_loop(port, asked.make, asked.complaint, lines=1, until=(30.0, 2))
+    await asking.closed_loop(ports, (asked.make, asked.complaint), lines=1, until=(30.0, 2))
     if asked.trap:
 
         def complaint(_: int, status: int, body: bytes) -> str:
             return f"took a stranger for known: {body[:300]!r}" if asked.fell_for(status, body) else ""
 
-        await asking.closed_loop(port, lambda _: asked.trap, complaint, lines=1, until=(30.0, 1))
+        await asking.closed_loop(ports, (lambda _: asked.trap, complaint), lines=1, until=(30.0, 1))
 
 
 def _round(on: Stage, name: str, asked: Asking, case: Case, *, seconds: float) -> Round:
     subject = on.running[name]
-    before = subject.cpu_s(), machine.tree_cpu_s(on.upstream_pid), on.postgres_cpu_s()
-    answers = uvloop.run(_load(subject.port, asked, case, seconds))
-    after = subject.cpu_s(), machine.tree_cpu_s(on.upstream_pid), on.postgres_cpu_s()
-    cpu, upstream, postgres = ((late - early) * 1000 / answers.count for early, late in zip(before, after, strict=True))
-    return Round(
-        requests=answers.count,
-        rate=answers.count / answers.seconds,
-        p50_ms=cut(answers.waits, 0.5) * 1000,
-        p99_ms=cut(answers.waits, 0.99) * 1000,
-        cpu_ms=cpu,
-        upstream_cpu_ms=upstream,
-        postgres_cpu_ms=postgres if name == GATEWAY else 0.0,
-        rss_mb=subject.rss_mb(),
-    )
+    meter = Meter(subject, upstream=on.upstream_pid, ours=on.ours if name == GATEWAY else None)
+    return meter.round(uvloop.run(_load(subject.ports, asked, case, seconds)))
 
 
-def _behind(upstream: int) -> Mapping[str, str]:
+class Meter:
+    """Reads what has been used, when it is made and when the round is over."""
+
+    def __init__(self, subject: Running, *, upstream: int | None = None, ours: Gateway | None = None) -> None:
+        self._subject, self._upstream, self._ours = subject, upstream, ours
+        self._before = self._read()
+
+    def round(self, answers: asking.Answers, *, events: int = 1) -> Round:
+        """`events`: so many in each request; a figure is that of one event."""
+        count = answers.count * events
+        spent = [(late - early) * 1000 / count for early, late in zip(self._before, self._read(), strict=True)]
+        cpu, upstream, postgres = spent
+        return Round(
+            requests=count,
+            rate=count / answers.seconds,
+            p50_ms=cut(answers.waits, 0.5) * 1000,
+            p99_ms=cut(answers.waits, 0.99) * 1000,
+            cpu_ms=cpu,
+            upstream_cpu_ms=upstream,
+            postgres_cpu_ms=postgres,
+            rss_mb=self._subject.rss_mb(),
+        )
+
+    def _read(self) -> tuple[float, float, float]:
+        upstream = machine.tree_cpu_s(self._upstream) if self._upstream else 0.0
+        return self._subject.cpu_s(), upstream, self._ours.cpu()["postgres"] if self._ours else 0.0
+
+
+def gateway_of(ours: Gateway) -> Running:
+    """Its API processes."""
+    pids = tuple(process.pid for name, process in ours.town.processes.items() if name.startswith("gateway"))
+    return Running(GATEWAY, tuple(ours.ports), pids)
+
+
+def _behind(upstream: int, *, is_signed: bool) -> Mapping[str, str]:
     """The gateway's settings for systems that are all behind one port."""
     base = f"http://127.0.0.1:{upstream}"
-    return {
-        "LIENTHONG_SYSTEMS__POPULATION__BASE_URL": base,
-        "LIENTHONG_SYSTEMS__BUSINESS_REGISTRY__BASE_URL": base,
-        "LIENTHONG_PLATFORMS__NGSP__BASE_URL": base,
-        "LIENTHONG_PLATFORMS__NGSP__TOKEN__URL": f"{base}/token",
-        "LIENTHONG_SYSTEMS__PAYMENT__BASE_URL": base,
-        "LIENTHONG_SYSTEMS__PAYMENT__PAY_HOSTS": f'["127.0.0.1:{upstream}"]',
+    front = SIGNED if is_signed else ""
+    paths = {"verify_path": f"{front}/csdldc/{VERIFY}", "lookup_path": f"{front}/csdldc/{LOOKUP}"}
+    systems = {
+        "population": {"base_url": base, **paths},
+        "business_registry": {"base_url": base},
+        "payment": {"base_url": base, "pay_hosts": [f"127.0.0.1:{upstream}"]},
     }
+    ngsp = {"base_url": base, "token": {"url": f"{base}/token"}}
+    return {"LIENTHONG_SYSTEMS": json.dumps(systems), "LIENTHONG_PLATFORMS": json.dumps({"ngsp": ngsp})}
 
 
 def free_port() -> int:

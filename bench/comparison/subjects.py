@@ -31,34 +31,41 @@ class Absent(Exception):  # noqa: N818 - names the fact
 
 @dataclass(frozen=True)
 class Place:
-    """Where a subject runs: a folder, its port, the upstream's, key files for signed messages, the cores."""
+    """Where a subject runs: a folder, its port, the upstream's, key files for signed messages, the cores, a
+    database."""
 
     folder: Path
     port: int
     upstream: int
     keys: Path | None
     cores: frozenset[int]
+    dsn: str = ""
 
     @property
     def environment(self) -> dict[str, str]:
         wsdl = ROOT / "connectors/population/contract/csdldc_local.wsdl"
         ours = {"UPSTREAM": f"http://127.0.0.1:{self.upstream}", "WSDL": str(wsdl), "KEYS": str(self.keys or "")}
+        ours["DSN"] = self.dsn
         return {**{name: value for name, value in os.environ.items() if name != "PYTHONPATH"}, **ours}
 
 
 @dataclass(frozen=True)
 class Running:
-    """A subject that answers."""
+    """A subject that answers, with its processes and those that they started."""
 
     name: str
-    port: int
-    pid: int
+    ports: tuple[int, ...]
+    pids: tuple[int, ...]
 
     def cpu_s(self) -> float:
-        return machine.tree_cpu_s(self.pid)
+        return sum(machine.tree_cpu_s(pid) for pid in self.pids)
 
     def rss_mb(self) -> float:
-        return machine.tree_rss_mb(self.pid)
+        return sum(machine.tree_rss_mb(pid) for pid in self.pids)
+
+    def move(self, cores: frozenset[int]) -> None:
+        for pid in self.pids:
+            machine.move(pid, cores)
 
 
 @dataclass(frozen=True)
@@ -90,7 +97,7 @@ def _bare(place: Place) -> Sequence[str]:
 
 def _node(script: str) -> Callable[[Place], Sequence[str]]:
     def command(place: Place) -> Sequence[str]:
-        node = shutil.which("node")
+        node = shutil.which("node", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
         if node is None or not (PEERS / "node_modules").exists():
             raise Absent("the Node.js peers are not installed (bench/peers/setup.sh)")
         return [node, str(PEERS / script), str(place.port)]
@@ -124,7 +131,15 @@ PEERS_BY_NAME: Mapping[str, Peer] = {
         Peer("fastify_by_hand", "Node fastify, envelope by hand", _node("fastify_by_hand.mjs")),
     )
 }
-TITLES = {GATEWAY: "Liên Thông, everything on", **{name: peer.title for name, peer in PEERS_BY_NAME.items()}}
+PER_CALL = Peer("insert_per_call", "FastAPI + psycopg, one INSERT and commit a call", _uvicorn("insert_per_call"))
+TITLES = {
+    GATEWAY: "Liên Thông, everything on",
+    **{name: peer.title for name, peer in PEERS_BY_NAME.items()},
+    PER_CALL.name: PER_CALL.title,
+    "direct": "64 callers that INSERT and commit, no HTTP",
+    "plain_1": "SELECT … FOR UPDATE SKIP LOCKED, 1 row a commit",
+    "plain_20": "SELECT … FOR UPDATE SKIP LOCKED, 20 rows a commit",
+}
 
 
 @contextmanager
@@ -140,7 +155,7 @@ def running(peer: Peer, place: Place) -> Iterator[Running]:
         if not is_up(place.port, process):
             log.seek(0)
             raise Absent(f"did not come up: {log.read().decode(errors='replace').strip()[-300:]}")
-        yield Running(peer.name, place.port, process.pid)
+        yield Running(peer.name, (place.port,), (process.pid,))
 
 
 def is_up(port: int, process: subprocess.Popen[bytes]) -> bool:

@@ -52,9 +52,7 @@ SHA256, RSA = "http://www.w3.org/2001/04/xmlenc#sha256", "http://www.w3.org/2001
 X509 = f"{OASIS}x509-token-profile-1.0#X509v3"
 PLAIN = f'<s:Envelope xmlns:s="{SOAP}"><s:Header/><s:Body>{{}}</s:Body></s:Envelope>'
 BODY = f'<s:Body xmlns:s="{SOAP}" xmlns:u="{WSU}" u:Id="B">{{}}</s:Body>'
-STAMP = (
-    f'<u:Timestamp xmlns:u="{WSU}" u:Id="S"><u:Created>{{}}</u:Created><u:Expires>{{}}</u:Expires></u:Timestamp>'
-)
+STAMP = f'<u:Timestamp xmlns:u="{WSU}" u:Id="S"><u:Created>{{}}</u:Created><u:Expires>{{}}</u:Expires></u:Timestamp>'
 REFERENCE = (
     f'<d:Reference URI="#{{}}"><d:Transforms><d:Transform Algorithm="{EXC}"></d:Transform></d:Transforms>'
     f'<d:DigestMethod Algorithm="{SHA256}"></d:DigestMethod><d:DigestValue>{{}}</d:DigestValue></d:Reference>'
@@ -67,7 +65,7 @@ SECURED = (
     f'<s:Envelope xmlns:s="{SOAP}"><s:Header><o:Security xmlns:o="{WSSE}" xmlns:u="{WSU}">{{stamp}}'
     f'<o:BinarySecurityToken u:Id="T" EncodingType="{OASIS}soap-message-security-1.0#Base64Binary" ValueType="{X509}">'
     f'{{token}}</o:BinarySecurityToken><d:Signature xmlns:d="{DS}">{{info}}<d:SignatureValue>{{value}}'
-    '</d:SignatureValue><d:KeyInfo><o:SecurityTokenReference>'
+    "</d:SignatureValue><d:KeyInfo><o:SecurityTokenReference>"
     f'<o:Reference URI="#T" ValueType="{X509}"/></o:SecurityTokenReference></d:KeyInfo></d:Signature></o:Security>'
     "</s:Header>{body}</s:Envelope>"
 )
@@ -176,7 +174,9 @@ async def send(method: str, url: str, headers: dict[str, str], body: bytes = b""
 
 async def verify(body: bytes) -> dict[str, Any]:
     inside = elements(Citizen.model_validate_json(body))
-    reply = etree.fromstring(await send("POST", VERIFY, proof(), signed(inside) if KEYS else PLAIN.format(inside).encode()))
+    reply = etree.fromstring(
+        await send("POST", VERIFY, proof(), signed(inside) if KEYS else PLAIN.format(inside).encode())
+    )
     return verdict(EXISTS(verified(reply) if KEYS else reply.find(f"{{{SOAP}}}Body")) in ("true", "1"))
 
 

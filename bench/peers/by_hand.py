@@ -1,5 +1,5 @@
-"""FastAPI with httpx, the envelope made and read with lxml, signed and verified with xmlsec and keys that are read once:
-what an experienced user writes."""
+"""FastAPI with httpx, the envelope made and read with lxml, signed and verified with xmlsec, keys read once: what
+an experienced user writes."""
 
 from __future__ import annotations
 
@@ -109,7 +109,9 @@ async def verify(asked: Citizen) -> dict[str, str]:
     root = envelope(asked)
     if KEYS:
         sign(root)
-    answer = await http.post(VERIFY, content=etree.tostring(root, xml_declaration=True, encoding="UTF-8"), headers=proof())
+    answer = await http.post(
+        VERIFY, content=etree.tostring(root, xml_declaration=True, encoding="UTF-8"), headers=proof()
+    )
     answer.raise_for_status()
     reply = etree.fromstring(answer.content)
     body = verified(reply) if KEYS else reply.find(f"{{{SOAP}}}Body")

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import os
 import time
 import unicodedata
@@ -121,6 +122,10 @@ def verdict(exists: bool) -> dict[str, str]:
     return {"verdict": "match" if exists else "mismatch"}
 
 
+def iso(slashed: str) -> str:
+    return "-".join(reversed(slashed.split("/")))
+
+
 def firm(found: dict[str, Any]) -> dict[str, Any]:
     """The first generation of the registry's reply, renamed."""
     data = found["Data"]
@@ -135,8 +140,8 @@ def firm(found: dict[str, Any]) -> dict[str, Any]:
         "foreign_name": main["NAME_F"],
         "type_name": main["ENTERPRISE_TYPE_NAME"],
         "status": main["ENTERPRISE_STATUS_NAME"],
-        "founded_on": datetime.strptime(main["FOUNDING_DATE"], "%d/%m/%Y").date().isoformat(),
-        "last_changed_on": datetime.strptime(main["LAST_AMEND_DATE"], "%d/%m/%Y").date().isoformat(),
+        "founded_on": iso(main["FOUNDING_DATE"]),
+        "last_changed_on": iso(main["LAST_AMEND_DATE"]),
         "changes": main["NUMBER_CHANGES"],
         "capital_amount": main["CAPITAL_AMOUNT"],
         "address": {
@@ -219,8 +224,6 @@ def reference() -> str:
 
 def opened(sent: dict[str, Any], reply: dict[str, Any]) -> dict[str, Any]:
     if "message" in reply:  # the adapter's envelope
-        import json
-
         reply = json.loads(reply["message"])
     if reply["MaLoi"] != "00" or reply["MaThamChieu"] != sent["MaThamChieu"]:
         return {"state": "failed"}

@@ -1,4 +1,4 @@
-"""FastAPI with zeep as its documentation shows it, and requests for what is JSON; FastAPI runs each call in a thread."""
+"""FastAPI with zeep as its documentation shows it, and requests for what is JSON; each call runs in a thread."""
 
 from __future__ import annotations
 
