@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -53,6 +54,7 @@ WORK = {
 
 def main() -> int:
     options = _options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended, too
     if not (options.check_only or options.record):
         result = compare(options)
         write(result, options.write)
@@ -114,7 +116,8 @@ def _questions(wanted: list[str], plan: Plan, *, say: running.Say, done: Callabl
 
 
 def _told(case: Case, rounds: Mapping[str, list[Round]], absent: Mapping[str, str]) -> dict[str, Any]:
-    head = {"title": case.title, "work": case.work, "lines": case.lines}
+    shown = "rate" if case.waits else "cpu_ms"
+    head = {"title": case.title, "work": case.work, "lines": case.lines, "shown": shown}
     return {**head, "subjects": compared(rounds, ours=GATEWAY), "absent": dict(absent)}
 
 
@@ -132,7 +135,8 @@ def _events(
             found, absent = way(where, plan, sizes, say=say)
         for case, title in EVENTS[name]:
             lines = events.CALLERS if name == "intake" else 0
-            head = {"title": title, "work": WORK[case], "lines": lines}
+            shown = "p99_ms" if case == "intake_half" else "rate"
+            head = {"title": title, "work": WORK[case], "lines": lines, "shown": shown}
             missing = {one: why for one, why in absent.items() if case == "intake"}
             done(case, {**head, "subjects": compared(found[case], ours=GATEWAY), "absent": missing})
 

