@@ -1,6 +1,6 @@
-"""A result as an SVG: for each case a bar for every subject, on a logarithmic axis, with the spread of the rounds. It is
-the CPU that a request takes, and in brackets how many of our requests one of that subject's costs; or how many came a
-second, or how long 99 of 100 waited, where that is the point of the case."""
+"""A result as an SVG: for each case a bar for every subject, on a logarithmic axis, with the spread of the rounds. It
+is the CPU that a request takes, and in brackets how many of our requests one of that subject's costs; or how many came
+a second, or how long 99 of 100 waited, where that is the point of the case."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from journey import FAST
 
 from comparison import asking, machine, subjects
 from comparison.canned import SIGNED
-from comparison.cases import Case
+from comparison.cases import LONGER, Case
 from comparison.figures import Round, cut
 from comparison.keys import Parties
 from comparison.questions import Asking
@@ -92,24 +92,39 @@ def stage(folder: Path, *, is_signed: bool, wanted: frozenset[str], say: Say) ->
 
 
 def run(case: Case, on: Stage, plan: Plan, *, say: Say) -> tuple[dict[str, list[Round]], dict[str, str]]:
-    """All rounds of each subject, and why others are absent. `WrongAnswer` ends the run: nothing wrong is measured."""
+    """All rounds of each subject, and why others are absent. Who gives a wrong answer, or none, leaves the case with
+    all its rounds: nothing wrong is measured."""
     on.control(f"delay/{case.delay_ms}")
-    names = [name for name in case.subjects if name in on.running]
-    asks: dict[str, Asking] = {}
-    for name in names:
-        say(f"{case.name}: {subjects.TITLES[name]} warms up")
-        on.running[name].move(on.cores.subject if case.is_pinned else on.cores.everything)
-        asks[name] = asked = _asking(case, name, on)
-        on.control("forget")
-        uvloop.run(_prove(on.running[name].ports, asked))
-        uvloop.run(_load(on.running[name].ports, asked, case, plan.warm_s))
-    rounds: dict[str, list[Round]] = {name: [] for name in names}
-    for number in range(plan.rounds):
-        for name in names:
-            say(f"{case.name}: round {number + 1} of {plan.rounds}, {subjects.TITLES[name]}")
-            rounds[name].append(_round(on, name, asks[name], case, seconds=plan.seconds * (2 if case.waits else 1)))
     absent = {name: why for name, why in on.absent.items() if name in case.subjects}
+    rounds: dict[str, list[Round]] = {}
+    asks: dict[str, Asking] = {}
+    turns = [(number, name) for number in range(plan.rounds + 1) for name in case.subjects if name in on.running]
+    for number, name in turns:
+        if name in absent:
+            continue
+        try:
+            if number == 0:
+                say(f"{case.name}: {subjects.TITLES[name]} warms up")
+                asks[name] = _warm(case, name, on, plan.warm_s)
+                continue
+            say(f"{case.name}: round {number} of {plan.rounds}, {subjects.TITLES[name]}")
+            seconds = plan.seconds * (LONGER if case.waits else 1)
+            rounds.setdefault(name, []).append(_round(on, name, asks[name], case, seconds=seconds))
+        except (asking.WrongAnswer, TimeoutError) as exc:
+            absent[name] = f"left in round {number}: {exc or 'no answer'}"
+            rounds.pop(name, None)
     return rounds, absent
+
+
+def _warm(case: Case, name: str, on: Stage, seconds: float) -> Asking:
+    """The subject on its cores, proven right, and as fast as it gets."""
+    subject = on.running[name]
+    subject.move(on.cores.subject if case.is_pinned else on.cores.everything)
+    asked = _asking(case, name, on)
+    on.control("forget")
+    uvloop.run(_prove(subject.ports, asked))
+    uvloop.run(_load(subject.ports, asked, case, seconds))
+    return asked
 
 
 def _asking(case: Case, name: str, on: Stage) -> Asking:
