@@ -3,7 +3,7 @@
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.run/pycache
 
-.PHONY: demo test lint types imports unit torture bench lock setup browser tools clean
+.PHONY: demo test lint types imports unit torture bench bench-compare bench-parts bench-check lock setup browser tools clean
 
 demo: setup  ## The whole journey on this machine. KEEP=1 leaves it running.
 	@.venv/bin/python deploy/demo $(if $(KEEP),--keep)
@@ -35,12 +35,26 @@ torture: setup  ## Killing everything: a thousand rounds while dossiers flow, a 
 	@LIENTHONG_TEST_ROUNDS=1000 .venv/bin/pytest -q -s --timeout=0 tests/e2e/test_crashes.py
 	@LIENTHONG_TEST_ROUNDS=100 .venv/bin/pytest -q -s --timeout=0 tests/e2e/test_money_kills.py
 
-bench: setup  ## Intake, delivery, the lag between them, look-ups, one call out, a month of money, the evidence log, the search, in modest sizes; docs/performance.md says what they mean.
+BENCH ?= --rounds 3 --seconds 1
+
+bench: bench-compare bench-parts  ## The comparison with peers and the parts, in modest sizes; docs/performance.md says what they mean.
+
+bench-compare: setup  ## Beside what a user would pick instead. BENCH="--cases citizen --rounds 7 --seconds 3": a part, or more of it.
+	@bench/peers/setup.sh
+	@.venv/bin/python bench/compare.py $(BENCH)
+
+bench-check: setup  ## Fails where the last comparison fell below a bar of bench/bars.toml.
+	@.venv/bin/python bench/compare.py --check-only
+
+bench-parts: setup  ## Intake, delivery, the lag between them, look-ups, one call out, a month of money, the evidence log, the search.
 	@.venv/bin/python bench/intake.py --dossiers 150
 	@.venv/bin/python bench/delivery.py --streams 300
 	@.venv/bin/python bench/lag.py --seconds 10
 	@.venv/bin/python bench/lookups.py --requests 300
 	@.venv/bin/python bench/outbound.py --calls 1000 --rounds 3
+	@.venv/bin/python bench/steps.py
+	@.venv/bin/python bench/stores.py
+	@.venv/bin/python bench/signing.py
 	@.venv/bin/python bench/reconciliation.py --sizes 5000
 	@.venv/bin/python bench/evidence.py --leaves 20000 --large 200000 --samples 300
 	@.venv/bin/python bench/search.py --rows 50000 --samples 50
@@ -51,4 +65,4 @@ lock: setup  ## Pin again what pyproject.toml asks for: hashes, no host names.
 		--no-header --no-annotate --upgrade -o requirements.lock
 
 clean:
-	@rm -rf .venv .run .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	@rm -rf .venv .run bench/peers/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -104,23 +104,31 @@ async def _run(dsn: str, postmaster: int, options: argparse.Namespace) -> None:
         rates = []
         for blocked in options.blocked:
             await _crowd(database, blocked, sealed=sealed)
-            rates.append(await _round(database, outbox, options, blocked=blocked, postmaster=postmaster))
+            size = (options.streams, options.messages)
+            found = await one_round(database, outbox, name=str(blocked), size=size, postmaster=postmaster)
+            print(
+                f"{blocked:>8} {found['enqueued']:>11.0f} {found['rate']:>12.0f} {found['worker_ms']:>24.2f}, "
+                f"{found['postgres_ms']:.2f}"
+            )
+            rates.append(found["rate"])
     print(f"ratio of the last to the first: {rates[-1] / rates[0]:.2f}")
 
 
-async def _round(
-    database: Database, outbox: PostgresOutbox, options: argparse.Namespace, *, blocked: int, postmaster: int
-) -> float:
-    total = options.streams * options.messages
+async def one_round(
+    database: Database, outbox: PostgresOutbox, *, name: str, size: tuple[int, int], postmaster: int
+) -> dict[str, float]:
+    """Enqueue `size` (streams, messages of each) and deliver all of it. `name` is that of no other round."""
+    count, messages = size
+    total = count * messages
     began = time.perf_counter()
-    streams = [StreamKey(tenant="BENCH", target="alive", key=f"{blocked}/{n}") for n in range(options.streams)]
-    for first in range(0, options.streams, 100):
-        drafts = [_draft(stream, seq) for stream in streams[first : first + 100] for seq in range(options.messages)]
+    streams = [StreamKey(tenant="BENCH", target="alive", key=f"{name}/{n}") for n in range(count)]
+    for first in range(0, count, 100):
+        drafts = [_draft(stream, seq) for stream in streams[first : first + 100] for seq in range(messages)]
         await outbox.enqueue(drafts, now=now())
     enqueued = total / (time.perf_counter() - began)
     targets, stop = Targets(until=total), asyncio.Event()
     worker = Worker(
-        outbox, targets, name=f"w{blocked}", atomically=database.transaction, clock=now, policy=Policy(), follow_ups={}
+        outbox, targets, name=f"w{name}", atomically=database.transaction, clock=now, policy=Policy(), follow_ups={}
     )
     began, cpu, theirs = time.perf_counter(), time.process_time(), database_cpu(postmaster)
     working = asyncio.create_task(worker.run(Silence(), stop=stop))
@@ -130,11 +138,12 @@ async def _round(
     seconds, cpu, theirs = time.perf_counter() - began, time.process_time() - cpu, database_cpu(postmaster) - theirs
     stop.set()
     await working
-    print(
-        f"{blocked:>8} {enqueued:>11.0f} {total / seconds:>12.0f} {cpu / total * 1000:>24.2f}, "
-        f"{theirs / total * 1000:.2f}"
-    )
-    return total / seconds
+    return {
+        "enqueued": enqueued,
+        "rate": total / seconds,
+        "worker_ms": cpu / total * 1000,
+        "postgres_ms": theirs / total * 1000,
+    }
 
 
 async def _left(database: Database) -> bool:

@@ -1,4 +1,4 @@
-"""What the benches stand on: a folder for a cluster, processes of the gateway, CPU counters, and the plain loops that
+"""What the benches stand on: a folder for a cluster, processes of the gateway, and the plain loops that
 every figure is put beside."""
 
 from __future__ import annotations
@@ -9,13 +9,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
+from comparison import machine
+from comparison.machine import cpu_s
 
 from gateway.database import EmbeddedCluster
 
@@ -25,7 +27,6 @@ from journey import free_ports  # noqa: E402 - found through the line above
 from story import SCOPES  # noqa: E402
 from town import BIN, ROOT, Town  # noqa: E402
 
-TICKS = os.sysconf("SC_CLK_TCK")
 PAYLOAD = os.urandom(1500)
 """About what one status event leaves in the database, sealed."""
 
@@ -47,10 +48,15 @@ def folder() -> Iterator[Path]:
 
 @contextmanager
 def gateway(
-    *, apis: int = 1, workers: int = 0, mocks: Sequence[str] = (), settings: Mapping[str, str] | None = None
+    *,
+    apis: int = 1,
+    workers: int = 0,
+    mocks: Sequence[str] = (),
+    settings: Mapping[str, str] | None = None,
+    cores: Collection[int] | None = None,
 ) -> Iterator[Gateway]:
     """`lienthong api` and `lienthong worker` as they run in a province, on a cluster with its usual settings: every
-    commit is flushed to disk."""
+    commit is flushed to disk. `cores`: where the API runs; the rest runs where we do."""
     with ExitStack() as stack:
         where = stack.enter_context(folder())
         cluster = EmbeddedCluster(where / "pg")
@@ -63,16 +69,19 @@ def gateway(
         stack.callback(town.stop)
         for mock in mocks:
             town.start_mock(mock)
-        town.start_api()
+        with machine.on(cores or os.sched_getaffinity(0)):
+            town.start_api()
         for number in range(workers):
             town.start_worker(f"worker-{number + 1}")
         ports = [town.ports["gateway"]]
         for _ in range(apis - 1):
             ports.append(free_ports())
             environment = {**town.environment, "LIENTHONG_API__PORT": str(ports[-1])}
-            town.processes[f"gateway-{len(ports)}"] = subprocess.Popen(
+            another = f"gateway-{len(ports)}"
+            town.processes[another] = subprocess.Popen(
                 [str(BIN / "lienthong"), "api"], env=environment, cwd=ROOT, start_new_session=True
             )
+            town._wait(another, f"http://127.0.0.1:{ports[-1]}/readyz")
         assert cluster.pid
         yield Gateway(town=town, dsn=dsn, ports=ports, postmaster=cluster.pid)
 
@@ -92,22 +101,14 @@ class Gateway:
 
     def cpu(self) -> dict[str, float]:
         """Seconds of CPU so far, by process; `postgres` is all of them."""
-        found = {name: _seconds(process.pid) for name, process in self.town.processes.items()}
+        found = {name: cpu_s(process.pid) for name, process in self.town.processes.items()}
         return {**found, "postgres": database_cpu(self.postmaster)}
 
 
 def database_cpu(postmaster: int) -> float:
     """Of all its processes, and of those that have ended."""
     children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
-    return _seconds(postmaster, ended=True) + sum(_seconds(int(child)) for child in children)
-
-
-def _seconds(pid: int, *, ended: bool = False) -> float:
-    try:
-        words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except FileNotFoundError:
-        return 0.0
-    return sum(int(word) for word in words[11 : 15 if ended else 13]) / TICKS
+    return cpu_s(postmaster, ended=True) + sum(cpu_s(int(child)) for child in children)
 
 
 def plain_insert(dsn: str, *, rows: int, batch: int) -> float:

@@ -51,16 +51,16 @@ class Line:
 
 
 def put(code: str, *, key: str) -> Ask:
-    return _ask("PUT", f"/v1/dossiers/{code}", dossier_document(BEGAN), key=key)
+    return ask("PUT", f"/v1/dossiers/{code}", dossier_document(BEGAN), key=key)
 
 
 def told(code: str, number: int, *, key: str) -> Ask:
-    return _ask("POST", f"/v1/dossiers/{code}/status-events", event(number), key=key)
+    return ask("POST", f"/v1/dossiers/{code}/status-events", event(number), key=key)
 
 
 def told_together(steps: Iterable[tuple[str, int]], *, key: str) -> Ask:
     items = [{"dossier_code": code, **event(number)} for code, number in steps]
-    return _ask("POST", "/v1/status-events", {"events": items}, key=key, events=len(items))
+    return ask("POST", "/v1/status-events", {"events": items}, key=key, events=len(items))
 
 
 def event(number: int) -> dict[str, Any]:
@@ -95,7 +95,7 @@ async def closed_loop(ports: Iterable[int], asks: Iterable[Ask], *, lines: int) 
     return waits
 
 
-def _ask(method: str, path: str, document: Any, *, key: str, events: int = 1) -> Ask:
+def ask(method: str, path: str, document: Any, *, key: str, events: int = 1) -> Ask:
     body = orjson.dumps(document)
     head = (
         f"{method} {path} HTTP/1.1\r\nHost: gateway\r\nAuthorization: Bearer {key}\r\n"

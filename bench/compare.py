@@ -1,0 +1,188 @@
+"""The gateway with everything on beside what a user would pick instead, in one run; ratios are what counts.
+
+    .venv/bin/python bench/compare.py [--cases citizen signed …] [--subjects gateway naive_async …] [--rounds 5]
+        [--seconds 2] [--write docs] [--check]
+
+A canned upstream answers everybody, with answers recorded from the mocks as this begins. Rounds go in turns (A, B, C,
+A, B, C …), the subject alone on one core, everything else on the others; the load generator looks at every answer.
+`bench/peers/setup.sh` installs the peers; those that are not there are named as absent. `--check`: compare the written
+result with `bench/bars.toml` and end with 1 where a bar does not hold; `--check-only` does that alone, and `--record`
+sets the bars to the last result.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import ground
+from comparison import bars, events, machine, plot, running, table
+from comparison.cases import CASES, Case
+from comparison.events import Found, Sizes
+from comparison.figures import Round, compared
+from comparison.running import Plan
+from comparison.subjects import GATEWAY, TITLES
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+HERE = Path(__file__).resolve().parent
+BARS, RESULTS = HERE / "bars.toml", HERE.parent / ".run/bench"
+NAME = "comparison"
+EVENTS: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "intake": (
+        ("intake", "Durable intake, one event a request"),
+        ("intake_batch", "Durable intake, ten events a request"),
+        ("intake_half", "Durable intake at half of our rate"),
+    ),
+    "delivery": (("delivery", "Delivery: the queue alone"),),
+    "delivery_http": (("delivery_http", "Delivery over HTTP, one worker"),),
+}
+WORK = {
+    "intake": "an event is durable before its 202; all cores for everybody",
+    "intake_batch": "as above; a figure is that of one event, a wait that of a request",
+    "intake_half": "requests are due at fixed moments, and a wait begins when one was due",
+    "delivery": "claim, one acknowledgement a message, release; the target answers at once",
+    "delivery_http": "claim, sign-on, HTTP to the canned portal, two sealed bodies in the log, acknowledge",
+}
+
+
+def main() -> int:
+    options = _options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended, too
+    if not (options.check_only or options.record):
+        result = compare(options)
+        write(result, options.write)
+    if options.record:
+        record(options.write)
+    return check(options.write) if options.check or options.check_only else 0
+
+
+def compare(options: argparse.Namespace) -> dict[str, Any]:
+    """Everything that was asked for; a line on the terminal as each case is done."""
+    plan = Plan(
+        rounds=options.rounds, seconds=options.seconds, warm_s=options.warm, only=frozenset(options.subjects or ())
+    )
+    cores = machine.cores()
+    result: dict[str, Any] = {
+        "on": datetime.now(UTC).date().isoformat(),
+        "machine": machine.words_of(),
+        "cores": {"subject": sorted(cores.subject), "others": sorted(cores.others), "apart": cores.are_apart},
+        "load_before": running.load_now(),
+        "options": running.options_of(plan),
+        "cases": {},
+    }
+    progress = Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    with progress:
+        task = progress.add_task("")
+
+        def say(words: str) -> None:
+            progress.update(task, description=words)
+
+        def done(name: str, case: dict[str, Any]) -> None:
+            result["cases"][name] = case
+            progress.console.print(table.terminal(name, case), highlight=False, soft_wrap=True)
+
+        _questions(options.cases, plan, say=say, done=done)
+        _events(options, plan, say=say, done=done)
+    result["load_after"] = running.load_now()
+    return result
+
+
+def _questions(wanted: list[str], plan: Plan, *, say: running.Say, done: Callable[[str, dict[str, Any]], None]) -> None:
+    for is_signed in (False, True):
+        cases = [case for name, case in CASES.items() if name in wanted and case.is_signed is is_signed]
+        names = frozenset(name for case in cases for name in case.subjects if plan.takes(name))
+        if not cases:
+            continue
+        with (
+            ground.folder() as where,
+            running.stage(where, is_signed=is_signed, wanted=names, say=say) as stage,
+        ):
+            for case in cases:
+                rounds, absent = running.run(case, stage, plan, say=say)
+                done(case.name, _told(case, rounds, absent))
+
+
+def _told(case: Case, rounds: Mapping[str, list[Round]], absent: Mapping[str, str]) -> dict[str, Any]:
+    shown = "rate" if case.waits else "cpu_ms"
+    head = {"title": case.title, "work": case.work, "lines": case.lines, "shown": shown}
+    return {**head, "subjects": compared(rounds, ours=GATEWAY), "absent": dict(absent)}
+
+
+def _events(
+    options: argparse.Namespace, plan: Plan, *, say: running.Say, done: Callable[[str, dict[str, Any]], None]
+) -> None:
+    sizes = Sizes(dossiers=options.dossiers, apis=options.apis)
+    ways: Mapping[str, Callable[..., Found]] = {
+        "intake": events.intake, "delivery": events.queue, "delivery_http": events.wire
+    }  # fmt: skip
+    for name, way in ways.items():
+        if name not in options.cases:
+            continue
+        with ground.folder() as where:
+            found, absent = way(where, plan, sizes, say=say)
+        for case, title in EVENTS[name]:
+            lines = events.CALLERS if name == "intake" else 0
+            shown = "p99_ms" if case == "intake_half" else "rate"
+            head = {"title": title, "work": WORK[case], "lines": lines, "shown": shown}
+            missing = {one: why for one, why in absent.items() if case == "intake"}
+            done(case, {**head, "subjects": compared(found[case], ours=GATEWAY), "absent": missing})
+
+
+def write(result: Mapping[str, Any], folder: Path) -> None:
+    """`comparison.json`, `comparison.md` and `comparison.svg`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{NAME}.json").write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    (folder / f"{NAME}.md").write_text(table.markdown(result), encoding="utf-8")
+    (folder / f"{NAME}.svg").write_text(plot.plot(result), encoding="utf-8")
+
+
+def record(folder: Path) -> None:
+    """Raise or lower every bar to the last result."""
+    result = json.loads((folder / f"{NAME}.json").read_text(encoding="utf-8"))
+    BARS.write_text(bars.written(bars.recorded(result, bars.read(BARS))), encoding="utf-8")
+
+
+def check(folder: Path) -> int:
+    """Whether every bar holds; a line for each."""
+    latest = folder / f"{NAME}.json"
+    if not latest.exists():
+        print("There is no result yet: make bench-compare", file=sys.stderr)
+        return 1
+    verdicts = bars.check(json.loads(latest.read_text(encoding="utf-8")), bars.read(BARS))
+    for verdict in verdicts:
+        print(verdict.words)
+    return 0 if all(verdict.holds for verdict in verdicts) else 1
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    cases = [*CASES, *EVENTS]
+    parser.add_argument("--cases", nargs="+", choices=cases, default=cases)
+    parser.add_argument("--subjects", nargs="+", choices=list(TITLES), help="besides the gateway; none named: all")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=2.0, help="of a round; twice that where most is waiting")
+    parser.add_argument("--warm", type=float, default=1.0, help="seconds before the first round")
+    parser.add_argument("--dossiers", type=int, default=1000, help="that events are told of")
+    parser.add_argument("--apis", type=int, default=2, help="API processes that take in events")
+    parser.add_argument("--write", type=Path, default=RESULTS, help="folder for comparison.json, .md and .svg")
+    parser.add_argument("--check", action="store_true", help="then hold the result against bench/bars.toml")
+    parser.add_argument("--check-only", action="store_true", help="hold the last result against bench/bars.toml")
+    parser.add_argument("--record", action="store_true", help="set the bars to the last result")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

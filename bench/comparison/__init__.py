@@ -1,0 +1,1 @@
+"""The gateway beside what a user would pick instead: the same questions, one canned upstream, one run."""

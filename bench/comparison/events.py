@@ -1,0 +1,251 @@
+"""Durable intake and delivery: the two cases whose peers are plain loops over the same PostgreSQL, in the same run."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import delivery
+import psycopg
+import uvloop
+from ground import Gateway, database_cpu, gateway, plain_insert, plain_take
+from journey import FAST
+from load import BEGAN, Ask, ask, codes, put
+from psycopg_pool import AsyncConnectionPool
+from story import step
+
+from comparison import asking, machine, subjects
+from comparison.figures import Round, cut
+from comparison.keys import Parties
+from comparison.running import ENOUGH, Meter, Plan, Say, free_port, gateway_of
+from comparison.subjects import GATEWAY, PER_CALL, Absent, Place
+from gateway.database import EmbeddedCluster, ensure_partitions, migrate, open_database
+from gateway.delivery.postgres import PostgresOutbox
+from gateway.signing import Keyring
+
+CALLERS = 64
+STATEMENT = "INSERT INTO direct (body) VALUES (%s)"
+EVENT = json.dumps({"filler": "x" * 1000})
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much there is of it."""
+
+    dossiers: int = 1000
+    """More than there are events on their way at a time, so that each dossier's come in their order."""
+    in_request: int = 10
+    apis: int = 2
+    streams: int = 500
+    delivered: int = 200
+    """Dossiers of a round over HTTP, nine messages each."""
+
+
+Found = tuple[dict[str, dict[str, list[Round]]], dict[str, str]]
+"""By case and subject, and who is absent."""
+
+
+def intake(folder: Path, plan: Plan, sizes: Sizes, *, say: Say) -> Found:
+    """Events one by one and in batches from 64 callers; beside them FastAPI that inserts each call, and callers that
+    insert without any HTTP. Everybody may use all cores. At the end ours alone at half of its rate."""
+    rounds: dict[str, dict[str, list[Round]]] = {"intake": {}, "intake_batch": {}, "intake_half": {}}
+    absent: dict[str, str] = {}
+    with ExitStack() as stack:
+        say("intake: starting Liên Thông")
+        ours = stack.enter_context(gateway(apis=sizes.apis, settings=FAST))
+        place = Place(
+            folder=folder, port=free_port(), upstream=0, keys=None, cores=machine.cores().everything, dsn=ours.dsn
+        )
+        try:
+            peer = stack.enter_context(subjects.running(PER_CALL, place))
+        except Absent as exc:
+            peer, absent = None, {PER_CALL.name: str(exc)}
+        say("intake: dossiers are made")
+        events, theirs, until = Events(sizes, key=ours.key), Events(sizes), (plan.seconds, ENOUGH)
+        events.tell_dossiers(ours.ports)
+        for number in range(plan.rounds):
+            say(f"intake: round {number + 1} of {plan.rounds}, ours one by one")
+            _add(rounds["intake"], GATEWAY, _told(ours, events.one, until))
+            if peer:
+                say(f"intake: round {number + 1} of {plan.rounds}, {PER_CALL.title}")
+                _add(rounds["intake"], PER_CALL.name, _told_peer(peer, theirs.one, until, ours=ours))
+            say(f"intake: round {number + 1} of {plan.rounds}, callers that insert")
+            _add(rounds["intake"], "direct", _direct(ours, plan.seconds))
+            say(f"intake: round {number + 1} of {plan.rounds}, ours in batches")
+            _add(
+                rounds["intake_batch"],
+                GATEWAY,
+                _told(ours, events.some(sizes.in_request), until, events=sizes.in_request),
+            )
+            _add(rounds["intake_batch"], "direct", rounds["intake"]["direct"][-1])
+        half = sorted(one.rate for one in rounds["intake"][GATEWAY])[plan.rounds // 2] / 2
+        for number in range(plan.rounds):
+            say(f"intake: round {number + 1} of {plan.rounds}, ours at {half:.0f}/s")
+            _add(rounds["intake_half"], GATEWAY, _told(ours, events.one, until, pace=half))
+    return rounds, absent
+
+
+def _add(found: dict[str, list[Round]], name: str, one: Round) -> None:
+    found.setdefault(name, []).append(one)
+
+
+class Events:
+    """Of some dossiers, in their order, however many; no two requests tell the same."""
+
+    def __init__(self, sizes: Sizes, *, key: str = "none") -> None:
+        self._key = key
+        self._codes, self._next = codes(sizes.dossiers), 0
+
+    def tell_dossiers(self, ports: Sequence[int]) -> None:
+        """The dossiers themselves; each must be there before its first event."""
+        asks = [_bytes(put(code, key=self._key)) for code in self._codes]
+        uvloop.run(asking.closed_loop(ports, (asks.__getitem__, _taken), lines=8, until=(600.0, len(asks))))
+
+    def one(self, _: int) -> bytes:
+        """The next event alone."""
+        code, event = self._event()
+        return _bytes(ask("POST", f"/v1/dossiers/{code}/status-events", event, key=self._key))
+
+    def some(self, count: int) -> asking.Make:
+        """Requests of the next `count` events."""
+
+        def make(_: int) -> bytes:
+            items = [{"dossier_code": code, **event} for code, event in (self._event() for _ in range(count))]
+            return _bytes(ask("POST", "/v1/status-events", {"events": items}, key=self._key))
+
+        return make
+
+    def _event(self) -> tuple[str, dict[str, Any]]:
+        """Every dossier's first, then every one's second: a caller is never two events of a dossier ahead."""
+        number, place = divmod(self._next, len(self._codes))
+        self._next += 1
+        status = (4, 6)[number % 2] if number else 2
+        return self._codes[place], step(number, status, BEGAN + timedelta(hours=1, minutes=number))
+
+
+def _told(ours: Gateway, make: asking.Make, until: tuple[float, int], *, events: int = 1, pace: float = 0.0) -> Round:
+    meter = Meter(gateway_of(ours), ours=ours)
+    loop = asking.closed_loop(ours.ports, (make, _taken), lines=CALLERS, until=until, pace=pace)
+    return meter.round(uvloop.run(loop), events=events)
+
+
+def _told_peer(peer: subjects.Running, make: asking.Make, until: tuple[float, int], *, ours: Gateway) -> Round:
+    """On the PostgreSQL of ours."""
+    meter = Meter(peer, ours=ours)
+    return meter.round(uvloop.run(asking.closed_loop(peer.ports, (make, _taken), lines=CALLERS, until=until)))
+
+
+def _taken(_: int, status: int, body: bytes) -> str:
+    is_whole = not body.startswith(b'{"refused":') or body.startswith(b'{"refused":0,')
+    return "" if status == 202 and is_whole else f"{status}: {body[:600].decode(errors='replace')}"
+
+
+def _bytes(ask: Ask) -> bytes:
+    return ask.head + ask.body
+
+
+def _direct(ours: Gateway, seconds: float) -> Round:
+    """A caller waits for its commit; they share 16 connections."""
+
+    async def callers() -> asking.Answers:
+        answers = asking.Answers()
+        async with AsyncConnectionPool(ours.dsn, min_size=16, max_size=16, open=False) as pool:
+            async with pool.connection() as connection:
+                await connection.execute("CREATE TABLE IF NOT EXISTS direct (id bigserial PRIMARY KEY, body jsonb)")
+            began = time.perf_counter()
+
+            async def caller() -> None:
+                while (asked := time.perf_counter()) < began + seconds:
+                    async with pool.connection() as connection:
+                        await connection.execute(STATEMENT, (EVENT,))
+                    answers.waits.append(time.perf_counter() - asked)
+
+            await asyncio.gather(*(caller() for _ in range(CALLERS)))
+            answers.seconds = time.perf_counter() - began
+        return answers
+
+    before = time.process_time(), ours.cpu()["postgres"]
+    answers = uvloop.run(callers())
+    after = time.process_time(), ours.cpu()["postgres"]
+    cpu, postgres = ((late - early) * 1000 / answers.count for early, late in zip(before, after, strict=True))
+    rate, waits = answers.count / answers.seconds, answers.waits
+    return Round(answers.count, rate, cut(waits, 0.5) * 1000, cut(waits, 0.99) * 1000, cpu, 0, postgres, 0)
+
+
+def queue(folder: Path, plan: Plan, sizes: Sizes, *, say: Say) -> Found:
+    """Delivery to a target that answers at once: the queue alone. Beside it the plainest loops on the same cluster."""
+    rounds: dict[str, list[Round]] = {}
+    cluster = EmbeddedCluster(folder / "queue")
+    with cluster.running() as dsn:
+        uvloop.run(migrate(dsn))
+        for number in range(plan.rounds):
+            say(f"delivery: round {number + 1} of {plan.rounds}")
+            _add(rounds, GATEWAY, uvloop.run(_delivered(dsn, cluster.pid or 0, sizes, number)))
+            for batch in (1, 20):
+                plain_insert(dsn, rows=1000 * batch, batch=500)
+                _add(rounds, f"plain_{batch}", _rate_only(plain_take(dsn, batch=batch), 1000 * batch))
+    return {"delivery": rounds}, {}
+
+
+async def _delivered(dsn: str, postmaster: int, sizes: Sizes, number: int) -> Round:
+    async with open_database(dsn, size=25) as database:
+        await ensure_partitions(database, now=delivery.now())
+        outbox = PostgresOutbox(database, Keyring.ephemeral())
+        size = (sizes.streams, 4)
+        found = await delivery.one_round(database, outbox, name=f"r{number}", size=size, postmaster=postmaster)
+    return Round(sizes.streams * 4, found["rate"], 0, 0, found["worker_ms"], 0, found["postgres_ms"], 0)
+
+
+def wire(folder: Path, plan: Plan, sizes: Sizes, *, say: Say) -> Found:
+    """Delivery as it is in a province: one worker process, HTTP to the canned portal, audit leaves and all. The time is
+    from the first acknowledgement to the last."""
+    rounds: dict[str, list[Round]] = {}
+    cores, port = machine.cores(), free_port()
+    with ExitStack() as stack:
+        keys = Parties(folder).folder
+        stack.enter_context(subjects.upstream(port, keys=keys, cores=cores, delay_ms=0))
+        portal = {"national_portal": {"base_url": f"http://127.0.0.1:{port}/XrdAdapter/RestService/forward"}}
+        ours = stack.enter_context(gateway(settings={**FAST, "LIENTHONG_SYSTEMS": json.dumps(portal)}))
+        events = Events(replace(sizes, dossiers=sizes.delivered), key=ours.key)
+        events.tell_dossiers(ours.ports)
+        for number in range(plan.rounds):
+            say(f"delivery over HTTP: round {number + 1} of {plan.rounds}")
+            _told(ours, events.one, (600.0, sizes.delivered * 4))
+            _add(rounds, GATEWAY, _drained(ours, name=f"worker-{number}"))
+    return {"delivery_http": rounds}, {}
+
+
+def _drained(ours: Gateway, *, name: str) -> Round:
+    """A new worker, until nothing is left to deliver."""
+    with psycopg.connect(ours.dsn, autocommit=True, options="-c search_path=lienthong,public") as connection:
+        left = "SELECT count(*) FROM message WHERE acknowledged_at IS NULL"
+        [before] = connection.execute("SELECT coalesce(max(acknowledged_at), 'epoch') FROM message").fetchone() or ()
+        postgres = database_cpu(ours.postmaster)
+        ours.town.start_worker(name)
+        worker = ours.town.processes[name].pid
+        end = time.monotonic() + 300
+        while connection.execute(left).fetchone() != (0,):
+            if time.monotonic() > end:
+                raise SystemExit("The worker has not delivered everything in time.")
+            time.sleep(0.2)
+        question = (
+            "SELECT count(*), extract(epoch FROM max(acknowledged_at) - min(acknowledged_at)) FROM message"
+            " WHERE acknowledged_at > %s"
+        )
+        found: Any = connection.execute(question, (before,)).fetchone()
+        count, seconds = int(found[0]), float(found[1])
+    cpu, postgres = machine.tree_cpu_s(worker), database_cpu(ours.postmaster) - postgres
+    rss = machine.tree_rss_mb(worker)
+    ours.town.end(name)
+    return Round(count, count / seconds, 0, 0, cpu / count * 1000, 0, postgres / count * 1000, rss)
+
+
+def _rate_only(rate: float, rows: int) -> Round:
+    return Round(rows, rate, 0, 0, 0, 0, 0, 0)

@@ -1,0 +1,218 @@
+"""One run: the upstream, the subjects of a case, and rounds in turns (A, B, C, A, B, C …)."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+import uvloop
+from ground import Gateway, gateway
+from journey import FAST
+
+from comparison import asking, machine, subjects
+from comparison.canned import SIGNED
+from comparison.cases import LONGER, Case
+from comparison.figures import Round, cut
+from comparison.keys import Parties
+from comparison.questions import Asking
+from comparison.subjects import FLOOR, GATEWAY, PEERS_BY_NAME, Absent, Place, Running
+from mocks.population.fields import LOOKUP, VERIFY
+
+ENOUGH = 10_000_000
+"""Of requests in a round: its seconds end it."""
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How long and how often."""
+
+    rounds: int = 5
+    seconds: float = 2.0
+    warm_s: float = 1.0
+    only: frozenset[str] = frozenset()
+    """Subjects; empty: all."""
+
+    def takes(self, name: str) -> bool:
+        return not self.only or name in self.only or name == GATEWAY
+
+
+@dataclass
+class Stage:
+    """What stands while cases of one kind are run."""
+
+    cores: machine.Cores
+    upstream: int
+    upstream_pid: int
+    folder: Path
+    running: dict[str, Running] = field(default_factory=dict)
+    absent: dict[str, str] = field(default_factory=dict)
+    ours: Gateway | None = None
+
+    def control(self, what: str) -> None:
+        with urlopen(f"http://127.0.0.1:{self.upstream}/_bench/{what}"):
+            pass
+
+
+@contextmanager
+def stage(folder: Path, *, is_signed: bool, wanted: frozenset[str], say: Say) -> Iterator[Stage]:
+    """The canned upstream and each wanted subject that can be had. The gateway has a database of its own."""
+    cores, parties = machine.cores(), Parties(folder)
+    port = free_port()
+    with ExitStack() as stack:
+        say("starting the canned upstream")
+        pid = stack.enter_context(subjects.upstream(port, keys=parties.folder, cores=cores, delay_ms=0))
+        found = Stage(cores=cores, upstream=port, upstream_pid=pid, folder=folder)
+        with machine.on(cores.others):
+            for name in sorted(wanted, key=list(subjects.TITLES).index):
+                say(f"starting {subjects.TITLES[name]}")
+                if name == GATEWAY:
+                    settings = {
+                        **FAST,
+                        **_behind(port, is_signed=is_signed),
+                        **(parties.settings() if is_signed else {}),
+                    }
+                    found.ours = ours = stack.enter_context(gateway(settings=settings, cores=cores.subject))
+                    found.running[name] = gateway_of(ours)
+                    continue
+                keys = parties.folder if is_signed else None
+                place = Place(folder=folder, port=free_port(), upstream=port, keys=keys, cores=cores.subject)
+                try:
+                    found.running[name] = stack.enter_context(subjects.running(PEERS_BY_NAME[name], place))
+                except Absent as exc:
+                    found.absent[name] = str(exc)
+            yield found
+
+
+def run(case: Case, on: Stage, plan: Plan, *, say: Say) -> tuple[dict[str, list[Round]], dict[str, str]]:
+    """All rounds of each subject, and why others are absent. Who gives a wrong answer, or none, leaves the case with
+    all its rounds: nothing wrong is measured."""
+    on.control(f"delay/{case.delay_ms}")
+    absent = {name: why for name, why in on.absent.items() if name in case.subjects}
+    rounds: dict[str, list[Round]] = {}
+    asks: dict[str, Asking] = {}
+    turns = [(number, name) for number in range(plan.rounds + 1) for name in case.subjects if name in on.running]
+    for number, name in turns:
+        if name in absent:
+            continue
+        try:
+            if number == 0:
+                say(f"{case.name}: {subjects.TITLES[name]} warms up")
+                asks[name] = _warm(case, name, on, plan.warm_s)
+                continue
+            say(f"{case.name}: round {number} of {plan.rounds}, {subjects.TITLES[name]}")
+            seconds = plan.seconds * (LONGER if case.waits else 1)
+            rounds.setdefault(name, []).append(_round(on, name, asks[name], case, seconds=seconds))
+        except (asking.WrongAnswer, TimeoutError) as exc:
+            absent[name] = f"left in round {number}: {exc or 'no answer'}"
+            rounds.pop(name, None)
+    return rounds, absent
+
+
+def _warm(case: Case, name: str, on: Stage, seconds: float) -> Asking:
+    """The subject on its cores, proven right, and as fast as it gets."""
+    subject = on.running[name]
+    subject.move(on.cores.subject if case.is_pinned else on.cores.everything)
+    asked = _asking(case, name, on)
+    on.control("forget")
+    uvloop.run(_prove(subject.ports, asked))
+    uvloop.run(_load(subject.ports, asked, case, seconds))
+    return asked
+
+
+def _asking(case: Case, name: str, on: Stage) -> Asking:
+    if name == FLOOR:
+        assert case.raw
+        return case.raw(on.upstream)
+    return case.ask(on.ours.key if name == GATEWAY and on.ours else "none")
+
+
+async def _load(ports: Sequence[int], asked: Asking, case: Case, seconds: float) -> asking.Answers:
+    return await asking.closed_loop(ports, (asked.make, asked.complaint), lines=case.lines, until=(seconds, ENOUGH))
+
+
+async def _prove(ports: Sequence[int], asked: Asking) -> None:
+    """The upstream remembers nothing: the mock itself checks what this subject sends. And no is not yes."""
+    await asking.closed_loop(ports, (asked.make, asked.complaint), lines=1, until=(30.0, 2))
+    if asked.trap:
+
+        def complaint(_: int, status: int, body: bytes) -> str:
+            return f"took a stranger for known: {body[:300]!r}" if asked.fell_for(status, body) else ""
+
+        await asking.closed_loop(ports, (lambda _: asked.trap, complaint), lines=1, until=(30.0, 1))
+
+
+def _round(on: Stage, name: str, asked: Asking, case: Case, *, seconds: float) -> Round:
+    subject = on.running[name]
+    meter = Meter(subject, upstream=on.upstream_pid, ours=on.ours if name == GATEWAY else None)
+    return meter.round(uvloop.run(_load(subject.ports, asked, case, seconds)))
+
+
+class Meter:
+    """Reads what has been used, when it is made and when the round is over."""
+
+    def __init__(self, subject: Running, *, upstream: int | None = None, ours: Gateway | None = None) -> None:
+        self._subject, self._upstream, self._ours = subject, upstream, ours
+        self._before = self._read()
+
+    def round(self, answers: asking.Answers, *, events: int = 1) -> Round:
+        """`events`: so many in each request; a figure is that of one event."""
+        count = answers.count * events
+        spent = [(late - early) * 1000 / count for early, late in zip(self._before, self._read(), strict=True)]
+        cpu, upstream, postgres = spent
+        return Round(
+            requests=count,
+            rate=count / answers.seconds,
+            p50_ms=cut(answers.waits, 0.5) * 1000,
+            p99_ms=cut(answers.waits, 0.99) * 1000,
+            cpu_ms=cpu,
+            upstream_cpu_ms=upstream,
+            postgres_cpu_ms=postgres,
+            rss_mb=self._subject.rss_mb(),
+        )
+
+    def _read(self) -> tuple[float, float, float]:
+        upstream = machine.tree_cpu_s(self._upstream) if self._upstream else 0.0
+        return self._subject.cpu_s(), upstream, self._ours.cpu()["postgres"] if self._ours else 0.0
+
+
+def gateway_of(ours: Gateway) -> Running:
+    """Its API processes."""
+    pids = tuple(process.pid for name, process in ours.town.processes.items() if name.startswith("gateway"))
+    return Running(GATEWAY, tuple(ours.ports), pids)
+
+
+def _behind(upstream: int, *, is_signed: bool) -> Mapping[str, str]:
+    """The gateway's settings for systems that are all behind one port."""
+    base = f"http://127.0.0.1:{upstream}"
+    front = SIGNED if is_signed else ""
+    paths = {"verify_path": f"{front}/csdldc/{VERIFY}", "lookup_path": f"{front}/csdldc/{LOOKUP}"}
+    systems = {
+        "population": {"base_url": base, **paths},
+        "business_registry": {"base_url": base},
+        "payment": {"base_url": base, "pay_hosts": [f"127.0.0.1:{upstream}"]},
+    }
+    ngsp = {"base_url": base, "token": {"url": f"{base}/token"}}
+    return {"LIENTHONG_SYSTEMS": json.dumps(systems), "LIENTHONG_PLATFORMS": json.dumps({"ngsp": ngsp})}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def load_now() -> float:
+    return round(os.getloadavg()[0], 1)
+
+
+def options_of(plan: Plan) -> dict[str, Any]:
+    return {"rounds": plan.rounds, "seconds": plan.seconds, "warm_s": plan.warm_s}

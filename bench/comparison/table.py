@@ -1,0 +1,100 @@
+"""A result as a Markdown table for people, and as one line a case for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from comparison.subjects import GATEWAY, TITLES
+
+HEAD = (
+    "| | CPU a request, ms | of ours (spread) | a second | ours of it (spread) | p50, p99 ms | RSS MB |",
+    "|---|---|---|---|---|---|---|",
+)
+
+
+def markdown(result: Mapping[str, Any]) -> str:
+    """Every case with every subject, absent ones too, and what a reader must know to believe it."""
+    lines = [
+        f"Measured on {result['on']}, {result['machine']}; load {result['load_before']} before and "
+        f"{result['load_after']} after. {_pinning(result)} Medians of {result['options']['rounds']} rounds in turns of "
+        f"{result['options']['seconds']:g} s, after a warm-up; every answer was looked at.",
+        "",
+    ]
+    for name, case in result["cases"].items():
+        lines += [f"### {case['title']} (`{name}`)", "", f"{_sentence(case['work'])}{_lines(case)}.", "", *HEAD]
+        lines += [_row(one, subject) for one, subject in case["subjects"].items()]
+        lines += [f"| {TITLES[one]} | absent: {_plain(why)} | | | | | |" for one, why in case["absent"].items()]
+        lines.append("")
+    lines += [
+        "*Of ours*: what a request costs that peer in CPU, in requests of ours; *ours of it*: our rate by its rate.",
+        "Both are taken within a round; the spread is the least and the greatest. In brackets: PostgreSQL's CPU.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def terminal(name: str, case: Mapping[str, Any]) -> str:
+    """One line: ours, then how many times ours each other costs, or how much slower it is."""
+    subjects = case["subjects"]
+    ours = subjects.get(GATEWAY)
+    words = [f"{name:<14}"]
+    if ours:
+        found = ours["median"]
+        words.append(f"ours {found['cpu_ms']:.3f} ms CPU, {found['rate']:,.0f}/s, p99 {found['p99_ms']:.0f} ms")
+    for one, subject in subjects.items():
+        if one == GATEWAY:
+            continue
+        if subject.get("cpu_of_ours", {}).get("median"):
+            words.append(f"{one} ×{_three(subject['cpu_of_ours']['median'])}")
+        else:
+            words.append(f"{one} {subject['median']['rate']:,.0f}/s")
+    words += [f"{one} absent" for one in case["absent"]]
+    return " · ".join(words)
+
+
+def _row(name: str, subject: Mapping[str, Any]) -> str:
+    found = subject["median"]
+    cpu = f"{found['cpu_ms']:.3f}" if found["cpu_ms"] else ""
+    if found["postgres_cpu_ms"]:
+        cpu += f" (+{found['postgres_cpu_ms']:.2f})"
+    waits = f"{found['p50_ms']:.1f}, {found['p99_ms']:.1f}" if found["p99_ms"] else ""
+    rss = f"{found['rss_mb']:.0f}" if found["rss_mb"] else ""
+    spreads = (_spread(subject.get("cpu_of_ours")), _spread(subject.get("our_rate_of_its")))
+    title = f"**{TITLES[name]}**" if name == GATEWAY else TITLES[name]
+    return f"| {title} | {cpu} | {spreads[0]} | {found['rate']:,.0f} | {spreads[1]} | {waits} | {rss} |"
+
+
+def _spread(found: Mapping[str, float] | None) -> str:
+    if not found or not found["median"]:
+        return ""
+    return f"{_three(found['median'])} ({_three(found['least'])}–{_three(found['greatest'])})"
+
+
+def _three(value: float) -> str:
+    """Three digits at most, and never an exponent."""
+    return f"{value:.3f}" if value < 0.1 else f"{value:.2f}" if value < 10 else f"{value:.1f}"
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _lines(case: Mapping[str, Any]) -> str:
+    return f"; {case['lines']} connections" if case["lines"] else ""
+
+
+def _pinning(result: Mapping[str, Any]) -> str:
+    cores = result["cores"]
+    if not cores["apart"]:
+        return "There was one core for everything."
+    subject, others = (", ".join(str(core) for core in cores[name]) for name in ("subject", "others"))
+    return f"The subject ran on core {subject}; load, upstream and PostgreSQL on {others}, where a case says no other."
+
+
+def _plain(words: str) -> str:
+    return " ".join(_without_bars(words))[:120]
+
+
+def _without_bars(words: str) -> Iterator[str]:
+    return (word.replace("|", "/") for word in words.split())

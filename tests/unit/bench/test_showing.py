@@ -1,0 +1,96 @@
+"""The table and the plot of a made-up result."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import replace
+from typing import Any
+from xml.etree import ElementTree
+
+from comparison import plot, table
+from comparison.figures import Round, compared
+from comparison.subjects import GATEWAY, TITLES
+
+ONE = Round(
+    requests=1000,
+    rate=1500.0,
+    p50_ms=4.0,
+    p99_ms=9.0,
+    cpu_ms=0.5,
+    upstream_cpu_ms=0.1,
+    postgres_cpu_ms=0.25,
+    rss_mb=140.0,
+)
+PEER = replace(ONE, rate=150.0, cpu_ms=6.0, postgres_cpu_ms=0.0)
+ROUNDS = {GATEWAY: [ONE, replace(ONE, cpu_ms=0.6)], "naive_async": [PEER, PEER]}
+RESULT: dict[str, Any] = {
+    "on": "2026-11-29",
+    "machine": "2 cores of <an EPYC> & more",
+    "cores": {"subject": [0], "others": [1], "apart": True},
+    "load_before": 0.1,
+    "load_after": 2.0,
+    "options": {"rounds": 2, "seconds": 2.0, "warm_s": 1.0},
+    "cases": {
+        "citizen": {
+            "title": "Citizen look-up",
+            "work": "REST → SOAP → REST",
+            "lines": 32,
+            "shown": "cpu_ms",
+            "subjects": compared(ROUNDS, ours=GATEWAY),
+            "absent": {"nginx": "nginx is not | installed\nhere"},
+        }
+    },
+}
+
+
+def test_the_table_has_a_row_for_everybody_and_names_who_was_absent() -> None:
+    text = table.markdown(RESULT)
+    rows = [line for line in text.splitlines() if line.startswith("|")]
+    assert len(rows) == 2 + 3
+    assert all(row.count("|") == 8 for row in rows)
+    assert "absent: nginx is not / installed here" in rows[-1]
+    assert "| 0.550 (+0.25) |" in rows[2]
+    assert "11.0 (10.0–12.0)" in rows[3]
+
+
+def test_the_table_says_on_what_it_was_measured() -> None:
+    text = table.markdown(RESULT)
+    assert "2026-11-29" in text
+    assert "core 0" in text
+
+
+def test_where_nobody_was_apart_the_table_says_so() -> None:
+    alone = {**RESULT, "cores": {"subject": [0], "others": [0], "apart": False}}
+    assert "one core for everything" in table.markdown(alone)
+
+
+def test_the_terminal_has_one_line_a_case() -> None:
+    line = table.terminal("citizen", RESULT["cases"]["citizen"])
+    assert "\n" not in line
+    assert "naive_async ×11.0" in line
+    assert "nginx absent" in line
+
+
+def test_the_plot_is_xml_with_a_bar_for_everybody_that_was_measured() -> None:
+    root = ElementTree.fromstring(plot.plot(RESULT))
+    space = "{http://www.w3.org/2000/svg}"
+    assert len(root.findall(f"{space}rect")) == 1 + 2
+    texts = [text.text for text in root.iter(f"{space}text")]
+    assert TITLES[GATEWAY] in texts
+    assert "absent" in texts
+
+
+def test_a_case_whose_point_is_the_rate_is_plotted_by_it() -> None:
+    result = copy.deepcopy(RESULT)
+    case = result["cases"]["citizen"]
+    case["shown"] = "rate"
+    case["subjects"] = compared({GATEWAY: [ONE], "plain_20": [replace(PEER, cpu_ms=0.0)]}, ours=GATEWAY)
+    drawn = plot.plot(result)
+    assert "Citizen look-up: a second" in drawn
+    assert ">1,500<" in drawn
+
+
+def test_the_more_expensive_has_the_longer_bar() -> None:
+    root = ElementTree.fromstring(plot.plot(RESULT))
+    ours, theirs = (float(bar.get("width", "0")) for bar in root.findall("{http://www.w3.org/2000/svg}rect")[1:])
+    assert theirs > ours
