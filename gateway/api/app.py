@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 
 from gateway.api import problems
 from gateway.api.edge import Edge
+from gateway.api.lean import Shortcuts
 from gateway.api.openapi import DESCRIPTION, TITLE
 from gateway.api.routes import (
     agreements,
@@ -70,9 +71,10 @@ MODULES = (
 ROUTERS = tuple(module.router for module in MODULES)
 
 
-def create_app(services: Services) -> ASGIApp:
-    """The application with everything around it."""
-    return Edge(build(services), services)
+def create_app(services: Services, *, lean: bool = True) -> ASGIApp:
+    """The application with everything around it. Without `lean` every request goes through FastAPI, which is slower and
+    answers the same: what the tests compare with."""
+    return Edge(build(services), services, shortcuts=Shortcuts(ROUTERS) if lean else None)
 
 
 def build(services: Services | None) -> FastAPI:

@@ -16,7 +16,8 @@ import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.api.edge import Reply, read_body, replay
+from gateway.api.bodies import read_body, replay
+from gateway.api.edge import Reply
 from gateway.api.peer import RELAYED, peer_of
 from gateway.audit.acts import Act
 from gateway.console import cookies
