@@ -29,16 +29,16 @@ import orjson
 import uvloop
 from ground import _seconds, now  # which finds the tests' folders
 from journey import free_ports
-from load import Line, dossier_document
+from load import Line
 from lookups import CITIZEN, FIRM
 from province import NAMESPACE, Province
-from story import VIETNAM
+from story import VIETNAM, dossier_document
 
 from gateway.api.app import build, create_app
 from gateway.api.peer import Front
 from gateway.audit.model import Entry, Recorded
 from gateway.cli.listening import config_of
-from gateway.cli.serve import _listen, _Server
+from gateway.cli.serve import _Server, listen
 from gateway.console.app import Console
 from gateway.domain import Verdict
 from gateway.facade import Contract, Facade
@@ -125,7 +125,7 @@ def serve(options: argparse.Namespace) -> None:
 
     async def serving() -> None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, server.handle_exit, signal.SIGTERM, None)
-        listening = _listen("127.0.0.1", options.port)
+        listening = listen("127.0.0.1", options.port)
         print(key, flush=True)
         await server.serve(sockets=[listening])
 

@@ -46,7 +46,7 @@ def default_state() -> Path:
     return Path(os.environ.get("XDG_DATA_HOME", str(Path.home() / ".local" / "share"))) / "lienthong"
 
 
-OURS_ALONE = {"CONFIG", "SESSION", "SUPERVISOR", "TEST_DATABASE_URL", "TEST_ROUNDS", "TEST_SEED"}
+OURS_ALONE = {"CONFIG", "SESSION", "SUPERVISOR", "LISTENING", "SEAT", "TEST_DATABASE_URL", "TEST_ROUNDS", "TEST_SEED"}
 """Variables that are no settings."""
 
 
@@ -60,6 +60,12 @@ class ApiSettings(_Section):
     max_body_bytes: int = Field(default=1_048_576, description="Larger requests are answered 413, unread.")
     max_inbound_bytes: int = Field(
         default=20_971_520, description="The same for what national systems send: their notices hold files in base64."
+    )
+    processes: int = Field(default=1, ge=1, le=64, description="API processes that share the port.")
+    max_under_way: int = Field(
+        default=1024,
+        ge=1,
+        description="Requests that one process takes on at a time; more are answered 503, unread.",
     )
     public_url: str = Field(
         default="",

@@ -119,11 +119,13 @@ class Shortcuts:
         for route in lean:
             if any(_same(route, other) for other in routes if other is not route):
                 raise _not_lean(route, "its address is not its own")
-        self._exact = {(m, route.path): route for route in lean for m in route.methods if not route.param_convertors}
+        self._exact: dict[tuple[str, str], LeanRoute] = {}
         self._shaped: dict[tuple[str, int], list[LeanRoute]] = {}
-        for route in lean:
-            for method in route.methods if route.param_convertors else ():
+        for method, route in ((method, route) for route in lean for method in route.methods or ()):
+            if route.param_convertors:
                 self._shaped.setdefault((method, route.path.count("/")), []).append(route)
+            else:
+                self._exact[method, route.path] = route
 
     def find(self, scope: Scope) -> LeanRoute | None:
         """Leaves the parts of the path in `scope`."""
@@ -168,8 +170,10 @@ def _is_model(field: Any) -> bool:
 
 def _same(route: LeanRoute, other: BaseRoute) -> bool:
     """Whether a request could be meant for either."""
-    if not isinstance(other, APIRoute) or route.methods.isdisjoint(other.methods):
-        return not isinstance(other, APIRoute)
+    if not isinstance(other, APIRoute):
+        return True  # what it takes is not said in a way that we could compare
+    if not (route.methods or set()) & (other.methods or set()):
+        return False
     ours, theirs = route.path.split("/"), other.path.split("/")
     if ":path}" in other.path:
         ours, theirs = ours[: len(theirs) - 1], theirs[:-1]
