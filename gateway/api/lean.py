@@ -121,7 +121,7 @@ class Shortcuts:
                 raise _not_lean(route, "its address is not its own")
         self._exact: dict[tuple[str, str], LeanRoute] = {}
         self._shaped: dict[tuple[str, int], list[LeanRoute]] = {}
-        for method, route in ((method, route) for route in lean for method in route.methods or ()):
+        for method, route in ((method, one) for one in lean for method in one.methods or ()):
             if route.param_convertors:
                 self._shaped.setdefault((method, route.path.count("/")), []).append(route)
             else:
