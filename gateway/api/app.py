@@ -46,6 +46,7 @@ from gateway.sdk.errors import GatewayError, NotFoundError, RequestError
 
 VERSION = "1.0.0"
 MODULES = (
+    health,  # before the others: the first probe waits for nothing that they make when they are first looked through
     lookups,
     rechecks,
     bills,
@@ -64,7 +65,6 @@ MODULES = (
     operators,
     evidence,
     audit,
-    health,
     privacy,
     agreements,
 )

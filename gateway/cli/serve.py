@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ctypes
+import gc
 import os
 import signal
 import socket
@@ -97,6 +98,7 @@ async def _serve_api(gateway: Gateway) -> None:
     listening = _handed_on() or listen(own.host, own.port)  # which proves that a predecessor is gone
     freed = await gateway.stores.answers.succeed()
     log.info("api_listening", host=own.host, port=own.port, requests_left_behind=freed)
+    gc.freeze()  # what is there now stays: nobody looks through it again for what could be given back
     sharing = asyncio.ensure_future(_share_usage(gateway))
     await server.serve(sockets=[listening])
     sharing.cancel()
