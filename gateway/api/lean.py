@@ -13,12 +13,12 @@ A declaration that says more than this class understands stops the program at on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from fastapi import APIRouter, Response
 from fastapi.dependencies.models import Dependant
-from fastapi.dependencies.utils import get_missing_field_error, request_params_to_args
+from fastapi.dependencies.utils import request_params_to_args
 from fastapi.exceptions import ResponseValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
@@ -91,10 +91,10 @@ class LeanRoute(APIRoute):
             raise problems.of_validation(errors)
         return self._said(await self.endpoint(**values))
 
-    def _body(self, value: Any) -> tuple[Any, Sequence[Any]]:
+    def _body(self, value: Any) -> tuple[Any, list[Any]]:
         field = self.body_field
         if field is None or (value is NOTHING and field.field_info.is_required()):
-            return None, [get_missing_field_error(("body",))]
+            return None, [{"type": "missing", "loc": ("body",)}]
         return field.validate(value, {}, loc=("body",))
 
     def _said(self, found: Any) -> Response:
