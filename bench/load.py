@@ -40,11 +40,16 @@ class Line:
     async def __aexit__(self, *_: object) -> None:
         self._writer.close()
 
-    async def send(self, ask: Ask) -> bytes:
-        self._writer.write(ask.head + ask.body)
+    async def say(self, request: bytes) -> bytes:
+        """What is answered, from its status on."""
+        self._writer.write(request)
         head = await self._reader.readuntil(b"\r\n\r\n")
-        status, length = int(head[9:12]), int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
-        body = await self._reader.readexactly(length)
+        length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
+        return head[9:] + await self._reader.readexactly(length)
+
+    async def send(self, ask: Ask) -> bytes:
+        answer = await self.say(ask.head + ask.body)
+        status, body = int(answer[:3]), answer.partition(b"\r\n\r\n")[2]
         if status != 202 or (ask.events > 1 and not body.startswith(b'{"refused":0,')):
             raise SystemExit(f"{status}: {body.decode()}")
         return body

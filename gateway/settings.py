@@ -47,7 +47,7 @@ def default_state() -> Path:
     return Path(os.environ.get("XDG_DATA_HOME", str(Path.home() / ".local" / "share"))) / "lienthong"
 
 
-OURS_ALONE = {"CONFIG", "SESSION", "SUPERVISOR", "TEST_DATABASE_URL", "TEST_ROUNDS", "TEST_SEED"}
+OURS_ALONE = {"CONFIG", "SESSION", "SUPERVISOR", "LISTENING", "SEAT", "TEST_DATABASE_URL", "TEST_ROUNDS", "TEST_SEED"}
 """Variables that are no settings."""
 
 
@@ -63,6 +63,12 @@ class ApiSettings(_Section):
         default=20_971_520, description="The same for what national systems send: their notices hold files in base64."
     )
     longest_s: float = Field(default=60.0, gt=0, le=600, description="Seconds that a request may take, at the most.")
+    processes: int = Field(default=1, ge=1, le=64, description="API processes that share the port.")
+    max_under_way: int = Field(
+        default=1024,
+        ge=1,
+        description="Requests that one process takes on at a time; more are answered 503, unread.",
+    )
     public_url: str = Field(
         default="",
         pattern=r"^(https?://[^\s?#/]+)?$",

@@ -13,7 +13,7 @@ import httpx
 from staff_house import PASSWORD, code_of
 
 from gateway.bootstrap import Gateway, open_gateway, utc_now
-from gateway.cli.serve import application
+from gateway.cli.application import application
 from gateway.operators.accounts import Wanted
 from gateway.operators.model import Role
 from gateway.settings import Settings

@@ -93,18 +93,23 @@ def allowed(*scopes: Scope) -> Callable[..., Awaitable[Caller]]:
     async def check(
         request: Request, _: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)] = None
     ) -> Caller:
-        services = services_of(request)
-        peer = peer_of(request.scope)
-        client = await services.authenticator.authenticate(request.headers.get("authorization"), peer=peer)
-        request.state.client = client
-        await services.gate.admit(client, peer, operation=request.scope["route"].operation_id)
-        if client.scopes.isdisjoint(scopes):
-            raise _lacks(*scopes)
-        if len(scopes) == 1:  # of several, the endpoint tells which one it took (`needs`)
-            services.gate.usage.used(client, frozenset(scopes))
-        if refused := getattr(request.state, "refused", None):
-            raise refused
-        context = request.state.trace.context(tenant=client.tenant, actor=client.client_id, until=request.state.until)
-        return Caller(request=request, services=services, client=client, context=context)
+        return await admitted(request, services_of(request), scopes)
 
+    check.scopes = scopes  # type: ignore[attr-defined]  # read by the lean routes, which solve no dependencies
     return check
+
+
+async def admitted(request: Request, services: Services, scopes: tuple[Scope, ...]) -> Caller:
+    """The caller of `request`, whose route is known, if its key has one of `scopes`."""
+    peer = peer_of(request.scope)
+    client = await services.authenticator.authenticate(request.headers.get("authorization"), peer=peer)
+    request.state.client = client
+    await services.gate.admit(client, peer, operation=request.scope["route"].operation_id)
+    if client.scopes.isdisjoint(scopes):
+        raise _lacks(*scopes)
+    if len(scopes) == 1:  # of several, the endpoint tells which one it took (`needs`)
+        services.gate.usage.used(client, frozenset(scopes))
+    if refused := getattr(request.state, "refused", None):
+        raise refused
+    context = request.state.trace.context(tenant=client.tenant, actor=client.client_id, until=request.state.until)
+    return Caller(request=request, services=services, client=client, context=context)

@@ -7,29 +7,24 @@ answer can be shown what it was.
 from __future__ import annotations
 
 import hashlib
-import json
-import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import structlog
-from starlette.datastructures import Headers
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.api import problems
+from gateway.api.bodies import check_is_json, check_plain, read_body, read_json, replay
+from gateway.api.lean import NOTHING, Shortcuts
+from gateway.api.patience import patience
 from gateway.api.peer import peer_of
 from gateway.api.services import Services
 from gateway.audit.model import Entry, EntryKind
 from gateway.domain import Context
 from gateway.observability import Trace, accept_trace
-from gateway.sdk.errors import (
-    GatewayError,
-    NotAuthenticatedError,
-    RequestError,
-    TooLargeError,
-    UnsupportedMediaTypeError,
-)
+from gateway.sdk.errors import GatewayError, NotAuthenticatedError
 
 PUBLIC = ("/bien-lai/", "/files/downloadfile/")
 """What anybody may open. The payer's page answers in its own way when it is too often."""
@@ -37,8 +32,6 @@ PUBLIC = ("/bien-lai/", "/files/downloadfile/")
 _KEPT_NOWHERE = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
 
 ANSWERED = "answered"
-
-_SECONDS = re.compile(r"[0-9]{1,6}(\.[0-9]{1,3})?", re.ASCII)
 
 log = structlog.get_logger()
 
@@ -51,39 +44,24 @@ class Edge:
     request that names no operation (`unreadable`), and of one that does not fit its operation (`refused`), which is
     raised once the caller is known to be allowed (`gateway.api.access`)."""
 
-    def __init__(self, app: ASGIApp, services: Services) -> None:
+    def __init__(self, app: ASGIApp, services: Services, *, shortcuts: Shortcuts | None = None) -> None:
+        """`shortcuts`: what is found there does not go through `app`."""
         self._app = app
         self._services = services
+        self._shortcuts = shortcuts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        header = Headers(scope=scope)
-        trace = accept_trace(header.getlist("traceparent"), header.getlist("tracestate"))
+        trace = _trace(scope["headers"])
         state = scope.setdefault("state", {})
         state["trace"] = trace
         state["source"] = peer_of(scope).address
         began = time.monotonic()
-        state["until"] = began + self._services.longest_s
-        with structlog.contextvars.bound_contextvars(trace_id=trace.trace_id):
-            reply = Reply()
-            try:
-                state["until"] = began + _patience(header, most=self._services.longest_s)
-                await self._let_in(scope, trace)
-                if _takes_file(scope):
-                    state["file"] = "request"
-                body = await _read(scope, receive, most=await self._most(scope, header))
-                state["body"] = body
-                if unreadable := state.get("unreadable"):
-                    raise unreadable
-                await self._app(scope, replay(body), reply)
-            except GatewayError as exc:
-                state["code"] = exc.error_code
-                reply = _refused(exc, trace)
-            except Exception:
-                log.exception("request_failed", method=scope["method"])
-                reply = _refused(GatewayError("Something went wrong on our side; it is logged."), trace)
+        bound = structlog.contextvars.bind_contextvars(trace_id=trace.trace_id)
+        try:
+            reply = await self._answered(scope, receive, state, began=began)
             reply = await self._recorded(scope, state, await self._slowed(scope, state, reply))
             if scope["path"].startswith("/v1/"):  # persons, keys shown once: nothing of it lies about on the way
                 reply.keep_nowhere()
@@ -91,6 +69,32 @@ class Edge:
                 outcome = state.get("code") or (ANSWERED if reply.status < 400 else f"http_{reply.status}")
                 self._services.metrics.request(_operation(scope), outcome, seconds=time.monotonic() - began)
             await reply.forward(send)
+        finally:
+            structlog.contextvars.reset_contextvars(**bound)
+
+    async def _answered(self, scope: Scope, receive: Receive, state: dict[str, Any], *, began: float) -> Reply:
+        """What the application says, or what is wrong."""
+        header = _first_of(scope["headers"])
+        try:
+            state["until"] = began + patience(header, most=self._services.longest_s)
+            await self._let_in(scope, state["trace"])
+            if _takes_file(scope):
+                state["file"] = "request"
+            body, value = await _read(scope, header, receive, most=await self._most(scope, header))
+            state["body"] = body
+            if unreadable := state.get("unreadable"):
+                raise unreadable
+            if self._shortcuts and (route := self._shortcuts.find(scope)):
+                return Reply.of(await route.answer(scope, self._services, value))
+            reply = Reply()
+            await self._app(scope, replay(body), reply)
+        except GatewayError as exc:
+            state["code"] = exc.error_code
+            return _refused(exc, state["trace"])
+        except Exception:
+            log.exception("request_failed", method=scope["method"])
+            return _refused(GatewayError("Something went wrong on our side; it is logged."), state["trace"])
+        return reply
 
     async def _let_in(self, scope: Scope, trace: Trace) -> None:
         """Before a byte of the body is read: what comes without a key of ours is limited by where it comes from."""
@@ -122,7 +126,7 @@ class Edge:
     def _context(self, trace: Trace, actor: str) -> Context:
         return trace.context(tenant=self._services.tenant, actor=actor)
 
-    async def _most(self, scope: Scope, header: Headers) -> int:
+    async def _most(self, scope: Scope, header: Mapping[str, str]) -> int:
         """How many bytes are read. Files of strangers would fill the memory: they are told so by the application."""
         if scope["path"].startswith("/inbound/"):
             return self._services.max_inbound_bytes
@@ -168,20 +172,6 @@ class Edge:
         )
 
 
-def _patience(header: Headers, *, most: float) -> float:
-    """`Request-Timeout` in seconds: for how long the caller waits; never longer than is set."""
-    told = header.get("request-timeout", "")
-    if not told:
-        return most
-    if not _SECONDS.fullmatch(told) or float(told) == 0:
-        raise RequestError(
-            "Request-Timeout is a number of seconds, such as 10 or 2.5.",
-            vi="Request-Timeout là số giây, ví dụ 10 hoặc 2.5.",
-            what="request_timeout",
-        )
-    return min(float(told), most)
-
-
 def _operation(scope: Scope) -> str:
     return getattr(scope.get("route"), "operation_id", None) or "no_such_operation"
 
@@ -195,6 +185,10 @@ class Reply:
         self.status = status
         self._headers = headers or []
         self.content = content
+
+    @classmethod
+    def of(cls, response: Response) -> Reply:
+        return cls(response.status_code, response.raw_headers, bytes(response.body))
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -235,91 +229,31 @@ def _refused(exc: GatewayError, trace: Trace) -> Reply:
     return Reply(exc.http_status, [(k.encode(), v.encode()) for k, v in headers.items()], content)
 
 
-def replay(body: bytes) -> Receive:
-    messages: list[Message] = [{"type": "http.request", "body": body}]
-
-    async def receive() -> Message:
-        return messages.pop() if messages else {"type": "http.disconnect"}
-
-    return receive
-
-
-async def _read(scope: Scope, receive: Receive, *, most: int) -> bytes:
-    """The whole body (`read_body`), or 415: only files are no JSON."""
-    header = Headers(scope=scope)
+async def _read(scope: Scope, header: Mapping[str, str], receive: Receive, *, most: int) -> tuple[bytes, Any]:
+    """The whole body (`read_body`) and what its JSON says, or 415: only files are no JSON."""
     body = await read_body(header, receive, most=most)
     if _takes_file(scope):
-        _check_plain(header)
-    elif scope["path"].startswith("/v1/") and body:
-        _check_media_type(header)
-        read_json(body)
-    return body
+        check_plain(header)
+    elif body and scope["path"].startswith("/v1/"):
+        check_is_json(header)
+        return body, read_json(body)
+    return body, NOTHING
 
 
-async def read_body(header: Headers, receive: Receive, *, most: int) -> bytes:
-    """The whole body, or `TooLargeError` as soon as it is known to be larger than `most` bytes."""
-    announced = header.get("content-length", "")
-    if announced.isdecimal() and int(announced) > most:
-        raise _too_large(most)
-    chunks, size, more = list[bytes](), 0, True
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise RequestError("The connection was closed before the body was complete.", what="incomplete")
-        chunk = message.get("body", b"")
-        more = message.get("more_body", False)
-        size += len(chunk)
-        if size > most:
-            raise _too_large(most)
-        chunks.append(chunk)
-    return b"".join(chunks)
+def _first_of(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Each header once: the first of a name is the one that counts."""
+    found: dict[str, str] = {}
+    for name, value in headers:
+        found.setdefault(name.decode("latin-1"), value.decode("latin-1"))
+    return found
+
+
+def _trace(headers: Sequence[tuple[bytes, bytes]]) -> Trace:
+    parents = [value.decode("latin-1") for name, value in headers if name == b"traceparent"]
+    states = [value.decode("latin-1") for name, value in headers if name == b"tracestate"]
+    return accept_trace(parents, states)
 
 
 def _takes_file(scope: Scope) -> bool:
     """`PUT /v1/files/{id}`, whose body is a file and no JSON of ours."""
     return bool(scope["method"] == "PUT" and scope["path"].startswith("/v1/files/"))
-
-
-def _check_plain(header: Headers) -> None:
-    if header.get("content-encoding", "identity") != "identity":
-        raise UnsupportedMediaTypeError(
-            "Send the file as it is, not compressed.", vi="Hãy gửi tệp nguyên bản, không nén."
-        )
-
-
-def _check_media_type(header: Headers) -> None:
-    media_type, _, parameters = header.get("content-type", "").lower().partition(";")
-    charset = parameters.strip().removeprefix("charset=").strip('"')
-    plain = header.get("content-encoding", "identity") == "identity"
-    if media_type.strip() != "application/json" or charset not in {"", "utf-8"} or not plain:
-        raise UnsupportedMediaTypeError(
-            "Send application/json in UTF-8, not compressed.", vi="Chỉ nhận application/json, mã hoá UTF-8, không nén."
-        )
-
-
-def read_json(body: bytes) -> Any:
-    """Its value. Only JSON that everybody reads alike (I-JSON, RFC 7493): UTF-8, no field twice, no NaN. What two
-    readers would read differently is refused (`RequestError`): a decision about a citizen may rest on it."""
-    try:
-        return json.loads(body.decode(), object_pairs_hook=_each_once, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as exc:
-        raise RequestError(
-            "The body is not valid JSON.", vi="Nội dung không phải JSON hợp lệ.", what="malformed_json"
-        ) from exc
-
-
-def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise RequestError(
-            "A field stands twice in one object.", vi="Có trường bị lặp trong một đối tượng.", what="repeated_field"
-        )
-    return found
-
-
-def _no_constant(name: str) -> object:
-    raise RequestError(f"{name} is not JSON.", vi="Nội dung không phải JSON hợp lệ.", what="malformed_json")
-
-
-def _too_large(most: int) -> TooLargeError:
-    return TooLargeError(f"The body is larger than {most} bytes.", vi=f"Nội dung lớn hơn {most} byte.")

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import functools
 import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
@@ -35,12 +36,14 @@ HSTS = (b"strict-transport-security", b"max-age=31536000")
 _FOR = re.compile(r'(?:^|[;\s])for="?(?:\[([0-9a-f:.]{2,45})\]|([0-9a-f:.]{2,45}?))(?::[0-9]{1,5})?"?(?:$|;)', re.I)
 _ADDRESS = re.compile(r"\[([0-9a-f:.]{2,45})\](?::[0-9]{1,5})?|([0-9.]{7,15})(?::[0-9]{1,5})?|([0-9a-f:.]{2,45})", re.I)
 _MOST_HOPS = 20
+_ADDRESSES, _CERTIFICATES = 4096, 256
+"""So many are remembered of each."""
 
 
 def peer_of(scope: Mapping[str, Any]) -> Peer:
     """As the front found it; without a front what the server says."""
     found = scope.get(PLACE)
-    return found if isinstance(found, Peer) else Peer(address=_socket(scope))
+    return found if isinstance(found, Peer) else _at(_socket(scope))
 
 
 class Front:
@@ -60,6 +63,7 @@ class Front:
     ) -> None:
         self._app = app
         self._proxies = tuple(proxies)
+        self._is_trusted = functools.lru_cache(_ADDRESSES)(lambda address: is_within(address, self._proxies))
         self._certificates = certificates
         self._trust = trust
         self._own_tls = own_tls
@@ -69,20 +73,23 @@ class Front:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        told = [(name, value) for name, value in scope["headers"] if name in TOLD_BY_PROXIES]
-        others = [(name, value) for name, value in scope["headers"] if name not in TOLD_BY_PROXIES]
-        is_trusted = is_within(_socket(scope), self._proxies)
-        inner = {**scope, "headers": others, PLACE: await self._direct(scope), RELAYED: bool(told) and not is_trusted}
+        told = [header for header in scope["headers"] if header[0] in TOLD_BY_PROXIES]
+        is_trusted = self._is_trusted(_socket(scope))
+        inner = {**scope, RELAYED: bool(told) and not is_trusted}
+        if told:
+            inner["headers"] = [header for header in scope["headers"] if header[0] not in TOLD_BY_PROXIES]
         if is_trusted:
             inner |= {PLACE: await self._behind(scope, told), "scheme": _scheme(told, scope["scheme"])}
+        else:
+            inner[PLACE] = await self._direct(scope)
         await self._app(inner, receive, _strict(send) if self._own_tls else send)
 
     async def _direct(self, scope: Scope) -> Peer:
         """The handshake proved the key and checked the path."""
-        chain = scope.get("extensions", {}).get("tls", {}).get("client_cert_chain") or ()
+        chain = scope["extensions"].get("tls", {}).get("client_cert_chain") if "extensions" in scope else ()
         if not chain:
-            return Peer(address=_socket(scope))
-        certificate = x509.load_pem_x509_certificate(chain[0].encode())
+            return _at(_socket(scope))
+        certificate = _shown(chain[0])
         return Peer(address=_socket(scope), certificate=certificate, checked=await self._holds(certificate))
 
     async def _behind(self, scope: Scope, told: list[tuple[bytes, bytes]]) -> Peer:
@@ -102,6 +109,17 @@ class Front:
         except TrustError:
             return False
         return True
+
+
+@functools.lru_cache(_ADDRESSES)
+def _at(address: str) -> Peer:
+    return Peer(address=address)
+
+
+@functools.lru_cache(_CERTIFICATES)
+def _shown(pem: str) -> x509.Certificate:
+    """The same at each call of a connection; whether it still holds is asked each time."""
+    return x509.load_pem_x509_certificate(pem.encode())
 
 
 def _socket(scope: Mapping[str, Any]) -> str:

@@ -6,9 +6,11 @@
 from gateway.bootstrap.assembly import Gateway, open_gateway
 from gateway.bootstrap.clock import utc_now
 from gateway.bootstrap.ground import LOOPBACK, cluster, configured_systems, database_url, prepare_state
+from gateway.bootstrap.stores import SEAT
 
 __all__ = [
     "LOOPBACK",
+    "SEAT",
     "Gateway",
     "cluster",
     "configured_systems",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from dataclasses import dataclass
 
@@ -43,9 +44,13 @@ from gateway.restraint.postgres import PostgresRestraint
 from gateway.restraint.postgres_copies import PostgresCopies
 from gateway.retention.postgres import PostgresRetention
 from gateway.scores.postgres import PostgresScores
+from gateway.settings import ApiSettings
 from gateway.shadow.postgres import PostgresShadow
 from gateway.traffic.postgres import PostgresTraffic
 from gateway.transactions.postgres import PostgresTransactions
+
+SEAT = "LIENTHONG_SEAT"
+"""Number of this process among the API processes of its supervisor, from 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +138,7 @@ class Stores:
             audit=PostgresAudit(database),
             clients=PostgresClients(database),
             usage=PostgresUsage(database),
-            answers=PostgresAnswers(database, keyring, holder=f"{socket.gethostname()}:{api.host}:{api.port}"),
+            answers=PostgresAnswers(database, keyring, holder=_holder(api)),
             outbox=PostgresOutbox(database, keyring, tenant=ground.tenant),
             dossiers=PostgresDossiers(database, keyring),
             bills=PostgresBills(database, keyring),
@@ -172,3 +177,10 @@ class Stores:
             failures=PostgresFailures(database),
             console=ConsoleStores.on(ground),
         )
+
+
+def _holder(api: ApiSettings) -> str:
+    """The place that only one process has at a time: the address that it listens on, and its seat among those that
+    share it. The first seat is that of a process that shares with nobody."""
+    place, seat = f"{socket.gethostname()}:{api.host}:{api.port}", os.environ.get(SEAT, "1")
+    return place if seat == "1" else f"{place}/{seat}"

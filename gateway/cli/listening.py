@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import ssl
+from typing import Any
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -16,6 +17,40 @@ from gateway.signing.keys import load_keys
 from gateway.signing.listener import ask_for_certificates, server_context
 
 SHUTDOWN_S = 20
+KEEP_ALIVE_S = 75
+"""Longer than proxies and the pools of HTTP clients keep a silent connection (60 s as a rule): it is theirs to close,
+and no request meets a door that is just closing."""
+
+
+class HeadWithBody:
+    """A transport whose first write waits for the second, or for the end of this turn of the loop: the head of an
+    answer and its body leave as one packet (and one TLS record), with one call to the kernel."""
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._held = b""
+
+    def write(self, data: bytes) -> None:
+        if self._held:
+            self._transport.write(self._held + data)
+            self._held = b""
+        elif data:
+            self._held = data
+            self._loop.call_soon(self._release)
+
+    def close(self) -> None:
+        self._release()
+        self._transport.close()
+
+    def _release(self) -> None:
+        if self._held:
+            self._transport.write(self._held)
+            self._held = b""
+
+    def __getattr__(self, name: str) -> Any:
+        """The rest is the transport's own."""
+        return getattr(self._transport, name)
 
 
 class WithCertificates(HttpToolsProtocol):
@@ -26,6 +61,7 @@ class WithCertificates(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as the base class does
         super().connection_made(transport)
+        self.transport = HeadWithBody(transport, self.loop)  # type: ignore[assignment]  # all that is called of one
         tls = transport.get_extra_info("ssl_object")
         if tls is None:
             return
@@ -53,6 +89,8 @@ def config_of(settings: Settings, app: object) -> uvicorn.Config:
         access_log=False,  # every call is in the audit log; an access log would repeat its path
         server_header=False,
         proxy_headers=False,
+        ws="none",
+        timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=SHUTDOWN_S,
         ssl_context_factory=(lambda *_: context) if context else None,
     )

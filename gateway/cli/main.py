@@ -109,7 +109,12 @@ def api() -> None:
     """The API alone, on LIENTHONG_DATABASE_URL or the embedded database. Chỉ chạy API."""
     from gateway.cli import serve
 
-    serve.api(load_settings())
+    settings = load_settings()
+    if settings.api.processes > 1 and not serve.is_one_of_many():
+        from gateway.cli import supervise
+
+        raise typer.Exit(supervise.share(settings))
+    serve.api(settings)
 
 
 @app.command()

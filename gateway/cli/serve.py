@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ctypes
+import gc
 import os
 import signal
 import socket
@@ -14,24 +15,23 @@ from typing import Any
 
 import structlog
 import uvicorn
-from starlette.types import ASGIApp
 
-from gateway.api.app import build, create_app
-from gateway.api.peer import Front
 from gateway.bootstrap import Gateway, database_url, open_gateway, prepare_state, utc_now
+from gateway.cli.application import application
 from gateway.cli.listening import config_of
 from gateway.cli.measuring import measured
 from gateway.cli.output import progress
 from gateway.clients.usage import SYNC_S
-from gateway.console.app import Console
 from gateway.database import ensure_partitions, migrate
-from gateway.facade import Contract, Facade
 from gateway.observability import configure_logging
 from gateway.sdk import ConfigurationError, GatewayError
 from gateway.settings import Settings
 
 SUPERVISOR = "LIENTHONG_SUPERVISOR"
-"""Process id of the `lienthong run` that started this process and takes it along when it dies."""
+"""Process id of the supervisor that started this process and takes it along when it dies."""
+LISTENING = "LIENTHONG_LISTENING"
+"""File descriptor of the socket on which all API processes of one supervisor listen; it has proved that none of an
+earlier supervisor is left, for they would hold the port."""
 
 HOUSEKEEPING_S = 3600.0
 CHORES_S = 60.0
@@ -39,6 +39,11 @@ PATIENCE_S = 60.0
 PR_SET_PDEATHSIG = 1
 
 log = structlog.get_logger()
+
+
+def is_one_of_many() -> bool:
+    """Whether a supervisor started this process beside others like it."""
+    return LISTENING in os.environ
 
 
 def api(settings: Settings) -> None:
@@ -63,14 +68,14 @@ def _start(settings: Settings, serve: Any, *, name: str) -> None:
 
 
 async def _open(settings: Settings, dsn: str, serve: Any, *, name: str) -> None:
-    await _migrated(dsn)
+    await migrated(dsn)
     async with open_gateway(settings, dsn) as gateway:
         await gateway.note_mappings()
         async with measured(gateway, process=name):
             await serve(gateway)
 
 
-async def _migrated(dsn: str) -> None:
+async def migrated(dsn: str) -> None:
     """A database that restarts, or starts later than we do, is waited for; one that never comes is told."""
     end = time.monotonic() + PATIENCE_S
     while True:
@@ -92,9 +97,10 @@ async def _serve_api(gateway: Gateway) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _end, server, gateway, number)
-    listening = _listen(own.host, own.port)  # which proves that a predecessor is gone
+    listening = _handed_on() or listen(own.host, own.port)  # which proves that a predecessor is gone
     freed = await gateway.stores.answers.succeed()
     log.info("api_listening", host=own.host, port=own.port, requests_left_behind=freed)
+    gc.freeze()  # what is there now stays: nobody looks through it again for what could be given back
     sharing = asyncio.ensure_future(_share_usage(gateway))
     await server.serve(sockets=[listening])
     sharing.cancel()
@@ -113,27 +119,10 @@ async def _share_usage(gateway: Gateway) -> None:
             log.exception("usage_not_shared")
 
 
-def application(gateway: Gateway) -> ASGIApp:
-    """The API with the SOAP façade in front of it, the console's pages beside them, and before all of it what tells who
-    really calls."""
-    own = gateway.ground.settings.api
-    contract = Contract(build(None).openapi(), namespace=own.soap_namespace)
-    services = gateway.services
-    facade = Facade(create_app(services), contract, max_body_bytes=services.max_body_bytes, url=own.soap_url)
-    proxies = tuple(map(str, own.trusted_proxies))
-    return Front(
-        Console(gateway.desk, facade),
-        proxies=proxies,
-        certificates=own.proxy_certificates,
-        trust=gateway.ground.trusting.trust.get(own.tls.client_ca),
-        own_tls=bool(own.tls.key),
-        clock=utc_now,
-    )
-
-
 def _end(server: uvicorn.Server, gateway: Gateway, number: int) -> None:
     """A live page has no end of its own; without this the server would wait for it."""
-    gateway.desk.live.close()
+    if gateway.desks.made:
+        gateway.desk.live.close()
     server.handle_exit(number, None)
 
 
@@ -146,7 +135,14 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _handed_on() -> socket.socket | None:
+    """The supervisor's. It has waited for whoever sat in our place before, whose requests are ours to free."""
+    number = os.environ.get(LISTENING)
+    return socket.socket(fileno=int(number)) if number else None
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """`GatewayError`: the port is somebody's."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=1024)

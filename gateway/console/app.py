@@ -14,15 +14,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.api import problems
 from gateway.console import pages
+from gateway.console.addresses import PREFIXES
 from gateway.console.desk import Desk
-from gateway.console.edge import PUBLIC, ConsoleEdge
+from gateway.console.edge import ConsoleEdge
 from gateway.console.failing import failed
 from gateway.console.view import HERE
 from gateway.sdk.errors import GatewayError, NotFoundError, RequestError
 
 MODULES = tuple(import_module(f"{pages.__name__}.{found.name}") for found in iter_modules(pages.__path__))
 """A module in `pages` is its registration; each has a `router`, and no address of one is taken for another's."""
-PREFIXES = ("/console", *PUBLIC)
 
 
 class Console:

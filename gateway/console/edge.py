@@ -16,10 +16,12 @@ import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.api.edge import Reply, read_body, replay
+from gateway.api.bodies import read_body, replay
+from gateway.api.edge import Reply
 from gateway.api.peer import RELAYED, peer_of
 from gateway.audit.acts import Act
 from gateway.console import cookies
+from gateway.console.addresses import PUBLIC
 from gateway.console.desk import Desk
 from gateway.console.failing import failed
 from gateway.observability import accept_trace
@@ -27,8 +29,6 @@ from gateway.operators.model import Operator
 from gateway.sdk.errors import GatewayError, NotAllowedError, NotFoundError
 
 STATIC, LIVE = "/console/static/", "/console/live/"
-PUBLIC = ("/trang-thai", "/tra-cuu")
-"""What anybody may open; nothing there is anybody's session."""
 MOST_OF_STRANGERS = 65_536
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "

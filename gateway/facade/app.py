@@ -62,6 +62,15 @@ class Facade:
                 return
         await self._app(scope, receive, send)
 
+    def refusal(self, error: GatewayError, trace_id: str) -> Response:
+        """What a caller is told who does not come in, whatever was asked."""
+        problem = problems.document(error, trace_id=trace_id)
+        headers = problems.headers(error)
+        if "retry-after" in headers:
+            problem["retry_after"] = int(headers["retry-after"])
+        kept = {name: value for name, value in headers.items() if name not in _OF_THE_BODY}
+        return self._faulty(problem, kept, status=500)
+
     def _published(self, request: Request) -> Response | None:
         """`?wsdl` and `?xsd=types`; with `&sha256` the checksum alone. Anyone may read them."""
         asked = {name.lower(): value for name, value in request.query_params.items()}

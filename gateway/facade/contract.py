@@ -9,7 +9,7 @@ from typing import Any
 
 from lxml import etree
 
-from gateway.api.edge import read_json
+from gateway.api.bodies import read_json
 from gateway.facade import wsdl, xsd
 from gateway.facade.envelope import Answers
 from gateway.facade.operations import CONTENT, CONTENT_TYPE, RESULT, Catalogue

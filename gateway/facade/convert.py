@@ -12,7 +12,7 @@ from typing import Any
 
 from lxml import etree
 
-from gateway.api.edge import read_json
+from gateway.api.bodies import read_json
 from gateway.facade.shapes import TYPES, Choice, Many, Named, Place, Record, Scalar, Shape, Shapes, Simple
 from gateway.sdk.errors import GatewayError, RequestError
 

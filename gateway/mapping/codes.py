@@ -66,7 +66,7 @@ def _catalogues(file: Path) -> Mapping[str, Any]:
     if not file.is_file():
         return {}
     try:
-        told = yaml.safe_load(file.read_text(encoding="utf-8"))
+        told = yaml.load(file.read_text(encoding="utf-8"), yaml.CSafeLoader)
     except (yaml.YAMLError, UnicodeDecodeError) as exc:
         raise BadCodeListError("lists.yaml: not YAML") from exc
     if not isinstance(told, dict):

@@ -81,7 +81,7 @@ def _state(headers: Sequence[str]) -> str:
 
 def _random(size: int) -> str:
     """Not all zeros, which the specification forbids."""
-    while not int(text := secrets.token_hex(size), 16):
+    while not (text := secrets.token_hex(size)).strip("0"):
         pass
     return text
 

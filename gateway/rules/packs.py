@@ -86,7 +86,7 @@ def compare(before: RulePack, after: RulePack) -> Mapping[str, tuple[Any, Any]]:
 @cache
 def load_packs(folder: Path = HERE / "packs") -> tuple[RulePack, ...]:
     """Every pack, by the day from which it is in force."""
-    packs = [_pack(yaml.safe_load(file.read_text(encoding="utf-8"))) for file in folder.glob("*.yaml")]
+    packs = [_pack(yaml.load(file.read_text(encoding="utf-8"), yaml.CSafeLoader)) for file in folder.glob("*.yaml")]
     return tuple(sorted(packs, key=lambda pack: pack.effective_from))
 
 
@@ -96,7 +96,7 @@ def load_calendar(*folders: Path) -> WorkingCalendar:
     years: dict[int, Year] = {}
     for folder in (HERE / "calendars", *folders):
         for file in sorted(folder.glob("*.yaml")):
-            said = yaml.safe_load(file.read_text(encoding="utf-8"))
+            said = yaml.load(file.read_text(encoding="utf-8"), yaml.CSafeLoader)
             days = {name: frozenset(said[name]) for name in ("rest", "work", "half")}
             years[said["year"]] = Year(confirmed=said["confirmed"], **days)
     return WorkingCalendar(years)

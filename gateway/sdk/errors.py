@@ -10,7 +10,8 @@ GatewayError                    code · origin · retry · http_status
 │   ├── Unsettled               sent, no clear answer: find out before resending    partner    RECONCILE
 │   └── ProtocolViolation       the answer breaks the published contract            partner    HOLD
 ├── TrustError                  signature, checksum, certificate, time stamp        security   NEVER
-└── IntegrityError              our own log or a stored message was altered         ours       STOP
+├── IntegrityError              our own log or a stored message was altered         ours       STOP
+└── BusyError                   we have all the work that we take on: wait          ours       BACKOFF
 
 `retry` is data: the worker reads it and climbs no `isinstance` ladder. No text here may hold personal data.
 """
@@ -202,3 +203,12 @@ class IntegrityError(GatewayError):
     code = "ours.integrity"
     retry = Retry.STOP
     title_vi = "Dữ liệu lưu trữ đã bị thay đổi"
+
+
+class BusyError(GatewayError):
+    """All the work that can be under way is under way. Nothing of the request was done, or read."""
+
+    code = "ours.busy"
+    retry = Retry.BACKOFF
+    http_status = 503
+    title_vi = "Cổng liên thông đang quá tải"

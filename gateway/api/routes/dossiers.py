@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Path, Response
 
 from gateway.api.access import Caller, allowed
 from gateway.api.batch import report
+from gateway.api.lean import LeanRoute
 from gateway.api.once import IdempotencyKey, answer_of, once, parse_key
 from gateway.api.openapi import problems
 from gateway.api.schemas.base import DossierNumber
@@ -20,7 +21,7 @@ from gateway.clients.idempotency import Answer
 from gateway.clients.model import Scope
 from gateway.domain import people_in
 
-router = APIRouter(tags=["dossiers — hồ sơ"], responses=problems())
+router = APIRouter(route_class=LeanRoute, tags=["dossiers — hồ sơ"], responses=problems())
 Code = Annotated[DossierNumber, Path(description="Dossier code — Mã hồ sơ", examples=["000.00.05.H99-261123-0007"])]
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 
 from gateway.api.access import Caller, allowed
+from gateway.api.lean import LeanRoute
 from gateway.api.openapi import problems
 from gateway.api.schemas.enterprises import (
     EnterpriseFoundOut,
@@ -33,7 +34,7 @@ from gateway.api.schemas.registrations import (
 from gateway.clients.model import Scope
 from gateway.domain import people_in
 
-router = APIRouter(tags=["look-ups — tra cứu"], responses=problems(429))
+router = APIRouter(route_class=LeanRoute, tags=["look-ups — tra cứu"], responses=problems(429))
 Verifier = Annotated[Caller, Depends(allowed(Scope.CITIZENS))]
 Reader = Annotated[Caller, Depends(allowed(Scope.CITIZENS_READ))]
 Registrar = Annotated[Caller, Depends(allowed(Scope.ENTERPRISES))]

@@ -7,13 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Response
 
 from gateway.api.access import Caller, allowed
+from gateway.api.lean import LeanRoute
 from gateway.api.once import IdempotencyKey, answer_of, named, once, parse_key
 from gateway.api.openapi import problems
 from gateway.api.schemas.payments import PaymentIn, PaymentOut
 from gateway.clients.idempotency import Answer
 from gateway.clients.model import Scope
 
-router = APIRouter(tags=["payments — thanh toán"], responses=problems())
+router = APIRouter(route_class=LeanRoute, tags=["payments — thanh toán"], responses=problems())
 PaymentId = Annotated[
     str, Path(pattern=r"^[0-9A-Z]{1,20}$", description="Payment id — Mã giao dịch", examples=["P7Q2M0001ABCDEFGHIJK"])
 ]

@@ -44,7 +44,7 @@ def wrong(english: str, vietnamese: str) -> PydanticCustomError:
 def _clean(text: str) -> str:
     """NFC, trimmed, and without control characters (a NUL byte cannot be stored, others cannot be read)."""
     text = unicodedata.normalize("NFC", text).strip()
-    if any(unicodedata.category(c) in {"Cc", "Cs"} and c not in "\n\t" for c in text):
+    if not text.isprintable() and any(unicodedata.category(c) in {"Cc", "Cs"} and c not in "\n\t" for c in text):
         raise wrong("Control characters are not allowed.", "Không được chứa ký tự điều khiển.")
     if not text:
         raise wrong("The text is empty.", "Nội dung trống.")

@@ -125,7 +125,7 @@ def load_scorecards(folder: Path | None = None) -> tuple[Scorecard, ...]:
 
 def read_scorecard(file: Path) -> Scorecard:
     try:
-        return Scorecard.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
+        return Scorecard.model_validate(yaml.load(file.read_text(encoding="utf-8"), yaml.CSafeLoader))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as exc:
         raise _wrong(file, "it cannot be read as YAML in UTF-8") from exc
     except ValidationError as exc:

@@ -13,7 +13,7 @@ from joserfc.jwk import ECKey
 
 from gateway.bootstrap import open_gateway, utc_now
 from gateway.bootstrap.access import keys_at
-from gateway.cli.serve import application
+from gateway.cli.application import application
 from gateway.clients.model import Client, Scope
 from gateway.clients.settings import OauthSettings
 from gateway.sdk import WireReply, WireRequest

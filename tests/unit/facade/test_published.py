@@ -14,8 +14,8 @@ from operations import DOCUMENT, SCHEMAS
 from province import NAMESPACE, Province, contract
 from typer.testing import CliRunner
 
+from gateway.cli.application import application
 from gateway.cli.main import app
-from gateway.cli.serve import application
 from gateway.facade import Contract, Facade
 from gateway.facade.shapes import Choice, Place
 from gateway.settings import Settings

@@ -1,0 +1,92 @@
+"""The door: how many requests a process has under way at a time. Whoever comes when it is full is told so at once,
+before a byte of the body is read or anything is looked up, and without a leaf: a process that is at its end must not
+spend what it has left on saying no.
+
+Probes always come in. The pages of staff have places of their own, as many as all the rest together, so that whoever
+looks after an overload is not locked out by it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Mapping
+
+import structlog
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from gateway.api import problems
+from gateway.observability import accept_trace
+from gateway.sdk.errors import BusyError, GatewayError
+
+PROBES = frozenset({"/healthz", "/readyz"})
+LONGEST_WAIT_S = 3
+"""Who is sent away is told to wait 1 to so many seconds, in turns: they do not all come back together."""
+LOGGED_EVERY_S = 1.0
+
+log = structlog.get_logger()
+
+Refusal = Callable[[GatewayError, str], Response]
+"""Says an error in the words of one kind of callers; the second argument is the trace id."""
+
+
+class Door:
+    """Wraps everything that may be crowded. `staff`: how the addresses of their pages begin. `refusals`: by address,
+    where a problem document is not what callers there read."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        most: int,
+        staff: Collection[str] = (),
+        refusals: Mapping[str, Refusal] | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._app = app
+        self._most = most
+        self._staff = tuple(staff)
+        self._refusals = refusals or {}
+        self._monotonic = monotonic
+        self._under_way = {True: 0, False: 0}
+        self._refused = self._told = 0
+        self._logged_at = -LOGGED_EVERY_S
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] in PROBES:
+            await self._app(scope, receive, send)
+            return
+        is_staff = scope["path"].startswith(self._staff) if self._staff else False
+        if self._under_way[is_staff] >= self._most:
+            await self._refusal(scope)(scope, receive, send)
+            return
+        self._under_way[is_staff] += 1
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._under_way[is_staff] -= 1
+
+    def _refusal(self, scope: Scope) -> Response:
+        self._refused += 1
+        self._log()
+        wait_s = 1.0 + self._refused % LONGEST_WAIT_S
+        error = BusyError(
+            "This process has all the requests under way that it takes on; wait as long as Retry-After says.",
+            vi="Cổng đang xử lý hết số yêu cầu có thể nhận; hãy chờ theo Retry-After rồi gửi lại.",
+            retry_after_s=wait_s,
+        )
+        told = [value.decode("latin-1") for name, value in scope["headers"] if name == b"traceparent"]
+        return self._refusals.get(scope["path"], as_problem)(error, accept_trace(told, ()).trace_id)
+
+    def _log(self) -> None:
+        """A flood is a line a second."""
+        now = self._monotonic()
+        if now - self._logged_at >= LOGGED_EVERY_S:
+            log.warning("requests_refused_busy", refused=self._refused - self._told, most_under_way=self._most)
+            self._told, self._logged_at = self._refused, now
+
+
+def as_problem(error: GatewayError, trace_id: str) -> Response:
+    """What REST answers."""
+    content = problems.problem(error, trace_id=trace_id)
+    return Response(content, status_code=error.http_status, headers=problems.headers(error))

@@ -1,0 +1,74 @@
+"""All that one API process serves, put together. What few callers ask for is made when the first one asks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from gateway.api.app import build, create_app
+from gateway.api.door import Door, as_problem
+from gateway.api.peer import Front
+from gateway.bootstrap import Gateway, utc_now
+from gateway.console.addresses import PREFIXES, STAFF
+from gateway.facade import PATH, Contract, Facade
+from gateway.sdk import GatewayError
+
+
+class Late:
+    """An application that is made at its first request, beside the loop, which serves the others meanwhile."""
+
+    def __init__(self, make: Callable[[], ASGIApp]) -> None:
+        self._make = make
+        self._turn = asyncio.Lock()
+        self.made: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        application = self.made or await self._first()
+        await application(scope, receive, send)
+
+    async def _first(self) -> ASGIApp:
+        async with self._turn:
+            if self.made is None:
+                self.made = await asyncio.to_thread(self._make)
+        return self.made
+
+
+def application(gateway: Gateway) -> ASGIApp:
+    """The API, the SOAP façade and the console's pages beside each other, a door in front that can be full, and before
+    all of it what tells who really calls."""
+    own = gateway.ground.settings.api
+    api = create_app(gateway.services)
+    soap, pages = Late(lambda: _facade(gateway, api)), Late(lambda: _pages(gateway, api))
+
+    async def by_address(scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"] if scope["type"] == "http" else ""
+        await (soap if path == PATH else pages if path.startswith(PREFIXES) else api)(scope, receive, send)
+
+    def as_fault(error: GatewayError, trace_id: str) -> Response:
+        facade = soap.made
+        return facade.refusal(error, trace_id) if isinstance(facade, Facade) else as_problem(error, trace_id)
+
+    return Front(
+        Door(by_address, most=own.max_under_way, staff=(STAFF,), refusals={PATH: as_fault}),
+        proxies=tuple(map(str, own.trusted_proxies)),
+        certificates=own.proxy_certificates,
+        trust=gateway.ground.trusting.trust.get(own.tls.client_ca),
+        own_tls=bool(own.tls.key),
+        clock=utc_now,
+    )
+
+
+def _facade(gateway: Gateway, api: ASGIApp) -> Facade:
+    """Its contract is made from the OpenAPI document, which takes as long as all the rest."""
+    own, services = gateway.ground.settings.api, gateway.services
+    contract = Contract(build(None).openapi(), namespace=own.soap_namespace)
+    return Facade(api, contract, max_body_bytes=services.max_body_bytes, url=own.soap_url)
+
+
+def _pages(gateway: Gateway, api: ASGIApp) -> ASGIApp:
+    from gateway.console.app import Console
+
+    return Console(gateway.desk, api)
