@@ -57,7 +57,8 @@ class OnePayment:
 
 async def get(payments: OnePayment, path: str = PATH, **headers: str) -> httpx.Response:
     gate = SimpleNamespace(admit_public=lambda address: None)
-    services: Any = SimpleNamespace(tenant="H99", payments=payments, clock=lambda: NOW, max_body_bytes=1000, gate=gate)
+    own = {"payments": payments, "gate": gate, "clock": lambda: NOW}
+    services: Any = SimpleNamespace(tenant="H99", max_body_bytes=1000, longest_s=60.0, metrics=None, **own)
     transport = httpx.ASGITransport(create_app(services), raise_app_exceptions=True)
     async with httpx.AsyncClient(transport=transport, base_url="http://gateway", headers=headers) as browser:
         return await browser.get(path)
