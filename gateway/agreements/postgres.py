@@ -5,19 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from psycopg.types.json import Jsonb
 
 from gateway.agreements.model import AccessRequest, AccessState, Agreement, Decision, Terms, Wanted
 from gateway.agreements.store import Suspension
-from gateway.database import Database, queries
+from gateway.database import Database, Gather, queries
+from gateway.database.arrays import Texts
 from gateway.signing.model import Sealer
 
 SQL = queries("agreements")
 COLUMNS = ("number", "system", "operations", "since", "until")
 """The terms that rows are searched by; the others are one document."""
+
+
+class Asked(NamedTuple):
+    """What an exchange wants to know of agreements."""
+
+    tenant: str
+    system: str
+    operation: str
 
 
 class PostgresAgreements:
@@ -26,6 +35,7 @@ class PostgresAgreements:
     def __init__(self, database: Database, sealer: Sealer) -> None:
         self._database = database
         self._sealer = sealer
+        self._asking: Gather[Asked, Sequence[Agreement]] = Gather(self._of)
 
     async def add(self, tenant: str, terms: Terms, *, by: str, now: datetime) -> Agreement | None:
         said = asdict(terms)
@@ -37,8 +47,18 @@ class PostgresAgreements:
         return [self._agreement(row) for row in await self._rows("listed", tenant=tenant)]
 
     async def of(self, tenant: str, system: str, operation: str) -> Sequence[Agreement]:
-        rows = await self._rows("of", tenant=tenant, system=system, operation=operation)
-        return [self._agreement(row) for row in rows]
+        """Callers that come together share a question, and none gets an answer to one that was put before it came: a
+        suspension holds from the next exchange on."""
+        asked = Asked(tenant, system, operation)
+        return (await self._of([asked]))[0] if self._database.in_transaction else await self._asking.do(asked)
+
+    async def _of(self, asked: Sequence[Asked]) -> list[Sequence[Agreement]]:
+        found: dict[Asked, list[Agreement]] = {each: [] for each in asked}
+        tenants, systems, operations = zip(*found, strict=True)
+        values = {"tenants": Texts(tenants), "systems": Texts(systems), "operations": Texts(operations)}
+        for row in await self._rows("of", **values):
+            found[Asked(row["tenant"], row["system"], row["asked"])].append(self._agreement(row))
+        return [found[each] for each in asked]
 
     async def find(self, tenant: str, agreement_id: int) -> Agreement | None:
         return self._one(await self._rows("find", tenant=tenant, id=agreement_id))

@@ -2,24 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from gateway.audit.postgres_reader import AS_IT_GROWS, PostgresAuditReader, store_tiles, translated
 from gateway.audit.rows import Batch, Build, Filter, Head, Row, SealedBody, SignedCheckpoint
 from gateway.audit.tiles import WIDTH
 from gateway.audit.tree import HASH_SIZE, Frontier
-from gateway.database import columns, queries
+from gateway.database import Database, queries
+from gateway.database.arrays import Bytes, Column, Moments, Numbers, Texts
+from gateway.database.pool import Connection
 
 SQL = queries("audit")
 PAGE = 1000
+MOST_PATIENCE = 63
 LOWEST = -(2**63)
 """An index that the log never gives is read too: a verifier must see what others put in."""
 
 
+@dataclass(slots=True)
+class _Guess:
+    """Where a log ends, as far as this process knows. It is wrong whenever another one has written since; the more
+    often it was, the more batches lock the head without trying."""
+
+    head: Head | None = None
+    patience: int = 0
+    passed: int = 0
+
+    def take(self) -> Head | None:
+        """None: better look. Whoever takes it has it alone."""
+        head, self.head = self.head, None
+        if self.passed < self.patience:
+            self.passed += 1
+            return None
+        return head
+
+    def told(self, head: Head, *, held: bool) -> None:
+        self.head, self.passed = head if held else None, 0
+        self.patience = self.patience // 2 if held else min(2 * self.patience + 1, MOST_PATIENCE)
+
+
 class PostgresAudit(PostgresAuditReader):
     """Implements `AuditStore`."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._guesses: dict[str, _Guess] = {}
 
     async def head(self, tenant: str) -> Head:
         rows = await self._all("head", tenant=tenant)
@@ -40,20 +69,41 @@ class PostgresAudit(PostgresAuditReader):
         return [SignedCheckpoint(**row) for row in await self._all("checkpoints", tenant=tenant)]
 
     async def append(self, tenant: str, build: Build) -> Batch:
+        """Where nobody else has written since we did, the head is where we left it: one statement then finds it there
+        and adds to it, which is its own transaction. Otherwise the head is locked and read first."""
+        guess = self._guesses.setdefault(tenant, _Guess())
         with translated():
-            async with self._database.own_transaction() as connection:
-                await connection.execute(SQL["begin"], {"tenant": tenant})
-                row: Any = await (await connection.execute(SQL["lock"], {"tenant": tenant})).fetchone()
-                batch = build(_head(row))
-                for name, several in _parts(batch):
-                    rows = [{field: getattr(row, field) for field in row.__slots__} for row in several]
-                    await connection.execute(SQL[name], {"tenant": tenant, **columns(rows)})
-                if batch.checkpoint:
-                    await connection.execute(SQL["checkpoint"], {"tenant": tenant, **asdict(batch.checkpoint)})
-                await connection.execute(SQL["move"], {"tenant": tenant, **_columns(batch.head)})
-                if batch.rows and _crosses(row["size"], batch.head.size):
-                    await store_tiles(connection, tenant, size=batch.head.size, most=AS_IT_GROWS)
+            made: tuple[Head, Batch] | None = None
+            if (head := guess.take()) is not None:
+                made = head, build(head)
+                if _is_plain(made[1], head):
+                    cursor = await self._database.run_alone(SQL["extend"], _values(tenant, made[1], after=head))
+                    guess.told(made[1].head, held=cursor.rowcount == 1)
+                    if cursor.rowcount == 1:
+                        return made[1]
+            batch = await self._append_locked(tenant, build, made)
+        guess.head = batch.head
         return batch
+
+    async def _append_locked(self, tenant: str, build: Build, made: tuple[Head, Batch] | None) -> Batch:
+        """`made`: a head, and the batch that follows it; good if the log still ends there."""
+        async with self._database.own_transaction() as connection:
+            head = await self._locked(connection, tenant)
+            batch = made[1] if made and made[0] == head else build(head)
+            await connection.execute(SQL["extend"], _values(tenant, batch, after=head))
+            if batch.checkpoint:
+                await connection.execute(SQL["checkpoint"], {"tenant": tenant, **asdict(batch.checkpoint)})
+            if batch.rows and _crosses(head.size, batch.head.size):
+                await store_tiles(connection, tenant, size=batch.head.size, most=AS_IT_GROWS)
+        return batch
+
+    async def _locked(self, connection: Connection, tenant: str) -> Head:
+        """Made at the first leaf. Every other writer of the log waits until the transaction ends."""
+        while True:
+            row = await (await connection.execute(SQL["lock"], {"tenant": tenant})).fetchone()
+            if row is not None:
+                return _head(row)
+            await connection.execute(SQL["begin"], {"tenant": tenant})
 
     async def unsigned(self) -> Sequence[str]:
         return [row["tenant"] for row in await self._all("unsigned")]
@@ -91,17 +141,44 @@ def _crosses(before: int, after: int) -> bool:
     return before // WIDTH < after // WIDTH
 
 
-def _parts(batch: Batch) -> Iterator[tuple[str, Sequence[Any]]]:
-    """Each table's rows that are there, by the statement that adds them. What a row holds of other tables is no column
-    of its own: `unnest` takes what it names."""
-    for name, several in (
-        ("leaf", batch.rows),
-        ("body", batch.bodies),
-        ("key", batch.keys),
-        ("subject", batch.subjects),
-    ):
-        if several:
-            yield name, several
+def _is_plain(batch: Batch, head: Head) -> bool:
+    """Rows and nothing else: a checkpoint or a tile takes a transaction around it."""
+    return bool(batch.rows) and batch.checkpoint is None and not _crosses(head.size, batch.head.size)
+
+
+_COLUMNS: Mapping[str, Mapping[str, Callable[[Any], Column]]] = {
+    "leaf": {
+        "index": Numbers,
+        "recorded_at": Moments,
+        "leaf": Bytes,
+        "leaf_hash": Bytes,
+        "reference": Texts,
+        "trace_id": Texts,
+    },
+    "body": {"index": Numbers, "name": Texts, "recorded_at": Moments, "sealed": Bytes},
+    "key": {
+        "index": Numbers,
+        "recorded_at": Moments,
+        "kind": Texts,
+        "operation": Texts,
+        "kek_id": Bytes,
+        "wrapped": Bytes,
+    },
+    "subject": {"index": Numbers, "recorded_at": Moments, "digest": Bytes},
+}
+"""What each table has of a row. What a row holds of other tables is no column of its own."""
+
+
+def _values(tenant: str, batch: Batch, *, after: Head) -> dict[str, Any]:
+    """The batch and the head that it follows."""
+    tables: tuple[Sequence[Any], ...] = (batch.rows, batch.bodies, batch.keys, batch.subjects)
+    values: dict[str, Any] = {
+        f"{table}_{name}": column([getattr(row, name) for row in rows])
+        for (table, columns), rows in zip(_COLUMNS.items(), tables, strict=True)
+        for name, column in columns.items()
+    }
+    values |= {f"old_{name}": value for name, value in _place(after).items()}
+    return {**values, "tenant": tenant, **_place(batch.head), "signed_at": batch.head.signed_at}
 
 
 def _head(row: dict[str, Any]) -> Head:
@@ -115,11 +192,10 @@ def _head(row: dict[str, Any]) -> Head:
     )
 
 
-def _columns(head: Head) -> dict[str, Any]:
+def _place(head: Head) -> dict[str, Any]:
     return {
         "size": head.size,
         "peaks": b"".join(head.frontier.peaks),
         "last_hash": head.last_hash,
         "signed_size": head.signed_size,
-        "signed_at": head.signed_at,
     }

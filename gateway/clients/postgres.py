@@ -14,6 +14,7 @@ from gateway.clients.idempotency import ABANDONED, KEPT, Answer, Slot
 from gateway.clients.model import Client, Scope
 from gateway.clients.store import taken, way_taken
 from gateway.database import Database, Gather, columns, queries
+from gateway.database.arrays import Texts
 from gateway.database.pool import Connection
 from gateway.signing.model import Sealer
 
@@ -25,6 +26,7 @@ PURPOSE = "idempotency"
 class PostgresClients:
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._finding: Gather[tuple[str, str], Client | None] = Gather(self._find)
 
     async def add(self, client: Client) -> None:
         async with self._turn(client) as connection:
@@ -55,9 +57,17 @@ class PostgresClients:
         return [_client(row) for row in await cursor.fetchall()]
 
     async def find(self, tenant: str, client_id: str) -> Client | None:
-        cursor = await self._database.run(SQL["find"], {"tenant": tenant, "client_id": client_id})
-        row = await cursor.fetchone()
-        return _client(row) if row else None
+        """Callers that come together share a question, and none gets an answer to one that was put before it came: who
+        is revoked is out at the next call."""
+        if self._database.in_transaction:
+            return (await self._find([(tenant, client_id)]))[0]
+        return await self._finding.do((tenant, client_id))
+
+    async def _find(self, names: Sequence[tuple[str, str]]) -> list[Client | None]:
+        tenants, ids = zip(*dict.fromkeys(names), strict=True)
+        cursor = await self._database.run(SQL["find"], {"tenants": Texts(tenants), "ids": Texts(ids)})
+        found = {(row["tenant"], row["client_id"]): _client(row) for row in await cursor.fetchall()}
+        return [found.get(name) for name in names]
 
     async def all(self, tenant: str) -> Sequence[Client]:
         async with self._database.transaction() as connection:

@@ -11,14 +11,20 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextvars import Context
 from typing import Generic, TypeVar
 
+import psycopg
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
+OF_ONE = (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.DeadlockDetected, UnicodeError)
+"""What comes over a batch because of one item's values, or because it is many: the database has undone all of it."""
+
 
 class Gather(Generic[Item, Result]):
-    """Hands what waits to `action`, at most `most` at a time and one batch after the other. `action` returns a result
-    for each item, in their order; an exception among the results is raised to its own caller, one that `action` raises
-    to all of the batch.
+    """Hands what waits to `action`, at most `most` at a time and one batch after the other. `action` is one
+    transaction and returns a result for each item, in their order; an exception among the results is raised to its own
+    caller, one that `action` raises to all of the batch. Where the values of one item are at fault (`OF_ONE`), each is
+    done alone.
 
     A caller that is cancelled loses the answer; its item is done all the same. The batch runs in a task of its own, so
     it joins no transaction of a caller.
@@ -43,9 +49,7 @@ class Gather(Generic[Item, Result]):
         while self._waiting:
             batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
             try:
-                results = await self._action([item for item, _ in batch])
-            except Exception as exc:
-                results = [exc] * len(batch)
+                results = await self._results([item for item, _ in batch])
             except BaseException:
                 for _, done in (*batch, *self._waiting):
                     done.cancel()
@@ -58,3 +62,13 @@ class Gather(Generic[Item, Result]):
                     done.set_exception(result)
                 else:
                     done.set_result(result)
+
+    async def _results(self, items: Sequence[Item]) -> Sequence[Result | Exception]:
+        try:
+            return await self._action(items)
+        except OF_ONE as exc:
+            if len(items) == 1:
+                return [exc]
+        except Exception as exc:
+            return [exc] * len(items)
+        return [result for item in items for result in await self._results([item])]

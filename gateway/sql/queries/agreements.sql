@@ -7,9 +7,11 @@ ON CONFLICT (tenant, number) DO NOTHING RETURNING *;
 SELECT * FROM agreement WHERE tenant = %(tenant)s ORDER BY until NULLS LAST, id;
 
 -- name: of
-SELECT * FROM agreement
-WHERE tenant = %(tenant)s AND system = %(system)s AND (operations = '{}' OR %(operation)s = ANY (operations))
-ORDER BY until NULLS LAST, id;
+SELECT a.*, n.operation AS asked
+FROM unnest(%(tenants)s, %(systems)s, %(operations)s) AS n (tenant, system, operation)
+JOIN agreement a USING (tenant, system)
+WHERE a.operations = '{}' OR n.operation = ANY (a.operations)
+ORDER BY a.until NULLS LAST, a.id;
 
 -- name: find
 SELECT * FROM agreement WHERE tenant = %(tenant)s AND id = %(id)s;

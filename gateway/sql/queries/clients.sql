@@ -22,7 +22,7 @@ UPDATE client
  WHERE tenant = %(tenant)s AND client_id = %(client_id)s AND revoked_at IS NULL;
 
 -- name: find
-SELECT * FROM client WHERE tenant = %(tenant)s AND client_id = %(client_id)s;
+SELECT c.* FROM unnest(%(tenants)s, %(ids)s) AS n (tenant, client_id) JOIN client c USING (tenant, client_id);
 
 -- name: hold
 SELECT * FROM client WHERE tenant = %(tenant)s AND client_id = %(client_id)s FOR UPDATE;

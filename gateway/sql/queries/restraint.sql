@@ -1,6 +1,13 @@
+-- name: turn
+SELECT pg_advisory_xact_lock(hashtextextended('restraint/' || %(tenant)s, 0));
+
 -- name: admit
-SELECT admit_lookup(%(tenant)s, %(officer)s, %(client)s, %(dossier)s, %(subject)s, %(near)s, %(question)s,
-    %(now)s, %(parties)s, %(spans)s, %(begins)s, %(hour)s) AS seen;
+-- Row by row: each call of the function sees what those before it did.
+SELECT admit_lookup(n.tenant, n.officer, n.client, n.dossier, n.subject, n.near, n.question, n.now,
+    (%(parties)s)[n.first:n.last], (%(spans)s)[n.first:n.last], (%(begins)s)[n.first:n.last], n.hour)::text AS seen
+FROM unnest(%(tenants)s, %(officers)s, %(clients)s, %(dossiers)s, %(subjects)s, %(nears)s, %(questions)s, %(nows)s,
+    %(hours)s, %(firsts)s, %(lasts)s) AS n (tenant, officer, client, dossier, subject, near, question, now, hour, first,
+    last);
 
 -- name: missed
 -- A question that is asked again is one miss, and none once it fits.
