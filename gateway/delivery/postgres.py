@@ -12,7 +12,8 @@ from typing import Any
 import orjson
 import structlog
 
-from gateway.database import Database, Gather, columns, queries
+from gateway.database import Database, Gather, queries
+from gateway.database.arrays import arrays
 from gateway.delivery.memory_stream import again
 from gateway.delivery.model import (
     UPLOAD,
@@ -28,7 +29,7 @@ from gateway.delivery.model import (
     Trouble,
     Verdict,
 )
-from gateway.delivery.rows import Told, as_json, claim_of, heads, key_of, names, view_of
+from gateway.delivery.rows import APPENDED, PLACED, TOLD, Told, as_json, claim_of, heads, key_of, names, view_of
 from gateway.delivery.store import NOTHING
 from gateway.delivery.troubles import of_error
 from gateway.sdk.errors import IntegrityError
@@ -60,10 +61,12 @@ class PostgresOutbox:
             for stream, several in streams.items()
         ]
         async with self._database.transaction() as connection:
-            tails = await (await connection.execute(SQL["append"], {**columns(appended), "now": now})).fetchall()
+            tails = await (
+                await connection.execute(SQL["append"], {**arrays(appended, APPENDED), "now": now})
+            ).fetchall()
             places = {key_of(row): itertools.count(row["tail"] - len(streams[key_of(row)]) + 1) for row in tails}
             placed = [{**self._columns(draft), "seq": next(places[draft.stream])} for draft in drafts]
-            await connection.execute(SQL["insert"], {**columns(placed), "now": now})
+            await connection.execute(SQL["insert"], {**arrays(placed, PLACED), "now": now})
 
     async def claim(self, *, owner: str, now: datetime, lease_s: float, room: Mapping[str, int]) -> Sequence[Claim]:
         """Two statements and no transaction around them: what is lent stays lent, and only we deliver it."""
@@ -108,7 +111,7 @@ class PostgresOutbox:
         ]
         newest = max(each.now for each in told)
         places = {"since": min(taken, default=newest), "until": max(taken, default=newest)}
-        rows = await self._rows("acknowledge", **columns([each.columns for each in told]), **places)
+        rows = await self._rows("acknowledge", **arrays([each.columns for each in told], TOLD), **places)
         kept = {(key_of(row), row["owner"]) for row in rows}
         return [(each.claim.stream, each.claim.owner) in kept for each in told]
 
