@@ -19,6 +19,7 @@ from starlette.types import ASGIApp
 from gateway.api.app import build, create_app
 from gateway.api.peer import Front
 from gateway.bootstrap import Gateway, database_url, open_gateway, prepare_state, utc_now
+from gateway.cli.collector import settle
 from gateway.cli.listening import config_of
 from gateway.cli.output import progress
 from gateway.clients.usage import SYNC_S
@@ -93,6 +94,7 @@ async def _serve_api(gateway: Gateway) -> None:
     listening = _listen(own.host, own.port)  # which proves that a predecessor is gone
     freed = await gateway.stores.answers.succeed()
     log.info("api_listening", host=own.host, port=own.port, requests_left_behind=freed)
+    settle()
     sharing = asyncio.ensure_future(_share_usage(gateway))
     await server.serve(sockets=[listening])
     sharing.cancel()
@@ -163,6 +165,7 @@ async def _serve_worker(gateway: Gateway) -> None:
         loop.add_signal_handler(number, stop.set)
     keeping = asyncio.gather(_keep_house(gateway), _do_chores(gateway))
     name = f"{socket.gethostname()}/{os.getpid()}"
+    settle()
     log.info("worker_started", worker=name)
     await asyncio.gather(
         gateway.worker(name).run(gateway.ground.bell, stop=stop),
