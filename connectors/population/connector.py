@@ -76,7 +76,7 @@ class PopulationConnector:
 
     def interpret(self, call: Call, reply: WireReply) -> Outcome:
         """`Absent` only from a well-formed collection without a person; a fault is never an answer (3.7)."""
-        found = envelopes.read(reply, self._settings)
+        found = envelopes.read(reply, self._settings, self._contract)
         if isinstance(found, Refused):
             return found
         return self._verified(call, found) if call.operation == "verify_citizen" else _looked_up(call, found)

@@ -14,7 +14,7 @@ from connectors.population.settings import PopulationSettings
 from gateway.sdk import GatewayError, ProtocolViolation, Refused, TransientRemoteError, WireReply
 from gateway.sdk.platform_faults import Meaning, is_xroad_code, xroad_meaning
 from gateway.sdk.replies import check_available, json_object, soap_body
-from gateway.sdk.soap import SoapBody, SoapFault, read_soap
+from gateway.sdk.soap import SoapBody, SoapContract, SoapFault, read_soap
 
 STATUS_DECIDES = {401, 403, 429, 502, 503, 504}
 """With these a Fault is not about the question, unless its code is one that the province knows."""
@@ -23,23 +23,25 @@ OPENCPS_NOT_PERMITTED = {"004", "005"}
 OPENCPS_OUR_SETTINGS = {"001": "MaDVC", "002": "GovAgencyCode", "003": "StaffEmail"}
 
 
-def read(reply: WireReply, own: PopulationSettings) -> SoapBody | Refused:
-    """`RemoteError` for whatever is no answer."""
+def read(reply: WireReply, own: PopulationSettings, contract: SoapContract) -> SoapBody | Refused:
+    """`RemoteError` for whatever is no answer. XML is checked by the schema of `contract`, unless the province's path
+    is known to answer otherwise."""
+    schema = contract if own.check_replies else None
     match own.carrier:
         case "json_message":
-            return _within_message(reply, own)
+            return _within_message(reply, own, schema)
         case "json_body":
             return _turned_into_json(reply, own)
-    return _soap(reply, own)
+    return _soap(reply, own, schema)
 
 
-def _soap(reply: WireReply, own: PopulationSettings) -> SoapBody | Refused:
+def _soap(reply: WireReply, own: PopulationSettings, contract: SoapContract | None) -> SoapBody | Refused:
     if reply.status != 200 or "x-road-error" in reply.headers:
         fault = _fault_beside_a_status(reply)
         if fault and (reply.status not in STATUS_DECIDES or fault.code in own.not_permitted_faults):
             return _refused(fault, own)
         _no_answer(reply)
-    return _body_or_refusal(soap_body(reply, idempotent=True), own)
+    return _body_or_refusal(soap_body(reply, idempotent=True, contract=contract), own)
 
 
 def _fault_beside_a_status(reply: WireReply) -> SoapFault | None:
@@ -53,7 +55,7 @@ def _fault_beside_a_status(reply: WireReply) -> SoapFault | None:
     return found if isinstance(found, SoapFault) else None
 
 
-def _within_message(reply: WireReply, own: PopulationSettings) -> SoapBody | Refused:
+def _within_message(reply: WireReply, own: PopulationSettings, contract: SoapContract | None) -> SoapBody | Refused:
     """Thanh Hoá: `{"error_code", "message": "<soapenv:Envelope …>"}`. The values of `error_code` are in no source. So
     none is assumed to mean success: with no list nothing is concluded, not even from an envelope that can be read."""
     document = _json(reply)
@@ -70,7 +72,7 @@ def _within_message(reply: WireReply, own: PopulationSettings) -> SoapBody | Ref
         return _refused(SoapFault(str(code), ""), own)
     if not isinstance(message, str):
         raise ProtocolViolation("The facade's answer carries no message.")
-    return _body_or_refusal(read_soap(wire.undeclared(message)), own)
+    return _body_or_refusal(read_soap(wire.undeclared(message), contract), own)
 
 
 def _turned_into_json(reply: WireReply, own: PopulationSettings) -> SoapBody | Refused:

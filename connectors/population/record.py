@@ -91,7 +91,9 @@ def moment(value: Any) -> str:
 
 def text(value: Any) -> str:
     """A text, or a number that a facade made of one; anything else says nothing."""
-    return str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    if isinstance(value, str):
+        return value.strip()
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
 
 
 def _code(value: Any, key: str) -> str:

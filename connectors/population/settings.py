@@ -77,6 +77,10 @@ class PopulationSettings(SystemSettings):
     )
     date_format: Literal["%Y%m%d", "%Y-%m-%d"] = Field(default="%Y%m%d", description="Spelling of NgayThangNam.")
 
+    check_replies: bool = Field(
+        default=True,
+        description="Check answers by the schema in contract/; false: only by what is read of them.",
+    )
     success_codes: tuple[str, ...] = Field(
         default=(), description="`error_code` values of `json_message` that mean success; empty: nothing is concluded."
     )

@@ -20,7 +20,7 @@ from gateway.domain.names import fold_name, strip_marks, to_ascii
 from gateway.domain.people import numbers_in, people_in
 from gateway.domain.place import KinPlace
 from gateway.domain.purpose import Purpose
-from gateway.domain.spelling import compare_texts, settle
+from gateway.domain.spelling import compare_texts, same_text, settle
 from gateway.domain.status import STATUSES, DossierStatus, Transition, check_transition
 from gateway.domain.verdict import Verdict
 
@@ -55,6 +55,7 @@ __all__ = [
     "numbers_in",
     "parse_organization",
     "people_in",
+    "same_text",
     "settle",
     "similar",
     "strip_marks",

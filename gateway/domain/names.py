@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+
+_MARKS = re.compile("[\u0300-\u034e\u0350-\u036f]+")
+"""Those of Latin letters; all of them combine. U+034F between them does not."""
 
 
 def strip_marks(text: str) -> str:
     """`Trần Thị Mẫu` → `Tran Thi Mau`; đ becomes d, also where an old font left another letter that looks like it."""
     decomposed = unicodedata.normalize("NFD", text.translate(_BARRED))
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
+    plain = _MARKS.sub("", decomposed)
+    return plain if plain.isascii() else "".join(c for c in plain if not unicodedata.combining(c))
 
 
 def to_ascii(text: str) -> str:
@@ -23,4 +28,4 @@ _TYPESET = str.maketrans({"–": "-", "—": "-", "‘": "'", "’": "'", "“":
 
 def fold_name(text: str) -> str:
     """`Trần  Thị Mẫu` → `TRANTHIMAU`: the stripped form that population look-ups send (contract section 3.3)."""
-    return "".join(c for c in strip_marks(text).upper() if c.isalnum())
+    return "".join(filter(str.isalnum, strip_marks(text).upper()))

@@ -20,6 +20,8 @@ TONES = "\u0300\u0301\u0303\u0309\u0323"
 _SHAPES = "\u0302\u0306\u031b"
 """Circumflex, breve and horn make another letter; they come before the tone in whatever order they were typed."""
 _COMBINING = re.compile("[\u0300-\u036f]+")
+_UNSETTLED = re.compile("[\u0300-\u036f\u0f0c\u2011\uff00-\uffef]")
+"""Marks of their own, and what can be printed and yet is only a width or a way of breaking lines."""
 _VOWELS = re.compile("(?:[aeiouy][\u0300-\u036f]*){2,}")
 _LAST_Y = re.compile(
     f"(?:(?<=[bcdfghjklmnpqrstvwxzđ])|(?<=qu)|(?<![a-zđ\u0300-\u036f]))y([{TONES}]*)(?![a-zđ\u0300-\u036f])"
@@ -29,6 +31,7 @@ _APOSTROPHES = frozenset("'`´‘’ʼʹ")
 _MEANING = frozenset("&@#%*")
 """Signs that distinguish names; they are not punctuation here."""
 _WEIGHTS: Mapping[Reason, int] = {Reason.ABBREVIATION: 3, Reason.MARKS: 6}
+_SAME_BUT_CASE = Likeness("same", (Reason.CASE,))
 _NONE: frozenset[Reason] = frozenset()
 
 Forms = dict[str, frozenset[Reason]]
@@ -37,19 +40,29 @@ Forms = dict[str, frozenset[Reason]]
 def compare_texts(asked: str, held: str, *, kind: TextKind) -> Likeness:
     """`same`: at most capital and small letters differ (registers write in capitals). Symmetric; equal texts are the
     same. Digits never fold away: 1/2 and 12 are different."""
-    one, other = settle(asked), settle(held)
-    if one == other:
-        return SAME
-    one, other = settle(one.casefold()), settle(other.casefold())
-    if one == other:
-        return Likeness("same", (Reason.CASE,))
-    ours, theirs = _forms(one, kind), _forms(other, kind)
+    same = same_text(asked, held)
+    if same is not None:
+        return same
+    ours, theirs = _forms(_small(asked), kind), _forms(_small(held), kind)
     meeting = [ours[form] | theirs[form] for form in ours.keys() & theirs.keys() if form]
     return similar(min(meeting, key=_cost)) if meeting else DIFFERENT
 
 
+def same_text(asked: str, held: str) -> Likeness | None:
+    """As `compare_texts` where two texts are the same; None: they are not, however alike they may be."""
+    if settle(asked) == settle(held):
+        return SAME
+    return _SAME_BUT_CASE if _small(asked) == _small(held) else None
+
+
+def _small(text: str) -> str:
+    return settle(settle(text).casefold())
+
+
 def settle(text: str) -> str:
     """One writing for what looks the same: NFC with marks in order, half width, one space between words."""
+    if text.isprintable() and not _UNSETTLED.search(text) and unicodedata.is_normalized("NFC", text):
+        return " ".join(text.split())  # as nearly everything is written
     plain = "".join(_plain(character) for character in text)
     ordered = _COMBINING.sub(_in_order, unicodedata.normalize("NFD", plain))
     return " ".join(unicodedata.normalize("NFC", ordered).split())

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
-from gateway.domain import DIFFERENT, SAME, EnterpriseCode, Likeness, TextKind, compare_texts, fold_name
+from gateway.domain import DIFFERENT, SAME, EnterpriseCode, Likeness, TextKind, compare_texts, fold_name, same_text
 from gateway.lookups.addresses import Known, compare_text
 from gateway.lookups.findings import Finding, Findings, not_held
 from gateway.lookups.model import Caution
@@ -102,12 +102,9 @@ def _among(field: str, asked: str, names: Sequence[str], *, kind: TextKind) -> F
 
 def closest(asked: str, names: Sequence[str], *, kind: TextKind) -> Likeness:
     """The likeness to the name that fits best."""
-    found = [compare_texts(asked, name, kind=kind) for name in names]
-    for how in ("same", "similar"):
-        alike = [likeness for likeness in found if likeness.how == how]
-        if alike:
-            return min(alike, key=lambda likeness: (len(likeness.why), likeness.why))
-    return DIFFERENT
+    same = [likeness for name in names if (likeness := same_text(asked, name))]
+    alike = same or [likeness for name in names if (likeness := compare_texts(asked, name, kind=kind)) != DIFFERENT]
+    return min(alike, key=lambda likeness: (len(likeness.why), likeness.why), default=DIFFERENT)
 
 
 def _head_office(asked: str, address: Mapping[str, Any], known: Known) -> Finding:

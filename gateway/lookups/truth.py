@@ -81,10 +81,11 @@ def _read(exchanged: Exchanged, operation: str) -> Truth:
         audit_index=exchanged.audit_index,
         asked_at=exchanged.asked_at,
         explained=EXPLANATIONS[Verdict.MATCH],
+        record=exchanged.canonical if isinstance(exchanged.outcome, Answered) else {},
     )
     match exchanged.outcome:
         case Answered():
-            return replace(truth, record=exchanged.canonical)
+            return truth
         case Absent():
             return truth.say(Verdict.NOT_FOUND, ABSENT.get(operation, EXPLANATIONS[Verdict.NOT_FOUND]))
         case Refused(not_permitted=True):

@@ -1,5 +1,7 @@
 """Apply compiled rules to a document, or explain what they would do. Pure.
 
+Messages take the plan that a rule list is compiled into (`gateway.mapping.plan`); explaining goes step by step.
+
 Request side: a value that cannot be translated is the caller's to mend (`UnprocessableError`, every field named).
 Reply side: the system's answer does not fit its contract (`ProtocolViolation`); nothing is guessed.
 """
@@ -13,6 +15,7 @@ from typing import Any
 
 from gateway.mapping.model import ABSENT, Direction, MisfitError, Rule, Translation
 from gateway.mapping.paths import is_empty, read, write
+from gateway.mapping.plan import REQUIRED, Place, Plan, pointer, problem
 from gateway.sdk import ProtocolViolation
 from gateway.sdk.errors import ConfigurationError, FieldProblem, UnprocessableError
 
@@ -60,6 +63,10 @@ class Mappings:
     def __init__(self, system: str, translations: Mapping[str, Translation]) -> None:
         self.system = system
         self._translations = translations
+        self._plans = {
+            name: {direction: Plan(rules) for direction, rules in translation.rules.items()}
+            for name, translation in translations.items()
+        }
 
     @property
     def operations(self) -> tuple[str, ...]:
@@ -80,23 +87,24 @@ class Mappings:
     def request(self, operation: str, canonical: Mapping[str, Any]) -> Mapped:
         """Ours to theirs. `UnprocessableError` names every canonical field that is missing or does not fit."""
         translation = self._find(operation)
-        run = _Run([], [])
-        body = _apply(translation.rules[Direction.REQUEST], canonical, run)
-        if run.problems:
+        problems: list[FieldProblem] = []
+        body = self._plans[operation][Direction.REQUEST].apply(canonical, Place(problems))
+        if problems:
             raise UnprocessableError(
-                f"{len(run.problems)} field(s) cannot be sent to {self.system}.",
-                vi=f"Có {len(run.problems)} trường không gửi được tới hệ thống quốc gia.",
+                f"{len(problems)} field(s) cannot be sent to {self.system}.",
+                vi=f"Có {len(problems)} trường không gửi được tới hệ thống quốc gia.",
                 what="not_translatable",
-                fields=run.problems,
+                fields=problems,
             )
         return Mapped(body, translation.version)
 
     def reply(self, operation: str, theirs: Mapping[str, Any]) -> dict[str, Any]:
         """Theirs to ours. `ProtocolViolation` when the answer does not fit."""
-        run = _Run([], [])
-        body = _apply(self._find(operation).rules[Direction.REPLY], theirs, run)
-        if run.problems:
-            names = ", ".join(problem.pointer for problem in run.problems)
+        self._find(operation)
+        problems: list[FieldProblem] = []
+        body = self._plans[operation][Direction.REPLY].apply(theirs, Place(problems))
+        if problems:
+            names = ", ".join(problem.pointer for problem in problems)
             raise ProtocolViolation(f"The answer of {self.system} does not fit its contract at {names}.")
         return body
 
@@ -140,7 +148,7 @@ def _value(rule: Rule, document: Any, run: _Run) -> Any:
     try:
         value = rule.verb(source) if rule.verb else source
     except MisfitError as exc:
-        _problem(rule, run, exc)
+        run.problems.append(problem(rule, run.prefix, exc))
         return _done(rule, run, ABSENT, result="misfit")
     return _done(rule, run, value, result="translated")
 
@@ -156,23 +164,18 @@ def _nothing(rule: Rule, run: _Run) -> Any:
     if rule.default is not ABSENT:
         return _done(rule, run, copy.deepcopy(rule.default), result="default")
     if rule.required:
-        _problem(rule, run, MisfitError("a value is required", "bắt buộc phải có"))
+        run.problems.append(problem(rule, run.prefix, REQUIRED))
         return _done(rule, run, ABSENT, result="missing")
     return _done(rule, run, ABSENT, result="left out")
 
 
 def _each(rule: Rule, source: Any, run: _Run) -> list[Any]:
     items = source if isinstance(source, list) else [source]
-    name = f"{run.prefix}/{'/'.join(rule.sources[0])}"
+    name = pointer(rule, run.prefix)
     return [
         _apply(rule.each or (), item, _Run(run.steps, run.problems, f"{name}/{number}"))
         for number, item in enumerate(items)
     ]
-
-
-def _problem(rule: Rule, run: _Run, misfit: MisfitError) -> None:
-    pointer = f"{run.prefix}/{'/'.join(rule.sources[0])}"
-    run.problems.append(FieldProblem(pointer, str(misfit), misfit.detail_vi))
 
 
 def _done(rule: Rule, run: _Run, value: Any, *, result: str) -> Any:

@@ -13,6 +13,12 @@ UTF_8_LABELS = frozenset({"", "utf-8", "utf8", "us-ascii", "ascii"})
 """What a label may say, lower-case. ASCII is UTF-8 as well."""
 _LOST = re.compile(r"[^\W\d_]\?[^\W\d_]")
 """`TR?N`: a letter that the encoding of somebody on the way did not have."""
+_WINDOWS_1252 = {
+    ord(letter): byte for byte in range(128, 256) if (letter := bytes([byte]).decode("cp1252", "ignore")) > "\xff"
+}
+"""The letters that this encoding has beyond Latin-1, by the byte that they are read from."""
+_NO_BYTES = re.compile(f"[^\0-\xff{''.join(map(chr, _WINDOWS_1252))}]")
+"""A letter that neither of both encodings has, such as most of Vietnamese."""
 REPLACED = "\N{REPLACEMENT CHARACTER}"
 """Somebody before us read the text in a wrong encoding and lost letters: what is left names nobody."""
 
@@ -49,20 +55,21 @@ def check_letters(*values: Any) -> None:
     """Refuse texts, in whatever they are nested, that somebody on the way has spoilt: encoded as UTF-8 twice, or with
     `?` for letters. They are in UTF-8, and yet would make another name of a right one. `ProtocolViolation`."""
     for value in values:
-        if isinstance(value, Mapping):
+        if isinstance(value, str):
+            if _is_encoded_twice(value) or ("?" in value and _LOST.search(value)):
+                raise _wrong("The answer holds letters that were destroyed on the way.")
+        elif type(value) is dict or isinstance(value, Mapping):
             check_letters(*value.values())
         elif isinstance(value, list | tuple):
             check_letters(*value)
-        elif isinstance(value, str) and (_LOST.search(value) or _is_encoded_twice(value)):
-            raise _wrong("The answer holds letters that were destroyed on the way.")
 
 
 def _is_encoded_twice(text: str) -> bool:
     """Whether its letters are the bytes of another text, read as Latin-1 or windows-1252: `Táº¡` for `Tạ`."""
-    if text.isascii():
+    if text.isascii() or _NO_BYTES.search(text):
         return False
     try:
-        meant = b"".join(bytes([ord(c)]) if ord(c) < 256 else c.encode("cp1252") for c in text).decode("utf-8")
+        meant = text.translate(_WINDOWS_1252).encode("latin-1").decode("utf-8")
     except UnicodeError:
         return False
     return any(c.isalpha() and not c.isascii() for c in meant)

@@ -112,9 +112,12 @@ def xroad_error(reply: WireReply) -> XRoadError | None:
     None: whatever this is, the system behind X-Road said it (contract 5.1). Without the header a body counts only with
     an HTTP error and a full X-Road code, since an adapter in between may have dropped the header.
     """
+    header = reply.headers.get("x-road-error", "")
     is_one = len(reply.content) <= LARGEST_FAULT and any(word in reply.content for word in _IN_XROAD)
+    if not header and not is_one:
+        return None
     said = _xroad_body(reply.content) if is_one else {}
-    header, told = reply.headers.get("x-road-error", ""), _code(said.get("type"))
+    told = _code(said.get("type"))
     if said.get("is_soap"):
         is_fault = is_xroad_code(told)
     else:

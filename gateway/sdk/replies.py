@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email.utils
+import functools
 import json
 import re
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from gateway.sdk.errors import GatewayError, ProtocolViolation, TransientRemoteE
 from gateway.sdk.inbound import check_size
 from gateway.sdk.platform_faults import Meaning, xroad_meaning
 from gateway.sdk.port import WireReply
-from gateway.sdk.soap import SoapBody, SoapFault, read_soap, read_xml
+from gateway.sdk.soap import SoapBody, SoapContract, SoapFault, read_soap, read_xml
 
 DEEPEST_JSON = 32
 LONGEST_NUMBER = 40
@@ -74,9 +75,10 @@ def json_object(reply: WireReply, *, idempotent: bool) -> dict[str, Any]:
     return document
 
 
-def soap_body(reply: WireReply, *, idempotent: bool) -> SoapBody | SoapFault:
-    """The child of the SOAP Body. Errors as of `json_object`, for what is no SOAP 1.1 or built to harm."""
-    return _read(reply, "xml", read_soap, idempotent=idempotent)
+def soap_body(reply: WireReply, *, idempotent: bool, contract: SoapContract | None = None) -> SoapBody | SoapFault:
+    """The child of the SOAP Body. Errors as of `json_object`, for what is no SOAP 1.1, built to harm, or against the
+    schema of `contract`."""
+    return _read(reply, "xml", lambda content: read_soap(content, contract), idempotent=idempotent)
 
 
 def xml_document(reply: WireReply, *, idempotent: bool) -> SoapBody:
@@ -90,17 +92,16 @@ def check_media_type(reply: WireReply, form: str) -> None:
     A label is believed: JSON that is labelled as HTML is refused. Without a label, or with one that tells nothing, the
     first character decides. `ProtocolViolation` (`partner.wrong_media_type`), or `partner.wrong_charset` for a charset.
     """
-    labelled = reply.media_type
+    told, encoding = _labelled(reply.headers.get("content-type", ""))
     begins = reply.content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     seen = "xml" if begins == b"<" else "json" if begins in {b"{", b"["} else ""
-    told = "" if labelled in TELLS_NOTHING else re.split(r"[/+]", labelled)[-1]
     if (told or form) != form or (seen or form) != form:
         raise ProtocolViolation(
             f"The answer is {_spelled(told, seen)} where {form.upper()} is in the contract.",
             vi="Câu trả lời không đúng định dạng của đặc tả",
             what="wrong_media_type",
         )
-    charset.check_label(_parameter(reply, "charset"))
+    charset.check_label(encoding)
 
 
 def _read(reply: WireReply, form: str, read: Callable[[bytes], Read], *, idempotent: bool) -> Read:
@@ -108,7 +109,7 @@ def _read(reply: WireReply, form: str, read: Callable[[bytes], Read], *, idempot
         raise _nothing(idempotent=idempotent)
     try:
         check_media_type(reply, form)
-        if form == "xml":
+        if form == "xml" and reply.content[:1] != b"<":
             charset.decoded(reply.content)  # a file may be in UTF-16, an answer may not
         return read(reply.content)
     except ProtocolViolation as exc:
@@ -127,10 +128,14 @@ def _spelled(told: str, seen: str) -> str:
     return "".join(c for c in (told or seen) if c.isalnum())[:20].upper()
 
 
-def _parameter(reply: WireReply, name: str) -> str:
-    parameters = reply.headers.get("content-type", "").split(";")[1:]
+@functools.lru_cache(maxsize=64)  # a system labels all its answers alike
+def _labelled(content_type: str) -> tuple[str, str]:
+    """The form that a label tells of, empty where it tells nothing, and its charset."""
+    first, *parameters = content_type.split(";")
+    media_type = first.strip().lower()
     pairs = (parameter.partition("=") for parameter in parameters)
-    return next((value for key, _, value in pairs if key.strip().lower() == name), "")
+    encoding = next((value for key, _, value in pairs if key.strip().lower() == "charset"), "")
+    return "" if media_type in TELLS_NOTHING else re.split(r"[/+]", media_type)[-1], encoding
 
 
 def _parsed(content: bytes) -> Any:

@@ -6,12 +6,14 @@ What could cost much time or memory is refused by counting before anything is pa
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
+import structlog
 import zeep
 from lxml import etree
 from zeep.exceptions import Error as ZeepError
@@ -19,6 +21,8 @@ from zeep.transports import Transport
 
 from gateway.sdk.charset import UTF_8_LABELS, decoded_xml
 from gateway.sdk.errors import ConfigurationError, ProtocolViolation
+from gateway.sdk.templates import Names, Template, compiled, flat
+from gateway.sdk.xsd import schema_of
 
 ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 DEEPEST = 20
@@ -29,7 +33,25 @@ MOST_TAGS = 200_000
 """Opening, closing and empty ones together. A tag of four bytes becomes a node of more than a hundred."""
 MOST_ATTRIBUTES = 10_000
 """Of the whole document, declarations of namespaces among them, which are looked up for each element."""
+MOST_TEMPLATES = 64
+"""Of one contract. Sets of fields come from code and settings, so there are a few; more would be a mistake."""
 _DECLARED = re.compile(r"""\s*<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._-]*)["']""")
+
+_ENVELOPE, _BODY, _FAULT = (f"{{{ENVELOPE}}}{name}" for name in ("Envelope", "Body", "Fault"))
+_DECLARABLE = UTF_8_LABELS | {"utf-16"}
+_READER = etree.XMLParser(
+    encoding="utf-8",
+    resolve_entities=False,
+    no_network=True,
+    load_dtd=False,
+    huge_tree=False,
+    remove_comments=True,
+    remove_pis=True,
+)
+"""For what others wrote. A parser keeps nothing of what it has read, and lets one thread in at a time."""
+_OWN = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
+"""For what we wrote ourselves."""
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +73,53 @@ class SoapBody:
     attributes: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A template, and whether every text in it fits the schema: if not, each envelope is looked at."""
+
+    template: Template
+    is_free: bool
+
+
 class SoapContract:
-    """One WSDL. Thread-safe after construction; parsing takes some milliseconds, so make it once."""
+    """One WSDL. Thread-safe after construction; parsing takes some milliseconds, so make it once.
+
+    zeep is the authority on every envelope, and slow. It writes the first of each operation and set of fields; then a
+    template is made that writes the next ones, if it writes the same bytes (`gateway.sdk.templates`).
+    """
 
     def __init__(self, wsdl: Path) -> None:
         """`ConfigurationError` when the file is not a WSDL, or refers to anything outside its folder."""
         try:
             self._client = zeep.Client(str(wsdl), transport=_LocalTransport(wsdl.parent), settings=_settings())
             self._service = self._client.service
+            self._schema = schema_of(wsdl)
         except (ZeepError, etree.XMLSyntaxError, OSError, ValueError) as exc:
             raise ConfigurationError(f"{wsdl.name} cannot be used as a WSDL.", what="wsdl") from exc
+        self._known: dict[tuple[str, Names], _Known | None] = {}
+        self._warned: set[str] = set()
 
     def write(self, operation: str, values: Mapping[str, Any]) -> bytes:
         """The envelope with an empty Header. The WSDL decides the order of elements, not `values`.
 
-        `ProtocolViolation` when the values do not fit the WSDL: nothing is sent that breaks the contract.
+        `ProtocolViolation` when the values do not fit the WSDL or its schema: nothing is sent that breaks the contract.
         """
+        found = flat(values)
+        known = self._known.get((operation, found[0])) if found else None
+        content = known.template.fill(found[1]) if known and found else None
+        if content is None:
+            content = self._by_zeep(operation, values)
+            self._check(operation, content)
+            self._learn(operation, found[0] if found else None)
+        elif known and not known.is_free:
+            self._check(operation, content)
+        return content
+
+    def refuses(self, element: etree._Element) -> bool:
+        """Whether an element breaks the contract's schema, where there is one that declares it."""
+        return self._schema is not None and self._schema.refuses(element)
+
+    def _by_zeep(self, operation: str, values: Mapping[str, Any]) -> bytes:
         try:
             envelope = self._client.create_message(self._service, operation, **values)
         except (ZeepError, TypeError, ValueError) as exc:
@@ -75,17 +128,40 @@ class SoapContract:
         written: bytes = etree.tostring(envelope, xml_declaration=True, encoding="UTF-8")
         return written
 
+    def _check(self, operation: str, content: bytes) -> None:
+        if not self._fits(content):
+            raise ProtocolViolation(f"The request does not fit the schema of {operation}.")
 
-def read_soap(content: bytes) -> SoapBody | SoapFault:
-    """The Body's only child. `ProtocolViolation`: not XML, not SOAP 1.1, or built to harm."""
+    def _fits(self, content: bytes) -> bool:
+        return self._schema is None or not any(map(self.refuses, etree.fromstring(content, _OWN)[-1]))
+
+    def _learn(self, operation: str, names: Names | None) -> None:
+        """What zeep has just written: whether a template can write the next one. `names` is None: it cannot."""
+        if names is not None and (operation, names) in self._known:
+            return  # a value that this template does not know
+        made = None
+        if names is not None and len(self._known) < MOST_TEMPLATES:
+            with contextlib.suppress(ProtocolViolation):
+                made = compiled(names, lambda values: self._by_zeep(operation, values))
+            self._known[operation, names] = made and _Known(made[0], is_free=all(map(self._fits, made[1])))
+        if made is None and operation not in self._warned:
+            self._warned.add(operation)
+            log.warning("envelopes_are_not_prepared", operation=operation)
+
+
+def read_soap(content: bytes, contract: SoapContract | None = None) -> SoapBody | SoapFault:
+    """The Body's only child. `ProtocolViolation`: not XML, not SOAP 1.1, or built to harm, or, where a `contract` is
+    given, an element that breaks its schema. Elements that the schema does not declare are left to the reader."""
     envelope = _parse(content)
-    bodies = envelope.findall(f"{{{ENVELOPE}}}Body")
-    if envelope.tag != f"{{{ENVELOPE}}}Envelope" or len(bodies) != 1 or len(bodies[0]) != 1:
+    bodies = [child for child in envelope if child.tag == _BODY]
+    if envelope.tag != _ENVELOPE or len(bodies) != 1 or len(bodies[0]) != 1:
         _broken("The answer is not a SOAP 1.1 envelope with one body.")
     child = bodies[0][0]
-    if child.tag == f"{{{ENVELOPE}}}Fault":
+    if child.tag == _FAULT:
         code = (child.findtext("faultcode") or "").strip()
         return SoapFault(code.rpartition(":")[2], (child.findtext("faultstring") or "").strip())
+    if contract is not None and contract.refuses(child):
+        _broken("The answer breaks the schema of its contract.")
     return _body(child)
 
 
@@ -95,9 +171,9 @@ def read_xml(content: bytes) -> SoapBody:
 
 
 def _body(element: etree._Element) -> SoapBody:
-    name = etree.QName(element)
-    attributes = {etree.QName(key).localname: str(value) for key, value in element.attrib.items()}
-    return SoapBody(name.namespace or "", name.localname, _value(element, DEEPEST), attributes)
+    namespace, _, name = element.tag.rpartition("}")
+    attributes = {_local(str(key)): str(value) for key, value in element.items()}
+    return SoapBody(namespace[1:], name, _value(element, DEEPEST), attributes)
 
 
 def _parse(content: bytes) -> etree._Element:
@@ -105,43 +181,37 @@ def _parse(content: bytes) -> etree._Element:
         _broken("The answer is too large.")
     text = decoded_xml(content)
     check_harmless(text)
-    parser = etree.XMLParser(
-        encoding="utf-8",
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
+    plain = content if content[:1] == b"<" else text.encode()  # else a mark of the encoding may stand before it
     try:
-        return etree.fromstring(text.encode(), parser)
+        return etree.fromstring(plain, _READER)
     except etree.XMLSyntaxError as exc:
         raise ProtocolViolation("The answer is not well-formed XML.") from exc
 
 
 def check_harmless(text: str) -> None:
     """Counts what stands in the text, also in CDATA and comments: an honest answer comes nowhere near."""
-    if "<!DOCTYPE" in text or "<!ENTITY" in text:
+    if "<!" in text and ("<!DOCTYPE" in text or "<!ENTITY" in text):
         _broken("The answer declares a document type.")
     if text.count("<") > MOST_TAGS or text.count("=") > MOST_ATTRIBUTES:
         _broken("The answer has too many elements or attributes.")
     declared = _DECLARED.match(text)
     # .NET writes utf-16 into what it then sends as UTF-8; bytes that were read as UTF-8 cannot be UTF-16.
-    if declared and declared[1].lower() not in UTF_8_LABELS | {"utf-16"}:
+    if declared and declared[1].lower() not in _DECLARABLE:
         raise ProtocolViolation("The answer declares another encoding than UTF-8.", what="wrong_charset")
 
 
 def _value(element: etree._Element, depth: int) -> Any:
-    if depth == 0:
-        _broken("The answer is nested too deeply.")
     if not len(element):
         return (element.text or "").strip()
+    if depth == 1:
+        _broken("The answer is nested too deeply.")
     found: dict[str, Any] = {}
     for child in element:
-        if not isinstance(child.tag, str):
+        tag = child.tag
+        if not isinstance(tag, str):
             _broken("The answer holds an entity.")
-        name, value = etree.QName(child).localname, _value(child, depth - 1)
+        value = _value(child, depth - 1) if len(child) else (child.text or "").strip()
+        name = tag[tag.rfind("}") + 1 :]
         if name not in found:
             found[name] = value
         elif isinstance(found[name], list):
@@ -149,6 +219,10 @@ def _value(element: etree._Element, depth: int) -> Any:
         else:
             found[name] = [found[name], value]
     return found
+
+
+def _local(tag: str) -> str:
+    return tag[tag.rfind("}") + 1 :]
 
 
 def _settings() -> zeep.Settings:

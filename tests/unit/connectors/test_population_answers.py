@@ -347,3 +347,40 @@ class TestOpencps:
         outcome = system.connector.interpret(system.call("verify_citizen", ASKED), reply)
         assert isinstance(outcome, Answered)
         assert outcome.body["TonTai"] is exists
+
+
+class TestSchema:
+    """The contract's schema speaks unless a province knows better of its path (`check_replies`)."""
+
+    UNQUALIFIED = '<KetQuaXacThuc xmlns="http://dancuquocgia.bca"><TonTai xmlns="">true</TonTai></KetQuaXacThuc>'
+    BESIDE = '<KetQuaXacThuc xmlns="http://dancuquocgia.bca"><TonTai>true</TonTai><X>1</X></KetQuaXacThuc>'
+
+    @staticmethod
+    def verified(body: str, **settings: Any) -> Outcome:
+        system = bench("population", **settings)
+        return system.connector.interpret(
+            system.call("verify_citizen", ASKED), WireReply(status=200, headers=XML, content=envelope(body))
+        )
+
+    @pytest.mark.parametrize("body", [UNQUALIFIED, BESIDE])
+    def test_an_answer_beside_the_schema_is_none(self, body: str) -> None:
+        with pytest.raises(ProtocolViolation):
+            self.verified(body)
+
+    @pytest.mark.parametrize("body", [UNQUALIFIED, BESIDE])
+    def test_where_a_path_answers_otherwise_only_what_is_read_counts(self, body: str) -> None:
+        assert isinstance(self.verified(body, check_replies=False), Answered)
+        with pytest.raises(ProtocolViolation):
+            self.verified(body.replace("true", "perhaps"), check_replies=False)
+
+    def test_it_holds_for_xml_inside_json_too(self) -> None:
+        content = json.dumps({"error_code": "0", "message": envelope(self.UNQUALIFIED).decode()}).encode()
+        for checked in (True, False):
+            system = bench("population", carrier="json_message", success_codes=("0",), check_replies=checked)
+            reply = WireReply(status=200, headers=JSON, content=content)
+            call = system.call("verify_citizen", ASKED)
+            if checked:
+                with pytest.raises(ProtocolViolation):
+                    system.connector.interpret(call, reply)
+            else:
+                assert isinstance(system.connector.interpret(call, reply), Answered)
