@@ -73,7 +73,7 @@ class PostgresOutbox:
         until = now + timedelta(seconds=lease_s)
         lanes = {"targets": list(room), "rooms": list(room.values()), "most": sum(room.values())}
         streams = await self._rows("claim", owner=owner, now=now, until=until, tenant=self._tenant, **lanes)
-        messages = await self._rows("messages", **heads(streams)) if streams else []
+        messages = await self._bodies(heads(streams)) if streams else []
         grouped: dict[StreamKey, list[dict[str, Any]]] = defaultdict(list)
         for row in messages:
             grouped[key_of(row)].append(row)
@@ -232,6 +232,9 @@ class PostgresOutbox:
 
     async def views(self, tenant: str, key: str, *, now: datetime) -> Sequence[StreamView]:
         return [view_of(row, now) for row in await self._rows("views", tenant=tenant, key=key)]
+
+    async def _bodies(self, wanted: Mapping[str, Any]) -> list[dict[str, Any]]:
+        return await (await self._database.run(SQL["messages"], wanted, binary=True)).fetchall()
 
     async def _rows(self, name: str, **values: Any) -> list[dict[str, Any]]:
         return await (await self._database.run(SQL[name], values)).fetchall()
