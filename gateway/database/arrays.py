@@ -76,7 +76,7 @@ class Moments(Column):
     item = "timestamptz"
 
     def __init__(self, values: Sequence[datetime | None]) -> None:
-        known = {value: value and pack("!q", (value - _EPOCH) // _MICROSECOND) for value in {*values}}
+        known = {value: pack("!q", (value - _EPOCH) // _MICROSECOND) if value else None for value in {*values}}
         super().__init__([known[value] for value in values])
 
 
