@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -40,9 +40,9 @@ def extend(head: Head, entries: Sequence[Prepared], *, now: datetime) -> Batch:
     for entry in entries:
         row = _row(entry, index=frontier.size, now=now, previous=last_hash)
         rows.append(row)
-        bodies.extend(_bodies(entry, row))
-        keys.extend(_keys(entry, row))
-        subjects.extend(_subjects(entry, row))
+        bodies += _bodies(entry, row)
+        keys += _keys(entry, row)
+        subjects += [Subject(index=row.index, recorded_at=now, digest=digest) for digest in entry.subjects]
         frontier, last_hash = frontier.append(row.leaf_hash), row.leaf_hash
     return Batch(
         head=replace(head, frontier=frontier, last_hash=last_hash),
@@ -76,23 +76,22 @@ def _row(entry: Prepared, *, index: int, now: datetime, previous: bytes) -> Row:
     )
 
 
-def _bodies(entry: Prepared, row: Row) -> Iterator[SealedBody]:
-    for name, sealed in entry.bodies.items():
-        yield SealedBody(index=row.index, name=name, recorded_at=row.recorded_at, sealed=sealed)
+def _bodies(entry: Prepared, row: Row) -> list[SealedBody]:
+    return [
+        SealedBody(index=row.index, name=name, recorded_at=row.recorded_at, sealed=sealed)
+        for name, sealed in entry.bodies.items()
+    ]
 
 
-def _subjects(entry: Prepared, row: Row) -> Iterator[Subject]:
-    for digest in entry.subjects:
-        yield Subject(index=row.index, recorded_at=row.recorded_at, digest=digest)
-
-
-def _keys(entry: Prepared, row: Row) -> Iterator[BodyKey]:
-    if entry.wrapped:
-        yield BodyKey(
-            index=row.index,
-            recorded_at=row.recorded_at,
-            kind=entry.fields["kind"],
-            operation=entry.fields["operation"],
-            kek_id=entry.kek_id,
-            wrapped=entry.wrapped,
-        )
+def _keys(entry: Prepared, row: Row) -> list[BodyKey]:
+    if not entry.wrapped:
+        return []
+    key = BodyKey(
+        index=row.index,
+        recorded_at=row.recorded_at,
+        kind=entry.fields["kind"],
+        operation=entry.fields["operation"],
+        kek_id=entry.kek_id,
+        wrapped=entry.wrapped,
+    )
+    return [key]

@@ -18,6 +18,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -154,6 +155,7 @@ def open_salted(body: SealedBody, sealer: Sealer, *, tenant: str, digest: bytes)
     return salted
 
 
+@lru_cache(maxsize=16)  # the leaves of a batch are recorded at one moment
 def instant(at: datetime) -> str:
     """`2026-11-23T13:51:00.000000Z`: one spelling for one moment, to the microsecond that PostgreSQL keeps."""
     if at.tzinfo is None:

@@ -8,5 +8,5 @@ from gateway.audit.keys import Digester
 
 def subject_digest(number: str, digester: Digester, *, tenant: str) -> bytes:
     """Of a personal number, however it is written: with blanks, dots or dashes. 32 bytes."""
-    plain = "".join(letter for letter in number if letter.isalnum()).upper()
+    plain = number.upper() if number.isalnum() else "".join(letter for letter in number if letter.isalnum()).upper()
     return digester.digest(plain.encode(), purpose=f"audit-subject/{tenant}")

@@ -96,11 +96,11 @@ class _ColumnDumper(Dumper):
         items = obj.items
         if not items:
             return _EMPTY(0, 0, self.item_oid)
-        if None in items:
-            sized = [_NULL if item is None else _SIZE(len(item)) + item for item in items]
-            return b"".join((_HEAD(1, 1, self.item_oid, len(items), 1), *sized))
-        pairs = chain.from_iterable(zip(map(_SIZE, map(len, items)), items, strict=True))  # type: ignore[arg-type]  # no None
-        return b"".join((_HEAD(1, 0, self.item_oid, len(items), 1), *pairs))
+        whole = [item for item in items if item is not None]
+        head = _HEAD(1, int(len(whole) < len(items)), self.item_oid, len(items), 1)
+        if len(whole) < len(items):
+            return b"".join((head, *(_NULL if item is None else _SIZE(len(item)) + item for item in items)))
+        return b"".join((head, *chain.from_iterable(zip(map(_SIZE, map(len, whole)), whole, strict=True))))
 
 
 for _kind in (Bytes, Texts, Flags, Numbers, Days, Moments):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,4 +18,10 @@ class Purpose:
 
     def facts(self) -> dict[str, str]:
         """What a leaf of the audit log says of it; the basis only where it is known."""
-        return {name: value for name, value in asdict(self).items() if value or name != "basis"}
+        named = {
+            "dossier_code": self.dossier_code,
+            "procedure_code": self.procedure_code,
+            "officer_id": self.officer_id,
+            "agency_id": self.agency_id,
+        }
+        return {**named, "basis": self.basis} if self.basis else named

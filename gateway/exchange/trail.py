@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import orjson
+
 from gateway.audit.model import Entry, EntryKind
 from gateway.domain import Context, numbers_in, people_in
 from gateway.sdk import Accepted, Answered, Call, Outcome, Refused, WireReply, WireRequest
@@ -93,12 +95,20 @@ class Trail:
         )
 
 
+_AS_TOLD = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
+
+
 def _json(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, default=_plain).encode()
+    try:
+        return orjson.dumps(value, default=_plain, option=_AS_TOLD)
+    except TypeError:  # a number beyond 64 bits, a key that is no text: evidence is kept all the same
+        return json.dumps(value, ensure_ascii=False, default=_plain).encode()
 
 
 def _plain(value: Any) -> Any:
-    return dict(value) if isinstance(value, Mapping) else str(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    return list(value) if isinstance(value, tuple) else str(value)
 
 
 def head(headers: Mapping[str, str], *, first: str) -> bytes:

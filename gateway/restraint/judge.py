@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from gateway.domain import VIETNAM
 from gateway.restraint.model import Finding, Look, Patterns, Policy, Rates, Seen, Window
@@ -16,7 +17,8 @@ HOUR = 1
 def windows(look: Look, policy: Policy, *, now: datetime) -> tuple[Window, ...]:
     """The client's minute, hour and day, then the officer's."""
     officer, client, _ = look.parties
-    return (*_windows(client, policy.client, now), *_windows(officer, policy.officer, now))
+    minute = now.replace(second=0, microsecond=0)
+    return _windows(client, policy.client, minute) + _windows(officer, policy.officer, minute)
 
 
 def judge(look: Look, seen: Seen, within: Sequence[Window], *, policy: Policy, now: datetime) -> Finding | None:
@@ -24,13 +26,22 @@ def judge(look: Look, seen: Seen, within: Sequence[Window], *, policy: Policy, n
     return next(_patterns(look, seen, policy.patterns), None) or _rate(seen, within, now)
 
 
-def _windows(party: str, rates: Rates, now: datetime) -> Iterator[Window]:
-    local = now.astimezone(VIETNAM)
-    hour = local.replace(minute=0, second=0, microsecond=0)
-    begins = {"minute": hour.replace(minute=local.minute), "hour": hour, "day": hour.replace(hour=0)}
-    for span, length in SPANS.items():
-        began = begins[span]
-        yield Window(party=party, span=span, began_at=began, ends_at=began + length, most=getattr(rates, span))
+@lru_cache(maxsize=4096)
+def _windows(party: str, rates: Rates, minute: datetime) -> tuple[Window, ...]:
+    """Whoever looks up twice in a minute is counted in the same ones."""
+    most = {"minute": rates.minute, "hour": rates.hour, "day": rates.day}
+    return tuple(
+        Window(party=party, span=span, began_at=began, ends_at=began + SPANS[span], most=most[span])
+        for span, began in _begins(minute)
+    )
+
+
+@lru_cache(maxsize=4)
+def _begins(minute: datetime) -> tuple[tuple[str, datetime], ...]:
+    """When the windows began in which that minute is, by the clock of the country."""
+    local = minute.astimezone(VIETNAM)
+    hour = local.replace(minute=0)
+    return ("minute", local), ("hour", hour), ("day", hour.replace(hour=0))
 
 
 def _patterns(look: Look, seen: Seen, most: Patterns) -> Iterator[Finding]:

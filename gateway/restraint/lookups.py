@@ -44,13 +44,10 @@ class RestrainedLookups:
 
     def check_verification(self, operation: str, asked: Mapping[str, Any], *, context: Context) -> None:
         """`NotAllowedError` as the verification of that name would raise it today. Nothing is asked or counted."""
-        allowance, _ = self._allowed(context)
-        if operation in CHECKS:
-            CHECKS[operation](asked, allowance)
+        self._checked(operation, asked, context)
 
     async def verify_citizen(self, asked: Mapping[str, Any], *, context: Context) -> Verification:
-        self.check_verification("verify_citizen", asked, context=context)
-        _, context = self._allowed(context)
+        context = self._checked("verify_citizen", asked, context)
         return await self._ask(self._inner.verify_citizen, asked, context=context, about=asked["personal_id"])
 
     async def lookup_citizen(self, asked: Mapping[str, Any], *, context: Context) -> Found:
@@ -76,8 +73,7 @@ class RestrainedLookups:
         return await self._ask(self._inner.verify_enterprise, asked, context=context, about=asked["enterprise_code"])
 
     async def verify_representative(self, asked: Mapping[str, Any], *, context: Context) -> Verification:
-        self.check_verification("verify_representative", asked, context=context)
-        _, context = self._allowed(context)
+        context = self._checked("verify_representative", asked, context)
         about = asked.get("personal_id") or asked["enterprise_code"]
         return await self._ask(self._inner.verify_representative, asked, context=context, about=about)
 
@@ -93,6 +89,12 @@ class RestrainedLookups:
         about = f"registration/{asked['journal_no']}"  # it names whoever handed it in, with number and telephone
         found = await self._ask(self._inner.read_registration, asked, context=context, about=about)
         return replace(found, record=rules.cut(found.record, found.record.keys() - withheld))
+
+    def _checked(self, operation: str, asked: Mapping[str, Any], context: Context) -> Context:
+        allowance, context = self._allowed(context)
+        if operation in CHECKS:
+            CHECKS[operation](asked, allowance)
+        return context
 
     def _allowed(self, context: Context) -> tuple[Allowance, Context]:
         """What the procedure may ask today; and the context with the legal basis, which goes into the leaf (PDP-02)."""

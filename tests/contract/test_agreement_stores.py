@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -64,6 +65,22 @@ async def test_it_is_found_by_system_and_operation_and_without_operations_by_eac
     assert await agreements.of(tenant, "population", "verify_citizen") == [one, every]
     assert await agreements.of(tenant, "population", "lookup_citizen") == [every]
     assert [held.terms.number for held in await agreements.listed(tenant)] == ["1", "3", "2"]
+
+
+async def test_questions_that_come_together_are_each_answered(agreements: Any, tenant: str) -> None:
+    one = await agreements.add(tenant, TERMS, by="a", now=NOW)
+    every = await agreements.add(tenant, replace(TERMS, number="2", operations=(), until=None), by="a", now=NOW)
+    asked = [("verify_citizen", "population"), ("lookup_citizen", "population"), ("pay", "vnpay")]
+    found = await asyncio.gather(*(agreements.of(tenant, system, name) for name, system in [*asked, *asked]))
+    assert found == [[one, every], [every], []] * 2
+
+
+async def test_what_a_transaction_has_registered_it_sees_before_others(on: Any, agreements: Any, tenant: str) -> None:
+    if on is None:
+        pytest.skip("memory has no transactions")
+    async with on.transaction():
+        made = await agreements.add(tenant, TERMS, by="a", now=NOW)
+        assert await agreements.of(tenant, "population", "verify_citizen") == [made]
 
 
 async def test_its_end_moves_and_warnings_begin_anew(agreements: Any, tenant: str) -> None:

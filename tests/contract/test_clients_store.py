@@ -66,6 +66,21 @@ class TestClients:
             await clients.add(replace(client(tenant), secret_digest=b"e" * 32))
         assert (await clients.find(tenant, "motcua")).secret_digest == b"d" * 32
 
+    async def test_those_who_are_looked_for_together_are_each_found(self, clients: Any, tenant: str) -> None:
+        for name in ("a", "b"):
+            await clients.add(client(tenant, name))
+        names = [(tenant, "a"), (tenant, "x"), (tenant, "b"), (tenant + "X", "a"), (tenant, "a")]
+        found = await asyncio.gather(*(clients.find(*name) for name in names))
+        assert found == [client(tenant, "a"), None, client(tenant, "b"), None, client(tenant, "a")]
+
+    async def test_who_is_revoked_is_so_at_the_next_call_however_many_ask(self, clients: Any, tenant: str) -> None:
+        await clients.add(client(tenant))
+        asking = [asyncio.create_task(clients.find(tenant, "motcua")) for _ in range(8)]
+        await asyncio.sleep(0)
+        await clients.revoke(tenant, "motcua", at=NOW)
+        assert (await clients.find(tenant, "motcua")).revoked_at == NOW
+        await asyncio.gather(*asking)
+
     async def test_a_province_sees_its_own_only(self, clients: Any, tenant: str) -> None:
         await clients.add(client(tenant, "b"))
         await clients.add(client(tenant, "a"))

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 import pytest
 from province import DEFAULT
 from services import NOW
@@ -239,6 +240,35 @@ async def test_a_look_up_stands_although_what_is_under_way_fails(on: Any, store:
     with pytest.raises(ZeroDivisionError):
         await fail()
     assert (await admit(store, look)).rates[0] == 2
+
+
+async def test_look_ups_that_come_together_see_each_other_in_turn(store: Any, look: Look) -> None:
+    """People of one officer, of two tenants at once: as if each had waited for the one before."""
+    other = replace(look, tenant=look.tenant + "X")
+    mixed = [of((look, other)[n % 2], n // 2) for n in range(24)]
+    seen = await asyncio.gather(*(admit(store, one) for one in mixed))
+    for own in (seen[::2], seen[1::2]):
+        assert [one.rates[3] for one in own] == list(range(1, 13))
+        assert [one.people_per_dossier for one in own] == list(range(1, 13))
+        assert [one.client_people for one in own] == list(range(1, 13))
+
+
+async def test_some_of_those_that_come_together_are_blocked_or_about_nobody(store: Any, look: Look) -> None:
+    nobody, blocked = replace(look, subject=None, near=None, question=None), replace(look, officer="motcua/H99.1/khac")
+    await store.block(look.tenant, [blocked.parties[0]], until=HOUR_LATER)
+    seen = await asyncio.gather(*(admit(store, one) for one in (look, blocked, nobody, look)))
+    assert seen[1] == Seen(blocked=blocked.parties[0])
+    assert seen[2] == Seen(rates=[2] * 6)
+    assert [list(one.rates) for one in (seen[0], seen[3])] == [[1] * 6, [3] * 6]
+
+
+async def test_a_name_that_cannot_be_stored_stops_nobody_elses_look_up(on: Any, store: Any, look: Look) -> None:
+    if on is None:
+        pytest.skip("memory takes any name")
+    bad = replace(look, officer="canbo\x00")
+    seen = await asyncio.gather(*(admit(store, one) for one in (look, bad, look)), return_exceptions=True)
+    assert isinstance(seen[1], psycopg.DataError)
+    assert [one.rates[0] for one in (seen[0], seen[2]) if isinstance(one, Seen)] == [1, 2]
 
 
 async def test_a_look_up_is_one_round_trip(on: Any, look: Look) -> None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from services import CONTEXT, NOW, ScriptedExchange, atomically
@@ -249,3 +250,18 @@ class TestGather:
         go.set()
         assert await staying == 2
         assert done == [1, 2]
+
+    async def test_a_value_that_is_refused_fails_its_own_caller_alone(self) -> None:
+        batches: list[list[int]] = []
+
+        async def action(items: Any) -> list[Any]:
+            batches.append(list(items))
+            await asyncio.sleep(0)
+            if 1 in items:
+                raise psycopg.DataError("NUL")
+            return list(items)
+
+        gather: Gather[int, int] = Gather(action)
+        found = await asyncio.gather(*(gather.do(n) for n in range(3)), return_exceptions=True)
+        assert [type(each) for each in found] == [int, psycopg.DataError, int]
+        assert batches == [[0, 1, 2], [0], [1], [2]]

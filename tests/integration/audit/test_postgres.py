@@ -20,6 +20,7 @@ from gateway.audit.postgres import PAGE, PostgresAudit
 from gateway.audit.rows import Batch, Head
 from gateway.audit.verify import Report, verify
 from gateway.database import Database, ensure_partitions, migrate, open_database
+from gateway.sdk.errors import IntegrityError
 from gateway.signing import Keyring
 
 POLICY = Policy(checkpoint_every_leaves=10, checkpoint_every_s=3600)
@@ -123,6 +124,26 @@ class TestSeveralWriters:
         async with open_database(database_url, size=2) as database:
             report = await check(database, tenant)
         assert (report.sound, report.size, report.signed, report.bodies) == (True, 200, 200, 400)
+
+    async def test_who_writes_in_turn_with_others_follows_their_leaves(self, database: Database, tenant: str) -> None:
+        """Each believes to know where the log ends, and is wrong each time."""
+        async with opened(database) as one, opened(database) as two:
+            found = [await (one, two)[number % 2].record(entry(tenant, number)) for number in range(24)]
+        assert [done.index for done in found] == list(range(24))
+        assert (await check(database, tenant)).sound
+
+    @pytest.mark.parametrize("altered", ["peaks = ''", "size = size + 1", "size = 0"])
+    async def test_nothing_is_built_on_a_head_that_was_altered(
+        self, database: Database, tenant: str, altered: str
+    ) -> None:
+        async with opened(database) as log:
+            for number in range(4):
+                await log.record(entry(tenant, number))
+            async with database.transaction() as connection:
+                await connection.execute(f"UPDATE audit_head SET {altered} WHERE tenant = %s".encode(), (tenant,))
+            with pytest.raises(IntegrityError):
+                await log.record(entry(tenant, 4))
+        assert len([row async for row in PostgresAudit(database).rows(tenant)]) == 4
 
     async def test_a_log_is_sound_at_every_moment_while_others_write(self, database: Database, tenant: str) -> None:
         async with opened(database) as log:

@@ -49,10 +49,10 @@ async def test_an_answer_comes_with_its_leaf(mappings: Mappings) -> None:
     entry = house.recorder.entries[exchanged.audit_index]
     assert (entry.outcome, entry.operation, entry.reference) == ("answered", "look", "R")
     assert entry.bodies == {
-        "request_translated": b'{"a": "1"}',
+        "request_translated": b'{"a":"1"}',
         "request_sent": exchanged.call_id.encode(),
         "reply_received": b"ok",
-        "reply_translated": b'{"said": "ok"}',
+        "reply_translated": b'{"said":"ok"}',
     }
     assert entry.facts["mapping_version"] == 4
     assert entry.purpose["officer_id"] == "canbo.mau"

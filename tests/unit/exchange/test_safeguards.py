@@ -71,7 +71,7 @@ async def test_what_leaves_is_signed_and_the_reply_verified_before_it_is_read(ma
     assert (entry.facts["signed"], entry.facts["verified"]) == ("jws", "jws")
     assert b"x-sealed: us|" in entry.bodies["request_sent_head"]
     assert b"x-sealed: them|" in entry.bodies["reply_received_head"]
-    assert entry.bodies["reply_translated"] == b'{"said": "ok"}'
+    assert entry.bodies["reply_translated"] == b'{"said":"ok"}'
     assert exchanged.canonical == {"said": "ok"}
 
 
