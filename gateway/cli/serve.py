@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ctypes
-import gc
 import os
 import signal
 import socket
@@ -18,6 +17,7 @@ import uvicorn
 
 from gateway.bootstrap import Gateway, database_url, open_gateway, prepare_state, utc_now
 from gateway.cli.application import application
+from gateway.cli.collector import settle
 from gateway.cli.listening import config_of
 from gateway.cli.measuring import measured
 from gateway.cli.output import progress
@@ -100,7 +100,7 @@ async def _serve_api(gateway: Gateway) -> None:
     listening = _handed_on() or listen(own.host, own.port)  # which proves that a predecessor is gone
     freed = await gateway.stores.answers.succeed()
     log.info("api_listening", host=own.host, port=own.port, requests_left_behind=freed)
-    gc.freeze()  # what is there now stays: nobody looks through it again for what could be given back
+    settle()
     sharing = asyncio.ensure_future(_share_usage(gateway))
     await server.serve(sockets=[listening])
     sharing.cancel()
@@ -161,6 +161,7 @@ async def _serve_worker(gateway: Gateway) -> None:
         loop.add_signal_handler(number, stop.set)
     keeping = asyncio.gather(_keep_house(gateway), _do_chores(gateway))
     name = f"{socket.gethostname()}/{os.getpid()}"
+    settle()
     log.info("worker_started", worker=name)
     await asyncio.gather(
         gateway.worker(name).run(gateway.ground.bell, stop=stop),

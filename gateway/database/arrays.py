@@ -6,11 +6,11 @@ that is more than half of what the statement costs its caller; here the caller s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from itertools import chain
 from struct import Struct, pack
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import psycopg
 from psycopg.adapt import Dumper
@@ -23,6 +23,8 @@ _SIZE = Struct("!i").pack
 _NULL = _SIZE(-1)
 _EPOCH = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 _MICROSECOND = timedelta(microseconds=1)
+_FIRST_DAY = date(2000, 1, 1).toordinal()
+_FLAG = {True: b"\1", False: b"\0"}
 
 
 class Column:
@@ -47,11 +49,25 @@ class Texts(Column):
         super().__init__([value.encode() for value in values])
 
 
+class Flags(Column):
+    item = "bool"
+
+    def __init__(self, values: Iterable[bool]) -> None:
+        super().__init__([_FLAG[value] for value in values])
+
+
 class Numbers(Column):
     item = "int8"
 
-    def __init__(self, values: Iterable[int]) -> None:
-        super().__init__([pack("!q", value) for value in values])
+    def __init__(self, values: Iterable[int | None]) -> None:
+        super().__init__([None if value is None else pack("!q", value) for value in values])
+
+
+class Days(Column):
+    item = "date"
+
+    def __init__(self, values: Iterable[date | None]) -> None:
+        super().__init__([None if value is None else pack("!i", value.toordinal() - _FIRST_DAY) for value in values])
 
 
 class Moments(Column):
@@ -59,9 +75,17 @@ class Moments(Column):
 
     item = "timestamptz"
 
-    def __init__(self, values: Sequence[datetime]) -> None:
-        known = {value: pack("!q", (value - _EPOCH) // _MICROSECOND) for value in {*values}}
+    def __init__(self, values: Sequence[datetime | None]) -> None:
+        known = {value: pack("!q", (value - _EPOCH) // _MICROSECOND) if value else None for value in {*values}}
         super().__init__([known[value] for value in values])
+
+
+Kinds = Mapping[str, Callable[[list[Any]], Column]]
+
+
+def arrays(rows: Sequence[Mapping[str, Any]], kinds: Kinds) -> dict[str, Column]:
+    """As `columns`, of rows whose columns are known."""
+    return {name: kind([row[name] for row in rows]) for name, kind in kinds.items()}
 
 
 class _ColumnDumper(Dumper):
@@ -79,7 +103,7 @@ class _ColumnDumper(Dumper):
         return b"".join((head, *chain.from_iterable(zip(map(_SIZE, map(len, whole)), whole, strict=True))))
 
 
-for _kind in (Bytes, Texts, Numbers, Moments):
+for _kind in (Bytes, Texts, Flags, Numbers, Days, Moments):
     _type = psycopg.adapters.types[_kind.item]
     _members = {"oid": _type.array_oid, "item_oid": _type.oid}
     psycopg.adapters.register_dumper(_kind, type(f"{_kind.__name__}Dumper", (_ColumnDumper,), _members))

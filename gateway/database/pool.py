@@ -53,18 +53,22 @@ class Database:
         """Whether this task has a transaction open."""
         return _open.get() is not None
 
-    async def run(self, statement: str, values: Mapping[str, Any] | None = None) -> AsyncCursor[DictRow]:
+    async def run(
+        self, statement: str, values: Mapping[str, Any] | None = None, *, binary: bool = False
+    ) -> AsyncCursor[DictRow]:
         """One statement and its result: part of the transaction that is open in this task, or else one by itself, which
-        needs no BEGIN and COMMIT to be waited for."""
+        needs no BEGIN and COMMIT to be waited for. `binary`: as the server keeps it, where much is read."""
         ambient = _open.get()
         if ambient is not None:
-            return await ambient.execute(statement, values)
-        return await self.run_alone(statement, values)
+            return await ambient.execute(statement, values, binary=binary)
+        return await self.run_alone(statement, values, binary=binary)
 
-    async def run_alone(self, statement: str, values: Mapping[str, Any] | None = None) -> AsyncCursor[DictRow]:
+    async def run_alone(
+        self, statement: str, values: Mapping[str, Any] | None = None, *, binary: bool = False
+    ) -> AsyncCursor[DictRow]:
         """One statement and its result, a transaction by itself also inside another."""
         async with self._pool.connection() as connection:
-            return await connection.execute(statement, values)
+            return await connection.execute(statement, values, binary=binary)
 
     @asynccontextmanager
     async def own_transaction(self) -> AsyncIterator[Connection]:

@@ -12,7 +12,8 @@ from typing import Any
 import orjson
 import structlog
 
-from gateway.database import Database, Gather, columns, queries
+from gateway.database import Database, Gather, queries
+from gateway.database.arrays import arrays
 from gateway.delivery.memory_stream import again
 from gateway.delivery.model import (
     UPLOAD,
@@ -28,7 +29,7 @@ from gateway.delivery.model import (
     Trouble,
     Verdict,
 )
-from gateway.delivery.rows import Told, as_json, claim_of, heads, key_of, names, view_of
+from gateway.delivery.rows import APPENDED, PLACED, TOLD, Told, as_json, claim_of, heads, key_of, names, view_of
 from gateway.delivery.store import NOTHING
 from gateway.delivery.troubles import of_error
 from gateway.sdk.errors import IntegrityError
@@ -60,17 +61,19 @@ class PostgresOutbox:
             for stream, several in streams.items()
         ]
         async with self._database.transaction() as connection:
-            tails = await (await connection.execute(SQL["append"], {**columns(appended), "now": now})).fetchall()
+            tails = await (
+                await connection.execute(SQL["append"], {**arrays(appended, APPENDED), "now": now})
+            ).fetchall()
             places = {key_of(row): itertools.count(row["tail"] - len(streams[key_of(row)]) + 1) for row in tails}
             placed = [{**self._columns(draft), "seq": next(places[draft.stream])} for draft in drafts]
-            await connection.execute(SQL["insert"], {**columns(placed), "now": now})
+            await connection.execute(SQL["insert"], {**arrays(placed, PLACED), "now": now})
 
     async def claim(self, *, owner: str, now: datetime, lease_s: float, room: Mapping[str, int]) -> Sequence[Claim]:
         """Two statements and no transaction around them: what is lent stays lent, and only we deliver it."""
         until = now + timedelta(seconds=lease_s)
         lanes = {"targets": list(room), "rooms": list(room.values()), "most": sum(room.values())}
         streams = await self._rows("claim", owner=owner, now=now, until=until, tenant=self._tenant, **lanes)
-        messages = await self._rows("messages", **heads(streams)) if streams else []
+        messages = await self._bodies(heads(streams)) if streams else []
         grouped: dict[StreamKey, list[dict[str, Any]]] = defaultdict(list)
         for row in messages:
             grouped[key_of(row)].append(row)
@@ -108,7 +111,7 @@ class PostgresOutbox:
         ]
         newest = max(each.now for each in told)
         places = {"since": min(taken, default=newest), "until": max(taken, default=newest)}
-        rows = await self._rows("acknowledge", **columns([each.columns for each in told]), **places)
+        rows = await self._rows("acknowledge", **arrays([each.columns for each in told], TOLD), **places)
         kept = {(key_of(row), row["owner"]) for row in rows}
         return [(each.claim.stream, each.claim.owner) in kept for each in told]
 
@@ -229,6 +232,9 @@ class PostgresOutbox:
 
     async def views(self, tenant: str, key: str, *, now: datetime) -> Sequence[StreamView]:
         return [view_of(row, now) for row in await self._rows("views", tenant=tenant, key=key)]
+
+    async def _bodies(self, wanted: Mapping[str, Any]) -> list[dict[str, Any]]:
+        return await (await self._database.run(SQL["messages"], wanted, binary=True)).fetchall()
 
     async def _rows(self, name: str, **values: Any) -> list[dict[str, Any]]:
         return await (await self._database.run(SQL[name], values)).fetchall()

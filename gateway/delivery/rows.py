@@ -9,10 +9,34 @@ from typing import Any
 
 import orjson
 
-from gateway.database import columns
+from gateway.database.arrays import Bytes, Column, Flags, Kinds, Moments, Numbers, Texts, arrays
 from gateway.delivery.memory import MOST_MESSAGES
 from gateway.delivery.model import Claim, StreamKey, StreamView, Trouble, state_of
 from gateway.sdk import ProtocolViolation
+
+_STREAM: Kinds = {"tenant": Texts, "target": Texts, "key": Texts}
+APPENDED: Kinds = {**_STREAM, "count": Numbers, "due": Moments}
+PLACED: Kinds = {
+    **_STREAM,
+    "seq": Numbers,
+    "operation": Texts,
+    "call_id": Texts,
+    "at": Moments,
+    "mapping_version": Numbers,
+    "trace_id": Texts,
+    "again": Flags,
+    "body": Bytes,
+}
+TOLD: Kinds = {
+    **_STREAM,
+    "owner": Texts,
+    "seq": Numbers,
+    "after": Numbers,
+    "now": Moments,
+    "last": Flags,
+    "learned": Texts,
+}
+HEADS: Kinds = {**_STREAM, "head": Numbers, "most": Numbers}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +65,11 @@ def key_of(row: dict[str, Any]) -> StreamKey:
     return StreamKey(tenant=row["tenant"], target=row["target"], key=row["key"])
 
 
-def heads(streams: Iterable[dict[str, Any]]) -> dict[str, Any]:
+def heads(streams: Iterable[dict[str, Any]]) -> dict[str, Column]:
     wanted = [
         {**names(key_of(row)), "head": row["head"], "most": 1 if row["slow"] else MOST_MESSAGES} for row in streams
     ]
-    return columns(wanted, like=("tenant", "target", "key", "head", "most"))
+    return arrays(wanted, HEADS)
 
 
 def claim_of(row: dict[str, Any], until: datetime) -> Claim:

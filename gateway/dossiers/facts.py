@@ -57,7 +57,7 @@ def facts_of(record: DossierRecord) -> Facts:
         procedure=ProcedureCode.national_of(procedure),
         channel=document.get("channel") or "",
         mirrored=bool(document.get("origin_code")),
-        received_at=_moment(document, "received_at"),
+        received_at=moment_in(document, "received_at"),
         finished_at=_finished(record),
         fee=sum(fee.get("amount") or 0 for fee in fees),
         online_payment=bool(document.get("online_payment")),
@@ -82,10 +82,10 @@ def _is_reused(paper: Mapping[str, Any]) -> bool:
 def _finished(record: DossierRecord) -> datetime | None:
     if record.status not in ENDED:
         return None
-    said = (_moment(record.document, name) for name in ENDED[record.status])
+    said = (moment_in(record.document, name) for name in ENDED[record.status])
     return next((moment for moment in said if moment), record.last_event_at)
 
 
-def _moment(document: Mapping[str, Any], name: str) -> datetime | None:
+def moment_in(document: Mapping[str, Any], name: str) -> datetime | None:
     text = document.get(name)
     return datetime.fromisoformat(text) if text else None

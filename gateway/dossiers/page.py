@@ -43,7 +43,6 @@ class Page:
     drafts: Sequence[Draft] = ()
 
     def takes(self, record: DossierRecord, event: EventRecord, drafts: Sequence[Draft]) -> Page:
-        event = replace(event, version=record.version)
         return replace(
             self,
             record=record,
@@ -126,7 +125,7 @@ class Clerk:
         record = replace(held, version=held.version + 1, updated_at=self._clock()) if late else self._moved(held, entry)
         previous = None if late else held.status
         drafts = self._draft(record, of_step(held, record, entry, late=late))
-        return page.takes(record, replace(entry, previous=previous, late=late), drafts)
+        return page.takes(record, replace(entry, previous=previous, late=late, version=record.version), drafts)
 
     def _reconcile(self, page: Page) -> Page:
         """A step has found its place: parked ones may have, too. Each that does may make room for the next."""

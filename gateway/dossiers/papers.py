@@ -51,6 +51,7 @@ class Fault:
     detail_vi: str
 
 
+_SINGLE = frozenset({str, int, float, bool, type(None)})
 UNKNOWN = Fault(
     "unknown_file", "No file has this id; send PUT /v1/files/{id} first.", "Chưa có tệp này; hãy gửi tệp trước."
 )
@@ -105,8 +106,10 @@ class Papers:
 
     async def uploads(self, documents: Iterable[Mapping[str, Any]], *, stream: StreamKey) -> list[Told]:
         """What goes before these to a target that is sent files: each file that did not go there before."""
+        if not self._takes_files(stream):
+            return []
         names = {paper["file_id"]: paper["name"] for document in documents for _, paper in _named(document)}
-        if not names or not self._takes_files(stream):
+        if not names:
             return []
         new = await self._shelf.assign(stream, list(names))
         return [Told(UPLOAD, {"file": file_id, "name": names[file_id]}) for file_id in new]
@@ -117,6 +120,8 @@ class Papers:
 
 def check(document: Mapping[str, Any], faults: Mapping[str, Fault]) -> None:
     """`UnprocessableError` naming each paper whose file cannot be named."""
+    if not faults:
+        return
     found = [(pointer, faults[paper["file_id"]]) for pointer, paper in _named(document) if paper["file_id"] in faults]
     if found:
         first = found[0][1]
@@ -124,17 +129,35 @@ def check(document: Mapping[str, Any], faults: Mapping[str, Fault]) -> None:
         raise UnprocessableError(first.detail, vi=first.detail_vi, what=first.what, fields=fields)
 
 
-def _named(value: Any, pointer: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _named(document: Any) -> Iterable[tuple[str, Mapping[str, Any]]]:
     """Every paper that names a stored file, wherever it stands, and a JSON pointer to it."""
+    return _walk(document, "") if _names_any(document) else ()
+
+
+def _names_any(document: Any) -> bool:
+    """Hardly any document names one, and each is looked through several times: so first without pointers."""
+    left = [document]
+    while left:
+        value = left.pop()
+        if isinstance(value, Mapping):
+            if "file_id" in value:
+                return True
+            left += [inner for inner in value.values() if type(inner) not in _SINGLE]
+        elif isinstance(value, list):
+            left += [inner for inner in value if type(inner) not in _SINGLE]
+    return False
+
+
+def _walk(value: Any, pointer: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     if isinstance(value, Mapping) and "file_id" in value:
         yield pointer, value
     pairs = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
     for name, inner in pairs:
-        yield from _named(inner, f"{pointer}/{name}")
+        yield from _walk(inner, f"{pointer}/{name}")
 
 
 def _linked_message(told: Told, link: Callable[[str], str]) -> Told:
-    return Told(told.operation, _linked(told.document, link)) if any(_named(told.document)) else told
+    return Told(told.operation, _linked(told.document, link)) if _names_any(told.document) else told
 
 
 def _linked(value: Any, link: Callable[[str], str]) -> Any:

@@ -4,21 +4,68 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any
 
 import orjson
 
 from gateway.database import Database, columns, queries
+from gateway.database.arrays import Bytes, Days, Flags, Kinds, Moments, Numbers, Texts, arrays
 from gateway.domain import DossierStatus, local_day
-from gateway.dossiers.facts import facts_of
+from gateway.dossiers.facts import facts_of, moment_in
 from gateway.dossiers.model import DossierRecord, DueView
 from gateway.dossiers.store import EventRecord, ParkedEvent, Step
 from gateway.signing.model import Sealer
 
 SQL = queries("dossiers")
 PURPOSE = "dossier"
+FACTS: Kinds = {
+    "facts": Numbers,
+    "agency": Texts,
+    "procedure": Texts,
+    "channel": Texts,
+    "mirrored": Flags,
+    "received_at": Moments,
+    "finished_at": Moments,
+    "fee": Numbers,
+    "online_payment": Flags,
+    "components": Numbers,
+    "digitised": Numbers,
+    "reused": Numbers,
+    "from_store": Numbers,
+    "results": Numbers,
+    "contacts": Numbers,
+}
+VERSIONS: Kinds = {
+    "tenant": Texts,
+    "code": Texts,
+    "version": Numbers,
+    "status": Numbers,
+    "document": Bytes,
+    "target": Texts,
+    "pack": Texts,
+    "received_on": Days,
+    "due_at": Moments,
+    "apologised_at": Moments,
+    "reschedules": Numbers,
+    "last_event_at": Moments,
+    "now": Moments,
+    **FACTS,
+}
+STEPS: Kinds = {
+    "tenant": Texts,
+    "code": Texts,
+    "version": Numbers,
+    "now": Moments,
+    "event_id": Texts,
+    "status": Numbers,
+    "previous": Numbers,
+    "late": Flags,
+    "occurred_at": Moments,
+    "document": Bytes,
+}
+_read_facts = attrgetter(*FACTS)
 
 
 class PostgresDossiers:
@@ -31,7 +78,8 @@ class PostgresDossiers:
         return (await self.lock_all(tenant, [code])).get(code)
 
     async def lock_all(self, tenant: str, codes: Collection[str]) -> Mapping[str, DossierRecord]:
-        rows = await self._rows("lock", tenant=tenant, codes=list(codes))
+        values = {"tenant": tenant, "codes": list(codes)}
+        rows = await (await self._database.run(SQL["lock"], values, binary=True)).fetchall()
         return {row["code"]: self._record(row) for row in rows}
 
     async def find(self, tenant: str, code: str) -> DossierRecord | None:
@@ -49,16 +97,16 @@ class PostgresDossiers:
                 "target": record.target,
                 "pack": record.pack,
                 "received_on": _received_on(record.document),
-                "due_at": record.document.get("due_at"),
-                "apologised_at": record.document.get("apologised_at"),
+                "due_at": moment_in(record.document, "due_at"),
+                "apologised_at": moment_in(record.document, "apologised_at"),
                 "reschedules": record.reschedules,
                 "last_event_at": record.last_event_at,
                 "now": record.updated_at,
-                **asdict(facts_of(record)),
+                **_facts(record),
             }
             for record in records
         ]
-        await self._database.run(SQL["save"], columns(rows))
+        await self._database.run(SQL["save"], arrays(rows, VERSIONS))
 
     async def due(
         self, tenant: str, *, before: datetime, after: tuple[datetime, str] | None = None, limit: int
@@ -71,9 +119,11 @@ class PostgresDossiers:
         """Read the facts of so many dossiers that were stored before there were any; how many were left to read."""
         async with self._database.transaction():
             rows = await self._rows("no_facts", tenant=tenant, limit=limit)
-            read = [{"code": row["code"], **asdict(facts_of(self._record(row)))} for row in rows]
+            read = [{"code": row["code"], **_facts(self._record(row))} for row in rows]
             if read:
-                await self._database.run(SQL["read_facts"], {"tenant": tenant, **columns(read)})
+                await self._database.run(
+                    SQL["read_facts"], {"tenant": tenant, **arrays(read, {"code": Texts, **FACTS})}
+                )
         return len(rows)
 
     async def append(self, told: Sequence[tuple[DossierRecord, EventRecord]]) -> None:
@@ -92,7 +142,7 @@ class PostgresDossiers:
             }
             for record, event in told
         ]
-        await self._database.run(SQL["append"], columns(rows))
+        await self._database.run(SQL["append"], arrays(rows, STEPS))
 
     async def known(self, tenant: str, steps: Collection[Step]) -> Mapping[Step, EventRecord]:
         names = {"code": [code for code, _ in steps], "event_id": [event_id for _, event_id in steps]}
@@ -187,7 +237,11 @@ class PostgresDossiers:
         return opened
 
 
+def _facts(record: DossierRecord) -> dict[str, Any]:
+    return dict(zip(FACTS, _read_facts(facts_of(record)), strict=True))
+
+
 def _received_on(document: Mapping[str, Any]) -> date | None:
     """The day whose sync figures count the dossier."""
-    received = document.get("received_at")
-    return local_day(datetime.fromisoformat(received)) if received else None
+    received = moment_in(document, "received_at")
+    return local_day(received) if received else None

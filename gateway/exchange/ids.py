@@ -6,6 +6,7 @@ import secrets
 from datetime import datetime
 
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_PAIRS = tuple(first + second for first in _DIGITS for second in _DIGITS)
 _TIME, _CHANCE = 9, 11
 
 
@@ -16,8 +17,9 @@ def new_id(now: datetime) -> str:
 
 def encoded(number: int, width: int) -> str:
     """The last `width` digits of a number in base 36, `[0-9A-Z]`."""
-    digits = []
-    for _ in range(width):
-        number, digit = divmod(number, 36)
-        digits.append(_DIGITS[digit])
-    return "".join(reversed(digits))
+    pairs = []
+    for _ in range(0, width, 2):
+        number, pair = divmod(number, 36 * 36)
+        pairs.append(_PAIRS[pair])
+    pairs.reverse()
+    return "".join(pairs)[-width:]

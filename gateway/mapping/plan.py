@@ -40,7 +40,7 @@ class Plan:
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         runs = itertools.groupby(rules, _is_plain)
-        self._acts = tuple(act for plain, run in runs for act in ([_copies(list(run))] if plain else map(_act, run)))
+        self._acts = tuple(act for plain, run in runs for act in ([_lines(list(run))] if plain else map(_act, run)))
 
     def apply(self, document: Any, place: Place) -> dict[str, Any]:
         """The translation; what could not be done is added to the problems of `place`."""
@@ -60,27 +60,35 @@ def problem(rule: Rule, prefix: str, misfit: MisfitError) -> FieldProblem:
 
 
 def _is_plain(rule: Rule) -> bool:
-    """Most rules: what stands in one place, at most one object deep, is taken over if it is there."""
-    does_more = rule.verb or rule.each is not None or rule.when or rule.required or rule.joined is not None
+    """Most rules: what stands in one place, at most one object deep, is taken over or translated if it is there."""
+    does_more = rule.constant is not ABSENT or rule.each is not None or rule.when or rule.joined is not None
     is_short = len(rule.sources) == 1 and len(rule.sources[0]) <= 2
-    return is_short and not does_more and rule.default is ABSENT and not any(map(str.isdigit, rule.sources[0]))
+    return is_short and not does_more and not any(map(str.isdigit, rule.sources[0]))
 
 
-def _copies(rules: Sequence[Rule]) -> Act:
-    lines = tuple((rule.sources[0][0], rule.sources[0][1:], rule.to) for rule in rules)
+def _lines(rules: Sequence[Rule]) -> Act:
+    """Nothing is called here that need not be: a message is mostly this."""
+    lines = tuple((rule.sources[0][0], rule.sources[0][1:], rule.to[-1], rule.verb, rule) for rule in rules)
 
-    def act(document: Any, result: dict[str, Any], _: Place) -> None:
+    def act(document: Any, result: dict[str, Any], place: Place) -> None:
         is_object = type(document) is dict
-        for outer, inner, to in lines:
+        for outer, inner, name, verb, rule in lines:
             value = document.get(outer, ABSENT) if is_object else read(document, (outer,))
             if value is not ABSENT and inner:
                 value = value.get(inner[0], ABSENT) if type(value) is dict else read(value, inner)
             if value is ABSENT or (not value.strip() if type(value) is str else is_empty(value)):
+                _nothing(rule, result, place)
                 continue
-            if len(to) == 1:
-                result[to[0]] = value
+            if verb is not None:
+                try:
+                    value = verb(value)
+                except MisfitError as exc:
+                    place.problems.append(problem(rule, place.prefix, exc))
+                    continue
+            if len(rule.to) == 1:
+                result[name] = value
             else:
-                write(result, to, value)
+                write(result, rule.to, value)
 
     return act
 
@@ -93,7 +101,7 @@ def _act(rule: Rule) -> Act:
 
 def _constant(rule: Rule) -> Act:
     def act(_: Any, result: dict[str, Any], __: Place) -> None:
-        write(result, rule.to, copy.deepcopy(rule.constant))
+        write(result, rule.to, _own(rule.constant))
 
     return act
 
@@ -140,7 +148,7 @@ def _each(rule: Rule) -> Act:
 def _nothing(rule: Rule, result: dict[str, Any], place: Place) -> None:
     """What a rule does where nothing was said."""
     if rule.default is not ABSENT:
-        write(result, rule.to, copy.deepcopy(rule.default))
+        write(result, rule.to, _own(rule.default))
     elif rule.required:
         place.problems.append(problem(rule, place.prefix, REQUIRED))
 
@@ -186,3 +194,8 @@ def _write(path: tuple[str, ...]) -> Write:
     if len(path) > 1:
         return lambda result, value: write(result, path, value)
     return lambda result, value: result.__setitem__(path[0], value)
+
+
+def _own(value: Any) -> Any:
+    """The document's that it is written into, and nobody else's."""
+    return value if type(value) is str else copy.deepcopy(value)

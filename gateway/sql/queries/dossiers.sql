@@ -1,6 +1,7 @@
 -- name: lock
 -- In the order of their codes, so that nobody waits in a circle.
-SELECT * FROM dossier WHERE tenant = %(tenant)s AND code = ANY(%(codes)s) ORDER BY code FOR UPDATE;
+SELECT tenant, code, version, status, document, target, pack, reschedules, last_event_at, updated_at FROM dossier
+WHERE tenant = %(tenant)s AND code = ANY(%(codes)s) ORDER BY code FOR UPDATE;
 
 -- name: guard
 -- A dossier that does not exist yet has no row to lock: its code is locked instead, until the transaction ends.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,7 @@ from gateway.signing import Keyring
 
 CODE = "000.00.05.H99-261120-0007"
 FORM, PHOTO, RESULT = (f"00000000-0000-4000-8000-00000000000{n}" for n in (1, 2, 3))
+UNKNOWN = "00000000-0000-4000-8000-000000000009"
 
 
 async def payment_state(tenant: str, code: str) -> str:
@@ -162,3 +164,18 @@ async def test_a_result_goes_out_only_when_its_signature_holds() -> None:
     assert (house.store.records, house.outbox.drafts) == ({}, [])
     added = await house.put(components=[paper(FORM)], results=[paper(PHOTO)])
     assert added == [("upload_file", FORM), ("upload_file", PHOTO), ("sync_dossier", "")]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"components": [paper(FORM)]},
+        {"supplements": [{"number": 1}, {"number": 2, "components": [{"name": "ảnh.jpg"}, paper(FORM)]}]},
+        {"others": [[[paper(FORM)]]]},
+        {"one": {"two": {"three": paper(FORM)}}},
+    ],
+)
+async def test_a_file_is_found_wherever_it_is_named(house: House, more: dict[str, Any]) -> None:
+    assert ("upload_file", FORM) in await house.put(**more)
+    with pytest.raises(UnprocessableError, match="No file has this id"):
+        await house.put("000.00.05.H99-261120-0008", **json.loads(json.dumps(more).replace(FORM, UNKNOWN)))
