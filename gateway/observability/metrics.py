@@ -7,6 +7,7 @@ are a few hundred series however much is called.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, PlatformCollector, ProcessCollector
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
@@ -24,30 +25,28 @@ class Metrics:
     counted but stands somewhere, such as a backlog."""
 
     def __init__(self) -> None:
-        own = CollectorRegistry()
-        self._registry = own
+        self._registry = CollectorRegistry()
+        own: Any = {"registry": self._registry}
+        timed: Any = {**own, "buckets": TIMES_S}
         self.looks: list[Look] = []
-        ProcessCollector(registry=own)
-        PlatformCollector(registry=own)
-        self.process = Gauge("lienthong_process", "Which process this is: api or worker.", ["process"], registry=own)
-        self.requests = Counter("lienthong_requests", "Requests answered.", ["operation", "outcome"], registry=own)
+        ProcessCollector(**own)
+        PlatformCollector(**own)
+        self.process = Gauge("lienthong_process", "Which process this is: api or worker.", ["process"], **own)
+        self.requests = Counter("lienthong_requests", "Requests answered.", ["operation", "outcome"], **own)
         self.request_seconds = Histogram(
-            "lienthong_request_seconds", "From the last byte in to the first byte out.", ["operation"], buckets=TIMES_S,
-            registry=own,
-        )  # fmt: skip
+            "lienthong_request_seconds", "From the head of a request to its leaf.", ["operation"], **timed
+        )
         self.exchanges = Counter(
-            "lienthong_exchanges", "Attempts at national systems.", ["system", "operation", "outcome"], registry=own
+            "lienthong_exchanges", "Attempts at national systems.", ["system", "operation", "outcome"], **own
         )
-        self.exchange_seconds = Histogram(
-            "lienthong_exchange_seconds", "How long attempts took.", ["system"], buckets=TIMES_S, registry=own
-        )
-        self.entries = Counter("lienthong_audit_entries", "Entries of the audit log.", ["kind"], registry=own)
-        self.unwritten = Counter("lienthong_audit_unwritten", "Entries that were not written.", registry=own)
-        self.breaker = Gauge("lienthong_breaker", "0 closed, 1 half open, 2 open.", ["system", "way"], registry=own)
-        self.backlog = Gauge("lienthong_backlog_messages", "Messages not delivered yet.", ["target"], registry=own)
-        self.held = Gauge("lienthong_held_streams", "Streams that wait for a person.", ["target"], registry=own)
+        self.exchange_seconds = Histogram("lienthong_exchange_seconds", "How long attempts took.", ["system"], **timed)
+        self.entries = Counter("lienthong_audit_entries", "Entries of the audit log.", ["kind"], **own)
+        self.unwritten = Counter("lienthong_audit_unwritten", "Entries that were not written.", **own)
+        self.breaker = Gauge("lienthong_breaker", "0 closed, 1 half open, 2 open.", ["system", "way"], **own)
+        self.backlog = Gauge("lienthong_backlog_messages", "Messages not delivered yet.", ["target"], **own)
+        self.held = Gauge("lienthong_held_streams", "Streams that wait for a person.", ["target"], **own)
         self.oldest = Gauge(
-            "lienthong_backlog_oldest_seconds", "Age of the oldest message not delivered.", ["target"], registry=own
+            "lienthong_backlog_oldest_seconds", "Age of the oldest message not delivered.", ["target"], **own
         )
 
     def request(self, operation: str, outcome: str, *, seconds: float) -> None:

@@ -77,7 +77,7 @@ class SystemSettings(BaseModel):
     tries: int = Field(default=3, ge=1, description="Tries of an idempotent operation inside one request.")
     over: tuple[OverSettings, ...] = Field(default=(), description="The platforms in between; none: reached directly.")
     direct_basis: str = Field(
-        default="", description="Decision that allows a direct link where platforms exist (NĐ 47/2020 Art 46)."
+        default="", description="Decision for a direct link beside platforms (NĐ 47/2020 Art 46)."
     )
 
 
