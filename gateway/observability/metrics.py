@@ -25,8 +25,8 @@ class Metrics:
     counted but stands somewhere, such as a backlog."""
 
     def __init__(self) -> None:
-        self._registry = CollectorRegistry()
-        own: Any = {"registry": self._registry}
+        self._all = CollectorRegistry()
+        own: Any = {"registry": self._all}
         timed: Any = {**own, "buckets": TIMES_S}
         self.looks: list[Look] = []
         ProcessCollector(**own)
@@ -62,7 +62,7 @@ class Metrics:
         """The exposition, in Prometheus' text format 0.0.4 or newer."""
         for look in self.looks:
             await look(self)
-        return generate_latest(self._registry)
+        return generate_latest(self._all)
 
 
 class MetricsPage:

@@ -76,9 +76,7 @@ class SystemSettings(BaseModel):
     max_waiting: int = Field(default=200, ge=0, description="Calls that wait for one; more are refused at once.")
     tries: int = Field(default=3, ge=1, description="Tries of an idempotent operation inside one request.")
     over: tuple[OverSettings, ...] = Field(default=(), description="The platforms in between; none: reached directly.")
-    direct_basis: str = Field(
-        default="", description="Decision for a direct link beside platforms (NĐ 47/2020 Art 46)."
-    )
+    direct_basis: str = Field(default="", description="Decision for a direct way beside platforms (47/2020 Art 46).")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
