@@ -64,7 +64,8 @@ def gateway(
         no_chores = {"LIENTHONG_SYNC__RECONCILE": "[]", "LIENTHONG_SYNC__CATALOGUES": "[]"}  # they are the night's
         unlimited = {"LIENTHONG_QUOTAS__PER_MINUTE": "100000000", "LIENTHONG_QUOTAS__PER_DAY": "10000000000"}
         quiet = {"LIENTHONG_LOG_LEVEL": "WARNING", **no_chores, **unlimited}
-        own = {"LIENTHONG_DATABASE_URL": dsn, **quiet, **(settings or {})}
+        measured = {"LIENTHONG_METRICS__PORT": str(free_ports())}
+        own = {"LIENTHONG_DATABASE_URL": dsn, **quiet, **measured, **(settings or {})}
         town = Town(where / "logs", first_port=free_ports(), settings=own)
         stack.callback(town.stop)
         for mock in mocks:

@@ -27,6 +27,8 @@ from mocks.population.fields import LOOKUP, VERIFY
 
 ENOUGH = 10_000_000
 """Of requests in a round: its seconds end it."""
+MOST_AT_A_TIME = 256
+"""Calls to the register, in the case of many callers as many as there are."""
 Say = Callable[[str], None]
 
 
@@ -195,7 +197,7 @@ def _behind(upstream: int, *, is_signed: bool) -> Mapping[str, str]:
     front = SIGNED if is_signed else ""
     paths = {"verify_path": f"{front}/csdldc/{VERIFY}", "lookup_path": f"{front}/csdldc/{LOOKUP}"}
     systems = {
-        "population": {"base_url": base, **paths},
+        "population": {"base_url": base, "max_connections": MOST_AT_A_TIME, **paths},
         "business_registry": {"base_url": base},
         "payment": {"base_url": base, "pay_hosts": [f"127.0.0.1:{upstream}"]},
     }
