@@ -64,5 +64,7 @@ def compared(rounds: Mapping[str, Sequence[Round]], *, ours: str) -> dict[str, d
             continue
         our = rounds[ours]
         found[name]["cpu_of_ours"] = asdict(ratio([one.cpu_ms for one in its], [one.cpu_ms for one in our]))
+        whole = [one.cpu_ms + one.postgres_cpu_ms for one in our]
+        found[name]["cpu_of_ours_with_postgres"] = asdict(ratio([one.cpu_ms for one in its], whole))
         found[name]["our_rate_of_its"] = asdict(ratio([one.rate for one in our], [one.rate for one in its]))
     return found

@@ -8,7 +8,7 @@ from typing import Any
 from comparison.subjects import GATEWAY, TITLES
 
 HEAD = (
-    "| | CPU a request, ms | of ours (spread) | a second | ours of it (spread) | p50, p99 ms | RSS MB |",
+    "| | CPU a request, ms | of ours; with PostgreSQL | a second | ours of it (spread) | p50, p99 ms | RSS MB |",
     "|---|---|---|---|---|---|---|",
 )
 
@@ -60,7 +60,9 @@ def _row(name: str, subject: Mapping[str, Any]) -> str:
         cpu += f" (+{found['postgres_cpu_ms']:.2f})"
     waits = f"{found['p50_ms']:.1f}, {found['p99_ms']:.1f}" if found["p99_ms"] else ""
     rss = f"{found['rss_mb']:.0f}" if found["rss_mb"] else ""
-    spreads = (_spread(subject.get("cpu_of_ours")), _spread(subject.get("our_rate_of_its")))
+    spreads = [_spread(subject.get("cpu_of_ours")), _spread(subject.get("our_rate_of_its"))]
+    if spreads[0]:
+        spreads[0] += f"; {_three(subject['cpu_of_ours_with_postgres']['median'])}"
     title = f"**{TITLES[name]}**" if name == GATEWAY else TITLES[name]
     return f"| {title} | {cpu} | {spreads[0]} | {found['rate']:,.0f} | {spreads[1]} | {waits} | {rss} |"
 

@@ -14,6 +14,7 @@ from gateway.agreements.model import AccessRequest, AccessState, Agreement, Deci
 from gateway.agreements.store import Suspension
 from gateway.database import Database, Gather, queries
 from gateway.database.arrays import Texts
+from gateway.sdk.errors import GatewayError
 from gateway.signing.model import Sealer
 
 SQL = queries("agreements")
@@ -50,15 +51,26 @@ class PostgresAgreements:
         """Callers that come together share a question, and none gets an answer to one that was put before it came: a
         suspension holds from the next exchange on."""
         asked = Asked(tenant, system, operation)
-        return (await self._of([asked]))[0] if self._database.in_transaction else await self._asking.do(asked)
+        if not self._database.in_transaction:
+            return await self._asking.do(asked)
+        [found] = await self._of([asked])
+        if isinstance(found, Exception):
+            raise found
+        return found
 
-    async def _of(self, asked: Sequence[Asked]) -> list[Sequence[Agreement]]:
+    async def _of(self, asked: Sequence[Asked]) -> list[Sequence[Agreement] | Exception]:
+        """One that was altered is the trouble of those alone who asked about it."""
         found: dict[Asked, list[Agreement]] = {each: [] for each in asked}
+        altered: dict[Asked, GatewayError] = {}
         tenants, systems, operations = zip(*found, strict=True)
         values = {"tenants": Texts(tenants), "systems": Texts(systems), "operations": Texts(operations)}
         for row in await self._rows("of", **values):
-            found[Asked(row["tenant"], row["system"], row["asked"])].append(self._agreement(row))
-        return [found[each] for each in asked]
+            about = Asked(row["tenant"], row["system"], row["asked"])
+            try:
+                found[about].append(self._agreement(row))
+            except GatewayError as exc:
+                altered[about] = exc
+        return [altered.get(each) or found[each] for each in asked]
 
     async def find(self, tenant: str, agreement_id: int) -> Agreement | None:
         return self._one(await self._rows("find", tenant=tenant, id=agreement_id))

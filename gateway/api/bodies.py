@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
 from typing import Any
 
 from starlette.types import Message, Receive
 
-from gateway.sdk.errors import RequestError, TooLargeError, UnsupportedMediaTypeError
+from gateway.sdk.errors import RequestError, SlowBodyError, TooLargeError, UnsupportedMediaTypeError
+
+BODY_S, SLOWEST = 20.0, 100_000
+"""Seconds that a body may take, and bytes a second that a large one must come with beside them."""
 
 
 def replay(body: bytes) -> Receive:
@@ -21,10 +25,19 @@ def replay(body: bytes) -> Receive:
 
 
 async def read_body(header: Mapping[str, str], receive: Receive, *, most: int) -> bytes:
-    """The whole body, or `TooLargeError` as soon as it is known to be larger than `most` bytes."""
+    """The whole body, or `TooLargeError` as soon as it is known to be larger than `most` bytes. `SlowBodyError`: it
+    holds a place at the door for too long."""
     announced = header.get("content-length", "")
     if announced.isdecimal() and int(announced) > most:
         raise _too_large(most)
+    try:
+        async with asyncio.timeout(BODY_S + most / SLOWEST):
+            return await _whole(receive, most=most)
+    except TimeoutError as exc:
+        raise SlowBodyError("The body did not come in time.", vi="Nội dung yêu cầu không tới kịp.") from exc
+
+
+async def _whole(receive: Receive, *, most: int) -> bytes:
     chunks, size, more = list[bytes](), 0, True
     while more:
         message = await receive()

@@ -1,6 +1,6 @@
 """The door: how many requests a process has under way at a time. Whoever comes when it is full is told so at once,
-before a byte of the body is read or anything is looked up, and without a leaf: a process that is at its end must not
-spend what it has left on saying no.
+before a byte of the body is read or the database is asked anything, and without a leaf: a process that is at its end
+must not spend what it has left on saying no.
 
 Probes always come in. The pages of staff have places of their own, as many as all the rest together, so that whoever
 looks after an overload is not locked out by it.
@@ -49,7 +49,7 @@ class Door:
         self._refusals = refusals or {}
         self._monotonic = monotonic
         self._under_way = {True: 0, False: 0}
-        self._refused = self._told = 0
+        self.refused = self._told = 0
         self._logged_at = -LOGGED_EVERY_S
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -67,9 +67,9 @@ class Door:
             self._under_way[is_staff] -= 1
 
     def _refusal(self, scope: Scope) -> Response:
-        self._refused += 1
+        self.refused += 1
         self._log()
-        wait_s = 1.0 + self._refused % LONGEST_WAIT_S
+        wait_s = 1.0 + self.refused % LONGEST_WAIT_S
         error = BusyError(
             "This process has all the requests under way that it takes on; wait as long as Retry-After says.",
             vi="Cổng đang xử lý hết số yêu cầu có thể nhận; hãy chờ theo Retry-After rồi gửi lại.",
@@ -82,8 +82,8 @@ class Door:
         """A flood is a line a second."""
         now = self._monotonic()
         if now - self._logged_at >= LOGGED_EVERY_S:
-            log.warning("requests_refused_busy", refused=self._refused - self._told, most_under_way=self._most)
-            self._told, self._logged_at = self._refused, now
+            log.warning("requests_refused_busy", refused=self.refused - self._told, most_under_way=self._most)
+            self._told, self._logged_at = self.refused, now
 
 
 def as_problem(error: GatewayError, trace_id: str) -> Response:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from gateway.audit.errors import AuditUnavailableError
 from gateway.audit.postgres_reader import AS_IT_GROWS, PostgresAuditReader, store_tiles, translated
 from gateway.audit.rows import Batch, Build, Filter, Head, Row, SealedBody, SignedCheckpoint
 from gateway.audit.tiles import WIDTH
@@ -90,7 +91,9 @@ class PostgresAudit(PostgresAuditReader):
         async with self._database.own_transaction() as connection:
             head = await self._locked(connection, tenant)
             batch = made[1] if made and made[0] == head else build(head)
-            await connection.execute(SQL["extend"], _values(tenant, batch, after=head))
+            added = await connection.execute(SQL["extend"], _values(tenant, batch, after=head))
+            if added.rowcount != 1:
+                raise AuditUnavailableError("The head of the log moved under its lock.")
             if batch.checkpoint:
                 await connection.execute(SQL["checkpoint"], {"tenant": tenant, **asdict(batch.checkpoint)})
             if batch.rows and _crosses(head.size, batch.head.size):

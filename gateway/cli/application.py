@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -15,6 +16,9 @@ from gateway.bootstrap import Gateway, utc_now
 from gateway.console.addresses import PREFIXES, STAFF
 from gateway.facade import PATH, Contract, Facade
 from gateway.sdk import GatewayError
+
+if TYPE_CHECKING:  # Prometheus' library takes long to load
+    from gateway.observability.metrics import Look, Metrics
 
 
 class Late:
@@ -51,14 +55,24 @@ def application(gateway: Gateway) -> ASGIApp:
         facade = soap.made
         return facade.refusal(error, trace_id) if isinstance(facade, Facade) else as_problem(error, trace_id)
 
+    door = Door(by_address, most=own.max_under_way, staff=(STAFF,), refusals={PATH: as_fault})
+    if (metrics := gateway.ground.metrics) is not None:
+        metrics.looks.append(refused_look(door))
     return Front(
-        Door(by_address, most=own.max_under_way, staff=(STAFF,), refusals={PATH: as_fault}),
+        door,
         proxies=tuple(map(str, own.trusted_proxies)),
         certificates=own.proxy_certificates,
         trust=gateway.ground.trusting.trust.get(own.tls.client_ca),
         own_tls=bool(own.tls.key),
         clock=utc_now,
     )
+
+
+def refused_look(door: Door) -> Look:
+    async def look(metrics: Metrics) -> None:
+        metrics.refused.set(door.refused)
+
+    return look
 
 
 def _facade(gateway: Gateway, api: ASGIApp) -> Facade:

@@ -36,7 +36,12 @@ async def measured(gateway: Gateway, *, process: str) -> AsyncIterator[None]:
         breaker_look(exchange.systems.values()),
     ]
     config = uvicorn.Config(
-        MetricsPage(metrics), lifespan="off", log_config=None, access_log=False, server_header=False
+        MetricsPage(metrics),
+        lifespan="off",
+        timeout_graceful_shutdown=1,
+        log_config=None,
+        access_log=False,
+        server_header=False,
     )
     server, listening = _Server(config), _next_free(own.host, own.port)
     log.info("metrics_listening", host=own.host, port=listening.getsockname()[1])

@@ -21,6 +21,7 @@ from gateway.cli.collector import settle
 from gateway.cli.listening import config_of
 from gateway.cli.measuring import measured
 from gateway.cli.output import progress
+from gateway.cli.seat import sit
 from gateway.clients.usage import SYNC_S
 from gateway.database import ensure_partitions, migrate
 from gateway.observability import configure_logging
@@ -30,8 +31,7 @@ from gateway.settings import Settings
 SUPERVISOR = "LIENTHONG_SUPERVISOR"
 """Process id of the supervisor that started this process and takes it along when it dies."""
 LISTENING = "LIENTHONG_LISTENING"
-"""File descriptor of the socket on which all API processes of one supervisor listen; it has proved that none of an
-earlier supervisor is left, for they would hold the port."""
+"""File descriptor of the socket on which all API processes of one supervisor listen."""
 
 HOUSEKEEPING_S = 3600.0
 CHORES_S = 60.0
@@ -97,7 +97,8 @@ async def _serve_api(gateway: Gateway) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _end, server, gateway, number)
-    listening = _handed_on() or listen(own.host, own.port)  # which proves that a predecessor is gone
+    listening = _handed_on() or listen(own.host, own.port)
+    await sit(gateway.ground.settings)
     freed = await gateway.stores.answers.succeed()
     log.info("api_listening", host=own.host, port=own.port, requests_left_behind=freed)
     settle()
@@ -136,7 +137,7 @@ class _Server(uvicorn.Server):
 
 
 def _handed_on() -> socket.socket | None:
-    """The supervisor's. It has waited for whoever sat in our place before, whose requests are ours to free."""
+    """The supervisor's."""
     number = os.environ.get(LISTENING)
     return socket.socket(fileno=int(number)) if number else None
 

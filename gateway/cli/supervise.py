@@ -5,8 +5,8 @@ A process that ends is started again, after a pause that grows while it keeps en
 the others go with it (each asks the kernel for that), and the next start finds nothing in its way.
 
 Several API processes listen on one socket, which the supervisor opens and hands on: whoever is free takes the
-next connection, one that died leaves nobody waiting, and the port is free only when the last of them is gone. Each has
-a seat, and only one at a time sits on it: who takes it over frees the requests that the last one left behind.
+next connection, and one that died leaves nobody waiting. Each has a seat (`cli.seat`), and only one at a time sits on
+it: who takes it over frees the requests that the last one left behind.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ def _parts(settings: Settings, dsn: str, shared: socket.socket | None, *, worker
 
 
 def port_of(settings: Settings, stop: threading.Event) -> socket.socket:
-    """The processes of a supervisor that was killed hold it until they have finished what is under way."""
+    """The processes of a supervisor that was killed may still hold it."""
     end = time.monotonic() + STOP_S
     while True:
         try:

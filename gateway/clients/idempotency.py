@@ -68,7 +68,8 @@ class Once:
         self._answers = answers
         self._clock = clock
         self._adrift: set[Slot] = set()
-        """Requests of ours that ended while the store could not be told so: their keys are free all the same."""
+        """Requests of ours that ended while the store could not be told so: their keys are free all the same, in
+        this process; another one finds them in progress until they count as abandoned."""
 
     async def do(self, slot: Slot, action: Callable[[], Awaitable[Answer]]) -> Answer:
         """Run `action` and keep its answer, or return the kept one. What `action` raises is not kept here: the

@@ -59,14 +59,23 @@ class PostgresClients:
     async def find(self, tenant: str, client_id: str) -> Client | None:
         """Callers that come together share a question, and none gets an answer to one that was put before it came: who
         is revoked is out at the next call."""
-        if self._database.in_transaction:
-            return (await self._find([(tenant, client_id)]))[0]
-        return await self._finding.do((tenant, client_id))
+        if not self._database.in_transaction:
+            return await self._finding.do((tenant, client_id))
+        [found] = await self._find([(tenant, client_id)])
+        if isinstance(found, Exception):
+            raise found
+        return found
 
-    async def _find(self, names: Sequence[tuple[str, str]]) -> list[Client | None]:
+    async def _find(self, names: Sequence[tuple[str, str]]) -> list[Client | Exception | None]:
+        """One whose row cannot be read (a newer release wrote it) keeps nobody else out."""
         tenants, ids = zip(*dict.fromkeys(names), strict=True)
         cursor = await self._database.run(SQL["find"], {"tenants": Texts(tenants), "ids": Texts(ids)})
-        found = {(row["tenant"], row["client_id"]): _client(row) for row in await cursor.fetchall()}
+        found: dict[tuple[str, str], Client | Exception] = {}
+        for row in await cursor.fetchall():
+            try:
+                found[row["tenant"], row["client_id"]] = _client(row)
+            except ValueError as exc:
+                found[row["tenant"], row["client_id"]] = exc
         return [found.get(name) for name in names]
 
     async def all(self, tenant: str) -> Sequence[Client]:

@@ -17,6 +17,7 @@ from gateway.alarms.model import AlarmService, Occasion
 from gateway.audit.recorder import Recorder
 from gateway.domain import Context, local_day
 from gateway.exchange.breaker import NO_TIME
+from gateway.exchange.deadline import no_time, within
 from gateway.exchange.grants import Grants
 from gateway.exchange.lines import LOGIN, Line, choose
 from gateway.exchange.logins import Door, LogIns
@@ -79,7 +80,8 @@ class Attempts:
         self._recording: set[asyncio.Task[object]] = set()
 
     async def make(self, attempt: Attempt) -> tuple[Outcome, int | None]:
-        """The outcome and the index of its leaf. Whatever is raised was recorded first."""
+        """The outcome and the index of its leaf. Whatever is raised was recorded first, but for an attempt that was not
+        made, since nobody waits for it any more."""
         system, call, context = attempt.system, attempt.call, attempt.context
         self._check_time(context)
         line = system.line(call.operation, on=local_day(self._clock()))
@@ -120,11 +122,7 @@ class Attempts:
     def _check_time(self, context: Context) -> None:
         """Before there is anything to record: nothing is attempted for whom nobody waits."""
         if self.left_s(context) <= 0:
-            raise TransientRemoteError(
-                "The time that the caller waits is over; nothing was sent.",
-                vi="Đã hết thời gian bên gọi chờ, cổng không gửi gì",
-                what="no_time",
-            )
+            raise no_time(TransientRemoteError)
 
     def token_left_s(self, issuer: str) -> float | None:
         """Seconds for which this process still uses the token or session of `issuer`; None: it holds none."""
@@ -168,10 +166,10 @@ class Attempts:
         if system.is_tried:
             return await self._look_in(system, line, call, trail=trail)
         sessions = self._sessions(system, line, connector, context=trail.context)
-        grant = await sessions.current()
+        grant = await within(self.left_s(trail.context), sessions.current())
         reply = await self._send(system, line, replace(call, grant=grant), trail=trail)
         if connector.rejects_grant(reply):
-            grant = await sessions.renewed(grant)
+            grant = await within(self.left_s(trail.context), sessions.renewed(grant))
             reply = await self._send(system, line, replace(call, grant=grant), trail=trail)
         return _interpret(system, replace(call, grant=grant), reply)
 
@@ -221,12 +219,12 @@ class Attempts:
         if platform is None or to is None:
             return await line.transport.send(request, until=context.until)
         tokens = self._tokens(line, platform, context)
-        grant = await tokens.current() if tokens else None
+        grant = await within(self.left_s(context), tokens.current()) if tokens else None
         reply = await line.transport.send(
             platform.carry(request, to, call_id=call_id, grant=grant), until=context.until
         )
         if tokens and grant and platform.rejects_token(reply):
-            grant = await tokens.renewed(grant)
+            grant = await within(self.left_s(context), tokens.renewed(grant))
             reply = await line.transport.send(
                 platform.carry(request, to, call_id=call_id, grant=grant), until=context.until
             )
@@ -254,7 +252,7 @@ class Attempts:
 
         async def knock() -> WireReply:
             request = guard.sign(connector.login(), at=self._clock()) if guard else connector.login()
-            reply = await self._carry(way, request, call_id="LOGIN", context=context)
+            reply = await self._carry(way, request, call_id="LOGIN", context=replace(context, until=None))
             if way.platform:
                 check_platform(reply, idempotent=True)
             return await guard.read(reply, answers=request, at=self._clock()) if guard else reply

@@ -81,7 +81,8 @@ class Connections:
             raise TransientRemoteError(
                 "Every connection to the system is in use.",
                 vi="Mọi kết nối tới hệ thống quốc gia đều đang bận",
-                what="not_connected",
+                what="no_room",
+                retry_after_s=1.0,
             ) from exc
         finally:
             self._waiting -= 1

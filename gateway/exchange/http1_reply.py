@@ -77,7 +77,8 @@ class ReplyReader:
         if coding is not None and coding.lower() != "chunked":
             raise Unsettled("The answer came in a transfer coding that was not asked for.")
         self._body = Unpacking(headers.get("content-encoding", ""), most=self._most)
-        self._body.expect(headers.get("content-length", ""))
+        if not self._is_head and self._status not in {204, 304}:
+            self._body.expect(headers.get("content-length", ""))
         self._ends_with_connection = coding is None and "content-length" not in headers
         if self._is_head:
             self.keeps = False  # llhttp waits for the body that such a reply only describes

@@ -102,7 +102,7 @@ class Shadows:
                 Attempt(
                     system=used.system.through(line),
                     call=call,
-                    context=used.context,
+                    context=replace(used.context, until=None),  # nobody waits for it
                     reference=used.reference,
                     facts={"shadow_of": used.call.call_id},
                 )

@@ -7,6 +7,7 @@ import ssl
 from typing import Protocol
 
 from gateway.exchange.connections import Connections
+from gateway.exchange.deadline import no_time
 from gateway.exchange.http1 import Limits
 from gateway.exchange.http1_request import begin, origin_of
 from gateway.sdk import SystemSettings, TransientRemoteError, Unsettled, WireReply, WireRequest
@@ -49,15 +50,15 @@ class HttpTransport:
         except (TransientRemoteError, Unsettled) as exc:
             if asyncio.get_running_loop().time() < until - CLOSE_S:
                 raise
-            raise type(exc)(
-                "The time that the caller waits is over.", vi="Đã hết thời gian bên gọi chờ", what="no_time"
-            ) from exc
+            raise no_time(type(exc)) from exc
 
     async def _send(self, request: WireRequest, *, until: float) -> WireReply:
         origin, target = origin_of(request.url)
         head = begin(request, origin, target)
         connection = await self._connections.take(origin, until=until)
         try:
+            if asyncio.get_running_loop().time() >= until:
+                raise no_time(TransientRemoteError)
             return await connection.ask(request.method.upper(), head, request.content, until=until)
         finally:
             self._connections.give_back(connection, to=origin)

@@ -35,6 +35,8 @@ class Unpacking:
     def take(self, raw: bytes) -> None:
         """`ProtocolViolation` (`partner.reply_too_large`) as soon as it is too large; `Unsettled`: it is damaged."""
         self._has_begun = self._has_begun or bool(raw)
+        if self._unpacked and self._unpacked.eof and raw:
+            raise self._goes_on()
         part = self._inflated(raw) if self._unpacked else raw
         self._room -= len(part)
         if self._room < 0:
@@ -45,7 +47,13 @@ class Unpacking:
         """All of it. `Unsettled`: it was cut off."""
         if self._unpacked and not self._unpacked.eof and self._has_begun:
             raise Unsettled("The answer was cut off.")
+        if self._unpacked and self._unpacked.unused_data:
+            raise self._goes_on()
         return b"".join(self._parts)
+
+    def _goes_on(self) -> Unsettled:
+        """Part of it would be lost, or was never meant to be read."""
+        return Unsettled("The answer goes on behind the end of what was packed.")
 
     def _too_large(self) -> ProtocolViolation:
         return ProtocolViolation(

@@ -21,10 +21,11 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.api import problems
+from gateway.api.bodies import read_body, replay
 from gateway.facade.contract import Contract
 from gateway.facade.envelope import other_version
 from gateway.facade.requests import Asked, read_request
-from gateway.sdk.errors import GatewayError, RequestError, TooLargeError, UnsupportedMediaTypeError
+from gateway.sdk.errors import GatewayError, RequestError, UnsupportedMediaTypeError
 
 PATH = "/soap"
 NOWHERE = "/v1/soap"
@@ -97,7 +98,7 @@ class Facade:
         content = b""
         try:
             _check_media_type(header)
-            content = await _read(receive, announced=header.get("content-length", ""), most=self._most)
+            content = await read_body(header, receive, most=self._most)
             asked = read_request(content, self._contract, action=header.get("soapaction", ""))
         except RequestError as exc:
             return self._fault(await self._inside(scope, Asked(path=NOWHERE), {"unreadable": exc}))
@@ -122,7 +123,7 @@ class Facade:
             "state": state,
         }
         reply = _Inner(asks_first=not any(name == b"authorization" for name, _ in headers))
-        await self._app(inner, _once(asked.content), reply)
+        await self._app(inner, replay(asked.content), reply)
         return reply
 
     def _answer(self, operation: str, reply: _Inner, state: Mapping[str, Any]) -> Response:
@@ -204,31 +205,6 @@ def _check_media_type(header: Headers) -> None:
         raise UnsupportedMediaTypeError(
             "Send text/xml in UTF-8, not compressed.", vi="Chỉ nhận text/xml, mã hoá UTF-8, không nén."
         )
-
-
-async def _read(receive: Receive, *, announced: str, most: int) -> bytes:
-    """The whole body. `TooLargeError` as soon as it is known to be too large; nothing of it is parsed."""
-    size = int(announced) if announced.isdecimal() else 0
-    chunks, more = [], size <= most
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise RequestError("The connection was closed before the body was complete.", what="incomplete")
-        chunks.append(message.get("body", b""))
-        size = sum(map(len, chunks))
-        more = message.get("more_body", False) and size <= most
-    if size > most:
-        raise TooLargeError(f"The body is larger than {most} bytes.", vi=f"Nội dung lớn hơn {most} byte.")
-    return b"".join(chunks)
-
-
-def _once(content: bytes) -> Receive:
-    messages: list[Message] = [{"type": "http.request", "body": content}]
-
-    async def receive() -> Message:
-        return messages.pop() if messages else {"type": "http.disconnect"}
-
-    return receive
 
 
 def _address(request: Request) -> str:

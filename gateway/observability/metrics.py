@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, PlatformCollector, ProcessCollector
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import Response
@@ -17,6 +18,8 @@ from starlette.types import Receive, Scope, Send
 TIMES_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 """Upper ends of what is counted together."""
 PATH = "/metrics"
+log = structlog.get_logger()
+
 Look = Callable[["Metrics"], Awaitable[None]]
 
 
@@ -42,6 +45,8 @@ class Metrics:
         self.exchange_seconds = Histogram("lienthong_exchange_seconds", "How long attempts took.", ["system"], **timed)
         self.entries = Counter("lienthong_audit_entries", "Entries of the audit log.", ["kind"], **own)
         self.unwritten = Counter("lienthong_audit_unwritten", "Entries that were not written.", **own)
+        self.refused = Gauge("lienthong_refused_busy", "Requests so far that were refused unread.", **own)
+        self.unseen = Counter("lienthong_looks_failed", "Figures that could not be read for this page.", **own)
         self.breaker = Gauge("lienthong_breaker", "0 closed, 1 half open, 2 open.", ["system", "way"], **own)
         self.backlog = Gauge("lienthong_backlog_messages", "Messages not delivered yet.", ["target"], **own)
         self.held = Gauge("lienthong_held_streams", "Streams that wait for a person.", ["target"], **own)
@@ -61,7 +66,11 @@ class Metrics:
     async def text(self) -> bytes:
         """The exposition, in Prometheus' text format 0.0.4 or newer."""
         for look in self.looks:
-            await look(self)
+            try:
+                await look(self)
+            except Exception:  # the rest is needed most when something fails
+                self.unseen.inc()
+                log.exception("metrics_not_looked_at")
         return generate_latest(self._all)
 
 

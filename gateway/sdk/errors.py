@@ -4,7 +4,8 @@ GatewayError                    code · origin · retry · http_status
 ├── ConfigurationError          stop at start-up; a message waits until it is mended operator   BACKOFF
 ├── RequestError                the caller's fault                                  caller     NEVER
 │   ├── NotAuthenticatedError 401 · NotAllowedError 403 · NotFoundError 404 · ConflictError 409
-│   └── TooLargeError 413 · UnsupportedMediaTypeError 415 · UnprocessableError 422 · TooManyRequestsError 429
+│   ├── SlowBodyError 408 · TooLargeError 413 · UnsupportedMediaTypeError 415
+│   └── UnprocessableError 422 · TooManyRequestsError 429
 ├── RemoteError                 the national system
 │   ├── TransientRemoteError    it did not act; ask again later                     partner    BACKOFF
 │   ├── Unsettled               sent, no clear answer: find out before resending    partner    RECONCILE
@@ -203,6 +204,14 @@ class IntegrityError(GatewayError):
     code = "ours.integrity"
     retry = Retry.STOP
     title_vi = "Dữ liệu lưu trữ đã bị thay đổi"
+
+
+class SlowBodyError(RequestError):
+    """The body was not whole in time; nothing of it was looked at."""
+
+    code = "caller.slow_body"
+    http_status = 408
+    title_vi = "Yêu cầu gửi quá chậm"
 
 
 class BusyError(GatewayError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +33,7 @@ class Schema:
             self._schema = etree.XMLSchema(whole)
         except etree.XMLSchemaParseError as exc:
             raise ConfigurationError(f"The schema in {beside.name} cannot be compiled.", what="wsdl") from exc
-        self._declared = {
-            f"{{{space}}}{name}" if (space := schema.get("targetNamespace")) else name
-            for schema in schemas
-            for element in schema.iterfind(f"{_XS}element")
-            if (name := element.get("name"))
-        }
+        self._declared = _declared(schemas, beside.parent)
 
     def refuses(self, element: Any) -> bool:
         """Whether the element, as it stands, breaks the schema. One that the schema does not declare breaks nothing."""
@@ -52,6 +47,29 @@ def schema_of(wsdl: Path) -> Schema | None:
     types = etree.parse(wsdl, etree.XMLParser(no_network=True, resolve_entities=False)).getroot().find(_TYPES)
     schemas = [] if types is None else types.findall(f"{_XS}schema")
     return Schema(schemas, beside=wsdl) if schemas else None
+
+
+def _declared(schemas: Iterable[Any], folder: Path) -> set[str]:
+    """The elements at the top of these schemas, and of the files that they import or include."""
+    found: set[str] = set()
+    waiting, seen = [(schema, schema.get("targetNamespace", "")) for schema in schemas], set[tuple[str, str]]()
+    while waiting:
+        schema, space = waiting.pop()
+        names = [element.get("name", "") for element in schema.iterfind(f"{_XS}element")]
+        found |= {f"{{{space}}}{name}" if space else name for name in names if name}
+        for kind in ("import", "include"):
+            for other in schema.iterfind(f"{_XS}{kind}"):
+                file = other.get("schemaLocation", "")
+                # What is included without a namespace of its own takes ours.
+                theirs = other.get("namespace", "") if kind == "import" else space
+                if file and (file, theirs) not in seen and (folder / file).is_file():
+                    seen.add((file, theirs))
+                    waiting.append((etree.parse(folder / file, _parser()).getroot(), theirs))
+    return found
+
+
+def _parser() -> Any:
+    return etree.XMLParser(no_network=True, resolve_entities=False, load_dtd=False)
 
 
 class _Parts(etree.Resolver):

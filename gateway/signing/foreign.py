@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 
 from gateway.sdk.errors import TrustError
 
+LARGEST = 16_384
+"""Bytes of a certificate that is kept; a larger one is read anew each time."""
+
 
 def unsafe_certificate(der: bytes) -> x509.Certificate:
-    """Believed by nobody yet. `TrustError`: it cannot be read, wholly: the library reads some parts when they are asked
+    """Believed by nobody yet, and the same object for the same bytes. `TrustError`: it cannot be read."""
+    return _kept(der) if len(der) <= LARGEST else _read(der)
+
+
+@lru_cache(maxsize=256)
+def _kept(der: bytes) -> x509.Certificate:
+    return _read(der)
+
+
+def _read(der: bytes) -> x509.Certificate:
+    """`TrustError`: it cannot be read, wholly: the library reads some parts when they are asked
     for, and each part has errors of its own."""
     try:
         certificate = x509.load_der_x509_certificate(der)

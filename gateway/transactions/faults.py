@@ -40,9 +40,12 @@ _NOT_THEIRS = {
     "partner.platform_request": Fault.OURS,
     "partner.facade_misses_setting": Fault.OURS,
     "partner.identity_provider": Fault.OURS,
+    "partner.no_room": Fault.OURS,
+    "partner.no_time": Fault.CALLER,
 }
 """Codes of the partner's side that tell of another: what nobody could sign never left, what a platform or a facade
-cannot carry lacks a setting here, and the identity provider is the province's own."""
+cannot carry lacks a setting here, the identity provider is the province's own, more are asked at a time than we ask, or
+the caller waited for less time than the system may take."""
 _FOUND = frozenset(
     {"missing", "different", "steps_missing", "cannot_tell", "not_shown", "not_asked", "held", "under_way"}
 )

@@ -105,6 +105,7 @@ CODES = {
     "caller.not_allowed": _said("bên gọi không có quyền", "the caller may not do this", Next.CALLER),
     "caller.not_found": _said("không tìm thấy đối tượng được nêu", "what was named does not exist", Next.CALLER),
     "caller.conflict": _said("mâu thuẫn với trạng thái hiện tại", "it conflicts with how things stand", Next.CALLER),
+    "caller.slow_body": _said("nội dung gửi tới quá chậm", "its content came too slowly", Next.CALLER),
     "caller.too_large": _said("nội dung quá lớn", "it is too large", Next.CALLER),
     "caller.unsupported_media_type": _said(
         "kiểu nội dung không nhận", "content of this type is not taken", Next.CALLER
@@ -120,6 +121,10 @@ CODES = {
     "partner.unavailable": _said("tạm thời không phản hồi", "it does not respond for the time being", Next.LATER),
     "partner.not_connected": _said("không kết nối được", "it cannot be reached", Next.LATER),
     "partner.no_answer": _said("không trả lời kịp", "it did not answer in time", Next.LATER),
+    "partner.no_time": _said("hết thời gian bên gọi chờ", "the caller waits no longer", Next.CALLER),
+    "partner.no_room": _said(
+        "quá nhiều cuộc gọi cùng chờ hệ thống này", "too many calls wait for it at a time", Next.LATER
+    ),
     "partner.busy": _said("hệ thống báo bận", "it says that it is busy", Next.LATER),
     "partner.failed": _said("hệ thống báo lỗi kỹ thuật", "it reports a failure of its own", Next.LATER),
     "partner.circuit_open": _said(
@@ -193,6 +198,7 @@ CODES = {
     ),
     "ours.integrity": _said("dữ liệu lưu trữ đã bị thay đổi", "what is stored was altered", Next.OPERATOR),
     "ours.audit_unavailable": _said("nhật ký không ghi được", "the log cannot be written", Next.OPERATOR),
+    "ours.busy": _said("cổng đang quá tải", "the gateway has all it takes on under way", Next.LATER),
     "ours.failed": _said("cổng nhận nhưng không xử lý được", "it came in and could not be handled", Next.OPERATOR),
 }
 

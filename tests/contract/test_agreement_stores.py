@@ -16,6 +16,7 @@ from gateway.agreements.memory import MemoryAccessRequests, MemoryAgreements
 from gateway.agreements.model import AccessState, Decision, Terms, Wanted
 from gateway.agreements.postgres import PostgresAccessRequests, PostgresAgreements
 from gateway.agreements.store import Suspension
+from gateway.sdk.errors import IntegrityError
 from gateway.signing import Keyring
 
 TERMS = Terms(
@@ -73,6 +74,26 @@ async def test_questions_that_come_together_are_each_answered(agreements: Any, t
     asked = [("verify_citizen", "population"), ("lookup_citizen", "population"), ("pay", "vnpay")]
     found = await asyncio.gather(*(agreements.of(tenant, system, name) for name, system in [*asked, *asked]))
     assert found == [[one, every], [every], []] * 2
+
+
+async def test_one_that_was_altered_is_the_trouble_of_those_alone_who_ask_about_it(
+    on: Any, agreements: Any, tenant: str
+) -> None:
+    if on is None:
+        pytest.skip("memory holds nothing sealed")
+    bad = await agreements.add(tenant, replace(TERMS, number="2", system="vnpay"), by="a", now=NOW)
+    good = await agreements.add(tenant, TERMS, by="a", now=NOW)
+    await agreements.suspend(tenant, bad.id, STOPPED)
+    await on.run(
+        "UPDATE agreement SET suspended = 'altered' WHERE tenant = %(t)s AND id = %(i)s", {"t": tenant, "i": bad.id}
+    )
+    asked = [("vnpay", "verify_citizen"), ("population", "verify_citizen"), ("population", "look")]
+    found = await asyncio.gather(*(agreements.of(tenant, *one) for one in asked), return_exceptions=True)
+    assert isinstance(found[0], IntegrityError)
+    assert found[1:] == [[good], []]
+    async with on.transaction():
+        with pytest.raises(IntegrityError):
+            await agreements.of(tenant, *asked[0])
 
 
 async def test_what_a_transaction_has_registered_it_sees_before_others(on: Any, agreements: Any, tenant: str) -> None:

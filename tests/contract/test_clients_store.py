@@ -55,6 +55,19 @@ def client(tenant: str, name: str = "motcua") -> Client:
     )
 
 
+async def test_one_whose_row_cannot_be_read_keeps_nobody_else_out(on: Any, clients: Any, tenant: str) -> None:
+    """A newer release may have written it."""
+    if on is None:
+        pytest.skip("memory holds no rows")
+    await clients.add(client(tenant, "a"))
+    await clients.add(client(tenant, "b"))
+    values = {"tenant": tenant}
+    await on.run("UPDATE client SET scopes = '{unheard:of}' WHERE tenant = %(tenant)s AND client_id = 'a'", values)
+    found = await asyncio.gather(*(clients.find(tenant, name) for name in "abc"), return_exceptions=True)
+    assert isinstance(found[0], ValueError)
+    assert [getattr(each, "client_id", None) for each in found[1:]] == ["b", None]
+
+
 class TestClients:
     async def test_a_client_is_found_as_it_was_stored(self, clients: Any, tenant: str) -> None:
         await clients.add(client(tenant))

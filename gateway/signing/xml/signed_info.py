@@ -10,13 +10,16 @@ from typing import NamedTuple
 
 from gateway.signing.xml.names import DIGESTS, DS, EXC_C14N, SIGNATURES
 
-_PREFIX = re.compile(rb"<(?:([A-Za-z_][A-Za-z0-9_.-]*):)?SignedInfo xmlns", re.ASCII)
+_PREFIX = re.compile(rb"<(?:([A-Za-z_][A-Za-z0-9_.-]{0,30}):)?SignedInfo xmlns", re.ASCII)
 _INCLUSIVE = (
-    rb'(?:<(?P<%s>[A-Za-z_][A-Za-z0-9_.-]*):InclusiveNamespaces xmlns:(?P=%s)="' + re.escape(EXC_C14N).encode() + rb'" '
+    rb'(?:<(?P<%s>[A-Za-z_][A-Za-z0-9_.-]{0,30}):InclusiveNamespaces xmlns:(?P=%s)="'
+    + re.escape(EXC_C14N).encode()
+    + rb'" '
     rb'PrefixList="(?P<%s_list>[^"&<]*)"></(?P=%s):InclusiveNamespaces>)?'
 )
 _METHODS = frozenset(SIGNATURES.values())
-_BLANKS = rb"[ \t\n]*"
+_BLANKS = rb"[ \t\n]*+"
+"""Possessive: two of them may meet, and a stranger chooses how many blanks there are."""
 
 
 class Referred(NamedTuple):

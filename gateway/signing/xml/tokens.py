@@ -16,6 +16,8 @@ from gateway.signing.xml.names import BASE64, PKI_PATH, TOKEN_TYPE, X509_V3, ds,
 from gateway.signing.xml.tree import Element, child, octets64, plain64, refuse, text64
 
 MOST_CERTIFICATES = 10
+LONGEST_TOKEN = 65_536
+"""Letters of base64."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +80,7 @@ def brought(token: Element) -> Brought:
     kind = token.get("ValueType")
     if kind != X509_V3 and (kind != PKI_PATH or token.get("EncodingType", BASE64) != BASE64):
         refuse("The certificate's form is not accepted.", vi="Dạng chứng thư số không được chấp nhận.")
-    return _of_token(plain64(token), is_path=kind == PKI_PATH)
+    return _of_token(_not_too_long(plain64(token)), is_path=kind == PKI_PATH)
 
 
 @lru_cache(maxsize=256)
@@ -108,12 +110,19 @@ def read_x509_data(key_info: Element) -> Brought:
     found = key_info.findall(f"{ds('X509Data')}/{ds('X509Certificate')}")
     if not found:
         refuse("The signature brings no certificate.", vi="Chữ ký không kèm chứng thư số.")
-    return _of_data(tuple(plain64(element) for element in found))
+    return _of_data(tuple(_not_too_long(plain64(element)) for element in found[: MOST_CERTIFICATES + 1]))
 
 
 @lru_cache(maxsize=256)
 def _of_data(texts: tuple[str, ...]) -> Brought:
     return _ordered([octets64(text) for text in texts])
+
+
+def _not_too_long(text: str) -> str:
+    """What a stranger brings is kept, so it is bounded."""
+    if len(text) > LONGEST_TOKEN:
+        refuse("The certificate is too large.", vi="Chứng thư số kèm theo quá lớn.")
+    return text
 
 
 def _ordered(values: Sequence[bytes]) -> Brought:

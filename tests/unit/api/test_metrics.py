@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -13,8 +14,10 @@ from province import Province
 from services import CONTEXT, NOW, PURPOSE
 
 from gateway.api.app import create_app
+from gateway.api.door import Door
 from gateway.audit.errors import AuditUnavailableError
 from gateway.audit.model import Entry, EntryKind, Recorded
+from gateway.cli.application import refused_look
 from gateway.delivery.model import Lane
 from gateway.exchange.breaker import BreakerState
 from gateway.observability.metrics import Metrics, MetricsPage
@@ -162,3 +165,25 @@ async def test_the_page_is_the_only_one_there_and_has_prometheus_own_type(metric
         assert "process_cpu_seconds_total" in page.text or "lienthong_requests" in page.text
         assert (await http.get("/")).status_code == 404
         assert (await http.post("/metrics")).status_code == 404
+
+
+async def test_what_cannot_be_read_hides_nothing_else(metrics: Metrics) -> None:
+    async def fails(_: Metrics) -> None:
+        raise ConnectionError
+
+    metrics.looks.append(fails)
+    metrics.unwritten.inc()
+    found = await samples(metrics)
+    assert (found["lienthong_audit_unwritten_total",], found["lienthong_looks_failed_total",]) == (1, 1)
+
+
+async def test_whom_the_door_refused_is_counted(metrics: Metrics) -> None:
+    async def nobody(scope: Any, receive: Any, send: Any) -> None:
+        raise AssertionError
+
+    door = Door(nobody, most=0)
+    metrics.looks.append(refused_look(door))
+    transport = httpx.ASGITransport(door)
+    async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as http:
+        assert (await http.post("/v1/x")).status_code == 503
+    assert (await samples(metrics))["lienthong_refused_busy",] == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,6 +13,7 @@ import pytest
 from province import Province
 from services import PURPOSE
 
+from gateway.api import bodies
 from gateway.api.app import create_app
 from gateway.domain import Context
 from gateway.sdk import TransientRemoteError
@@ -62,3 +64,23 @@ async def test_what_is_no_time_is_refused_by_name(told: str) -> None:
         answer = await http.post("/v1/citizens/verification", json=ASKED, headers={"Request-Timeout": told})
     assert (answer.status_code, answer.json()["code"]) == (400, "caller.request_timeout")
     assert "Request-Timeout" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("path", ["/v1/citizens/verification", "/soap"])
+async def test_a_body_that_never_comes_holds_no_place_for_ever(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "BODY_S", 0.05)
+    monkeypatch.setattr(bodies, "SLOWEST", 10.0**9)
+    told: list[Any] = []
+
+    async def nothing() -> Any:
+        await asyncio.sleep(60)
+
+    async def send(message: Any) -> None:
+        told.append(message)
+
+    kind = b"text/xml" if path == "/soap" else b"application/json"
+    headers = [(b"content-length", b"100"), (b"content-type", kind)]
+    scope = {"type": "http", "method": "POST", "path": path, "headers": headers, "query_string": b""}
+    await Province().app(scope, nothing, send)
+    assert told[0]["status"] == (500 if path == "/soap" else 408)
+    assert b"caller.slow_body" in told[1]["body"]

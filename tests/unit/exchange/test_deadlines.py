@@ -9,14 +9,17 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from echo import House
-from services import CONTEXT
+from echo import House, LoggedInEcho
+from services import CONTEXT, NOW
 from wire_house import Visit, get, outcome, post, serving, settings
 
+from gateway.exchange.attempt import Attempt
 from gateway.exchange.breaker import NO_ROOM, NO_TIME, Breaker, BreakerPolicy, BreakerState
+from gateway.exchange.shadows import Shadows, Used
 from gateway.exchange.transport import HttpTransport
 from gateway.mapping.engine import Mappings
-from gateway.sdk import TransientRemoteError, Unsettled
+from gateway.sdk import Answered, Call, Outcome, TransientRemoteError, Unsettled, WireReply, WireRequest
+from gateway.shadow.model import Comparison
 
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n1"
@@ -134,3 +137,83 @@ async def test_what_may_not_be_repeated_stays_unsettled(mappings: Mappings) -> N
     with pytest.raises(Unsettled):
         await house.exchange.ask("submit", {"a": "1"}, context=replace(CONTEXT, until=30.0))
     assert house.recorder.outcomes == [NO_TIME]
+
+
+def test_what_is_too_late_is_not_sent_though_a_connection_rests(run: Run) -> None:
+    async def ask(base: str) -> str:
+        transport = HttpTransport(settings(max_connections=1))
+        await outcome(transport, get(base))
+        with pytest.raises(TransientRemoteError) as raised:
+            await transport.send(post(base, "/never"), until=soon(-5))
+        assert await outcome(transport, get(base)) == "200 1"
+        await transport.close()
+        return raised.value.error_code
+
+    with serving(slow) as there:
+        assert run(ask(there.base)) == NO_TIME
+        assert not any(b"/never" in request for request in there.heard)
+
+
+def test_a_room_that_stays_full_says_nothing_of_the_system(run: Run) -> None:
+    """Each call that was sent is answered in time; those at the end of the line wait too long for their turn."""
+
+    async def in_time(visit: Visit) -> None:
+        while await visit.hear():
+            await asyncio.sleep(0.3)
+            await visit.say(OK)
+
+    async def ask(base: str) -> list[str]:
+        transport = HttpTransport(settings(max_connections=1, timeout_s=0.4))
+        found = await asyncio.gather(*(outcome(transport, get(base)) for _ in range(4)))
+        await transport.close()
+        return found
+
+    with serving(in_time) as there:
+        assert run(ask(there.base)) == ["200 1"] * 2 + [f"never left: {NO_ROOM}"] * 2
+
+
+class Knocked(LoggedInEcho):
+    """Logs in at an address of its own."""
+
+
+async def test_a_log_in_is_nobodys_and_an_impatient_caller_does_not_end_it(mappings: Mappings) -> None:
+    house = House(mappings, connector=Knocked, failures=1)
+    go, asked_until = asyncio.Event(), list[object]()
+    send = house.transport.send
+
+    async def sent(request: WireRequest, *, until: float | None = None) -> WireReply:
+        if request.url.endswith("/login"):
+            asked_until.append(until)
+            await go.wait()
+        return await send(request)
+
+    house.transport.send = sent  # type: ignore[method-assign,assignment]
+    hurried = asyncio.create_task(house.exchange.ask("look", {"a": "1"}, context=replace(CONTEXT, until=0.05)))
+    patient = asyncio.create_task(house.exchange.ask("look", {"a": "1"}, context=CONTEXT))
+    with pytest.raises(TransientRemoteError) as raised:
+        await hurried
+    assert raised.value.error_code == NO_TIME
+    go.set()
+    assert (await patient).canonical == {"said": "ok"}
+    assert asked_until == [None]
+    assert house.exchange.systems["echo"].breaker.state is BreakerState.CLOSED
+
+
+async def test_what_is_only_tried_takes_its_own_time(mappings: Mappings) -> None:
+    heard = list[object]()
+
+    class Attempts:
+        async def make(self, attempt: Attempt) -> tuple[Outcome, int]:
+            heard.append(attempt.context.until)
+            return Answered(body={"said": "ok"}), 0
+
+    async def nowhere(_: Comparison) -> None: ...
+
+    house = House(mappings)
+    system = house.exchange.systems["echo"]
+    shadows = Shadows(Attempts(), nowhere, clock=lambda: NOW)  # type: ignore[arg-type]  # all that it asks
+    call = Call(operation="look", body={}, call_id="C", at=NOW)
+    told = Answered(body={"said": "ok"})
+    used = Used(system=system, call=call, context=replace(CONTEXT, until=0.0), reference="R", told=told)
+    await shadows._try(used, system.direct, over="direct")
+    assert heard == [None]

@@ -124,11 +124,29 @@ async def test_what_was_packed_is_read(coding: str, packed: bytes) -> None:
 
 @pytest.mark.parametrize(
     ("coding", "packed"),
-    [("gzip", gzip.compress(b"answer" * 2, mtime=0)[:-9]), ("gzip", b"answer"), ("deflate", b"\xffanswer")],
+    [
+        ("gzip", gzip.compress(b"answer" * 2, mtime=0)[:-9]),
+        ("gzip", b"answer"),
+        ("deflate", b"\xffanswer"),
+        ("gzip", gzip.compress(b"answer") + gzip.compress(b"another")),
+        ("gzip", gzip.compress(b"answer") + b"x"),
+    ],
 )
 async def test_what_is_damaged_or_cut_off_is_unclear(coding: str, packed: bytes) -> None:
     with pytest.raises(Unsettled):
         await asked(f"content-encoding: {coding}\r\ncontent-length: {len(packed)}", iter([packed]))
+
+
+async def test_what_never_ends_behind_the_end_is_not_waited_for() -> None:
+    packed = gzip.compress(b"answer")
+    with memory_below(MOST), pytest.raises(Unsettled):
+        await asked("content-encoding: gzip\r\ntransfer-encoding: chunked", _chunks(packed, 10_000))
+
+
+def _chunks(first: bytes, more: int) -> Iterator[bytes]:
+    yield b"%x\r\n%b\r\n" % (len(first), first)
+    for _ in range(more):
+        yield b"1000\r\n" + b"x" * 4096 + b"\r\n"
 
 
 @given(st.binary(max_size=3000), st.integers(1, 50), st.sampled_from(["gzip", "deflate", ""]))

@@ -240,8 +240,8 @@ def test_a_certificate_of_another_host(run: Run, tmp_path: Path) -> None:
         assert system.heard == []
 
 
-@pytest.mark.parametrize("way", [OverHttpx, HttpTransport])
-def test_no_connection_is_free(run: Run, way: type[OverHttpx | HttpTransport]) -> None:
+@pytest.mark.parametrize(("way", "told"), [(OverHttpx, NOT_CONNECTED), (HttpTransport, "never left: partner.no_room")])
+def test_no_connection_is_free(run: Run, way: type[OverHttpx | HttpTransport], told: str) -> None:
     async def asked(base: str) -> list[str]:
         transport = way(settings(max_connections=1))
         first = asyncio.create_task(outcome(transport, post(base)))
@@ -252,7 +252,7 @@ def test_no_connection_is_free(run: Run, way: type[OverHttpx | HttpTransport]) -
         return found
 
     with serving(drip) as system:
-        assert run(asked(system.base)) == [UNSETTLED, NOT_CONNECTED]
+        assert run(asked(system.base)) == [UNSETTLED, told]
         assert len(system.heard) == 1
 
 

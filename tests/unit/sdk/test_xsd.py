@@ -148,3 +148,18 @@ class TestReplies:
                 read_soap(envelope(f'<Answer xmlns="{SPACE}" {hint}><yes>perhaps</yes></Answer>'), made)
             with pytest.raises(BlockingIOError):
                 listening.accept()
+
+
+def test_elements_of_files_that_are_imported_or_included_are_checked_too(tmp_path: Path) -> None:
+    begin = '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" elementFormDefault="qualified"'
+    asked = '<xs:include schemaLocation="answer.xsd"/>' + ASK.format(code="xs:int", note="xs:string")
+    (tmp_path / "ask.xsd").write_text(f'{begin} targetNamespace="{SPACE}">{asked}</xs:schema>')
+    (tmp_path / "answer.xsd").write_text(f"{begin}>{ANSWER}</xs:schema>")
+    told = f'<xs:schema><xs:import namespace="{SPACE}" schemaLocation="ask.xsd"/></xs:schema>'
+    made = contract(tmp_path, told)
+    assert refuses(made, code="no number")
+    assert not refuses(made, code="7")
+    content = envelope(f'<Answer xmlns="{SPACE}"><yes>perhaps</yes></Answer>')
+    assert isinstance(read_soap(content), SoapBody)
+    with pytest.raises(ProtocolViolation):
+        read_soap(content, made)

@@ -21,6 +21,9 @@ from gateway.signing.algorithms import Algorithm
 from gateway.signing.protection import Message
 from gateway.signing.settings import Domain
 from gateway.signing.xml import WssX509
+from gateway.signing.xml.names import X509_V3
+from gateway.signing.xml.signed_info import _patterns, read_signed_info
+from gateway.signing.xml.tokens import _of_token, brought
 
 S = "{http://schemas.xmlsoap.org/soap/envelope/}"
 DS = "{http://www.w3.org/2000/09/xmldsig#}"
@@ -562,3 +565,30 @@ def test_a_certificate_that_cannot_be_read_is_refused() -> None:
     for kind in ("#X509PKIPathv1", "#PKCS7", "#X509SubjectKeyIdentifier"):
         changed = genuine().content.replace(b"#X509v3", kind.encode())
         refused(changed)
+
+
+@pytest.mark.parametrize("inside", [b" " * 2_000_000 + b"x", b"\n\t" * 500_000 + b"<"])
+def test_blanks_without_end_cost_no_more_than_they_are_long(inside: bytes) -> None:
+    """Each is read once; tried again and again it would take hours, and the time-out of a test ends that."""
+    form = (
+        b'<ds:SignedInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:CanonicalizationMethod '
+        b'Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#">' + inside + b"</ds:CanonicalizationMethod>"
+    )
+    assert read_signed_info(form) is None
+
+
+def test_a_prefix_is_not_as_long_as_a_stranger_likes() -> None:
+    form = b'<%b:SignedInfo xmlns:%b="http://www.w3.org/2000/09/xmldsig#">' % (b"a" * 32, b"a" * 32)
+    before = _patterns.cache_info().currsize
+    assert read_signed_info(form) is None
+    assert _patterns.cache_info().currsize == before
+
+
+@pytest.mark.parametrize("length", [65_540, 4_000_000])
+def test_a_certificate_of_any_length_is_not_kept(length: int) -> None:
+    token = etree.Element("Token", ValueType=X509_V3)
+    token.text = "A" * length
+    before = _of_token.cache_info().currsize
+    with pytest.raises(TrustError):
+        brought(token)
+    assert _of_token.cache_info().currsize == before

@@ -1,0 +1,26 @@
+"""When nobody waits for an answer any more (`Context.until`)."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Awaitable
+from typing import TypeVar
+
+from gateway.sdk import TransientRemoteError, Unsettled
+
+Result = TypeVar("Result")
+
+
+def no_time(kind: type[TransientRemoteError | Unsettled]) -> TransientRemoteError | Unsettled:
+    """`kind` says whether anything was sent."""
+    return kind("The time that the caller waits is over.", vi="Đã hết thời gian bên gọi chờ", what="no_time")
+
+
+async def within(left_s: float, waiting: Awaitable[Result]) -> Result:
+    """What is waited for goes on, for others; whoever has no more time stops waiting for it (`no_time`, unsent)."""
+    try:
+        async with asyncio.timeout(left_s if left_s < math.inf else None):
+            return await waiting
+    except TimeoutError as exc:
+        raise no_time(TransientRemoteError) from exc
