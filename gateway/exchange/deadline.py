@@ -14,7 +14,11 @@ Result = TypeVar("Result")
 
 def no_time(kind: type[TransientRemoteError | Unsettled]) -> TransientRemoteError | Unsettled:
     """`kind` says whether anything was sent."""
-    return kind("The time that the caller waits is over.", vi="Đã hết thời gian bên gọi chờ", what="no_time")
+    if kind is Unsettled:
+        return Unsettled("The time that the caller waits was over before the answer came.", what="no_time")
+    return TransientRemoteError(
+        "The time that the caller waits is over; nothing was sent.", vi="Đã hết thời gian bên gọi chờ", what="no_time"
+    )
 
 
 async def within(left_s: float, waiting: Awaitable[Result]) -> Result:
