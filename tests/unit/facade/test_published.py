@@ -172,7 +172,7 @@ async def test_the_process_serves_it_under_the_settings_of_the_province() -> Non
     """What `lienthong api` runs."""
     namespace, url = "https://motcua.example.gov.vn/soap/v1", "https://motcua.example.gov.vn/soap"
     settings = Settings(api={"soap_namespace": namespace, "soap_url": url})  # type: ignore[arg-type]  # as from a file
-    ground = SimpleNamespace(settings=settings, trusting=SimpleNamespace(trust={}))
+    ground = SimpleNamespace(settings=settings, trusting=SimpleNamespace(trust={}), metrics=None)
     gateway = SimpleNamespace(services=Province().services, ground=ground, desk=None)
     transport = httpx.ASGITransport(application(gateway))  # type: ignore[arg-type]  # all that it asks of a gateway
     async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as http:
