@@ -14,6 +14,7 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 from peers import common
+from story import payment_document
 
 from comparison.asking import Complaint, Make
 
@@ -32,25 +33,8 @@ STRANGER = ("099185000001", "Trần Thị Mẫu", "1985-06-16")
 """The first of them with a wrong date of birth: whoever calls that a match compares nothing."""
 FIRM, FIRM_NAME = "9900000016", "CÔNG TY TNHH MẪU SÓC TRĂNG"
 STRANGE_FIRM = "9900000087"
-PAYMENT: Mapping[str, Any] = {
-    "procedure_code": "1.009999",
-    "procedure_name": "Cấp giấy xác nhận ví dụ",
-    "service_code": "1.009999.01",
-    "agency_id": "000.00.05.H99",
-    "agency_name": "UBND xã Ví Dụ",
-    "amount": 150000,
-    "payer": {
-        "full_name": "Trần Thị Mẫu",
-        "personal_id": "099185000001",
-        "address": "1 Phố Mẫu",
-        "province": "Tỉnh Mẫu",
-    },
-    "lines": [
-        {"kind": "fee", "code": "P01", "name": "Phí thẩm định", "amount": 120000},
-        {"kind": "charge", "code": "L01", "name": "Lệ phí cấp", "amount": 30000},
-    ],
-    "beneficiary": {"account": "0000111122", "bank_code": "DEMOBANK", "name": "UBND XA VI DU"},
-}
+PAYMENT: Mapping[str, Any] = payment_document()
+"""As the demo pays; only the dossier is another each time."""
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 
 
@@ -102,7 +86,7 @@ def payment(key: str) -> Asking:
     def make(_: int) -> bytes:
         number = next(numbers)
         code = f"000.00.05.H99-26112{number // 100000 % 10}-{number % 100000:05d}"
-        return wired("POST", "/v1/payments", {"dossier_code": code, **PAYMENT}, key=key, once=True)
+        return wired("POST", "/v1/payments", {**PAYMENT, "dossier_code": code}, key=key, once=True)
 
     def is_right(body: bytes) -> bool:
         opened = json.loads(body)
@@ -147,7 +131,7 @@ def raw_enterprise(upstream: int) -> Asking:
 
 
 def raw_payment(upstream: int) -> Asking:
-    document = common.Payment.model_validate({"dossier_code": PURPOSE["dossier_code"], **PAYMENT})
+    document = common.Payment.model_validate({**PAYMENT, "dossier_code": PURPOSE["dossier_code"]})
     body = json.dumps(common.init(document), ensure_ascii=False).encode()
     ask = request("POST", "/pp/init", {"Content-Type": "application/json"}, body)
     return Asking(

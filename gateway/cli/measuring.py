@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import structlog
 import uvicorn
 
 from gateway.bootstrap import Gateway, utc_now
+from gateway.cli.listening import Server
 from gateway.sdk import GatewayError
 from gateway.traffic.metered import backlog_look, breaker_look
 
@@ -43,7 +44,7 @@ async def measured(gateway: Gateway, *, process: str) -> AsyncIterator[None]:
         access_log=False,
         server_header=False,
     )
-    server, listening = _Server(config), _next_free(own.host, own.port)
+    server, listening = Server(config), _next_free(own.host, own.port)
     log.info("metrics_listening", host=own.host, port=listening.getsockname()[1])
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     try:
@@ -63,11 +64,3 @@ def _next_free(host: str, first: int) -> socket.socket:
         vi=f"Không mở được cổng nào từ {first} trên {host} cho số đo.",
         what="port",
     )
-
-
-class _Server(uvicorn.Server):
-    """Signals are the process's own matter."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield

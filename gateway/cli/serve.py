@@ -9,7 +9,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine
 from typing import Any
 
 import structlog
@@ -18,7 +18,7 @@ import uvicorn
 from gateway.bootstrap import Gateway, database_url, open_gateway, prepare_state, utc_now
 from gateway.cli.application import application
 from gateway.cli.collector import settle
-from gateway.cli.listening import config_of
+from gateway.cli.listening import Server, config_of
 from gateway.cli.measuring import measured
 from gateway.cli.output import progress
 from gateway.cli.seat import sit
@@ -93,7 +93,7 @@ async def migrated(dsn: str) -> None:
 async def _serve_api(gateway: Gateway) -> None:
     own = gateway.ground.settings.api
     config = config_of(gateway.ground.settings, application(gateway))
-    server = _Server(config)
+    server = Server(config)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _end, server, gateway, number)
@@ -125,15 +125,6 @@ def _end(server: uvicorn.Server, gateway: Gateway, number: int) -> None:
     if gateway.desks.made:
         gateway.desk.live.close()
     server.handle_exit(number, None)
-
-
-class _Server(uvicorn.Server):
-    """uvicorn's own handlers raise the signal again when it has served its last request, and the process is gone
-    before the audit log could be closed and signed."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 def _handed_on() -> socket.socket | None:

@@ -30,6 +30,7 @@ def _read(der: bytes) -> x509.Certificate:
         certificate = x509.load_der_x509_certificate(der)
         _ = certificate.subject, certificate.issuer, certificate.extensions, certificate.public_key()
         _ = certificate.not_valid_before_utc, certificate.not_valid_after_utc, certificate.signature_algorithm_oid
+        _ = certificate.serial_number
     except (
         ValueError,
         TypeError,

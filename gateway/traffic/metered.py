@@ -16,7 +16,6 @@ if TYPE_CHECKING:  # Prometheus' library takes long to load, and most processes 
     from gateway.observability.metrics import Look, Metrics
 
 STATES = {BreakerState.CLOSED: 0, BreakerState.HALF_OPEN: 1, BreakerState.OPEN: 2}
-NO_BACKLOG = 0
 
 
 class MeteredRecorder:
@@ -58,8 +57,8 @@ def backlog_look(outbox: Lanes, tenant: str, *, targets: Iterable[str], clock: C
         lanes = {lane.target: lane for lane in await outbox.lanes(tenant)}
         for target in {*known, *lanes}:
             lane = lanes.get(target)
-            metrics.backlog.labels(target).set(lane.messages if lane else NO_BACKLOG)
-            metrics.held.labels(target).set(lane.held if lane else NO_BACKLOG)
+            metrics.backlog.labels(target).set(lane.messages if lane else 0)
+            metrics.held.labels(target).set(lane.held if lane else 0)
             oldest = lane.oldest if lane else None
             metrics.oldest.labels(target).set((clock() - oldest).total_seconds() if oldest else 0.0)
 

@@ -11,6 +11,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from gateway.sdk.errors import ConfigurationError, TrustError
+from gateway.signing.foreign import unsafe_certificate
 from gateway.signing.model import SigningKey
 from gateway.signing.xml.names import BASE64, PKI_PATH, TOKEN_TYPE, X509_V3, ds, wsse, wsu
 from gateway.signing.xml.tree import Element, child, octets64, plain64, refuse, text64
@@ -129,16 +130,7 @@ def _ordered(values: Sequence[bytes]) -> Brought:
     if not 1 <= len(values) <= MOST_CERTIFICATES:
         refuse("The message brings too many certificates, or none.", vi="Số chứng thư số kèm theo không hợp lệ.")
     try:
-        certificates = [x509.load_der_x509_certificate(value) for value in values]
-        for certificate in certificates:
-            _read_through(certificate)
+        certificates = [unsafe_certificate(value) for value in values]
     except Exception as exc:  # the parser of foreign bytes raises what it likes
         raise TrustError("The certificate cannot be read.", vi="Không đọc được chứng thư số.") from exc
     return Brought(certificate=certificates[0], chain=certificates[1:])
-
-
-def _read_through(certificate: x509.Certificate) -> None:
-    """All of it now: the parser reads each field when it is asked for, and would fail in the hands of `Trust`."""
-    certificate.public_key()
-    _ = (certificate.subject, certificate.issuer, certificate.extensions, certificate.serial_number)
-    _ = (certificate.not_valid_before_utc, certificate.not_valid_after_utc, certificate.signature_algorithm_oid)

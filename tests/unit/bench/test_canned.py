@@ -31,7 +31,7 @@ def citizen(number: int = 0) -> Asked:
 
 
 def init(**other: str) -> tuple[Asked, dict[str, Any]]:
-    document = common.Payment.model_validate({"dossier_code": PURPOSE["dossier_code"], **PAYMENT})
+    document = common.Payment.model_validate({**PAYMENT, "dossier_code": PURPOSE["dossier_code"]})
     message = common.init(document) | other
     body = json.dumps(message).encode()
     return Asked("POST", "/pp/init", b"POST /pp/init HTTP/1.1\r\nContent-Type: application/json", body), message

@@ -172,12 +172,8 @@ def test_a_room_that_stays_full_says_nothing_of_the_system(run: Run) -> None:
         assert run(ask(there.base)) == ["200 1"] * 2 + [f"never left: {NO_ROOM}"] * 2
 
 
-class Knocked(LoggedInEcho):
-    """Logs in at an address of its own."""
-
-
 async def test_a_log_in_is_nobodys_and_an_impatient_caller_does_not_end_it(mappings: Mappings) -> None:
-    house = House(mappings, connector=Knocked, failures=1)
+    house = House(mappings, connector=LoggedInEcho, failures=1)
     go, asked_until = asyncio.Event(), list[object]()
     send = house.transport.send
 
