@@ -36,8 +36,7 @@ def page() -> Iterator[Page]:
 
 def fonts_of(page: Page, families: str, text: str) -> dict[str, int]:
     """Which fonts the letters were really taken from, and how many from each."""
-    page.set_content(f"<p id=sample>{text}</p>")
-    page.evaluate("families => { document.getElementById('sample').style.fontFamily = families }", families)
+    page.set_content(f"<p id=sample style='font-family: {families}'>{text}</p>")  # from the first layout on
     session: CDPSession = page.context.new_cdp_session(page)
     session.send("DOM.enable")
     session.send("CSS.enable")

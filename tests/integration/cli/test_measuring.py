@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 from postgres import reachable_folder
+from structlog.testing import capture_logs
 
 from gateway.bootstrap import open_gateway
 from gateway.cli.measuring import measured
@@ -28,10 +29,13 @@ async def test_two_processes_are_measured_each_by_itself(
         )
         await migrate(database_url)
         async with AsyncExitStack() as stack, httpx.AsyncClient(trust_env=False) as http:
-            for process in ("api", "worker"):
-                gateway = await stack.enter_async_context(open_gateway(settings, database_url))
-                await stack.enter_async_context(measured(gateway, process=process))
-            pages = [await _page(http, unused_tcp_port + number) for number in range(2)]
+            with capture_logs() as lines:
+                for process in ("api", "worker"):
+                    gateway = await stack.enter_async_context(open_gateway(settings, database_url))
+                    await stack.enter_async_context(measured(gateway, process=process))
+            ports = [line["port"] for line in lines if line["event"] == "metrics_listening"]
+            pages = [await _page(http, port) for port in ports]
+        assert unused_tcp_port <= ports[0] < ports[1]  # the next free ones: others may take some between
         assert 'lienthong_process{process="api"} 1.0' in pages[0]
         assert 'lienthong_process{process="worker"} 1.0' in pages[1]
         assert all("process_resident_memory_bytes" in page for page in pages)
