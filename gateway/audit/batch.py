@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from gateway.audit import checkpoint, leaf, tree
 from gateway.audit.keys import Signer
-from gateway.audit.leaf import Prepared
-from gateway.audit.rows import Batch, BodyKey, Head, Row, SealedBody, SignedCheckpoint, Subject
+from gateway.audit.model import Prepared
+from gateway.audit.rows import Batch, Head, SignedCheckpoint
 from gateway.sdk.errors import IntegrityError
 
 
@@ -35,21 +35,20 @@ def extend(head: Head, entries: Sequence[Prepared], *, now: datetime) -> Batch:
     """Append `entries` in order. `IntegrityError` when the stored head cannot be one: nothing is built on sand."""
     if not head.frontier.sound:
         raise IntegrityError("The head of the audit log is damaged.", vi="Đầu nhật ký đã bị hỏng.", what="audit_head")
-    rows, bodies, subjects = list[Row](), list[SealedBody](), list[Subject]()
-    keys, frontier, last_hash = list[BodyKey](), head.frontier, head.last_hash
-    for entry in entries:
-        row = _row(entry, index=frontier.size, now=now, previous=last_hash)
-        rows.append(row)
-        bodies += _bodies(entry, row)
-        keys += _keys(entry, row)
-        subjects += [Subject(index=row.index, recorded_at=now, digest=digest) for digest in entry.subjects]
-        frontier, last_hash = frontier.append(row.leaf_hash), row.leaf_hash
+    first, previous = head.size, head.last_hash
+    leaves, hashes = list[bytes](), list[bytes]()
+    for index, entry in enumerate(entries, first):
+        encoded = leaf.encode(entry, index=index, recorded_at=now, previous=previous)
+        previous = tree.leaf_hash(encoded)
+        leaves.append(encoded)
+        hashes.append(previous)
     return Batch(
-        head=replace(head, frontier=frontier, last_hash=last_hash),
-        rows=tuple(rows),
-        bodies=tuple(bodies),
-        keys=tuple(keys),
-        subjects=tuple(subjects),
+        head=replace(head, frontier=head.frontier.extend(hashes), last_hash=previous),
+        recorded_at=now,
+        first=first,
+        leaves=tuple(leaves),
+        hashes=tuple(hashes),
+        entries=tuple(entries),
     )
 
 
@@ -62,36 +61,3 @@ def signed(batch: Batch, *, tenant: str, signer: Signer, now: datetime) -> Batch
         head=replace(head, signed_size=head.size, signed_at=now),
         checkpoint=SignedCheckpoint(size=head.size, signed_at=now, note=checkpoint.sign(stated, signer)),
     )
-
-
-def _row(entry: Prepared, *, index: int, now: datetime, previous: bytes) -> Row:
-    encoded = leaf.encode(entry, index=index, recorded_at=now, previous=previous)
-    return Row(
-        index=index,
-        recorded_at=now,
-        leaf=encoded,
-        leaf_hash=tree.leaf_hash(encoded),
-        reference=entry.reference,
-        trace_id=entry.trace_id,
-    )
-
-
-def _bodies(entry: Prepared, row: Row) -> list[SealedBody]:
-    return [
-        SealedBody(index=row.index, name=name, recorded_at=row.recorded_at, sealed=sealed)
-        for name, sealed in entry.bodies.items()
-    ]
-
-
-def _keys(entry: Prepared, row: Row) -> list[BodyKey]:
-    if not entry.wrapped:
-        return []
-    key = BodyKey(
-        index=row.index,
-        recorded_at=row.recorded_at,
-        kind=entry.fields["kind"],
-        operation=entry.fields["operation"],
-        kek_id=entry.kek_id,
-        wrapped=entry.wrapped,
-    )
-    return [key]

@@ -3,6 +3,7 @@ other, so the shape is stated here."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -14,7 +15,7 @@ class RecordKey(Protocol):
     def wrapped(self) -> bytes: ...
     @property
     def kek_id(self) -> bytes: ...
-    def seal(self, plaintext: bytes, *, purpose: str) -> bytes: ...
+    def seal_each(self, plaintexts: Sequence[bytes], *, purposes: Sequence[str]) -> list[bytes]: ...
     def unseal(self, sealed: bytes, *, purpose: str) -> bytes: ...
 
 

@@ -15,8 +15,9 @@ import hashlib
 import hmac
 import os
 import re
+from binascii import hexlify
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -25,7 +26,7 @@ import orjson
 
 from gateway.audit.errors import UnrecordableEntryError
 from gateway.audit.keys import EntryKeys, RecordKey, Sealer
-from gateway.audit.model import Entry
+from gateway.audit.model import Entry, Prepared
 from gateway.audit.rows import SealedBody
 from gateway.audit.subject import subject_digest
 from gateway.sdk.errors import IntegrityError
@@ -34,21 +35,6 @@ VERSION = 1
 SALT_SIZE = 32
 _TENANT = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 """A tenant is part of the signed note's key name, which allows neither spaces nor a plus sign."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
-    """An entry with its bodies digested and sealed, waiting for its place."""
-
-    tenant: str
-    reference: str
-    trace_id: str
-    fields: Mapping[str, Any]
-    bodies: Mapping[str, bytes] = field(default_factory=dict, repr=False)
-    wrapped: bytes = b""
-    """The key of the bodies under the KEK of `kek_id`; both empty without bodies."""
-    kek_id: bytes = b""
-    subjects: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,29 +53,21 @@ class Leaf:
 def prepare(entry: Entry, keys: EntryKeys) -> Prepared:
     """Do all the work that needs no place, so that the head is locked briefly. `UnrecordableEntryError` if it cannot
     be written: one bad entry must not fail the others of its batch."""
-    salts = {name: os.urandom(SALT_SIZE) for name in entry.bodies}
-    fields = {
-        "v": VERSION,
-        "kind": entry.kind.value,
-        "tenant": entry.tenant,
-        "actor": entry.actor,
-        "operation": entry.operation,
-        "outcome": entry.outcome,
-        "occurred_at": instant(entry.occurred_at),
-        "trace_id": entry.trace_id,
-        "system": entry.system,
-        "reference": entry.reference,
-        "purpose": dict(entry.purpose),
-        "facts": dict(entry.facts),
-        "bodies": {name: body_digest(salts[name], body).hex() for name, body in entry.bodies.items()},
+    _check(entry)
+    salts = os.urandom(SALT_SIZE * len(entry.bodies))
+    salted = {
+        name: salts[at : at + SALT_SIZE] + body
+        for at, (name, body) in zip(range(0, len(salts), SALT_SIZE), entry.bodies.items(), strict=True)
     }
-    _check(entry, fields)
-    key, sealed = _sealed(entry, salts, keys)
+    pieces = _pieces(entry, {name: hashlib.sha256(content).hexdigest() for name, content in salted.items()})
+    key, sealed = _sealed(entry.tenant, salted, keys)
     return Prepared(
         tenant=entry.tenant,
         reference=entry.reference,
         trace_id=entry.trace_id,
-        fields=fields,
+        kind=entry.kind.value,
+        operation=entry.operation,
+        pieces=pieces,
         bodies=sealed,
         wrapped=key.wrapped if key else b"",
         kek_id=key.kek_id if key else b"",
@@ -97,19 +75,47 @@ def prepare(entry: Entry, keys: EntryKeys) -> Prepared:
     )
 
 
-def _sealed(entry: Entry, salts: Mapping[str, bytes], keys: EntryKeys) -> tuple[RecordKey | None, Mapping[str, bytes]]:
-    """The bodies under one new key; none without bodies."""
-    if not entry.bodies:
+def _sealed(tenant: str, salted: Mapping[str, bytes], keys: EntryKeys) -> tuple[RecordKey | None, Mapping[str, bytes]]:
+    """The bodies, each behind its salt, under one new key; none without bodies."""
+    if not salted:
         return None, {}
-    key = keys.new_record(purpose=key_purpose(entry.tenant))
-    named = entry.bodies.items()
-    return key, {name: key.seal(salts[name] + body, purpose=_purpose(entry.tenant, name)) for name, body in named}
+    key = keys.new_record(purpose=key_purpose(tenant))
+    purposes = [_purpose(tenant, name) for name in salted]
+    return key, dict(zip(salted, key.seal_each([*salted.values()], purposes=purposes), strict=True))
+
+
+def _pieces(entry: Entry, digests: Mapping[str, str]) -> tuple[bytes, bytes, bytes, bytes]:
+    """The leaf without the three fields that say its place, cut where they stand between the others. Each piece is
+    written by itself, so that no text of anybody's can pass for a place to cut."""
+    before = {"actor": entry.actor, "bodies": digests, "facts": dict(entry.facts)}
+    happened = {
+        "kind": entry.kind.value,
+        "occurred_at": instant(entry.occurred_at),
+        "operation": entry.operation,
+        "outcome": entry.outcome,
+    }
+    found = {
+        "reference": entry.reference,
+        "system": entry.system,
+        "tenant": entry.tenant,
+        "trace_id": entry.trace_id,
+        "v": VERSION,
+    }
+    return _dump(before)[:-1], _dump(happened)[1:-1], _dump({"purpose": dict(entry.purpose)})[1:-1], _dump(found)[1:]
 
 
 def encode(prepared: Prepared, *, index: int, recorded_at: datetime, previous: bytes) -> bytes:
     """The leaf, once its place is known."""
-    placed = {"index": index, "recorded_at": instant(recorded_at), "previous": previous.hex()}
-    return _dump({**prepared.fields, **placed})
+    before, happened, purpose, found = prepared.pieces
+    return b'%b,"index":%d,%b,"previous":"%b",%b,"recorded_at":"%b",%b' % (
+        before,
+        index,
+        happened,
+        hexlify(previous),
+        purpose,
+        instant(recorded_at).encode(),
+        found,
+    )
 
 
 def decode(leaf: bytes) -> Leaf:
@@ -160,6 +166,8 @@ def instant(at: datetime) -> str:
     """`2026-11-23T13:51:00.000000Z`: one spelling for one moment, to the microsecond that PostgreSQL keeps."""
     if at.tzinfo is None:
         raise UnrecordableEntryError("A time without a zone cannot be recorded.", vi="Thời điểm thiếu múi giờ.")
+    if at.tzinfo is UTC and at.microsecond:  # else it would leave out the fraction
+        return orjson.dumps(at, option=orjson.OPT_UTC_Z)[1:-1].decode()
     return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
@@ -172,13 +180,12 @@ def _purpose(tenant: str, name: str) -> str:
     return f"audit/{tenant}/{name}"
 
 
-def _check(entry: Entry, fields: Mapping[str, Any]) -> None:
+def _check(entry: Entry) -> None:
     if not _TENANT.fullmatch(entry.tenant):
         raise UnrecordableEntryError("The tenant's name does not fit a key name.", vi="Mã đơn vị không hợp lệ.")
     # PostgreSQL's text has no NUL; found here, it fails this entry alone.
-    if any("\x00" in text for text in (entry.reference, entry.trace_id, *entry.bodies)):
+    if "\x00" in "".join((entry.reference, entry.trace_id, *entry.bodies)):
         raise UnrecordableEntryError("A reference, trace or body name holds NUL.", vi="Mã tham chiếu chứa ký tự NUL.")
-    _dump(fields)
 
 
 def _dump(document: Mapping[str, Any]) -> bytes:

@@ -21,8 +21,7 @@ from gateway.audit import batch, leaf
 from gateway.audit.batch import Policy
 from gateway.audit.errors import AuditUnavailableError
 from gateway.audit.keys import LogKeys
-from gateway.audit.leaf import Prepared
-from gateway.audit.model import Entry, Recorded
+from gateway.audit.model import Entry, Prepared, Recorded
 from gateway.audit.rows import Batch, Head
 from gateway.audit.store import AuditStore
 from gateway.sdk import GatewayError
@@ -109,12 +108,13 @@ class AuditLog:
                 self._queue.task_done()
 
     async def _write_batch(self, waiting: list[_Waiting]) -> None:
-        while not self._queue.empty() and len(waiting) < self._policy.max_batch:
-            waiting.append(self._queue.get_nowait())
-        by_tenant: dict[str, list[_Waiting]] = defaultdict(list)
-        for one in waiting:
-            by_tenant[one.entry.tenant].append(one)
         try:
+            await asyncio.sleep(0)  # whom the last commit has just answered may have the next entry ready
+            while not self._queue.empty() and len(waiting) < self._policy.max_batch:
+                waiting.append(self._queue.get_nowait())
+            by_tenant: dict[str, list[_Waiting]] = defaultdict(list)
+            for one in waiting:
+                by_tenant[one.entry.tenant].append(one)
             for tenant, several in by_tenant.items():
                 await self._commit(tenant, several)
         except BaseException:
@@ -135,8 +135,8 @@ class AuditLog:
             for one in several:
                 _resolve(one.done, error)
             return
-        for one, row in zip(several, written.rows, strict=True):
-            _resolve(one.done, Recorded(index=row.index, leaf_hash=row.leaf_hash))
+        for index, (one, leaf_hash) in enumerate(zip(several, written.hashes, strict=True), written.first):
+            _resolve(one.done, Recorded(index=index, leaf_hash=leaf_hash))
 
     def _build(self, tenant: str, head: Head, entries: Sequence[Prepared] = (), *, sign_anyway: bool = False) -> Batch:
         now = self._clock()

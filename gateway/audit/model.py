@@ -53,6 +53,24 @@ class Entry:
     `soap_request`."""
 
 
+@dataclass(slots=True, kw_only=True)  # not frozen: one is made for each leaf, and that would cost three times as much
+class Prepared:
+    """An entry with its bodies digested and sealed, waiting for its place. `pieces`: its leaf, as
+    `gateway.audit.leaf.encode` puts it together."""
+
+    tenant: str
+    reference: str
+    trace_id: str
+    kind: str
+    operation: str
+    pieces: tuple[bytes, bytes, bytes, bytes]
+    bodies: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    wrapped: bytes = b""
+    """The key of the bodies under the KEK of `kek_id`; both empty without bodies."""
+    kek_id: bytes = b""
+    subjects: tuple[bytes, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
     """Where an entry stands in the log, known only after it is durable. `index` is None while it waits, durable, to be

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from gateway.audit.rows import Batch, Build, Filter, Head, Row, SealedBody, Sign
 from gateway.audit.tiles import WIDTH
 from gateway.audit.tree import HASH_SIZE, Frontier
 from gateway.database import Database, queries
-from gateway.database.arrays import Bytes, Column, Moments, Numbers, Texts
+from gateway.database.arrays import Bytes, Numbers, Texts
 from gateway.database.pool import Connection
 
 SQL = queries("audit")
@@ -78,9 +78,9 @@ class PostgresAudit(PostgresAuditReader):
             if (head := guess.take()) is not None:
                 made = head, build(head)
                 if _is_plain(made[1], head):
-                    cursor = await self._database.run_alone(SQL["extend"], _values(tenant, made[1], after=head))
-                    guess.told(made[1].head, held=cursor.rowcount == 1)
-                    if cursor.rowcount == 1:
+                    moved = await self._database.run_again(SQL["extend"], _values(tenant, made[1], after=head))
+                    guess.told(made[1].head, held=moved == 1)
+                    if moved == 1:
                         return made[1]
             batch = await self._append_locked(tenant, build, made)
         guess.head = batch.head
@@ -96,7 +96,7 @@ class PostgresAudit(PostgresAuditReader):
                 raise AuditUnavailableError("The head of the log moved under its lock.")
             if batch.checkpoint:
                 await connection.execute(SQL["checkpoint"], {"tenant": tenant, **asdict(batch.checkpoint)})
-            if batch.rows and _crosses(head.size, batch.head.size):
+            if batch.entries and _crosses(head.size, batch.head.size):
                 await store_tiles(connection, tenant, size=batch.head.size, most=AS_IT_GROWS)
         return batch
 
@@ -146,42 +146,37 @@ def _crosses(before: int, after: int) -> bool:
 
 def _is_plain(batch: Batch, head: Head) -> bool:
     """Rows and nothing else: a checkpoint or a tile takes a transaction around it."""
-    return bool(batch.rows) and batch.checkpoint is None and not _crosses(head.size, batch.head.size)
-
-
-_COLUMNS: Mapping[str, Mapping[str, Callable[[Any], Column]]] = {
-    "leaf": {
-        "index": Numbers,
-        "recorded_at": Moments,
-        "leaf": Bytes,
-        "leaf_hash": Bytes,
-        "reference": Texts,
-        "trace_id": Texts,
-    },
-    "body": {"index": Numbers, "name": Texts, "recorded_at": Moments, "sealed": Bytes},
-    "key": {
-        "index": Numbers,
-        "recorded_at": Moments,
-        "kind": Texts,
-        "operation": Texts,
-        "kek_id": Bytes,
-        "wrapped": Bytes,
-    },
-    "subject": {"index": Numbers, "recorded_at": Moments, "digest": Bytes},
-}
-"""What each table has of a row. What a row holds of other tables is no column of its own."""
+    return bool(batch.entries) and batch.checkpoint is None and not _crosses(head.size, batch.head.size)
 
 
 def _values(tenant: str, batch: Batch, *, after: Head) -> dict[str, Any]:
-    """The batch and the head that it follows."""
-    tables: tuple[Sequence[Any], ...] = (batch.rows, batch.bodies, batch.keys, batch.subjects)
-    values: dict[str, Any] = {
-        f"{table}_{name}": column([getattr(row, name) for row in rows])
-        for (table, columns), rows in zip(_COLUMNS.items(), tables, strict=True)
-        for name, column in columns.items()
+    """The batch as columns, and the head that it follows."""
+    numbered = [*batch.numbered]
+    bodies = [(index, *body) for index, entry in numbered for body in entry.bodies.items()]
+    keyed = [(index, entry) for index, entry in numbered if entry.wrapped]
+    subjects = [(index, digest) for index, entry in numbered for digest in entry.subjects]
+    return {
+        "tenant": tenant,
+        **_place(batch.head),
+        **{f"old_{name}": value for name, value in _place(after).items()},
+        "signed_at": batch.head.signed_at,
+        "recorded_at": batch.recorded_at,
+        "leaf_index": Numbers([index for index, _ in numbered]),
+        "leaf": Bytes(batch.leaves),
+        "leaf_hash": Bytes(batch.hashes),
+        "reference": Texts([entry.reference for _, entry in numbered]),
+        "trace_id": Texts([entry.trace_id for _, entry in numbered]),
+        "body_index": Numbers([index for index, _, _ in bodies]),
+        "name": Texts([name for _, name, _ in bodies]),
+        "sealed": Bytes([sealed for _, _, sealed in bodies]),
+        "key_index": Numbers([index for index, _ in keyed]),
+        "kind": Texts([entry.kind for _, entry in keyed]),
+        "operation": Texts([entry.operation for _, entry in keyed]),
+        "kek_id": Bytes([entry.kek_id for _, entry in keyed]),
+        "wrapped": Bytes([entry.wrapped for _, entry in keyed]),
+        "subject_index": Numbers([index for index, _ in subjects]),
+        "digest": Bytes([digest for _, digest in subjects]),
     }
-    values |= {f"old_{name}": value for name, value in _place(after).items()}
-    return {**values, "tenant": tenant, **_place(batch.head), "signed_at": batch.head.signed_at}
 
 
 def _head(row: dict[str, Any]) -> Head:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from gateway.audit.model import Prepared
 from gateway.audit.tree import Frontier
 
 
@@ -109,14 +110,67 @@ class Head:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """What one transaction adds: all of it or nothing."""
+    """What one transaction adds: all of it or nothing. `leaves`, their `hashes` and their `entries` are those of the
+    rows from `first` on; a store that keeps them as columns makes no object of each row."""
 
     head: Head
-    rows: tuple[Row, ...] = ()
-    bodies: tuple[SealedBody, ...] = ()
-    keys: tuple[BodyKey, ...] = ()
-    subjects: tuple[Subject, ...] = ()
+    recorded_at: datetime
+    first: int = 0
+    leaves: tuple[bytes, ...] = ()
+    hashes: tuple[bytes, ...] = ()
+    entries: tuple[Prepared, ...] = ()
     checkpoint: SignedCheckpoint | None = None
+
+    @property
+    def numbered(self) -> Iterator[tuple[int, Prepared]]:
+        """The entries with their places."""
+        return enumerate(self.entries, self.first)
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        return tuple(
+            Row(
+                index=index,
+                recorded_at=self.recorded_at,
+                leaf=leaf,
+                leaf_hash=leaf_hash,
+                reference=entry.reference,
+                trace_id=entry.trace_id,
+            )
+            for (index, entry), leaf, leaf_hash in zip(self.numbered, self.leaves, self.hashes, strict=True)
+        )
+
+    @property
+    def bodies(self) -> tuple[SealedBody, ...]:
+        return tuple(
+            SealedBody(index=index, name=name, recorded_at=self.recorded_at, sealed=sealed)
+            for index, entry in self.numbered
+            for name, sealed in entry.bodies.items()
+        )
+
+    @property
+    def keys(self) -> tuple[BodyKey, ...]:
+        """Of the rows that have bodies."""
+        return tuple(
+            BodyKey(
+                index=index,
+                recorded_at=self.recorded_at,
+                kind=entry.kind,
+                operation=entry.operation,
+                kek_id=entry.kek_id,
+                wrapped=entry.wrapped,
+            )
+            for index, entry in self.numbered
+            if entry.wrapped
+        )
+
+    @property
+    def subjects(self) -> tuple[Subject, ...]:
+        return tuple(
+            Subject(index=index, recorded_at=self.recorded_at, digest=digest)
+            for index, entry in self.numbered
+            for digest in entry.subjects
+        )
 
 
 Build = Callable[[Head], Batch]

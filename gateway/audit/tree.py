@@ -31,10 +31,18 @@ class Frontier:
 
     def append(self, leaf: bytes) -> Frontier:
         """The frontier with one more leaf hash."""
-        peaks, full, node = list(self.peaks), self.size, leaf
-        while full & 1:
-            node, full = node_hash(peaks.pop(), node), full >> 1
-        return Frontier(self.size + 1, (*peaks, node))
+        return self.extend((leaf,))
+
+    def extend(self, leaves: Iterable[bytes]) -> Frontier:
+        """The frontier with more leaf hashes, in their order."""
+        peaks, size = list(self.peaks), self.size
+        for leaf in leaves:
+            full, node = size, leaf
+            while full & 1:
+                node, full = node_hash(peaks.pop(), node), full >> 1
+            peaks.append(node)
+            size += 1
+        return Frontier(size, tuple(peaks))
 
     def root(self) -> bytes:
         if not self.peaks:
@@ -51,10 +59,7 @@ class Frontier:
 
 
 def frontier_of(leaves: Iterable[bytes]) -> Frontier:
-    frontier = Frontier()
-    for leaf in leaves:
-        frontier = frontier.append(leaf)
-    return frontier
+    return Frontier().extend(leaves)
 
 
 def root_of(leaves: Iterable[bytes]) -> bytes:

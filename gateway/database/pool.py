@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import select
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
@@ -20,10 +21,27 @@ OLDEST_SERVER = 140000
 OPTIONS = "-c search_path=lienthong,public -c jit=off"
 """Our questions are short: to compile one costs more than to answer it (0.3 s, measured on the board of payments)."""
 
+LONGEST_KEPT_S = 600.0
+"""Then the pool sees a kept connection again, which replaces those that are an hour old."""
+
 Connection = AsyncConnection[DictRow]
 Pool = AsyncConnectionPool[Connection]
 
 _open: ContextVar[Connection | None] = ContextVar("open_transaction", default=None)
+
+
+class _Line:
+    """A connection that is kept out of the pool, and its one cursor."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.cursor = connection.cursor()
+        self._until = time.monotonic() + LONGEST_KEPT_S
+
+    @property
+    def is_worn(self) -> bool:
+        """The pool should look at it, and may have a better one."""
+        return self.connection.closed or time.monotonic() >= self._until or _has_news(self.connection)
 
 
 class Database:
@@ -32,6 +50,7 @@ class Database:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
+        self._line: _Line | None = None
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
@@ -69,6 +88,33 @@ class Database:
         """One statement and its result, a transaction by itself also inside another."""
         async with self._pool.connection() as connection:
             return await connection.execute(statement, values, binary=binary)
+
+    async def run_again(self, statement: str, values: Mapping[str, Any]) -> int:
+        """How many rows one statement touched, as `run_alone`, for whoever has one to run again and again: its cursor
+        is kept, with the connection and with what it has learnt of the values."""
+        line, self._line = self._line, None  # whoever takes it has it alone
+        if line is None:
+            line = _Line(await self._pool.getconn())
+        elif line.is_worn:
+            await self._pool.putconn(line.connection)
+            line = _Line(await self._pool.getconn())
+        try:
+            await line.cursor.execute(statement, values)
+        except BaseException:
+            await self._pool.putconn(line.connection)  # where it is mended, or replaced
+            raise
+        touched = line.cursor.rowcount
+        if self._line is None:
+            self._line = line
+        else:
+            await self._pool.putconn(line.connection)
+        return touched
+
+    async def let_go(self) -> None:
+        """Give back what is kept between statements."""
+        line, self._line = self._line, None
+        if line is not None:
+            await self._pool.putconn(line.connection)
 
     @asynccontextmanager
     async def own_transaction(self) -> AsyncIterator[Connection]:
@@ -110,7 +156,11 @@ async def open_database(dsn: str, *, size: int = 10) -> AsyncIterator[Database]:
         ) from exc
     try:
         await _check_server(pool)
-        yield Database(pool)
+        database = Database(pool)
+        try:
+            yield database
+        finally:
+            await database.let_go()
     finally:
         await pool.close()
 
@@ -118,10 +168,14 @@ async def open_database(dsn: str, *, size: int = 10) -> AsyncIterator[Database]:
 async def _check_connection(connection: Connection) -> None:
     """A server that ended has closed its side, and an idle connection that has something to read is such a one, as a
     rule: only then is it asked, because a question before every use is a fifth of a transaction's cost."""
+    if _has_news(connection):
+        await AsyncConnectionPool.check_connection(connection)
+
+
+def _has_news(connection: Connection) -> bool:
     watch = select.poll()
     watch.register(connection.fileno(), select.POLLIN | select.POLLHUP | select.POLLERR)
-    if watch.poll(0):
-        await AsyncConnectionPool.check_connection(connection)
+    return bool(watch.poll(0))
 
 
 async def _check_server(pool: Pool) -> None:

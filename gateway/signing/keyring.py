@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
@@ -20,12 +21,13 @@ from gateway.signing.record import RecordKey
 class Keyring:
     """Bộ khoá: an Ed25519 signing key, AES-256 key-encryption keys and an HMAC key. `repr` shows public names only."""
 
-    __slots__ = ("_hsm", "_kek", "_keks", "_keys", "_signing")
+    __slots__ = ("_digest", "_hsm", "_kek", "_keks", "_keys", "_signing")
 
     def __init__(self, keys: Keys, *, hsm: Sequence[KeyEncryptionKey] = ()) -> None:
         """`hsm`: keys that stay in an HSM, newest first; the first one seals instead of the newest of the file. All of
         both still open what they sealed."""
         self._keys = keys
+        self._digest = hmac.new(keys.digest, digestmod="sha256")
         self._signing = Ed25519PrivateKey.from_private_bytes(keys.signing)
         own: list[KeyEncryptionKey] = [FileKek(key) for key in keys.sealing]
         self._hsm = tuple(hsm)
@@ -82,8 +84,9 @@ class Keyring:
 
     def digest(self, secret: bytes, *, purpose: str) -> bytes:
         """HMAC-SHA-256. The purpose is length-prefixed, so no purpose and secret can stand for another pair."""
-        named = purpose.encode()
-        return hmac.digest(self._keys.digest, len(named).to_bytes(4, "big") + named + secret, "sha256")
+        keyed = self._digest.copy()
+        keyed.update(_named(purpose) + secret)
+        return keyed.digest()
 
     def sign(self, message: bytes) -> bytes:
         return self._signing.sign(message)
@@ -96,3 +99,9 @@ class Keyring:
     def __repr__(self) -> str:
         signs_as = hashlib.sha256(self.public_key).hexdigest()[:8]
         return f"Keyring(signs_as='{signs_as}', seals_with='{self._kek.id.hex()}')"
+
+
+@lru_cache(maxsize=256)
+def _named(purpose: str) -> bytes:
+    named = purpose.encode()
+    return len(named).to_bytes(4, "big") + named

@@ -8,7 +8,8 @@ the parts, in every copy and backup that does not hold the key (crypto-shredding
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -35,8 +36,17 @@ class RecordKey:
         self.kek_id = wrapped[len(_KEY_MAGIC) : _HEADER_SIZE]
 
     def seal(self, plaintext: bytes, *, purpose: str) -> bytes:
-        nonce = os.urandom(NONCE_SIZE)
-        return _PART_MAGIC + nonce + self._cipher.encrypt(nonce, plaintext, _PART_MAGIC + purpose.encode())
+        return self.seal_each([plaintext], purposes=[purpose])[0]
+
+    def seal_each(self, plaintexts: Sequence[bytes], *, purposes: Sequence[str]) -> list[bytes]:
+        """Each for the purpose at its place. The kernel is asked for all nonces at once: to ask costs as much as to
+        encrypt."""
+        encrypt, drawn = self._cipher.encrypt, os.urandom(NONCE_SIZE * len(plaintexts))
+        nonces = [drawn[at : at + NONCE_SIZE] for at in range(0, len(drawn), NONCE_SIZE)]
+        return [
+            b"".join((_PART_MAGIC, nonce, encrypt(nonce, plaintext, _bound(purpose))))
+            for nonce, plaintext, purpose in zip(nonces, plaintexts, purposes, strict=True)
+        ]
 
     def unseal(self, sealed: bytes, *, purpose: str) -> bytes:
         """`IntegrityError` when it was altered, or sealed with another key or for another purpose."""
@@ -44,7 +54,7 @@ class RecordKey:
             raise altered()
         nonce, ciphertext = sealed[len(_PART_MAGIC) : _PART_PREFIX], sealed[_PART_PREFIX:]
         try:
-            return self._cipher.decrypt(nonce, ciphertext, _PART_MAGIC + purpose.encode())
+            return self._cipher.decrypt(nonce, ciphertext, _bound(purpose))
         except InvalidTag as exc:
             raise altered() from exc
 
@@ -58,8 +68,9 @@ def is_part(sealed: bytes) -> bool:
 
 
 def new(*, kek: KeyEncryptionKey, purpose: str) -> RecordKey:
-    data_key = AESGCM.generate_key(256)
-    return RecordKey(data_key, wrapped=_wrap(data_key, kek=kek, purpose=purpose))
+    drawn = os.urandom(KEY_SIZE + NONCE_SIZE)
+    data_key, nonce = drawn[:KEY_SIZE], drawn[KEY_SIZE:]
+    return RecordKey(data_key, wrapped=_wrap(data_key, kek=kek, nonce=nonce, purpose=purpose))
 
 
 def open_key(wrapped: bytes, *, keks: Mapping[bytes, KeyEncryptionKey], purpose: str) -> RecordKey:
@@ -68,7 +79,8 @@ def open_key(wrapped: bytes, *, keks: Mapping[bytes, KeyEncryptionKey], purpose:
 
 def rewrap(wrapped: bytes, *, keks: Mapping[bytes, KeyEncryptionKey], kek: KeyEncryptionKey, purpose: str) -> bytes:
     """The same data key under `kek`: what it sealed stays as it is."""
-    return _wrap(_unwrap(wrapped, keks=keks, purpose=purpose), kek=kek, purpose=purpose)
+    data_key = _unwrap(wrapped, keks=keks, purpose=purpose)
+    return _wrap(data_key, kek=kek, nonce=os.urandom(NONCE_SIZE), purpose=purpose)
 
 
 def key_erased() -> IntegrityError:
@@ -79,8 +91,14 @@ def key_erased() -> IntegrityError:
     )
 
 
-def _wrap(data_key: bytes, *, kek: KeyEncryptionKey, purpose: str) -> bytes:
-    header, nonce = _KEY_MAGIC + kek.id, os.urandom(NONCE_SIZE)
+@lru_cache(maxsize=256)
+def _bound(purpose: str) -> bytes:
+    """What a part is authenticated with. There are as many as there are names of bodies."""
+    return _PART_MAGIC + purpose.encode()
+
+
+def _wrap(data_key: bytes, *, kek: KeyEncryptionKey, nonce: bytes, purpose: str) -> bytes:
+    header = _KEY_MAGIC + kek.id
     return header + nonce + kek.wrap(data_key, nonce=nonce, bound=header + purpose.encode())
 
 

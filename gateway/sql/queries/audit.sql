@@ -10,7 +10,8 @@ SELECT * FROM audit_head WHERE tenant = %(tenant)s;
 
 -- name: extend
 -- One statement for the head and every table: a round trip costs its caller more than the rows do. Nothing is added unless
--- the head is where the batch was made to follow it.
+-- the head is where the batch was made to follow it. Columns are unnested where they are selected, in step with each
+-- other: as a table in FROM they would be written down once more before they are read.
 WITH moved AS (
     UPDATE audit_head SET size = %(size)s, peaks = %(peaks)s, last_hash = %(last_hash)s, signed_size = %(signed_size)s,
         signed_at = %(signed_at)s
@@ -18,21 +19,21 @@ WITH moved AS (
         AND signed_size = %(old_signed_size)s
     RETURNING tenant
 ), leaves AS (
-    INSERT INTO audit_leaf (tenant, index, recorded_at, leaf, leaf_hash, reference, trace_id)
-    SELECT moved.tenant, n.* FROM moved, unnest(%(leaf_index)s, %(leaf_recorded_at)s, %(leaf_leaf)s, %(leaf_leaf_hash)s,
-        %(leaf_reference)s, %(leaf_trace_id)s) AS n
+    INSERT INTO audit_leaf (tenant, recorded_at, index, leaf, leaf_hash, reference, trace_id)
+    SELECT tenant, %(recorded_at)s, unnest(%(leaf_index)s), unnest(%(leaf)s), unnest(%(leaf_hash)s),
+        unnest(%(reference)s), unnest(%(trace_id)s) FROM moved
 ), bodies AS (
-    INSERT INTO audit_body (tenant, index, name, recorded_at, sealed)
-    SELECT moved.tenant, n.* FROM moved, unnest(%(body_index)s, %(body_name)s, %(body_recorded_at)s, %(body_sealed)s) AS n
+    INSERT INTO audit_body (tenant, recorded_at, index, name, sealed)
+    SELECT tenant, %(recorded_at)s, unnest(%(body_index)s), unnest(%(name)s), unnest(%(sealed)s) FROM moved
 ), keys AS (
-    INSERT INTO audit_body_key (tenant, index, recorded_at, kind, operation, kek_id, wrapped)
-    SELECT moved.tenant, n.* FROM moved, unnest(%(key_index)s, %(key_recorded_at)s, %(key_kind)s, %(key_operation)s,
-        %(key_kek_id)s, %(key_wrapped)s) AS n
+    INSERT INTO audit_body_key (tenant, recorded_at, index, kind, operation, kek_id, wrapped)
+    SELECT tenant, %(recorded_at)s, unnest(%(key_index)s), unnest(%(kind)s), unnest(%(operation)s), unnest(%(kek_id)s),
+        unnest(%(wrapped)s) FROM moved
 ), subjects AS (
-    INSERT INTO audit_subject (tenant, index, recorded_at, digest)
-    SELECT moved.tenant, n.* FROM moved, unnest(%(subject_index)s, %(subject_recorded_at)s, %(subject_digest)s) AS n
+    INSERT INTO audit_subject (tenant, recorded_at, index, digest)
+    SELECT tenant, %(recorded_at)s, unnest(%(subject_index)s), unnest(%(digest)s) FROM moved
 )
-SELECT tenant FROM moved;
+SELECT FROM moved;
 
 -- name: checkpoint
 INSERT INTO audit_checkpoint (tenant, size, signed_at, note) VALUES (%(tenant)s, %(size)s, %(signed_at)s, %(note)s);

@@ -232,7 +232,7 @@ async def test_a_database_that_went_away_is_an_unavailable_log(postgresql: str, 
         with pytest.raises(AuditUnavailableError):
             await store.head(tenant)
         with pytest.raises(AuditUnavailableError):
-            await store.append(tenant, lambda head: Batch(head=head))
+            await store.append(tenant, lambda head: Batch(head=head, recorded_at=datetime(2026, 11, 1, tzinfo=UTC)))
         with pytest.raises(AuditUnavailableError):
             await store.erase_bodies(tenant, 0)
 

@@ -83,6 +83,24 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
+async def test_who_is_answered_and_records_at_once_is_in_the_next_batch(entry: Make, keyring: Keyring) -> None:
+    """A look-up has two leaves, one after the other: the second one must not wait for a commit that could hold it."""
+    store = GatedStore()
+    async with opened(store, keyring) as log:
+
+        async def twice() -> None:
+            await log.record(entry())
+            await log.record(entry())
+
+        first = asyncio.create_task(twice())
+        await store.entered.wait()
+        second = asyncio.create_task(log.record(entry()))
+        await settle()
+        store.gate.set()
+        await asyncio.gather(first, second)
+    assert store.sizes[:2] == [1, 2]
+
+
 async def test_an_entry_is_answered_only_once_it_is_durable(entry: Make, keyring: Keyring) -> None:
     store = GatedStore()
     async with opened(store, keyring) as log:

@@ -167,6 +167,36 @@ def test_digest_depends_on_key_purpose_and_secret() -> None:
     assert hmac.compare_digest(KEYRING.digest(b"secret", purpose="client"), KEYRING.digest(b"secret", purpose="client"))
 
 
+@given(st.binary(max_size=200), st.text(max_size=40))
+def test_a_digest_is_the_hmac_of_the_purpose_with_its_length_and_the_secret(secret: bytes, purpose: str) -> None:
+    keys = generate()
+    named = purpose.encode()
+    plain = hmac.digest(keys.digest, len(named).to_bytes(4, "big") + named + secret, "sha256")
+    assert Keyring(keys).digest(secret, purpose=purpose) == plain
+
+
+@given(st.lists(st.tuples(st.binary(max_size=200), st.text(max_size=20)), max_size=6))
+def test_parts_sealed_together_open_one_by_one_and_only_for_their_purpose(parts: list[tuple[bytes, str]]) -> None:
+    key = KEYRING.new_record(purpose="record")
+    sealed = key.seal_each([part for part, _ in parts], purposes=[purpose for _, purpose in parts])
+    reopened = KEYRING.open_record(key.wrapped, purpose="record")
+    assert [reopened.unseal(one, purpose=purpose) for one, (_, purpose) in zip(sealed, parts, strict=True)] == [
+        part for part, _ in parts
+    ]
+    for one, (_, purpose) in zip(sealed, parts, strict=True):
+        with pytest.raises(IntegrityError):
+            reopened.unseal(one, purpose=purpose + "x")
+
+
+def test_no_two_parts_or_keys_share_a_nonce() -> None:
+    """Two of one nonce under one key would give both away."""
+    nonces = set[bytes]()
+    for _ in range(50):
+        key = KEYRING.new_record(purpose="record")
+        nonces |= {key.wrapped[12:24], *(part[4:16] for part in key.seal_each([b""] * 4, purposes=["p"] * 4))}
+    assert len(nonces) == 50 * 5
+
+
 def test_signature_verifies_with_the_public_key_and_only_for_that_message() -> None:
     signature = KEYRING.sign(b"message")
     public_key = Ed25519PublicKey.from_public_bytes(KEYRING.public_key)
