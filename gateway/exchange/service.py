@@ -21,13 +21,11 @@ from gateway.exchange.system import System
 from gateway.sdk import (
     Accepted,
     Answered,
-    Batches,
     Call,
     CannotTell,
     ConfigurationError,
     GatewayError,
     Outcome,
-    Reconciles,
     SendNow,
     Settlement,
     StoredFile,
@@ -94,10 +92,11 @@ class GatewayExchange:
         system = self._configured(target or self.system_for(operation))
         await self._check_permitted(system, operation, context=context)
         mapped = system.mappings.request(operation, canonical)
-        call = Call(operation=operation, body=mapped.body, call_id=new_id(self._clock()), at=self._clock())
+        now = self._clock()
+        call = Call(operation=operation, body=mapped.body, call_id=new_id(now), at=now)
 
         def used(told: Outcome | GatewayError) -> None:
-            if self._shadows is not None:
+            if self._shadows is not None and system.rules:
                 self._shadows.follow(Used(system=system, call=call, context=context, reference=reference, told=told))
 
         answer = _Told(system, operation)
@@ -151,8 +150,7 @@ class GatewayExchange:
 
     async def settle(self, stream: StreamKey, call: Call, *, context: Context) -> Settlement:
         system = self._target(stream)
-        connector = system.connector
-        if isinstance(connector, Reconciles):
+        if connector := system.reconciles:
             asked = connector.question(call)
             if not isinstance(asked, Call):
                 return asked
@@ -168,8 +166,8 @@ class GatewayExchange:
         """What became of each of `calls`, all of which were answered once. Each question is put once, however many
         calls it is about."""
         system = self._target(stream)
-        connector = system.connector
-        if not isinstance(connector, Reconciles):
+        connector = system.reconciles
+        if connector is None:
             return [_CANNOT_ASK for _ in calls]
         answers: dict[tuple[str, str], Outcome] = {}
         settlements: list[Settlement] = []
@@ -210,8 +208,8 @@ class GatewayExchange:
         return self.systems[target].line(operation, on=local_day(self._clock())).breaker.room(most)
 
     def most_together(self, stream: StreamKey, operation: str) -> int:
-        connector = self._target(stream).connector
-        return connector.most_together(operation) if isinstance(connector, Batches) else 1
+        batches = self._target(stream).batches
+        return batches.most_together(operation) if batches else 1
 
     def asks_first(self, stream: StreamKey, operation: str) -> bool:
         return self._target(stream).operations[operation].ask_first
@@ -220,7 +218,14 @@ class GatewayExchange:
         """Repeat an idempotent operation within the caller's patience; each try is an exchange of its own."""
         system = attempt.system
         tries = system.settings.tries if system.operations[attempt.call.operation].idempotent else 1
-        longest_s = min(LONGEST_S, self._attempts.left_s(attempt.context))
+        began_s = self._attempts.now_s()
+        try:
+            return await self._attempts.make(attempt, tried=1)
+        except TransientRemoteError as exc:
+            if tries == 1 or not _worth_another_try(exc):
+                raise
+            failed = exc
+        longest_s = min(LONGEST_S - (self._attempts.now_s() - began_s), self._attempts.left_s(attempt.context))
         retrying = tenacity.AsyncRetrying(
             stop=tenacity.stop_after_attempt(tries) | tenacity.stop_before_delay(longest_s),
             wait=self._wait,
@@ -229,8 +234,10 @@ class GatewayExchange:
         )
         async for round_ in retrying:
             with round_:
-                tried = {"try": round_.retry_state.attempt_number}
-                return await self._attempts.make(replace(attempt, facts={**tried, **attempt.facts}))
+                number = round_.retry_state.attempt_number
+                if number == 1:  # it was made, before anybody knew that there would be others
+                    raise failed
+                return await self._attempts.make(attempt, tried=number)
         raise AssertionError  # pragma: no cover - tenacity returns or raises
 
     async def _file(self, tenant: str, call: Call) -> StoredFile:
