@@ -61,7 +61,7 @@ async def test_many_at_once_are_opened_in_few_transactions() -> None:
 
 
 async def test_the_same_fees_at_once_are_one_bill() -> None:
-    """PAY-06 (part): two attempts to pay it, as one after the other would be."""
+    """Two attempts to pay it, as one after the other would be."""
     house = House()
     first, second, other = await house.at_once({}, {}, {"amount": 1, "lines": [{"kind": "fee", "amount": 1}]})
     assert first.bill_id == second.bill_id != other.bill_id
