@@ -48,7 +48,8 @@ def birth(text: str, date_format: str) -> dict[str, str]:
     """The inside of `NgayThangNamSinh`: `NgayThangNam`, or `Nam` when only the year is known."""
     if len(text) == 4:
         return {"Nam": text}
-    return {"NgayThangNam": date.fromisoformat(text).strftime(date_format)}
+    day = date.fromisoformat(text).isoformat()
+    return {"NgayThangNam": day if date_format == "%Y-%m-%d" else day.replace("-", "")}
 
 
 def undeclared(xml: str) -> bytes:

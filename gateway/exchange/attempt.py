@@ -27,7 +27,6 @@ from gateway.exchange.trail import Trail
 from gateway.observability import continue_trace
 from gateway.platforms import Platform
 from gateway.sdk import (
-    AnswersAlone,
     Call,
     GatewayError,
     Grant,
@@ -79,9 +78,9 @@ class Attempts:
         self._log_ins = LogIns(recorder, clock=clock, monotonic=monotonic)
         self._recording: set[asyncio.Task[object]] = set()
 
-    async def make(self, attempt: Attempt) -> tuple[Outcome, int | None]:
+    async def make(self, attempt: Attempt, *, tried: int = 0) -> tuple[Outcome, int | None]:
         """The outcome and the index of its leaf. Whatever is raised was recorded first, but for an attempt that was not
-        made, since nobody waits for it any more."""
+        made, since nobody waits for it any more. `tried`: which try of several it may be; 0: the only one."""
         system, call, context = attempt.system, attempt.call, attempt.context
         self._check_time(context)
         line = system.line(call.operation, on=local_day(self._clock()))
@@ -92,11 +91,12 @@ class Attempts:
             reference=attempt.reference,
             started=self._monotonic(),
             monotonic=self._monotonic,
-            facts={**attempt.facts, **({"over": line.name} if line.platform else {})},
+            facts=_facts(attempt, line, tried=tried),
         )
         try:
-            outcome = _made_here(system, call)
-            if outcome is not None:
+            alone = system.answers_alone
+            if alone is not None and (made := alone.answer(call)) is not None:
+                outcome = made
                 trail.made(outcome)
             else:
                 with line.breaker.guard():
@@ -114,6 +114,10 @@ class Attempts:
             task.add_done_callback(self._recording.discard)
             raise
         return outcome, await self._record(trail, trail.judged(outcome))
+
+    def now_s(self) -> float:
+        """On the clock by which attempts are timed."""
+        return self._monotonic()
 
     def left_s(self, context: Context) -> float:
         """Seconds for which somebody waits for the answer."""
@@ -134,12 +138,11 @@ class Attempts:
         what the log-in raised; each log-in is a leaf."""
         line = system.line("", on=local_day(self._clock()))
         found: dict[str, bool] = {}
-        connector = system.connector
         if line.platform and (tokens := self._tokens(line, line.platform, context)):
             found[line.platform.name] = tokens.held is not None
             await tokens.current()
-        if isinstance(connector, NeedsAuth) and not system.is_tried:
-            sessions = self._sessions(system, line, connector, context=context)
+        if (issuer := system.needs_auth) and not system.is_tried:
+            sessions = self._sessions(system, line, issuer, context=context)
             found[system.id] = sessions.held is not None
             await sessions.current()
         return found
@@ -160,18 +163,21 @@ class Attempts:
             await self._alarms.raise_alarm(occasion, context=context)
 
     async def _converse(self, system: System, line: Line, call: Call, *, trail: Trail) -> Outcome:
-        connector = system.connector
-        if not isinstance(connector, NeedsAuth):
+        issuer = system.needs_auth
+        if issuer is None:
             return _interpret(system, call, await self._send(system, line, call, trail=trail))
         if system.is_tried:
             return await self._look_in(system, line, call, trail=trail)
-        sessions = self._sessions(system, line, connector, context=trail.context)
-        grant = await within(self.left_s(trail.context), sessions.current())
-        reply = await self._send(system, line, replace(call, grant=grant), trail=trail)
-        if connector.rejects_grant(reply):
-            grant = await within(self.left_s(trail.context), sessions.renewed(grant))
-            reply = await self._send(system, line, replace(call, grant=grant), trail=trail)
-        return _interpret(system, replace(call, grant=grant), reply)
+        sessions = self._sessions(system, line, issuer, context=trail.context)
+        grant = sessions.held
+        if grant is None:
+            grant = await within(self.left_s(trail.context), sessions.current())
+        entered = replace(call, grant=grant)
+        reply = await self._send(system, line, entered, trail=trail)
+        if issuer.rejects_grant(reply):
+            entered = replace(call, grant=await within(self.left_s(trail.context), sessions.renewed(grant)))
+            reply = await self._send(system, line, entered, trail=trail)
+        return _interpret(system, entered, reply)
 
     async def _look_in(self, system: System, line: Line, call: Call, *, trail: Trail) -> Outcome:
         """With the session that there is: another log-in could end it, or lock the account that others need."""
@@ -185,7 +191,7 @@ class Attempts:
         """The reply, verified where a rule protects it. Signed anew each time: a signature ages, what it signs does
         not."""
         is_idempotent = system.operations[call.operation].idempotent
-        guard = system.safeguards.outbound(call.operation, on=local_day(self._clock()))
+        guard = system.safeguard(call.operation, on=local_day(self._clock()))
         request = system.connector.prepare(call)
         if guard:
             request = guard.sign(request, at=self._clock())
@@ -219,7 +225,7 @@ class Attempts:
         if platform is None or to is None:
             return await line.transport.send(request, until=context.until)
         tokens = self._tokens(line, platform, context)
-        grant = await within(self.left_s(context), tokens.current()) if tokens else None
+        grant = (tokens.held or await within(self.left_s(context), tokens.current())) if tokens else None
         reply = await line.transport.send(
             platform.carry(request, to, call_id=call_id, grant=grant), until=context.until
         )
@@ -248,7 +254,7 @@ class Attempts:
         named = [rule for rule in system.rules if LOGIN in rule.operations]
         way = choose(named, LOGIN, on=local_day(self._clock())) or line
 
-        guard = system.safeguards.outbound(LOGIN, on=local_day(self._clock()))
+        guard = system.safeguard(LOGIN, on=local_day(self._clock()))
 
         async def knock() -> WireReply:
             request = guard.sign(connector.login(), at=self._clock()) if guard else connector.login()
@@ -267,9 +273,11 @@ def _distrust(exc: BaseException | None) -> TrustError | None:
     return exc if isinstance(exc, TrustError) else None
 
 
-def _made_here(system: System, call: Call) -> Outcome | None:
-    connector = system.connector
-    return connector.answer(call) if isinstance(connector, AnswersAlone) else None
+def _facts(attempt: Attempt, line: Line, *, tried: int) -> dict[str, str | int]:
+    facts = {"try": tried, **attempt.facts} if tried else {**attempt.facts}
+    if line.platform:
+        facts["over"] = line.name
+    return facts
 
 
 def _interpret(system: System, call: Call, reply: WireReply) -> Outcome:
@@ -284,8 +292,7 @@ def _interpret(system: System, call: Call, reply: WireReply) -> Outcome:
 
 
 def _traced(request: WireRequest, context: Context) -> WireRequest:
-    trace = continue_trace(context.trace_id)
-    headers = {**request.headers, "traceparent": trace.traceparent}
+    headers = {**request.headers, "traceparent": continue_trace(context.trace_id).traceparent}
     if context.tracestate:
         headers["tracestate"] = context.tracestate
-    return replace(request, headers=headers)
+    return WireRequest(method=request.method, url=request.url, headers=headers, content=request.content)

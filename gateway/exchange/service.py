@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from functools import cache, partial
 
 import tenacity
 
@@ -15,19 +16,17 @@ from gateway.exchange.attempt import Attempt, Attempts
 from gateway.exchange.breaker import NO_TIME
 from gateway.exchange.ids import new_id
 from gateway.exchange.model import Exchanged, FileSource
-from gateway.exchange.routes import Route, choose
+from gateway.exchange.routes import Route, choose, offering
 from gateway.exchange.shadows import Shadows, Used
 from gateway.exchange.system import System
 from gateway.sdk import (
     Accepted,
     Answered,
-    Batches,
     Call,
     CannotTell,
     ConfigurationError,
     GatewayError,
     Outcome,
-    Reconciles,
     SendNow,
     Settlement,
     StoredFile,
@@ -66,16 +65,17 @@ class GatewayExchange:
         self._shadows = shadows
         self._permits = permits
         self._wait = wait
+        self._offering = cache(partial(offering, systems))
 
     def system_for(self, operation: str, *, on: date | None = None, procedure: str = "") -> str:
-        offering = [name for name, system in self.systems.items() if operation in system.operations]
-        chosen = choose(self._routes.get(operation, ()), on=on or local_day(self._clock()), procedure=procedure)
-        if chosen in offering:
+        found, usual = self._offering(operation)
+        rules = self._routes.get(operation)
+        chosen = choose(rules, on=on or local_day(self._clock()), procedure=procedure) if rules else None
+        if chosen in found:
             return str(chosen)
-        usual = [name for name in offering if self.systems[name].connector.manifest.yields_to not in offering]
-        if len(usual) == 1 and chosen is None:
-            return usual[0]
-        problem = "Several systems offer" if len(offering) > 1 else "No configured system offers"
+        if usual and chosen is None:
+            return usual
+        problem = "Several systems offer" if len(found) > 1 else "No configured system offers"
         raise ConfigurationError(
             f"{problem} {operation}; set routes.{operation}.",
             vi=f"Chưa xác định được hệ thống phục vụ {operation}; hãy đặt routes.{operation}.",
@@ -94,10 +94,11 @@ class GatewayExchange:
         system = self._configured(target or self.system_for(operation))
         await self._check_permitted(system, operation, context=context)
         mapped = system.mappings.request(operation, canonical)
-        call = Call(operation=operation, body=mapped.body, call_id=new_id(self._clock()), at=self._clock())
+        now = self._clock()
+        call = Call(operation=operation, body=mapped.body, call_id=new_id(now), at=now)
 
         def used(told: Outcome | GatewayError) -> None:
-            if self._shadows is not None:
+            if self._shadows is not None and system.rules:
                 self._shadows.follow(Used(system=system, call=call, context=context, reference=reference, told=told))
 
         answer = _Told(system, operation)
@@ -151,8 +152,7 @@ class GatewayExchange:
 
     async def settle(self, stream: StreamKey, call: Call, *, context: Context) -> Settlement:
         system = self._target(stream)
-        connector = system.connector
-        if isinstance(connector, Reconciles):
+        if connector := system.reconciles:
             asked = connector.question(call)
             if not isinstance(asked, Call):
                 return asked
@@ -168,8 +168,8 @@ class GatewayExchange:
         """What became of each of `calls`, all of which were answered once. Each question is put once, however many
         calls it is about."""
         system = self._target(stream)
-        connector = system.connector
-        if not isinstance(connector, Reconciles):
+        connector = system.reconciles
+        if connector is None:
             return [_CANNOT_ASK for _ in calls]
         answers: dict[tuple[str, str], Outcome] = {}
         settlements: list[Settlement] = []
@@ -210,27 +210,35 @@ class GatewayExchange:
         return self.systems[target].line(operation, on=local_day(self._clock())).breaker.room(most)
 
     def most_together(self, stream: StreamKey, operation: str) -> int:
-        connector = self._target(stream).connector
-        return connector.most_together(operation) if isinstance(connector, Batches) else 1
+        batches = self._target(stream).batches
+        return batches.most_together(operation) if batches else 1
 
     def asks_first(self, stream: StreamKey, operation: str) -> bool:
         return self._target(stream).operations[operation].ask_first
 
     async def _persist(self, attempt: Attempt) -> tuple[Outcome, int | None]:
         """Repeat an idempotent operation within the caller's patience; each try is an exchange of its own."""
-        system = attempt.system
-        tries = system.settings.tries if system.operations[attempt.call.operation].idempotent else 1
-        longest_s = min(LONGEST_S, self._attempts.left_s(attempt.context))
+        settings, operation = attempt.system.settings, attempt.system.operations[attempt.call.operation]
+        began_s = self._attempts.now_s()
+        try:
+            return await self._attempts.make(attempt, tried=1)
+        except TransientRemoteError as exc:
+            if settings.tries == 1 or not operation.idempotent or not _worth_another_try(exc):
+                raise
+            failed = exc
+        longest_s = min(LONGEST_S - (self._attempts.now_s() - began_s), self._attempts.left_s(attempt.context))
         retrying = tenacity.AsyncRetrying(
-            stop=tenacity.stop_after_attempt(tries) | tenacity.stop_before_delay(longest_s),
+            stop=tenacity.stop_after_attempt(settings.tries) | tenacity.stop_before_delay(longest_s),
             wait=self._wait,
             retry=tenacity.retry_if_exception(_worth_another_try),
             reraise=True,
         )
         async for round_ in retrying:
             with round_:
-                tried = {"try": round_.retry_state.attempt_number}
-                return await self._attempts.make(replace(attempt, facts={**tried, **attempt.facts}))
+                number = round_.retry_state.attempt_number
+                if number == 1:  # it was made, before anybody knew that there would be others
+                    raise failed
+                return await self._attempts.make(attempt, tried=number)
         raise AssertionError  # pragma: no cover - tenacity returns or raises
 
     async def _file(self, tenant: str, call: Call) -> StoredFile:
@@ -279,11 +287,7 @@ class _Told:
 
     def exchanged(self, call: Call, outcome: Outcome, *, index: int | None) -> Exchanged:
         return Exchanged(
-            system=self._system.id,
-            outcome=outcome,
-            call_id=call.call_id,
-            audit_index=index,
-            canonical=self._canonical,
+            system=self._system.id, outcome=outcome, call_id=call.call_id, audit_index=index, canonical=self._canonical
         )
 
 

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from gateway.exchange.breaker import Breaker
 from gateway.exchange.lines import Line, Rule, choose
-from gateway.exchange.safeguards import Safeguards
+from gateway.exchange.safeguards import Safeguard, Safeguards
 from gateway.exchange.transport import Transport
 from gateway.mapping import Mappings
-from gateway.sdk import Connector, Kind, LeavesOut, Operation, SystemSettings
+from gateway.sdk import (
+    AnswersAlone,
+    Batches,
+    Connector,
+    Kind,
+    LeavesOut,
+    NeedsAuth,
+    Operation,
+    Reconciles,
+    SystemSettings,
+)
+
+_DAYS_KEPT = 256
+"""Operations and days of which is kept what the rules say of them: those of one day, and the one before midnight."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +46,24 @@ class System:
     @property
     def id(self) -> str:
         return self.connector.manifest.id
+
+    # What the connector opts in to: decided once, because to ask a protocol costs as much as to send a request.
+
+    @cached_property
+    def needs_auth(self) -> NeedsAuth | None:
+        return self.connector if isinstance(self.connector, NeedsAuth) else None
+
+    @cached_property
+    def answers_alone(self) -> AnswersAlone | None:
+        return self.connector if isinstance(self.connector, AnswersAlone) else None
+
+    @cached_property
+    def reconciles(self) -> Reconciles | None:
+        return self.connector if isinstance(self.connector, Reconciles) else None
+
+    @cached_property
+    def batches(self) -> Batches | None:
+        return self.connector if isinstance(self.connector, Batches) else None
 
     @cached_property
     def operations(self) -> dict[str, Operation]:
@@ -55,7 +86,19 @@ class System:
 
     def line(self, operation: str, *, on: date) -> Line:
         """The way that `operation` takes on a day; of no operation in particular: the one of most."""
-        return choose(self.rules, operation, on=on) or self.direct
+        return self._lines(operation, on)
+
+    def safeguard(self, operation: str, *, on: date) -> Safeguard | None:
+        """What protects the calls of `operation` that we make on a day; None: no rule speaks of them."""
+        return self._safeguards(operation, on)
+
+    @cached_property
+    def _lines(self) -> Callable[[str, date], Line]:
+        return lru_cache(_DAYS_KEPT)(lambda operation, on: choose(self.rules, operation, on=on) or self.direct)
+
+    @cached_property
+    def _safeguards(self) -> Callable[[str, date], Safeguard | None]:
+        return lru_cache(_DAYS_KEPT)(lambda operation, on: self.safeguards.outbound(operation, on=on))
 
     def used(self, *, on: date) -> tuple[Line, ...]:
         """The ways that operations take on a day: without those that are only tried, which say nothing of how the

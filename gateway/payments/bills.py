@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NoReturn
 
@@ -17,7 +17,7 @@ from gateway.domain import Context
 from gateway.payments.beneficiaries import Beneficiaries
 from gateway.payments.model import Bill, BillState, Payment
 from gateway.payments.store import BillStore, PaymentStore
-from gateway.sdk.errors import ConflictError, FieldProblem, NotFoundError, UnprocessableError
+from gateway.sdk.errors import ConflictError, FieldProblem, GatewayError, NotFoundError, UnprocessableError
 
 OF_THE_BILL = (
     "dossier_code", "procedure_code", "procedure_name", "service_code", "agency_id", "agency_name", "amount",
@@ -27,6 +27,46 @@ OF_THE_BILL = (
 PAYABLE = {BillState.UNPAID}
 AGAIN = {BillState.CANCELLED, BillState.REFUNDED}
 """After these the same fees may become due anew."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """What somebody wants to pay: the bill that `is_named`, or else the fees that `document` says."""
+
+    document: Mapping[str, Any]
+    bill_id: str
+    """The bill that he names, or the name of the one that is issued if there is none over these fees."""
+    is_named: bool
+    context: Context
+
+
+class DuePage:
+    """The bills that payments of one moment are about, and those that are issued for them."""
+
+    def __init__(self, locked: Sequence[Bill], new: Mapping[str, Bill | GatewayError]) -> None:
+        """`locked`: oldest first. `new`: what would be issued for each that names no bill, or why it cannot be."""
+        self.issued: list[Bill] = []
+        self._new = new
+        self._by_id = {bill.bill_id: bill for bill in locked}
+        self._of_fees = {(bill.dossier_code, bill.matter): bill for bill in locked}
+
+    def payable(self, due: Due) -> Bill:
+        """The bill to pay: the one that is named, or the newest over the same fees that may be paid, or a new one,
+        which is only issued when it is kept. `ConflictError`: it is paid, exempt or cancelled, so that nobody pays
+        twice."""
+        if due.is_named:
+            return _checked(self._by_id.get(due.bill_id) or _unknown())
+        new = self._new[due.bill_id]
+        if isinstance(new, GatewayError):
+            raise new
+        same = self._of_fees.get((new.dossier_code, new.matter))
+        return new if same is None or same.state in AGAIN else _checked(same)
+
+    def keep(self, bill: Bill) -> None:
+        """A payment was made for it: whoever comes after finds it."""
+        if bill is self._new.get(bill.bill_id):
+            self.issued.append(bill)
+            self._of_fees[bill.dossier_code, bill.matter] = bill
 
 
 class Bills:
@@ -52,7 +92,7 @@ class Bills:
     async def issue(self, document: Mapping[str, Any], *, bill_id: str, context: Context) -> Bill:
         bill = self._new(document, bill_id=bill_id, context=context)
         async with self._atomically():
-            await self._store.lock_dossier(context.tenant, bill.dossier_code)
+            await self._store.lock_dossiers(context.tenant, [bill.dossier_code])
             begun = await self._store.find(context.tenant, bill_id)
             if begun is not None:
                 _check_same(begun, bill)
@@ -79,19 +119,26 @@ class Bills:
             await self._recorder.record(_entry(bill, context, reason=reason))
         return bill
 
-    async def payable(self, document: Mapping[str, Any], *, bill_id: str, named: bool, context: Context) -> Bill:
-        """The bill to pay, locked: the one that is `named`, or the newest over the same fees that may be paid, or a new
-        one under `bill_id`. `ConflictError`: it is paid, exempt or cancelled, so that nobody pays twice."""
-        if named:
-            bill = await self._store.lock(context.tenant, bill_id) or _unknown()
-            return _checked(bill)
-        new = self._new(document, bill_id=bill_id, context=context)
-        await self._store.lock_dossier(context.tenant, new.dossier_code)
-        same = [b for b in await self._store.of_dossier(context.tenant, new.dossier_code) if b.matter == new.matter]
-        if same and same[-1].state not in AGAIN:
-            return _checked(await self._store.lock(context.tenant, same[-1].bill_id) or _unknown())
-        await self._store.add(new)
-        return new
+    async def due(self, tenant: str, wanted: Sequence[Due]) -> DuePage:
+        """The bills that these payments are about, locked until the transaction ends; and nobody else issues one for
+        their dossiers."""
+        new: dict[str, Bill | GatewayError] = {}
+        for each in wanted:
+            if not each.is_named:
+                try:
+                    new[each.bill_id] = self._new(each.document, bill_id=each.bill_id, context=each.context)
+                except GatewayError as exc:
+                    new[each.bill_id] = exc
+        codes = {bill.dossier_code for bill in new.values() if isinstance(bill, Bill)}
+        if codes:
+            await self._store.lock_dossiers(tenant, sorted(codes))
+        named = [each.bill_id for each in wanted if each.is_named]
+        return DuePage(await self._store.lock_all(tenant, named, dossiers=sorted(codes)), new)
+
+    async def add(self, bills: Sequence[Bill]) -> None:
+        """Those that a page issued."""
+        if bills:
+            await self._store.add(*bills)
 
     def _new(self, document: Mapping[str, Any], *, bill_id: str, context: Context) -> Bill:
         said: dict[str, Any] = {"currency": "VND", "narration": f"THANH TOAN HO SO {document['dossier_code']}"}

@@ -9,14 +9,15 @@ from datetime import date, datetime
 from gateway.domain import local_day
 from gateway.payments.books import Account, BookEntry, BookLine, EntryKind
 from gateway.payments.model import OPEN, Bill, Payment, PaymentState
+from gateway.payments.store import InitTold
 
 
 class MemoryBills:
     def __init__(self) -> None:
         self.bills: dict[tuple[str, str], Bill] = {}
 
-    async def add(self, bill: Bill) -> None:
-        self.bills[bill.tenant, bill.bill_id] = bill
+    async def add(self, *bills: Bill) -> None:
+        self.bills |= {(bill.tenant, bill.bill_id): bill for bill in bills}
 
     async def find(self, tenant: str, bill_id: str) -> Bill | None:
         return self.bills.get((tenant, bill_id))
@@ -32,8 +33,12 @@ class MemoryBills:
         found = [bill for bill in self.bills.values() if (bill.tenant, bill.dossier_code) == (tenant, dossier_code)]
         return sorted(found, key=lambda bill: (bill.created_at, bill.bill_id))
 
-    async def lock_dossier(self, tenant: str, dossier_code: str) -> None:
+    async def lock_dossiers(self, tenant: str, codes: Sequence[str]) -> None:
         pass
+
+    async def lock_all(self, tenant: str, bill_ids: Sequence[str], *, dossiers: Sequence[str]) -> Sequence[Bill]:
+        found = [b for b in self.bills.values() if b.bill_id in bill_ids or b.dossier_code in dossiers]
+        return sorted((b for b in found if b.tenant == tenant), key=lambda bill: (bill.created_at, bill.bill_id))
 
 
 class MemoryBooks:
@@ -86,8 +91,19 @@ class MemoryPayments:
         self.payments: dict[tuple[str, str], Payment] = {}
         self.books: MemoryBooks | None = None
 
-    async def add(self, payment: Payment) -> None:
-        self.payments[payment.tenant, payment.payment_id] = payment
+    async def add(self, *payments: Payment) -> None:
+        self.payments |= {(payment.tenant, payment.payment_id): payment for payment in payments}
+
+    async def several(self, tenant: str, payment_ids: Sequence[str]) -> Sequence[Payment]:
+        return [payment for name in payment_ids if (payment := await self.find(tenant, name))]
+
+    async def told(self, told: Sequence[InitTold], *, at: datetime) -> Sequence[Payment]:
+        for each in told:
+            name = each.payment.tenant, each.payment.payment_id
+            held = self.payments[name]
+            state = each.state if held.state is PaymentState.CREATED else held.state
+            self.payments[name] = replace(held, state=state, pay_url=each.pay_url or held.pay_url, updated_at=at)
+        return await self.several(told[0].payment.tenant, [each.payment.payment_id for each in told])
 
     async def find(self, tenant: str, payment_id: str) -> Payment | None:
         payment = self.payments.get((tenant, payment_id))

@@ -3,23 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import orjson
 
-from gateway.database import Database, queries
-from gateway.database.queries import columns
+from gateway.database import Database, columns, queries
+from gateway.database.arrays import Bytes, Flags, Kinds, Moments, Numbers, Texts, arrays
 from gateway.domain import VIETNAM
 from gateway.payments.books import BookEntry, BookLine, EntryKind
 from gateway.payments.model import Bill, BillState, Payment, PaymentState
+from gateway.payments.store import InitTold
 from gateway.sdk.errors import IntegrityError
 from gateway.signing.model import Sealer
 
 SQL = queries("payments")
 BILL, PAYMENT = "bill", "payment"
 PAGE = 1000
+BILLS: Kinds = {
+    **dict.fromkeys(("tenant", "bill_id", "dossier_code"), Texts),
+    "amount": Numbers,
+    **dict.fromkeys(("currency", "state", "matter", "beneficiary"), Texts),
+    "document": Bytes,
+    **dict.fromkeys(("created_at", "updated_at"), Moments),
+}
+PAYMENTS: Kinds = {
+    **dict.fromkeys(("tenant", "payment_id", "bill_id", "dossier_code"), Texts),
+    "amount": Numbers,
+    **dict.fromkeys(("currency", "state", "system", "reference", "pay_url", "transaction_id"), Texts),
+    "document": Bytes,
+    "excess": Flags,
+    "notices": Numbers,
+    **dict.fromkeys(("paid_at", "created_at", "updated_at"), Moments),
+}
+TOLD: Kinds = dict.fromkeys(("payment_id", "state", "pay_url"), Texts)
 
 
 class PostgresBills:
@@ -27,11 +45,13 @@ class PostgresBills:
         self._database = database
         self._sealer = sealer
 
-    async def add(self, bill: Bill) -> None:
+    async def add(self, *bills: Bill) -> None:
+        rows = [{**_bill_row(bill), "document": self._sealed(bill)} for bill in bills]
+        await self._database.run(SQL["add_bills"], arrays(rows, BILLS))
+
+    def _sealed(self, bill: Bill) -> bytes:
         purpose = _purpose(BILL, bill.tenant, bill.bill_id)
-        sealed = self._sealer.seal(orjson.dumps(dict(bill.document)), purpose=purpose)
-        row = {name: getattr(bill, name) for name in Bill.__slots__}
-        await self._database.run(SQL["add_bill"], {**row, "state": bill.state.value, "document": sealed})
+        return self._sealer.seal(orjson.dumps(dict(bill.document)), purpose=purpose)
 
     async def find(self, tenant: str, bill_id: str) -> Bill | None:
         return await self._one("find_bill", tenant, bill_id)
@@ -47,8 +67,12 @@ class PostgresBills:
         cursor = await self._database.run(SQL["bills_of_dossier"], {"tenant": tenant, "code": dossier_code})
         return [self._bill(row) for row in await cursor.fetchall()]
 
-    async def lock_dossier(self, tenant: str, dossier_code: str) -> None:
-        await self._database.run(SQL["lock_dossier"], {"tenant": tenant, "code": dossier_code})
+    async def lock_dossiers(self, tenant: str, codes: Sequence[str]) -> None:
+        await self._database.run(SQL["lock_dossiers"], {"tenant": tenant, "codes": Texts(codes)})
+
+    async def lock_all(self, tenant: str, bill_ids: Sequence[str], *, dossiers: Sequence[str]) -> Sequence[Bill]:
+        values = {"tenant": tenant, "ids": Texts(bill_ids), "codes": Texts(dossiers)}
+        return [self._bill(row) for row in await (await self._database.run(SQL["lock_bills"], values)).fetchall()]
 
     async def _one(self, name: str, tenant: str, bill_id: str) -> Bill | None:
         row = await (await self._database.run(SQL[name], {"tenant": tenant, "bill_id": bill_id})).fetchone()
@@ -64,10 +88,27 @@ class PostgresPayments:
         self._database = database
         self._sealer = sealer
 
-    async def add(self, payment: Payment) -> None:
+    async def add(self, *payments: Payment) -> None:
+        rows = [{**_row(payment), "document": self._sealed(payment)} for payment in payments]
+        await self._database.run(SQL["add"], arrays(rows, PAYMENTS))
+
+    def _sealed(self, payment: Payment) -> bytes:
         purpose = _purpose(PAYMENT, payment.tenant, payment.payment_id)
-        sealed = self._sealer.seal(orjson.dumps(dict(payment.document)), purpose=purpose)
-        await self._database.run(SQL["add"], {**_row(payment), "document": sealed})
+        return self._sealer.seal(orjson.dumps(dict(payment.document)), purpose=purpose)
+
+    async def several(self, tenant: str, payment_ids: Sequence[str]) -> Sequence[Payment]:
+        values = {"tenant": tenant, "payment_ids": Texts(payment_ids)}
+        return [self._payment(row) for row in await (await self._database.run(SQL["several"], values)).fetchall()]
+
+    async def told(self, told: Sequence[InitTold], *, at: datetime) -> Sequence[Payment]:
+        known = {each.payment.payment_id: each.payment for each in told}
+        rows = [{"payment_id": e.payment.payment_id, "state": e.state.value, "pay_url": e.pay_url} for e in told]
+        values = {"tenant": told[0].payment.tenant, "at": at, **arrays(rows, TOLD)}
+        after = await (await self._database.run(SQL["told"], values)).fetchall()
+        return [
+            replace(known[row["payment_id"]], **{**row, "state": PaymentState(row["state"]), "updated_at": at})
+            for row in after
+        ]
 
     async def find(self, tenant: str, payment_id: str) -> Payment | None:
         return await self._one("find", tenant=tenant, payment_id=payment_id)
@@ -185,6 +226,11 @@ def _opened(sealer: Sealer, row: dict[str, Any], *, purpose: str) -> Any:
         return orjson.loads(sealer.unseal(row["document"], purpose=purpose))
     except IntegrityError:
         return orjson.loads(sealer.unseal(row["document"], purpose=PAYMENT))
+
+
+def _bill_row(bill: Bill) -> dict[str, Any]:
+    columns = {name: getattr(bill, name) for name in Bill.__slots__ if name != "document"}
+    return {**columns, "state": bill.state.value}
 
 
 def _row(payment: Payment) -> dict[str, Any]:

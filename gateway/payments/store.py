@@ -6,15 +6,25 @@ Rows are locked in this order, or two transactions wait for each other: the bill
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
 from gateway.payments.books import BookEntry, BookLine
-from gateway.payments.model import Bill, Payment
+from gateway.payments.model import Bill, Payment, PaymentState
+
+
+@dataclass(frozen=True, slots=True)
+class InitTold:
+    """What INIT told about an attempt. `pay_url`: empty where it told none."""
+
+    payment: Payment
+    state: PaymentState
+    pay_url: str
 
 
 class BillStore(Protocol):
-    async def add(self, bill: Bill) -> None: ...
+    async def add(self, *bills: Bill) -> None: ...
 
     async def find(self, tenant: str, bill_id: str) -> Bill | None: ...
 
@@ -27,12 +37,22 @@ class BillStore(Protocol):
     async def of_dossier(self, tenant: str, dossier_code: str) -> Sequence[Bill]:
         """Oldest first."""
 
-    async def lock_dossier(self, tenant: str, dossier_code: str) -> None:
-        """Nobody else issues a bill for this dossier until the transaction ends."""
+    async def lock_dossiers(self, tenant: str, codes: Sequence[str]) -> None:
+        """Nobody else issues a bill for these dossiers until the transaction ends."""
+
+    async def lock_all(self, tenant: str, bill_ids: Sequence[str], *, dossiers: Sequence[str]) -> Sequence[Bill]:
+        """These bills and all of these dossiers, oldest first, locked until the transaction ends."""
 
 
 class PaymentStore(Protocol):
-    async def add(self, payment: Payment) -> None: ...
+    async def add(self, *payments: Payment) -> None: ...
+
+    async def several(self, tenant: str, payment_ids: Sequence[str]) -> Sequence[Payment]:
+        """Those of them that there are, in any order."""
+
+    async def told(self, told: Sequence[InitTold], *, at: datetime) -> Sequence[Payment]:
+        """Write what INIT told of these attempts of one tenant, and return them as they stand now, in any order. One
+        that is not `created` any more keeps its state: a notice was faster, and knows more."""
 
     async def find(self, tenant: str, payment_id: str) -> Payment | None: ...
 

@@ -26,23 +26,30 @@ REPLACED = "\N{REPLACEMENT CHARACTER}"
 def decoded(content: bytes) -> str:
     """The text of UTF-8 bytes, without a byte order mark. `ProtocolViolation` (`partner.wrong_charset`): other bytes,
     such as UTF-16 or windows-1258, or letters that were destroyed on the way."""
+    return _decoded(content).removeprefix("\ufeff")
+
+
+def xml_octets(content: bytes) -> bytes:
+    """As `decoded`, but the bytes, which XML is read from; a document that marks itself as UTF-16 is read too, as XML
+    demands of every reader (1.0, 4.3.3)."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        try:
+            content = content.decode("utf-16").encode()
+        except UnicodeError as exc:
+            raise _wrong("The answer is not in UTF-16, although it says so.") from exc
+    _decoded(content)
+    return content.removeprefix(codecs.BOM_UTF8)
+
+
+def _decoded(content: bytes) -> str:
     try:
-        text = content.decode("utf-8").removeprefix("\ufeff")
+        text = content.decode()
     except UnicodeDecodeError as exc:
         raise _wrong("The answer is not in UTF-8.") from exc
-    if REPLACED in text or "\x00" in text:
-        raise _wrong("The answer holds letters that were destroyed on the way.")
+    # Each is looked for where it is found fastest: a zero in text of two bytes a letter is ten times slower.
+    if REPLACED in text or b"\0" in content:
+        raise _destroyed()
     return text
-
-
-def decoded_xml(content: bytes) -> str:
-    """As `decoded`; a document that marks itself as UTF-16 is read too, as XML demands of every reader (1.0, 4.3.3)."""
-    if not content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return decoded(content)
-    try:
-        return decoded(content.decode("utf-16").encode())
-    except UnicodeError as exc:
-        raise _wrong("The answer is not in UTF-16, although it says so.") from exc
 
 
 def check_label(label: str) -> None:
@@ -57,7 +64,7 @@ def check_letters(*values: Any) -> None:
     for value in values:
         if isinstance(value, str):
             if _is_encoded_twice(value) or ("?" in value and _LOST.search(value)):
-                raise _wrong("The answer holds letters that were destroyed on the way.")
+                raise _destroyed()
         elif type(value) is dict or isinstance(value, Mapping):
             check_letters(*value.values())
         elif isinstance(value, list | tuple):
@@ -73,6 +80,10 @@ def _is_encoded_twice(text: str) -> bool:
     except UnicodeError:
         return False
     return any(c.isalpha() and not c.isascii() for c in meant)
+
+
+def _destroyed() -> ProtocolViolation:
+    return _wrong("The answer holds letters that were destroyed on the way.")
 
 
 def _wrong(detail: str) -> ProtocolViolation:

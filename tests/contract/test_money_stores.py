@@ -16,6 +16,7 @@ from gateway.payments.books import Account, BookEntry, EntryKind, Line
 from gateway.payments.memory import MemoryBills, MemoryBooks, MemoryPayments
 from gateway.payments.model import Bill, BillState, Payment, PaymentState, Source
 from gateway.payments.postgres import PostgresBills, PostgresBooks, PostgresPayments
+from gateway.payments.store import InitTold
 from gateway.sdk.errors import IntegrityError
 from gateway.signing import Keyring
 
@@ -159,7 +160,17 @@ class TestBills:
         for each in (newer, bill(tenant), bill(tenant, bill_id="B3", dossier_code="OTHER")):
             await money.bills.add(each)
         assert [found.bill_id for found in await money.bills.of_dossier(tenant, CODE)] == ["B1", "B2"]
-        await money.bills.lock_dossier(tenant, CODE)
+
+    async def test_bills_are_locked_by_name_and_by_dossier_each_once(self, money: Stores, tenant: str) -> None:
+        newer = bill(tenant, bill_id="B2", created_at=NOW + timedelta(hours=1))
+        other, unasked = (bill(tenant, bill_id=name, dossier_code=name) for name in ("B3", "B4"))
+        await money.bills.add(newer, bill(tenant), other, unasked)
+        await money.bills.lock_dossiers(tenant, [CODE, "NONE"])
+        locked = await money.bills.lock_all(tenant, ["B3", "B1", "NONE"], dossiers=[CODE])
+        assert sorted(each.bill_id for each in locked) == ["B1", "B2", "B3"]
+        assert [each for each in locked if each.dossier_code == CODE] == [bill(tenant), newer]
+        assert await money.bills.lock_all(tenant, [], dossiers=[]) == []
+        assert await money.bills.lock_all(tenant + "X", ["B1"], dossiers=[CODE]) == []
 
     async def test_no_name_of_a_payer_lies_open(self, money: Stores, tenant: str) -> None:
         """PDP-06 (part), PAY-18 (part): sealed at rest."""
@@ -219,6 +230,23 @@ class TestPayments:
         paid = payment(tenant, state=PaymentState.PAID, excess=True, **learnt)
         await money.payments.save(paid)
         assert await money.payments.find(tenant, paid.payment_id) == paid
+
+    async def test_what_init_told_is_written_unless_a_notice_was_faster(self, money: Stores, tenant: str) -> None:
+        """F02: a notice knows more than the answer to INIT."""
+        await opened(money, tenant, "P2", "P3")
+        asked = {name: payment(tenant, payment_id=name) for name in ("P0000000000000000001", "P2")}
+        paid = replace(asked["P2"], state=PaymentState.PAID, pay_url="https://a/b", notices=1, paid_at=NOW)
+        await money.payments.save(paid)
+        later = NOW + timedelta(seconds=1)
+        told = [
+            InitTold(each, PaymentState.OPENED, url)
+            for each, url in zip(asked.values(), ("https://p", ""), strict=True)
+        ]
+        after = {each.payment_id: each for each in await money.payments.told(told, at=later)}
+        first = replace(told[0].payment, state=PaymentState.OPENED, pay_url="https://p", updated_at=later)
+        assert after == {first.payment_id: first, "P2": replace(paid, updated_at=later)}
+        found = await money.payments.several(tenant, ["P3", "NONE", *after])
+        assert {each.payment_id: each for each in found} == {**after, "P3": payment(tenant, payment_id="P3")}
 
     async def test_paid_once_is_paid_and_otherwise_the_newest_attempt_counts(self, money: Stores, tenant: str) -> None:
         """STA-05 (part)."""

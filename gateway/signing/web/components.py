@@ -7,10 +7,12 @@ and leaves the body unchecked when it is not handed over. It is the witness of t
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NoReturn
 
 import http_sf
@@ -77,7 +79,7 @@ def dictionary(message: Message, name: str) -> dict[str, Any]:
     except (ValueError, _TwiceError) as exc:
         raise _unclear() from exc
     assert isinstance(parsed, dict)
-    if not all(written([(member[0], {})]) in text for member in parsed.values() if isinstance(member[0], bytes)):
+    if not all(_octets(member[0]) in text for member in parsed.values() if isinstance(member[0], bytes)):
         raise _unclear()
     return parsed
 
@@ -85,7 +87,7 @@ def dictionary(message: Message, name: str) -> dict[str, Any]:
 def content_digest(content: bytes) -> str:
     """RFC 9530, 2."""
     digest = hashlib.sha256(content).digest()
-    return written({"sha-256": (digest, {})})
+    return f"sha-256={_octets(digest)}"
 
 
 def require_content_digest(message: Message) -> None:
@@ -118,13 +120,24 @@ def _member(message: Message, name: str, key: object) -> str:
     if key not in members:
         raise refused("A covered field is missing.", vi="Thiếu trường tiêu đề đã ký")
     value, params = members[str(key)]
-    return written([(value, params)])
+    return _octets(value) if isinstance(value, bytes) and not params else written([(value, params)])
 
 
 def _identity(name: str, described: Mapping[str, Any]) -> str:
     if type(name) is not str or name != name.lower():
         raise _unclear()
-    return written([(name, dict(described))])
+    return written([(name, dict(described))]) if described else _named(name)
+
+
+@lru_cache(maxsize=256)
+def _named(name: str) -> str:
+    """The same few names stand in every message; a stranger's are written anew when they are too many."""
+    return written([(name, {})])
+
+
+def _octets(value: bytes) -> str:
+    """A byte sequence (RFC 9651, 4.1.8)."""
+    return f":{base64.b64encode(value).decode()}:"
 
 
 def _of_request(read: Callable[[target.Address], str]) -> Callable[[Message], str]:

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from lxml import etree
 
-from gateway.sdk.charset import decoded_xml
+from gateway.sdk.charset import xml_octets
 from gateway.sdk.errors import ProtocolViolation, TrustError
 from gateway.sdk.soap import LARGEST_XML, check_harmless
 from gateway.signing.xml.names import WSU
@@ -36,10 +36,9 @@ def parsed(content: bytes) -> Element:
     try:
         if len(content) > LARGEST_XML:
             refuse("The message is too large.", vi="Thông điệp quá lớn.")
-        text = decoded_xml(content)
-        check_harmless(text)
-        # Without a byte order mark the bytes are those of the text.
-        return etree.fromstring(content if content.startswith(b"<") else text.encode(), _PARSERS.parser)
+        octets = xml_octets(content)
+        check_harmless(octets)
+        return etree.fromstring(octets, _PARSERS.parser)
     except (ProtocolViolation, etree.XMLSyntaxError) as exc:
         raise TrustError("The message is not sound XML.", vi="Thông điệp không phải XML hợp lệ.") from exc
 
@@ -75,7 +74,8 @@ def is_bare(content: bytes) -> bool:
     # One byte is found much faster than two, and most messages hold none.
     if b"!" in content and b"<!" in content:
         return False
-    return b"?" not in content or (content.startswith(b"<?xml ") and content.count(b"<?") == 1)
+    marks = content.count(b"?")
+    return not marks or (content.startswith(b"<?xml ") and (marks == 2 or content.count(b"<?") == 1))
 
 
 def indexed(root: Element) -> Index:

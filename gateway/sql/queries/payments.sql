@@ -1,7 +1,8 @@
--- name: add_bill
+-- name: add_bills
 INSERT INTO bill (tenant, bill_id, dossier_code, amount, currency, state, matter, beneficiary, document, created_at, updated_at)
-VALUES (%(tenant)s, %(bill_id)s, %(dossier_code)s, %(amount)s, %(currency)s, %(state)s, %(matter)s, %(beneficiary)s,
-        %(document)s, %(created_at)s, %(updated_at)s);
+SELECT * FROM unnest(%(tenant)s::text[], %(bill_id)s::text[], %(dossier_code)s::text[], %(amount)s::bigint[],
+    %(currency)s::text[], %(state)s::text[], %(matter)s::text[], %(beneficiary)s::text[], %(document)s::bytea[],
+    %(created_at)s::timestamptz[], %(updated_at)s::timestamptz[]);
 
 -- name: find_bill
 SELECT * FROM bill WHERE tenant = %(tenant)s AND bill_id = %(bill_id)s;
@@ -15,15 +16,41 @@ UPDATE bill SET state = %(state)s, updated_at = %(updated_at)s WHERE tenant = %(
 -- name: bills_of_dossier
 SELECT * FROM bill WHERE tenant = %(tenant)s AND dossier_code = %(code)s ORDER BY created_at, bill_id;
 
--- name: lock_dossier
-SELECT pg_advisory_xact_lock(hashtextextended(%(tenant)s || '/bills of/' || %(code)s, 0));
+-- name: lock_dossiers
+-- In one order, so that nobody waits in a circle.
+SELECT pg_advisory_xact_lock(n.lock) FROM (
+    SELECT DISTINCT hashtextextended(%(tenant)s || '/bills of/' || code, 0) AS lock
+    FROM unnest(%(codes)s::text[]) AS code ORDER BY lock
+) n;
+
+-- name: lock_bills
+SELECT * FROM bill
+WHERE tenant = %(tenant)s AND bill_id = ANY(%(ids)s::text[] || ARRAY(
+    SELECT bill_id FROM bill WHERE tenant = %(tenant)s AND dossier_code = ANY(%(codes)s::text[])))
+ORDER BY created_at, bill_id FOR UPDATE;
 
 -- name: add
 INSERT INTO payment (tenant, payment_id, bill_id, dossier_code, amount, currency, state, system, reference, pay_url,
-                     transaction_id, paid_at, document, excess, notices, created_at, updated_at)
-VALUES (%(tenant)s, %(payment_id)s, %(bill_id)s, %(dossier_code)s, %(amount)s, %(currency)s, %(state)s, %(system)s,
-        %(reference)s, %(pay_url)s, %(transaction_id)s, %(paid_at)s, %(document)s, %(excess)s, %(notices)s,
-        %(created_at)s, %(updated_at)s);
+                     transaction_id, document, excess, notices, paid_at, created_at, updated_at)
+SELECT * FROM unnest(%(tenant)s::text[], %(payment_id)s::text[], %(bill_id)s::text[], %(dossier_code)s::text[],
+    %(amount)s::bigint[], %(currency)s::text[], %(state)s::text[], %(system)s::text[], %(reference)s::text[],
+    %(pay_url)s::text[], %(transaction_id)s::text[], %(document)s::bytea[], %(excess)s::boolean[], %(notices)s::bigint[],
+    %(paid_at)s::timestamptz[], %(created_at)s::timestamptz[], %(updated_at)s::timestamptz[]);
+
+-- name: several
+SELECT p.*, (SELECT count(*) FROM book_entry b
+             WHERE b.tenant = p.tenant AND b.payment_id = p.payment_id AND b.kind = 'collection') AS postings
+FROM payment p WHERE tenant = %(tenant)s AND payment_id = ANY(%(payment_ids)s::text[]);
+
+-- name: told
+-- What INIT told, unless a notice was faster.
+UPDATE payment p SET state = CASE p.state WHEN 'created' THEN n.state ELSE p.state END,
+    pay_url = CASE n.pay_url WHEN '' THEN p.pay_url ELSE n.pay_url END, updated_at = %(at)s
+FROM unnest(%(payment_id)s::text[], %(state)s::text[], %(pay_url)s::text[]) AS n (payment_id, state, pay_url)
+WHERE p.tenant = %(tenant)s AND p.payment_id = n.payment_id
+RETURNING p.payment_id, p.state, p.pay_url, p.transaction_id, p.excess, p.paid_at, p.notices,
+    (SELECT count(*) FROM book_entry b
+     WHERE b.tenant = p.tenant AND b.payment_id = p.payment_id AND b.kind = 'collection') AS postings;
 
 -- name: find
 SELECT p.*, (SELECT count(*) FROM book_entry b
