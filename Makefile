@@ -46,11 +46,12 @@ bench-compare: setup  ## Beside what a user would pick instead. BENCH="--cases c
 bench-check: setup  ## Fails where the last comparison fell below a bar of bench/bars.toml.
 	@.venv/bin/python bench/compare.py --check-only
 
-bench-parts: setup  ## Intake, delivery, the lag between them, look-ups, one call out, a month of money, the evidence log, the search.
+bench-parts: setup  ## Intake, delivery, the lag between them, look-ups, how a process starts, one call out, a month of money, the evidence log, the search.
 	@.venv/bin/python bench/intake.py --dossiers 150
 	@.venv/bin/python bench/delivery.py --streams 300
 	@.venv/bin/python bench/lag.py --seconds 10
 	@.venv/bin/python bench/lookups.py --requests 300
+	@.venv/bin/python bench/start.py --rounds 3
 	@.venv/bin/python bench/outbound.py --calls 1000 --rounds 3
 	@.venv/bin/python bench/steps.py
 	@.venv/bin/python bench/stores.py

@@ -1,12 +1,12 @@
 """What the way from the socket to the service call and back costs: everything but the national system and PostgreSQL.
 
-    .venv/bin/python bench/door.py [--requests 4000] [--lines 16] [--rounds 3] [--profile FILE]
+    .venv/bin/python bench/door.py [--requests 4000] [--lines 16] [--rounds 3] [--profile FILE] [--before <checkout>]
 
-One process serves the whole application as `lienthong api` does (uvicorn, the front, the console's dispatch, the
-façade, the edge, authentication, quota, validation); look-ups are answered from a can, stores are in memory, and leaves
-are counted instead of prepared. CPU is that of this process, in turns: `lean`, as a province runs it; `plain`, the same
-through FastAPI alone; `bare`, uvicorn with an application that answers every question with the same bytes. Every answer
-is looked at.
+One process serves the application as `lienthong api` does (uvicorn, the front, the door, the edge, authentication,
+quota, validation, metrics); look-ups are answered from a can, stores are in memory, and leaves are counted instead of
+prepared. CPU is that of this process, in turns: `lean`, as a province runs it; `before`, the same of another checkout;
+`plain`, through FastAPI alone; `bare`, uvicorn with an application that answers every question with the same bytes.
+Every answer is looked at.
 """
 
 from __future__ import annotations
@@ -27,22 +27,23 @@ from typing import Any
 
 import orjson
 import uvloop
-from ground import _seconds, now  # which finds the tests' folders
+from comparison.machine import cpu_s
+from ground import now  # which finds the tests' folders
 from journey import free_ports
 from load import Line
 from lookups import CITIZEN, FIRM
-from province import NAMESPACE, Province
+from province import Province
 from story import VIETNAM, dossier_document
 
-from gateway.api.app import build, create_app
+from gateway.api.app import create_app
+from gateway.api.door import Door as Threshold
 from gateway.api.peer import Front
 from gateway.audit.model import Entry, Recorded
-from gateway.cli.listening import config_of
-from gateway.cli.serve import _Server, listen
-from gateway.console.app import Console
+from gateway.cli.listening import Server, config_of
+from gateway.cli.serve import listen
 from gateway.domain import Verdict
-from gateway.facade import Contract, Facade
 from gateway.lookups.model import Found, Verification
+from gateway.observability.metrics import Metrics
 from gateway.settings import Settings
 
 SAID: dict[str, Any] = {
@@ -70,7 +71,8 @@ ASKS: dict[str, tuple[str, str, Any, bytes]] = {
 }
 
 
-KINDS = ("lean", "plain", "bare")
+KINDS = ("lean", "before", "plain", "bare")
+HERE = Path(__file__).resolve().parents[1]
 PAGE = os.sysconf("SC_PAGE_SIZE")
 ALL = b" ".join(ask[3] for ask in ASKS.values()).ljust(500)
 """What is expected of any of them, as long as an answer is."""
@@ -107,20 +109,16 @@ async def bare(_: Any, receive: Any, send: Any) -> None:
 
 
 def application(*, lean: bool) -> tuple[Any, str]:
-    """As `gateway.cli.serve.application` puts it together, and a key for it."""
+    """As `gateway.cli.application` puts it together, without the façade and the pages, and a key for it."""
     province = Province(max_body_bytes=1_048_576)
-    services: Any = replace(province.services, lookups=Canned(), recorder=Counted())
-    contract = Contract(build(None).openapi(), namespace=NAMESPACE)
-    inner = create_app(services, lean=lean)
-    facade = Facade(inner, contract, max_body_bytes=services.max_body_bytes)
-    desk: Any = None  # no page is opened
-    return Front(Console(desk, facade), clock=now), province.key
+    services: Any = replace(province.services, lookups=Canned(), recorder=Counted(), metrics=Metrics())
+    return Front(Threshold(create_app(services, lean=lean), most=1000), clock=now), province.key
 
 
 def serve(options: argparse.Namespace) -> None:
     """The measured process: it says its key, and serves until it is told to stop."""
-    app, key = (bare, "key") if options.serve == "bare" else application(lean=options.serve == "lean")
-    server = _Server(config_of(Settings.model_validate({"api": {"port": options.port}}), app))
+    app, key = (bare, "key") if options.serve == "bare" else application(lean=options.serve != "plain")
+    server = Server(config_of(Settings.model_validate({"api": {"port": options.port}}), app))
     profile = cProfile.Profile() if options.profile else None
 
     async def serving() -> None:
@@ -142,7 +140,9 @@ def serve(options: argparse.Namespace) -> None:
 def door(kind: str, options: argparse.Namespace, port: int) -> Iterator[Door]:
     more = ["--profile", options.profile] if options.profile else []
     command = [sys.executable, __file__, "--serve", kind, "--port", str(port), *more]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+    tree = options.before if kind == "before" else HERE
+    environment = {**os.environ, "PYTHONPATH": str(tree)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as process:
         assert process.stdout
         try:
             yield Door(process.pid, port, process.stdout.readline().decode().strip())
@@ -158,9 +158,9 @@ class Door:
 
     def ask(self, name: str, *, requests: int, lines: int) -> float:
         """Milliseconds of CPU a request."""
-        before = _seconds(self.pid)
+        before = cpu_s(self.pid)
         asyncio.run(self._ask(name, requests=requests, lines=lines))
-        return (_seconds(self.pid) - before) / requests * 1000
+        return (cpu_s(self.pid) - before) / requests * 1000
 
     async def _ask(self, name: str, *, requests: int, lines: int) -> None:
         method, path, document, expected = ASKS[name]
@@ -191,10 +191,13 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", nargs="*", choices=ASKS, default=list(ASKS))
     parser.add_argument("--kinds", nargs="*", choices=KINDS, default=list(KINDS))
+    parser.add_argument("--before", type=Path, help="another checkout")
     parser.add_argument("--profile", default="", help="write a cProfile of the measured process there")
     parser.add_argument("--serve", default="", help=argparse.SUPPRESS)
     parser.add_argument("--port", type=int, default=0, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.before is None:
+        options.kinds = [kind for kind in options.kinds if kind != "before"]
     if options.serve:
         serve(options)
     else:

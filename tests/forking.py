@@ -45,7 +45,7 @@ def _become(job: dict[str, Any]) -> NoReturn:
     sys.argv = ["lienthong", *job["arguments"]]
     code = 1
     try:
-        from gateway.cli import main
+        from gateway.cli.entry import main
 
         main()
         code = 0

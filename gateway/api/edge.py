@@ -12,14 +12,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import structlog
-from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.api import problems
-from gateway.api.bodies import check_is_json, check_plain, read_body, read_json, replay
+from gateway.api.bodies import ARRIVED, check_is_json, check_plain, read_body, read_json, replay
 from gateway.api.lean import NOTHING, Shortcuts
 from gateway.api.patience import patience
 from gateway.api.peer import peer_of
+from gateway.api.reply import Reply
 from gateway.api.services import Services
 from gateway.audit.model import Entry, EntryKind
 from gateway.domain import Context
@@ -28,8 +28,6 @@ from gateway.sdk.errors import GatewayError, NotAuthenticatedError
 
 PUBLIC = ("/bien-lai/", "/files/downloadfile/")
 """What anybody may open. The payer's page answers in its own way when it is too often."""
-
-_KEPT_NOWHERE = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
 
 ANSWERED = "answered"
 
@@ -85,7 +83,7 @@ class Edge:
             if unreadable := state.get("unreadable"):
                 raise unreadable
             if self._shortcuts and (route := self._shortcuts.find(scope)):
-                return Reply.of(await route.answer(scope, self._services, value))
+                return await route.answer(scope, self._services, value)
             reply = Reply()
             await self._app(scope, replay(body), reply)
         except GatewayError as exc:
@@ -176,36 +174,6 @@ def _operation(scope: Scope) -> str:
     return getattr(scope.get("route"), "operation_id", None) or "no_such_operation"
 
 
-class Reply:
-    """An answer that is complete before its first byte leaves. Our answers are small JSON documents."""
-
-    def __init__(
-        self, status: int = 500, headers: list[tuple[bytes, bytes]] | None = None, content: bytes = b""
-    ) -> None:
-        self.status = status
-        self._headers = headers or []
-        self.content = content
-
-    @classmethod
-    def of(cls, response: Response) -> Reply:
-        return cls(response.status_code, response.raw_headers, bytes(response.body))
-
-    async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self.status, self._headers = message["status"], list(message.get("headers", ()))
-        elif message["type"] == "http.response.body":
-            self.content += message.get("body", b"")
-
-    def keep_nowhere(self) -> None:
-        """No browser and no proxy stores it, or guesses what kind of file it is."""
-        named = {name.lower() for name, _ in self._headers}
-        self._headers += [header for header in _KEPT_NOWHERE if header[0] not in named]
-
-    async def forward(self, send: Send) -> None:
-        await send({"type": "http.response.start", "status": self.status, "headers": self._headers})
-        await send({"type": "http.response.body", "body": self.content})
-
-
 def _contents(state: Mapping[str, Any], reply: Reply) -> tuple[dict[str, str | int], dict[str, bytes]]:
     """What a leaf says of a call, and the bodies beside it. A file is kept where files are; its digest names it."""
     facts: dict[str, str | int] = {"http_status": reply.status}
@@ -231,7 +199,7 @@ def _refused(exc: GatewayError, trace: Trace) -> Reply:
 
 async def _read(scope: Scope, header: Mapping[str, str], receive: Receive, *, most: int) -> tuple[bytes, Any]:
     """The whole body (`read_body`) and what its JSON says, or 415: only files are no JSON."""
-    body = await read_body(header, receive, most=most)
+    body = await read_body(header, receive, most=most, arrived=ARRIVED in scope)
     if _takes_file(scope):
         check_plain(header)
     elif body and scope["path"].startswith("/v1/"):

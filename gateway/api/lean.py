@@ -13,6 +13,7 @@ A declaration that says more than this class understands stops the program at on
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
 from typing import Any
 
@@ -21,7 +22,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.dependencies.utils import request_params_to_args
 from fastapi.exceptions import ResponseValidationError
 from fastapi.routing import APIRoute
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticUndefined
 from starlette.convertors import StringConvertor
 from starlette.requests import Request
@@ -30,6 +31,7 @@ from starlette.types import Scope
 
 from gateway.api import problems
 from gateway.api.access import admitted
+from gateway.api.reply import Reply
 from gateway.api.services import Services
 from gateway.sdk.errors import ConfigurationError
 
@@ -68,10 +70,11 @@ class LeanRoute(APIRoute):
         caller = self.dependant.dependencies[0]
         self._caller = str(caller.name)
         self._scopes = caller.call.scopes  # type: ignore[union-attr]  # `_check` has seen it
-        self._answers = self.response_field.field_info.annotation if self.response_field else None
+        self._takes = _model_of(self.body_field)
+        self._answers = _model_of(self.response_field)
         self._status = self.status_code or 200
 
-    async def answer(self, scope: Scope, services: Services, value: Any) -> Response:
+    async def answer(self, scope: Scope, services: Services, value: Any) -> Reply:
         """`value` is what the body says; `scope` has the parts of the path. `GatewayError` where FastAPI would have
         had it turned into an answer."""
         scope["route"], scope["endpoint"] = self, self.endpoint
@@ -95,17 +98,21 @@ class LeanRoute(APIRoute):
         field = self.body_field
         if field is None or (value is NOTHING and field.field_info.is_required()):
             return None, [{"type": "missing", "loc": ("body",)}]
+        if self._takes is not None:
+            with contextlib.suppress(ValidationError):  # what is wrong, and where, is the field's to say
+                return self._takes.__pydantic_validator__.validate_python(value, from_attributes=True), []
         return field.validate(value, {}, loc=("body",))
 
-    def _said(self, found: Any) -> Response:
+    def _said(self, found: Any) -> Reply:
         field = self.response_field
         if isinstance(found, Response) or field is None:
-            return found  # type: ignore[no-any-return]  # what says no model answers a `Response`, as `_check` saw
-        if type(found) is not self._answers:  # else it is a model that was made, hence valid
-            found, errors = field.validate(found, {}, loc=("response",))
-            if errors:
-                raise ResponseValidationError(errors=errors)
-        return Response(field.serialize_json(found), status_code=self._status, media_type="application/json")
+            return Reply.of(found)  # what says no model answers a `Response`, as `_check` saw
+        if self._answers is not None and type(found) is self._answers:  # a model that was made, hence valid
+            return Reply.json(self._status, self._answers.__pydantic_serializer__.to_json(found, by_alias=True))
+        found, errors = field.validate(found, {}, loc=("response",))
+        if errors:
+            raise ResponseValidationError(errors=errors)
+        return Reply.json(self._status, field.serialize_json(found))
 
 
 class Shortcuts:
@@ -140,6 +147,10 @@ class Shortcuts:
         return None
 
 
+def _model_of(field: Any) -> type[BaseModel] | None:
+    return field.field_info.annotation if field else None
+
+
 def _check(route: LeanRoute) -> None:
     takes, gives = route.dependant, route.response_field
     if any(getattr(takes, name) for name in (*_LEFT_ALONE, *_NOT_HANDED_OVER)):
@@ -164,7 +175,7 @@ def _is_caller(dependency: Dependant) -> bool:
 
 def _is_model(field: Any) -> bool:
     """Or nothing at all."""
-    annotation = field.field_info.annotation if field else BaseModel
+    annotation = _model_of(field) if field else BaseModel
     return isinstance(annotation, type) and issubclass(annotation, BaseModel)
 
 

@@ -20,7 +20,7 @@ from gateway.settings import Settings
 from gateway.signing.expiry import Held, held_certificates
 from gateway.signing.keys import Rotation, load_keys
 from gateway.signing.schemes import protection
-from gateway.signing.settings import Domain, ProtectionSettings
+from gateway.signing.settings import Domain, ProtectionSettings, TlsSettings
 from gateway.signing.tls import client_context
 from gateway.signing.trust import Partner, load_trust
 from gateway.signing.trust.fetching import LONGEST_S, MOST_BYTES, Alarm
@@ -105,10 +105,15 @@ def _stands_beneath(other: ProtectionSettings, rule: ProtectionSettings) -> bool
 
 
 def contexts_of(settings: Settings) -> dict[str, ssl.SSLContext]:
-    """By system or platform. Keys are read only where one of them wants a certificate of ours."""
+    """By system or platform; those of which the same is said share one, and with it the roots in memory. Keys are read
+    only where one of them wants a certificate of ours."""
     wanted = {own.key for own in settings.tls.values()}
     keys = load_keys({name: own for name, own in settings.keys.items() if name in wanted}, environment=os.environ)
-    return {name: client_context(own, keys, at=utc_now(), name=f"tls.{name}") for name, own in settings.tls.items()}
+    made: dict[TlsSettings, ssl.SSLContext] = {}
+    for name, own in settings.tls.items():
+        if own not in made:
+            made[own] = client_context(own, keys, at=utc_now(), name=f"tls.{name}")
+    return {name: made[own] for name, own in settings.tls.items()}
 
 
 class Fetching:

@@ -1,5 +1,5 @@
 """`python -m gateway.cli`, for processes that start one another."""
 
-from gateway.cli.main import main
+from gateway.cli.entry import main
 
 main()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from starlette.responses import Response
@@ -47,9 +47,9 @@ def application(gateway: Gateway) -> ASGIApp:
     api = create_app(gateway.services)
     soap, pages = Late(lambda: _facade(gateway, api)), Late(lambda: _pages(gateway, api))
 
-    async def by_address(scope: Scope, receive: Receive, send: Send) -> None:
+    def by_address(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         path = scope["path"] if scope["type"] == "http" else ""
-        await (soap if path == PATH else pages if path.startswith(PREFIXES) else api)(scope, receive, send)
+        return (soap if path == PATH else pages if path.startswith(PREFIXES) else api)(scope, receive, send)
 
     def as_fault(error: GatewayError, trace_id: str) -> Response:
         facade = soap.made

@@ -12,6 +12,7 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from gateway.api.bodies import ARRIVED
 from gateway.bootstrap import utc_now
 from gateway.sdk import ConfigurationError
 from gateway.settings import Settings
@@ -65,8 +66,8 @@ class Server(uvicorn.Server):
 
 
 class WithCertificates(HttpToolsProtocol):
-    """Puts the peer's certificate into the scope, as the ASGI TLS extension names it. httptools keeps one scope for
-    each request, which it makes in `on_message_begin`."""
+    """Puts the peer's certificate into the scope, as the ASGI TLS extension names it, and whether the request is all
+    there. httptools keeps one scope for each request, which it makes in `on_message_begin`."""
 
     _extension: dict[object, object] | None = None
 
@@ -84,6 +85,11 @@ class WithCertificates(HttpToolsProtocol):
         super().on_message_begin()
         if self._extension is not None:
             self.scope["extensions"] = {"tls": self._extension}
+
+    def on_message_complete(self) -> None:
+        """As a rule in the same turn of the loop as its head, and so before the application begins."""
+        super().on_message_complete()
+        self.scope[ARRIVED] = True  # type: ignore[literal-required]  # ours
 
 
 def config_of(settings: Settings, app: object) -> uvicorn.Config:

@@ -45,9 +45,8 @@ from gateway.cli import (
     tax,
     transactions,
 )
-from gateway.cli.output import say_error
+from gateway.cli.processes import PROCESSES
 from gateway.cli.rights import hold_to_rights
-from gateway.sdk import GatewayError
 from gateway.settings import load_settings
 
 app = typer.Typer(
@@ -96,33 +95,8 @@ app.command("doctor")(doctor.doctor)
 app.command("diagnose")(diagnose.diagnose)
 
 
-@app.command()
-def run() -> None:
-    """Database, API and workers on this machine, supervised together. Chạy toàn bộ cổng trên máy này."""
-    from gateway.cli import supervise
-
-    raise typer.Exit(supervise.run(load_settings()))
-
-
-@app.command()
-def api() -> None:
-    """The API alone, on LIENTHONG_DATABASE_URL or the embedded database. Chỉ chạy API."""
-    from gateway.cli import serve
-
-    settings = load_settings()
-    if settings.api.processes > 1 and not serve.is_one_of_many():
-        from gateway.cli import supervise
-
-        raise typer.Exit(supervise.share(settings))
-    serve.api(settings)
-
-
-@app.command()
-def worker() -> None:
-    """One delivery worker. Chỉ chạy tiến trình gửi."""
-    from gateway.cli import serve
-
-    serve.worker(load_settings())
+for process in PROCESSES.values():
+    app.command()(process)
 
 
 @app.command()
@@ -153,12 +127,3 @@ def openapi(
 
 
 hold_to_rights(app)
-
-
-def main() -> None:
-    """Entry point. What we foresaw is told in two sentences and exit code 2, never as a stack trace."""
-    try:
-        app()
-    except GatewayError as exc:
-        say_error(exc)
-        sys.exit(2)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
-import typer
 from rich.console import Console
 from rich.text import Text
 
@@ -29,7 +29,7 @@ progress = _Screen(highlight=False, markup=False, stderr=True)
 
 
 def say_error(exc: GatewayError) -> None:
-    typer.echo(f"{exc.detail_vi}\n{exc.detail} ({exc.error_code})", err=True)
+    sys.stderr.write(f"{exc.detail_vi}\n{exc.detail} ({exc.error_code})\n")
 
 
 def writable(*files: Path | None) -> None:

@@ -25,6 +25,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from gateway.bootstrap import SEAT, configured_systems, database_url, prepare_state
+from gateway.cli.collector import settle
 from gateway.cli.output import progress
 from gateway.cli.serve import LISTENING, SUPERVISOR, listen, migrated
 from gateway.observability import configure_logging
@@ -97,6 +98,7 @@ def _supervise(settings: Settings, *, workers: int, name: str) -> int:
         for part in parts:
             part.start()
         progress.print(f"Liên Thông: http://{settings.api.host}:{settings.api.port}/openapi.json (Ctrl-C: dừng)")
+        settle()
         while not stop.wait(0.2):
             for part in parts:
                 part.look_after()

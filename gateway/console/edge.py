@@ -17,8 +17,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.api.bodies import read_body, replay
-from gateway.api.edge import Reply
 from gateway.api.peer import RELAYED, peer_of
+from gateway.api.reply import Reply
 from gateway.audit.acts import Act
 from gateway.console import cookies
 from gateway.console.addresses import PUBLIC

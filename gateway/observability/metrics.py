@@ -7,6 +7,7 @@ are a few hundred series however much is called.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from functools import cache
 from typing import Any
 
 import structlog
@@ -53,15 +54,22 @@ class Metrics:
         self.oldest = Gauge(
             "lienthong_backlog_oldest_seconds", "Age of the oldest message not delivered.", ["target"], **own
         )
+        # which series a name means is looked up once; there are a few hundred, and none is ever taken away
+        self._requested, self._took = cache(self.requests.labels), cache(self.request_seconds.labels)
+        self._exchanged, self._exchange_took = cache(self.exchanges.labels), cache(self.exchange_seconds.labels)
+        self._entered = cache(self.entries.labels)
 
     def request(self, operation: str, outcome: str, *, seconds: float) -> None:
-        self.requests.labels(operation, outcome).inc()
-        self.request_seconds.labels(operation).observe(seconds)
+        self._requested(operation, outcome).inc()
+        self._took(operation).observe(seconds)
 
     def exchange(self, names: Sequence[str], *, seconds: float) -> None:
         """`names`: system, operation, outcome."""
-        self.exchanges.labels(*names).inc()
-        self.exchange_seconds.labels(names[0]).observe(seconds)
+        self._exchanged(*names).inc()
+        self._exchange_took(names[0]).observe(seconds)
+
+    def entry(self, kind: str) -> None:
+        self._entered(kind).inc()
 
     async def text(self) -> bytes:
         """The exposition, in Prometheus' text format 0.0.4 or newer."""

@@ -51,14 +51,14 @@ def accept_trace(traceparents: Sequence[str], tracestates: Sequence[str]) -> Tra
     """The trace that the headers name, with a span of our own; a new one when they name none."""
     parent = _parse(traceparents[0].strip(" \t")) if len(traceparents) == 1 else None
     if parent is None:
-        return Trace(trace_id=_random(16), span_id=_random(8))
+        return _fresh()
     trace_id, flags = parent
     return Trace(trace_id=trace_id, span_id=_random(8), flags=flags, tracestate=_state(tracestates))
 
 
 def continue_trace(trace_id: str) -> Trace:
     """Go on with a stored trace, or begin one when none was stored."""
-    return Trace(trace_id=trace_id or _random(16), span_id=_random(8))
+    return Trace(trace_id=trace_id, span_id=_random(8)) if trace_id else _fresh()
 
 
 def _parse(text: str) -> tuple[str, int] | None:
@@ -77,6 +77,13 @@ def _state(headers: Sequence[str]) -> str:
     keys = [member.partition("=")[0] for member in members]
     sound = len(members) <= _MOST_MEMBERS and len(set(keys)) == len(keys) and all(map(_MEMBER.fullmatch, members))
     return ",".join(members) if sound and not any(map(_PERSON.search, members)) else ""
+
+
+def _fresh() -> Trace:
+    """Both numbers at one draw."""
+    text = secrets.token_hex(24)
+    trace_id, span_id = text[:32], text[32:]
+    return Trace(trace_id=trace_id, span_id=span_id) if trace_id.strip("0") and span_id.strip("0") else _fresh()
 
 
 def _random(size: int) -> str:

@@ -32,7 +32,6 @@ from gateway.receipts.model import (
     Series,
     Signed,
 )
-from gateway.receipts.page import page_of
 from gateway.receipts.ranges import fresh_range, left_of, next_number, series_of
 from gateway.receipts.settings import Unit, Units
 from gateway.receipts.signature import ReceiptSigner
@@ -184,7 +183,7 @@ class Issuing:
             lookup_code="".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH)),
         )
         content = await self._content(receipt, unit)
-        page = await asyncio.to_thread(page_of, issued, content)
+        page = await asyncio.to_thread(_page, issued, content)
         file = await self._signer.sign(page, unit=unit, at=now)
         return Signed(receipt=replace(issued, sha256=hashlib.sha256(file).hexdigest()), content=content, file=file)
 
@@ -243,6 +242,12 @@ class Watch:
             await self.alarms.raise_alarm(occasion, context=own_context(tenant))
         except Exception:
             log.exception("receipt_alarm_not_raised", kind=occasion.kind)
+
+
+def _page(receipt: Receipt, content: Content) -> bytes:
+    from gateway.receipts.page import page_of  # what draws it takes long to load, and most processes draw none
+
+    return page_of(receipt, content)
 
 
 def _delegator(unit: Unit) -> Delegator | None:

@@ -27,6 +27,7 @@ from reportlab.platypus import KeepTogether, Paragraph, SimpleDocTemplate, Space
 
 from gateway.domain import VIETNAM
 from gateway.receipts.model import Content, Receipt
+from gateway.receipts.words import day_text, in_figures
 
 FONTS = Path(__file__).parent / "fonts"
 MARGIN, QR = 12 * mm, 24 * mm
@@ -65,16 +66,6 @@ def page_of(receipt: Receipt, content: Content) -> bytes:
 def qr_text(receipt: Receipt) -> str:
     """What the QR code holds: the look-up code, and nothing that tells who paid."""
     return receipt.lookup_code
-
-
-def in_figures(amount: int) -> str:
-    """`150.000`, as Vietnamese writes it."""
-    return f"{amount:,}".replace(",", ".")
-
-
-def day_text(day: date) -> str:
-    """Day, month, year (Art 24(5); PAY-11)."""
-    return f"{day:%d/%m/%Y}"
 
 
 def _flow(receipt: Receipt, content: Content) -> list[Any]:

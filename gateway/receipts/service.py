@@ -20,8 +20,8 @@ from gateway.receipts.model import (
     ReceiptState,
     Refunded,
 )
-from gateway.receipts.page import day_text, in_figures
 from gateway.receipts.store import ReceiptStore
+from gateway.receipts.words import day_text, in_figures
 from gateway.rules.limits import check_receipt_number, paper_receipt_allowed
 from gateway.rules.packs import RulePack, pack_on
 from gateway.sdk import StoredFile

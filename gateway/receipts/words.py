@@ -1,9 +1,11 @@
-"""Amounts in Vietnamese words, as accounting writes them. Pure.
+"""Amounts and days as Vietnamese accounting writes them, in words and in figures. Pure.
 
 num2words 0.5.14 does not do: it says `chín nghìn tỷ chín trăm … tỷ` (tỷ twice) and leaves out `không trăm`.
 """
 
 from __future__ import annotations
+
+from datetime import date
 
 from gateway.domain import InvalidValueError
 
@@ -11,6 +13,16 @@ MOST = 9_999_999_999_999
 DIGITS = ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín")
 SCALES = ("", "nghìn", "triệu")
 BILLION = 1_000_000_000
+
+
+def in_figures(amount: int) -> str:
+    """`150.000`, as Vietnamese writes it."""
+    return f"{amount:,}".replace(",", ".")
+
+
+def day_text(day: date) -> str:
+    """Day, month, year (NĐ 254/2026 Art 24(5); PAY-11)."""
+    return f"{day:%d/%m/%Y}"
 
 
 def amount_in_words(amount: int) -> str:

@@ -31,7 +31,7 @@ class MeteredRecorder:
         except Exception:
             self._metrics.unwritten.inc()
             raise
-        self._metrics.entries.labels(entry.kind.value).inc()
+        self._metrics.entry(entry.kind.value)
         if entry.kind is EntryKind.EXCHANGE:
             took = entry.facts.get("duration_ms", 0)
             self._metrics.exchange(

@@ -15,6 +15,7 @@ def _as_it_was() -> Iterator[None]:
     before = gc.get_threshold()
     yield
     gc.unfreeze()
+    gc.enable()
     gc.set_threshold(*before)
 
 
@@ -25,6 +26,7 @@ def test_what_stands_is_not_looked_through_again() -> None:
 
 
 def test_circles_that_are_made_afterwards_are_still_found() -> None:
+    gc.disable()  # as long as modules are loaded
     settle()
     assert gc.isenabled()
     assert gc.get_threshold()[0] == YOUNG

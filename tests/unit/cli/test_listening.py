@@ -1,13 +1,18 @@
-"""The head and the body of an answer leave together; what has no second part is not kept back."""
+"""The head and the body of an answer leave together; what has no second part is not kept back. What came as a whole is
+said to be there."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from gateway.cli.listening import HeadWithBody
+from gateway.api.bodies import ARRIVED
+from gateway.cli.listening import HeadWithBody, Server, config_of
+from gateway.cli.serve import listen
+from gateway.settings import Settings
 
 
 class Wire:
@@ -75,3 +80,63 @@ async def test_whoever_closes_sends_first_what_was_kept(wire: Wire, transport: H
     assert transport.is_closing()
     await asyncio.sleep(0)
     assert wire.packets == [b"head"]
+
+
+class Asked:
+    """An application that keeps what it was told of each request, and reads all of it."""
+
+    def __init__(self) -> None:
+        self.arrived: list[bool] = []
+        self.bodies: list[bytes] = []
+        self.began = asyncio.Event()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self.arrived.append(ARRIVED in scope)
+        self.began.set()
+        body, more = b"", True
+        while more:
+            message = await receive()
+            body, more = body + message["body"], message["more_body"]
+        self.bodies.append(body)
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+        await send({"type": "http.response.body", "body": b"ok"})
+
+
+@pytest.fixture
+async def served() -> AsyncIterator[tuple[Asked, int]]:
+    app, listening = Asked(), listen("127.0.0.1", 0)
+    server = Server(config_of(Settings(), app))
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    yield app, listening.getsockname()[1]
+    server.should_exit = True
+    await serving
+
+
+HEAD = b"POST / HTTP/1.1\r\nHost: gateway\r\nContent-Length: %d\r\n\r\n"
+
+
+async def test_what_came_as_a_whole_is_said_to_be_there(served: tuple[Asked, int]) -> None:
+    app, port = served
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    for _ in range(2):  # each request of a connection by itself
+        writer.write(HEAD % 4 + b"body")
+        assert (await reader.readuntil(b"ok")).startswith(b"HTTP/1.1 200")
+    writer.write((HEAD % 4 + b"body") * 2)  # one behind the other
+    await reader.readuntil(b"ok")
+    await reader.readuntil(b"ok")
+    writer.write(HEAD % 0)
+    await reader.readuntil(b"ok")
+    writer.close()
+    assert app.arrived == [True] * 5
+    assert app.bodies == [b"body"] * 4 + [b""]
+
+
+async def test_what_is_still_on_its_way_is_not(served: tuple[Asked, int]) -> None:
+    app, port = served
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(HEAD % 4 + b"bo")
+    await app.began.wait()
+    writer.write(b"dy")
+    await reader.readuntil(b"ok")
+    writer.close()
+    assert (app.arrived, app.bodies) == ([False], [b"body"])

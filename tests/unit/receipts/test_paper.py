@@ -32,10 +32,11 @@ from services import NOW
 
 from gateway.receipts.model import Content, Delegator, Earlier, Payer, Receipt, ReceiptKind, ReceiptLine, ReceiptState
 from gateway.receipts.pades import FIELD
-from gateway.receipts.page import FONTS, day_text, in_figures, page_of, qr_text
+from gateway.receipts.page import FONTS, page_of, qr_text
 from gateway.receipts.sandbox import made_up_pkcs12, made_up_seal
 from gateway.receipts.settings import MADE_UP, ReceiptsSettings
 from gateway.receipts.signature import UnitSigner, of_pkcs12
+from gateway.receipts.words import day_text, in_figures
 from gateway.sdk.errors import ConfigurationError
 
 RECEIPT = Receipt(

@@ -14,9 +14,11 @@ from typing import Any
 import pytest
 from soft_hsm import ENVIRONMENT, soft_hsm
 
+from gateway.bootstrap.trusting import contexts_of
 from gateway.exchange.transport import HttpTransport
 from gateway.registry import configured
 from gateway.sdk import ConfigurationError, SystemSettings, TransientRemoteError, Unsettled, WireRequest
+from gateway.settings import Settings
 from gateway.signing.keys import load_keys
 from gateway.signing.settings import KeySettings, TlsSettings
 from gateway.signing.tls import client_context, key_digest
@@ -163,3 +165,10 @@ def test_what_is_missing_is_named(said: dict[str, Any]) -> None:
 def test_tls_for_a_system_that_is_not_there_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="elsewhere"):
         configured({}, sandbox=False, breaker={}, tls={"elsewhere": client_context(None, {}, at=NOW)})
+
+
+def test_those_of_which_the_same_is_said_share_their_roots() -> None:
+    said = {"population": {}, "payment": {}, "ngsp": {"pinned": ["a" * 64]}}
+    made = contexts_of(Settings.model_validate({"tls": said}))
+    assert made["population"] is made["payment"]
+    assert made["ngsp"] is not made["payment"]
