@@ -106,7 +106,7 @@ class Events:
     def tell_dossiers(self, ports: Sequence[int]) -> None:
         """The dossiers themselves; each must be there before its first event."""
         asks = [_bytes(put(code, key=self._key)) for code in self._codes]
-        uvloop.run(asking.closed_loop(ports, (asks.__getitem__, _taken), lines=8, until=(600.0, len(asks))))
+        uvloop.run(asking.closed_loop(ports, (asks.__getitem__, taken), lines=8, until=(600.0, len(asks))))
 
     def one(self, _: int) -> bytes:
         """The next event alone."""
@@ -132,17 +132,17 @@ class Events:
 
 def _told(ours: Gateway, make: asking.Make, until: tuple[float, int], *, events: int = 1, pace: float = 0.0) -> Round:
     meter = Meter(gateway_of(ours), ours=ours)
-    loop = asking.closed_loop(ours.ports, (make, _taken), lines=CALLERS, until=until, pace=pace)
+    loop = asking.closed_loop(ours.ports, (make, taken), lines=CALLERS, until=until, pace=pace)
     return meter.round(uvloop.run(loop), events=events)
 
 
 def _told_peer(peer: subjects.Running, make: asking.Make, until: tuple[float, int], *, ours: Gateway) -> Round:
     """On the PostgreSQL of ours."""
     meter = Meter(peer, ours=ours)
-    return meter.round(uvloop.run(asking.closed_loop(peer.ports, (make, _taken), lines=CALLERS, until=until)))
+    return meter.round(uvloop.run(asking.closed_loop(peer.ports, (make, taken), lines=CALLERS, until=until)))
 
 
-def _taken(_: int, status: int, body: bytes) -> str:
+def taken(_: int, status: int, body: bytes) -> str:
     is_whole = not body.startswith(b'{"refused":') or body.startswith(b'{"refused":0,')
     return "" if status == 202 and is_whole else f"{status}: {body[:600].decode(errors='replace')}"
 
