@@ -4,9 +4,10 @@
         [--leaves 10000 … 10000000] [--write docs]
 
 `lienthong api` with everything on, a canned upstream, PostgreSQL with its usual settings: every commit is flushed to
-disk. CPU is that of all API processes, and of PostgreSQL; every answer is looked at. A curve that is not asked for stays
-in the written result as it was. `--profile`: py-spy looks at both ends of each curve, after what is measured, and its
-samples are told by part of the code. `--write`: curves.json and curves.svg, and the tables of curves.md where that is.
+disk. CPU is that of all API processes, and of PostgreSQL; every answer is looked at. A curve that is not asked for
+stays in the written result as it was. `--profile`: py-spy looks at both ends of each curve, after what is measured, and
+its samples are told by part of the code. `--write`: curves.json and curves.svg, and the tables of curves.md where that
+is.
 """
 
 from __future__ import annotations
@@ -50,7 +51,13 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     plan = _plan(options)
     found: dict[str, Any] = {}
     console = Console(stderr=True)
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("", total=sum(_steps(plan, name) for name in options.curves))
         for name in options.curves:

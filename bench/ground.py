@@ -85,9 +85,7 @@ def another_api(town: Town, name: str, **settings: str) -> int:
     """One more API process on the same database, and its port. `settings`: where it differs from the first."""
     port = free_ports()
     own = {**town.environment, "LIENTHONG_API__PORT": str(port), **settings}
-    town.processes[name] = subprocess.Popen(
-        [str(BIN / "lienthong"), "api"], env=own, cwd=ROOT, start_new_session=True
-    )
+    town.processes[name] = subprocess.Popen([str(BIN / "lienthong"), "api"], env=own, cwd=ROOT, start_new_session=True)
     town._wait(name, f"http://127.0.0.1:{port}/readyz")
     return port
 

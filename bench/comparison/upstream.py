@@ -2,8 +2,8 @@
 
     .venv/bin/python -m comparison.upstream PORT [--delay-ms 50] [--keys FOLDER]
 
-`/_bench/forget`, `/_bench/delay/<ms>` and `/_bench/size/<bytes>` are for whoever compares. `--keys`: PEM files of the two parties, for paths
-that begin with `/signed`.
+`/_bench/forget`, `/_bench/delay/<ms>` and `/_bench/size/<bytes>` (of an answer, at least) are for whoever compares.
+`--keys`: PEM files of the two parties, for paths that begin with `/signed`.
 """
 
 from __future__ import annotations

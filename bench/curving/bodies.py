@@ -1,5 +1,5 @@
-"""What is asked along the payload curve: a firm and a person of whom the register tells more and more, and a dossier with
-more and more papers."""
+"""What is asked along the payload curve: a firm and a person of whom the register tells more and more, and a dossier
+with more and more papers."""
 
 from __future__ import annotations
 

@@ -126,18 +126,16 @@ def upright(values: Sequence[float], top: float, height: float) -> Axis:
     return Axis(low, high, top + height, -height)
 
 
-def _grid(
-    name: str, places: Sequence[float], across: Axis, up: Axis, corner: tuple[float, float]
-) -> Iterator[str]:
+def _grid(name: str, places: Sequence[float], across: Axis, up: Axis, corner: tuple[float, float]) -> Iterator[str]:
     x, y = corner
     for power in range(round(log10(up.low)), round(log10(up.high)) + 1):
         at = up.at(10.0**power)
-        yield f'<line x1="{x}" x2="{x + WIDTH}" y1="{at:.1f}" y2="{at:.1f}" stroke="{GRID}"/>'
+        yield _level(x, at)
         yield _text(x - 7, at + 4, f"{10.0**power:,g}", colour=PALE, anchor="end")
         for minor in (2, 5):
             if 10.0**power * minor < up.high and up.high / up.low <= 100:
                 at = up.at(10.0**power * minor)
-                yield f'<line x1="{x}" x2="{x + WIDTH}" y1="{at:.1f}" y2="{at:.1f}" stroke="{GRID}" stroke-dasharray="1 3"/>'
+                yield _level(x, at, ' stroke-dasharray="1 3"')
                 yield _text(x - 7, at + 4, f"{10.0**power * minor:,g}", colour=AXIS, anchor="end")
     yield f'<line x1="{x}" x2="{x + WIDTH}" y1="{y + HEIGHT}" y2="{y + HEIGHT}" stroke="{AXIS}"/>'
     for place in places:
@@ -145,6 +143,10 @@ def _grid(
         yield f'<line x1="{at:.1f}" x2="{at:.1f}" y1="{y + HEIGHT}" y2="{y + HEIGHT + 4}" stroke="{AXIS}"/>'
         yield _text(at, y + HEIGHT + 17, short(place), colour=PALE, anchor="middle")
     yield _text(x + WIDTH, y + HEIGHT + 32, ALONG[name], colour=AXIS, anchor="end")
+
+
+def _level(x: float, y: float, more: str = "") -> str:
+    return f'<line x1="{x}" x2="{x + WIDTH}" y1="{y:.1f}" y2="{y:.1f}" stroke="{GRID}"{more}/>'
 
 
 def _line(points: Points, across: Axis, up: Axis, colour: str, dash: str) -> Iterator[str]:

@@ -88,7 +88,8 @@ def plot(found: Mapping[str, Any], *, most_mb: float = 150.0) -> str:
         drawn.append(f'<text x="{x + 8:.1f}" y="{y + 4:.1f}" fill="{colour}">{label}</text>')
     _, limit = place(0, most_mb)
     drawn.append(
-        f'<line x1="{LEFT}" x2="{LEFT + WIDTH}" y1="{limit:.1f}" y2="{limit:.1f}" stroke="#b3261e" stroke-dasharray="5 4"/>'
+        f'<line x1="{LEFT}" x2="{LEFT + WIDTH}" y1="{limit:.1f}" y2="{limit:.1f}" stroke="#b3261e" '
+        'stroke-dasharray="5 4"/>'
         f'<text x="{LEFT + 6}" y="{limit - 5:.1f}" fill="#b3261e">limit {most_mb:g} MB resident</text>'
     )
     note = f"{found['on']}, {found['machine']}; trend of the second half: {told_of(grown(samples, 'rss_mb'))} resident "
@@ -114,7 +115,8 @@ def _grid(place: Any, highest: float, last: float) -> Iterator[str]:
         yield f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end" fill="#5f6368">{mb}</text>'
     for part in range(5):
         x, y = place(last * part / 4, 0)
-        yield f'<text x="{x:.1f}" y="{y + 18:.1f}" text-anchor="middle" fill="#5f6368">{short(round(last * part / 4))}</text>'
+        many = short(round(last * part / 4))
+        yield f'<text x="{x:.1f}" y="{y + 18:.1f}" text-anchor="middle" fill="#5f6368">{many}</text>'
 
 
 def _words(holds: bool) -> str:

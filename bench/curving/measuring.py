@@ -63,7 +63,9 @@ Series = dict[str, list[dict[str, Any]]]
 
 
 @contextmanager
-def stage(say: Callable[[str], None], *, server: tuple[str, ...] = (), **settings: str) -> Iterator[tuple[Stage, Target]]:
+def stage(
+    say: Callable[[str], None], *, server: tuple[str, ...] = (), **settings: str
+) -> Iterator[tuple[Stage, Target]]:
     with (
         ground.folder() as where,
         running.stage(

@@ -36,14 +36,22 @@ def curve(name: str, found: Mapping[str, Any]) -> str:
     """One curve as a table of all its points, with its profiles."""
     everything = [(asked, one) for asked, points in found["series"].items() for one in points]
     more = [key for key in MORE if any(key in one for _, one in everything)]
-    head = ["", ALONG[name], "p50, p99 ms", "CPU ms: gateway, PostgreSQL", "a second", "RSS MB", *(MORE[key] for key in more)]
+    head = [
+        "",
+        ALONG[name],
+        "p50, p99 ms",
+        "CPU ms: gateway, PostgreSQL",
+        "a second",
+        "RSS MB",
+        *(MORE[key] for key in more),
+    ]
     lines = ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
     lines += [_row(asked, one, more) for asked, one in everything]
     options = found["options"]
     lines += [
         "",
-        f"{found['on']}, {found['machine']}; load {found['load_before']} before and {found['load_after']} after; medians "
-        f"of {options['rounds']} rounds of {options['seconds']:g} s.",
+        f"{found['on']}, {found['machine']}; load {found['load_before']} before and {found['load_after']} after; "
+        f"medians of {options['rounds']} rounds of {options['seconds']:g} s.",
     ]
     if found["profiles"]:
         lines += ["", table(found["profiles"])]

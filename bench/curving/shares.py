@@ -24,6 +24,8 @@ PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("look-ups and domain", ("gateway/lookups/", "gateway/domain/")),
     ("dossiers, payments", ("gateway/dossiers/", "gateway/payments/", "gateway/procedures/", "gateway/arrivals/")),
     ("outbox and delivery", ("gateway/delivery/",)),
+    ("search index", ("gateway/transactions/",)),
+    ("alerts and other watchers", ("gateway/alerts/", "gateway/alarms/", "gateway/traffic/", "gateway/diagnostics/")),
     ("metrics and logs", ("gateway/observability/", "prometheus_client/", "structlog/", "opentelemetry/")),
     ("pydantic", ("pydantic/", "pydantic_core/")),
     ("uvicorn and the loop", ("uvicorn/", "httptools/", "uvloop/", "asyncio/")),

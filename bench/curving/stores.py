@@ -154,4 +154,3 @@ def _idle_ms(target: Target) -> dict[str, float]:
     after = target.subject.cpu_s(), database_cpu(target.ours.postmaster)
     ours, theirs = ((late - early) * 1000 / IDLE_S for early, late in zip(before, after, strict=True))
     return {"idle_ms_s": ours, "idle_postgres_ms_s": theirs}
-
