@@ -38,6 +38,15 @@ CURVES: Mapping[str, Callable[[Plan, Report], Series]] = {
     "tenants": stores.tenants,
 }
 
+SIZES: Mapping[str, list[int]] = {
+    "payloads": [1_000, 4_000, 16_000, 64_000, 256_000, 1_000_000],
+    "callers": [1, 4, 16, 64, 256, 1_000],
+    "backlog": [0, 1_000, 10_000, 100_000, 1_000_000],
+    "leaves": [10_000, 100_000, 1_000_000],
+    "tenants": [1, 4, 12, 34],
+}
+"""Points of each curve; 10 million leaves take minutes to write, and some GB."""
+
 
 def main() -> None:
     options = _options()
@@ -104,23 +113,15 @@ def _plan(options: argparse.Namespace) -> Plan:
         seconds=options.seconds,
         warm_s=options.warm,
         profile_s=options.profile,
-        payloads=sorted(options.payloads),
-        callers=sorted(options.callers),
-        backlog=sorted(options.backlog),
-        leaves=sorted(options.leaves),
-        tenants=sorted(options.tenants),
+        **{name: sorted(getattr(options, name)) for name in SIZES},
     )
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    sizes = {"type": int, "nargs": "+"}
     parser.add_argument("--curves", nargs="+", choices=list(CURVES), default=list(CURVES))
-    parser.add_argument("--payloads", **sizes, default=[1_000, 4_000, 16_000, 64_000, 256_000, 1_000_000])
-    parser.add_argument("--callers", **sizes, default=[1, 4, 16, 64, 256, 1_000])
-    parser.add_argument("--backlog", **sizes, default=[0, 1_000, 10_000, 100_000, 1_000_000])
-    parser.add_argument("--leaves", **sizes, default=[10_000, 100_000, 1_000_000])
-    parser.add_argument("--tenants", **sizes, default=[1, 4, 12, 34])
+    for name, sizes in SIZES.items():
+        parser.add_argument(f"--{name}", type=int, nargs="+", default=sizes)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=2.0, help="of a round")
     parser.add_argument("--warm", type=float, default=1.5, help="seconds before the first round of a point")

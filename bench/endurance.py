@@ -6,6 +6,7 @@ A mix over 32 connections: citizen look-ups, enterprise look-ups, status events 
 opened; everything on, every answer looked at. What the process holds is read every few seconds. The trend is that of
 the second half (Theil and Sen), in MB for 100,000 requests. `--check`: end with 1 where more than 150 MB are resident,
 or where there is a trend of more than 1 MB for 100,000 requests; of less than 100,000 requests no trend is told.
+Interrupted, it tells what it has.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import argparse
 import json
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,7 +27,7 @@ import uvloop
 from comparison import asking, events, machine, questions, running
 from comparison.questions import Asking
 from comparison.running import gateway_of
-from comparison.subjects import GATEWAY
+from comparison.subjects import GATEWAY, Running
 from curving import lasting, page
 from curving.memory import held
 from rich.console import Console
@@ -96,33 +97,44 @@ def _serve(ours: ground.Gateway, options: argparse.Namespace) -> dict[str, Any]:
     told = events.Events(events.Sizes(), key=ours.key)
     told.tell_dossiers(ours.ports)
     mixed, load = Mixed(ours.key, told.one), running.load_now()
+    began, cpu = perf_counter(), subject.cpu_s()
     samples: list[dict[str, float]] = []
-    chunk, began, cpu = 500, perf_counter(), subject.cpu_s()
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, TimeRemainingColumn(), console=console, transient=True) as progress:
-        task = progress.add_task("", total=options.requests)
-        while mixed.done < options.requests:
-            most = min(chunk, options.requests - mixed.done)
-            answers = _ask(ours.ports, mixed, most)
-            mixed.done += answers.count
-            samples.append(_sample(subject.pids[0], mixed.done, perf_counter() - began))
-            _show(progress, task, samples[-1], rate=answers.count / answers.seconds)
-            chunk = max(int(answers.count / answers.seconds * EVERY_S), 100)
+    try:
+        for sample in _sampled(subject, mixed, options.requests, began=began):
+            samples.append(sample)
+    except (KeyboardInterrupt, SystemExit):
+        if not samples:
+            raise
+    done = int(samples[-1]["requests"])
     return {
         "on": datetime.now(UTC).date().isoformat(),
         "machine": machine.words_of(),
         "load_before": load,
         "load_after": running.load_now(),
-        "requests": mixed.done,
+        "requests": done,
         "mix": {name: MIX.count(name) / len(MIX) for name in dict.fromkeys(MIX)},
-        "rate": round(mixed.done / (perf_counter() - began)),
-        "cpu_ms": round((subject.cpu_s() - cpu) / mixed.done * 1000, 3),
+        "rate": round(done / samples[-1]["seconds"]),
+        "cpu_ms": round((subject.cpu_s() - cpu) / done * 1000, 3),
         "samples": samples,
     }
 
 
-def _ask(ports: list[int], mixed: Mixed, most: int) -> asking.Answers:
+def _sampled(subject: Running, mixed: Mixed, requests: int, *, began: float) -> Iterator[dict[str, float]]:
+    """A reading each few seconds, until all is asked."""
+    chunk, columns = 500, (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("", total=requests)
+        while mixed.done < requests:
+            answers = _ask(subject.ports, mixed, min(chunk, requests - mixed.done))
+            mixed.done += answers.count
+            rate = answers.count / answers.seconds
+            sample = _sample(subject.pids[0], mixed.done, perf_counter() - began)
+            _show(progress, task, sample, rate=rate)
+            chunk = max(int(rate * EVERY_S), 100)
+            yield sample
+
+
+def _ask(ports: Sequence[int], mixed: Mixed, most: int) -> asking.Answers:
     asked = (mixed.make, mixed.complaint)
     return uvloop.run(asking.closed_loop(ports, asked, lines=LINES, until=(FOREVER_S, most)))
 

@@ -16,6 +16,8 @@ from curving.fit import second_half, trend
 from curving.memory import summed
 from curving.points import point, short
 from curving.shares import OTHER, part_of, shares, table
+from endurance import MIX, Mixed
+from startup import _missing
 
 from gateway.api.schemas.dossiers import DossierIn
 
@@ -203,3 +205,16 @@ def test_a_long_run_is_told_and_drawn() -> None:
     assert "| resident | 120.5 | 130.5 | 140.0 | +2.00 MB" in lasting.table(found)
     root = ElementTree.fromstring(lasting.plot(found))
     assert len(root.findall(f"{SVG}polyline")) == 3
+
+
+def test_the_mix_of_a_long_run_is_what_it_says() -> None:
+    asked = Mixed("key", lambda number: b"an event").make
+    of = [asked(number) for number in range(len(MIX))]
+    told = [b"/v1/citizens/", b"/v1/enterprises/", b"/v1/payments", b"an event"]
+    assert [sum(words in one for one in of) for words in told] == [12, 4, 1, 3]
+
+
+def test_an_answer_is_read_to_its_length() -> None:
+    assert _missing(b"HTTP/1.1 200 OK\r\nContent-Le") > 0
+    assert _missing(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc") == 7
+    assert _missing(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc") == 0
