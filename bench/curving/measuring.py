@@ -156,7 +156,7 @@ def concurrency(plan: Plan, report: Report) -> Series:
         for callers in plan.callers:
             report.say(f"concurrency: {callers:,} callers")
             ask = load(target.subject.ports, questions.citizen(target.ours.key), lines=callers)
-            named = f"{callers:,} callers" if callers in ends(plan.callers) else ""
+            named = f"callers: {callers:,}" if callers in ends(plan.callers) else ""
             longer = replace(plan, seconds=max(plan.seconds, callers / CALLERS_A_SECOND))
             measured = rounds(target, ask, longer, named=named, report=report)
             found["citizen"].append(point(callers, measured))

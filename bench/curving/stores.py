@@ -88,7 +88,7 @@ def log(plan: Plan, report: Report) -> Series:
             with machine.on(on.cores.subject):
                 own, key = _province(target.ours, tenant)
             ask = load(own.ports, questions.citizen(key), lines=LINES)
-            named = f"log of {leaves:,}" if leaves in ends(plan.leaves) else ""
+            named = f"leaves: {leaves:,}" if leaves in ends(plan.leaves) else ""
             whole = Target(own, target.ours, target.upstream)
             measured = rounds(whole, ask, plan, named=named, report=report)
             found["citizen"].append(point(leaves, measured, proof_p50_ms=proof))
@@ -120,7 +120,7 @@ def tenants(plan: Plan, report: Report) -> Series:
             idle = _idle_ms(whole)
             report.say(f"tenants: {count} provinces")
             asks = [(one.ports, questions.citizen(key)) for one, key in provinces]
-            named = f"{count} tenants" if count in ends(plan.tenants) else ""
+            named = f"tenants: {count}" if count in ends(plan.tenants) else ""
             measured = rounds(whole, loads(asks, lines=LINES), plan, named=named, report=report)
             found["citizen"].append(point(count, measured, **idle))
     return found
