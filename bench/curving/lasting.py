@@ -14,8 +14,9 @@ PER = 100_000
 """Requests that growth is told for."""
 ENOUGH = 100_000
 """Requests that a trend is told of: before, caches still fill."""
-WIDTH, HEIGHT, LEFT, TOP = 760, 230, 64, 66
-LINES = {"rss_mb": ("resident", "#0b5cad"), "pss_mb": ("its share", "#d9822b"), "private_mb": ("private", "#2e8b57")}
+WIDTH, HEIGHT, LEFT, TOP = 760, 230, 64, 82
+FIGURES = {"rss_mb": "resident", "pss_mb": "resident, shared pages by half, third …", "private_mb": "private"}
+DRAWN = {"rss_mb": "#0b5cad", "private_mb": "#2e8b57"}
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def table(found: Mapping[str, Any]) -> str:
         "| MB | " + " | ".join(f"after {one['requests']:,}" for one in at) + " | for 100,000 requests, second half |",
         "|---|---|---|---|---|",
     ]
-    for name, (words, _) in LINES.items():
+    for name, words in FIGURES.items():
         cells = " | ".join(f"{one[name]:.1f}" for one in at)
         lines.append(f"| {words} | {cells} | {told_of(grown(samples, name))} |")
     for name, words in (("files", "open files"), ("threads", "threads")):
@@ -73,26 +74,29 @@ def table(found: Mapping[str, Any]) -> str:
 def plot(found: Mapping[str, Any], *, most_mb: float = 150.0) -> str:
     """Memory over requests, from nothing up, with the limit."""
     samples = found["samples"]
-    highest = max(most_mb, *(one[name] for one in samples for name in LINES)) * 1.08
+    highest = max(most_mb, *(one[name] for one in samples for name in DRAWN)) * 1.08
     last = samples[-1]["requests"]
 
     def place(requests: float, mb: float) -> tuple[float, float]:
         return LEFT + requests / last * WIDTH, TOP + HEIGHT - mb / highest * HEIGHT
 
     drawn = [*_grid(place, highest, last)]
-    for name, (words, colour) in LINES.items():
+    for name, colour in DRAWN.items():
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in (place(one["requests"], one[name]) for one in samples))
         x, y = place(last, samples[-1][name])
         drawn.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="1.8"/>')
-        label = f"{words} {samples[-1][name]:.0f}"
+        label = f"{FIGURES[name]} {samples[-1][name]:.0f}"
         drawn.append(f'<text x="{x + 8:.1f}" y="{y + 4:.1f}" fill="{colour}">{label}</text>')
     _, limit = place(0, most_mb)
     drawn.append(
         f'<line x1="{LEFT}" x2="{LEFT + WIDTH}" y1="{limit:.1f}" y2="{limit:.1f}" stroke="#b3261e" '
         'stroke-dasharray="5 4"/>'
-        f'<text x="{LEFT + 6}" y="{limit - 5:.1f}" fill="#b3261e">limit {most_mb:g} MB resident</text>'
+        f'<text x="{LEFT + WIDTH - 6}" y="{limit + 14:.1f}" text-anchor="end" '
+        f'fill="#b3261e">limit {most_mb:g} MB resident</text>'
     )
-    note = f"{found['on']}, {found['machine']}; trend of the second half: {told_of(grown(samples, 'rss_mb'))} resident "
+    is_long = found["requests"] >= ENOUGH
+    told = f"{told_of(grown(samples, 'rss_mb'))} resident for 100,000 requests" if is_long else "too few requests"
+    notes = (f"{found['on']}, {found['machine']}", f"trend of the second half: {told}")
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {LEFT + WIDTH + 130} {TOP + HEIGHT + 44}" '
@@ -100,7 +104,10 @@ def plot(found: Mapping[str, Any], *, most_mb: float = 150.0) -> str:
             '<rect width="100%" height="100%" fill="white"/>',
             f'<text x="{LEFT}" y="26" font-size="16" font-weight="bold">Memory of one API process, MB, over its '
             "requests</text>",
-            f'<text x="{LEFT}" y="44" fill="#5f6368">{escape(note)}for 100,000 requests</text>',
+            *(
+                f'<text x="{LEFT}" y="{44 + 16 * line}" fill="#5f6368">{escape(note)}</text>'
+                for line, note in enumerate(notes)
+            ),
             *drawn,
             "</svg>",
             "",

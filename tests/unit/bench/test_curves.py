@@ -204,7 +204,7 @@ def test_a_long_run_is_told_and_drawn() -> None:
     found = _lasted(1_000_000, 2.0)
     assert "| resident | 120.5 | 130.5 | 140.0 | +2.00 MB" in lasting.table(found)
     root = ElementTree.fromstring(lasting.plot(found))
-    assert len(root.findall(f"{SVG}polyline")) == 3
+    assert len(root.findall(f"{SVG}polyline")) == len(lasting.DRAWN)
 
 
 def test_the_mix_of_a_long_run_is_what_it_says() -> None:
