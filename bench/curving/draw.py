@@ -67,8 +67,8 @@ def plot(result: Mapping[str, Any]) -> str:
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {y - DOWN + 48}" '
             'font-family="system-ui, sans-serif" font-size="11">',
             '<rect width="100%" height="100%" fill="white"/>',
-            _text(LEFT, 30, "What a request costs as one thing grows", size=18, weight="bold"),
-            _text(LEFT, 50, "; ".join(notes), colour=PALE),
+            _text(LEFT, 30, "What a request costs as one thing grows", font_size=18, font_weight="bold"),
+            _text(LEFT, 50, "; ".join(notes), fill=PALE),
             *drawn,
             "</svg>",
             "",
@@ -77,7 +77,7 @@ def plot(result: Mapping[str, Any]) -> str:
 
 
 def _row(name: str, found: Mapping[str, Any], top: float) -> Iterator[str]:
-    yield _text(LEFT, top - 28, TITLES[name], size=13, weight="bold")
+    yield _text(LEFT, top - 28, TITLES[name], font_size=13, font_weight="bold")
     x = LEFT + 0.0
     series = found["series"]
     if len(series) > 1:
@@ -94,7 +94,7 @@ def _row(name: str, found: Mapping[str, Any], top: float) -> Iterator[str]:
 
 def _panel(name: str, series: Mapping[str, Any], panel: Panel, corner: tuple[float, float]) -> Iterator[str]:
     x, y = corner
-    yield _text(x, y - 8, panel.title, colour=PALE)
+    yield _text(x, y - 8, panel.title, fill=PALE)
     lines: list[tuple[int, str, Points]] = [
         (number, dash, points)
         for number, found in enumerate(series.values())
@@ -131,18 +131,18 @@ def _grid(name: str, places: Sequence[float], across: Axis, up: Axis, corner: tu
     for power in range(round(log10(up.low)), round(log10(up.high)) + 1):
         at = up.at(10.0**power)
         yield _level(x, at)
-        yield _text(x - 7, at + 4, f"{10.0**power:,g}", colour=PALE, anchor="end")
+        yield _text(x - 7, at + 4, f"{10.0**power:,g}", fill=PALE, text_anchor="end")
         for minor in (2, 5):
             if 10.0**power * minor < up.high and up.high / up.low <= 100:
                 at = up.at(10.0**power * minor)
                 yield _level(x, at, ' stroke-dasharray="1 3"')
-                yield _text(x - 7, at + 4, f"{10.0**power * minor:,g}", colour=AXIS, anchor="end")
+                yield _text(x - 7, at + 4, f"{10.0**power * minor:,g}", fill=AXIS, text_anchor="end")
     yield f'<line x1="{x}" x2="{x + WIDTH}" y1="{y + HEIGHT}" y2="{y + HEIGHT}" stroke="{AXIS}"/>'
     for place in places:
         at = across.at(place)
         yield f'<line x1="{at:.1f}" x2="{at:.1f}" y1="{y + HEIGHT}" y2="{y + HEIGHT + 4}" stroke="{AXIS}"/>'
-        yield _text(at, y + HEIGHT + 17, short(place), colour=PALE, anchor="middle")
-    yield _text(x + WIDTH, y + HEIGHT + 32, ALONG[name], colour=AXIS, anchor="end")
+        yield _text(at, y + HEIGHT + 17, short(place), fill=PALE, text_anchor="middle")
+    yield _text(x + WIDTH, y + HEIGHT + 32, ALONG[name], fill=AXIS, text_anchor="end")
 
 
 def _level(x: float, y: float, more: str = "") -> str:
@@ -159,12 +159,7 @@ def _line(points: Points, across: Axis, up: Axis, colour: str, dash: str) -> Ite
         yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.6" fill="{fill}" stroke="{colour}"/>'
 
 
-def _text(
-    x: float, y: float, words: str, *, size: int = 0, weight: str = "", colour: str = INK, anchor: str = ""
-) -> str:
-    more = "".join(
-        f' {name}="{value}"'
-        for name, value in (("font-size", size), ("font-weight", weight), ("text-anchor", anchor))
-        if value
-    )
-    return f'<text x="{x:.1f}" y="{y:.1f}" fill="{colour}"{more}>{escape(words)}</text>'
+def _text(x: float, y: float, words: str, **style: object) -> str:
+    """`style`: attributes, with `_` for `-`."""
+    more = "".join(f' {name.replace("_", "-")}="{value}"' for name, value in ({"fill": INK} | style).items())
+    return f'<text x="{x:.1f}" y="{y:.1f}"{more}>{escape(words)}</text>'
