@@ -3,7 +3,7 @@
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.run/pycache
 
-.PHONY: demo test lint types imports unit torture bench bench-compare bench-parts bench-check lock setup browser tools clean
+.PHONY: demo test lint types imports unit torture bench bench-compare bench-parts bench-curves bench-endurance bench-start bench-profiles bench-check lock setup browser tools clean
 
 demo: setup  ## The whole journey on this machine. KEEP=1 leaves it running.
 	@.venv/bin/python deploy/demo $(if $(KEEP),--keep)
@@ -46,12 +46,12 @@ bench-compare: setup  ## Beside what a user would pick instead. BENCH="--cases c
 bench-check: setup  ## Fails where the last comparison fell below a bar of bench/bars.toml.
 	@.venv/bin/python bench/compare.py --check-only
 
-bench-parts: setup  ## Intake, delivery, the lag between them, look-ups, how a process starts, one call out, a month of money, the evidence log, the search.
+bench-parts: setup bench-start bench-curves  ## Start-up, cost curves, a long run, intake, delivery, the lag between them, look-ups, one call out, a month of money, the evidence log, the search.
+	@.venv/bin/python bench/endurance.py --requests 20000
 	@.venv/bin/python bench/intake.py --dossiers 150
 	@.venv/bin/python bench/delivery.py --streams 300
 	@.venv/bin/python bench/lag.py --seconds 10
 	@.venv/bin/python bench/lookups.py --requests 300
-	@.venv/bin/python bench/start.py --rounds 3
 	@.venv/bin/python bench/outbound.py --calls 1000 --rounds 3
 	@.venv/bin/python bench/steps.py
 	@.venv/bin/python bench/stores.py
@@ -60,6 +60,25 @@ bench-parts: setup  ## Intake, delivery, the lag between them, look-ups, how a p
 	@.venv/bin/python bench/evidence.py --leaves 20000 --large 200000 --samples 300
 	@.venv/bin/python bench/search.py --rows 50000 --samples 50
 	@.venv/bin/python bench/search.py --rows 100000 --samples 30
+
+CURVES ?= --rounds 1 --seconds 1 --payloads 1000 100000 1000000 --callers 1 32 1000 --backlog 0 10000 100000 \
+	--leaves 10000 100000 1000000 --tenants 1 4
+
+bench-curves: setup  ## What a request costs as payload, callers, backlog, log, tenants grow; docs/curves.md. CURVES="--profile --write docs": everything.
+	@bench/peers/setup.sh
+	@.venv/bin/python bench/curves.py $(CURVES)
+
+ENDURANCE ?= --requests 1000000
+
+bench-endurance: setup  ## Half an hour and more: fails where one API process holds more than 150 MB, or more and more.
+	@.venv/bin/python bench/endurance.py --check $(ENDURANCE)
+
+bench-start: setup  ## From the command to the first answer.
+	@.venv/bin/python bench/startup.py
+
+bench-profiles: setup  ## Where the CPU of each case goes, by part of the code. PROFILES="--case citizen --seconds 20": one of them.
+	@bench/peers/setup.sh
+	@.venv/bin/python bench/profiles.py $(PROFILES)
 
 lock: setup  ## Pin again what pyproject.toml asks for: hashes, no host names.
 	@.venv/bin/uv pip compile -q pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \

@@ -101,9 +101,10 @@ async def _run(dsn: str, postmaster: int, options: argparse.Namespace) -> None:
         await ensure_partitions(database, now=now())
         keyring = Keyring.ephemeral()
         outbox, sealed = PostgresOutbox(database, keyring), keyring.seal(b"{}", purpose="outbox")
-        rates = []
+        rates, there = [], 0
         for blocked in options.blocked:
-            await _crowd(database, blocked, sealed=sealed)
+            await crowd(database, (there, blocked), sealed=sealed)
+            there = max(there, blocked)
             size = (options.streams, options.messages)
             found = await one_round(database, outbox, name=str(blocked), size=size, postmaster=postmaster)
             print(
@@ -152,19 +153,19 @@ async def _left(database: Database) -> bool:
         return bool(await found.fetchone())
 
 
-async def _crowd(database: Database, blocked: int, *, sealed: bytes) -> None:
-    """Each with a message, due since a minute ago."""
+async def crowd(database: Database, numbers: tuple[int, int], *, sealed: bytes) -> None:
+    """Those after the first number, up to the last. Each with a message, due since a minute ago."""
     async with database.transaction() as connection:
         await connection.execute(
             "INSERT INTO stream (tenant, target, key, tail, due, created_at) SELECT 'BENCH', 'dead', 'X' || n, 1, "
-            "now() - interval '1 minute', now() FROM generate_series(1, %s) n ON CONFLICT DO NOTHING",
-            (blocked,),
+            "now() - interval '1 minute', now() FROM generate_series(%s + 1, %s) n",
+            numbers,
         )
         await connection.execute(
             "INSERT INTO message (tenant, target, key, seq, created_at, operation, call_id, at, mapping_version, "
             "trace_id, body) SELECT 'BENCH', 'dead', 'X' || n, 1, now(), 'sync', 'X', now(), 1, '', %s "
-            "FROM generate_series(1, %s) n",
-            (sealed, blocked),
+            "FROM generate_series(%s + 1, %s) n",
+            (sealed, *numbers),
         )
         await connection.execute("ANALYZE stream")
 

@@ -67,17 +67,17 @@ async def _run(dsn: str, options: argparse.Namespace) -> dict[str, Any]:
             "load_before": round(load, 1),
             "append": await _append(database, keyring, options),
             "verify": await _verify(database, keyring, bodies=options.bodies),
-            "proofs": [await _proofs(database, "BENCH", size=options.leaves, samples=options.samples)],
+            "proofs": [await proofs(database, "BENCH", size=options.leaves, samples=options.samples)],
         }
         if options.large:
-            head = _fill(dsn, options.large)
-            figures["proofs"].append(await _proofs(database, "LARGE", size=options.large, samples=options.samples))
+            head = fill(dsn, options.large)
+            figures["proofs"].append(await proofs(database, "LARGE", size=options.large, samples=options.samples))
             assert (await PostgresAudit(database).head("LARGE")).frontier.root() == head
     figures["load_after"] = round(os.getloadavg()[0], 1)
     return figures
 
 
-def bar(what: str) -> Progress:
+def bar(what: str, *, is_shown: bool = True) -> Progress:
     console = Console(stderr=True)
     return Progress(
         TextColumn(what),
@@ -86,6 +86,7 @@ def bar(what: str) -> Progress:
         TimeRemainingColumn(),
         console=console,
         refresh_per_second=1,
+        disable=not is_shown,
     )
 
 
@@ -153,12 +154,12 @@ async def _verify(database: Database, keyring: Keyring, *, bodies: bool) -> dict
     }
 
 
-async def _proofs(database: Database, tenant: str, *, size: int, samples: int) -> dict[str, Any]:
+async def proofs(database: Database, tenant: str, *, size: int, samples: int, is_shown: bool = True) -> dict[str, Any]:
     """Inclusion and consistency of random leaves and sizes, each verified outside the clock."""
     store, chance = PostgresAudit(database), random.Random(20261129)
     prover, head = Prover(store, tenant), await store.head(tenant)
     root, taken, grown = head.frontier.root(), list[float](), list[float]()
-    with bar(f"proving, {size:,} leaves") as progress:
+    with bar(f"proving, {size:,} leaves", is_shown=is_shown) as progress:
         for _ in progress.track(range(samples)):
             index = chance.randrange(size)
             began = time.perf_counter()
@@ -180,7 +181,7 @@ def _cuts(values: list[float]) -> dict[str, float]:
     return {"p50": round(cuts[49], 2), "p99": round(cuts[98], 2), "max": round(max(values), 2)}
 
 
-def _fill(dsn: str, leaves: int) -> bytes:
+def fill(dsn: str, leaves: int, *, tenant: str = "LARGE", is_shown: bool = True) -> bytes:
     """A log of so many small leaves with its tiles; its root. Leaves are cut off where a tile is."""
     at, peaks = now(), tree.Frontier()
     levels: list[list[bytes]] = [[] for _ in range(tiles.TOP + 1)]
@@ -188,24 +189,24 @@ def _fill(dsn: str, leaves: int) -> bytes:
 
     def rows() -> Iterator[tuple[Any, ...]]:
         nonlocal peaks
-        with bar("copying") as progress:
+        with bar("copying", is_shown=is_shown) as progress:
             for number in progress.track(range(leaves), total=leaves):
                 leaf = b'{"index":%d}' % number
                 digest = hashlib.sha256(b"\x00" + leaf).digest()
                 peaks = peaks.append(digest)
                 _tile(levels, made, digest, number + 1)
-                yield "LARGE", number, at, leaf, digest, "", ""
+                yield tenant, number, at, leaf, digest, "", ""
 
     with psycopg.connect(dsn, autocommit=True, options="-c search_path=lienthong,public") as connection:
         connection.execute("SET synchronous_commit = off")
         with connection.transaction():
             _copy(connection, "audit_leaf (tenant, index, recorded_at, leaf, leaf_hash, reference, trace_id)", rows())
-            full = (("LARGE", *tile) for tile in made)
+            full = ((tenant, *tile) for tile in made)
             _copy(connection, "audit_tile (tenant, level, index, hashes, root)", full)
             connection.execute(
                 "INSERT INTO audit_head (tenant, size, peaks, last_hash, signed_size, tiled) "
-                "VALUES ('LARGE', %s, %s, '', 0, %s)",
-                (leaves, b"".join(peaks.peaks), leaves - leaves % WIDTH),
+                "VALUES (%s, %s, %s, '', 0, %s)",
+                (tenant, leaves, b"".join(peaks.peaks), leaves - leaves % WIDTH),
             )
         connection.execute("ANALYZE")
     return peaks.root()

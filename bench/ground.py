@@ -54,12 +54,14 @@ def gateway(
     mocks: Sequence[str] = (),
     settings: Mapping[str, str] | None = None,
     cores: Collection[int] | None = None,
+    server: tuple[str, ...] = (),
 ) -> Iterator[Gateway]:
     """`lienthong api` and `lienthong worker` as they run in a province, on a cluster with its usual settings: every
-    commit is flushed to disk. `cores`: where the API runs; the rest runs where we do."""
+    commit is flushed to disk. `cores`: where the API runs; the rest runs where we do. `server`: more settings of
+    PostgreSQL."""
     with ExitStack() as stack:
         where = stack.enter_context(folder())
-        cluster = EmbeddedCluster(where / "pg")
+        cluster = EmbeddedCluster(where / "pg", options=server)
         dsn = stack.enter_context(cluster.running())
         no_chores = {"LIENTHONG_SYNC__RECONCILE": "[]", "LIENTHONG_SYNC__CATALOGUES": "[]"}  # they are the night's
         unlimited = {"LIENTHONG_QUOTAS__PER_MINUTE": "100000000", "LIENTHONG_QUOTAS__PER_DAY": "10000000000"}
@@ -74,17 +76,18 @@ def gateway(
             town.start_api()
         for number in range(workers):
             town.start_worker(f"worker-{number + 1}")
-        ports = [town.ports["gateway"]]
-        for _ in range(apis - 1):
-            ports.append(free_ports())
-            environment = {**town.environment, "LIENTHONG_API__PORT": str(ports[-1])}
-            another = f"gateway-{len(ports)}"
-            town.processes[another] = subprocess.Popen(
-                [str(BIN / "lienthong"), "api"], env=environment, cwd=ROOT, start_new_session=True
-            )
-            town._wait(another, f"http://127.0.0.1:{ports[-1]}/readyz")
+        ports = [town.ports["gateway"], *(another_api(town, f"gateway-{number + 2}") for number in range(apis - 1))]
         assert cluster.pid
         yield Gateway(town=town, dsn=dsn, ports=ports, postmaster=cluster.pid)
+
+
+def another_api(town: Town, name: str, **settings: str) -> int:
+    """One more API process on the same database, and its port. `settings`: where it differs from the first."""
+    port = free_ports()
+    own = {**town.environment, "LIENTHONG_API__PORT": str(port), **settings}
+    town.processes[name] = subprocess.Popen([str(BIN / "lienthong"), "api"], env=own, cwd=ROOT, start_new_session=True)
+    town._wait(name, f"http://127.0.0.1:{port}/readyz")
+    return port
 
 
 @dataclass

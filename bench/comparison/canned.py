@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 
 import orjson
 
+from comparison.padding import padded
 from comparison.replying import ReplySigner
 from mocks.payment import checksum
 from mocks.payment.settings import PaymentSettings
@@ -76,11 +77,17 @@ class Canned:
         self._kept: dict[tuple[object, ...], Told] = {}
         self._tokens: set[bytes] = set()
         self._signed = 0
+        self._least = 0
         self.asked_mock = 0
 
     def forget(self) -> None:
         """The next question of each kind goes to the mock. Tokens still count."""
         self._kept.clear()
+
+    def lengthen(self, least: int) -> None:
+        """From now on an answer of the registers has so many bytes at least; what was kept is forgotten."""
+        self._least = least
+        self.forget()
 
     def known(self, asked: Asked) -> Told | None:
         """The answer if there is one already. `Refused`: the call does not prove itself."""
@@ -97,6 +104,7 @@ class Canned:
         if told is None:
             self.asked_mock += 1
             told = await self._mock(asked)
+            told = replace(told, body=padded(told.body, self._least))
             self._keep(asked, told)
         return told
 

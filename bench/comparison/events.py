@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -106,7 +106,7 @@ class Events:
     def tell_dossiers(self, ports: Sequence[int]) -> None:
         """The dossiers themselves; each must be there before its first event."""
         asks = [_bytes(put(code, key=self._key)) for code in self._codes]
-        uvloop.run(asking.closed_loop(ports, (asks.__getitem__, _taken), lines=8, until=(600.0, len(asks))))
+        uvloop.run(asking.closed_loop(ports, (asks.__getitem__, taken), lines=8, until=(600.0, len(asks))))
 
     def one(self, _: int) -> bytes:
         """The next event alone."""
@@ -132,17 +132,17 @@ class Events:
 
 def _told(ours: Gateway, make: asking.Make, until: tuple[float, int], *, events: int = 1, pace: float = 0.0) -> Round:
     meter = Meter(gateway_of(ours), ours=ours)
-    loop = asking.closed_loop(ours.ports, (make, _taken), lines=CALLERS, until=until, pace=pace)
+    loop = asking.closed_loop(ours.ports, (make, taken), lines=CALLERS, until=until, pace=pace)
     return meter.round(uvloop.run(loop), events=events)
 
 
 def _told_peer(peer: subjects.Running, make: asking.Make, until: tuple[float, int], *, ours: Gateway) -> Round:
     """On the PostgreSQL of ours."""
     meter = Meter(peer, ours=ours)
-    return meter.round(uvloop.run(asking.closed_loop(peer.ports, (make, _taken), lines=CALLERS, until=until)))
+    return meter.round(uvloop.run(asking.closed_loop(peer.ports, (make, taken), lines=CALLERS, until=until)))
 
 
-def _taken(_: int, status: int, body: bytes) -> str:
+def taken(_: int, status: int, body: bytes) -> str:
     is_whole = not body.startswith(b'{"refused":') or body.startswith(b'{"refused":0,')
     return "" if status == 202 and is_whole else f"{status}: {body[:600].decode(errors='replace')}"
 
@@ -207,12 +207,7 @@ def wire(folder: Path, plan: Plan, sizes: Sizes, *, say: Say) -> Found:
     """Delivery as it is in a province: one worker process, HTTP to the canned portal, audit leaves and all. The time is
     from the first acknowledgement to the last."""
     rounds: dict[str, list[Round]] = {}
-    cores, port = machine.cores(), free_port()
-    with ExitStack() as stack:
-        keys = Parties(folder).folder
-        stack.enter_context(subjects.upstream(port, keys=keys, cores=cores, delay_ms=0))
-        portal = {"national_portal": {"base_url": f"http://127.0.0.1:{port}/XrdAdapter/RestService/forward"}}
-        ours = stack.enter_context(gateway(settings={**FAST, "LIENTHONG_SYSTEMS": json.dumps(portal)}))
+    with before_portal(folder) as ours:
         events = Events(replace(sizes, dossiers=sizes.delivered), key=ours.key)
         events.tell_dossiers(ours.ports)
         for number in range(plan.rounds):
@@ -220,6 +215,17 @@ def wire(folder: Path, plan: Plan, sizes: Sizes, *, say: Say) -> Found:
             _told(ours, events.one, (600.0, sizes.delivered * 4))
             _add(rounds, GATEWAY, _drained(ours, name=f"worker-{number}"))
     return {"delivery_http": rounds}, {}
+
+
+@contextmanager
+def before_portal(folder: Path) -> Iterator[Gateway]:
+    """An API process whose workers, once they are started, deliver to the canned portal."""
+    port = free_port()
+    keys = Parties(folder).folder
+    with subjects.upstream(port, keys=keys, cores=machine.cores(), delay_ms=0):
+        portal = {"national_portal": {"base_url": f"http://127.0.0.1:{port}/XrdAdapter/RestService/forward"}}
+        with gateway(settings={**FAST, "LIENTHONG_SYSTEMS": json.dumps(portal)}) as ours:
+            yield ours
 
 
 def _drained(ours: Gateway, *, name: str) -> Round:

@@ -64,8 +64,17 @@ class Stage:
 
 
 @contextmanager
-def stage(folder: Path, *, is_signed: bool, wanted: frozenset[str], say: Say) -> Iterator[Stage]:
-    """The canned upstream and each wanted subject that can be had. The gateway has a database of its own."""
+def stage(
+    folder: Path,
+    *,
+    is_signed: bool,
+    wanted: frozenset[str],
+    say: Say,
+    settings: Mapping[str, str] | None = None,
+    server: tuple[str, ...] = (),
+) -> Iterator[Stage]:
+    """The canned upstream and each wanted subject that can be had. The gateway has a database of its own; `settings`
+    and `server` are more of the gateway's and of PostgreSQL's."""
     cores, parties = machine.cores(), Parties(folder)
     port = free_port()
     with ExitStack() as stack:
@@ -76,12 +85,13 @@ def stage(folder: Path, *, is_signed: bool, wanted: frozenset[str], say: Say) ->
             for name in sorted(wanted, key=list(subjects.TITLES).index):
                 say(f"starting {subjects.TITLES[name]}")
                 if name == GATEWAY:
-                    settings = {
+                    own = {
                         **FAST,
                         **_behind(port, is_signed=is_signed),
                         **(parties.settings() if is_signed else {}),
+                        **(settings or {}),
                     }
-                    found.ours = ours = stack.enter_context(gateway(settings=settings, cores=cores.subject))
+                    found.ours = ours = stack.enter_context(gateway(settings=own, cores=cores.subject, server=server))
                     found.running[name] = gateway_of(ours)
                     continue
                 keys = parties.folder if is_signed else None

@@ -2,8 +2,8 @@
 
     .venv/bin/python -m comparison.upstream PORT [--delay-ms 50] [--keys FOLDER]
 
-`/_bench/forget` and `/_bench/delay/<ms>` are for whoever compares. `--keys`: PEM files of the two parties, for paths
-that begin with `/signed`.
+`/_bench/forget`, `/_bench/delay/<ms>` and `/_bench/size/<bytes>` (of an answer, at least) are for whoever compares.
+`--keys`: PEM files of the two parties, for paths that begin with `/signed`.
 """
 
 from __future__ import annotations
@@ -124,6 +124,8 @@ class Upstream(asyncio.Protocol):
             self._canned.forget()
         elif what == "delay":
             type(self).delay_s = float(value) / 1000
+        elif what == "size":
+            self._canned.lengthen(int(value))
         self._transport.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
 
 

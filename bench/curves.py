@@ -1,0 +1,136 @@
+"""What a request costs as one thing grows: payload, callers, backlog, log, tenants.
+
+    .venv/bin/python bench/curves.py [--curves payload concurrency …] [--rounds 3] [--seconds 2] [--profile]
+        [--leaves 10000 … 10000000] [--write docs]
+
+`lienthong api` with everything on, a canned upstream, PostgreSQL with its usual settings: every commit is flushed to
+disk. CPU is that of all API processes, and of PostgreSQL; every answer is looked at. A curve that is not asked for
+stays in the written result as it was. `--profile`: py-spy looks at both ends of each curve, after what is measured, and
+its samples are told by part of the code. `--write`: curves.json and curves.svg, and the tables of curves.md where that
+is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import structlog
+from comparison import machine, running
+from curving import draw, measuring, page, stores
+from curving.measuring import Plan, Report, Series
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+RESULTS = Path(__file__).resolve().parents[1] / ".run/bench"
+CURVES: Mapping[str, Callable[[Plan, Report], Series]] = {
+    "payload": measuring.payload,
+    "concurrency": measuring.concurrency,
+    "backlog": stores.backlog,
+    "log": stores.log,
+    "tenants": stores.tenants,
+}
+
+SIZES: Mapping[str, list[int]] = {
+    "payloads": [1_000, 4_000, 16_000, 64_000, 256_000, 1_000_000],
+    "callers": [1, 4, 16, 64, 256, 1_000],
+    "backlog": [0, 1_000, 10_000, 100_000, 1_000_000],
+    "leaves": [10_000, 100_000, 1_000_000],
+    "tenants": [1, 4, 12, 34],
+}
+"""Points of each curve; 10 million leaves take minutes to write, and some GB."""
+
+
+def main() -> None:
+    options = _options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended, too
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))  # the dead target's
+    write(measure(options), options.write)
+
+
+def measure(options: argparse.Namespace) -> dict[str, Any]:
+    """Each curve that is asked for; its table on the terminal as it is done."""
+    plan = _plan(options)
+    found: dict[str, Any] = {}
+    console = Console(stderr=True)
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("", total=sum(_steps(plan, name) for name in options.curves))
+        for name in options.curves:
+            report = Report(
+                say=lambda words: progress.update(task, description=words), step=lambda: progress.advance(task)
+            )
+            head = {
+                "on": datetime.now(UTC).date().isoformat(),
+                "machine": machine.words_of(),
+                "load_before": running.load_now(),
+                "options": {"rounds": plan.rounds, "seconds": plan.seconds, "warm_s": plan.warm_s},
+            }
+            series = CURVES[name](plan, report)
+            found[name] = {**head, "load_after": running.load_now(), "series": series, "profiles": report.profiles}
+            progress.console.print(page.curve(name, found[name]), highlight=False, soft_wrap=True, markup=False)
+    return found
+
+
+def write(found: Mapping[str, Any], folder: Path) -> None:
+    """Curves that were not measured this time stay as they were."""
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = folder / "curves.json"
+    before = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
+    result = {name: (before | dict(found))[name] for name in CURVES if name in before or name in found}
+    kept.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    (folder / "curves.svg").write_text(draw.plot(result), encoding="utf-8")
+    page.fill(folder, {name: page.curve(name, one) for name, one in result.items()})
+
+
+def _steps(plan: Plan, name: str) -> int:
+    points = {
+        "payload": 3 * len(plan.payloads),
+        "concurrency": len(plan.callers),
+        "backlog": 2 * len(plan.backlog),
+        "log": len(plan.leaves),
+        "tenants": len(plan.tenants),
+    }
+    return points[name] * plan.rounds
+
+
+def _plan(options: argparse.Namespace) -> Plan:
+    return Plan(
+        rounds=options.rounds,
+        seconds=options.seconds,
+        warm_s=options.warm,
+        profile_s=options.profile,
+        **{name: sorted(getattr(options, name)) for name in SIZES},
+    )
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--curves", nargs="+", choices=list(CURVES), default=list(CURVES))
+    for name, sizes in SIZES.items():
+        parser.add_argument(f"--{name}", type=int, nargs="+", default=sizes)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=2.0, help="of a round")
+    parser.add_argument("--warm", type=float, default=1.5, help="seconds before the first round of a point")
+    parser.add_argument(
+        "--profile", type=float, nargs="?", const=8.0, default=0.0, help="seconds of py-spy at both ends of a curve"
+    )
+    parser.add_argument("--write", type=Path, default=RESULTS, help="folder for curves.json, curves.svg, curves.md")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
