@@ -159,7 +159,7 @@ class Dossiers:
     async def _write(self, tenant: str, pages: Mapping[str, tuple[Page, Context]]) -> None:
         """`pages`: each with the caller in whose name its files go out."""
         if moved := [(page, context) for page, context in pages.values() if page.applied]:
-            await self._store.save(*(page.record for page, _ in moved))
+            await self._store.advance(*(page.record for page, _ in moved))
             await self._store.append([each for page, _ in moved for each in page.applied])
             uploads = [
                 draft

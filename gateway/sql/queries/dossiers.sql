@@ -37,6 +37,14 @@ ON CONFLICT (tenant, code) DO UPDATE SET
     online_payment = excluded.online_payment, components = excluded.components, digitised = excluded.digitised,
     reused = excluded.reused, from_store = excluded.from_store, results = excluded.results, contacts = excluded.contacts;
 
+-- name: advance
+-- Rows that `lock` has locked. Nothing that stands in an index changes but at the end, so that the indexes are left alone.
+UPDATE dossier d SET version = n.version, status = n.status, document = n.document, finished_at = n.finished_at,
+    last_event_at = n.last_event_at, updated_at = n.now
+FROM unnest(%(code)s, %(version)s, %(status)s, %(document)s, %(finished_at)s, %(last_event_at)s, %(now)s)
+    AS n (code, version, status, document, finished_at, last_event_at, now)
+WHERE d.tenant = %(tenant)s AND d.code = n.code;
+
 -- name: no_facts
 SELECT * FROM dossier WHERE tenant = %(tenant)s AND facts = 0 ORDER BY code LIMIT %(limit)s FOR UPDATE SKIP LOCKED;
 
@@ -55,7 +63,7 @@ WHERE d.tenant = %(tenant)s AND d.code = n.code;
 
 -- name: due
 SELECT code, status, due_at, apologised_at IS NOT NULL AS apologised, pack FROM dossier
-WHERE tenant = %(tenant)s AND due_at < %(before)s AND status NOT IN (3, 9, 10)
+WHERE tenant = %(tenant)s AND due_at < %(before)s AND finished_at IS NULL AND status NOT IN (3, 9, 10)
     AND (%(after)s::timestamptz IS NULL OR (due_at, code) > (%(after)s::timestamptz, %(after_code)s))
 ORDER BY due_at, code LIMIT %(limit)s;
 
