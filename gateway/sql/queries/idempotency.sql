@@ -28,10 +28,13 @@ UPDATE idempotency i SET answer = n.answer FROM locked n
 WHERE (i.tenant, i.client_id, i.key_digest) = (n.tenant, n.client_id, n.key_digest);
 
 -- name: earlier
--- Whose key `begin` would not take.
+-- Whose key `begin` would not take. One row is looked up for each, whatever was known of the table when this was planned.
 SELECT i.tenant, i.client_id, i.key_digest, i.fingerprint, i.answer
 FROM unnest(%(tenant)s, %(client_id)s, %(key_digest)s, %(fingerprint)s) AS n (tenant, client_id, key_digest, fingerprint)
-JOIN idempotency i USING (tenant, client_id, key_digest)
+CROSS JOIN LATERAL (
+    SELECT * FROM idempotency i
+    WHERE i.tenant = n.tenant AND i.client_id = n.client_id AND i.key_digest = n.key_digest LIMIT 1
+) i
 WHERE i.expires_at > %(now)s
     AND NOT (i.answer IS NULL AND i.started_at <= %(now)s - %(abandoned)s AND i.fingerprint = n.fingerprint);
 
