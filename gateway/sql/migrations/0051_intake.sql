@@ -10,3 +10,9 @@ ALTER TABLE dossier SET (fillfactor = 70);
 ALTER TABLE dossier ALTER COLUMN document SET STORAGE EXTERNAL;
 ALTER TABLE dossier_event ALTER COLUMN document SET STORAGE EXTERNAL;
 ALTER TABLE message ALTER COLUMN body SET STORAGE EXTERNAL;
+
+-- The same of streams: what is behind is due or held, and neither an acknowledgement amid a claim nor a message for a stream
+-- that waits changes that.
+DROP INDEX stream_behind;
+CREATE INDEX stream_behind ON stream (tenant, target, key) WHERE due IS NOT NULL OR held;
+ALTER TABLE stream SET (fillfactor = 70);

@@ -267,7 +267,7 @@ LEFT JOIN LATERAL (
     SELECT created_at FROM message m
     WHERE m.tenant = s.tenant AND m.target = s.target AND m.key = s.key AND m.seq = s.head + 1
 ) m ON true
-WHERE s.tenant = %(tenant)s AND s.head < s.tail
+WHERE s.tenant = %(tenant)s AND s.head < s.tail AND (s.due IS NOT NULL OR s.held)
 GROUP BY s.target ORDER BY s.target;
 
 -- name: hurry

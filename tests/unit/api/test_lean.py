@@ -8,6 +8,7 @@ import copy
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Annotated, Any
 
 import httpx
@@ -15,16 +16,18 @@ import pytest
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from operations import OPERATIONS, Operation
 from province import TENANT, Province
-from services import NOW, ListedRecorder
+from services import NOW, ListedRecorder, atomically
 
 from gateway.api.access import Caller, allowed
 from gateway.api.app import ROUTERS, create_app
+from gateway.api.batch import answered
 from gateway.api.lean import LeanRoute, Shortcuts
 from gateway.api.schemas.base import PurposeIn
 from gateway.api.schemas.dossiers import TakenOut
 from gateway.clients.idempotency import Once
 from gateway.clients.memory_answers import MemoryAnswers
 from gateway.clients.model import Scope
+from gateway.clients.together import Together
 from gateway.sdk import ConfigurationError, GatewayError
 
 LEAN = {route.operation_id: route for router in ROUTERS for route in router.routes if isinstance(route, LeanRoute)}
@@ -84,7 +87,10 @@ class Way:
     def __init__(self, services: Any, *, lean: bool) -> None:
         self.recorder = ListedRecorder()
         once = Once(MemoryAnswers(), clock=lambda: NOW)
-        own = replace(services, recorder=self.recorder, once=once, clock=lambda: NOW)
+        steps = Together(
+            MemoryAnswers(), act=partial(answered, services.dossiers), atomically=atomically, clock=lambda: NOW
+        )
+        own = replace(services, recorder=self.recorder, once=once, steps=steps, clock=lambda: NOW)
         transport = httpx.ASGITransport(create_app(own, lean=lean))
         self.client = httpx.AsyncClient(transport=transport, base_url="http://gateway")
 
