@@ -28,6 +28,7 @@ from gateway.clients.idempotency import Once
 from gateway.clients.memory_answers import MemoryAnswers
 from gateway.clients.model import Scope
 from gateway.clients.together import Together
+from gateway.dossiers.model import ToldStep
 from gateway.sdk import ConfigurationError, GatewayError
 
 LEAN = {route.operation_id: route for router in ROUTERS for route in router.routes if isinstance(route, LeanRoute)}
@@ -81,14 +82,29 @@ class Kept:
         return call
 
 
+class Apart:
+    """Steps that come together, one by one: so they can be `Kept`."""
+
+    def __init__(self, dossiers: Any) -> None:
+        self._dossiers = dossiers
+
+    async def add_together(self, steps: Sequence[ToldStep]) -> list[Any]:
+        return [
+            taken
+            for step in steps
+            for taken in await self._dossiers.add_events([(step.code, step.event)], context=step.context)
+        ]
+
+
 class Way:
     """The application built one way, with a log and kept answers of its own."""
 
     def __init__(self, services: Any, *, lean: bool) -> None:
         self.recorder = ListedRecorder()
         once = Once(MemoryAnswers(), clock=lambda: NOW)
-        steps = Together(
-            MemoryAnswers(), act=partial(answered, services.dossiers), atomically=atomically, clock=lambda: NOW
+        dossiers: Any = Apart(services.dossiers)
+        steps: Together[ToldStep] = Together(
+            MemoryAnswers(), act=partial(answered, dossiers), atomically=atomically, clock=lambda: NOW
         )
         own = replace(services, recorder=self.recorder, once=once, steps=steps, clock=lambda: NOW)
         transport = httpx.ASGITransport(create_app(own, lean=lean))
