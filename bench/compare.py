@@ -38,6 +38,7 @@ EVENTS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "intake": (
         ("intake", "Durable intake, one event a request"),
         ("intake_batch", "Durable intake, ten events a request"),
+        ("intake_batch_100", "Durable intake, a hundred events a request"),
         ("intake_half", "Durable intake at half of our rate"),
     ),
     "delivery": (("delivery", "Delivery: the queue alone"),),
@@ -46,6 +47,7 @@ EVENTS: Mapping[str, tuple[tuple[str, str], ...]] = {
 WORK = {
     "intake": "an event is durable before its 202; all cores for everybody",
     "intake_batch": "as above; a figure is that of one event, a wait that of a request",
+    "intake_batch_100": "as above, from ten callers",
     "intake_half": "requests are due at fixed moments, and a wait begins when one was due",
     "delivery": "claim, one acknowledgement a message, release; the target answers at once",
     "delivery_http": "claim, sign-on, HTTP to the canned portal, two sealed bodies in the log, acknowledge",

@@ -27,6 +27,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any, cast
 
+import psycopg
 import uvloop
 from ground import database_cpu, folder, now
 from load import Ask, codes, in_turns, put, told, told_together
@@ -49,6 +50,12 @@ class Server:
     app: Any
     key: str
     postmaster: int
+    dsn: str
+
+    async def analyse(self) -> None:
+        """As autovacuum does within a minute; plans that were made for empty tables would be measured otherwise."""
+        async with await psycopg.AsyncConnection.connect(self.dsn, autocommit=True) as connection:
+            await connection.execute("ANALYZE")
 
     async def send(self, ask: Ask) -> None:
         """As the server hands a request over, and with what it was answered."""
@@ -146,6 +153,7 @@ async def _serve(options: argparse.Namespace) -> None:
 async def _measured(server: Server, options: argparse.Namespace, *, batch: int, series: int) -> dict[str, float]:
     dossiers = codes(options.dossiers, series=series)
     await server.told([put(code, key=server.key) for code in dossiers], lines=8)
+    await server.analyse()
     everything = list(in_turns(dossiers, options.steps))
     asks = (
         [told(code, number, key=server.key) for code, number in everything]
@@ -198,7 +206,7 @@ async def _server() -> AsyncIterator[Server]:
                 services = gateway.services
                 key = await services.authenticator.issue(gateway.tenant, "bench", scopes=list(Scope))
                 assert cluster.pid
-                server = Server(app=create_app(services), key=key, postmaster=cluster.pid)
+                server = Server(app=create_app(services), key=key, postmaster=cluster.pid, dsn=dsn)
                 with suppress(ImportError):  # an older checkout leaves the collector as it is
                     import_module("gateway.cli.collector").settle()
                 yield server

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from services import CONTEXT, Clock, ListedOutbox, ScriptedExchange, atomically
+from services import CONTEXT, Clock, ListedOutbox, ScriptedExchange, atomically, take_step
 
 from gateway.dossiers.memory import MemoryDossiers
 from gateway.dossiers.service import Dossiers
@@ -36,4 +36,4 @@ class House:
             "at": f"2026-11-20T{hour:02}:00:00+07:00",
             "content": content,
         }
-        return await self.service.add_event(CODE, event, context=CONTEXT)
+        return await take_step(self.service, CODE, event, context=CONTEXT)

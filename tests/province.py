@@ -25,6 +25,7 @@ from gateway.alarms.memory import MemoryAlarms
 from gateway.alarms.service import Alarms
 from gateway.api import Services
 from gateway.api.app import build, create_app
+from gateway.api.batch import answered
 from gateway.approvals.memory import MemoryApprovals
 from gateway.approvals.service import FourEyes
 from gateway.arrivals.memory import MemoryArrivals
@@ -49,6 +50,7 @@ from gateway.clients.memory_answers import MemoryAnswers
 from gateway.clients.memory_usage import MemoryUsage
 from gateway.clients.model import Scope
 from gateway.clients.settings import QuotaSettings
+from gateway.clients.together import Together
 from gateway.clients.usage import Usage
 from gateway.delivery.memory import MemoryOutbox
 from gateway.delivery.model import Draft
@@ -204,6 +206,14 @@ class Province:
         source = Source(reader=self.audit, tenant=TENANT, public_key=self.keyring.public_key, sealer=self.keyring)
         lookups = self._lookups(exchange)
         check = lookups.check_verification
+        dossiers = Dossiers(
+            self.dossiers,
+            self.outbox,
+            payment_state=self.payments.state_of,
+            quarantine=notice,
+            papers=Papers(files, exchange, clock=now),
+            **shared,
+        )
         return Services(
             tenant=TENANT,
             rechecks=Rechecks(self.rechecks, self.receivers, check=check, policy=RecheckPolicy(), clock=now),
@@ -213,14 +223,7 @@ class Province:
             refunds=self._refunds(shared),
             receipts=Receipts(self.receipts, packs=load_packs(), clock=now),
             vouchers=self._vouchers(),
-            dossiers=Dossiers(
-                self.dossiers,
-                self.outbox,
-                payment_state=self.payments.state_of,
-                quarantine=notice,
-                papers=Papers(files, exchange, clock=now),
-                **shared,
-            ),
+            dossiers=dossiers,
             catalogues=self.catalogues,
             places=self.places,
             numbering=Numbering(MemoryNumbering(), upstream=False, **shared),
@@ -244,6 +247,7 @@ class Province:
             approvals=self.approvals,
             gate=self._gate(),
             once=Once(self.answers, clock=now),
+            steps=Together(self.answers, act=functools.partial(answered, dossiers), atomically=atomically, clock=now),
             recorder=self.recorder,
             evidence=Evidence(self.audit, source),
             digester=self.keyring,

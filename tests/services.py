@@ -10,6 +10,8 @@ from typing import Any
 from gateway.audit.model import Entry, Recorded
 from gateway.delivery.model import Draft, StreamKey
 from gateway.domain import Context, Purpose
+from gateway.dossiers.model import Taken
+from gateway.dossiers.service import Dossiers
 from gateway.exchange.model import Exchanged
 from gateway.sdk import Outcome
 
@@ -110,3 +112,11 @@ class ListedOutbox:
 @contextlib.asynccontextmanager
 async def atomically() -> AsyncIterator[None]:
     yield
+
+
+async def take_step(dossiers: Dossiers, code: str, event: Mapping[str, Any], *, context: Context) -> Taken:
+    """One step, alone; what it is refused with is raised."""
+    [taken] = await dossiers.add_events([(code, event)], context=context)
+    if isinstance(taken, Exception):
+        raise taken
+    return taken

@@ -30,7 +30,8 @@ from gateway.database import EmbeddedCluster, ensure_partitions, migrate, open_d
 from gateway.delivery.postgres import PostgresOutbox
 from gateway.signing import Keyring
 
-CALLERS = 64
+CALLERS, UNDER_WAY = 64, 1000
+"""Who tell events, and how many of them are on their way at the most."""
 STATEMENT = "INSERT INTO direct (body) VALUES (%s)"
 EVENT = json.dumps({"filler": "x" * 1000})
 
@@ -41,7 +42,7 @@ class Sizes:
 
     dossiers: int = 1000
     """More than there are events on their way at a time, so that each dossier's come in their order."""
-    in_request: int = 10
+    in_request: tuple[int, ...] = (10, 100)
     apis: int = 2
     streams: int = 500
     delivered: int = 200
@@ -55,7 +56,7 @@ Found = tuple[dict[str, dict[str, list[Round]]], dict[str, str]]
 def intake(folder: Path, plan: Plan, sizes: Sizes, *, say: Say) -> Found:
     """Events one by one and in batches from 64 callers; beside them FastAPI that inserts each call, and callers that
     insert without any HTTP. Everybody may use all cores. At the end ours alone at half of its rate."""
-    rounds: dict[str, dict[str, list[Round]]] = {"intake": {}, "intake_batch": {}, "intake_half": {}}
+    rounds: dict[str, dict[str, list[Round]]] = {"intake": {}, **_batches(sizes), "intake_half": {}}
     absent: dict[str, str] = {}
     with ExitStack() as stack:
         say("intake: starting Liên Thông")
@@ -70,6 +71,7 @@ def intake(folder: Path, plan: Plan, sizes: Sizes, *, say: Say) -> Found:
         say("intake: dossiers are made")
         events, theirs, until = Events(sizes, key=ours.key), Events(sizes), (plan.seconds, ENOUGH)
         events.tell_dossiers(ours.ports)
+        _analyse(ours.dsn)
         for number in range(plan.rounds):
             say(f"intake: round {number + 1} of {plan.rounds}, ours one by one")
             _add(rounds["intake"], GATEWAY, _told(ours, events.one, until))
@@ -78,18 +80,28 @@ def intake(folder: Path, plan: Plan, sizes: Sizes, *, say: Say) -> Found:
                 _add(rounds["intake"], PER_CALL.name, _told_peer(peer, theirs.one, until, ours=ours))
             say(f"intake: round {number + 1} of {plan.rounds}, callers that insert")
             _add(rounds["intake"], "direct", _direct(ours, plan.seconds))
-            say(f"intake: round {number + 1} of {plan.rounds}, ours in batches")
-            _add(
-                rounds["intake_batch"],
-                GATEWAY,
-                _told(ours, events.some(sizes.in_request), until, events=sizes.in_request),
-            )
-            _add(rounds["intake_batch"], "direct", rounds["intake"]["direct"][-1])
+            for case, count in zip(_batches(sizes), sizes.in_request, strict=True):
+                say(f"intake: round {number + 1} of {plan.rounds}, ours {count} in a request")
+                _add(rounds[case], GATEWAY, _told(ours, events.some(count), until, events=count))
+                _add(rounds[case], "direct", rounds["intake"]["direct"][-1])
         half = sorted(one.rate for one in rounds["intake"][GATEWAY])[plan.rounds // 2] / 2
         for number in range(plan.rounds):
             say(f"intake: round {number + 1} of {plan.rounds}, ours at {half:.0f}/s")
             _add(rounds["intake_half"], GATEWAY, _told(ours, events.one, until, pace=half))
     return rounds, absent
+
+
+def _batches(sizes: Sizes) -> dict[str, dict[str, list[Round]]]:
+    """The smallest goes by the plain name."""
+    return {
+        "intake_batch" if count == min(sizes.in_request) else f"intake_batch_{count}": {} for count in sizes.in_request
+    }
+
+
+def _analyse(dsn: str) -> None:
+    """As autovacuum does within a minute: plans that were made for empty tables would be measured otherwise."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute("ANALYZE")
 
 
 def _add(found: dict[str, list[Round]], name: str, one: Round) -> None:
@@ -131,8 +143,10 @@ class Events:
 
 
 def _told(ours: Gateway, make: asking.Make, until: tuple[float, int], *, events: int = 1, pace: float = 0.0) -> Round:
+    """With large batches from fewer callers, or a dossier's events would overtake one another."""
     meter = Meter(gateway_of(ours), ours=ours)
-    loop = asking.closed_loop(ours.ports, (make, taken), lines=CALLERS, until=until, pace=pace)
+    lines = min(CALLERS, UNDER_WAY // events)
+    loop = asking.closed_loop(ours.ports, (make, taken), lines=lines, until=until, pace=pace)
     return meter.round(uvloop.run(loop), events=events)
 
 

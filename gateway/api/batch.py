@@ -1,7 +1,8 @@
-"""Many things told in one request, each answered as it would be alone."""
+"""Many things told in one request, or in several at the same time, each answered as it would be alone."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -10,10 +11,26 @@ from pydantic import ValidationError
 
 from gateway.api import problems
 from gateway.api.access import Caller
+from gateway.api.once import answer_of, refusal
 from gateway.api.schemas.batches import DossierStepIn, StatusEventsIn
 from gateway.api.schemas.dossiers import TakenOut
-from gateway.dossiers.model import Taken
+from gateway.clients.idempotency import Answer
+from gateway.dossiers.model import DossierService, Taken, ToldStep
 from gateway.sdk.errors import GatewayError
+
+
+async def answered(dossiers: DossierService, steps: Sequence[ToldStep]) -> list[Answer | Exception]:
+    """Take steps of several requests in, as part of the transaction that is open. Refusals are answers, too."""
+    taken = await dossiers.add_together(steps)
+    return [_answer(result, step) for result, step in zip(taken, steps, strict=True)]
+
+
+def _answer(result: Taken | Exception, step: ToldStep) -> Answer | Exception:
+    if isinstance(result, Taken):
+        return answer_of(202, TakenOut.of(result))
+    if isinstance(result, GatewayError) and result.http_status < 500:
+        return refusal(result, step.context)
+    return result
 
 
 async def report(body: StatusEventsIn, caller: Caller) -> Response:

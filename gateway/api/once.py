@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from gateway.api import problems
 from gateway.api.access import Caller
 from gateway.clients.idempotency import Answer, Slot, fingerprint, parse_key
+from gateway.domain import Context
 from gateway.sdk.errors import GatewayError
 
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -29,13 +30,6 @@ IdempotencyKey = Annotated[
 
 async def once(caller: Caller, key: str, action: Callable[[], Awaitable[Answer]]) -> Response:
     """Answer with what `action` answers, or with what it answered the first time. Refusals are answers too."""
-    request, context = caller.request, caller.context
-    slot = Slot(
-        tenant=context.tenant,
-        client_id=context.actor,
-        key_digest=hashlib.sha256(key.encode()).digest(),
-        fingerprint=fingerprint(request.method, request.url.path, request.state.body),
-    )
 
     async def answer() -> Answer:
         try:
@@ -43,10 +37,28 @@ async def once(caller: Caller, key: str, action: Callable[[], Awaitable[Answer]]
         except GatewayError as exc:
             if exc.http_status >= 500:
                 raise
-            content = problems.problem(exc, trace_id=context.trace_id)
-            return Answer(status=exc.http_status, content=content, headers=problems.headers(exc))
+            return refusal(exc, caller.context)
 
-    kept = await caller.services.once.do(slot, answer)
+    return said(await caller.services.once.do(slot_of(caller, key), answer))
+
+
+def slot_of(caller: Caller, key: str) -> Slot:
+    """Where the answer to this request is kept."""
+    request, context = caller.request, caller.context
+    return Slot(
+        tenant=context.tenant,
+        client_id=context.actor,
+        key_digest=hashlib.sha256(key.encode()).digest(),
+        fingerprint=fingerprint(request.method, request.scope["path"], request.state.body),
+    )
+
+
+def refusal(exc: GatewayError, context: Context) -> Answer:
+    content = problems.problem(exc, trace_id=context.trace_id)
+    return Answer(status=exc.http_status, content=content, headers=problems.headers(exc))
+
+
+def said(kept: Answer) -> Response:
     return Response(kept.content, status_code=kept.status, headers=kept.headers)
 
 
@@ -67,4 +79,4 @@ def answer_of(status: int, body: BaseModel, **headers: str) -> Answer:
     )
 
 
-__all__ = ["IdempotencyKey", "answer_of", "named", "once", "parse_key"]
+__all__ = ["IdempotencyKey", "answer_of", "named", "once", "parse_key", "refusal", "said", "slot_of"]

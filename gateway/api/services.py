@@ -16,7 +16,8 @@ from gateway.catalogues.service import CatalogueService
 from gateway.clients.authenticate import Authenticator
 from gateway.clients.gate import Gate
 from gateway.clients.idempotency import Once
-from gateway.dossiers.model import DossierService
+from gateway.clients.together import Together
+from gateway.dossiers.model import DossierService, ToldStep
 from gateway.feedback.model import FeedbackService
 from gateway.files.model import FileService
 from gateway.lookups.model import LookupService
@@ -70,6 +71,8 @@ class Services:
     privacy: Privacy
     approvals: Approvals
     once: Once
+    steps: Together[ToldStep]
+    """Once per key, too: steps that are told at the same time."""
     recorder: Recorder
     evidence: Evidence
     digester: Digester

@@ -7,9 +7,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from gateway.api import Services
+from gateway.api.batch import answered
 from gateway.arrivals.questions import DossierQuestions, FeeQuestions
 from gateway.arrivals.reports import PaymentReports
 from gateway.arrivals.returns import PaymentReturns
@@ -28,6 +30,7 @@ from gateway.bootstrap.stores import Stores
 from gateway.bootstrap.watching import counter_of
 from gateway.callbacks.worker import Messenger
 from gateway.clients.idempotency import Once
+from gateway.clients.together import Together
 from gateway.delivery.backoff import Backoff
 from gateway.delivery.policy import Policy
 from gateway.delivery.worker import Worker
@@ -188,6 +191,12 @@ def _services(ground: Ground, stores: Stores, able: Capabilities) -> Services:
         approvals=able.approvals,
         gate=gate(ground, stores, able.alarms),
         once=Once(stores.answers, clock=utc_now),
+        steps=Together(
+            stores.answers,
+            act=partial(answered, able.dossiers),
+            atomically=ground.database.transaction,
+            clock=utc_now,
+        ),
         recorder=ground.recorder,
         metrics=ground.metrics,
         longest_s=ground.settings.api.longest_s,

@@ -8,14 +8,14 @@ again" (5xx) is not kept, because the caller is meant to try again.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
 import orjson
 
-from gateway.sdk.errors import ConflictError, FieldProblem, RequestError, UnprocessableError
+from gateway.sdk.errors import ConflictError, FieldProblem, GatewayError, RequestError, UnprocessableError
 
 KEPT = timedelta(hours=24)
 ABANDONED = timedelta(seconds=90)
@@ -42,20 +42,34 @@ class Slot:
     key_digest: bytes
     fingerprint: bytes
 
+    @property
+    def place(self) -> tuple[str, str, bytes]:
+        return self.tenant, self.client_id, self.key_digest
+
+
+Found = tuple[bytes, Answer | None]
+"""The fingerprint of the request that has a key, and its answer once there is one."""
+
 
 class Answers(Protocol):
-    """The port to kept answers. Each method commits by itself."""
+    """The port to kept answers. Each method commits by itself, unless it says that it joins the transaction."""
 
     async def begin(self, slot: Slot, *, now: datetime) -> bool:
         """Take the key; False: it is taken already."""
 
-    async def find(self, slot: Slot) -> tuple[bytes, Answer | None] | None:
-        """The fingerprint of the request that has the key, and its answer once there is one."""
+    async def find(self, slot: Slot) -> Found | None: ...
 
     async def finish(self, slot: Slot, answer: Answer) -> None: ...
 
     async def forget(self, slot: Slot) -> None:
         """Give the key free: there is no answer to keep."""
+
+    async def earlier(self, slots: Sequence[Slot], *, now: datetime) -> Mapping[Slot, Found]:
+        """What `begin` would meet, of those whose key it could not take. Joins the transaction."""
+
+    async def keep(self, answers: Mapping[Slot, Answer], *, now: datetime) -> int:
+        """Take so many keys, of different places, and finish them at once; how many could be taken. Joins the
+        transaction."""
 
     async def expire(self, *, now: datetime) -> None:
         """Delete the keys whose time is over."""
@@ -98,21 +112,28 @@ class Once:
             raise
 
     async def _earlier(self, slot: Slot) -> Answer:
-        found = await self._answers.find(slot)
-        if found is not None and found[0] != slot.fingerprint:
-            raise UnprocessableError(
-                "This Idempotency-Key was used for another request.",
-                vi="Idempotency-Key này đã dùng cho một yêu cầu khác.",
-                what="idempotency_key_reused",
-            )
-        if found is None or found[1] is None:
-            raise ConflictError(
-                "The first request with this Idempotency-Key is still in progress.",
-                vi="Yêu cầu đầu tiên với Idempotency-Key này đang được xử lý.",
-                what="in_progress",
-                retry_after_s=1.0,
-            )
-        return found[1]
+        answer = again(slot, await self._answers.find(slot))
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def again(slot: Slot, found: Found | None) -> Answer | GatewayError:
+    """What a request is told whose key is taken."""
+    if found is not None and found[0] != slot.fingerprint:
+        return UnprocessableError(
+            "This Idempotency-Key was used for another request.",
+            vi="Idempotency-Key này đã dùng cho một yêu cầu khác.",
+            what="idempotency_key_reused",
+        )
+    if found is None or found[1] is None:
+        return ConflictError(
+            "The first request with this Idempotency-Key is still in progress.",
+            vi="Yêu cầu đầu tiên với Idempotency-Key này đang được xử lý.",
+            what="in_progress",
+            retry_after_s=1.0,
+        )
+    return found[1]
 
 
 def parse_key(header: str | None) -> str:

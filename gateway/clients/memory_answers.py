@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.clients.idempotency import ABANDONED, KEPT, Answer, Slot
+from gateway.clients.idempotency import ABANDONED, KEPT, Answer, Found, Slot
 
 
 @dataclass(slots=True)
@@ -20,27 +21,35 @@ class MemoryAnswers:
         self._rows: dict[tuple[str, str, bytes], _Row] = {}
 
     async def begin(self, slot: Slot, *, now: datetime) -> bool:
-        row = self._rows.get(_key(slot))
-        if row is not None and row.started_at + KEPT > now:
-            same = row.fingerprint == slot.fingerprint
-            if row.answer is not None or row.started_at > now - ABANDONED or not same:
-                return False
-        self._rows[_key(slot)] = _Row(slot.fingerprint, now)
+        if not self._is_free(slot, now=now):
+            return False
+        self._rows[slot.place] = _Row(slot.fingerprint, now)
         return True
 
-    async def find(self, slot: Slot) -> tuple[bytes, Answer | None] | None:
-        row = self._rows.get(_key(slot))
+    async def find(self, slot: Slot) -> Found | None:
+        row = self._rows.get(slot.place)
         return (row.fingerprint, row.answer) if row else None
 
     async def finish(self, slot: Slot, answer: Answer) -> None:
-        self._rows[_key(slot)].answer = answer
+        self._rows[slot.place].answer = answer
 
     async def forget(self, slot: Slot) -> None:
-        self._rows.pop(_key(slot), None)
+        self._rows.pop(slot.place, None)
+
+    async def earlier(self, slots: Sequence[Slot], *, now: datetime) -> Mapping[Slot, Found]:
+        rows = {slot: self._rows[slot.place] for slot in slots if not self._is_free(slot, now=now)}
+        return {slot: (row.fingerprint, row.answer) for slot, row in rows.items()}
+
+    async def keep(self, answers: Mapping[Slot, Answer], *, now: datetime) -> int:
+        free = [slot for slot in answers if self._is_free(slot, now=now)]
+        self._rows |= {slot.place: _Row(slot.fingerprint, now, answers[slot]) for slot in free}
+        return len(free)
+
+    def _is_free(self, slot: Slot, *, now: datetime) -> bool:
+        row = self._rows.get(slot.place)
+        if row is None or row.started_at + KEPT <= now:
+            return True
+        return row.answer is None and row.started_at <= now - ABANDONED and row.fingerprint == slot.fingerprint
 
     async def expire(self, *, now: datetime) -> None:
         self._rows = {key: row for key, row in self._rows.items() if row.started_at + KEPT > now}
-
-
-def _key(slot: Slot) -> tuple[str, str, bytes]:
-    return slot.tenant, slot.client_id, slot.key_digest

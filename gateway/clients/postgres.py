@@ -10,17 +10,19 @@ from typing import Any
 
 import orjson
 
-from gateway.clients.idempotency import ABANDONED, KEPT, Answer, Slot
+from gateway.clients.idempotency import ABANDONED, KEPT, Answer, Found, Slot
 from gateway.clients.model import Client, Scope
 from gateway.clients.store import taken, way_taken
 from gateway.database import Database, Gather, columns, queries
-from gateway.database.arrays import Texts
+from gateway.database.arrays import Bytes, Kinds, Texts, arrays
 from gateway.database.pool import Connection
 from gateway.signing.model import Sealer
 
 SQL = queries("clients")
 ANSWERS = queries("idempotency")
 PURPOSE = "idempotency"
+PLACES: Kinds = {"tenant": Texts, "client_id": Texts, "key_digest": Bytes, "fingerprint": Bytes}
+KEEPS: Kinds = {**PLACES, "answer": Bytes}
 
 
 class PostgresClients:
@@ -107,31 +109,42 @@ class PostgresAnswers:
 
     async def _begin(self, wanted: Sequence[tuple[Slot, datetime]]) -> list[bool]:
         """One key is given to the first who wants it."""
-        first = {_key(slot): (slot, now) for slot, now in reversed(wanted)}
+        first = {slot.place: (slot, now) for slot, now in reversed(wanted)}
         rows = [{**_slot(slot), "fingerprint": slot.fingerprint, "now": now} for slot, now in first.values()]
         values = {**columns(rows), "holder": self._holder, "kept": KEPT, "abandoned": ABANDONED}
         taken = await (await self._database.run_alone(ANSWERS["begin"], values)).fetchall()
         free = {(row["tenant"], row["client_id"], bytes(row["key_digest"])) for row in taken}
         results = []
         for slot, _ in wanted:
-            results.append(_key(slot) in free)
-            free.discard(_key(slot))
+            results.append(slot.place in free)
+            free.discard(slot.place)
         return results
 
-    async def find(self, slot: Slot) -> tuple[bytes, Answer | None] | None:
+    async def find(self, slot: Slot) -> Found | None:
         row = await (await self._database.run_alone(ANSWERS["find"], _slot(slot))).fetchone()
-        if row is None:
-            return None
-        return bytes(row["fingerprint"]), self._open(row["answer"]) if row["answer"] is not None else None
+        return self._found(row) if row else None
 
     async def finish(self, slot: Slot, answer: Answer) -> None:
-        document = {"status": answer.status, "headers": answer.headers, "content": answer.content.decode()}
-        sealed = self._sealer.seal(orjson.dumps(document), purpose=PURPOSE)
-        await self._finishing.do({**_slot(slot), "answer": sealed})
+        await self._finishing.do({**_slot(slot), "answer": self._sealed(answer)})
 
     async def _finish(self, answers: Sequence[Mapping[str, Any]]) -> list[None]:
         await self._database.run_alone(ANSWERS["finish"], columns(answers))
         return [None] * len(answers)
+
+    async def earlier(self, slots: Sequence[Slot], *, now: datetime) -> Mapping[Slot, Found]:
+        rows = [{**_slot(slot), "fingerprint": slot.fingerprint} for slot in slots]
+        values = {**arrays(rows, PLACES), "now": now, "abandoned": ABANDONED}
+        found = await (await self._database.run(ANSWERS["earlier"], values, binary=True)).fetchall()
+        kept = {(row["tenant"], row["client_id"], bytes(row["key_digest"])): row for row in found}
+        return {slot: self._found(kept[slot.place]) for slot in slots if slot.place in kept}
+
+    async def keep(self, answers: Mapping[Slot, Answer], *, now: datetime) -> int:
+        rows = [
+            {**_slot(slot), "fingerprint": slot.fingerprint, "answer": self._sealed(answer)}
+            for slot, answer in answers.items()
+        ]
+        times = {"now": now, "expires_at": now + KEPT, "abandoned": ABANDONED, "holder": self._holder}
+        return (await self._database.run(ANSWERS["keep"], {**arrays(rows, KEEPS), **times})).rowcount
 
     async def forget(self, slot: Slot) -> None:
         await self._database.run_alone(ANSWERS["forget"], _slot(slot))
@@ -139,13 +152,16 @@ class PostgresAnswers:
     async def expire(self, *, now: datetime) -> None:
         await self._database.run_alone(ANSWERS["expire"], {"now": now})
 
+    def _found(self, row: Mapping[str, Any]) -> Found:
+        return bytes(row["fingerprint"]), self._open(row["answer"]) if row["answer"] is not None else None
+
+    def _sealed(self, answer: Answer) -> bytes:
+        document = {"status": answer.status, "headers": answer.headers, "content": answer.content.decode()}
+        return self._sealer.seal(orjson.dumps(document), purpose=PURPOSE)
+
     def _open(self, sealed: bytes) -> Answer:
         document = orjson.loads(self._sealer.unseal(sealed, purpose=PURPOSE))
         return Answer(status=document["status"], headers=document["headers"], content=document["content"].encode())
-
-
-def _key(slot: Slot) -> tuple[str, str, bytes]:
-    return slot.tenant, slot.client_id, slot.key_digest
 
 
 def _slot(slot: Slot) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
@@ -60,13 +59,12 @@ class PostgresOutbox:
             {**names(stream), "count": len(several), "due": several[0].due or now}
             for stream, several in streams.items()
         ]
-        async with self._database.transaction() as connection:
-            tails = await (
-                await connection.execute(SQL["append"], {**arrays(appended, APPENDED), "now": now})
-            ).fetchall()
-            places = {key_of(row): itertools.count(row["tail"] - len(streams[key_of(row)]) + 1) for row in tails}
-            placed = [{**self._columns(draft), "seq": next(places[draft.stream])} for draft in drafts]
-            await connection.execute(SQL["insert"], {**arrays(placed, PLACED), "now": now})
+        placed = [
+            self._columns(draft, behind=behind)
+            for several in streams.values()
+            for behind, draft in enumerate(reversed(several))
+        ]
+        await self._database.run(SQL["append"], {**arrays(appended, APPENDED), **arrays(placed, PLACED), "now": now})
 
     async def claim(self, *, owner: str, now: datetime, lease_s: float, room: Mapping[str, int]) -> Sequence[Claim]:
         """Two statements and no transaction around them: what is lent stays lent, and only we deliver it."""
@@ -250,9 +248,12 @@ class PostgresOutbox:
         cursor = await self._database.run(SQL[name], {**names(claim.stream), "owner": claim.owner, **values})
         return cursor.rowcount == 1
 
-    def _columns(self, draft: Draft) -> dict[str, Any]:
+    def _columns(self, draft: Draft, *, behind: int) -> dict[str, Any]:
         return {
-            **names(draft.stream),
+            "of_tenant": draft.stream.tenant,
+            "of_target": draft.stream.target,
+            "of_key": draft.stream.key,
+            "behind": behind,
             "operation": draft.operation,
             "call_id": draft.call_id,
             "at": draft.at,

@@ -17,8 +17,10 @@ from gateway.sdk import ProtocolViolation
 _STREAM: Kinds = {"tenant": Texts, "target": Texts, "key": Texts}
 APPENDED: Kinds = {**_STREAM, "count": Numbers, "due": Moments}
 PLACED: Kinds = {
-    **_STREAM,
-    "seq": Numbers,
+    "of_tenant": Texts,
+    "of_target": Texts,
+    "of_key": Texts,
+    "behind": Numbers,
     "operation": Texts,
     "call_id": Texts,
     "at": Moments,

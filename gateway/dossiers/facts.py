@@ -58,7 +58,7 @@ def facts_of(record: DossierRecord) -> Facts:
         channel=document.get("channel") or "",
         mirrored=bool(document.get("origin_code")),
         received_at=moment_in(document, "received_at"),
-        finished_at=_finished(record),
+        finished_at=finished_at(record),
         fee=sum(fee.get("amount") or 0 for fee in fees),
         online_payment=bool(document.get("online_payment")),
         components=len(papers),
@@ -79,7 +79,8 @@ def _is_reused(paper: Mapping[str, Any]) -> bool:
     return paper.get("reused", "no") != "no" or bool(paper.get("from_national_store"))
 
 
-def _finished(record: DossierRecord) -> datetime | None:
+def finished_at(record: DossierRecord) -> datetime | None:
+    """The one fact that a step can change."""
     if record.status not in ENDED:
         return None
     said = (moment_in(record.document, name) for name in ENDED[record.status])

@@ -33,6 +33,9 @@ class MemoryDossiers:
             first = self.records.get((record.tenant, record.code)) or record
             self.records[record.tenant, record.code] = replace(record, pack=first.pack, target=first.target)
 
+    async def advance(self, *records: DossierRecord) -> None:
+        await self.save(*records)
+
     async def due(
         self, tenant: str, *, before: datetime, after: tuple[datetime, str] | None = None, limit: int
     ) -> Sequence[DueView]:

@@ -40,6 +40,15 @@ class DossierRecord:
     """How often it was given another due date without a supplement (DOS-11)."""
 
 
+@dataclass(frozen=True, slots=True)
+class ToldStep:
+    """A step that somebody tells of the dossier `code`; `event` is the canonical body."""
+
+    code: str
+    event: Mapping[str, Any] = field(repr=False)
+    context: Context
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
     """A dossier or event was stored durably; delivery will follow unless `place` says that it waits."""
@@ -134,10 +143,16 @@ class DossierService(Protocol):
     """Each write raises `UnprocessableError` or `ConflictError` before anything is stored, or returns after commit."""
 
     async def put(self, code: str, document: Mapping[str, Any], *, context: Context) -> Taken: ...
-    async def add_event(self, code: str, event: Mapping[str, Any], *, context: Context) -> Taken: ...
     async def add_events(
         self, events: Sequence[tuple[str, Mapping[str, Any]]], *, context: Context
-    ) -> Sequence[Taken | Exception]: ...
+    ) -> Sequence[Taken | Exception]:
+        """Take in steps (dossier code, canonical body) in the order given, in one transaction. Each is taken, or is
+        refused as it would be alone and leaves nothing. The same `event_id` with the same content is taken once and
+        answered again."""
+
+    async def add_together(self, steps: Sequence[ToldStep]) -> Sequence[Taken | Exception]:
+        """The same, as part of the transaction that is open. `GatewayError`: it must be undone."""
+
     async def sync(self, code: str, *, context: Context) -> SyncView: ...
     async def events(self, code: str, *, context: Context) -> Sequence[EventView]: ...
     async def axes(self, code: str, *, context: Context) -> Axes: ...

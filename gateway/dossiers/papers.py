@@ -12,6 +12,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Protocol
 
+import orjson
+
 from gateway.delivery.model import UPLOAD, StreamKey
 from gateway.dossiers.telling import STEP, Told
 from gateway.exchange.model import Exchange
@@ -51,7 +53,6 @@ class Fault:
     detail_vi: str
 
 
-_SINGLE = frozenset({str, int, float, bool, type(None)})
 UNKNOWN = Fault(
     "unknown_file", "No file has this id; send PUT /v1/files/{id} first.", "Chưa có tệp này; hãy gửi tệp trước."
 )
@@ -135,17 +136,9 @@ def _named(document: Any) -> Iterable[tuple[str, Mapping[str, Any]]]:
 
 
 def _names_any(document: Any) -> bool:
-    """Hardly any document names one, and each is looked through several times: so first without pointers."""
-    left = [document]
-    while left:
-        value = left.pop()
-        if isinstance(value, Mapping):
-            if "file_id" in value:
-                return True
-            left += [inner for inner in value.values() if type(inner) not in _SINGLE]
-        elif isinstance(value, list):
-            left += [inner for inner in value if type(inner) not in _SINGLE]
-    return False
+    """Hardly any document names one, and each is looked through several times: so first as bytes. A text that says the
+    same has its quotes escaped there."""
+    return b'"file_id":' in orjson.dumps(document, default=dict)
 
 
 def _walk(value: Any, pointer: str) -> Iterator[tuple[str, Mapping[str, Any]]]:

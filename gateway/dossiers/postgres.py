@@ -13,7 +13,7 @@ import orjson
 from gateway.database import Database, columns, queries
 from gateway.database.arrays import Bytes, Days, Flags, Kinds, Moments, Numbers, Texts, arrays
 from gateway.domain import DossierStatus, local_day
-from gateway.dossiers.facts import facts_of, moment_in
+from gateway.dossiers.facts import facts_of, finished_at, moment_in
 from gateway.dossiers.model import DossierRecord, DueView
 from gateway.dossiers.store import EventRecord, ParkedEvent, Step
 from gateway.signing.model import Sealer
@@ -52,6 +52,15 @@ VERSIONS: Kinds = {
     "last_event_at": Moments,
     "now": Moments,
     **FACTS,
+}
+MOVES: Kinds = {
+    "code": Texts,
+    "version": Numbers,
+    "status": Numbers,
+    "document": Bytes,
+    "finished_at": Moments,
+    "last_event_at": Moments,
+    "now": Moments,
 }
 STEPS: Kinds = {
     "tenant": Texts,
@@ -107,6 +116,21 @@ class PostgresDossiers:
             for record in records
         ]
         await self._database.run(SQL["save"], arrays(rows, VERSIONS))
+
+    async def advance(self, *records: DossierRecord) -> None:
+        rows = [
+            {
+                "code": record.code,
+                "version": record.version,
+                "status": int(record.status),
+                "document": self._seal(record.document),
+                "finished_at": finished_at(record),
+                "last_event_at": record.last_event_at,
+                "now": record.updated_at,
+            }
+            for record in records
+        ]
+        await self._database.run(SQL["advance"], {"tenant": records[0].tenant, **arrays(rows, MOVES)})
 
     async def due(
         self, tenant: str, *, before: datetime, after: tuple[datetime, str] | None = None, limit: int

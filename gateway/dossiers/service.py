@@ -10,21 +10,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 import structlog
 
-from gateway.database import Gather
 from gateway.delivery.model import Draft, StreamKey
 from gateway.delivery.store import Outbox
 from gateway.domain import Context, DossierStatus, ProcedureCode, check_transition, local_day
 from gateway.dossiers import intake
 from gateway.dossiers.axes import delivery_of, digitisation_of, sync_of
 from gateway.dossiers.clocks import clocks
-from gateway.dossiers.model import Axes, Clocks, DossierRecord, EventView, Place, SyncView, Taken
+from gateway.dossiers.model import Axes, Clocks, DossierRecord, EventView, Place, SyncView, Taken, ToldStep
 from gateway.dossiers.page import STEP_TIMES, Clerk, Page, needs_history
 from gateway.dossiers.papers import Fault, Papers
 from gateway.dossiers.papers import check as check_papers
@@ -35,15 +34,6 @@ from gateway.rules.packs import load_calendar, load_packs, pack_named
 from gateway.sdk.errors import ConflictError, GatewayError
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """A step that somebody tells."""
-
-    code: str
-    entry: EventRecord
-    context: Context
 
 
 class Dossiers:
@@ -72,8 +62,6 @@ class Dossiers:
         self._exchange = exchange
         self._atomically = atomically
         self._clock = clock
-        self._together: dict[str, Gather[_Step, Taken]] = defaultdict(lambda: Gather(self._take))
-        """By tenant: steps that come in at the same time share a transaction."""
 
     async def put(self, code: str, document: Mapping[str, Any], *, context: Context) -> Taken:
         """Store a new version. The body's `status` starts a dossier; later only events move it."""
@@ -90,47 +78,42 @@ class Dossiers:
                 await self._quarantine(drafts[-1], record.document)
         return Taken(code=code, version=record.version, status=record.status)
 
-    async def add_event(self, code: str, event: Mapping[str, Any], *, context: Context) -> Taken:
-        """Take in a step. The same `event_id` with the same content is taken once and answered again."""
-        return await self._together[context.tenant].do(_Step(code, intake.entry(event), context))
-
     async def add_events(
         self, events: Sequence[tuple[str, Mapping[str, Any]]], *, context: Context
     ) -> Sequence[Taken | Exception]:
-        """Take in steps of many dossiers (dossier code, step) in the order given, in one transaction. Each is taken, or
-        refused as it would be alone and leaves nothing."""
-        return await self._take([_Step(code, intake.entry(event), context) for code, event in events])
-
-    async def _take(self, steps: Sequence[_Step]) -> list[Taken | Exception]:
-        """All of one tenant. A dossier that cannot be read (it was altered) keeps none of the others out: then each
-        goes alone."""
+        """A dossier that cannot be read (it was altered) keeps none of the others out: then each goes alone."""
         try:
-            return await self._take_together(steps)
+            async with self._atomically():
+                return await self.add_together([ToldStep(code, event, context) for code, event in events])
         except GatewayError as exc:
-            if len(steps) == 1:
+            if len(events) == 1:
                 return [exc]
-        return [taken for step in steps for taken in await self._take([step])]
+        return [taken for event in events for taken in await self.add_events([event], context=context)]
 
-    async def _take_together(self, steps: Sequence[_Step]) -> list[Taken | Exception]:
-        tenant = steps[0].context.tenant
-        async with self._atomically():
-            faults = await self._faults([step.entry.document for step in steps], tenant=tenant)
-            pages = await self._open(tenant, steps)
-            results = [self._placed(pages, step, faults) for step in steps]
-            await self._write(
-                tenant, {step.code: (pages[step.code], step.context) for step in steps if step.code in pages}
-            )
+    async def add_together(self, steps: Sequence[ToldStep]) -> Sequence[Taken | Exception]:
+        taken = dict[int, Taken | Exception]()
+        for tenant in sorted({step.context.tenant for step in steps}):
+            own = {number: step for number, step in enumerate(steps) if step.context.tenant == tenant}
+            taken |= zip(own, await self._take(tenant, [*own.values()]), strict=True)
+        return [taken[number] for number in range(len(steps))]
+
+    async def _take(self, tenant: str, steps: Sequence[ToldStep]) -> list[Taken | Exception]:
+        told = [intake.entry(step.event) for step in steps]
+        faults = await self._faults([entry.document for entry in told], tenant=tenant)
+        pages = await self._open(tenant, [(step.code, entry) for step, entry in zip(steps, told, strict=True)])
+        results = [self._placed(pages, step, entry, faults=faults) for step, entry in zip(steps, told, strict=True)]
+        await self._write(tenant, {step.code: (pages[step.code], step.context) for step in steps if step.code in pages})
         return results
 
-    async def _open(self, tenant: str, steps: Sequence[_Step]) -> dict[str, Page]:
+    async def _open(self, tenant: str, steps: Sequence[tuple[str, EventRecord]]) -> dict[str, Page]:
         """The pages of the dossiers that there are, locked."""
         entries = defaultdict[str, list[EventRecord]](list)
-        for step in steps:
-            entries[step.code].append(step.entry)
+        for code, entry in steps:
+            entries[code].append(entry)
         records = await self._store.lock_all(tenant, entries)
         told, parked = defaultdict[str, dict[str, EventRecord]](dict), defaultdict[str, dict[str, ParkedEvent]](dict)
         for (code, event_id), event in (
-            await self._store.known(tenant, {(step.code, step.entry.event_id) for step in steps})
+            await self._store.known(tenant, {(code, entry.event_id) for code, entry in steps})
         ).items():
             told[code][event_id] = event
         for each in await self._store.all_parked(tenant, records):
@@ -141,14 +124,16 @@ class Dossiers:
                 pages[code] = replace(pages[code], told={event.event_id: event for event in history})
         return pages
 
-    def _placed(self, pages: dict[str, Page], step: _Step, faults: Mapping[str, Fault]) -> Taken | Exception:
+    def _placed(
+        self, pages: dict[str, Page], step: ToldStep, entry: EventRecord, *, faults: Mapping[str, Fault]
+    ) -> Taken | Exception:
         """What became of one step; its page is turned only if it was taken."""
         clerk = Clerk(partial(self._drafts, context=step.context), clock=self._clock)
         try:
             if step.code not in pages:
                 raise intake.unknown_dossier()
-            check_papers(step.entry.document, faults)
-            pages[step.code], taken = clerk.take(pages[step.code], step.entry)
+            check_papers(entry.document, faults)
+            pages[step.code], taken = clerk.take(pages[step.code], entry)
         except GatewayError as exc:
             return exc
         except Exception:
@@ -159,7 +144,7 @@ class Dossiers:
     async def _write(self, tenant: str, pages: Mapping[str, tuple[Page, Context]]) -> None:
         """`pages`: each with the caller in whose name its files go out."""
         if moved := [(page, context) for page, context in pages.values() if page.applied]:
-            await self._store.save(*(page.record for page, _ in moved))
+            await self._store.advance(*(page.record for page, _ in moved))
             await self._store.append([each for page, _ in moved for each in page.applied])
             uploads = [
                 draft

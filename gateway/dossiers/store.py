@@ -58,6 +58,10 @@ class DossierStore(Protocol):
     async def save(self, *records: DossierRecord) -> None:
         """Insert each, or replace the version before it; of one dossier only one."""
 
+    async def advance(self, *records: DossierRecord) -> None:
+        """`save` of locked dossiers that steps have moved on: nothing of their document is new but the status and the
+        dates of `STEP_TIMES`. Of one dossier only one; all of one tenant."""
+
     async def due(
         self, tenant: str, *, before: datetime, after: tuple[datetime, str] | None = None, limit: int
     ) -> Sequence[DueView]:

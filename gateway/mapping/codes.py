@@ -35,20 +35,20 @@ class CodeList:
     version: str = ""
 
     def theirs(self, value: Any) -> str:
-        return self._find(self.by_ours, value)
+        return self._found(self.by_ours.get(str(value)))
 
     def ours(self, value: Any) -> str:
-        return self._find(self.by_theirs, value)
+        return self._found(self.by_theirs.get(str(value)))
 
     def label(self, value: Any) -> dict[str, str | None]:
         """Their raw code, kept, beside its meaning and the catalogue; no meaning is known for an unknown code."""
         named = {"list": self.catalogue, "list_version": self.version} if self.catalogue else {}
         return {"code": str(value), "label_vi": self.labels.get(str(value)), **named}
 
-    def _find(self, table: Mapping[str, str], value: Any) -> str:
-        if str(value) not in table:
+    def _found(self, code: str | None) -> str:
+        if code is None:
             raise MisfitError(f"the code is not in the list {self.name}", f"mã không có trong danh mục {self.name}")
-        return table[str(value)]
+        return code
 
 
 def read_code_lists(folder: Path) -> dict[str, CodeList]:

@@ -68,16 +68,21 @@ def _is_plain(rule: Rule) -> bool:
 
 def _lines(rules: Sequence[Rule]) -> Act:
     """Nothing is called here that need not be: a message is mostly this."""
-    lines = tuple((rule.sources[0][0], rule.sources[0][1:], rule.to[-1], rule.verb, rule) for rule in rules)
+    lines = tuple(
+        (rule.sources[0][0], rule.sources[0][1:], _name(rule), rule.verb, _text(rule), rule) for rule in rules
+    )
 
     def act(document: Any, result: dict[str, Any], place: Place) -> None:
         is_object = type(document) is dict
-        for outer, inner, name, verb, rule in lines:
+        for outer, inner, name, verb, text, rule in lines:
             value = document.get(outer, ABSENT) if is_object else read(document, (outer,))
             if value is not ABSENT and inner:
                 value = value.get(inner[0], ABSENT) if type(value) is dict else read(value, inner)
             if value is ABSENT or (not value.strip() if type(value) is str else is_empty(value)):
-                _nothing(rule, result, place)
+                if text is None:
+                    _nothing(rule, result, place)
+                else:
+                    result[name] = text
                 continue
             if verb is not None:
                 try:
@@ -85,12 +90,22 @@ def _lines(rules: Sequence[Rule]) -> Act:
                 except MisfitError as exc:
                     place.problems.append(problem(rule, place.prefix, exc))
                     continue
-            if len(rule.to) == 1:
+            if name:
                 result[name] = value
             else:
                 write(result, rule.to, value)
 
     return act
+
+
+def _name(rule: Rule) -> str:
+    """Of the field that it writes; empty: that stands within others."""
+    return rule.to[0] if len(rule.to) == 1 else ""
+
+
+def _text(rule: Rule) -> str | None:
+    """What such a field holds where nothing was said, if that is a text."""
+    return rule.default if type(rule.default) is str and len(rule.to) == 1 else None
 
 
 def _act(rule: Rule) -> Act:
@@ -198,4 +213,6 @@ def _write(path: tuple[str, ...]) -> Write:
 
 def _own(value: Any) -> Any:
     """The document's that it is written into, and nobody else's."""
-    return value if type(value) is str else copy.deepcopy(value)
+    if type(value) is str:
+        return value
+    return value.copy() if type(value) in {list, dict} and not value else copy.deepcopy(value)

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any
 
 from gateway.domain import VIETNAM, fold_name, to_ascii
@@ -16,6 +17,15 @@ from gateway.mapping.codes import CodeList
 from gateway.mapping.model import Direction, MisfitError, Verb
 
 _WHOLE = re.compile(r"-?[0-9]{1,30}", re.ASCII)
+_DIRECTIVE = re.compile("%(.)", re.DOTALL)
+_NUMBERS = {
+    "Y": ("%04d", "year"),
+    "m": ("%02d", "month"),
+    "d": ("%02d", "day"),
+    "H": ("%02d", "hour"),
+    "M": ("%02d", "minute"),
+    "S": ("%02d", "second"),
+}
 FOLDS: Mapping[str, Callable[[str], str]] = {
     "upper": str.upper,
     "nfc": lambda text: unicodedata.normalize("NFC", text),
@@ -79,6 +89,8 @@ def _date(argument: Any, direction: Direction) -> Verb:
     if not isinstance(argument, dict) or argument.keys() != {"read", "write"}:
         raise BadVerbError("date takes {read: iso or a pattern, write: iso or a pattern}")
 
+    written = _stamp(argument["write"])
+
     def apply(value: Any) -> str:
         try:
             moment = _read_date(str(value).strip(), argument["read"])
@@ -86,6 +98,8 @@ def _date(argument: Any, direction: Direction) -> Verb:
             raise MisfitError("the date is not written as expected", "ngày không đúng định dạng") from exc
         if not 1000 <= moment.year <= 9998:  # other years have no four digits, or no neighbour to convert to
             raise MisfitError("there is no such year", "năm không hợp lệ")
+        if written and isinstance(moment, datetime) and direction is Direction.REQUEST:
+            return written(moment.astimezone(VIETNAM))
         return _write_date(moment, argument["write"], direction)
 
     return apply
@@ -112,6 +126,16 @@ def _write_date(moment: date | datetime, pattern: str, direction: Direction) -> 
     if direction is Direction.REPLY:
         raise MisfitError("replies are written as ISO dates", "ngày trả về phải theo ISO")
     return moment.strftime(pattern)
+
+
+def _stamp(pattern: str) -> Callable[[datetime], str] | None:
+    """As `strftime` writes a pattern of numbers, in a third of its time; None: it is another pattern."""
+    names = _DIRECTIVE.findall(pattern)
+    if len(names) < 2 or not _NUMBERS.keys() >= set(names):
+        return None
+    shape = _DIRECTIVE.sub(lambda found: _NUMBERS[found[1]][0], pattern)
+    parts = attrgetter(*(_NUMBERS[name][1] for name in names))
+    return lambda moment: shape % parts(moment)
 
 
 def _bool(argument: Any, direction: Direction) -> Verb:

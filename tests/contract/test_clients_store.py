@@ -227,6 +227,32 @@ class TestAnswers:
         taken = await asyncio.gather(*(answers.begin(slot, now=NOW) for _ in range(12)))
         assert sum(taken) == 1
 
+    async def test_what_is_kept_at_once_is_kept_as_what_was_begun_and_finished(self, answers: Any, slot: Slot) -> None:
+        begun = replace(slot, key_digest=b"b" * 32)
+        assert await answers.begin(begun, now=NOW)
+        assert await answers.earlier([slot], now=NOW) == {}
+        assert await answers.keep({slot: ANSWER}, now=NOW) == 1
+        assert await answers.find(slot) == (slot.fingerprint, ANSWER)
+        assert not await answers.begin(slot, now=NOW + KEPT - timedelta(seconds=1))
+        assert await answers.keep({slot: ANSWER, begun: ANSWER}, now=NOW) == 0
+        found = {slot: (slot.fingerprint, ANSWER), begun: (begun.fingerprint, None)}
+        assert await answers.earlier([slot, begun], now=NOW) == found
+
+    async def test_a_key_that_is_free_again_is_no_earlier_one(self, answers: Any, slot: Slot) -> None:
+        abandoned, other = (
+            replace(slot, key_digest=b"b" * 32),
+            replace(slot, key_digest=b"b" * 32, fingerprint=b"o" * 32),
+        )
+        await answers.keep({slot: ANSWER}, now=NOW)
+        await answers.begin(abandoned, now=NOW)
+        later = NOW + ABANDONED
+        assert await answers.earlier([abandoned], now=later - timedelta(seconds=1)) != {}
+        assert await answers.earlier([abandoned], now=later) == {}
+        assert await answers.earlier([other], now=later) == {other: (abandoned.fingerprint, None)}
+        assert await answers.keep({abandoned: ANSWER}, now=later) == 1
+        assert await answers.earlier([slot], now=NOW + KEPT) == {}
+        assert await answers.keep({slot: ANSWER}, now=NOW + KEPT) == 1
+
     async def test_answers_are_sealed_in_the_database(self, on: Any, answers: Any, slot: Slot) -> None:
         """PDP-06 (part): sealed at rest."""
         if on is None:

@@ -65,6 +65,28 @@ class TestDossiers:
         await dossiers.save(second)
         assert await dossiers.lock(tenant, second.code) == second
 
+    async def test_steps_that_move_dossiers_on_leave_the_rows_that_whole_versions_leave(
+        self, on: Any, dossiers: Any, tenant: str
+    ) -> None:
+        """Facts, dates and all: the narrow statement is held against the whole one."""
+        first = {"received_at": NOW.isoformat(), "due_at": NOW.isoformat(), "fees": [{"amount": 9}], "channel": "post"}
+        last = {**first, "processed_at": (NOW + timedelta(days=1)).isoformat()}
+        moved = {"version": 2, "last_event_at": NOW, "updated_at": NOW + timedelta(days=1)}
+        rows = []
+        for write, owner in ((dossiers.save, tenant), (dossiers.advance, tenant + "A")):
+            made = [dossier(owner, code=f"H99.01-261124-000{n}", document=first, pack="p") for n in range(3)]
+            await dossiers.save(*made)
+            done = replace(made[0], status=DossierStatus.PROCESSED, document=last, **moved)
+            late = replace(made[1], version=2, updated_at=NOW + timedelta(days=1))
+            await write(done, late)
+            found = [await dossiers.find(owner, each.code) for each in made]
+            assert found == [done, late, made[2]]
+            rows.append([replace(each, tenant="") for each in found])
+            if on is not None:
+                stored = await on.run("SELECT * FROM dossier WHERE tenant = %(owner)s ORDER BY code", {"owner": owner})
+                rows[-1] = [{**row, "tenant": "", "document": b""} for row in await stored.fetchall()]
+        assert rows[0] == rows[1]
+
     async def test_an_event_is_found_by_its_id_in_its_dossier_only(self, dossiers: Any, tenant: str) -> None:
         """DOS-16."""
         record = dossier(tenant)

@@ -11,7 +11,7 @@ from uuid import uuid4
 import psycopg
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from services import CONTEXT, NOW, ScriptedExchange, atomically
+from services import CONTEXT, NOW, ScriptedExchange, atomically, take_step
 
 from gateway.database import Gather
 from gateway.delivery.memory import MemoryOutbox
@@ -89,7 +89,7 @@ class House:
 
     async def alone(self, code: str, document: dict[str, Any]) -> Any:
         try:
-            return await self.service.add_event(code, document, context=self.context)
+            return await take_step(self.service, code, document, context=self.context)
         except GatewayError as exc:
             return exc
 
@@ -196,8 +196,8 @@ async def test_a_dossier_that_has_nothing_to_tell_is_taken_in(on: Any, keyring: 
     hours = [("e1", 2, 3), ("e2", 4, 9), ("late", 2, 5)]
     for event_id, status, hour in hours:
         at = (LONG_AGO + timedelta(hours=hour)).isoformat()
-        await house.service.add_event(
-            "D1", {**STEP, "event_id": event_id, "status": status, "at": at}, context=house.context
+        await take_step(
+            house.service, "D1", {**STEP, "event_id": event_id, "status": status, "at": at}, context=house.context
         )
     assert [each.event_id for each in await house.store.events(house.context.tenant, "D1")] == ["e1", "e2", "late"]
 

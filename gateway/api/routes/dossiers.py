@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Path, Response
 from gateway.api.access import Caller, allowed
 from gateway.api.batch import report
 from gateway.api.lean import LeanRoute
-from gateway.api.once import IdempotencyKey, answer_of, once, parse_key
+from gateway.api.once import IdempotencyKey, parse_key, said, slot_of
 from gateway.api.openapi import problems
 from gateway.api.schemas.base import DossierNumber
 from gateway.api.schemas.batches import ItemsOut, StatusEventsIn
@@ -17,9 +17,9 @@ from gateway.api.schemas.deadlines import DeadlinesOut
 from gateway.api.schemas.dossiers import DossierIn, StatusEventIn, TakenOut
 from gateway.api.schemas.history import AxesOut, EventOut, HistoryOut
 from gateway.api.schemas.sync import SyncOut
-from gateway.clients.idempotency import Answer
 from gateway.clients.model import Scope
 from gateway.domain import people_in
+from gateway.dossiers.model import ToldStep
 
 router = APIRouter(route_class=LeanRoute, tags=["dossiers — hồ sơ"], responses=problems())
 Code = Annotated[DossierNumber, Path(description="Dossier code — Mã hồ sơ", examples=["000.00.05.H99-261123-0007"])]
@@ -63,16 +63,10 @@ async def add_status_event(
 ) -> Response:
     """Cập nhật tiến độ: one step of work, taken in once per `event_id`. A step older than the newest one never moves
     the dossier back; one that names its predecessor in `after` waits for it. `place` says what became of it."""
-    key = parse_key(idempotency_key)
+    slot = slot_of(caller, parse_key(idempotency_key))
     caller.about(code)
-
-    async def action() -> Answer:
-        taken = await caller.services.dossiers.add_event(
-            code, body.model_dump(exclude_none=True), context=caller.context
-        )
-        return answer_of(202, TakenOut.of(taken))
-
-    return await once(caller, key, action)
+    step = ToldStep(code, body.model_dump(exclude_none=True), caller.context)
+    return said(await caller.services.steps.do(slot, step))
 
 
 @router.post(

@@ -1,25 +1,24 @@
 -- name: append
 -- More messages for streams. An idle stream becomes due; a waiting, claimed or held one keeps its time. Whoever writes
--- several streams locks them in this order, so that nobody waits in a circle.
-INSERT INTO stream AS s (tenant, target, key, tail, due, created_at)
-SELECT n.tenant, n.target, n.key, n.count, n.due, %(now)s
-FROM unnest(%(tenant)s::text[], %(target)s::text[], %(key)s::text[], %(count)s::bigint[], %(due)s::timestamptz[])
-    AS n (tenant, target, key, count, due)
-ORDER BY n.tenant, n.target, n.key
-ON CONFLICT (tenant, target, key) DO UPDATE SET
-    tail = s.tail + excluded.tail,
-    due = CASE WHEN s.held THEN NULL WHEN s.owner = '' AND s.head = s.tail THEN excluded.due ELSE s.due END
-RETURNING tenant, target, key, tail;
-
--- name: insert
--- Rings once, at commit.
-WITH bell AS (SELECT pg_notify('lienthong_outbox', ''))
+-- several streams locks them in this order, so that nobody waits in a circle. `behind`: how many
+-- messages of its stream follow one here. Rings once, at commit.
+WITH bell AS (SELECT pg_notify('lienthong_outbox', '')), longer AS (
+    INSERT INTO stream AS s (tenant, target, key, tail, due, created_at)
+    SELECT n.tenant, n.target, n.key, n.count, n.due, %(now)s
+    FROM unnest(%(tenant)s, %(target)s, %(key)s, %(count)s, %(due)s) AS n (tenant, target, key, count, due)
+    ORDER BY n.tenant, n.target, n.key
+    ON CONFLICT (tenant, target, key) DO UPDATE SET
+        tail = s.tail + excluded.tail,
+        due = CASE WHEN s.held THEN NULL WHEN s.owner = '' AND s.head = s.tail THEN excluded.due ELSE s.due END
+    RETURNING tenant, target, key, tail
+)
 INSERT INTO message (tenant, target, key, seq, created_at, operation, call_id, at, mapping_version, trace_id, again, body)
-SELECT n.tenant, n.target, n.key, n.seq, %(now)s, n.operation, n.call_id, n.at, n.mapping_version, n.trace_id, n.again, n.body
-FROM unnest(%(tenant)s::text[], %(target)s::text[], %(key)s::text[], %(seq)s::bigint[], %(operation)s::text[],
-    %(call_id)s::text[], %(at)s::timestamptz[], %(mapping_version)s::int[], %(trace_id)s::text[], %(again)s::boolean[],
-    %(body)s::bytea[])
-    AS n (tenant, target, key, seq, operation, call_id, at, mapping_version, trace_id, again, body), bell;
+SELECT s.tenant, s.target, s.key, s.tail - n.behind, %(now)s, n.operation, n.call_id, n.at, n.mapping_version, n.trace_id,
+    n.again, n.body
+FROM unnest(%(of_tenant)s, %(of_target)s, %(of_key)s, %(behind)s, %(operation)s, %(call_id)s, %(at)s, %(mapping_version)s,
+    %(trace_id)s, %(again)s, %(body)s)
+    AS n (tenant, target, key, behind, operation, call_id, at, mapping_version, trace_id, again, body)
+JOIN longer s USING (tenant, target, key), bell;
 
 -- name: ring
 SELECT pg_notify('lienthong_outbox', '');
@@ -268,7 +267,7 @@ LEFT JOIN LATERAL (
     SELECT created_at FROM message m
     WHERE m.tenant = s.tenant AND m.target = s.target AND m.key = s.key AND m.seq = s.head + 1
 ) m ON true
-WHERE s.tenant = %(tenant)s AND s.head < s.tail
+WHERE s.tenant = %(tenant)s AND s.head < s.tail AND (s.due IS NOT NULL OR s.held)
 GROUP BY s.target ORDER BY s.target;
 
 -- name: hurry

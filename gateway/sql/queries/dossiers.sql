@@ -1,7 +1,10 @@
 -- name: lock
--- In the order of their codes, so that nobody waits in a circle.
-SELECT tenant, code, version, status, document, target, pack, reschedules, last_event_at, updated_at FROM dossier
-WHERE tenant = %(tenant)s AND code = ANY(%(codes)s) ORDER BY code FOR UPDATE;
+-- In the order of their codes, so that nobody waits in a circle. One row is looked up for each.
+SELECT d.* FROM (SELECT code FROM unnest(%(codes)s::text[]) AS n (code) ORDER BY code) n
+CROSS JOIN LATERAL (
+    SELECT tenant, code, version, status, document, target, pack, reschedules, last_event_at, updated_at FROM dossier d
+    WHERE d.tenant = %(tenant)s AND d.code = n.code FOR UPDATE
+) d;
 
 -- name: guard
 -- A dossier that does not exist yet has no row to lock: its code is locked instead, until the transaction ends.
@@ -37,6 +40,18 @@ ON CONFLICT (tenant, code) DO UPDATE SET
     online_payment = excluded.online_payment, components = excluded.components, digitised = excluded.digitised,
     reused = excluded.reused, from_store = excluded.from_store, results = excluded.results, contacts = excluded.contacts;
 
+-- name: advance
+-- Rows that this transaction has locked before (`lock`), so that where they stand is where they are. Nothing that an index
+-- holds changes before the end, so the indexes are left alone.
+UPDATE dossier d SET version = n.version, status = n.status, document = n.document, finished_at = n.finished_at,
+    last_event_at = n.last_event_at, updated_at = n.now
+FROM (
+    SELECT n.*, row.ctid FROM unnest(%(code)s, %(version)s, %(status)s, %(document)s, %(finished_at)s, %(last_event_at)s, %(now)s)
+        AS n (code, version, status, document, finished_at, last_event_at, now)
+    CROSS JOIN LATERAL (SELECT ctid FROM dossier d WHERE d.tenant = %(tenant)s AND d.code = n.code OFFSET 0) row
+) n
+WHERE d.ctid = n.ctid;
+
 -- name: no_facts
 SELECT * FROM dossier WHERE tenant = %(tenant)s AND facts = 0 ORDER BY code LIMIT %(limit)s FOR UPDATE SKIP LOCKED;
 
@@ -55,7 +70,7 @@ WHERE d.tenant = %(tenant)s AND d.code = n.code;
 
 -- name: due
 SELECT code, status, due_at, apologised_at IS NOT NULL AS apologised, pack FROM dossier
-WHERE tenant = %(tenant)s AND due_at < %(before)s AND status NOT IN (3, 9, 10)
+WHERE tenant = %(tenant)s AND due_at < %(before)s AND finished_at IS NULL AND status NOT IN (3, 9, 10)
     AND (%(after)s::timestamptz IS NULL OR (due_at, code) > (%(after)s::timestamptz, %(after_code)s))
 ORDER BY due_at, code LIMIT %(limit)s;
 
@@ -66,9 +81,12 @@ SELECT * FROM unnest(%(tenant)s::text[], %(code)s::text[], %(version)s::bigint[]
     %(occurred_at)s::timestamptz[], %(document)s::bytea[]);
 
 -- name: known
+-- Looked for in the months of the dossier's life; clocks may differ by a day.
 SELECT e.* FROM unnest(%(code)s::text[], %(event_id)s::text[]) AS s (code, event_id)
+CROSS JOIN LATERAL (SELECT created_at, updated_at FROM dossier d WHERE d.tenant = %(tenant)s AND d.code = s.code LIMIT 1) d
 CROSS JOIN LATERAL (
-    SELECT * FROM dossier_event e WHERE e.tenant = %(tenant)s AND e.code = s.code AND e.event_id = s.event_id LIMIT 1
+    SELECT * FROM dossier_event e WHERE e.tenant = %(tenant)s AND e.code = s.code AND e.event_id = s.event_id
+        AND e.recorded_at BETWEEN d.created_at - interval '1 day' AND d.updated_at + interval '1 day' LIMIT 1
 ) e;
 
 -- name: histories
@@ -89,7 +107,9 @@ WHERE tenant = %(tenant)s AND settled_at IS NULL AND (%(code)s = '' OR code = %(
 ORDER BY parked_at, code, event_id LIMIT %(limit)s;
 
 -- name: all_parked
-SELECT * FROM parked_event WHERE tenant = %(tenant)s AND code = ANY(%(codes)s) ORDER BY parked_at, code, event_id;
+SELECT p.* FROM unnest(%(codes)s::text[]) AS n (code)
+CROSS JOIN LATERAL (SELECT * FROM parked_event p WHERE p.tenant = %(tenant)s AND p.code = n.code OFFSET 0) p
+ORDER BY p.parked_at, p.code, p.event_id;
 
 -- name: settle
 UPDATE parked_event SET settled_at = %(now)s, settled_as = %(settled_as)s

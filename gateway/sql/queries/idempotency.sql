@@ -27,6 +27,30 @@ WITH locked AS (
 UPDATE idempotency i SET answer = n.answer FROM locked n
 WHERE (i.tenant, i.client_id, i.key_digest) = (n.tenant, n.client_id, n.key_digest);
 
+-- name: earlier
+-- Whose key `begin` would not take. One row is looked up for each, whatever was known of the table when this was planned.
+SELECT i.tenant, i.client_id, i.key_digest, i.fingerprint, i.answer
+FROM unnest(%(tenant)s, %(client_id)s, %(key_digest)s, %(fingerprint)s) AS n (tenant, client_id, key_digest, fingerprint)
+CROSS JOIN LATERAL (
+    SELECT * FROM idempotency i
+    WHERE i.tenant = n.tenant AND i.client_id = n.client_id AND i.key_digest = n.key_digest LIMIT 1
+) i
+WHERE i.expires_at > %(now)s
+    AND NOT (i.answer IS NULL AND i.started_at <= %(now)s - %(abandoned)s AND i.fingerprint = n.fingerprint);
+
+-- name: keep
+-- `begin` and `finish` in one. The last locks of its transaction, in the order of `begin`: nobody waits in a circle.
+INSERT INTO idempotency AS i (tenant, client_id, key_digest, fingerprint, answer, started_at, expires_at, holder)
+SELECT n.tenant, n.client_id, n.key_digest, n.fingerprint, n.answer, %(now)s, %(expires_at)s, %(holder)s
+FROM unnest(%(tenant)s, %(client_id)s, %(key_digest)s, %(fingerprint)s, %(answer)s)
+    AS n (tenant, client_id, key_digest, fingerprint, answer)
+ORDER BY n.tenant, n.client_id, n.key_digest
+ON CONFLICT (tenant, client_id, key_digest) DO UPDATE SET
+    fingerprint = excluded.fingerprint, started_at = excluded.started_at, answer = excluded.answer,
+    expires_at = excluded.expires_at, holder = excluded.holder
+WHERE i.expires_at <= excluded.started_at
+   OR (i.answer IS NULL AND i.started_at <= excluded.started_at - %(abandoned)s AND i.fingerprint = excluded.fingerprint);
+
 -- name: forget
 DELETE FROM idempotency
 WHERE tenant = %(tenant)s AND client_id = %(client_id)s AND key_digest = %(key_digest)s AND answer IS NULL;

@@ -99,7 +99,7 @@ CROSS JOIN LATERAL (
     WHERE tenant = s.tenant AND payment_id = split_part(substr(s.key, 9), '-', 1) AND issued_at IS NOT NULL
         AND kind = CASE split_part(s.key, '-', 2) WHEN 'F' THEN 'fee' ELSE 'charge' END
     OFFSET 0) r
-WHERE s.tenant = %(tenant)s AND s.target = %(target)s AND s.head < s.tail AND s.key LIKE 'receipt:%%'
+WHERE s.tenant = %(tenant)s AND s.target = %(target)s AND s.head < s.tail AND (s.due IS NOT NULL OR s.held) AND s.key LIKE 'receipt:%%'
     AND r.issued_at >= %(since)s AND r.issued_at < %(until)s AND s.head < s.tail - r.later;
 
 -- name: receipts_untold

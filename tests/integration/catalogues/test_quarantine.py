@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from services import CONTEXT, Clock, ScriptedExchange
+from services import CONTEXT, Clock, ScriptedExchange, take_step
 
 from gateway.catalogues.postgres import PostgresCatalogues
 from gateway.catalogues.service import UNKNOWN_CODE, Catalogues
@@ -69,7 +69,7 @@ async def test_a_quarantined_dossier_waits_with_its_steps_until_the_list_has_its
     await house.sync("AB")
     await house.put("Z")
     event = {"event_id": "b-1", "status": 4, "at": "2026-11-23T09:00:00+07:00", "content": "x"}
-    await house.dossiers.add_event(CODE, event, context=house.context)
+    await take_step(house.dossiers, CODE, event, context=house.context)
     view = await house.view()
     assert (view.state, view.trouble.code, view.tail) == (StreamState.HELD, UNKNOWN_CODE, 3)
     await house.sync("ABZ")

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from console_house import House
+from services import take_step
 
 from gateway.api.schemas.dossiers import DOSSIER
 from gateway.bootstrap import utc_now
@@ -29,7 +30,7 @@ async def take_in(house: House, code: str, **changes: object) -> None:
 async def tell(house: House, code: str, event_id: str, status: int, **more: str) -> str:
     step = {"at": "2026-11-23T09:00:00+07:00", "officer_name": "Lê Văn Thử", "content": "Bước"}
     event = {"event_id": event_id, "status": status, **step, **more}
-    return (await house.gateway.able.dossiers.add_event(code, event, context=context(house))).place.value
+    return (await take_step(house.gateway.able.dossiers, code, event, context=context(house))).place.value
 
 
 async def test_a_dossier_is_found_by_its_code_and_seen_on_its_axes_without_personal_data(house: House) -> None:

@@ -8,6 +8,7 @@ import copy
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Annotated, Any
 
 import httpx
@@ -15,16 +16,19 @@ import pytest
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from operations import OPERATIONS, Operation
 from province import TENANT, Province
-from services import NOW, ListedRecorder
+from services import NOW, ListedRecorder, atomically
 
 from gateway.api.access import Caller, allowed
 from gateway.api.app import ROUTERS, create_app
+from gateway.api.batch import answered
 from gateway.api.lean import LeanRoute, Shortcuts
 from gateway.api.schemas.base import PurposeIn
 from gateway.api.schemas.dossiers import TakenOut
 from gateway.clients.idempotency import Once
 from gateway.clients.memory_answers import MemoryAnswers
 from gateway.clients.model import Scope
+from gateway.clients.together import Together
+from gateway.dossiers.model import ToldStep
 from gateway.sdk import ConfigurationError, GatewayError
 
 LEAN = {route.operation_id: route for router in ROUTERS for route in router.routes if isinstance(route, LeanRoute)}
@@ -78,13 +82,31 @@ class Kept:
         return call
 
 
+class Apart:
+    """Steps that come together, one by one: so they can be `Kept`."""
+
+    def __init__(self, dossiers: Any) -> None:
+        self._dossiers = dossiers
+
+    async def add_together(self, steps: Sequence[ToldStep]) -> list[Any]:
+        return [
+            taken
+            for step in steps
+            for taken in await self._dossiers.add_events([(step.code, step.event)], context=step.context)
+        ]
+
+
 class Way:
     """The application built one way, with a log and kept answers of its own."""
 
     def __init__(self, services: Any, *, lean: bool) -> None:
         self.recorder = ListedRecorder()
         once = Once(MemoryAnswers(), clock=lambda: NOW)
-        own = replace(services, recorder=self.recorder, once=once, clock=lambda: NOW)
+        dossiers: Any = Apart(services.dossiers)
+        steps: Together[ToldStep] = Together(
+            MemoryAnswers(), act=partial(answered, dossiers), atomically=atomically, clock=lambda: NOW
+        )
+        own = replace(services, recorder=self.recorder, once=once, steps=steps, clock=lambda: NOW)
         transport = httpx.ASGITransport(create_app(own, lean=lean))
         self.client = httpx.AsyncClient(transport=transport, base_url="http://gateway")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from intake_house import CODE, House
-from services import CONTEXT
+from services import CONTEXT, take_step
 
 from gateway.domain import VIETNAM
 from gateway.rules.deadlines import Alarm
@@ -53,7 +53,7 @@ async def test_a_full_supplement_starts_the_days_anew_and_the_old_due_moment_sta
         [(4, "2026-11-03T09:00:00"), (5, "2026-11-05T09:00:00"), (4, "2026-11-10T10:00:00")]
     ):
         step = {"event_id": f"e{number}", "status": status, "at": f"{moment}+07:00", "content": "Bước"}
-        await house.service.add_event(CODE, step, context=CONTEXT)
+        await take_step(house.service, CODE, step, context=CONTEXT)
     again = (await house.service.clocks(CODE, context=CONTEXT)).computed
     assert (again.at, again.since, again.before) == (
         at("2026-11-24T17:00:00"),

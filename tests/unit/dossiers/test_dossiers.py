@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from intake_house import CODE, House
-from services import CONTEXT
+from services import CONTEXT, take_step
 
 from gateway.domain import DossierStatus
 from gateway.sdk.errors import ConflictError, NotFoundError, UnprocessableError
@@ -105,7 +105,7 @@ async def test_a_dossier_keeps_the_rules_under_which_it_was_received() -> None:
     document = {"status": 2, "received_at": "2026-06-30T16:00:00+07:00"}
     await house.service.put(CODE, document, context=CONTEXT)
     step = {"event_id": "e", "status": 4, "at": "2026-07-02T08:00:00+07:00", "content": "Bước"}
-    await house.service.add_event(CODE, step, context=CONTEXT)
+    await take_step(house.service, CODE, step, context=CONTEXT)
     await house.service.put(CODE, {**document, "status": 4, "note": "x"}, context=CONTEXT)
     axes = await house.service.axes(CODE, context=CONTEXT)
     assert axes.pack == "2018"
@@ -142,8 +142,11 @@ async def test_a_date_that_a_step_filled_in_is_not_wiped_by_the_next_version(hou
 async def test_a_step_from_the_future_is_refused(house: House) -> None:
     """Taken in, it would make every true step after it a late one."""
     with pytest.raises(UnprocessableError) as refused:
-        await house.service.add_event(
-            CODE, {"event_id": "e", "status": 2, "at": "2062-11-20T10:00:00+07:00", "content": "x"}, context=CONTEXT
+        await take_step(
+            house.service,
+            CODE,
+            {"event_id": "e", "status": 2, "at": "2062-11-20T10:00:00+07:00", "content": "x"},
+            context=CONTEXT,
         )
     assert refused.value.fields[0].pointer == "/at"
 

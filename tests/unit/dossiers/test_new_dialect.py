@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import tenacity
-from services import CONTEXT, atomically
+from services import CONTEXT, atomically, take_step
 from systems import bench, examples
 
 from gateway.audit.model import Entry, Recorded
@@ -129,7 +129,7 @@ class Town:
             "content": "Bước xử lý",
             **more,
         }
-        await self.dossiers.add_event(CODE, event, context=CONTEXT)
+        await take_step(self.dossiers, CODE, event, context=CONTEXT)
 
     async def drain(self) -> Any:
         self.now += timedelta(minutes=30)

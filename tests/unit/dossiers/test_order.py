@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from services import CONTEXT, Clock, ListedOutbox, ScriptedExchange, atomically
+from services import CONTEXT, Clock, ListedOutbox, ScriptedExchange, atomically, take_step
 
 from gateway.delivery.model import StreamKey, StreamState, StreamView
 from gateway.domain import STATUSES, DossierStatus, check_transition
@@ -56,7 +56,7 @@ class House:
         return self
 
     async def tell(self, *steps: dict[str, Any]) -> list[Any]:
-        return [await self.service.add_event(CODE, event, context=CONTEXT) for event in steps]
+        return [await take_step(self.service, CODE, event, context=CONTEXT) for event in steps]
 
     @property
     def record(self) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from province import ListedRecorder
-from services import CONTEXT, NOW, Clock, ListedOutbox, ScriptedExchange, atomically
+from services import CONTEXT, NOW, Clock, ListedOutbox, ScriptedExchange, atomically, take_step
 
 from gateway.dossiers.memory import MemoryDossiers
 from gateway.dossiers.papers import Papers
@@ -88,7 +88,7 @@ async def test_a_step_sends_the_dossier_and_none_of_its_files_again(house: House
     await house.put(components=[paper(FORM)])
     house.outbox.drafts.clear()
     step = {"event_id": "e", "status": 4, "at": "2026-11-20T09:00:00+07:00", "content": "Bước"}
-    await house.service.add_event(CODE, step, context=CONTEXT)
+    await take_step(house.service, CODE, step, context=CONTEXT)
     assert [draft.operation for draft in house.outbox.drafts] == ["sync_dossier", "report_progress"]
 
 
@@ -105,7 +105,7 @@ async def test_papers_of_a_step_go_with_a_dossier_that_was_born_at_the_portal(ho
     for code, origin in ((CODE, {}), (CODE + "1", {"origin_code": "G22.01-260102-000321"})):
         await house.put(code=code, **told, **origin)
         house.outbox.drafts.clear()
-        await house.service.add_event(code, {**step, "components": [paper(FORM)]}, context=CONTEXT)
+        await take_step(house.service, code, {**step, "components": [paper(FORM)]}, context=CONTEXT)
         operations = [draft.operation for draft in house.outbox.drafts]
         assert operations == (
             ["upload_file", "report_origin_status"] if origin else ["sync_dossier", "report_progress"]
@@ -117,7 +117,7 @@ async def test_an_unknown_file_of_a_step_is_named(house: House) -> None:
     step = {"event_id": "e", "status": 4, "at": "2026-11-20T09:00:00+07:00", "content": "Bước"}
     unknown = paper("00000000-0000-4000-8000-000000000009")
     with pytest.raises(UnprocessableError) as refused:
-        await house.service.add_event(CODE, {**step, "components": [unknown]}, context=CONTEXT)
+        await take_step(house.service, CODE, {**step, "components": [unknown]}, context=CONTEXT)
     assert [field.pointer for field in refused.value.fields] == ["/components/0/file_id"]
 
 

@@ -1,0 +1,77 @@
+"""Requests that come in at the same time and share one transaction, each carried out once per Idempotency-Key.
+
+What was done and what was answered become durable together, so no key is ever in progress, and a process that dies
+leaves none behind. Only what changes our own database alone can be carried out so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from gateway.clients.idempotency import Answer, Answers, Slot, again
+from gateway.database import Gather
+from gateway.sdk.errors import GatewayError
+
+Item = TypeVar("Item")
+
+
+class Together(Generic[Item]):
+    """Carries out what waits, in one transaction."""
+
+    def __init__(
+        self,
+        answers: Answers,
+        *,
+        act: Callable[[Sequence[Item]], Awaitable[Sequence[Answer | Exception]]],
+        atomically: Callable[[], AbstractAsyncContextManager[object]],
+        clock: Callable[[], datetime],
+    ) -> None:
+        """`act` joins the transaction and answers each item, in their order; an exception among its answers, and one of
+        5xx, is not kept. A `GatewayError` that it raises undoes all of them: then each goes alone."""
+        self._answers = answers
+        self._act = act
+        self._atomically = atomically
+        self._clock = clock
+        self._gather: Gather[tuple[Slot, Item], Answer] = Gather(self._carry_out)
+
+    async def do(self, slot: Slot, item: Item) -> Answer:
+        """What it is answered, or was answered the first time. Raises as `Once.do`."""
+        return await self._gather.do((slot, item))
+
+    async def _carry_out(self, asked: Sequence[tuple[Slot, Item]]) -> list[Answer | Exception]:
+        """Those that come with the key of another wait for its answer."""
+        first = {slot.place: number for number, (slot, _) in reversed([*enumerate(asked)])}
+        turns = [number in first.values() for number in range(len(asked))]
+        answers = iter(await self._each([one for one, is_first in zip(asked, turns, strict=True) if is_first]))
+        found = [next(answers) if is_first else None for is_first in turns]
+        return [answer or (await self._each([one]))[0] for one, answer in zip(asked, found, strict=True)]
+
+    async def _each(self, asked: Sequence[tuple[Slot, Item]]) -> list[Answer | Exception]:
+        try:
+            return await self._once(asked)
+        except _TakenMeanwhileError:
+            if len(asked) == 1:
+                return await self._once(asked)
+        except GatewayError as exc:
+            if len(asked) == 1:
+                return [exc]
+        return [answer for one in asked for answer in await self._each([one])]
+
+    async def _once(self, asked: Sequence[tuple[Slot, Item]]) -> list[Answer | Exception]:
+        now = self._clock()
+        async with self._atomically():
+            known = await self._answers.earlier([slot for slot, _ in asked], now=now)
+            new = [(slot, item) for slot, item in asked if slot not in known]
+            told = await self._act([item for _, item in new]) if new else ()
+            answers = {slot: answer for (slot, _), answer in zip(new, told, strict=True)}
+            kept = {slot: one for slot, one in answers.items() if isinstance(one, Answer) and one.status < 500}
+            if kept and await self._answers.keep(kept, now=now) < len(kept):
+                raise _TakenMeanwhileError
+        return [answers[slot] if slot in answers else again(slot, known[slot]) for slot, _ in asked]
+
+
+class _TakenMeanwhileError(Exception):
+    """Another process has carried out a request with one of these keys; its answer is there by now."""
