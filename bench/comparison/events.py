@@ -132,7 +132,7 @@ class Events:
 
 def _told(ours: Gateway, make: asking.Make, until: tuple[float, int], *, events: int = 1, pace: float = 0.0) -> Round:
     meter = Meter(gateway_of(ours), ours=ours)
-    loop = asking.closed_loop(ours.ports, (make, _taken), lines=CALLERS, until=until, pace=pace)
+    loop = asking.closed_loop(ours.ports, (make, _taken), lines=CALLERS, until=until, manner=asking.Manner(pace=pace))
     return meter.round(uvloop.run(loop), events=events)
 
 
