@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
+import uvicorn
+import uvloop
 
-from gateway.cli.listening import HeadWithBody
+from gateway.cli.listening import TAKEN_AT_ONCE, HeadWithBody, Server, WithCertificates
 
 
 class Wire:
@@ -75,3 +79,36 @@ async def test_whoever_closes_sends_first_what_was_kept(wire: Wire, transport: H
     assert transport.is_closing()
     await asyncio.sleep(0)
     assert wire.packets == [b"head"]
+
+
+def test_callers_that_come_together_are_taken_in_together() -> None:
+    """Not one in each turn of the loop, which is long under load: the last one would wait for all turns before."""
+    turns, taken = [0], list[int]()
+
+    class Noting(WithCertificates):
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as its base
+            super().connection_made(transport)
+            taken.append(turns[0])
+
+    async def never(scope: Any, receive: Any, send: Any) -> None:
+        raise AssertionError
+
+    async def serve(listening: socket.socket) -> None:
+        def turn() -> None:
+            turns[0] += 1
+            if len(taken) == TAKEN_AT_ONCE or turns[0] > 10_000:
+                server.should_exit = True
+            else:
+                asyncio.get_running_loop().call_soon(turn)
+
+        server = Server(uvicorn.Config(never, http=Noting, lifespan="off", log_config=None))
+        asyncio.get_running_loop().call_soon(turn)
+        await server.serve([listening])
+
+    with ExitStack() as stack:
+        listening = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=TAKEN_AT_ONCE))
+        for _ in range(TAKEN_AT_ONCE):
+            stack.enter_context(socket.create_connection(listening.getsockname()))
+        uvloop.run(serve(listening))
+    assert len(taken) == TAKEN_AT_ONCE
+    assert taken[-1] - taken[0] < TAKEN_AT_ONCE // 2
