@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import ground
-from comparison import bars, events, machine, plot, running, slow_target, table
+from comparison import asking, bars, events, machine, plot, running, slow_target, table
 from comparison.cases import CASES, Case
 from comparison.events import Found, Sizes
 from comparison.figures import Round, compared
@@ -132,13 +132,16 @@ def _events(
         if name not in options.cases:
             continue
         with ground.folder() as where:
-            found, absent = way(where, plan, sizes, say=say)
+            try:
+                found, absent = way(where, plan, sizes, say=say)
+            except (asking.WrongAnswer, TimeoutError) as exc:
+                found, absent = {}, {GATEWAY: f"left: {exc or 'no answer'}"}
         for case, title in EVENTS[name]:
             lines = events.CALLERS if name == "intake" else 0
             shown = "p99_ms" if case == "intake_half" else "rate"
             head = {"title": title, "work": WORK[case], "lines": lines, "shown": shown}
-            missing = {one: why for one, why in absent.items() if case == "intake"}
-            done(case, {**head, "subjects": compared(found[case], ours=GATEWAY), "absent": missing})
+            missing = {one: why for one, why in absent.items() if case == "intake" or one == GATEWAY}
+            done(case, {**head, "subjects": compared(found.get(case, {}), ours=GATEWAY), "absent": missing})
 
 
 def write(result: Mapping[str, Any], folder: Path) -> None:

@@ -164,8 +164,11 @@ def _unless(is_right: bool, status: int, body: bytes) -> str:
 
 def refused(status: int, body: bytes) -> str:
     """The code of an answer that says that it knows nothing, and so is neither right nor wrong; empty: it is none."""
-    if status not in (429, 500, 502, 503, 504):
-        return ""
+    return coded(status, body) if status in (429, 500, 502, 503, 504) else ""
+
+
+def coded(status: int, body: bytes) -> str:
+    """The status, and the code of the problem document, where it is one."""
     try:
         code = json.loads(body).get("code")
     except (ValueError, AttributeError):

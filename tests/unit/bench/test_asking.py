@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 from comparison.asking import Manner, WrongAnswer, closed_loop
+from comparison.events import not_taken
 from comparison.questions import refused, unknown
 
 Answer = Callable[[bytes], bytes | None]
@@ -117,3 +118,18 @@ async def test_who_was_told_to_wait_does_so_within_the_round() -> None:
 )
 def test_only_what_says_that_it_knows_nothing_counts_as_refused(status: int, body: bytes, code: str) -> None:
     assert unknown(status, body) == code
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "code"),
+    [
+        (202, b'{"refused":0,"results":[]}', ""),
+        (202, b'{"state":"queued"}', ""),
+        (202, b'{"refused":3,"results":[]}', "202 with refused events"),
+        (409, b'{"code": "caller.conflict"}', "409 caller.conflict"),
+        (503, b"", "503"),
+        (200, b"{}", ""),
+    ],
+)
+def test_events_that_were_not_taken_in_are_counted_apart(status: int, body: bytes, code: str) -> None:
+    assert not_taken(status, body) == code
