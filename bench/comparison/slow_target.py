@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+import psycopg
 import uvloop
 
 from comparison import asking, questions, subjects
@@ -27,7 +28,7 @@ NAME = "slow_target"
 KIND = Kind(is_wide=False)
 SUBJECTS = (GATEWAY, *PYTHON, "fastify_soap")
 DELAY_S, CALLERS, LINES = 13.0, 200, 16
-SLOW_PATH = "/csdldc/"
+SLOW_PATH, SLOW_SYSTEM = "/csdldc/", "population"
 BESIDE_S, SETTLE_S = 16.0, 1.0
 """A round beside them is longer than the target takes; it begins when their first rush has come in."""
 MOST_ROUNDS = 3
@@ -58,7 +59,18 @@ def run(on: Stage, plan: Plan, *, say: Say) -> tuple[dict[str, Found], dict[str,
             except (asking.WrongAnswer, TimeoutError) as exc:
                 absent[name] = f"left in round {number + 1}: {exc or 'no answer'}"
                 found.pop(name)
+    if on.ours and GATEWAY in found:
+        found[GATEWAY].outcomes += _attempts(on.ours.dsn)
     return found, absent
+
+
+def _attempts(dsn: str) -> Counter[str]:
+    """What our own leaves say became of each attempt at the slow target."""
+    said = "convert_from(leaf, 'UTF8')::jsonb"
+    question = f"SELECT {said} ->> 'outcome', count(*) FROM audit_leaf WHERE {said} ->> 'system' = %s GROUP BY 1"
+    with psycopg.connect(dsn, options="-c search_path=lienthong,public") as connection:
+        rows = connection.execute(question, (SLOW_SYSTEM,)).fetchall()
+    return Counter({f"leaf {outcome}": count for outcome, count in rows})
 
 
 def _turn(on: Stage, name: str, plan: Plan, found: Found, *, is_first: bool) -> None:
