@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import ground
-from comparison import bars, events, machine, plot, running, table
+from comparison import asking, bars, events, machine, plot, running, slow_target, table
 from comparison.cases import CASES, Case
 from comparison.events import Found, Sizes
 from comparison.figures import Round, compared
@@ -103,18 +103,18 @@ def compare(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _questions(wanted: list[str], plan: Plan, *, say: running.Say, done: Callable[[str, dict[str, Any]], None]) -> None:
-    for is_signed in (False, True):
-        cases = [case for name, case in CASES.items() if name in wanted and case.is_signed is is_signed]
+    chosen = [case for name, case in CASES.items() if name in wanted]
+    for kind in dict.fromkeys(case.kind for case in chosen):
+        cases = [case for case in chosen if case.kind == kind]
         names = frozenset(name for case in cases for name in case.subjects if plan.takes(name))
-        if not cases:
-            continue
-        with (
-            ground.folder() as where,
-            running.stage(where, is_signed=is_signed, wanted=names, say=say) as stage,
-        ):
+        with ground.folder() as where, running.stage(where, kind, wanted=names, say=say) as stage:
             for case in cases:
                 rounds, absent = running.run(case, stage, plan, say=say)
                 done(case.name, _told(case, rounds, absent))
+    if slow_target.NAME in wanted:
+        names = frozenset(name for name in slow_target.SUBJECTS if plan.takes(name))
+        with ground.folder() as where, running.stage(where, slow_target.KIND, wanted=names, say=say) as stage:
+            done(slow_target.NAME, slow_target.told(*slow_target.run(stage, plan, say=say)))
 
 
 def _told(case: Case, rounds: Mapping[str, list[Round]], absent: Mapping[str, str]) -> dict[str, Any]:
@@ -134,13 +134,16 @@ def _events(
         if name not in options.cases:
             continue
         with ground.folder() as where:
-            found, absent = way(where, plan, sizes, say=say)
+            try:
+                found, absent = way(where, plan, sizes, say=say)
+            except (asking.WrongAnswer, TimeoutError) as exc:
+                found, absent = {}, {GATEWAY: f"left: {exc or 'no answer'}"}
         for case, title in EVENTS[name]:
             lines = events.CALLERS if name == "intake" else 0
             shown = "p99_ms" if case == "intake_half" else "rate"
             head = {"title": title, "work": WORK[case], "lines": lines, "shown": shown}
-            missing = {one: why for one, why in absent.items() if case == "intake"}
-            done(case, {**head, "subjects": compared(found[case], ours=GATEWAY), "absent": missing})
+            missing = {one: why for one, why in absent.items() if case == "intake" or one == GATEWAY}
+            done(case, {**head, "subjects": compared(found.get(case, {}), ours=GATEWAY), "absent": missing})
 
 
 def write(result: Mapping[str, Any], folder: Path) -> None:
@@ -171,7 +174,7 @@ def check(folder: Path) -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    cases = [*CASES, *EVENTS]
+    cases = [*CASES, slow_target.NAME, *EVENTS]
     parser.add_argument("--cases", nargs="+", choices=cases, default=cases)
     parser.add_argument("--subjects", nargs="+", choices=list(TITLES), help="besides the gateway; none named: all")
     parser.add_argument("--rounds", type=int, default=5)

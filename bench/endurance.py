@@ -25,6 +25,7 @@ from typing import Any
 import ground
 import uvloop
 from comparison import asking, events, machine, questions, running
+from comparison.cases import Kind
 from comparison.questions import Asking
 from comparison.running import gateway_of
 from comparison.subjects import GATEWAY, Running
@@ -76,7 +77,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended, too
     with (
         ground.folder() as where,
-        running.stage(where, is_signed=False, wanted=frozenset([GATEWAY]), say=_say) as stage,
+        running.stage(where, Kind(), wanted=frozenset([GATEWAY]), say=_say) as stage,
     ):
         assert stage.ours
         found = _serve(stage.ours, options)

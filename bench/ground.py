@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -59,6 +60,7 @@ def gateway(
     """`lienthong api` and `lienthong worker` as they run in a province, on a cluster with its usual settings: every
     commit is flushed to disk. `cores`: where the API runs; the rest runs where we do. `server`: more settings of
     PostgreSQL."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended, too
     with ExitStack() as stack:
         where = stack.enter_context(folder())
         cluster = EmbeddedCluster(where / "pg", options=server)

@@ -79,7 +79,7 @@ def _profile(name: str, seconds: float) -> Shares:
 
 def _lookups(where: Path, name: str, seconds: float) -> Shares:
     case = CASES[name]
-    with running.stage(where, is_signed=case.is_signed, wanted=frozenset([GATEWAY]), say=_say) as stage:
+    with running.stage(where, case.kind, wanted=frozenset([GATEWAY]), say=_say) as stage:
         assert stage.ours
         return _under_load(stage.ours, case.ask(stage.ours.key), seconds, lines=case.lines)
 

@@ -25,6 +25,7 @@ from typing import Any
 
 import ground
 from comparison import machine, questions, running
+from comparison.cases import Kind
 from comparison.machine import cpu_s
 from comparison.subjects import GATEWAY
 from curving import page
@@ -51,7 +52,7 @@ def main() -> None:
     load = running.load_now()
     with (
         ground.folder() as where,
-        running.stage(where, is_signed=False, wanted=frozenset([GATEWAY]), say=_say) as stage,
+        running.stage(where, Kind(), wanted=frozenset([GATEWAY]), say=_say) as stage,
     ):
         assert stage.ours
         ours, everything = stage.ours, stage.cores.everything

@@ -69,6 +69,9 @@ class ApiSettings(_Section):
         ge=1,
         description="Requests that one process takes on at a time; more are answered 503, unread.",
     )
+    share_of_one: float = Field(
+        default=0.75, gt=0, le=1, description="The part of `max_under_way` that one address may have under way."
+    )
     public_url: str = Field(
         default="",
         pattern=r"^(https?://[^\s?#/]+)?$",
@@ -135,6 +138,9 @@ class BreakerSettings(_Section):
     window_s: float = Field(default=30.0, gt=0)
     cool_down_s: float = Field(default=15.0, gt=0)
     permits: int = Field(default=2, ge=1, description="Probes let through at once while half open.")
+    refusals_per_s: float = Field(
+        default=20.0, gt=0, description="Callers that are told no at once; more of them take turns, 10 s at most."
+    )
 
 
 class ResultsSettings(_Section):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import cast
@@ -14,6 +15,9 @@ Make = Callable[[int], bytes]
 """The n-th request as it goes over the wire."""
 Complaint = Callable[[int, int, bytes], str]
 """Of the n-th request, from status and body of its answer: what is wrong with it; empty: nothing."""
+Shed = Callable[[int, bytes], str]
+"""From status and body: the code of an answer that says honestly that nothing was found out; empty: it is none. Such
+answers are counted by themselves, and are neither right nor wrong."""
 
 
 class WrongAnswer(Exception):  # noqa: N818 - names the fact
@@ -22,14 +26,25 @@ class WrongAnswer(Exception):  # noqa: N818 - names the fact
 
 @dataclass
 class Answers:
-    """What came back in one round."""
+    """What came back in one round. `waits` are those of right answers; `shed` counts the others by their code."""
 
     waits: list[float] = field(default_factory=list)
     seconds: float = 0.0
+    shed: Counter[str] = field(default_factory=Counter)
 
     @property
     def count(self) -> int:
         return len(self.waits)
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How callers behave. `pace`: so many questions a second at most, and a wait begins when one was due, whether it
+    could be asked or not. `polite`: who was told `Retry-After` waits."""
+
+    pace: float = 0.0
+    polite: bool = True
+    shed: Shed = lambda status, body: ""
 
 
 @dataclass
@@ -42,7 +57,7 @@ class _Round:
     ends: float
     most: int
     done: asyncio.Future[None]
-    pace: float
+    manner: Manner
     open_lines: int = 0
     next: int = 0
     answers: Answers = field(default_factory=Answers)
@@ -74,8 +89,8 @@ class _Line(asyncio.Protocol):
             return
         self._number, self._began = shared.next, now
         shared.next += 1
-        if shared.pace:
-            self._began = shared.began + self._number / shared.pace
+        if shared.manner.pace:
+            self._began = shared.began + self._number / shared.manner.pace
             if self._began > now:
                 asyncio.get_running_loop().call_later(self._began - now, self._send)
                 return
@@ -105,9 +120,18 @@ class _Line(asyncio.Protocol):
         if len(self._buffer) < end + 4 + length:
             return
         body, self._buffer = self._buffer[end + 4 : end + 4 + length], b""
+        self._judge(int(head[9:12]), head, body)
+
+    def _judge(self, status: int, head: bytes, body: bytes) -> None:
         shared = self._shared
+        if code := shared.manner.shed(status, body):
+            shared.answers.shed[code] += 1
+            left_s = max(shared.ends - time.perf_counter(), 0.0)
+            pause_s = _retry_after(head) if shared.manner.polite else 0.0
+            asyncio.get_running_loop().call_later(min(pause_s, left_s), self._ask)
+            return
         shared.answers.waits.append(time.perf_counter() - self._began)
-        if words := shared.complaint(self._number, int(head[9:12]), body):
+        if words := shared.complaint(self._number, status, body):
             shared.wrong(words)
             self._transport.close()
             return
@@ -118,15 +142,24 @@ class _Line(asyncio.Protocol):
             self._shared.wrong("the connection was closed before the answer came")
 
 
+def _retry_after(head: bytes) -> float:
+    found = head.partition(b"\r\nretry-after:")[2].partition(b"\r\n")[0].strip()
+    return float(found) if found.isdigit() else 0.0
+
+
 async def closed_loop(
-    ports: Sequence[int], asked: tuple[Make, Complaint], *, lines: int, until: tuple[float, int], pace: float = 0.0
+    ports: Sequence[int],
+    asked: tuple[Make, Complaint],
+    *,
+    lines: int,
+    until: tuple[float, int],
+    manner: Manner = Manner(),
 ) -> Answers:
-    """Ask over `lines` connections for `until[0]` seconds, at most `until[1]` times; what was asked is waited for.
-    `pace`: so many a second at most, and a wait begins when a question was due, whether it could be asked or not."""
+    """Ask over `lines` connections for `until[0]` seconds, at most `until[1]` times; what was asked is waited for."""
     loop = asyncio.get_running_loop()
     began = time.perf_counter()
     seconds, most = until
-    shared = _Round(*asked, began=began, ends=began + seconds, most=most, done=loop.create_future(), pace=pace)
+    shared = _Round(*asked, began=began, ends=began + seconds, most=most, done=loop.create_future(), manner=manner)
     for number in range(min(lines, most)):
         await loop.create_connection(lambda: _Line(shared), "127.0.0.1", ports[number % len(ports)])
         if shared.done.done():

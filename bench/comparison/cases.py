@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -15,6 +16,26 @@ LINES, MANY_LINES = 32, 256
 SLOW_MS = 50.0
 LONGER = 2
 """So many times as long is a round of a case that is mostly waiting."""
+AT_A_TIME = {"max_connections": 256}
+"""Calls to the register: in the case of many callers as many as there are."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How subjects stand; cases of one kind are run on the same ones."""
+
+    is_signed: bool = False
+    processes: int = 1
+    """Of each subject that can share a port among several."""
+    is_wide: bool = True
+    """The register is asked by as many at a time as there are callers; else as the product does it."""
+    settings: tuple[tuple[str, str], ...] = ()
+    server: tuple[str, ...] = ()
+    """More of the gateway's settings, and of PostgreSQL's."""
+
+    @property
+    def population(self) -> Mapping[str, int]:
+        return AT_A_TIME if self.is_wide else {}
 
 
 @dataclass(frozen=True)
@@ -31,7 +52,7 @@ class Case:
     """For the floor, from the upstream's port."""
     lines: int = LINES
     delay_ms: float = 0.0
-    is_signed: bool = False
+    kind: Kind = Kind()
     is_pinned: bool = True
     """The subject alone on its core; else it may use all of them."""
 
@@ -40,6 +61,7 @@ class Case:
         return self.delay_ms > 0
 
 
+EACH_CORE = len(os.sched_getaffinity(0))
 EVERYBODY = (GATEWAY, FLOOR, "bare", *PYTHON, *NODE)
 CASES: Mapping[str, Case] = {
     case.name: case
@@ -50,7 +72,7 @@ CASES: Mapping[str, Case] = {
         ),
         Case(
             "signed", "Citizen look-up, signed and verified", "REST → SOAP with WS-Security, RSA-2048 → REST",
-            ask=questions.citizen, subjects=(GATEWAY, "bare", *PYTHON), is_signed=True,
+            ask=questions.citizen, subjects=(GATEWAY, "bare", *PYTHON), kind=Kind(is_signed=True),
         ),
         Case(
             "enterprise", "Enterprise look-up", "REST → REST with a token",
@@ -61,9 +83,10 @@ CASES: Mapping[str, Case] = {
             ask=questions.payment, raw=questions.raw_payment, subjects=EVERYBODY,
         ),
         Case(
-            "slow", f"Citizen look-up, upstream of {SLOW_MS:g} ms", "256 callers, all cores for everybody",
+            "slow", f"Citizen look-up, upstream of {SLOW_MS:g} ms",
+            "256 callers; Python subjects have a process for each core, and all may use all cores",
             ask=questions.citizen, raw=questions.raw_citizen, subjects=EVERYBODY,
-            lines=MANY_LINES, delay_ms=SLOW_MS, is_pinned=False,
+            lines=MANY_LINES, delay_ms=SLOW_MS, is_pinned=False, kind=Kind(processes=EACH_CORE),
         ),
     )
 }  # fmt: skip

@@ -21,7 +21,7 @@ from load import BEGAN, Ask, ask, codes, put
 from psycopg_pool import AsyncConnectionPool
 from story import step
 
-from comparison import asking, machine, subjects
+from comparison import asking, machine, questions, subjects
 from comparison.figures import Round, cut
 from comparison.keys import Parties
 from comparison.running import ENOUGH, Meter, Plan, Say, free_port, gateway_of
@@ -145,20 +145,33 @@ class Events:
 def _told(ours: Gateway, make: asking.Make, until: tuple[float, int], *, events: int = 1, pace: float = 0.0) -> Round:
     """With large batches from fewer callers, or a dossier's events would overtake one another."""
     meter = Meter(gateway_of(ours), ours=ours)
+    manner = asking.Manner(pace=pace, shed=not_taken)
     lines = min(CALLERS, UNDER_WAY // events)
-    loop = asking.closed_loop(ours.ports, (make, taken), lines=lines, until=until, pace=pace)
+    loop = asking.closed_loop(ours.ports, (make, taken), lines=lines, until=until, manner=manner)
     return meter.round(uvloop.run(loop), events=events)
 
 
 def _told_peer(peer: subjects.Running, make: asking.Make, until: tuple[float, int], *, ours: Gateway) -> Round:
     """On the PostgreSQL of ours."""
     meter = Meter(peer, ours=ours)
-    return meter.round(uvloop.run(asking.closed_loop(peer.ports, (make, taken), lines=CALLERS, until=until)))
+    manner = asking.Manner(shed=not_taken)
+    loop = asking.closed_loop(peer.ports, (make, taken), lines=CALLERS, until=until, manner=manner)
+    return meter.round(uvloop.run(loop))
 
 
 def taken(_: int, status: int, body: bytes) -> str:
-    is_whole = not body.startswith(b'{"refused":') or body.startswith(b'{"refused":0,')
-    return "" if status == 202 and is_whole else f"{status}: {body[:600].decode(errors='replace')}"
+    return "" if status == 202 and not _leaves_out(body) else f"{status}: {body[:600].decode(errors='replace')}"
+
+
+def not_taken(status: int, body: bytes) -> str:
+    """The code of an answer by which events were not taken in, and say so; empty: they were, or it says neither."""
+    if status == 202:
+        return "202 with refused events" if _leaves_out(body) else ""
+    return questions.coded(status, body) if status >= 400 else ""
+
+
+def _leaves_out(body: bytes) -> bool:
+    return body.startswith(b'{"refused":') and not body.startswith(b'{"refused":0,')
 
 
 def _bytes(ask: Ask) -> bytes:

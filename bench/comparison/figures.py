@@ -24,6 +24,8 @@ class Round:
     upstream_cpu_ms: float
     postgres_cpu_ms: float
     rss_mb: float
+    shed: int = 0
+    """Answers that said honestly that nothing was found out; they are in none of the other figures."""
 
 
 @dataclass(frozen=True)

@@ -160,3 +160,26 @@ def _citizen(number: str, name: str, born: str) -> dict[str, Any]:
 
 def _unless(is_right: bool, status: int, body: bytes) -> str:
     return "" if is_right else f"{status}: {body[:600].decode(errors='replace')}"
+
+
+def refused(status: int, body: bytes) -> str:
+    """The code of an answer that says that it knows nothing, and so is neither right nor wrong; empty: it is none."""
+    return coded(status, body) if status in (429, 500, 502, 503, 504) else ""
+
+
+def coded(status: int, body: bytes) -> str:
+    """The status, and the code of the problem document, where it is one."""
+    try:
+        code = json.loads(body).get("code")
+    except (ValueError, AttributeError):
+        code = None
+    return f"{status} {code}" if code else str(status)
+
+
+def unknown(status: int, body: bytes) -> str:
+    """As `refused`, and of ours a verdict that no conclusion may be drawn, with what kept us from one."""
+    if status == 200 and b'"undetermined"' in body:
+        said = json.loads(body)
+        if said.get("verdict") == "undetermined":
+            return f"undetermined {said.get('trouble') or said.get('fault')}"
+    return refused(status, body)

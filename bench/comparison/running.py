@@ -18,17 +18,15 @@ from journey import FAST
 
 from comparison import asking, machine, subjects
 from comparison.canned import SIGNED
-from comparison.cases import LONGER, Case
+from comparison.cases import LONGER, Case, Kind
 from comparison.figures import Round, cut
 from comparison.keys import Parties
-from comparison.questions import Asking
+from comparison.questions import Asking, refused
 from comparison.subjects import FLOOR, GATEWAY, PEERS_BY_NAME, Absent, Place, Running
 from mocks.population.fields import LOOKUP, VERIFY
 
 ENOUGH = 10_000_000
 """Of requests in a round: its seconds end it."""
-MOST_AT_A_TIME = 256
-"""Calls to the register, in the case of many callers as many as there are."""
 Say = Callable[[str], None]
 
 
@@ -64,17 +62,8 @@ class Stage:
 
 
 @contextmanager
-def stage(
-    folder: Path,
-    *,
-    is_signed: bool,
-    wanted: frozenset[str],
-    say: Say,
-    settings: Mapping[str, str] | None = None,
-    server: tuple[str, ...] = (),
-) -> Iterator[Stage]:
-    """The canned upstream and each wanted subject that can be had. The gateway has a database of its own; `settings`
-    and `server` are more of the gateway's and of PostgreSQL's."""
+def stage(folder: Path, kind: Kind, *, wanted: frozenset[str], say: Say) -> Iterator[Stage]:
+    """The canned upstream and each wanted subject that can be had. The gateway has a database of its own."""
     cores, parties = machine.cores(), Parties(folder)
     port = free_port()
     with ExitStack() as stack:
@@ -87,15 +76,20 @@ def stage(
                 if name == GATEWAY:
                     own = {
                         **FAST,
-                        **_behind(port, is_signed=is_signed),
-                        **(parties.settings() if is_signed else {}),
-                        **(settings or {}),
+                        **_behind(port, kind),
+                        **(parties.settings() if kind.is_signed else {}),
+                        "LIENTHONG_API__PROCESSES": str(kind.processes),
+                        **dict(kind.settings),
                     }
-                    found.ours = ours = stack.enter_context(gateway(settings=own, cores=cores.subject, server=server))
+                    begun = gateway(settings=own, cores=cores.subject, server=kind.server)
+                    found.ours = ours = stack.enter_context(begun)
                     found.running[name] = gateway_of(ours)
                     continue
-                keys = parties.folder if is_signed else None
-                place = Place(folder=folder, port=free_port(), upstream=port, keys=keys, cores=cores.subject)
+                keys = parties.folder if kind.is_signed else None
+                place = Place(
+                    folder=folder, port=free_port(), upstream=port, keys=keys, cores=cores.subject,
+                    processes=kind.processes,
+                )  # fmt: skip
                 try:
                     found.running[name] = stack.enter_context(subjects.running(PEERS_BY_NAME[name], place))
                 except Absent as exc:
@@ -147,7 +141,10 @@ def _asking(case: Case, name: str, on: Stage) -> Asking:
 
 
 async def _load(ports: Sequence[int], asked: Asking, case: Case, seconds: float) -> asking.Answers:
-    return await asking.closed_loop(ports, (asked.make, asked.complaint), lines=case.lines, until=(seconds, ENOUGH))
+    manner = asking.Manner(shed=refused) if case.waits else asking.Manner()
+    return await asking.closed_loop(
+        ports, (asked.make, asked.complaint), lines=case.lines, until=(seconds, ENOUGH), manner=manner
+    )
 
 
 async def _prove(ports: Sequence[int], asked: Asking) -> None:
@@ -176,6 +173,8 @@ class Meter:
 
     def round(self, answers: asking.Answers, *, events: int = 1) -> Round:
         """`events`: so many in each request; a figure is that of one event."""
+        if not answers.count:
+            raise asking.WrongAnswer(f"nothing was answered: {dict(answers.shed)}")
         count = answers.count * events
         spent = [(late - early) * 1000 / count for early, late in zip(self._before, self._read(), strict=True)]
         cpu, upstream, postgres = spent
@@ -188,6 +187,7 @@ class Meter:
             upstream_cpu_ms=upstream,
             postgres_cpu_ms=postgres,
             rss_mb=self._subject.rss_mb(),
+            shed=answers.shed.total(),
         )
 
     def _read(self) -> tuple[float, float, float]:
@@ -201,13 +201,13 @@ def gateway_of(ours: Gateway) -> Running:
     return Running(GATEWAY, tuple(ours.ports), pids)
 
 
-def _behind(upstream: int, *, is_signed: bool) -> Mapping[str, str]:
+def _behind(upstream: int, kind: Kind) -> Mapping[str, str]:
     """The gateway's settings for systems that are all behind one port."""
     base = f"http://127.0.0.1:{upstream}"
-    front = SIGNED if is_signed else ""
+    front = SIGNED if kind.is_signed else ""
     paths = {"verify_path": f"{front}/csdldc/{VERIFY}", "lookup_path": f"{front}/csdldc/{LOOKUP}"}
     systems = {
-        "population": {"base_url": base, "max_connections": MOST_AT_A_TIME, **paths},
+        "population": {"base_url": base, **kind.population, **paths},
         "business_registry": {"base_url": base},
         "payment": {"base_url": base, "pay_hosts": [f"127.0.0.1:{upstream}"]},
     }

@@ -34,7 +34,8 @@ class Absent(Exception):  # noqa: N818 - names the fact
 @dataclass(frozen=True)
 class Place:
     """Where a subject runs: a folder, its port, the upstream's, key files for signed messages, the cores, a
-    database."""
+    database,
+    and how many processes, where the subject can be several."""
 
     folder: Path
     port: int
@@ -42,6 +43,7 @@ class Place:
     keys: Path | None
     cores: frozenset[int]
     dsn: str = ""
+    processes: int = 1
 
     @property
     def environment(self) -> dict[str, str]:
@@ -82,6 +84,7 @@ class Peer:
 def _uvicorn(module: str) -> Callable[[Place], Sequence[str]]:
     def command(place: Place) -> Sequence[str]:
         options = ["--app-dir", str(PEERS), "--no-access-log", "--log-level", "warning", "--backlog", "2048"]
+        options += ["--workers", str(place.processes)] if place.processes > 1 else []
         return [str(_python()), "-m", "uvicorn", f"{module}:app", "--port", str(place.port), *options]
 
     return command

@@ -25,7 +25,7 @@ def markdown(result: Mapping[str, Any]) -> str:
         lines += [f"### {case['title']} (`{name}`)", "", f"{_sentence(case['work'])}{_lines(case)}.", "", *HEAD]
         lines += [_row(one, subject) for one, subject in case["subjects"].items()]
         lines += [f"| {TITLES[one]} | absent: {_plain(why)} | | | | | |" for one, why in case["absent"].items()]
-        lines.append("")
+        lines += [*_beside(case["subjects"]), ""]
     lines += [
         "*Of ours*: what a request costs that peer in CPU, in requests of ours; *ours of it*: our rate by its rate.",
         "Both are taken within a round; the spread is the least and the greatest. In brackets: PostgreSQL's CPU.",
@@ -49,6 +49,11 @@ def terminal(name: str, case: Mapping[str, Any]) -> str:
             words.append(f"{one} ×{_three(subject['cpu_of_ours']['median'])}")
         else:
             words.append(f"{one} {subject['median']['rate']:,.0f}/s")
+    words += [
+        f"p99 of {one} beside the slow target ×{_three(subject['p99_of_alone']['median'])}"
+        for one, subject in subjects.items()
+        if "p99_of_alone" in subject
+    ]
     words += [f"{one} absent" for one in case["absent"]]
     return " · ".join(words)
 
@@ -63,8 +68,27 @@ def _row(name: str, subject: Mapping[str, Any]) -> str:
     spreads = [_spread(subject.get("cpu_of_ours")), _spread(subject.get("our_rate_of_its"))]
     if spreads[0]:
         spreads[0] += f"; {_three(subject['cpu_of_ours_with_postgres']['median'])}"
-    title = f"**{TITLES[name]}**" if name == GATEWAY else TITLES[name]
-    return f"| {title} | {cpu} | {spreads[0]} | {found['rate']:,.0f} | {spreads[1]} | {waits} | {rss} |"
+    rate = f"{found['rate']:,.0f}" + (f" and {found['shed']:,.0f} shed" if found.get("shed") else "")
+    return f"| {_title(name)} | {cpu} | {spreads[0]} | {rate} | {spreads[1]} | {waits} | {rss} |"
+
+
+def _beside(subjects: Mapping[str, Any]) -> Iterator[str]:
+    """A second table where waits were measured without and with the callers of a slow target."""
+    found = {name: one for name, one in subjects.items() if "alone" in one}
+    if not found:
+        return
+    yield ""
+    yield "| | p50, p99 ms alone | beside | p50, p99 of alone (spread) | what the slow target's callers were told |"
+    yield "|---|---|---|---|---|"
+    for name, one in found.items():
+        alone, beside = (f"{each['p50_ms']:.1f}, {each['p99_ms']:.1f}" for each in (one["alone"], one["median"]))
+        told = ", ".join(f"{count:,} × {code}" for code, count in one["outcomes"].items() if count)
+        growth = f"{_spread(one['p50_of_alone'])}, {_spread(one['p99_of_alone'])}"
+        yield f"| {_title(name)} | {alone} | {beside} | {growth} | {told} |"
+
+
+def _title(name: str) -> str:
+    return f"**{TITLES[name]}**" if name == GATEWAY else TITLES[name]
 
 
 def _spread(found: Mapping[str, float] | None) -> str:

@@ -2,8 +2,8 @@
 
     .venv/bin/python -m comparison.upstream PORT [--delay-ms 50] [--keys FOLDER]
 
-`/_bench/forget`, `/_bench/delay/<ms>` and `/_bench/size/<bytes>` (of an answer, at least) are for whoever compares.
-`--keys`: PEM files of the two parties, for paths that begin with `/signed`.
+`/_bench/forget`, `/_bench/delay/<ms>`, `/_bench/delay/<ms>/<how paths begin>` and `/_bench/size/<bytes>` (of an answer,
+at least) are for whoever compares. `--keys`: PEM files of the two parties, for paths that begin with `/signed`.
 """
 
 from __future__ import annotations
@@ -60,6 +60,8 @@ class Upstream(asyncio.Protocol):
     """One connection. Answers leave in the order of the questions: no client here asks before it was answered."""
 
     delay_s = 0.0
+    slow = ""
+    """How the paths begin that take so long; empty: all."""
 
     def __init__(self, canned: Canned) -> None:
         self._canned = canned
@@ -84,7 +86,7 @@ class Upstream(asyncio.Protocol):
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
             else:
-                self._send(told)
+                self._send(told, to=asked)
 
     def _next(self) -> Asked | None:
         end = self._buffer.find(b"\r\n\r\n")
@@ -104,26 +106,31 @@ class Upstream(asyncio.Protocol):
             told = await self._canned.answer(asked)
         except (Refused, NotSigned) as exc:
             told = Told(401, "text/plain", str(exc).encode())
-        self._send(told)
+        self._send(told, to=asked)
 
-    def _send(self, told: Told) -> None:
+    def _send(self, told: Told, *, to: Asked) -> None:
         head = b"HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n" % (
             told.status,
             REASONS.get(told.status, b"No"),
             told.kind.encode(),
             len(told.body),
         )
-        if self.delay_s:
-            asyncio.get_running_loop().call_later(self.delay_s, self._transport.write, head + told.body)
+        if self.delay_s and to.path.startswith(self.slow):
+            asyncio.get_running_loop().call_later(self.delay_s, self._write, head + told.body)
         else:
-            self._transport.write(head + told.body)
+            self._write(head + told.body)
+
+    def _write(self, data: bytes) -> None:
+        if not self._transport.is_closing():  # whoever asked may wait no longer
+            self._transport.write(data)
 
     def _control(self, target: str) -> None:
         what, _, value = target.removeprefix(CONTROL).partition("/")
         if what == "forget":
             self._canned.forget()
         elif what == "delay":
-            type(self).delay_s = float(value) / 1000
+            delay_ms, slash, path = value.partition("/")
+            type(self).delay_s, type(self).slow = float(delay_ms) / 1000, slash + path
         elif what == "size":
             self._canned.lengthen(int(value))
         self._transport.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")

@@ -11,6 +11,7 @@ from typing import Any
 import ground
 import uvloop
 from comparison import asking, questions, running
+from comparison.cases import Kind
 from comparison.figures import Round
 from comparison.questions import Asking
 from comparison.running import ENOUGH, Meter, Stage
@@ -71,7 +72,7 @@ def stage(
     with (
         ground.folder() as where,
         running.stage(
-            where, is_signed=False, wanted=frozenset([GATEWAY]), say=say, settings=settings, server=server
+            where, Kind(settings=tuple(settings.items()), server=server), wanted=frozenset([GATEWAY]), say=say
         ) as found,
     ):
         assert found.ours

@@ -28,6 +28,8 @@ PLACE = "lienthong.peer"
 """Where the scope of a call holds its `Peer`."""
 RELAYED = "lienthong.relayed"
 """Where it holds that a proxy wrote headers that we were not told to believe."""
+_TOLD = "lienthong.told"
+"""Where it holds what a trusted proxy said; None: who called is none."""
 
 TOLD_BY_PROXIES = frozenset(
     {b"forwarded", b"x-forwarded-for", b"x-forwarded-proto", b"x-real-ip", b"client-cert", b"client-cert-chain"}
@@ -47,7 +49,8 @@ def peer_of(scope: Mapping[str, Any]) -> Peer:
 
 
 class Front:
-    """Wraps everything. `certificates`: proxies tell of them. `trust`: the client CA, which is asked about each
+    """Wraps everything. `door`: what stands after the address is known, which costs nothing, and before a certificate
+    is looked at, which does. `certificates`: proxies tell of them. `trust`: the client CA, which is asked about each
     certificate, its revocation too; without it one is known by its pin alone, which we can take away, and not by its
     name. `own_tls`: nothing is served but over TLS of our own, so that browsers may be told so (RFC 6797)."""
 
@@ -55,6 +58,7 @@ class Front:
         self,
         app: ASGIApp,
         *,
+        door: Callable[[ASGIApp], ASGIApp] | None = None,
         proxies: Collection[str] = (),
         certificates: bool = False,
         trust: Trust | None = None,
@@ -62,6 +66,7 @@ class Front:
         clock: Callable[[], datetime],
     ) -> None:
         self._app = app
+        self._way = door(self._inside) if door else self._inside
         self._proxies = tuple(proxies)
         self._is_trusted = functools.lru_cache(_ADDRESSES)(lambda address: is_within(address, self._proxies))
         self._certificates = certificates
@@ -75,29 +80,29 @@ class Front:
             return
         told = [header for header in scope["headers"] if header[0] in TOLD_BY_PROXIES]
         is_trusted = self._is_trusted(_socket(scope))
-        inner = {**scope, RELAYED: bool(told) and not is_trusted}
+        inner = {**scope, RELAYED: bool(told) and not is_trusted, _TOLD: told if is_trusted else None}
         if told:
             inner["headers"] = [header for header in scope["headers"] if header[0] not in TOLD_BY_PROXIES]
+        address = _socket(scope)
         if is_trusted:
-            inner |= {PLACE: await self._behind(scope, told), "scheme": _scheme(told, scope["scheme"])}
-        else:
-            inner[PLACE] = await self._direct(scope)
-        await self._app(inner, receive, _strict(send) if self._own_tls else send)
+            address = _forwarded(told, self._proxies) or address
+            inner["scheme"] = _scheme(told, scope["scheme"])
+        inner[PLACE] = _at(address)
+        await self._way(inner, receive, _strict(send) if self._own_tls else send)
 
-    async def _direct(self, scope: Scope) -> Peer:
-        """The handshake proved the key and checked the path."""
+    async def _inside(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if (certificate := self._certificate(scope)) is not None:
+            is_checked = await self._holds(certificate)
+            scope[PLACE] = Peer(address=scope[PLACE].address, certificate=certificate, checked=is_checked)
+        await self._app(scope, receive, send)
+
+    def _certificate(self, scope: Scope) -> x509.Certificate | None:
+        """The caller's: of a handshake, which proved the key and checked the path, or the one that a proxy tells of,
+        whose own is not the caller's."""
+        if (told := scope[_TOLD]) is not None:
+            return _client_cert(told) if self._certificates else None
         chain = scope["extensions"].get("tls", {}).get("client_cert_chain") if "extensions" in scope else ()
-        if not chain:
-            return _at(_socket(scope))
-        certificate = _shown(chain[0])
-        return Peer(address=_socket(scope), certificate=certificate, checked=await self._holds(certificate))
-
-    async def _behind(self, scope: Scope, told: list[tuple[bytes, bytes]]) -> Peer:
-        """The proxy's own certificate is not the caller's."""
-        address = _forwarded(told, self._proxies) or _socket(scope)
-        certificate = _client_cert(told) if self._certificates else None
-        is_checked = certificate is not None and await self._holds(certificate)
-        return Peer(address=address, certificate=certificate, checked=is_checked)
+        return _shown(chain[0]) if chain else None
 
     async def _holds(self, certificate: x509.Certificate) -> bool:
         if self._trust is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from math import ceil
 from typing import TYPE_CHECKING
 
 from starlette.responses import Response
@@ -42,7 +43,7 @@ class Late:
 
 def application(gateway: Gateway) -> ASGIApp:
     """The API, the SOAP façade and the console's pages beside each other, a door in front that can be full, and before
-    all of it what tells who really calls."""
+    all of it what tells where a call really comes from."""
     own = gateway.ground.settings.api
     api = create_app(gateway.services)
     soap, pages = Late(lambda: _facade(gateway, api)), Late(lambda: _pages(gateway, api))
@@ -55,11 +56,16 @@ def application(gateway: Gateway) -> ASGIApp:
         facade = soap.made
         return facade.refusal(error, trace_id) if isinstance(facade, Facade) else as_problem(error, trace_id)
 
-    door = Door(by_address, most=own.max_under_way, staff=(STAFF,), refusals={PATH: as_fault})
-    if (metrics := gateway.ground.metrics) is not None:
-        metrics.looks.append(refused_look(door))
+    def door(app: ASGIApp) -> Door:
+        most = own.max_under_way
+        made = Door(app, most=most, each=ceil(most * own.share_of_one), staff=(STAFF,), refusals={PATH: as_fault})
+        if (metrics := gateway.ground.metrics) is not None:
+            metrics.looks.append(refused_look(made))
+        return made
+
     return Front(
-        door,
+        by_address,
+        door=door,
         proxies=tuple(map(str, own.trusted_proxies)),
         certificates=own.proxy_certificates,
         trust=gateway.ground.trusting.trust.get(own.tls.client_ca),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import socket
 import ssl
 from collections.abc import Iterator
 from typing import Any
@@ -23,6 +24,8 @@ SHUTDOWN_S = 20
 KEEP_ALIVE_S = 75
 """Longer than proxies and the pools of HTTP clients keep a silent connection (60 s as a rule): it is theirs to close,
 and no request meets a door that is just closing."""
+
+TAKEN_AT_ONCE = 16
 
 
 class HeadWithBody:
@@ -58,7 +61,14 @@ class HeadWithBody:
 
 class Server(uvicorn.Server):
     """Signals are the process's own matter: uvicorn's handlers raise them again when the last request is served, and
-    the process is gone before the audit log could be closed and signed."""
+    the process is gone before the audit log could be closed and signed.
+
+    libuv takes one connection in each turn of the loop. A turn under load is some ten milliseconds, so of 256 callers
+    that connect together the last ones would wait for seconds before a byte of theirs is read. Hence each socket is
+    listened on `TAKEN_AT_ONCE` times over."""
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().serve([each for one in sockets or () for each in _several(one)] or None)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -90,6 +100,10 @@ class WithCertificates(HttpToolsProtocol):
         """As a rule in the same turn of the loop as its head, and so before the application begins."""
         super().on_message_complete()
         self.scope[ARRIVED] = True  # type: ignore[literal-required]  # ours
+
+
+def _several(one: socket.socket) -> list[socket.socket]:
+    return [one, *(one.dup() for _ in range(TAKEN_AT_ONCE - 1))]
 
 
 def config_of(settings: Settings, app: object) -> uvicorn.Config:

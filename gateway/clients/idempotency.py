@@ -89,8 +89,8 @@ class Once:
         """Run `action` and keep its answer, or return the kept one. What `action` raises is not kept here: the
         caller turns the errors that are to be kept into answers."""
         if slot in self._adrift:
-            await self._answers.forget(slot)
-            self._adrift.discard(slot)
+            self._adrift.discard(slot)  # first: nobody else may free the key that we then take
+            await self._end(slot, None)
         if not await self._answers.begin(slot, now=self._clock()):
             return await self._earlier(slot)
         try:

@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import structlog
@@ -99,8 +100,8 @@ class Attempts:
                 outcome = made
                 trail.made(outcome)
             else:
-                with line.breaker.guard():
-                    outcome = await self._converse(system, line, call, trail=trail)
+                converse = partial(self._converse, system, line, call, trail=trail)
+                outcome = await line.breaker.let(converse, left_s=self.left_s(context))
             if attempt.translate and (canonical := attempt.translate(outcome)):
                 trail.understood(canonical)
         except GatewayError as exc:

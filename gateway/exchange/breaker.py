@@ -3,22 +3,35 @@
 closed ──failures within the window──► open ──cool-down──► half open ──a probe succeeds──► closed
                                          ▲                     └── a probe fails ──┐
                                          └─────────────────────────────────────────┘
-Half open lets `permits` probes through at once and no more: a system that just came back is not flooded.
+Half open lets `permits` probes through at once and no more: a system that just came back is not flooded. A probe whose
+caller had no time for its answer judges nothing; whoever would wait no longer than that has seats apart, so that
+impatient callers never keep the breaker from finding out.
+
+Who is refused is told at once, as long as few are. A crowd that asks again and again would spend on refusals what the
+calls to all other systems need; so more than `refusals_per_s` take turns.
 """
 
 from __future__ import annotations
 
+import asyncio
+import math
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
 
 from gateway.sdk import TransientRemoteError, Unsettled
 
 NO_TIME, NO_ROOM = "partner.no_time", "partner.no_room"
 """Whoever asked waits no longer, though the system may still answer in its own time; more ask than it is asked at a
 time. Both say something of the callers, nothing of the system."""
+CIRCUIT_OPEN = "partner.circuit_open"
+LONGEST_TURN_S = 10.0
+"""For an answer a caller waits about as long, as systems are usually set."""
+
+Result = TypeVar("Result")
 
 
 class BreakerState(StrEnum):
@@ -35,17 +48,47 @@ class BreakerPolicy:
     window_s: float = 30.0
     cool_down_s: float = 15.0
     permits: int = 2
+    refusals_per_s: float = 20.0
+
+
+class Turns:
+    """When each of many is told: as many as come in a second usually at once, those beyond in their order, and nobody
+    waits for longer than `LONGEST_TURN_S`."""
+
+    def __init__(self, per_s: float, *, monotonic: Callable[[], float]) -> None:
+        self._each_s = 1.0 / per_s
+        self._monotonic = monotonic
+        self._next = -math.inf
+
+    def wait_s(self) -> float:
+        """Takes the next turn: in so many seconds."""
+        now = self._monotonic()
+        turn = max(self._next, now - 1.0) + self._each_s
+        if turn > now + LONGEST_TURN_S:
+            return LONGEST_TURN_S
+        self._next = turn
+        return max(turn - now, 0.0)
 
 
 class Breaker:
     """Not shared between processes: each learns for itself within `failures` calls."""
 
-    def __init__(self, policy: BreakerPolicy, *, monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        policy: BreakerPolicy,
+        *,
+        monotonic: Callable[[], float],
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self._policy = policy
         self._monotonic = monotonic
+        self._sleep = sleep
+        self._turns = Turns(policy.refusals_per_s, monotonic=monotonic)
         self._failed: deque[float] = deque(maxlen=policy.failures)
         self._opened_at: float | None = None
-        self._probes = 0
+        self._probes = {True: 0, False: 0}
+        self._in_vain_s = 0.0
+        """For so long somebody's probe waited, and that was too short."""
 
     @property
     def state(self) -> BreakerState:
@@ -62,16 +105,29 @@ class Breaker:
                 return min(most, self._policy.permits)
         return 0
 
+    async def let(self, call: Callable[[], Awaitable[Result]], *, left_s: float = math.inf) -> Result:
+        """`call` under guard. Who is refused before anything was sent is told in turn, within `left_s`."""
+        try:
+            with self.guard(left_s=left_s):
+                return await call()
+        except TransientRemoteError as exc:
+            if exc.error_code in {CIRCUIT_OPEN, NO_ROOM} and (wait_s := min(self._turns.wait_s(), left_s)) > 0:
+                await self._sleep(wait_s)
+            raise
+
     @contextmanager
-    def guard(self) -> Iterator[None]:
+    def guard(self, *, left_s: float = math.inf) -> Iterator[None]:
         """Let one call through, or raise `TransientRemoteError` (`partner.circuit_open`) at once. Only technical
-        failures count; a refusal is an answer."""
-        probing = self._admit()
+        failures count; a refusal is an answer. `left_s`: for how long somebody waits for it."""
+        is_short = left_s <= self._in_vain_s
+        probing = self._admit(is_short)
         try:
             yield
         except (TransientRemoteError, Unsettled) as exc:
             if exc.error_code not in {NO_TIME, NO_ROOM}:
                 self._failure()
+            elif exc.error_code == NO_TIME and probing:
+                self._in_vain_s = max(self._in_vain_s, left_s)
             raise
         except Exception:
             self._success(probing)
@@ -79,20 +135,20 @@ class Breaker:
         else:
             self._success(probing)
         finally:
-            self._probes -= probing
+            self._probes[is_short] -= probing
 
-    def _admit(self) -> bool:
+    def _admit(self, is_short: bool) -> bool:
         state = self.state
         if state is BreakerState.CLOSED:
             return False
-        if state is BreakerState.OPEN or self._probes >= self._policy.permits:
+        if state is BreakerState.OPEN or self._probes[is_short] >= self._policy.permits:
             raise TransientRemoteError(
                 "The system has not been answering; it is left in peace for a moment.",
                 vi="Hệ thống quốc gia đang không phản hồi; tạm ngừng gọi trong giây lát",
                 what="circuit_open",
                 retry_after_s=max(self._remaining(), 1.0),
             )
-        self._probes += 1
+        self._probes[is_short] += 1
         return True
 
     def _remaining(self) -> float:
@@ -104,10 +160,10 @@ class Breaker:
         self._failed.append(now)
         full = len(self._failed) == self._policy.failures and now - self._failed[0] <= self._policy.window_s
         if full or self._opened_at is not None:
-            self._opened_at = now
+            self._opened_at, self._in_vain_s = now, 0.0
 
     def _success(self, probing: bool) -> None:
         """A success that set out before the breaker opened does not close it."""
         if probing:
-            self._opened_at = None
+            self._opened_at, self._in_vain_s = None, 0.0
             self._failed.clear()

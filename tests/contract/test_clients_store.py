@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -321,6 +322,53 @@ class TestOnce:
         else:
             await once.do(slot, fail)
         assert await once.do(slot, act) == ANSWER
+
+    async def test_a_key_that_could_not_be_given_free_is_taken_by_one_of_those_who_come_for_it(
+        self, answers: Any, slot: Slot
+    ) -> None:
+        """Or else each would free the key that the one before has just taken, and all would run."""
+        once = Once(OnceAway(answers), clock=lambda: NOW)
+        runs, may_end = [], asyncio.Event()
+
+        async def act() -> Answer:
+            runs.append(1)
+            await may_end.wait()
+            return ANSWER
+
+        with pytest.raises(OSError, match="away"):
+            await once.do(slot, partial(answered, Answer(status=503, content=b"")))
+        asked = [asyncio.ensure_future(once.do(slot, act)) for _ in range(3)]
+        done, running = await asyncio.wait(asked, timeout=5, return_when=asyncio.FIRST_COMPLETED)
+        while len(running) > 1:
+            more, running = await asyncio.wait(running, timeout=5, return_when=asyncio.FIRST_COMPLETED)
+            assert more, "two of them run"
+            done |= more
+        assert {type(each.exception()) for each in done} == {ConflictError}
+        may_end.set()
+        assert await running.pop() == ANSWER
+        assert len(runs) == 1
+
+
+async def answered(answer: Answer) -> Answer:
+    return answer
+
+
+class OnceAway:
+    """A store that cannot be told the first time that a key is free."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+        self._is_away = True
+
+    async def forget(self, slot: Slot) -> None:
+        if self._is_away:
+            self._is_away = False
+            raise OSError("away")
+        await asyncio.sleep(0)
+        await self._inner.forget(slot)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
 
 
 async def test_answers_and_keys_of_many_requests_wait_in_no_circle(on: Any, keyring: Keyring, slot: Slot) -> None:

@@ -13,6 +13,8 @@ from province import Province, contract
 from structlog.testing import capture_logs
 
 from gateway.api.door import Door
+from gateway.api.peer import PLACE
+from gateway.clients.ways import Peer
 from gateway.facade import PATH, Facade
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -36,14 +38,17 @@ async def unread() -> Any:
     raise AssertionError
 
 
-async def call(door: Door, path: str, *headers: tuple[bytes, bytes]) -> tuple[int, dict[str, str], bytes]:
+async def call(
+    door: Door, path: str, *headers: tuple[bytes, bytes], address: str = ""
+) -> tuple[int, dict[str, str], bytes]:
     """Whatever is refused must be refused without a byte of the body."""
     told: list[Any] = []
 
     async def send(message: Any) -> None:
         told.append(message)
 
-    await door({"type": "http", "method": "POST", "path": path, "headers": list(headers)}, unread, send)
+    scope = {"type": "http", "method": "POST", "path": path, "headers": list(headers), PLACE: Peer(address=address)}
+    await door(scope, unread, send)
     named = {name.decode(): value.decode() for name, value in told[0]["headers"]}
     return told[0]["status"], named, told[1]["body"]
 
@@ -150,3 +155,18 @@ async def test_what_is_refused_at_the_door_leaves_no_leaf(province: Province) ->
         door._under_way[False] = 1
         assert (await client.post("/v1/citizens/verification")).status_code == 503
     assert len(province.recorder.entries) == leaves == 1
+
+
+async def test_one_address_has_its_share_and_others_still_come_in(slow: Slow) -> None:
+    door = Door(slow, most=3, each=2, staff=("/console",))
+    tasks = [asyncio.ensure_future(call(door, "/v1/x", address="203.0.113.9")) for _ in range(3)]
+    await asyncio.sleep(0)
+    assert (await tasks[2])[0] == 503
+    tasks[2:] = [asyncio.ensure_future(call(door, path, address="203.0.113.9")) for path in ("/console", "/console")]
+    tasks.append(asyncio.ensure_future(call(door, "/v1/x", address="203.0.113.10")))
+    await asyncio.sleep(0)
+    assert len(slow.asked) == 5
+    assert (await call(door, "/v1/x", address="203.0.113.11"))[0] == 503  # now there are three
+    slow.go.set()
+    assert [(await task)[0] for task in tasks] == [200] * 5
+    assert not door._of  # nothing is remembered of who has gone

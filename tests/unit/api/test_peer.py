@@ -159,3 +159,24 @@ async def test_over_tls_of_our_own_browsers_are_told_to_stay_there() -> None:
     for own_tls in (True, False):
         await Front(app, clock=lambda: NOW, own_tls=own_tls)(scope, None, send)  # type: ignore[arg-type]  # never called
     assert [message["headers"] for message in sent] == [[HSTS], []]
+
+
+@pytest.mark.parametrize("is_open", [True, False])
+async def test_a_certificate_is_looked_at_once_the_door_let_the_call_in_and_the_address_is_known_there(
+    is_open: bool,
+) -> None:
+    """Whoever is turned away costs no look at a list of revoked certificates."""
+    trust, at_the_door = Believing(OURS), list[Peer]()
+
+    def door(app: Any) -> Any:
+        async def through(scope: Any, receive: Any, send: Any) -> None:
+            at_the_door.append(peer_of(scope))
+            if is_open:
+                await app(scope, receive, send)
+
+        return through
+
+    found = await seen([(b"client-cert", HEADER), xff(b"203.0.113.9")], trust=trust, door=door)
+    assert at_the_door == [Peer(address="203.0.113.9")]
+    assert hasattr(trust, "learned") is is_open
+    assert found.get(PLACE) == (Peer(address="203.0.113.9", certificate=OURS, checked=True) if is_open else None)

@@ -7,7 +7,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
-from comparison.asking import WrongAnswer, closed_loop
+from comparison.asking import Manner, WrongAnswer, closed_loop
+from comparison.events import not_taken
+from comparison.questions import refused, unknown
 
 Answer = Callable[[bytes], bytes | None]
 """None: the connection is closed."""
@@ -82,5 +84,52 @@ async def test_an_answer_that_cannot_be_read_ends_the_run(told: bytes | None, wo
 async def test_a_pace_makes_later_questions_wait_for_their_moment() -> None:
     """The tenth is due 90 ms after the first, so the round cannot be over before."""
     async with serving(echo) as port:
-        answers = await closed_loop([port], (make, complaint), lines=4, until=(60.0, 10), pace=100.0)
+        answers = await closed_loop([port], (make, complaint), lines=4, until=(60.0, 10), manner=Manner(pace=100.0))
     assert answers.seconds >= 0.08
+
+
+BUSY = b"HTTP/1.1 503 No\r\nretry-after: 1\r\ncontent-length: 20\r\n\r\n" + b'{"code":"ours.busy"}'
+
+
+async def test_an_answer_that_knows_nothing_is_counted_apart_and_neither_right_nor_wrong() -> None:
+    async with serving(lambda line: BUSY if int(line) % 2 else echo(line)) as port:
+        manner = Manner(shed=refused, polite=False)
+        answers = await closed_loop([port], (make, complaint), lines=1, until=(60.0, 10), manner=manner)
+    assert (answers.count, answers.shed) == (5, {"503 ours.busy": 5})
+
+
+async def test_who_was_told_to_wait_does_so_within_the_round() -> None:
+    async with serving(lambda line: BUSY) as port:
+        manner = Manner(shed=refused)
+        answers = await closed_loop([port], (make, complaint), lines=2, until=(0.05, 10), manner=manner)
+    assert (answers.count, answers.shed.total()) == (0, 2)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "code"),
+    [
+        (503, b'{"code": "ours.busy"}', "503 ours.busy"),
+        (504, b"<html>", "504"),
+        (200, b'{"verdict": "undetermined", "trouble": "partner.no_room"}', "undetermined partner.no_room"),
+        (200, b'{"verdict": "match", "explanation": "\\"undetermined\\""}', ""),
+        (200, b'{"verdict": "match"}', ""),
+        (401, b'{"code": "caller.key"}', ""),
+    ],
+)
+def test_only_what_says_that_it_knows_nothing_counts_as_refused(status: int, body: bytes, code: str) -> None:
+    assert unknown(status, body) == code
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "code"),
+    [
+        (202, b'{"refused":0,"results":[]}', ""),
+        (202, b'{"state":"queued"}', ""),
+        (202, b'{"refused":3,"results":[]}', "202 with refused events"),
+        (409, b'{"code": "caller.conflict"}', "409 caller.conflict"),
+        (503, b"", "503"),
+        (200, b"{}", ""),
+    ],
+)
+def test_events_that_were_not_taken_in_are_counted_apart(status: int, body: bytes, code: str) -> None:
+    assert not_taken(status, body) == code

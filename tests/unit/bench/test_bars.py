@@ -56,6 +56,14 @@ def test_a_recorded_bar_leaves_a_fifth_and_names_day_and_machine() -> None:
     assert most.bar == 120.0
 
 
+def test_a_slow_target_may_make_the_waits_of_others_so_many_times_longer_and_no_more() -> None:
+    bar = Bar("slow_target", "p99_of_alone", 1.2, **TOLD)
+    for reached, holds in ((1.2, True), (1.21, False)):
+        found = {"cases": {"slow_target": {"subjects": {GATEWAY: {"p99_of_alone": {"median": reached}}}}}}
+        [verdict] = bars.check(found, [bar])
+        assert (verdict.holds, verdict.reached) == (holds, reached)
+
+
 def test_what_a_result_says_nothing_of_keeps_its_bar() -> None:
     assert bars.recorded({"on": "2026-12-01", "machine": "three cores", "cases": {}}, [RATE]) == [RATE]
 

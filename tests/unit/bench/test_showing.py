@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree
 
-from comparison import plot, table
+from comparison import plot, slow_target, table
 from comparison.figures import Round, compared
 from comparison.subjects import GATEWAY, TITLES
 
@@ -94,3 +94,17 @@ def test_the_more_expensive_has_the_longer_bar() -> None:
     root = ElementTree.fromstring(plot.plot(RESULT))
     ours, theirs = (float(bar.get("width", "0")) for bar in root.findall("{http://www.w3.org/2000/svg}rect")[1:])
     assert theirs > ours
+
+
+def test_beside_a_slow_target_the_table_says_how_waits_grew_and_what_its_callers_were_told() -> None:
+    slower = replace(ONE, p99_ms=18.0, shed=3)
+    found = slow_target.Found(alone=[ONE, ONE], beside=[slower, ONE])
+    found.outcomes.update({"undetermined partner.circuit_open": 1200, "answered": 0})
+    case = slow_target.told({GATEWAY: found}, {"by_hand": "not here"})
+    assert case["subjects"][GATEWAY]["p99_of_alone"] == {"median": 1.5, "least": 1.0, "greatest": 2.0}
+    text = table.markdown({**RESULT, "cases": {"slow_target": case}})
+    assert "| 4.0, 9.0 | 4.0, 13.5 | 1.00 (1.00–1.00), 1.50 (1.00–2.00) |" in text
+    assert "1,200 × undetermined partner.circuit_open |" in text
+    assert " and 2 shed |" in text
+    assert "beside the slow target ×1.50" in table.terminal("slow_target", case)
+    ElementTree.fromstring(plot.plot({**RESULT, "cases": {"slow_target": case}}))

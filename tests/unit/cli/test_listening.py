@@ -4,13 +4,17 @@ said to be there."""
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
+import uvicorn
+import uvloop
 
 from gateway.api.bodies import ARRIVED
-from gateway.cli.listening import HeadWithBody, Server, config_of
+from gateway.cli.listening import TAKEN_AT_ONCE, HeadWithBody, Server, WithCertificates, config_of
 from gateway.cli.serve import listen
 from gateway.settings import Settings
 
@@ -140,3 +144,36 @@ async def test_what_is_still_on_its_way_is_not(served: tuple[Asked, int]) -> Non
     await reader.readuntil(b"ok")
     writer.close()
     assert (app.arrived, app.bodies) == ([False], [b"body"])
+
+
+def test_callers_that_come_together_are_taken_in_together() -> None:
+    """Not one in each turn of the loop, which is long under load: the last one would wait for all turns before."""
+    turns, taken = [0], list[int]()
+
+    class Noting(WithCertificates):
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as its base
+            super().connection_made(transport)
+            taken.append(turns[0])
+
+    async def never(scope: Any, receive: Any, send: Any) -> None:
+        raise AssertionError
+
+    async def serve(listening: socket.socket) -> None:
+        def turn() -> None:
+            turns[0] += 1
+            if len(taken) == TAKEN_AT_ONCE or turns[0] > 10_000:
+                server.should_exit = True
+            else:
+                asyncio.get_running_loop().call_soon(turn)
+
+        server = Server(uvicorn.Config(never, http=Noting, lifespan="off", log_config=None))
+        asyncio.get_running_loop().call_soon(turn)
+        await server.serve([listening])
+
+    with ExitStack() as stack:
+        listening = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=TAKEN_AT_ONCE))
+        for _ in range(TAKEN_AT_ONCE):
+            stack.enter_context(socket.create_connection(listening.getsockname()))
+        uvloop.run(serve(listening))
+    assert len(taken) == TAKEN_AT_ONCE
+    assert taken[-1] - taken[0] < TAKEN_AT_ONCE // 2

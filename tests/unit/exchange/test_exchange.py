@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from dataclasses import replace
 
 import pytest
@@ -370,6 +371,67 @@ class TestBreaker:
             with pytest.raises(ProtocolViolation), breaker.guard():
                 raise ProtocolViolation("odd")
         assert breaker.state is BreakerState.CLOSED
+
+    def impatient(self, breaker: Breaker, *, left_s: float) -> None:
+        """A probe whose caller had no time for the answer."""
+        with pytest.raises(TransientRemoteError), breaker.guard(left_s=left_s):
+            raise TransientRemoteError("late", what="no_time")
+
+    def test_probes_of_impatient_callers_judge_nothing_and_keep_no_seat_from_a_patient_one(self) -> None:
+        """Or else two of them at a time would keep the breaker half open for all others, for as long as they come."""
+        breaker = self.breaker()
+        for _ in range(3):
+            self.fail(breaker)
+        self.time = 10.0
+        self.impatient(breaker, left_s=2.0)
+        assert breaker.state is BreakerState.HALF_OPEN
+        with breaker.guard(left_s=1.0), breaker.guard(left_s=2.0):
+            with pytest.raises(TransientRemoteError, match="left in peace"), breaker.guard(left_s=2.0):
+                pass
+            with breaker.guard(left_s=8.0):
+                pass
+            assert breaker.state is BreakerState.CLOSED
+
+    def test_an_impatient_callers_probe_that_is_answered_closes_it(self) -> None:
+        breaker = self.breaker()
+        for _ in range(3):
+            self.fail(breaker)
+        self.time = 10.0
+        self.impatient(breaker, left_s=2.0)
+        with breaker.guard(left_s=1.0):
+            pass
+        assert breaker.state is BreakerState.CLOSED
+
+    async def test_a_crowd_that_is_refused_is_told_in_turns(self) -> None:
+        slept: list[float] = []
+
+        async def sleep(seconds: float) -> None:
+            slept.append(seconds)
+
+        async def never() -> None:
+            raise AssertionError
+
+        policy = BreakerPolicy(failures=1, refusals_per_s=10.0)
+        breaker = Breaker(policy, monotonic=lambda: 0.0, sleep=sleep)
+        self.fail(breaker)
+        for left_s in [math.inf] * 120 + [0.25]:
+            with pytest.raises(TransientRemoteError, match="left in peace"):
+                await breaker.let(never, left_s=left_s)
+        assert slept[:2] == pytest.approx([0.1, 0.2])  # the first ten were told at once
+        assert slept == [*sorted(slept[:-1]), 0.25]
+        assert slept[-2] == 10.0
+
+    async def test_what_was_tried_and_failed_is_told_at_once(self) -> None:
+        async def sleep(_: float) -> None:
+            raise AssertionError
+
+        async def down() -> None:
+            raise TransientRemoteError("down")
+
+        breaker = Breaker(BreakerPolicy(refusals_per_s=0.001), monotonic=lambda: 0.0, sleep=sleep)
+        for _ in range(5):
+            with pytest.raises(TransientRemoteError, match="down"):
+                await breaker.let(down)
 
     async def test_a_cancelled_probe_gives_its_permit_back(self) -> None:
         breaker = self.breaker()
