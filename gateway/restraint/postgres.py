@@ -33,7 +33,7 @@ class PostgresRestraint:
             batch = Batch([tried[at] for at in order])
             row = await (await self._database.run_alone(SQL["admit"], batch.values())).fetchone()
             assert row is not None
-            if not any(row["blocked"]):
+            if row["blocked"] is None:
                 seen.update(zip(order, batch.seen(row), strict=True))
                 break
             seen.update((at, Seen(blocked=party)) for at, party in zip(order, row["blocked"], strict=True) if party)

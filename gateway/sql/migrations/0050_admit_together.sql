@@ -1,27 +1,30 @@
--- Look-ups that come together are counted in one go. `admit_lookup` counted them one by one, with a dozen statements each.
+-- Look-ups that come together are counted in one go. `admit_lookup` counted them one by one, a dozen statements each.
 --
--- What is written at every look-up must find room beside it and stand in no index, or else each repeat goes into all of them
--- and leaves a dead row for the next one to step over. A mark that is old by `last_at` is older by `first_at`, which
--- restraint_mark_officer has.
+-- What is written at every look-up must find room beside it and stand in no index, or else each repeat goes into all of
+-- them and leaves a dead row for the next one to step over. A mark that is old by `last_at` is older by `first_at`,
+-- which restraint_mark_officer has.
 DROP INDEX restraint_mark_age;
 ALTER TABLE restraint_mark SET (fillfactor = 90);
 ALTER TABLE restraint_count SET (fillfactor = 50);
 
 DROP FUNCTION admit_lookup;
 
--- Look-ups in their order, tenants together and in the order in which everybody takes them. `p_begins_mark`: the first of
--- its officer, dossier and person among them; `p_last`: when the last of these is. `p_begins_question`: the same of client,
--- person, officer and question. Windows stand once each, with what is to be added.
+-- Look-ups in their order, tenants together and in the order in which everybody takes them. `p_begins_mark`: the first
+-- of its officer, dossier and person among them; `p_last`: when the last of these is. `p_begins_question`: the same of
+-- client, person, officer and question. Windows stand once each, with what is to be added.
 --
--- `blocked`: of each look-up; if there is any, nothing was counted, and the others may be asked about again. `totals`: of
--- the windows; `is_new` and `missed`: of the marks; `known`: of each look-up that is about somebody, once those before it
--- are counted and those after it are not, but for the client's people: there, and in the totals, all are counted, and
+-- `blocked`: of each look-up; NULL: nobody is. Else nothing was counted, and the others may be asked about again.
+-- `totals`: of the windows; `is_new` and `missed`: of the marks; `known`: of each look-up that is about somebody, once
+-- those before it are counted and those after it are not. Of the client's people and in the totals all are counted, and
 -- whoever asks knows what came after.
+--
+-- The plan is made once, without the values: to make one costs more than to carry it out.
 CREATE FUNCTION admit_lookups(
     p_tenant text[], p_officer text[], p_client text[], p_dossier text[], p_subject bytea[], p_near bytea[],
     p_question bytea[], p_now timestamptz[], p_hour timestamptz[], p_begins_mark boolean[], p_last timestamptz[],
-    p_begins_question boolean[], p_counted text[], p_party text[], p_span text[], p_began timestamptz[], p_times bigint[],
-    OUT blocked text[], OUT totals integer[], OUT is_new boolean[], OUT missed boolean[], OUT known bigint[]
+    p_begins_question boolean[], p_counted text[], p_party text[], p_span text[], p_began timestamptz[],
+    p_times bigint[], OUT blocked text[], OUT totals integer[], OUT is_new boolean[], OUT missed boolean[],
+    OUT known bigint[]
 ) LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     v_tenant        text;
@@ -43,19 +46,22 @@ BEGIN
     -- A mark that is lost in the server's crash costs nothing, and nobody waits for the disk while the lock is held.
     v_last := set_config('synchronous_commit', 'off', true);
 
-    SELECT array_agg(b.party), array_agg(b.officer), array_agg(b.client), array_agg(b.dossier)
-      INTO blocked, v_officer_since, v_client_since, v_dossier_since
-      FROM unnest(p_tenant, p_officer, p_client, p_dossier, p_now) AS l (tenant, officer, client, dossier, now)
-     CROSS JOIN LATERAL (
-        SELECT max(r.party) FILTER (WHERE r.until_at > l.now) AS party,
-               coalesce(max(r.until_at) FILTER (WHERE r.party = 'officer:' || l.officer), '-infinity') AS officer,
-               coalesce(max(r.until_at) FILTER (WHERE r.party = 'client:' || l.client), '-infinity') AS client,
-               coalesce(max(r.until_at) FILTER (WHERE r.party = 'dossier:' || l.dossier), '-infinity') AS dossier
-          FROM restraint_block r
-         WHERE r.tenant = l.tenant
-           AND r.party IN ('officer:' || l.officer, 'client:' || l.client, 'dossier:' || l.dossier)) AS b;
-    IF array_remove(blocked, NULL) <> '{}' THEN
-        RETURN;
+    IF EXISTS (SELECT FROM restraint_block WHERE tenant = ANY (p_tenant)) THEN
+        SELECT array_agg(b.party), array_agg(b.officer), array_agg(b.client), array_agg(b.dossier)
+          INTO blocked, v_officer_since, v_client_since, v_dossier_since
+          FROM unnest(p_tenant, p_officer, p_client, p_dossier, p_now) AS l (tenant, officer, client, dossier, now)
+         CROSS JOIN LATERAL (
+            SELECT max(r.party) FILTER (WHERE r.until_at > l.now) AS party,
+                   max(r.until_at) FILTER (WHERE r.party = 'officer:' || l.officer) AS officer,
+                   max(r.until_at) FILTER (WHERE r.party = 'client:' || l.client) AS client,
+                   max(r.until_at) FILTER (WHERE r.party = 'dossier:' || l.dossier) AS dossier
+              FROM restraint_block r
+             WHERE r.tenant = l.tenant
+               AND r.party IN ('officer:' || l.officer, 'client:' || l.client, 'dossier:' || l.dossier)) AS b;
+        IF array_remove(blocked, NULL) <> '{}' THEN
+            RETURN;
+        END IF;
+        blocked := NULL;
     END IF;
 
     WITH counted AS (
@@ -104,8 +110,8 @@ BEGIN
     SELECT (SELECT array_agg(at) FROM put), (SELECT array_agg(place) FROM fresh) INTO v_put, v_putters;
 
     SELECT array_agg(ARRAY[o.people, o.misses, o.neighbours, o.dossiers, q.officers, q.clients,
-            (SELECT count(DISTINCT m.subject) FILTER (WHERE m.first_at > l.dossier_since) FROM restraint_mark m
-              WHERE m.tenant = l.tenant AND m.dossier = l.dossier AND m.ctid <> ALL (s.marks)),
+            (SELECT count(DISTINCT m.subject) FILTER (WHERE m.first_at > coalesce(l.dossier_since, '-infinity'))
+               FROM restraint_mark m WHERE m.tenant = l.tenant AND m.dossier = l.dossier AND m.ctid <> ALL (s.marks)),
             (SELECT count(DISTINCT m.subject) FROM restraint_mark m
               WHERE m.tenant = l.tenant AND m.near = l.near AND m.client = l.client
                 AND m.first_at > greatest(l.now - interval '1 day', l.client_since) AND m.ctid <> ALL (s.marks)),
@@ -132,8 +138,9 @@ BEGIN
          WHERE m.tenant = l.tenant AND m.officer = l.officer
            AND m.first_at > greatest(l.now - interval '1 day', l.officer_since) AND m.ctid <> ALL (s.marks)) AS o
      CROSS JOIN LATERAL (
-        SELECT count(*) FILTER (WHERE q.officer = l.officer AND q.first_at > l.officer_since) AS officers,
-               count(DISTINCT q.question) FILTER (WHERE q.first_at > l.client_since) AS clients
+        SELECT count(*) FILTER (
+                   WHERE q.officer = l.officer AND q.first_at > coalesce(l.officer_since, '-infinity')) AS officers,
+               count(DISTINCT q.question) FILTER (WHERE q.first_at > coalesce(l.client_since, '-infinity')) AS clients
           FROM restraint_question q
          WHERE q.tenant = l.tenant AND q.client = l.client AND q.subject = l.subject
            AND q.first_at > l.now - interval '1 day' AND q.ctid <> ALL (s.put)) AS q

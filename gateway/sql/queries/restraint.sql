@@ -37,7 +37,9 @@ SELECT party FROM lifted ORDER BY party;
 
 -- name: sweep
 WITH marks AS (
-    DELETE FROM restraint_mark WHERE tenant = %(tenant)s AND last_at < %(before)s RETURNING 1
+    DELETE FROM restraint_mark
+    WHERE tenant = %(tenant)s AND last_at < %(before)s AND first_at < %(before)s  -- which has an index
+    RETURNING 1
 ), questions AS (
     DELETE FROM restraint_question WHERE tenant = %(tenant)s AND first_at < %(before)s RETURNING 1
 ), counts AS (
