@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -152,16 +153,23 @@ def _slot(slot: Slot) -> dict[str, Any]:
     return {"tenant": slot.tenant, "client_id": slot.client_id, "key_digest": slot.key_digest}
 
 
+_NAMES = tuple(each.name for each in fields(Client))
 _LISTS = ("agencies", "procedures", "operations", "networks", "ways")
 
 
 def _values(client: Client) -> dict[str, Any]:
-    values = {each.name: getattr(client, each.name) for each in fields(client)}
+    values = {name: getattr(client, name) for name in _NAMES}
     return {**values, "scopes": sorted(client.scopes), **{name: list(values[name]) for name in _LISTS}}
 
 
 def _client(row: dict[str, Any]) -> Client:
-    values = {each.name: row[each.name] for each in fields(Client)}
+    values = {name: row[name] for name in _NAMES}
     values |= {name: tuple(row[name]) for name in _LISTS}
     values |= {name: bytes(row[name]) for name in ("secret_digest", "earlier_digest")}
-    return Client(**{**values, "scopes": frozenset(Scope(scope) for scope in row["scopes"])})
+    return Client(**{**values, "scopes": _scopes(tuple(row["scopes"]))})
+
+
+@lru_cache(maxsize=256)
+def _scopes(names: tuple[str, ...]) -> frozenset[Scope]:
+    """`ValueError` when one is not known here."""
+    return frozenset(map(Scope, names))

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from gateway.database import Database, Gather, queries
-from gateway.restraint.postgres_batch import Batch, Tried
 from gateway.restraint.model import Look, Seen, Window
+from gateway.restraint.postgres_batch import Batch, Tried
 
 SQL = queries("restraint")
 

@@ -1,5 +1,5 @@
-"""Look-ups that are counted together: each window and each mark stands once, and each look-up is told what it would have
-been told had they come one after the other. Pure."""
+"""Look-ups that are counted together: each window and each mark stands once, and each look-up is told what it would
+have been told had they come one after the other. Pure."""
 
 from __future__ import annotations
 
@@ -94,8 +94,10 @@ class Batch:
         people_after: Counter[tuple[str, str, datetime]] = Counter()
         seen = []
         for place in reversed(range(len(self._tried))):
-            rates = [totals[slot] for slot in self._slots[place]]
-            totals.update((slot, totals[slot] - 1) for slot in self._slots[place])
+            rates = []
+            for slot in self._slots[place]:
+                rates.append(total := totals[slot])
+                totals[slot] = total - 1
             mark = self._marks[place]
             if mark is None:
                 seen.append(Seen(rates=rates))

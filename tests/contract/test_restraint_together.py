@@ -149,7 +149,7 @@ async def test_look_ups_together_are_told_what_they_would_be_told_one_by_one(
     on: Any, one_by_one: OneByOne, seed: int
 ) -> None:
     """POP-07 (part): counts, patterns and misses, across blocks, lifts, nights and what is forgotten."""
-    province = Province(PostgresRestraint(on), one_by_one, random.Random(seed))  # noqa: S311 - a play, no secret
+    province = Province(PostgresRestraint(on), one_by_one, random.Random(seed))
     for _ in range(120):
         await province.lives()
     alone, together = province.left()
