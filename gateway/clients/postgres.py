@@ -14,14 +14,17 @@ import orjson
 from gateway.clients.idempotency import ABANDONED, KEPT, Answer, Slot
 from gateway.clients.model import Client, Scope
 from gateway.clients.store import taken, way_taken
-from gateway.database import Database, Gather, columns, queries
-from gateway.database.arrays import Texts
+from gateway.database import Database, Gather, queries
+from gateway.database.arrays import Bytes, Kinds, Moments, Texts, arrays
 from gateway.database.pool import Connection
 from gateway.signing.model import Sealer
 
 SQL = queries("clients")
 ANSWERS = queries("idempotency")
 PURPOSE = "idempotency"
+KEYS: Kinds = {"tenant": Texts, "client_id": Texts, "key_digest": Bytes}
+BEGUN: Kinds = {**KEYS, "fingerprint": Bytes, "now": Moments}
+FINISHED: Kinds = {**KEYS, "answer": Bytes}
 
 
 class PostgresClients:
@@ -110,7 +113,7 @@ class PostgresAnswers:
         """One key is given to the first who wants it."""
         first = {_key(slot): (slot, now) for slot, now in reversed(wanted)}
         rows = [{**_slot(slot), "fingerprint": slot.fingerprint, "now": now} for slot, now in first.values()]
-        values = {**columns(rows), "holder": self._holder, "kept": KEPT, "abandoned": ABANDONED}
+        values = {**arrays(rows, BEGUN), "holder": self._holder, "kept": KEPT, "abandoned": ABANDONED}
         taken = await (await self._database.run_alone(ANSWERS["begin"], values)).fetchall()
         free = {(row["tenant"], row["client_id"], bytes(row["key_digest"])) for row in taken}
         results = []
@@ -131,7 +134,7 @@ class PostgresAnswers:
         await self._finishing.do({**_slot(slot), "answer": sealed})
 
     async def _finish(self, answers: Sequence[Mapping[str, Any]]) -> list[None]:
-        await self._database.run_alone(ANSWERS["finish"], columns(answers))
+        await self._database.run_alone(ANSWERS["finish"], arrays(answers, FINISHED))
         return [None] * len(answers)
 
     async def forget(self, slot: Slot) -> None:
