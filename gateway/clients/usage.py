@@ -122,7 +122,7 @@ class Usage:
     def _limits(self, client: Client, now: datetime) -> Limits:
         minute, day = client.per_minute, client.per_day
         most = (self._per_minute if minute is None else minute, self._per_day if day is None else day)
-        return _limits(client.tenant, client.client_id, most, now.replace(second=0, microsecond=0))
+        return _limits(client.tenant, client.client_id, most=most, minute=now.replace(second=0, microsecond=0))
 
     def _are_due(self, limits: Limits, now: datetime) -> bool:
         """The first call of a window asks what the others have."""
@@ -161,7 +161,7 @@ class Usage:
 
 
 @lru_cache(maxsize=4096)
-def _limits(tenant: str, client_id: str, most: tuple[int, int], minute: datetime) -> Limits:
+def _limits(tenant: str, client_id: str, *, most: tuple[int, int], minute: datetime) -> Limits:
     """Who calls twice in a minute is counted in the same windows."""
     began = windows_at(minute).items()
     return tuple((Window(tenant, client_id, span, at), limit) for (span, at), limit in zip(began, most, strict=True))
