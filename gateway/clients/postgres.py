@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -13,16 +14,19 @@ import orjson
 from gateway.clients.idempotency import ABANDONED, KEPT, Answer, Found, Slot
 from gateway.clients.model import Client, Scope
 from gateway.clients.store import taken, way_taken
-from gateway.database import Database, Gather, columns, queries
-from gateway.database.arrays import Bytes, Kinds, Texts, arrays
+from gateway.database import Database, Gather, queries
+from gateway.database.arrays import Bytes, Kinds, Moments, Texts, arrays
 from gateway.database.pool import Connection
 from gateway.signing.model import Sealer
 
 SQL = queries("clients")
 ANSWERS = queries("idempotency")
 PURPOSE = "idempotency"
-PLACES: Kinds = {"tenant": Texts, "client_id": Texts, "key_digest": Bytes, "fingerprint": Bytes}
-KEEPS: Kinds = {**PLACES, "answer": Bytes}
+KEYS: Kinds = {"tenant": Texts, "client_id": Texts, "key_digest": Bytes}
+PRINTS: Kinds = {**KEYS, "fingerprint": Bytes}
+BEGUN: Kinds = {**PRINTS, "now": Moments}
+FINISHED: Kinds = {**KEYS, "answer": Bytes}
+KEPT_WHOLE: Kinds = {**PRINTS, "answer": Bytes}
 
 
 class PostgresClients:
@@ -111,7 +115,7 @@ class PostgresAnswers:
         """One key is given to the first who wants it."""
         first = {slot.place: (slot, now) for slot, now in reversed(wanted)}
         rows = [{**_slot(slot), "fingerprint": slot.fingerprint, "now": now} for slot, now in first.values()]
-        values = {**columns(rows), "holder": self._holder, "kept": KEPT, "abandoned": ABANDONED}
+        values = {**arrays(rows, BEGUN), "holder": self._holder, "kept": KEPT, "abandoned": ABANDONED}
         taken = await (await self._database.run_alone(ANSWERS["begin"], values)).fetchall()
         free = {(row["tenant"], row["client_id"], bytes(row["key_digest"])) for row in taken}
         results = []
@@ -128,12 +132,12 @@ class PostgresAnswers:
         await self._finishing.do({**_slot(slot), "answer": self._sealed(answer)})
 
     async def _finish(self, answers: Sequence[Mapping[str, Any]]) -> list[None]:
-        await self._database.run_alone(ANSWERS["finish"], columns(answers))
+        await self._database.run_alone(ANSWERS["finish"], arrays(answers, FINISHED))
         return [None] * len(answers)
 
     async def earlier(self, slots: Sequence[Slot], *, now: datetime) -> Mapping[Slot, Found]:
         rows = [{**_slot(slot), "fingerprint": slot.fingerprint} for slot in slots]
-        values = {**arrays(rows, PLACES), "now": now, "abandoned": ABANDONED}
+        values = {**arrays(rows, PRINTS), "now": now, "abandoned": ABANDONED}
         found = await (await self._database.run(ANSWERS["earlier"], values, binary=True)).fetchall()
         kept = {(row["tenant"], row["client_id"], bytes(row["key_digest"])): row for row in found}
         return {slot: self._found(kept[slot.place]) for slot in slots if slot.place in kept}
@@ -144,7 +148,7 @@ class PostgresAnswers:
             for slot, answer in answers.items()
         ]
         times = {"now": now, "expires_at": now + KEPT, "abandoned": ABANDONED, "holder": self._holder}
-        return (await self._database.run(ANSWERS["keep"], {**arrays(rows, KEEPS), **times})).rowcount
+        return (await self._database.run(ANSWERS["keep"], {**arrays(rows, KEPT_WHOLE), **times})).rowcount
 
     async def forget(self, slot: Slot) -> None:
         await self._database.run_alone(ANSWERS["forget"], _slot(slot))
@@ -168,16 +172,23 @@ def _slot(slot: Slot) -> dict[str, Any]:
     return {"tenant": slot.tenant, "client_id": slot.client_id, "key_digest": slot.key_digest}
 
 
+_NAMES = tuple(each.name for each in fields(Client))
 _LISTS = ("agencies", "procedures", "operations", "networks", "ways")
 
 
 def _values(client: Client) -> dict[str, Any]:
-    values = {each.name: getattr(client, each.name) for each in fields(client)}
+    values = {name: getattr(client, name) for name in _NAMES}
     return {**values, "scopes": sorted(client.scopes), **{name: list(values[name]) for name in _LISTS}}
 
 
 def _client(row: dict[str, Any]) -> Client:
-    values = {each.name: row[each.name] for each in fields(Client)}
+    values = {name: row[name] for name in _NAMES}
     values |= {name: tuple(row[name]) for name in _LISTS}
     values |= {name: bytes(row[name]) for name in ("secret_digest", "earlier_digest")}
-    return Client(**{**values, "scopes": frozenset(Scope(scope) for scope in row["scopes"])})
+    return Client(**{**values, "scopes": _scopes(tuple(row["scopes"]))})
+
+
+@lru_cache(maxsize=256)
+def _scopes(names: tuple[str, ...]) -> frozenset[Scope]:
+    """`ValueError` when one is not known here."""
+    return frozenset(map(Scope, names))

@@ -6,9 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from gateway.clients.usage import RightUsed, Window
-from gateway.database import Database, columns, queries
+from gateway.database import Database, queries
+from gateway.database.arrays import Days, Kinds, Moments, Numbers, Texts, arrays
 
 SQL = queries("usage")
+USED: Kinds = {"tenant": Texts, "client_id": Texts, "scope": Texts, "on": Days}
+COUNTED: Kinds = {"tenant": Texts, "client_id": Texts, "span": Texts, "began_at": Moments, "n": Numbers}
 
 
 class PostgresUsage:
@@ -18,11 +21,11 @@ class PostgresUsage:
     async def add(self, counts: Mapping[Window, int], rights: Sequence[RightUsed]) -> Mapping[Window, int]:
         if rights:
             rows = [right._asdict() for right in rights]
-            await self._database.run_alone(SQL["use"], columns(rows))
+            await self._database.run_alone(SQL["use"], arrays(rows, USED))
         if not counts:
             return {}
         rows = [{**window._asdict(), "n": n} for window, n in counts.items()]
-        found = await (await self._database.run_alone(SQL["add"], columns(rows))).fetchall()
+        found = await (await self._database.run_alone(SQL["add"], arrays(rows, COUNTED))).fetchall()
         return {Window(row["tenant"], row["client_id"], row["span"], row["began_at"]): row["n"] for row in found}
 
     async def now(self, tenant: str, began: Mapping[str, datetime]) -> Mapping[tuple[str, str], int]:

@@ -12,12 +12,13 @@ import itertools
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 import structlog
 
 from gateway.clients.model import Client, Scope
-from gateway.domain import VIETNAM
+from gateway.domain import VIETNAM, local_day
 from gateway.sdk.errors import GatewayError, TooManyRequestsError
 
 SYNC_S = 5.0
@@ -33,6 +34,10 @@ class Window(NamedTuple):
     client_id: str
     span: str
     began_at: datetime
+
+
+Limits = tuple[tuple[Window, int], ...]
+"""A client's windows, the minute and the day, with the most calls in each."""
 
 
 class RightUsed(NamedTuple):
@@ -79,7 +84,7 @@ class Usage:
         self, store: UsageStore, *, per_minute: int, per_day: int, clock: Callable[[], datetime], sync_s: float = SYNC_S
     ) -> None:
         self._store = store
-        self._most = {"minute": per_minute, "day": per_day}
+        self._per_minute, self._per_day = per_minute, per_day
         self._clock = clock
         self._sync_after = timedelta(seconds=sync_s)
         self._counts: dict[Window, _Count] = {}
@@ -90,45 +95,43 @@ class Usage:
 
     async def count(self, client: Client) -> None:
         """One call more; `TooManyRequestsError` when it is one too many, which is not counted."""
-        windows = self._windows(client)
-        if any(self._is_due(window, most) for window, most in windows.items()):
+        now = self._clock()
+        limits = self._limits(client, now)
+        if self._are_due(limits, now):
             async with self._turn:
-                if any(self._is_due(window, most) for window, most in windows.items()):
-                    await self._sync(asked=windows)
-        for window, most in windows.items():
-            count = self._counts.setdefault(window, _Count())
+                if self._are_due(limits, self._clock()):
+                    await self._sync(asked=[window for window, _ in limits])
+        counts = [self._counts.setdefault(window, _Count()) for window, _ in limits]
+        for (window, most), count in zip(limits, counts, strict=True):
             if count.shared + count.unsent >= most:
                 raise _too_many(window, self._clock())
-        for window in windows:
-            self._counts[window].unsent += 1
+        for count in counts:
+            count.unsent += 1
 
     def used(self, client: Client, scopes: frozenset[Scope]) -> None:
         """Remember that these rights were needed, for the yearly review."""
-        today = self._clock().astimezone(VIETNAM).date()
-        self._rights |= {
-            RightUsed(client.tenant, client.client_id, scope.value, today) for scope in scopes
-        } - self._told
+        today = local_day(self._clock())
+        used = {RightUsed(client.tenant, client.client_id, scope.value, today) for scope in scopes}
+        self._rights |= used - self._told
 
     async def sync(self) -> None:
         """Hand over what was counted."""
         async with self._turn:
             await self._sync()
 
-    def _windows(self, client: Client) -> dict[Window, int]:
-        begins = windows_at(self._clock())
-        own = {"minute": client.per_minute, "day": client.per_day}
-        return {
-            Window(client.tenant, client.client_id, span, begins[span]): self._most[span] if most is None else most
-            for span, most in own.items()
-        }
+    def _limits(self, client: Client, now: datetime) -> Limits:
+        minute, day = client.per_minute, client.per_day
+        most = (self._per_minute if minute is None else minute, self._per_day if day is None else day)
+        return _limits(client.tenant, client.client_id, most=most, minute=now.replace(second=0, microsecond=0))
 
-    def _is_due(self, window: Window, most: int) -> bool:
+    def _are_due(self, limits: Limits, now: datetime) -> bool:
         """The first call of a window asks what the others have."""
-        count = self._counts.get(window)
-        if count is None:
-            return True
-        stale = self._clock() - self._synced_at >= self._sync_after
-        return count.unsent >= max(1, most // 100) or (stale and count.unsent > 0)
+        is_stale = now - self._synced_at >= self._sync_after
+        for window, most in limits:
+            count = self._counts.get(window)
+            if count is None or count.unsent >= max(1, most // 100) or (is_stale and count.unsent > 0):
+                return True
+        return False
 
     async def _sync(self, asked: Collection[Window] = ()) -> None:
         """What cannot be handed over is kept, and this process goes on counting alone."""
@@ -153,8 +156,15 @@ class Usage:
         now = self._clock()
         for window in [w for w, count in self._counts.items() if w.began_at + SPANS[w.span] < now and not count.unsent]:
             del self._counts[window]
-        today = now.astimezone(VIETNAM).date()
+        today = local_day(now)
         self._told = set(itertools.filterfalse(lambda right: right.on < today, self._told))
+
+
+@lru_cache(maxsize=4096)
+def _limits(tenant: str, client_id: str, *, most: tuple[int, int], minute: datetime) -> Limits:
+    """Who calls twice in a minute is counted in the same windows."""
+    began = windows_at(minute).items()
+    return tuple((Window(tenant, client_id, span, at), limit) for (span, at), limit in zip(began, most, strict=True))
 
 
 def windows_at(now: datetime) -> dict[str, datetime]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,8 +93,7 @@ class Window:
     most: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class Seen(NamedTuple):
     """What is known at the moment of a look-up, this one included. `rates`: in the order of the windows asked for.
     Of a party that was blocked before, only what came after counts. `blocked`: the party that is blocked now, in which
     case nothing was counted."""

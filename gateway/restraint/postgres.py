@@ -5,25 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
-from itertools import accumulate
-from typing import Any, NamedTuple
-
-import orjson
+from typing import Any
 
 from gateway.database import Database, Gather, queries
-from gateway.database.arrays import Bytes, Moments, Numbers, Texts
-from gateway.restraint.judge import HOUR
 from gateway.restraint.model import Look, Seen, Window
+from gateway.restraint.postgres_batch import Batch, Tried
 
 SQL = queries("restraint")
-
-
-class Tried(NamedTuple):
-    """A look-up that is to be counted."""
-
-    look: Look
-    within: Sequence[Window]
-    now: datetime
 
 
 class PostgresRestraint:
@@ -38,10 +26,18 @@ class PostgresRestraint:
 
     async def _admit(self, tried: Sequence[Tried]) -> list[Seen]:
         """Tenant by tenant, since each has a lock of its own: two processes that take several in different order would
-        wait for each other."""
-        order = sorted(range(len(tried)), key=lambda place: tried[place].look.tenant)
-        rows = await (await self._database.run_alone(SQL["admit"], _values([tried[at] for at in order]))).fetchall()
-        seen = {at: Seen(**orjson.loads(row["seen"])) for at, row in zip(order, rows, strict=True)}
+        wait for each other. Where somebody is blocked nobody was counted yet, and the others are."""
+        seen: dict[int, Seen] = {}
+        order = sorted(range(len(tried)), key=lambda at: tried[at].look.tenant)
+        while order:
+            batch = Batch([tried[at] for at in order])
+            row = await (await self._database.run_alone(SQL["admit"], batch.values())).fetchone()
+            assert row is not None
+            if row["blocked"] is None:
+                seen.update(zip(order, batch.seen(row), strict=True))
+                break
+            seen.update((at, Seen(blocked=party)) for at, party in zip(order, row["blocked"], strict=True) if party)
+            order = [at for at in order if at not in seen]
         return [seen[at] for at in range(len(tried))]
 
     async def missed(self, look: Look, *, missed: bool, hour: datetime) -> None:
@@ -62,26 +58,3 @@ class PostgresRestraint:
         row = await (await self._database.run(SQL["sweep"], {"tenant": tenant, "before": before})).fetchone()
         assert row is not None
         return int(row["n"])
-
-
-def _values(tried: Sequence[Tried]) -> dict[str, Any]:
-    """One array for each column; the windows of all stand in a row, `first` to `last` are those of one."""
-    looks = [each.look for each in tried]
-    windows = [window for each in tried for window in each.within]
-    ends = list(accumulate(len(each.within) for each in tried))
-    return {
-        "tenants": Texts(look.tenant for look in looks),
-        "officers": Texts(look.officer for look in looks),
-        "clients": Texts(look.client for look in looks),
-        "dossiers": Texts(look.dossier for look in looks),
-        "subjects": Bytes([look.subject for look in looks]),
-        "nears": Bytes([look.near for look in looks]),
-        "questions": Bytes([look.question for look in looks]),
-        "nows": Moments([each.now for each in tried]),
-        "hours": Moments([each.within[HOUR].began_at for each in tried]),
-        "firsts": Numbers([1, *(end + 1 for end in ends[:-1])]),
-        "lasts": Numbers(ends),
-        "parties": Texts(window.party for window in windows),
-        "spans": Texts(window.span for window in windows),
-        "begins": Moments([window.began_at for window in windows]),
-    }

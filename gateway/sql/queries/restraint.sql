@@ -2,12 +2,10 @@
 SELECT pg_advisory_xact_lock(hashtextextended('restraint/' || %(tenant)s, 0));
 
 -- name: admit
--- Row by row: each call of the function sees what those before it did.
-SELECT admit_lookup(n.tenant, n.officer, n.client, n.dossier, n.subject, n.near, n.question, n.now,
-    (%(parties)s)[n.first:n.last], (%(spans)s)[n.first:n.last], (%(begins)s)[n.first:n.last], n.hour)::text AS seen
-FROM unnest(%(tenants)s, %(officers)s, %(clients)s, %(dossiers)s, %(subjects)s, %(nears)s, %(questions)s, %(nows)s,
-    %(hours)s, %(firsts)s, %(lasts)s) AS n (tenant, officer, client, dossier, subject, near, question, now, hour, first,
-    last);
+-- Those that are blocked are named, and then nobody was counted.
+SELECT * FROM admit_lookups(%(tenants)s, %(officers)s, %(clients)s, %(dossiers)s, %(subjects)s, %(nears)s, %(questions)s,
+    %(nows)s, %(hours)s, %(begins_mark)s, %(lasts)s, %(begins_question)s, %(counted)s, %(parties)s, %(spans)s, %(began)s,
+    %(times)s);
 
 -- name: missed
 -- A question that is asked again is one miss, and none once it fits.
@@ -39,7 +37,9 @@ SELECT party FROM lifted ORDER BY party;
 
 -- name: sweep
 WITH marks AS (
-    DELETE FROM restraint_mark WHERE tenant = %(tenant)s AND last_at < %(before)s RETURNING 1
+    DELETE FROM restraint_mark
+    WHERE tenant = %(tenant)s AND last_at < %(before)s AND first_at < %(before)s  -- which has an index
+    RETURNING 1
 ), questions AS (
     DELETE FROM restraint_question WHERE tenant = %(tenant)s AND first_at < %(before)s RETURNING 1
 ), counts AS (

@@ -21,7 +21,7 @@ QUIET = Seen(rates=[1] * 6)
 
 
 def found(at: datetime = NOW, **seen: Any) -> Finding | None:
-    return judge(LOOK, replace(QUIET, **seen), windows(LOOK, POLICY, now=at), policy=POLICY, now=at)
+    return judge(LOOK, QUIET._replace(**seen), windows(LOOK, POLICY, now=at), policy=POLICY, now=at)
 
 
 def test_minutes_hours_and_days_are_those_of_the_clock_in_vietnam() -> None:
