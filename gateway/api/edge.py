@@ -16,14 +16,16 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.api import problems
-from gateway.api.bodies import check_is_json, check_plain, read_body, read_json, replay
+from gateway.api.bodies import FileBody, check_is_json, check_plain, read_body, read_json, replay
 from gateway.api.lean import NOTHING, Shortcuts
 from gateway.api.patience import patience
 from gateway.api.peer import peer_of
+from gateway.api.pouring import pour
 from gateway.api.services import Services
 from gateway.audit.model import Entry, EntryKind
 from gateway.domain import Context
 from gateway.observability import Trace, accept_trace
+from gateway.sdk import Attachment
 from gateway.sdk.errors import GatewayError, NotAuthenticatedError
 
 PUBLIC = ("/bien-lai/", "/files/downloadfile/")
@@ -62,13 +64,15 @@ class Edge:
         bound = structlog.contextvars.bind_contextvars(trace_id=trace.trace_id)
         try:
             reply = await self._answered(scope, receive, state, began=began)
+            if isinstance(body := state.get("body"), FileBody):
+                await body.finish()
             reply = await self._recorded(scope, state, await self._slowed(scope, state, reply))
             if scope["path"].startswith("/v1/"):  # persons, keys shown once: nothing of it lies about on the way
                 reply.keep_nowhere()
             if self._services.metrics is not None:
                 outcome = state.get("code") or (ANSWERED if reply.status < 400 else f"http_{reply.status}")
                 self._services.metrics.request(_operation(scope), outcome, seconds=time.monotonic() - began)
-            await reply.forward(send)
+            await reply.forward(receive, send)
         finally:
             structlog.contextvars.reset_contextvars(**bound)
 
@@ -78,16 +82,14 @@ class Edge:
         try:
             state["until"] = began + patience(header, most=self._services.longest_s)
             await self._let_in(scope, state["trace"])
-            if _takes_file(scope):
-                state["file"] = "request"
-            body, value = await _read(scope, header, receive, most=await self._most(scope, header))
-            state["body"] = body
+            value = await self._read(scope, header, receive, state)
             if unreadable := state.get("unreadable"):
                 raise unreadable
             if self._shortcuts and (route := self._shortcuts.find(scope)):
                 return Reply.of(await route.answer(scope, self._services, value))
             reply = Reply()
-            await self._app(scope, replay(body), reply)
+            body = state["body"]
+            await self._app(scope, replay(b"" if isinstance(body, FileBody) else body), reply)
         except GatewayError as exc:
             state["code"] = exc.error_code
             return _refused(exc, state["trace"])
@@ -95,6 +97,21 @@ class Edge:
             log.exception("request_failed", method=scope["method"])
             return _refused(GatewayError("Something went wrong on our side; it is logged."), state["trace"])
         return reply
+
+    async def _read(self, scope: Scope, header: Mapping[str, str], receive: Receive, state: dict[str, Any]) -> Any:
+        """Leaves the body in `state`, whole (`read_body`), and says what its JSON says, or 415: only files are no JSON,
+        and are read by whoever takes them."""
+        most = await self._most(scope, header)
+        if _takes_file(scope):
+            state["file"] = "request"
+            state["body"] = FileBody(header, receive, most=most)
+            check_plain(header)
+            return NOTHING
+        state["body"] = body = await read_body(header, receive, most=most)
+        if body and scope["path"].startswith("/v1/"):
+            check_is_json(header)
+            return read_json(body)
+        return NOTHING
 
     async def _let_in(self, scope: Scope, trace: Trace) -> None:
         """Before a byte of the body is read: what comes without a key of ours is limited by where it comes from."""
@@ -177,7 +194,8 @@ def _operation(scope: Scope) -> str:
 
 
 class Reply:
-    """An answer that is complete before its first byte leaves. Our answers are small JSON documents."""
+    """An answer that is complete before its first byte leaves. Our answers are small JSON documents; a file, which was
+    looked through, is read again while it leaves."""
 
     def __init__(
         self, status: int = 500, headers: list[tuple[bytes, bytes]] | None = None, content: bytes = b""
@@ -185,6 +203,7 @@ class Reply:
         self.status = status
         self._headers = headers or []
         self.content = content
+        self.file: Attachment | None = None
 
     @classmethod
     def of(cls, response: Response) -> Reply:
@@ -195,15 +214,19 @@ class Reply:
             self.status, self._headers = message["status"], list(message.get("headers", ()))
         elif message["type"] == "http.response.body":
             self.content += message.get("body", b"")
+            self.file = message.get("file")
 
     def keep_nowhere(self) -> None:
         """No browser and no proxy stores it, or guesses what kind of file it is."""
         named = {name.lower() for name, _ in self._headers}
         self._headers += [header for header in _KEPT_NOWHERE if header[0] not in named]
 
-    async def forward(self, send: Send) -> None:
+    async def forward(self, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status, "headers": self._headers})
-        await send({"type": "http.response.body", "body": self.content})
+        if self.file is None:
+            await send({"type": "http.response.body", "body": self.content})
+        else:
+            await pour(self.file, receive, send)
 
 
 def _contents(state: Mapping[str, Any], reply: Reply) -> tuple[dict[str, str | int], dict[str, bytes]]:
@@ -215,8 +238,16 @@ def _contents(state: Mapping[str, Any], reply: Reply) -> tuple[dict[str, str | i
         facts["code"] = state["code"]
     if state.get("secret"):  # a password, a second factor: nobody reads it again
         return facts, {}
-    bodies = {"request": state.get("body", b""), "reply": reply.content}
-    if (file := state.get("file")) and (content := bodies.pop(file)):
+    taken, file = state.get("body", b""), state.get("file")
+    bodies = {"request": taken, "reply": reply.content}
+    if isinstance(taken, FileBody):
+        del bodies["request"]
+        if taken.is_whole and taken.size:
+            facts |= {"file_sha256": taken.sha256, "file_bytes": taken.size}
+    elif given := reply.file:
+        del bodies["reply"]
+        facts |= {"file_sha256": given.sha256, "file_bytes": given.size}
+    elif file and (content := bodies.pop(file)):
         facts |= {"file_sha256": hashlib.sha256(content).hexdigest(), "file_bytes": len(content)}
     if "soap_request" in state and file != "request":
         bodies["soap_request"] = state["soap_request"]
@@ -227,17 +258,6 @@ def _refused(exc: GatewayError, trace: Trace) -> Reply:
     content = problems.problem(exc, trace_id=trace.trace_id)
     headers = {**problems.headers(exc), "content-length": str(len(content))}
     return Reply(exc.http_status, [(k.encode(), v.encode()) for k, v in headers.items()], content)
-
-
-async def _read(scope: Scope, header: Mapping[str, str], receive: Receive, *, most: int) -> tuple[bytes, Any]:
-    """The whole body (`read_body`) and what its JSON says, or 415: only files are no JSON."""
-    body = await read_body(header, receive, most=most)
-    if _takes_file(scope):
-        check_plain(header)
-    elif body and scope["path"].startswith("/v1/"):
-        check_is_json(header)
-        return body, read_json(body)
-    return body, NOTHING
 
 
 def _first_of(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:

@@ -21,6 +21,7 @@ from gateway.exchange.system import System
 from gateway.sdk import (
     Accepted,
     Answered,
+    Attachment,
     Batches,
     Call,
     CannotTell,
@@ -30,7 +31,6 @@ from gateway.sdk import (
     Reconciles,
     SendNow,
     Settlement,
-    StoredFile,
     TransientRemoteError,
 )
 
@@ -233,7 +233,7 @@ class GatewayExchange:
                 return await self._attempts.make(replace(attempt, facts={**tried, **attempt.facts}))
         raise AssertionError  # pragma: no cover - tenacity returns or raises
 
-    async def _file(self, tenant: str, call: Call) -> StoredFile:
+    async def _file(self, tenant: str, call: Call) -> Attachment:
         if self._files is None:
             raise ConfigurationError("This process has no access to stored files.", what="no_files")
         return await self._files.file(tenant, call.body["file"])
