@@ -64,13 +64,10 @@ class FileBody:
         return self._digest.hexdigest()
 
     async def pieces(self) -> AsyncIterator[bytes]:
-        """What has not been read yet. Errors as of `read_body`; only the time that the sender takes is counted."""
+        """What has not been read yet; a piece may be empty. Errors as of `read_body`, after which there is no more.
+        Only the time that the sender takes is counted."""
         while not self.is_whole:
-            self._is_broken = True  # unless it goes well
-            piece = await self._next()
-            self._is_broken = False
-            if piece:
-                yield piece
+            yield await self._next()
 
     async def finish(self) -> None:
         """Read what nobody wanted, so that the sender hears the answer, and its leaf says what was sent."""
@@ -82,7 +79,7 @@ class FileBody:
                 return
 
     async def _next(self) -> bytes:
-        began = time.monotonic()
+        began, self._is_broken = time.monotonic(), True  # unless all of this goes well
         try:
             async with asyncio.timeout(self._left_s):
                 piece, more = await _piece(self._receive)
@@ -93,7 +90,7 @@ class FileBody:
         if self.size > self._most:
             raise _too_large(self._most)
         self._digest.update(piece)
-        self.is_whole = not more
+        self.is_whole, self._is_broken = not more, False
         return piece
 
 

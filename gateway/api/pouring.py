@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Mapping
 from contextlib import aclosing
 
@@ -35,12 +36,16 @@ async def pour(file: Attachment, receive: Receive, send: Send) -> None:
     it was looked through; whoever asked is gone, or takes too long), the answer stays without its end: the server then
     closes the connection, and nobody takes what came for a file."""
     leaving = asyncio.ensure_future(receive())
+    left_s = longest_s(file.size)
     try:
-        async with asyncio.timeout(longest_s(file.size)), aclosing(file.read()) as pieces:
+        async with aclosing(file.read()) as pieces:
             async for piece in pieces:
                 if leaving.done():
                     return
-                await send({"type": "http.response.body", "body": piece, "more_body": True})
+                began = time.monotonic()
+                async with asyncio.timeout(left_s):
+                    await send({"type": "http.response.body", "body": piece, "more_body": True})
+                left_s -= time.monotonic() - began
         await send({"type": "http.response.body", "body": b""})
     except TimeoutError:
         log.warning("file_cut_off", file_id=file.id, code="too_slow")

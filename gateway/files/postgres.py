@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -79,10 +80,12 @@ class PostgresFiles:
         new = {row["file_id"] for row in rows}
         return [name for name in dict.fromkeys(file_ids) if name in new]
 
-    async def write(self, name: str, values: dict[str, Any]) -> int:
-        """A statement of a `PostgresTaking`, a transaction by itself; how many rows it was about."""
+    async def write(self, name: str, values: dict[str, Any], *, content: Callable[[], bytes] | None = None) -> int:
+        """A statement of a `PostgresTaking`, a transaction by itself; how many rows it was about. `content` is sealed
+        when its turn has come: until then it is in memory once."""
         async with self._lanes:
-            return (await self._database.run_alone(SQL[name], values)).rowcount
+            more = {"content": content()} if content else {}
+            return (await self._database.run_alone(SQL[name], {**values, **more})).rowcount
 
     async def settle(self, statements: Sequence[tuple[str, dict[str, Any]]]) -> str:
         """The end of a `PostgresTaking`, in one transaction. The name of the statement that found no row to be about,
@@ -175,9 +178,10 @@ class PostgresTaking:
     async def add(self, part: bytes) -> None:
         if not self._count:
             await self._files.write("begin", {**self._key.name, "at": self._at})
-        sealed = self._key.seal(part, number=self._count, is_last=False)
+        values = {**self._key.name, "number": self._count}
+        sealed = partial(self._key.seal, part, number=self._count, is_last=False)
         self._count += 1
-        if not await self._files.write("part", {**self._key.name, "number": self._count - 1, "content": sealed}):
+        if not await self._files.write("part", values, content=sealed):
             raise _swept()
 
     async def keep(self, record: FileRecord, last: bytes) -> bool:

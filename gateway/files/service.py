@@ -166,19 +166,20 @@ class Files:
     async def _pieces(self, record: FileRecord) -> AsyncGenerator[bytes, None]:
         """Its bytes. The last of them are given when all have the digest of what was taken in: whoever has come to the
         end has the very file. `IntegrityError`."""
-        digest, size, held = hashlib.sha256(), 0, b""
+        digest, size, last = hashlib.sha256(), 0, b""
         try:
             async for part in self._store.parts(record.tenant, record.id):
-                if held:
-                    yield held
                 digest.update(part)
                 size += len(part)
-                held = part
+                if size < record.size:
+                    yield part
+                else:
+                    last = part
         except IntegrityError as exc:
             raise _altered(record.id) from exc
         if (digest.hexdigest(), size) != (record.sha256, record.size):
             raise _altered(record.id)
-        yield held
+        yield last
 
     async def unknown(self, tenant: str, file_ids: Iterable[str]) -> frozenset[str]:
         asked = frozenset(file_ids)
@@ -252,6 +253,7 @@ async def _read(content: AsyncIterable[bytes], *, into: Taking | None) -> Seen:
         size += len(piece)
         if into is not None:
             held += piece
+            del piece  # nothing is held twice while a part is stored
             while len(held) > PART:
                 part = bytes(held[:PART])
                 del held[:PART]
