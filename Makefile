@@ -46,7 +46,7 @@ bench-compare: setup  ## Beside what a user would pick instead. BENCH="--cases c
 bench-check: setup  ## Fails where the last comparison fell below a bar of bench/bars.toml.
 	@.venv/bin/python bench/compare.py --check-only
 
-bench-parts: setup  ## Intake, delivery, the lag between them, look-ups, one call out, a month of money, the evidence log, the search.
+bench-parts: setup  ## Intake, delivery, the lag between them, look-ups, one call out, a month of money, the evidence log, the search, large files.
 	@.venv/bin/python bench/intake.py --dossiers 150
 	@.venv/bin/python bench/delivery.py --streams 300
 	@.venv/bin/python bench/lag.py --seconds 10
@@ -58,6 +58,7 @@ bench-parts: setup  ## Intake, delivery, the lag between them, look-ups, one cal
 	@.venv/bin/python bench/reconciliation.py --sizes 5000
 	@.venv/bin/python bench/evidence.py --leaves 20000 --large 200000 --samples 300
 	@.venv/bin/python bench/search.py --rows 50000 --samples 50
+	@.venv/bin/python bench/streams.py --bodies 50 --megabytes 5
 	@.venv/bin/python bench/search.py --rows 100000 --samples 30
 
 lock: setup  ## Pin again what pyproject.toml asks for: hashes, no host names.

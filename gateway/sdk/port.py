@@ -6,6 +6,7 @@ A connector that needs more opts in to one of the small protocols below, or to `
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -182,8 +183,9 @@ class WireRequest:
         """The body; from its beginning each time."""
         yield self.content
         if self.file:
-            async for piece in self.file.read():
-                yield piece
+            async with aclosing(self.file.read()) as pieces:
+                async for piece in pieces:
+                    yield piece
         yield self.after
 
     async def whole(self) -> WireRequest:
