@@ -16,10 +16,10 @@ import pytest
 from ground import Gateway, gateway
 from streams import Meter, handed_over_and_read
 
-SIZE = 20_000_000
+SIZE = 8_000_000
 BODIES = 24
 MOST_MB = 24
-"""Held whole, as they once were, they would be 480. Of these, a part each is two."""
+"""Held whole, as they once were, they would be 192. A part of each is less than two."""
 SMALL = b"%PDF-1.7 scanned"
 
 
