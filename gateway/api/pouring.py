@@ -51,5 +51,7 @@ async def pour(file: Attachment, receive: Receive, send: Send) -> None:
         log.warning("file_cut_off", file_id=file.id, code="too_slow")
     except GatewayError as exc:
         log.error("file_cut_off", file_id=file.id, code=exc.error_code)
+    except Exception:
+        log.exception("file_cut_off", file_id=file.id, code=GatewayError.code)
     finally:
         leaving.cancel()
