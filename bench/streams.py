@@ -18,9 +18,10 @@ import hashlib
 import json
 import os
 import sys
+import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,7 @@ def main() -> None:
     shown = {name: value for name, value in figures.items() if name != "points"}
     print(json.dumps(shown, indent=1))
     if options.write:
-        (options.write / "streams.json").write_text(json.dumps(figures, indent=1) + "\n")
+        (options.write / "streams.json").write_text(json.dumps(figures, separators=(",", ":")) + "\n")
         (options.write / "streams.svg").write_text(plot(figures))
     if figures["growth_mb"] >= LIMIT_MB:
         sys.exit(f"It grew by more than {LIMIT_MB} MB.")
@@ -76,18 +77,19 @@ class Meter:
     async def running(self) -> Any:
         """The kernel forgets its own mark first, so that it is of this run alone."""
         self._forget()
-        self.points, began = [], time.monotonic()
+        self.points, began, over = [], time.monotonic(), threading.Event()
 
-        async def look() -> None:
-            while True:
+        def look() -> None:
+            while not over.wait(EVERY_S if self.points else 0):
                 self.points.append((round(time.monotonic() - began, 2), round(self.now_mb(), 1)))
-                await asyncio.sleep(EVERY_S)
 
-        looking = asyncio.create_task(look())
+        looking = threading.Thread(target=look)  # the loop is busy with sending
+        looking.start()
         try:
             yield lambda: round(time.monotonic() - began, 1)
         finally:
-            looking.cancel()
+            over.set()
+            looking.join()
 
     def _forget(self) -> None:
         Path(f"/proc/{self.pid}/clear_refs").write_text("5")
@@ -134,8 +136,14 @@ async def handed_over_and_read(running: Gateway, meter: Meter, *, bodies: int, s
         "cpu_s": spent,
         "load_before": round(load, 1),
         "cores": len(machine.cores().everything),
-        "points": meter.points,
+        "points": thinned(meter.points),
     }
+
+
+def thinned(points: Sequence[tuple[float, float]], most: int = 400) -> list[tuple[float, float]]:
+    """As many as a picture can show, none of the highest left out."""
+    step = -(-len(points) // most)
+    return [max(points[at : at + step], key=lambda point: point[1]) for at in range(0, len(points), step)]
 
 
 class Gate:
@@ -245,7 +253,7 @@ def plot(figures: dict[str, Any]) -> str:
 
     line = " ".join(f"{x(at):.1f},{y(mb):.1f}" for at, mb in points)
     steps = range(0, int(highest) + 1, 50)
-    marks = {"all sent": figures["all_sent_s"], "all taken in": figures["all_taken_s"]}
+    marks = {"all sent": ("all_sent_s", "end"), "all taken in": ("all_taken_s", "start")}
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width + left + 30} {top + height + 60}" '
@@ -259,9 +267,10 @@ def plot(figures: dict[str, Any]) -> str:
                 for mb in steps
             ),
             *(
-                f'<line x1="{x(at):.1f}" x2="{x(at):.1f}" y1="{top}" y2="{top + height}" stroke="#bbb"/>'
-                f'<text x="{x(at):.1f}" y="{top + height + 16}" text-anchor="middle">{name}, {at:g} s</text>'
-                for name, at in marks.items()
+                f'<line x1="{x(figures[at]):.1f}" x2="{x(figures[at]):.1f}" y1="{top}" y2="{top + height}" '
+                f'stroke="#bbb"/><text x="{x(figures[at]):.1f}" y="{top + height + 16}" text-anchor="{side}">'
+                f"{name}, {figures[at]:g} s</text>"
+                for name, (at, side) in marks.items()
             ),
             f'<line x1="{left}" x2="{left + width}" y1="{y(limit):.1f}" y2="{y(limit):.1f}" stroke="#b00" '
             'stroke-dasharray="4 3"/>',

@@ -106,4 +106,4 @@ async def test_of_a_body_that_nobody_asks_for_little_is_read() -> None:
     await serving
     listening.close()
     assert sum(pieces) == 1_000_000
-    assert max(pieces) <= READ_AHEAD + 2 * KERNEL_HOLDS  # Linux takes twice what it is asked for
+    assert max(pieces) <= READ_AHEAD + KERNEL_HOLDS
