@@ -141,7 +141,7 @@ class TestOut:
             yield CONTENT[:PART]
             raise IntegrityError("altered", what="file_altered")
 
-        facts = {"id": ID, "name": "a", "media_type": "a/b", "sha256": SHA256, "size": len(CONTENT)}
+        facts: dict[str, Any] = {"id": ID, "name": "a", "media_type": "a/b", "sha256": SHA256, "size": len(CONTENT)}
         reader = Reader()
         with capture_logs() as logs:
             await pour(Attachment(read=altered, **facts), reader.receive, reader.send)

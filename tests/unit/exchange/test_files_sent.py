@@ -37,7 +37,7 @@ class Source:
 
     @property
     def file(self) -> Attachment:
-        facts = {"id": "F", "name": "a", "media_type": "a/b", "sha256": "00"}
+        facts: dict[str, Any] = {"id": "F", "name": "a", "media_type": "a/b", "sha256": "00"}
         return Attachment(size=self.count * PIECE, read=self._read, **facts)
 
     async def _read(self) -> AsyncGenerator[bytes, None]:
