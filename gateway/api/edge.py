@@ -82,7 +82,7 @@ class Edge:
         try:
             state["until"] = began + patience(header, most=self._services.longest_s)
             await self._let_in(scope, state["trace"])
-            value = await self._read(scope, header, receive, state)
+            value = await self._read(scope, header, receive, state=state)
             if unreadable := state.get("unreadable"):
                 raise unreadable
             if self._shortcuts and (route := self._shortcuts.find(scope)):
@@ -98,7 +98,7 @@ class Edge:
             return _refused(GatewayError("Something went wrong on our side; it is logged."), state["trace"])
         return reply
 
-    async def _read(self, scope: Scope, header: Mapping[str, str], receive: Receive, state: dict[str, Any]) -> Any:
+    async def _read(self, scope: Scope, header: Mapping[str, str], receive: Receive, *, state: dict[str, Any]) -> Any:
         """Leaves the body in `state`, whole (`read_body`), and says what its JSON says, or 415: only files are no JSON,
         and are read by whoever takes them."""
         most = await self._most(scope, header)

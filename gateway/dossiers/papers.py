@@ -17,7 +17,7 @@ from gateway.delivery.model import UPLOAD, StreamKey
 from gateway.dossiers.telling import STEP, Told
 from gateway.exchange.model import Exchange
 from gateway.sdk.errors import FieldProblem, TrustError, UnprocessableError
-from gateway.sdk.port import Attachment
+from gateway.sdk.wire import Attachment
 
 
 class FileShelf(Protocol):

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from gateway.domain import Context
-from gateway.sdk.port import Attachment
+from gateway.sdk.wire import Attachment
 
 PART = 65_536
 """Bytes of a part: what is held of one file at a time, on its way in and on its way out."""

@@ -191,18 +191,18 @@ class PostgresTaking:
             "sha256": bytes.fromhex(record.sha256),
             "stored_at": record.stored_at,
         }
-        return await self._settle("keep", record, last, values)
+        return await self._settle("keep", record, last, values=values)
 
     async def replace(self, record: FileRecord, last: bytes, *, was_whole: bool = False) -> None:
         """`was_whole`: unless somebody else has done it meanwhile."""
-        await self._settle("replace", record, last, {"was_whole": was_whole})
+        await self._settle("replace", record, last, values={"was_whole": was_whole})
 
     async def drop(self) -> None:
         if self._count and not self._is_over:
             self._is_over = True
             await self._files.write("drop", self._key.name)
 
-    async def _settle(self, name: str, record: FileRecord, last: bytes, values: dict[str, Any]) -> bool:
+    async def _settle(self, name: str, record: FileRecord, last: bytes, *, values: dict[str, Any]) -> bool:
         own = self._key.name
         sealed = self._key.seal(last, number=self._count, is_last=True)
         whole = {"size": record.size, "key": self._key.key.wrapped, "seal": self._key.seal_whole(record)}

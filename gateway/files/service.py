@@ -34,7 +34,7 @@ from gateway.sdk.errors import (
     UnprocessableError,
     UnsupportedMediaTypeError,
 )
-from gateway.sdk.port import Attachment
+from gateway.sdk.wire import Attachment
 from gateway.signing.model import Digester
 
 FILE_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII)

@@ -16,7 +16,6 @@ from gateway.sdk.port import (
     Accepted,
     Answered,
     AnswersAlone,
-    Attachment,
     Batches,
     Call,
     CannotTell,
@@ -34,13 +33,11 @@ from gateway.sdk.port import (
     Refused,
     SendNow,
     Settlement,
-    StoredFile,
     SystemSettings,
     TookEffect,
-    WireReply,
-    WireRequest,
 )
 from gateway.sdk.probe import Probe
+from gateway.sdk.wire import Attachment, StoredFile, WireReply, WireRequest
 
 __all__ = [
     "Absent",
