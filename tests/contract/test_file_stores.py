@@ -266,7 +266,7 @@ class TestAtRest:
 
         with pytest.raises(IntegrityError):
             await read()
-        assert b"".join(given) == CONTENT[:PART]
+        assert b"".join(given) == CONTENT[: 2 * PART]
 
     async def test_a_part_of_an_earlier_handing_over_does_not_fit(self, on: Any, files: Files, tenant: str) -> None:
         """The same file, restored: its parts have another key, and the old ones are gone."""
