@@ -46,7 +46,7 @@ bench-compare: setup  ## Beside what a user would pick instead. BENCH="--cases c
 bench-check: setup  ## Fails where the last comparison fell below a bar of bench/bars.toml.
 	@.venv/bin/python bench/compare.py --check-only
 
-bench-parts: setup bench-start bench-curves  ## Start-up, cost curves, a long run, intake, delivery, the lag between them, look-ups, one call out, a month of money, the evidence log, the search.
+bench-parts: setup bench-start bench-curves  ## Start-up, cost curves, a long run, intake, delivery, the lag between them, look-ups, one call out, a month of money, the evidence log, the search, large files.
 	@.venv/bin/python bench/endurance.py --requests 20000
 	@.venv/bin/python bench/intake.py --dossiers 150
 	@.venv/bin/python bench/delivery.py --streams 300
@@ -59,6 +59,7 @@ bench-parts: setup bench-start bench-curves  ## Start-up, cost curves, a long ru
 	@.venv/bin/python bench/reconciliation.py --sizes 5000
 	@.venv/bin/python bench/evidence.py --leaves 20000 --large 200000 --samples 300
 	@.venv/bin/python bench/search.py --rows 50000 --samples 50
+	@.venv/bin/python bench/streams.py --bodies 50 --megabytes 5
 	@.venv/bin/python bench/search.py --rows 100000 --samples 30
 
 CURVES ?= --rounds 1 --seconds 1 --payloads 1000 100000 1000000 --callers 1 32 1000 --backlog 0 10000 100000 \

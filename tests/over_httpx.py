@@ -39,6 +39,7 @@ class OverHttpx:
         )
 
     async def send(self, request: WireRequest, **_: object) -> WireReply:
+        request = await request.whole()
         stream = self._client.stream(
             request.method, request.url, headers=dict(request.headers), content=request.content
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 import time
 from collections.abc import Callable, Mapping
@@ -13,6 +12,7 @@ from typing import Any
 
 import httpx
 import yaml
+from files_house import attached
 from over_httpx import OverHttpx
 
 from gateway.exchange.breaker import Breaker, BreakerPolicy
@@ -22,11 +22,11 @@ from gateway.mapping import Mappings, load
 from gateway.registry import Ways, discover, mappings_directory, platforms_of
 from gateway.sdk import (
     AnswersAlone,
+    Attachment,
     Call,
     Connector,
     NeedsAuth,
     Outcome,
-    StoredFile,
     SystemSettings,
     WireReply,
     WireRequest,
@@ -110,10 +110,10 @@ class Bench:
         return self.connector.interpret(granted, reply)
 
 
-def stored(file: Mapping[str, str]) -> StoredFile:
+def stored(file: Mapping[str, str]) -> Attachment:
     """The `file` of an example as the core hands it to a connector."""
-    content = file["content"].encode()
-    return StoredFile(**{**file, "sha256": hashlib.sha256(content).hexdigest(), "content": content})
+    facts = dict(file)
+    return attached(facts.pop("content").encode(), **facts)
 
 
 def identifiers() -> list[str]:

@@ -89,24 +89,21 @@ def steps(call: Call) -> list[Item]:
     return [{"IDHoSo": dossier(call), **body} for body in (call.body, *call.parts)]
 
 
-def form(call: Call) -> tuple[str, bytes]:
-    """Content type and body of UploadFile: one part named `files`. The boundary follows from the call, so that the same
-    call makes the same bytes, and grows until the file does not hold it."""
+def form(call: Call) -> tuple[str, bytes, bytes]:
+    """Content type of UploadFile, and what stands before and after its file: one part named `files`. The boundary is
+    the file's own digest: the same call makes the same bytes, and no file can be made that holds it."""
     file = call.file
     if file is None or file.id != call.body["file"]:
         raise UnprocessableError(
             "The file to upload is not there.", vi="Không có nội dung tệp cần gửi.", what="file_missing"
         )
-    boundary = f"lienthong-{call.call_id}"
-    while boundary.encode() in file.content:
-        boundary += "x"
+    boundary = f"lt-{file.sha256}"
     name = file.name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
     head = (
         f'--{boundary}\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n'
         f"Content-Type: {file.media_type}\r\n\r\n"
     )
-    content = head.encode() + file.content + f"\r\n--{boundary}--\r\n".encode()
-    return f"multipart/form-data; boundary={boundary}", content
+    return f"multipart/form-data; boundary={boundary}", head.encode(), f"\r\n--{boundary}--\r\n".encode()
 
 
 def dossier(call: Call) -> str:

@@ -114,8 +114,9 @@ class PortalAdapterConnector:
             case "find_dossier":
                 return self._get(self._find_path(), {own.find_parameter: call.body["MaHoSo"]}, call)
             case "upload_file":
-                media_type, content = bodies.form(call)
-                return self._request("POST", own.upload_path, call, media_type=media_type, content=content)
+                media_type, before, after = bodies.form(call)
+                upload = self._request("POST", own.upload_path, call, media_type=media_type, content=before)
+                return replace(upload, file=call.file, after=after)
             case "report_progress":
                 return self._post(own.progress_path, bodies.steps(call), call)
         if settling.creates(call):

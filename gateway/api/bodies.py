@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from starlette.types import Message, Receive
@@ -18,10 +20,11 @@ ARRIVED = "lienthong.arrived"
 
 
 def replay(body: bytes) -> Receive:
+    """What the application receives of a body that was read: it, and then nothing, for whoever asks is still there."""
     messages: list[Message] = [{"type": "http.request", "body": body}]
 
     async def receive() -> Message:
-        return messages.pop() if messages else {"type": "http.disconnect"}
+        return messages.pop() if messages else await asyncio.Future[Message]()
 
     return receive
 
@@ -29,31 +32,99 @@ def replay(body: bytes) -> Receive:
 async def read_body(header: Mapping[str, str], receive: Receive, *, most: int, arrived: bool = False) -> bytes:
     """The whole body, or `TooLargeError` as soon as it is known to be larger than `most` bytes. `SlowBodyError`: it
     holds a place at the door for too long. `arrived`: it is all there, as the server says."""
-    announced = header.get("content-length", "")
-    if announced.isdecimal() and int(announced) > most:
-        raise _too_large(most)
+    _check_announced(header, most=most)
     if arrived:
         return await _whole(receive, most=most)
     try:
-        async with asyncio.timeout(BODY_S + most / SLOWEST):
+        async with asyncio.timeout(longest_s(most)):
             return await _whole(receive, most=most)
     except TimeoutError as exc:
-        raise SlowBodyError("The body did not come in time.", vi="Nội dung yêu cầu không tới kịp.") from exc
+        raise _too_slow() from exc
+
+
+def longest_s(size: int) -> float:
+    """Seconds that so many bytes may take on their way."""
+    return BODY_S + size / SLOWEST
+
+
+class FileBody:
+    """A body that is a file: read as it comes, by whoever wants it, and never whole in memory. When it has come to its
+    end (`is_whole`), `sha256` and `size` say what it was."""
+
+    def __init__(self, header: Mapping[str, str], receive: Receive, *, most: int) -> None:
+        """`TooLargeError`: it says itself that it has more than `most` bytes."""
+        _check_announced(header, most=most)
+        self.size = 0
+        self.is_whole = False
+        self._digest = hashlib.sha256()
+        self._receive = receive
+        self._most = most
+        self._left_s = longest_s(most)
+        self._is_broken = False
+
+    @property
+    def sha256(self) -> str:
+        """Lower-case hex, of what has come."""
+        return self._digest.hexdigest()
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """What has not been read yet; a piece may be empty. Errors as of `read_body`, after which there is no more.
+        Only the time that the sender takes is counted."""
+        while not self.is_whole:
+            yield await self._next()
+
+    async def finish(self) -> None:
+        """Read what nobody wanted, so that the sender hears the answer, and its leaf says what was sent."""
+        if not self._is_broken:
+            try:
+                async for _ in self.pieces():
+                    pass
+            except RequestError:
+                return
+
+    async def _next(self) -> bytes:
+        began, self._is_broken = time.monotonic(), True  # unless all of this goes well
+        try:
+            async with asyncio.timeout(self._left_s):
+                piece, more = await _piece(self._receive)
+        except TimeoutError as exc:
+            raise _too_slow() from exc
+        self._left_s -= time.monotonic() - began
+        self.size += len(piece)
+        if self.size > self._most:
+            raise _too_large(self._most)
+        self._digest.update(piece)
+        self.is_whole, self._is_broken = not more, False
+        return piece
 
 
 async def _whole(receive: Receive, *, most: int) -> bytes:
     chunks, size, more = list[bytes](), 0, True
     while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise RequestError("The connection was closed before the body was complete.", what="incomplete")
-        chunk = message.get("body", b"")
-        more = message.get("more_body", False)
+        chunk, more = await _piece(receive)
         size += len(chunk)
         if size > most:
             raise _too_large(most)
         chunks.append(chunk)
     return b"".join(chunks)
+
+
+async def _piece(receive: Receive) -> tuple[bytes, bool]:
+    """What came next, and whether there is more."""
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise RequestError("The connection was closed before the body was complete.", what="incomplete")
+    return message.get("body", b""), message.get("more_body", False)
+
+
+def _check_announced(header: Mapping[str, str], *, most: int) -> None:
+    announced = header.get("content-length", "")
+    if announced.isdecimal() and int(announced) > most:
+        raise _too_large(most)
+
+
+def _too_slow() -> SlowBodyError:
+    return SlowBodyError("The body did not come in time.", vi="Nội dung yêu cầu không tới kịp.")
 
 
 def check_plain(header: Mapping[str, str]) -> None:

@@ -15,7 +15,7 @@ import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.api import problems
-from gateway.api.bodies import ARRIVED, check_is_json, check_plain, read_body, read_json, replay
+from gateway.api.bodies import ARRIVED, FileBody, check_is_json, check_plain, read_body, read_json, replay
 from gateway.api.lean import NOTHING, Shortcuts
 from gateway.api.patience import patience
 from gateway.api.peer import peer_of
@@ -60,13 +60,15 @@ class Edge:
         bound = structlog.contextvars.bind_contextvars(trace_id=trace.trace_id)
         try:
             reply = await self._answered(scope, receive, state, began=began)
+            if isinstance(body := state.get("body"), FileBody):
+                await body.finish()
             reply = await self._recorded(scope, state, await self._slowed(scope, state, reply))
             if scope["path"].startswith("/v1/"):  # persons, keys shown once: nothing of it lies about on the way
                 reply.keep_nowhere()
             if self._services.metrics is not None:
                 outcome = state.get("code") or (ANSWERED if reply.status < 400 else f"http_{reply.status}")
                 self._services.metrics.request(_operation(scope), outcome, seconds=time.monotonic() - began)
-            await reply.forward(send)
+            await reply.forward(receive, send)
         finally:
             structlog.contextvars.reset_contextvars(**bound)
 
@@ -76,16 +78,14 @@ class Edge:
         try:
             state["until"] = began + patience(header, most=self._services.longest_s)
             await self._let_in(scope, state["trace"])
-            if _takes_file(scope):
-                state["file"] = "request"
-            body, value = await _read(scope, header, receive, most=await self._most(scope, header))
-            state["body"] = body
+            value = await self._read(scope, header, receive, state=state)
             if unreadable := state.get("unreadable"):
                 raise unreadable
             if self._shortcuts and (route := self._shortcuts.find(scope)):
                 return await route.answer(scope, self._services, value)
             reply = Reply()
-            await self._app(scope, replay(body), reply)
+            body = state["body"]
+            await self._app(scope, replay(b"" if isinstance(body, FileBody) else body), reply)
         except GatewayError as exc:
             state["code"] = exc.error_code
             return _refused(exc, state["trace"])
@@ -93,6 +93,21 @@ class Edge:
             log.exception("request_failed", method=scope["method"])
             return _refused(GatewayError("Something went wrong on our side; it is logged."), state["trace"])
         return reply
+
+    async def _read(self, scope: Scope, header: Mapping[str, str], receive: Receive, *, state: dict[str, Any]) -> Any:
+        """Leaves the body in `state`, whole (`read_body`), and says what its JSON says, or 415: only files are no JSON,
+        and are read by whoever takes them."""
+        most = await self._most(scope, header)
+        if _takes_file(scope):
+            state["file"] = "request"
+            state["body"] = FileBody(header, receive, most=most)
+            check_plain(header)
+            return NOTHING
+        state["body"] = body = await read_body(header, receive, most=most, arrived=ARRIVED in scope)
+        if body and scope["path"].startswith("/v1/"):
+            check_is_json(header)
+            return read_json(body)
+        return NOTHING
 
     async def _let_in(self, scope: Scope, trace: Trace) -> None:
         """Before a byte of the body is read: what comes without a key of ours is limited by where it comes from."""
@@ -183,8 +198,16 @@ def _contents(state: Mapping[str, Any], reply: Reply) -> tuple[dict[str, str | i
         facts["code"] = state["code"]
     if state.get("secret"):  # a password, a second factor: nobody reads it again
         return facts, {}
-    bodies = {"request": state.get("body", b""), "reply": reply.content}
-    if (file := state.get("file")) and (content := bodies.pop(file)):
+    taken, file = state.get("body", b""), state.get("file")
+    bodies = {"request": taken, "reply": reply.content}
+    if isinstance(taken, FileBody):
+        del bodies["request"]
+        if taken.is_whole and taken.size:
+            facts |= {"file_sha256": taken.sha256, "file_bytes": taken.size}
+    elif given := reply.file:
+        del bodies["reply"]
+        facts |= {"file_sha256": given.sha256, "file_bytes": given.size}
+    elif file and (content := bodies.pop(file)):
         facts |= {"file_sha256": hashlib.sha256(content).hexdigest(), "file_bytes": len(content)}
     if "soap_request" in state and file != "request":
         bodies["soap_request"] = state["soap_request"]
@@ -195,17 +218,6 @@ def _refused(exc: GatewayError, trace: Trace) -> Reply:
     content = problems.problem(exc, trace_id=trace.trace_id)
     headers = {**problems.headers(exc), "content-length": str(len(content))}
     return Reply(exc.http_status, [(k.encode(), v.encode()) for k, v in headers.items()], content)
-
-
-async def _read(scope: Scope, header: Mapping[str, str], receive: Receive, *, most: int) -> tuple[bytes, Any]:
-    """The whole body (`read_body`) and what its JSON says, or 415: only files are no JSON."""
-    body = await read_body(header, receive, most=most, arrived=ARRIVED in scope)
-    if _takes_file(scope):
-        check_plain(header)
-    elif body and scope["path"].startswith("/v1/"):
-        check_is_json(header)
-        return body, read_json(body)
-    return body, NOTHING
 
 
 def _first_of(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:

@@ -20,7 +20,7 @@ from gateway.audit.proofs import Prover
 from gateway.audit.rows import Cosignature, SignedCheckpoint, Stamp
 from gateway.audit.store import AuditStore
 from gateway.sdk.errors import GatewayError, TransientRemoteError, TrustError
-from gateway.sdk.port import WireReply, WireRequest
+from gateway.sdk.wire import WireReply, WireRequest
 
 SIZE = "text/x.tlog.size"
 

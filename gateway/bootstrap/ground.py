@@ -264,7 +264,13 @@ def _to_clients(settings: Settings) -> HttpTransport:
     )
 
 
+def lanes_of(settings: Settings) -> int:
+    """Of the connections, those that parts of files may take at a time: the rest is everybody else's."""
+    return max(1, settings.database.pool_size // 2)
+
+
 def _files(settings: Settings, keyring: Keyring, database: Database, *, recorder: SigningRecorder) -> Files:
     """They belong to the ground because deliveries read them."""
     policy = FilePolicy(**settings.files.model_dump(exclude={"check_days", "checks_per_night", "check_at"}))
-    return Files(PostgresFiles(database, keyring), keyring, recorder=recorder, clock=utc_now, policy=policy)
+    store = PostgresFiles(database, keyring, lanes=lanes_of(settings))
+    return Files(store, keyring, recorder=recorder, clock=utc_now, policy=policy)

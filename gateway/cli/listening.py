@@ -21,6 +21,9 @@ from gateway.signing.keys import load_keys
 from gateway.signing.listener import ask_for_certificates, server_context
 
 SHUTDOWN_S = 20
+READ_AHEAD = 16_384
+"""Bytes of a body that lie here until somebody asks for them. More is left in the kernel, and then with the sender:
+uvicorn's own limit is four times that, which is much where many send large files."""
 KEEP_ALIVE_S = 75
 """Longer than proxies and the pools of HTTP clients keep a silent connection (60 s as a rule): it is theirs to close,
 and no request meets a door that is just closing."""
@@ -90,6 +93,12 @@ class WithCertificates(HttpToolsProtocol):
         shown = tls.getpeercert(binary_form=True)
         chain = [ssl.DER_cert_to_PEM_cert(shown)] if shown else []
         self._extension = {"client_cert_chain": chain, "client_cert_error": None}
+
+    def on_body(self, body: bytes) -> None:
+        """Nothing is read ahead of an application that has not taken what is there."""
+        super().on_body(body)
+        if len(self.cycle.body) >= READ_AHEAD:
+            self.flow.pause_reading()
 
     def on_message_begin(self) -> None:
         super().on_message_begin()

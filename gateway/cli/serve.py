@@ -33,6 +33,10 @@ SUPERVISOR = "LIENTHONG_SUPERVISOR"
 LISTENING = "LIENTHONG_LISTENING"
 """File descriptor of the socket on which all API processes of one supervisor listen."""
 
+KERNEL_HOLDS = 32_768
+"""Bytes that the kernel holds of a connection until we read them, and then gives us at once. Its usual megabytes would
+lie in memory for each of many who send large files."""
+
 HOUSEKEEPING_S = 3600.0
 CHORES_S = 60.0
 PATIENCE_S = 60.0
@@ -137,13 +141,15 @@ def listen(host: str, port: int) -> socket.socket:
     """`GatewayError`: the port is somebody's."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=1024)
+        listening = socket.create_server((host, port), family=family, backlog=1024)
     except OSError as exc:
         raise GatewayError(
             f"Port {port} of {host} cannot be opened: {exc.strerror}.",
             vi=f"Không mở được cổng {port} trên {host}.",
             what="port",
         ) from exc
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, KERNEL_HOLDS)
+    return listening
 
 
 async def _serve_worker(gateway: Gateway) -> None:

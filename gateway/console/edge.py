@@ -73,7 +73,7 @@ class ConsoleEdge:
             except GatewayError as exc:
                 reply = await self._failed(scope, exc)
             reply = await self._recorded(scope, state, reply)
-            await reply.forward(_dressed(send, {"cache-control": "no-store"}))
+            await reply.forward(receive, _dressed(send, {"cache-control": "no-store"}))
 
     async def _recognise(self, scope: Scope, header: Headers, state: dict[str, Any]) -> None:
         """Leaves `operator` and the secret that forms are tied to in the state. Another site's form is refused here,

@@ -6,6 +6,7 @@ which expire: they stand in the message alone, so the stored document is what th
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +19,7 @@ from gateway.delivery.model import UPLOAD, StreamKey
 from gateway.dossiers.telling import STEP, Told
 from gateway.exchange.model import Exchange
 from gateway.sdk.errors import FieldProblem, TrustError, UnprocessableError
-from gateway.sdk.port import StoredFile
+from gateway.sdk.wire import Attachment
 
 
 class FileShelf(Protocol):
@@ -27,8 +28,8 @@ class FileShelf(Protocol):
     async def unknown(self, tenant: str, file_ids: Iterable[str]) -> frozenset[str]:
         """Those that are not stored."""
 
-    async def file(self, tenant: str, file_id: str) -> StoredFile:
-        """With its content, checked against its digest."""
+    async def file(self, tenant: str, file_id: str) -> Attachment:
+        """Compared with its digest, and ready to be read."""
 
     async def assign(self, stream: StreamKey, file_ids: Sequence[str]) -> Sequence[str]:
         """Note that they go out in `stream`; those that did not before."""
@@ -53,6 +54,9 @@ class Fault:
     detail_vi: str
 
 
+WHOLE = 2
+"""Results that are in memory at a time: a signature is verified over all of a document."""
+
 UNKNOWN = Fault(
     "unknown_file", "No file has this id; send PUT /v1/files/{id} first.", "Chưa có tệp này; hãy gửi tệp trước."
 )
@@ -74,6 +78,7 @@ class Papers:
         self._exchange = exchange
         self._clock = clock
         self._seals = seals
+        self._whole = asyncio.Semaphore(WHOLE)
 
     async def faults(self, documents: Iterable[Mapping[str, Any]], *, tenant: str) -> Mapping[str, Fault]:
         """The ids of files that these name and must not: never handed over, or a result that is not signed as it
@@ -92,7 +97,8 @@ class Papers:
 
     async def _unsealed(self, file_id: str, seals: Seals, *, tenant: str) -> Fault | None:
         try:
-            await seals.verify((await self._shelf.file(tenant, file_id)).content, at=self._clock())
+            async with self._whole:
+                await seals.verify(await (await self._shelf.file(tenant, file_id)).whole(), at=self._clock())
         except TrustError as exc:
             return Fault("result_signature", f"{exc.detail} It is not published.", f"{exc.detail_vi} Chưa công bố.")
         return None

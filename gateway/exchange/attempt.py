@@ -190,12 +190,12 @@ class Attempts:
 
     async def _send(self, system: System, line: Line, call: Call, *, trail: Trail) -> WireReply:
         """The reply, verified where a rule protects it. Signed anew each time: a signature ages, what it signs does
-        not."""
+        not. A file goes out as it is read, unless it is signed: a signature is over all of it."""
         is_idempotent = system.operations[call.operation].idempotent
         guard = system.safeguard(call.operation, on=local_day(self._clock()))
         request = system.connector.prepare(call)
         if guard:
-            request = guard.sign(request, at=self._clock())
+            request = guard.sign(await request.whole(), at=self._clock())
         trail.sent(request, signed=guard.schemes if guard else "")
         try:
             reply = await self._carry(

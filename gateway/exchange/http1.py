@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import select
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 from gateway.exchange.http1_reply import ReplyReader
 from gateway.sdk import GatewayError, TransientRemoteError, Unsettled, WireReply
@@ -40,14 +40,16 @@ class Connection(asyncio.Protocol):
         self._waiting: asyncio.Future[WireReply] | None = None
         self._transport: asyncio.Transport | None = None
         self._poll = select.poll()
-        self._is_writing = False
+        self._is_writing = self._is_pouring = False
+        self._written: asyncio.Future[None] | None = None
         self._until = self._due = 0.0
         self._alarm: asyncio.TimerHandle | None = None
         self._alarm_at = 0.0
 
-    async def ask(self, method: str, head: bytes, content: bytes, *, until: float) -> WireReply:
+    async def ask(self, method: str, head: bytes, content: bytes | AsyncIterator[bytes], *, until: float) -> WireReply:
         """`Unsettled`, `ProtocolViolation`; or `TransientRemoteError`: it was closed before anything was sent. `until`:
-        when it is given up, whatever comes; in the loop's time."""
+        when it is given up, whatever comes; in the loop's time. `content` that comes in pieces is sent as fast as the
+        system takes it; what is wrong with a piece is raised, and the request has no end then."""
         transport = self._transport
         if transport is None or transport.is_closing():
             raise TransientRemoteError(
@@ -58,7 +60,10 @@ class Connection(asyncio.Protocol):
         waiting: asyncio.Future[WireReply] = self._loop.create_future()
         self._waiting = waiting
         try:
-            if len(content) > _IN_ONE_PIECE:
+            if not isinstance(content, bytes):
+                transport.write(head)
+                await self._pour(content, transport, waiting)
+            elif len(content) > _IN_ONE_PIECE:
                 transport.write(head)
                 transport.write(content)
             else:
@@ -71,6 +76,28 @@ class Connection(asyncio.Protocol):
             self._waiting = None
             self.close()
             raise
+
+    async def _pour(
+        self, content: AsyncIterator[bytes], transport: asyncio.Transport, waiting: asyncio.Future[WireReply]
+    ) -> None:
+        """One piece after the other, or until there is an answer: then nobody reads the rest, and the connection is of
+        no more use."""
+        self._is_pouring = True
+        try:
+            async for piece in content:
+                if waiting.done():
+                    return
+                transport.write(piece)
+                self._wait(self._limits.step_s)
+                if self._is_writing:
+                    self._written = self._loop.create_future()
+                    either: set[asyncio.Future[Any]] = {self._written, waiting}
+                    await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        except GatewayError:
+            raise
+        except Exception as exc:
+            raise Unsettled("The request was cut off: what it was to carry could not be read to its end.") from exc
+        self._is_pouring = False
 
     def rest(self) -> bool:
         """Whether it can be used again; then it rests from now on."""
@@ -140,6 +167,8 @@ class Connection(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         self._is_writing = False
+        if self._written is not None and not self._written.done():
+            self._written.set_result(None)
         if self._waiting is not None:
             self._wait(self._limits.step_s)
 
@@ -147,7 +176,8 @@ class Connection(asyncio.Protocol):
         waiting, self._waiting = self._waiting, None
         if waiting is not None and not waiting.done():
             waiting.set_result(reply)
-        if not self._reader.keeps or self._is_writing:  # or it answered what it has not read to its end
+        # Or it answered what it has not read to its end.
+        if not self._reader.keeps or self._is_writing or self._is_pouring:
             self.close()
 
     def _fail(self, exc: GatewayError, *, cause: BaseException | None = None) -> None:

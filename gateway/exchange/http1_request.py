@@ -64,7 +64,7 @@ def begin(request: WireRequest, origin: Origin, target: str) -> bytes:
     if _NO_VALUE.search("".join(headers.values())):
         raise _no_header()
     given = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
-    length = len(request.content)
+    length = request.size
     end = f"Content-Length: {length}\r\n\r\n" if length or method in _WITH_LENGTH else "\r\n"
     return f"{line}\r\nHost: {origin.authority}\r\n{_others(tuple(headers))}{given}{end}".encode("latin-1")
 

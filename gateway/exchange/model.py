@@ -9,13 +9,13 @@ from typing import Any, Protocol
 
 from gateway.delivery.model import Draft, StreamKey
 from gateway.domain import Context
-from gateway.sdk import Call, Outcome, Settlement, StoredFile
+from gateway.sdk import Attachment, Call, Outcome, Settlement
 
 
 class FileSource(Protocol):
     """Where the content of an operation that `sends_file` comes from."""
 
-    async def file(self, tenant: str, file_id: str) -> StoredFile:
+    async def file(self, tenant: str, file_id: str) -> Attachment:
         """Checked against its digest: `IntegrityError` when it is not what was stored, `NotFoundError` when none is."""
 
 

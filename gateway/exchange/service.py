@@ -22,6 +22,7 @@ from gateway.exchange.system import System
 from gateway.sdk import (
     Accepted,
     Answered,
+    Attachment,
     Call,
     CannotTell,
     ConfigurationError,
@@ -29,7 +30,6 @@ from gateway.sdk import (
     Outcome,
     SendNow,
     Settlement,
-    StoredFile,
     TransientRemoteError,
 )
 
@@ -241,7 +241,7 @@ class GatewayExchange:
                 return await self._attempts.make(attempt, tried=number)
         raise AssertionError  # pragma: no cover - tenacity returns or raises
 
-    async def _file(self, tenant: str, call: Call) -> StoredFile:
+    async def _file(self, tenant: str, call: Call) -> Attachment:
         if self._files is None:
             raise ConfigurationError("This process has no access to stored files.", what="no_files")
         return await self._files.file(tenant, call.body["file"])

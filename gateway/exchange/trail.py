@@ -43,7 +43,7 @@ class Trail:
         if (file := self.call.file) is None:
             self.bodies["request_sent"] = request.content
         else:
-            self.facts |= {"file_sha256": file.sha256, "file_bytes": len(file.content)}
+            self.facts |= {"file_sha256": file.sha256, "file_bytes": file.size}
         for name in ("reply_received", "reply_received_head"):
             self.bodies.pop(name, None)
         for name in ("http_status", "verified"):  # they spoke of the reply to the earlier one

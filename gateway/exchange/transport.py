@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from contextlib import aclosing
 from typing import Protocol
 
 from gateway.exchange.connections import Connections
@@ -59,7 +60,10 @@ class HttpTransport:
         try:
             if asyncio.get_running_loop().time() >= until:
                 raise no_time(TransientRemoteError)
-            return await connection.ask(request.method.upper(), head, request.content, until=until)
+            if request.file is None:
+                return await connection.ask(request.method.upper(), head, request.content, until=until)
+            async with aclosing(request.pieces()) as pieces:
+                return await connection.ask(request.method.upper(), head, pieces, until=until)
         finally:
             self._connections.give_back(connection, to=origin)
 

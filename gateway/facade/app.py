@@ -6,12 +6,15 @@ purpose, restraint, idempotency and the audit log are those of REST, because the
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import json
 import re
 import urllib.parse
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import AsyncExitStack
+from functools import partial
 from typing import Any
 
 import structlog
@@ -37,6 +40,9 @@ STATUS = "x-http-status"
 CHALLENGE = 'Basic realm="lienthong", charset="UTF-8"'
 """Some clients (.NET's) show their password only to who asks for it, with HTTP 401."""
 
+LARGE, LARGE_AT_ONCE = 1_048_576, 2
+"""Bytes of an answer from which on it waits for its turn: a file inside XML is whole in memory, several times."""
+
 log = structlog.get_logger()
 _HOST = re.compile(r"[0-9A-Za-z._:\[\]-]{1,255}", re.ASCII)
 _PASSED_ON = (b"traceparent", b"tracestate", b"host", b"user-agent", b"request-timeout")
@@ -51,6 +57,7 @@ class Facade:
         self._contract = contract
         self._most = max_body_bytes
         self._url = url
+        self._large = asyncio.Semaphore(LARGE_AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] == PATH:
@@ -105,11 +112,15 @@ class Facade:
         state: dict[str, Any] = {"soap_request": content}
         if asked.refusal:
             state["refused"] = asked.refusal
-        reply = await self._inside(scope, asked, state)
-        return self._answer(asked.operation, reply, state)
+        async with AsyncExitStack() as room:
+            reply = await self._inside(scope, asked, state, room=room)
+            return self._answer(asked.operation, reply, state)
 
-    async def _inside(self, scope: Scope, asked: Asked, state: dict[str, Any]) -> _Inner:
-        """Call the application as if the JSON request had come over the wire."""
+    async def _inside(
+        self, scope: Scope, asked: Asked, state: dict[str, Any], *, room: AsyncExitStack | None = None
+    ) -> _Inner:
+        """Call the application as if the JSON request had come over the wire. A large answer waits for its turn, which
+        ends with `room`."""
         content = {b"content-type": asked.media_type.encode(), b"content-length": b"%d" % len(asked.content)}
         kept = [(name, value) for name, value in scope["headers"] if name in _PASSED_ON]
         headers = [*kept, *_authorization(scope["headers"]), *asked.headers, *content.items()]
@@ -122,7 +133,10 @@ class Facade:
             "headers": headers,
             "state": state,
         }
-        reply = _Inner(asks_first=not any(name == b"authorization" for name, _ in headers))
+        reply = _Inner(
+            asks_first=not any(name == b"authorization" for name, _ in headers),
+            turn=partial(room.enter_async_context, self._large) if room else None,
+        )
         await self._app(inner, replay(asked.content), reply)
         return reply
 
@@ -157,18 +171,26 @@ class Facade:
 class _Inner:
     """What the application answers. `asks_first`: the caller has shown no key, and may be waiting to be asked."""
 
-    def __init__(self, *, asks_first: bool) -> None:
+    def __init__(self, *, asks_first: bool, turn: Callable[[], Awaitable[None]] | None) -> None:
+        """`turn`: waited for before a large answer comes."""
         self.asks_first = asks_first
         self.status = 500
         self.headers = Headers()
-        self.content = b""
+        self._turn = turn
+        self._content = bytearray()
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             self.headers = Headers(raw=list(message.get("headers", ())))
+            if self._turn and int(self.headers.get("content-length", 0)) >= LARGE:
+                await self._turn()
         else:
-            self.content += message.get("body", b"")
+            self._content += message.get("body", b"")
+
+    @property
+    def content(self) -> bytes:
+        return bytes(self._content)
 
     @property
     def others(self) -> dict[str, str]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from gateway.domain import Context
-from gateway.sdk.port import StoredFile
+from gateway.sdk.wire import Attachment
+
+PART = 65_536
+"""Bytes of a part: what is held of one file at a time, on its way in and on its way out."""
 
 MEDIA_TYPES = (
     "application/pdf",
@@ -36,11 +39,12 @@ class FilePolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
-    """What the province hands over. `sha256`: lower-case hex, when it says what the content must be."""
+    """What the province hands over. `content` is read once, as it comes. `sha256`: lower-case hex, when it says what it
+    must be."""
 
     name: str = field(repr=False)
     media_type: str
-    content: bytes = field(repr=False)
+    content: AsyncIterable[bytes] = field(repr=False)
     sha256: str = ""
 
 
@@ -75,6 +79,12 @@ class Link:
     signature: str
 
 
+async def pieces_of(content: bytes) -> AsyncGenerator[bytes, None]:
+    """What is in memory already, as it would come."""
+    for begin in range(0, len(content), PART):
+        yield content[begin : begin + PART]
+
+
 class FileService(Protocol):
     """What the API needs of it. `FileSource` of the exchange is a part of it."""
 
@@ -82,18 +92,19 @@ class FileService(Protocol):
     def max_bytes(self) -> int: ...
 
     async def put(self, file_id: str, upload: Upload, *, context: Context) -> Kept:
-        """Store it for good. `ConflictError`: another file has the id; `UnprocessableError`,
-        `UnsupportedMediaTypeError`: it is not what it should be."""
+        """Store it for good, once it has come to its end. `ConflictError`: another file has the id;
+        `UnprocessableError`, `UnsupportedMediaTypeError`: it is not what it should be."""
 
     async def find(self, file_id: str, *, context: Context) -> FileRecord:
         """`NotFoundError` when there is none."""
 
-    async def file(self, tenant: str, file_id: str) -> StoredFile:
-        """With its content, checked. `NotFoundError`; `IntegrityError` when it is not what was stored."""
+    async def file(self, tenant: str, file_id: str) -> Attachment:
+        """Looked through from its first byte to its last, and ready to be read. `NotFoundError`; `IntegrityError` when
+        it is not what was stored."""
 
     async def unknown(self, tenant: str, file_ids: Iterable[str]) -> frozenset[str]:
         """Those of `file_ids` that are not stored."""
 
-    async def download(self, link: Link, *, context: Context) -> StoredFile | None:
+    async def download(self, link: Link, *, context: Context) -> Attachment | None:
         """What a link opens, after a leaf says who fetched what; None for an unknown file, and for a link that is
         wrong or has expired: whoever holds one learns nothing from the answer."""

@@ -1,10 +1,13 @@
-"""Compare every stored file with the digest of what was taken in, each once in a cycle (SEC-10)."""
+"""Compare every stored file with the digest of what was taken in, each once in a cycle (SEC-10), and sweep what came of
+files that never came to their end."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+
+import structlog
 
 from gateway.alarms.model import AlarmService, Occasion
 from gateway.audit.model import Entry, EntryKind
@@ -15,6 +18,11 @@ from gateway.files.model import FileService
 from gateway.files.store import FileStore
 from gateway.observability import continue_trace
 from gateway.sdk.errors import IntegrityError, NotFoundError
+
+COMING = timedelta(days=1)
+"""A body may take minutes; what began to come longer ago, and is no file, is of a process that died."""
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +61,8 @@ class FileCheck:
         """Those that were not looked at for a cycle, oldest first; how many differ."""
         trace = continue_trace("")
         context = Context(tenant=tenant, actor="worker", trace_id=trace.trace_id, traceparent=trace.traceparent)
+        if swept := await self._store.sweep(tenant, before=self._clock() - COMING):
+            log.warning("files_swept", files=swept)
         before = self._clock() - timedelta(days=self._cycle.days)
         due = await self._store.unchecked(tenant, before=before, limit=self._cycle.per_night)
         damaged = 0

@@ -1,17 +1,19 @@
 """Take files in once, hand them out checked, and let others fetch them through links of ours.
 
 A file never changes: its id is the province's, the first content under an id stays, and what is read is compared with
-the digest of what was taken in (SEC-10). Nothing that differs leaves the gateway.
+the digest of what was taken in (SEC-10). Nothing that differs leaves the gateway: a file is looked through from its
+first byte to its last before the first one is handed out, and each part again on its way out. Of no file more than a
+part is in memory.
 """
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -20,8 +22,8 @@ from gateway.audit.recorder import Recorder
 from gateway.delivery.model import StreamKey
 from gateway.domain import Context
 from gateway.files import links
-from gateway.files.model import FilePolicy, FileRecord, Kept, Link, Upload
-from gateway.files.store import FileStore
+from gateway.files.model import PART, FilePolicy, FileRecord, Kept, Link, Upload, pieces_of
+from gateway.files.store import FileStore, Taking
 from gateway.sdk.errors import (
     ConfigurationError,
     ConflictError,
@@ -32,12 +34,21 @@ from gateway.sdk.errors import (
     UnprocessableError,
     UnsupportedMediaTypeError,
 )
-from gateway.sdk.port import StoredFile
+from gateway.sdk.wire import Attachment
 from gateway.signing.model import Digester
 
 FILE_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII)
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What has come, and the part that has not been stored yet, which is the last."""
+
+    sha256: str
+    size: int
+    last: bytes
 
 
 class Files:
@@ -63,36 +74,35 @@ class Files:
         return self._policy.max_bytes
 
     async def put(self, file_id: str, upload: Upload, *, context: Context) -> Kept:
-        record = FileRecord(
-            tenant=context.tenant,
-            id=file_id,
-            name=upload.name,
-            media_type=upload.media_type,
-            size=len(upload.content),
-            sha256=await _digest(upload.content),
-            stored_at=self._clock(),
-        )
-        self._check(record, upload)
-        if await self._store.add(record, upload.content):
-            return Kept(record=record, new=True)
-        return Kept(record=await self._again(record, upload.content, context), new=False)
-
-    async def _again(self, record: FileRecord, content: bytes, context: Context) -> FileRecord:
-        """What is stored under the id, which must be this very file. If its bytes were damaged since, these replace
-        them: they have the digest that was taken the first time."""
-        held = await self.find(record.id, context=context)
-        if (held.sha256, held.media_type, held.name) != (record.sha256, record.media_type, record.name):
-            raise ConflictError(
-                "Another file was already taken in under this id; a new file needs a new id.",
-                vi="Mã tệp này đã dùng cho tệp khác; tệp mới phải có mã mới.",
-                what="file_id_reused",
-            )
+        """Of a file that is stored already nothing is stored again, unless its bytes were damaged since: then these
+        replace them, if they have the digest that was taken the first time."""
+        self._check_type(upload)
+        held = await self._store.find(context.tenant, file_id)
+        is_damaged = held is not None and not await self._is_sound(held)
+        is_wanted = held is None or is_damaged
+        taking = self._store.take(context.tenant, file_id, at=self._clock()) if is_wanted else None
         try:
-            await self.file(held.tenant, held.id)
-        except IntegrityError:
-            await self._store.restore(replace(held, size=record.size), content)
-            log.warning("file_restored", file_id=held.id)
-        return await self.find(record.id, context=context)
+            seen = await _read(upload.content, into=taking)
+            _check_content(seen, upload)
+            record = FileRecord(
+                tenant=context.tenant,
+                id=file_id,
+                name=upload.name,
+                media_type=upload.media_type,
+                size=seen.size,
+                sha256=seen.sha256,
+                stored_at=self._clock(),
+            )
+            if held is None and taking and await taking.keep(record, seen.last):
+                return Kept(record=record, new=True)
+            held = held or await self.find(file_id, context=context)  # somebody else was faster
+            _check_same(held, record)
+            if taking and is_damaged:
+                await self._restore(replace(held, size=record.size), taking, seen)
+        finally:
+            if taking:
+                await taking.drop()
+        return Kept(record=await self.find(file_id, context=context), new=False)
 
     async def find(self, file_id: str, *, context: Context) -> FileRecord:
         record = await self._store.find(context.tenant, file_id)
@@ -100,36 +110,76 @@ class Files:
             raise _no_such_file()
         return record
 
-    async def file(self, tenant: str, file_id: str) -> StoredFile:
+    async def file(self, tenant: str, file_id: str) -> Attachment:
         try:
             record = await self._store.find(tenant, file_id)
-            content = await self._store.content(tenant, file_id)
         except IntegrityError as exc:
             raise _altered(file_id) from exc
         if record is None:
             raise _no_such_file()
-        if content is None or await _digest(content) != record.sha256:
-            raise _altered(file_id)
-        return StoredFile(
-            id=record.id, name=record.name, media_type=record.media_type, sha256=record.sha256, content=content
+        last = b""
+        async for piece in self._pieces(record):
+            last = piece
+        short = record.size <= PART  # it need not be read a second time
+        return Attachment(
+            id=record.id,
+            name=record.name,
+            media_type=record.media_type,
+            sha256=record.sha256,
+            size=record.size,
+            read=partial(pieces_of, last) if short else partial(self._pieces, record),
         )
 
-    async def restore(self, tenant: str, file_id: str, content: bytes) -> FileRecord:
+    async def restore(self, tenant: str, file_id: str, content: AsyncIterable[bytes]) -> FileRecord:
         """Put the bytes of a file back, from the sender or a backup. `ConflictError` unless they have the digest of
         what was taken in; `NotFoundError`."""
         record = await self._store.find(tenant, file_id)
         if record is None:
             raise _no_such_file()
-        if await _digest(content) != record.sha256:
-            raise ConflictError(
-                "This is not the file that was taken in: its digest differs.",
-                vi="Đây không phải tệp đã tiếp nhận: mã băm khác.",
-                what="file_differs",
-            )
-        restored = replace(record, size=len(content))
-        await self._store.restore(restored, content)
-        log.warning("file_restored", file_id=file_id)
+        taking = self._store.take(tenant, file_id, at=self._clock())
+        try:
+            seen = await _read(content, into=taking)
+            if seen.sha256 != record.sha256:
+                raise ConflictError(
+                    "This is not the file that was taken in: its digest differs.",
+                    vi="Đây không phải tệp đã tiếp nhận: mã băm khác.",
+                    what="file_differs",
+                )
+            restored = replace(record, size=seen.size)
+            await self._restore(restored, taking, seen)
+        finally:
+            await taking.drop()
         return restored
+
+    async def _restore(self, record: FileRecord, taking: Taking, seen: Seen) -> None:
+        await taking.replace(record, seen.last)
+        log.warning("file_restored", file_id=record.id)
+
+    async def _is_sound(self, record: FileRecord) -> bool:
+        try:
+            async for _ in self._pieces(record):
+                pass
+        except IntegrityError:
+            return False
+        return True
+
+    async def _pieces(self, record: FileRecord) -> AsyncGenerator[bytes, None]:
+        """Its bytes. The last of them are given when all have the digest of what was taken in: whoever has come to the
+        end has the very file. `IntegrityError`."""
+        digest, size, last = hashlib.sha256(), 0, b""
+        try:
+            async for part in self._store.parts(record.tenant, record.id):
+                digest.update(part)
+                size += len(part)
+                if size < record.size:
+                    yield part
+                else:
+                    last = part
+        except IntegrityError as exc:
+            raise _altered(record.id) from exc
+        if (digest.hexdigest(), size) != (record.sha256, record.size):
+            raise _altered(record.id)
+        yield last
 
     async def unknown(self, tenant: str, file_ids: Iterable[str]) -> frozenset[str]:
         asked = frozenset(file_ids)
@@ -152,14 +202,14 @@ class Files:
             file_id, public_url=self._policy.public_url, tenant=tenant, expires=expires, digester=self._digester
         )
 
-    async def download(self, link: Link, *, context: Context) -> StoredFile | None:
+    async def download(self, link: Link, *, context: Context) -> Attachment | None:
         verdict = links.verdict(link, tenant=context.tenant, now=self._clock(), digester=self._digester)
         found, outcome = None, f"link_{verdict}"
         facts: dict[str, str | int] = {}
         try:
             if verdict == "good":
                 found = await self.file(context.tenant, link.file_id)
-                outcome, facts = "answered", {"file_sha256": found.sha256, "file_bytes": len(found.content)}
+                outcome, facts = "answered", {"file_sha256": found.sha256, "file_bytes": found.size}
         except NotFoundError:
             outcome = "absent"
         except GatewayError as exc:
@@ -186,25 +236,48 @@ class Files:
             )
         )
 
-    def _check(self, record: FileRecord, upload: Upload) -> None:
-        if record.media_type not in self._policy.media_types:
+    def _check_type(self, upload: Upload) -> None:
+        if upload.media_type not in self._policy.media_types:
             raise UnsupportedMediaTypeError(
                 "Files of this type are not taken in; see files.media_types.",
                 vi="Cổng liên thông không nhận tệp kiểu này; xem files.media_types.",
                 what="file_type",
             )
-        if not upload.content:
-            raise UnprocessableError("The file is empty.", vi="Tệp rỗng.", what="file_empty")
-        if upload.sha256 not in {"", record.sha256}:
-            english = "The content is not the one that Content-Digest speaks of; it was damaged on its way."
-            vietnamese = "Nội dung không khớp Content-Digest; tệp bị hỏng trên đường truyền."
-            fields = [FieldProblem("/header/content-digest", english, vietnamese)]
-            raise UnprocessableError(english, vi=vietnamese, what="digest_differs", fields=fields)
 
 
-async def _digest(content: bytes) -> str:
-    """In a thread: 25 MB take long enough to keep every other caller waiting."""
-    return (await asyncio.to_thread(hashlib.sha256, content)).hexdigest()
+async def _read(content: AsyncIterable[bytes], *, into: Taking | None) -> Seen:
+    """All of it, part by part; `None`: only to know what it is."""
+    digest, size, held = hashlib.sha256(), 0, bytearray()
+    async for piece in content:
+        digest.update(piece)
+        size += len(piece)
+        if into is not None:
+            held += piece
+            del piece  # nothing is held twice while a part is stored
+            while len(held) > PART:
+                part = bytes(held[:PART])
+                del held[:PART]
+                await into.add(part)
+    return Seen(digest.hexdigest(), size, bytes(held))
+
+
+def _check_content(seen: Seen, upload: Upload) -> None:
+    if not seen.size:
+        raise UnprocessableError("The file is empty.", vi="Tệp rỗng.", what="file_empty")
+    if upload.sha256 not in {"", seen.sha256}:
+        english = "The content is not the one that Content-Digest speaks of; it was damaged on its way."
+        vietnamese = "Nội dung không khớp Content-Digest; tệp bị hỏng trên đường truyền."
+        fields = [FieldProblem("/header/content-digest", english, vietnamese)]
+        raise UnprocessableError(english, vi=vietnamese, what="digest_differs", fields=fields)
+
+
+def _check_same(held: FileRecord, record: FileRecord) -> None:
+    if (held.sha256, held.media_type, held.name) != (record.sha256, record.media_type, record.name):
+        raise ConflictError(
+            "Another file was already taken in under this id; a new file needs a new id.",
+            vi="Mã tệp này đã dùng cho tệp khác; tệp mới phải có mã mới.",
+            what="file_id_reused",
+        )
 
 
 def _no_such_file() -> NotFoundError:

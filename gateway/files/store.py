@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -10,17 +10,34 @@ from gateway.delivery.model import StreamKey
 from gateway.files.model import FileRecord
 
 
-class FileStore(Protocol):
-    async def add(self, record: FileRecord, content: bytes) -> bool:
-        """False: the id is taken, and what is stored under it stays as it is."""
+class Taking(Protocol):
+    """One file on its way in. Nothing of it can be found before `keep` or `replace`, which is the end of it; whoever
+    comes to neither says `drop`."""
 
-    async def restore(self, record: FileRecord, content: bytes) -> None:
-        """Put the bytes of a file back that is stored as `record`."""
+    async def add(self, part: bytes) -> None:
+        """The next `PART` bytes, which are not the last. `SlowBodyError`: it took so long that it was swept."""
+
+    async def keep(self, record: FileRecord, last: bytes) -> bool:
+        """All has come, and is a file from now on. False: the id is taken, and what is stored under it stays."""
+
+    async def replace(self, record: FileRecord, last: bytes) -> None:
+        """All has come, and takes the place of the bytes of the file that is stored as `record`."""
+
+    async def drop(self) -> None:
+        """Nothing of it stays, unless it was kept."""
+
+
+class FileStore(Protocol):
+    def take(self, tenant: str, file_id: str, *, at: datetime) -> Taking: ...
 
     async def find(self, tenant: str, file_id: str) -> FileRecord | None: ...
 
-    async def content(self, tenant: str, file_id: str) -> bytes | None:
-        """`IntegrityError` when the stored bytes were altered or belong to another file."""
+    def parts(self, tenant: str, file_id: str) -> AsyncIterator[bytes]:
+        """The bytes of a file from the first part to the last; none when there is no file. `IntegrityError`: the next
+        one was altered, stood elsewhere, or is missing."""
+
+    async def sweep(self, tenant: str, *, before: datetime) -> int:
+        """Delete what came of files that began to come before and never became any; how many those are."""
 
     async def known(self, tenant: str, file_ids: Iterable[str]) -> frozenset[str]:
         """Those that are stored."""

@@ -33,13 +33,11 @@ from gateway.sdk.port import (
     Refused,
     SendNow,
     Settlement,
-    StoredFile,
     SystemSettings,
     TookEffect,
-    WireReply,
-    WireRequest,
 )
 from gateway.sdk.probe import Probe
+from gateway.sdk.wire import Attachment, StoredFile, WireReply, WireRequest
 
 __all__ = [
     "Absent",
@@ -47,6 +45,7 @@ __all__ = [
     "AcceptsInbound",
     "Answered",
     "AnswersAlone",
+    "Attachment",
     "Batches",
     "Call",
     "CannotTell",

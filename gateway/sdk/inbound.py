@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, NoReturn, Protocol, runtime_checkable
 
 from gateway.sdk.errors import ProtocolViolation
-from gateway.sdk.port import WireReply
+from gateway.sdk.wire import WireReply
 
 DEEPEST = 20
 LARGEST_INTEGER = 2**53 - 1

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from gateway.sdk.errors import GatewayError, ProtocolViolation, TransientRemoteError
 from gateway.sdk.platform_faults import Meaning, wso2_fault, xroad_error
-from gateway.sdk.port import WireReply
 from gateway.sdk.replies import lost, retry_after_s
+from gateway.sdk.wire import WireReply
 
 
 def check_platform(reply: WireReply, *, idempotent: bool) -> None:

@@ -13,8 +13,8 @@ from enum import StrEnum
 from typing import Any
 
 from gateway.sdk.errors import ProtocolViolation
-from gateway.sdk.port import WireReply
 from gateway.sdk.soap import ENVELOPE, SoapFault, read_soap, read_xml
+from gateway.sdk.wire import WireReply
 
 LARGEST_FAULT = 64 * 1024
 """Bytes. A longer body is no fault of a platform: theirs are a few sentences."""

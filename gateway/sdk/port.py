@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.sdk.probe import Probe
+from gateway.sdk.wire import Attachment, WireReply, WireRequest
 
 
 class Kind(StrEnum):
@@ -111,17 +112,6 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StoredFile:
-    """A file as the province handed it over. `sha256`: lower-case hex of `content`."""
-
-    id: str
-    name: str
-    media_type: str
-    sha256: str
-    content: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """One request in the system's own vocabulary. A retry carries the same `call_id`, `at` and `body`.
 
@@ -140,30 +130,7 @@ class Call:
     hints: Mapping[str, Any] = field(default_factory=dict)
     parts: tuple[Mapping[str, Any], ...] = ()
     known: Mapping[str, str] = field(default_factory=dict)
-    file: StoredFile | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WireRequest:
-    """The bytes to send. `url` is absolute; it never holds personal data."""
-
-    method: str
-    url: str
-    headers: Mapping[str, str] = field(default_factory=dict)
-    content: bytes = b""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WireReply:
-    """The bytes that came back. Header names are lower-case."""
-
-    status: int
-    headers: Mapping[str, str] = field(default_factory=dict)
-    content: bytes = b""
-
-    @property
-    def media_type(self) -> str:
-        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+    file: Attachment | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

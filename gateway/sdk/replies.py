@@ -14,8 +14,8 @@ from gateway.sdk import charset
 from gateway.sdk.errors import GatewayError, ProtocolViolation, TransientRemoteError, Unsettled
 from gateway.sdk.inbound import check_size
 from gateway.sdk.platform_faults import Meaning, xroad_meaning
-from gateway.sdk.port import WireReply
 from gateway.sdk.soap import SoapBody, SoapContract, SoapFault, read_soap, read_xml
+from gateway.sdk.wire import WireReply
 
 DEEPEST_JSON = 32
 LONGEST_NUMBER = 40

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from gateway.signing.algorithms import Algorithm
+from gateway.signing.record import RecordKey
 from gateway.signing.settings import Domain
 
 
@@ -26,6 +27,15 @@ class Sealer(Protocol):
 
     def unseal(self, sealed: bytes, *, purpose: str) -> bytes:
         """The plaintext; `IntegrityError` when it was altered, sealed for another purpose or by an unknown key."""
+
+
+class RecordSealer(Sealer, Protocol):
+    """Encrypts records of many parts, each with a key of its own (`gateway.signing.record`)."""
+
+    def new_record(self, *, purpose: str) -> RecordKey: ...
+
+    def open_record(self, wrapped: bytes, *, purpose: str) -> RecordKey:
+        """The data key that was wrapped so; `IntegrityError` as of `unseal`."""
 
 
 class Signer(Protocol):

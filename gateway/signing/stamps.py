@@ -16,7 +16,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from rfc3161_client import HashAlgorithm, PKIStatus, TimestampRequestBuilder, decode_timestamp_response
 
 from gateway.sdk.errors import TransientRemoteError, TrustError
-from gateway.sdk.port import WireReply, WireRequest
+from gateway.sdk.wire import WireReply, WireRequest
 from gateway.signing.model import Trust
 from gateway.signing.stamp_token import Opened, opened, refused, unreadable
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Header, Path, Request, Response
 
 from gateway.api.access import Caller, allowed, services_of
 from gateway.api.openapi import problems
+from gateway.api.pouring import FileResponse
 from gateway.api.schemas.files import (
     EXAMPLE_ID,
     ContentDigest,
@@ -19,7 +20,6 @@ from gateway.api.schemas.files import (
 )
 from gateway.clients.model import Scope
 from gateway.files.model import MEDIA_TYPES, Link, Upload
-from gateway.sdk import StoredFile
 
 router = APIRouter()
 Id = Annotated[
@@ -51,7 +51,7 @@ async def put_file(
     upload = Upload(
         name=content_disposition,
         media_type=caller.request.headers.get("content-type", "").partition(";")[0].strip().lower(),
-        content=caller.request.state.body,
+        content=caller.request.state.body.pieces(),
         sha256=content_digest or "",
     )
     kept = await caller.services.files.put(file_id, upload, context=caller.context)
@@ -81,7 +81,7 @@ async def get_file_content(file_id: Id, caller: Annotated[Caller, Depends(allowe
     caller.about(file_id)
     found = await caller.services.files.file(caller.context.tenant, file_id)
     caller.request.state.file = "reply"
-    return _answer(found)
+    return FileResponse(found, headers=content_headers(found))
 
 
 @router.get("/files/downloadfile/{file_id}", operation_id="downloadfile", include_in_schema=False)
@@ -96,8 +96,4 @@ async def downloadfile(request: Request, file_id: str, *, system: str = "") -> R
     told = request.query_params
     link = Link(file_id, told.get("expires", ""), told.get("signature", ""))
     found = await services.files.download(link, context=context)
-    return _answer(found) if found else Response(status_code=204)
-
-
-def _answer(found: StoredFile) -> Response:
-    return Response(found.content, headers=content_headers(found))
+    return FileResponse(found, headers=content_headers(found)) if found else Response(status_code=204)

@@ -20,7 +20,7 @@ from pydantic import (
 
 from gateway.api.schemas.base import Line, Received, Sent, told, wrong
 from gateway.files.model import FileRecord, Kept
-from gateway.sdk import StoredFile
+from gateway.sdk import Attachment, StoredFile
 
 FILE_ID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 EXAMPLE_ID = "8e03978e-40d5-43e8-bc93-6894a57f9324"
@@ -132,7 +132,7 @@ class FileOut(Sent):
         )
 
 
-def content_headers(found: StoredFile) -> dict[str, str]:
+def content_headers(found: StoredFile | Attachment) -> dict[str, str]:
     """What goes before the bytes that we hand out: a browser saves them under their name, and never runs them."""
     digest = base64.b64encode(bytes.fromhex(found.sha256)).decode()
     return {

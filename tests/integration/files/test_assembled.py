@@ -43,7 +43,8 @@ async def test_a_file_larger_than_any_json_survives_a_restart_and_opens_by_its_l
             assert (again.status_code, again.json()) == (200, first.json())
             assert (await client.get(link)).content == CONTENT
         source = await gateway.ground.files.file(gateway.tenant, ID)
-    assert (source.name, source.media_type, source.content) == ("ảnh.png", "image/png", CONTENT)
+        content = await source.whole()
+    assert (source.name, source.media_type, content) == ("ảnh.png", "image/png", CONTENT)
 
 
 def caller(app: object, key: str) -> httpx.AsyncClient:

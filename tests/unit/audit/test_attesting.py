@@ -18,7 +18,7 @@ from gateway.audit.memory import MemoryAudit
 from gateway.audit.model import Entry
 from gateway.audit.rows import Head, SignedCheckpoint
 from gateway.sdk.errors import TransientRemoteError, TrustError
-from gateway.sdk.port import WireReply, WireRequest
+from gateway.sdk.wire import WireReply, WireRequest
 from gateway.signing import Keyring
 from mocks.witness.app import create_app
 

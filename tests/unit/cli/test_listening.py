@@ -1,5 +1,5 @@
 """The head and the body of an answer leave together; what has no second part is not kept back. What came as a whole is
-said to be there."""
+said to be there. Of a body that nobody asks for, little is read."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ import uvicorn
 import uvloop
 
 from gateway.api.bodies import ARRIVED
-from gateway.cli.listening import TAKEN_AT_ONCE, HeadWithBody, Server, WithCertificates, config_of
-from gateway.cli.serve import listen
+from gateway.cli.listening import READ_AHEAD, TAKEN_AT_ONCE, HeadWithBody, Server, WithCertificates, config_of
+from gateway.cli.serve import KERNEL_HOLDS, listen
 from gateway.settings import Settings
 
 
@@ -177,3 +177,32 @@ def test_callers_that_come_together_are_taken_in_together() -> None:
         uvloop.run(serve(listening))
     assert len(taken) == TAKEN_AT_ONCE
     assert taken[-1] - taken[0] < TAKEN_AT_ONCE // 2
+
+
+async def test_of_a_body_that_nobody_asks_for_little_is_read() -> None:
+    """However fast it is sent: many that send large files at once would fill the memory."""
+    pieces: list[int] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        more = True
+        while more:
+            await asyncio.sleep(0.1 if len(pieces) < 3 else 0)
+            message = await receive()
+            pieces.append(len(message["body"]))
+            more = message["more_body"]
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    listening = listen("127.0.0.1", 0)
+    config = uvicorn.Config(app, http=WithCertificates, lifespan="off", log_config=None)
+    server = Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    reader, writer = await asyncio.open_connection(*listening.getsockname())
+    writer.write(b"PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n" + bytes(1_000_000))
+    assert (await reader.readline()).startswith(b"HTTP/1.1 204")
+    writer.close()
+    server.should_exit = True
+    await serving
+    listening.close()
+    assert sum(pieces) == 1_000_000
+    assert max(pieces) <= READ_AHEAD + KERNEL_HOLDS

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from files_house import upload
 from province import ListedRecorder
 from services import CONTEXT, NOW, Clock, ListedOutbox, ScriptedExchange, atomically, take_step
 
@@ -14,7 +15,7 @@ from gateway.dossiers.memory import MemoryDossiers
 from gateway.dossiers.papers import Papers
 from gateway.dossiers.service import Dossiers
 from gateway.files.memory import MemoryFiles
-from gateway.files.model import FilePolicy, Upload
+from gateway.files.model import FilePolicy
 from gateway.files.service import Files
 from gateway.sdk.errors import ConfigurationError, TrustError, UnprocessableError
 from gateway.signing import Keyring
@@ -63,8 +64,7 @@ def paper(file_id: str, name: str = "đơn.pdf") -> dict[str, str]:
 async def house() -> House:
     house = House(uploads=True)
     for file_id in (FORM, PHOTO, RESULT):
-        upload = Upload(name="a.pdf", media_type="application/pdf", content=file_id.encode())
-        await house.files.put(file_id, upload, context=CONTEXT)
+        await house.files.put(file_id, upload(file_id.encode()), context=CONTEXT)
     return house
 
 
@@ -135,8 +135,7 @@ async def test_an_unknown_file_is_named_and_nothing_is_stored(house: House) -> N
 async def test_a_link_is_needed_and_nobody_said_where_we_are() -> None:
     """Never a guessed address: the operator is told which setting is missing, and nothing is stored."""
     house = House(uploads=False)
-    upload = Upload(name="a.pdf", media_type="application/pdf", content=b"x")
-    await house.files.put(FORM, upload, context=CONTEXT)
+    await house.files.put(FORM, upload(b"x"), context=CONTEXT)
     with pytest.raises(ConfigurationError, match=r"files\.public_url"):
         await house.put(components=[paper(FORM)])
     assert (house.store.records, house.outbox.drafts) == ({}, [])
@@ -154,8 +153,7 @@ async def test_a_result_goes_out_only_when_its_signature_holds() -> None:
     """SIG-08: blocked before it is published, with a clear cause. Papers that are no results are not asked."""
     house = House(uploads=True, seals=Sealed())
     for file_id, content in ((FORM, b"a form"), (PHOTO, b"signed"), (RESULT, b"altered")):
-        upload = Upload(name="a.pdf", media_type="application/pdf", content=content)
-        await house.files.put(file_id, upload, context=CONTEXT)
+        await house.files.put(file_id, upload(content), context=CONTEXT)
     with pytest.raises(UnprocessableError) as refused:
         await house.put(components=[paper(FORM)], results=[paper(PHOTO), paper(RESULT)])
     assert refused.value.error_code == "caller.result_signature"

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 from echo import OK, Echo, House, LoggedInEcho
+from files_house import attached
 from services import CONTEXT, NOW
 
 from gateway.delivery.model import StreamKey
@@ -19,6 +20,7 @@ from gateway.exchange.service import GatewayExchange
 from gateway.mapping.engine import Mappings
 from gateway.sdk import (
     Answered,
+    Attachment,
     Call,
     CannotTell,
     ConfigurationError,
@@ -29,7 +31,6 @@ from gateway.sdk import (
     ProtocolViolation,
     SendNow,
     Settlement,
-    StoredFile,
     TransientRemoteError,
     Unsettled,
     WireReply,
@@ -248,7 +249,7 @@ class FileEcho(Echo):
     )
 
     def prepare(self, call: Call) -> WireRequest:
-        return WireRequest(method="POST", url="http://echo/", content=call.file.content if call.file else b"none")
+        return WireRequest(method="POST", url="http://echo/", content=b"<", file=call.file, after=b">")
 
 
 class OneFile:
@@ -258,11 +259,11 @@ class OneFile:
         self.asked: list[tuple[str, str]] = []
         self.broken = False
 
-    async def file(self, tenant: str, file_id: str) -> StoredFile:
+    async def file(self, tenant: str, file_id: str) -> Attachment:
         self.asked.append((tenant, file_id))
         if self.broken:
             raise IntegrityError("altered", what="file_altered")
-        return StoredFile(id=file_id, name="a.pdf", media_type="application/pdf", sha256="5a", content=b"scanned")
+        return attached(b"scanned", id=file_id, sha256="5a")
 
 
 class TestFiles:
@@ -276,7 +277,7 @@ class TestFiles:
         """SYN-07 (part)."""
         house, files = House(mappings, WireReply(status=200, content=b"no"), connector=FileEcho), OneFile()
         await self.exchange(house, files).deliver(self.STREAM, self.CALL, context=CONTEXT)
-        assert [request.content for request in house.transport.sent] == [b"scanned"]
+        assert [(await request.whole()).content for request in house.transport.sent] == [b"<scanned>"]
         assert files.asked == [("H99", "F")]
         [leaf] = house.recorder.entries
         assert (leaf.facts["file_sha256"], leaf.facts["file_bytes"]) == ("5a", 7)

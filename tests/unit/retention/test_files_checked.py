@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from files_house import keep
 from services import NOW, ListedRecorder
 
 from gateway.alarms.memory import MemoryAlarms
 from gateway.alarms.service import Alarms
 from gateway.files.memory import MemoryFiles
-from gateway.files.model import FilePolicy, FileRecord
+from gateway.files.model import FilePolicy, FileRecord, pieces_of
 from gateway.files.nightly import Cycle, FileCheck
 from gateway.files.service import Files
 from gateway.sdk.errors import ConflictError, IntegrityError, NotFoundError
@@ -44,7 +45,7 @@ class House:
                 sha256=hashlib.sha256(CONTENT).hexdigest(),
                 stored_at=NOW + timedelta(seconds=number),
             )
-            await self.store.add(record, CONTENT)
+            await keep(self.store, record, CONTENT)
 
     def damage(self, file_id: str) -> None:
         record, content = self.store.files["H99", file_id]
@@ -78,9 +79,9 @@ async def test_a_flipped_byte_is_found_within_the_cycle_and_restored_by_the_file
     with pytest.raises(IntegrityError):
         await house.files.file("H99", IDS[1])
     with pytest.raises(ConflictError):
-        await house.files.restore("H99", IDS[1], b"another page")
-    await house.files.restore("H99", IDS[1], CONTENT)
-    assert (await house.files.file("H99", IDS[1])).content == CONTENT
+        await house.files.restore("H99", IDS[1], pieces_of(b"another page"))
+    await house.files.restore("H99", IDS[1], pieces_of(CONTENT))
+    assert await (await house.files.file("H99", IDS[1])).whole() == CONTENT
     assert await house.night(after_days=31) == 0
 
 
@@ -97,4 +98,4 @@ async def test_each_is_checked_once_in_a_cycle_and_the_oldest_first(house: House
 
 async def test_a_file_that_is_not_there_cannot_be_restored(house: House) -> None:
     with pytest.raises(NotFoundError):
-        await house.files.restore("H99", "8e03978e-40d5-43e8-bc93-6894a57f9324", CONTENT)
+        await house.files.restore("H99", "8e03978e-40d5-43e8-bc93-6894a57f9324", pieces_of(CONTENT))

@@ -27,7 +27,7 @@ from hypothesis import strategies as st
 from signing_parties import Believing
 
 from gateway.sdk.errors import TransientRemoteError, TrustError
-from gateway.sdk.port import WireReply, WireRequest
+from gateway.sdk.wire import WireReply, WireRequest
 from gateway.signing.stamps import Stamper, StampReader, granted_token, unsafe_certificates, verify_stamp
 from mocks.tsa import authority
 from mocks.tsa.app import ROOT, STAMP, create_app
