@@ -164,7 +164,17 @@ class TestErrors:
                 raise ZeroDivisionError("Trần Thị Mẫu 099185000001 at /srv/secret.py")
 
         money = ("bills", "payments", "refunds")
-        for part in (*money, "lookups", "rechecks", "dossiers", "procedures", "feedback", "numbering", "evidence"):
+        for part in (
+            *money,
+            "steps",
+            "lookups",
+            "rechecks",
+            "dossiers",
+            "procedures",
+            "feedback",
+            "numbering",
+            "evidence",
+        ):
             object.__setattr__(province.services, part, Broken())
         answer = await send(caller, operation)
         assert (answer.status_code, answer.json()["code"]) == (500, "ours.unexpected")
