@@ -52,7 +52,8 @@ class FileBody:
     end (`is_whole`), `sha256` and `size` say what it was."""
 
     def __init__(self, header: Mapping[str, str], receive: Receive, *, most: int) -> None:
-        """`TooLargeError`: it says itself that it has more than `most` bytes."""
+        """`TooLargeError`: it says itself that it has more than `most` bytes. It is answered at once, as one that turns
+        out to be too large is: nothing of it is read first, and the server lets go by what still comes."""
         _check_announced(header, most=most)
         self.size = 0
         self.is_whole = False

@@ -95,9 +95,10 @@ class WithCertificates(HttpToolsProtocol):
         self._extension = {"client_cert_chain": chain, "client_cert_error": None}
 
     def on_body(self, body: bytes) -> None:
-        """Nothing is read ahead of an application that has not taken what is there."""
+        """Nothing is read ahead of an application that has not taken what is there. What comes after the answer is let
+        go by: nobody would ever ask for more, and who does not read does not notice that the caller has left."""
         super().on_body(body)
-        if len(self.cycle.body) >= READ_AHEAD:
+        if not self.cycle.response_complete and len(self.cycle.body) >= READ_AHEAD:
             self.flow.pause_reading()
 
     def on_message_begin(self) -> None:

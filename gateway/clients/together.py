@@ -7,7 +7,7 @@ leaves none behind. Only what changes our own database alone can be carried out 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from datetime import datetime
 from typing import Generic, TypeVar
 
@@ -47,18 +47,24 @@ class Together(Generic[Item]):
         turns = [number in first.values() for number in range(len(asked))]
         answers = iter(await self._each([one for one, is_first in zip(asked, turns, strict=True) if is_first]))
         found = [next(answers) if is_first else None for is_first in turns]
-        return [answer or (await self._each([one]))[0] for one, answer in zip(asked, found, strict=True)]
+        return [answer or await self._alone(one) for one, answer in zip(asked, found, strict=True)]
 
     async def _each(self, asked: Sequence[tuple[Slot, Item]]) -> list[Answer | Exception]:
-        try:
-            return await self._once(asked)
-        except _TakenMeanwhileError:
-            if len(asked) == 1:
+        if len(asked) > 1:
+            with suppress(GatewayError, _TakenMeanwhileError):
                 return await self._once(asked)
-        except GatewayError as exc:
-            if len(asked) == 1:
-                return [exc]
-        return [answer for one in asked for answer in await self._each([one])]
+        return [await self._alone(one) for one in asked]
+
+    async def _alone(self, one: tuple[Slot, Item]) -> Answer | Exception:
+        """What comes over it is its own: those before it are done, and have their answers."""
+        try:
+            try:
+                (answer,) = await self._once([one])
+            except _TakenMeanwhileError:
+                (answer,) = await self._once([one])
+        except Exception as exc:
+            return exc
+        return answer
 
     async def _once(self, asked: Sequence[tuple[Slot, Item]]) -> list[Answer | Exception]:
         now = self._clock()

@@ -31,7 +31,12 @@ class MemoryDossiers:
     async def save(self, *records: DossierRecord) -> None:
         for record in records:
             first = self.records.get((record.tenant, record.code)) or record
-            self.records[record.tenant, record.code] = replace(record, pack=first.pack, target=first.target)
+            self.records[record.tenant, record.code] = replace(
+                record,
+                pack=first.pack,
+                target=first.target,
+                updated_at=max(first.updated_at, record.updated_at),
+            )
 
     async def advance(self, *records: DossierRecord) -> None:
         await self.save(*records)

@@ -129,9 +129,10 @@ def _write_date(moment: date | datetime, pattern: str, direction: Direction) -> 
 
 
 def _stamp(pattern: str) -> Callable[[datetime], str] | None:
-    """As `strftime` writes a pattern of numbers, in a third of its time; None: it is another pattern."""
+    """As `strftime` writes a pattern of numbers, in a third of its time; None: it is another pattern, or has a sign too
+    many."""
     names = _DIRECTIVE.findall(pattern)
-    if len(names) < 2 or not _NUMBERS.keys() >= set(names):
+    if "%" in _DIRECTIVE.sub("", pattern) or len(names) < 2 or not _NUMBERS.keys() >= set(names):
         return None
     shape = _DIRECTIVE.sub(lambda found: _NUMBERS[found[1]][0], pattern)
     parts = attrgetter(*(_NUMBERS[name][1] for name in names))

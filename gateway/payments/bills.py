@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, NoReturn
 
 import orjson
+import structlog
 
 from gateway.audit.model import Entry, EntryKind
 from gateway.audit.recorder import Recorder
@@ -27,6 +28,8 @@ OF_THE_BILL = (
 PAYABLE = {BillState.UNPAID}
 AGAIN = {BillState.CANCELLED, BillState.REFUNDED}
 """After these the same fees may become due anew."""
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +124,7 @@ class Bills:
 
     async def due(self, tenant: str, wanted: Sequence[Due]) -> DuePage:
         """The bills that these payments are about, locked until the transaction ends; and nobody else issues one for
-        their dossiers."""
+        their dossiers. No two of `wanted` that name no bill may have the same `bill_id`."""
         new: dict[str, Bill | GatewayError] = {}
         for each in wanted:
             if not each.is_named:
@@ -129,6 +132,9 @@ class Bills:
                     new[each.bill_id] = self._new(each.document, bill_id=each.bill_id, context=each.context)
                 except GatewayError as exc:
                     new[each.bill_id] = exc
+                except Exception:
+                    log.exception("bill_not_made")
+                    new[each.bill_id] = GatewayError("Something went wrong on our side; it is logged.")
         codes = {bill.dossier_code for bill in new.values() if isinstance(bill, Bill)}
         if codes:
             await self._store.lock_dossiers(tenant, sorted(codes))

@@ -5,10 +5,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+import structlog
 
 from gateway.database import Gather
 from gateway.delivery.model import Draft
@@ -21,6 +23,8 @@ from gateway.payments.store import InitTold, PaymentStore
 from gateway.sdk.errors import ConfigurationError, FieldProblem, GatewayError, UnprocessableError
 
 INIT = "initiate_payment"
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,14 +89,21 @@ class Opening:
 
     async def _store_all(self, wanted: Sequence[Wanted]) -> list[Stored | Exception]:
         """All of one tenant. A bill that cannot be read (it was altered) keeps none of the others out: then each goes
-        alone."""
+        alone, and so they do where one comes with the id of another, whose attempt it then finds."""
+        if 1 < len(wanted) == len({each.payment_id for each in wanted}):
+            with suppress(GatewayError):
+                async with self._atomically():
+                    return await self._store_together(wanted)
+        return [await self._alone(each) for each in wanted]
+
+    async def _alone(self, wanted: Wanted) -> Stored | Exception:
+        """What comes over it is its own: those before it are stored, and whoever asked for them sends their INIT."""
         try:
             async with self._atomically():
-                return await self._store_together(wanted)
-        except GatewayError as exc:
-            if len(wanted) == 1:
-                return [exc]
-        return [stored for each in wanted for stored in await self._store_all([each])]
+                (stored,) = await self._store_together([wanted])
+        except Exception as exc:
+            return exc
+        return stored
 
     async def _store_together(self, wanted: Sequence[Wanted]) -> list[Stored | Exception]:
         tenant = wanted[0].context.tenant
@@ -110,6 +121,10 @@ class Opening:
                 payment, asked = self._placed(page, each)
             except GatewayError as exc:
                 results.append(exc)
+                continue
+            except Exception:
+                log.exception("payment_not_placed")
+                results.append(GatewayError("Something went wrong on our side; it is logged."))
                 continue
             results.append(Stored(payment, is_new=True))
             payments.append(payment)

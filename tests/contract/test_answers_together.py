@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from psycopg.errors import DeadlockDetected
 from services import NOW, atomically
 
 from gateway.clients.idempotency import Answer, Slot
@@ -26,7 +27,9 @@ class Sharing:
 
     def __init__(self, on: Any, answers: Any) -> None:
         self.answers, self.done, self._tenant = answers, list[int](), f"T{uuid4().hex[:12].upper()}"
-        self.faults, self.spoils = set[int](), set[int]()
+        self.faults, self.spoils, self.deadlocks = set[int](), set[int](), set[int]()
+        self.tried: list[int] = []
+        """One by one."""
         self.meanwhile: Callable[[], Awaitable[None]] | None = None
         act, shared = self.act, on.transaction if on else atomically
         self.together: Together[int] = Together(answers, act=act, atomically=shared, clock=lambda: NOW)
@@ -43,8 +46,12 @@ class Sharing:
         return await self.together.do(self.slot(key, number), number)
 
     async def act(self, numbers: Sequence[int]) -> list[Answer | Exception]:
+        if len(numbers) == 1:
+            self.tried += numbers
         if self.spoils & {*numbers}:
             raise IntegrityError("Altered.")
+        if self.deadlocks & {*numbers}:
+            raise DeadlockDetected
         if self.meanwhile:
             others, self.meanwhile = self.meanwhile, None
             await asyncio.create_task(others(), context=Context())
@@ -90,6 +97,13 @@ class TestTogether:
         good, bad, more = await asyncio.gather(*(house.ask(n, n) for n in (1, 2, 3)), return_exceptions=True)
         assert (good.content, type(bad), more.content) == (b"1", IntegrityError, b"3")
         assert await house.answers.find(house.slot(2, 2)) is None
+
+    async def test_what_comes_over_one_alone_leaves_those_before_it_done_once(self, house: Sharing) -> None:
+        """A fault of ours is not kept: whoever was told it would be carried out again."""
+        house.spoils, house.deadlocks, house.faults = {2}, {3}, {1}
+        told = await asyncio.gather(*(house.ask(n, n) for n in (1, 4, 2, 3)), return_exceptions=True)
+        assert [type(each) for each in told] == [GatewayError, Answer, IntegrityError, DeadlockDetected]
+        assert house.tried == [1, 4, 2, 3]
 
     async def test_what_another_process_did_meanwhile_is_answered_and_not_done_twice(
         self, on: Any, house: Sharing

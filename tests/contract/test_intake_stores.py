@@ -101,6 +101,22 @@ class TestDossiers:
         assert await dossiers.known(tenant, asked) == {(record.code, "b-1"): event}
         assert await dossiers.known(tenant + "X", asked) == {}
 
+    @pytest.mark.parametrize("write", ["save", "advance"])
+    async def test_an_event_is_still_found_when_a_clock_that_is_behind_comes_after(
+        self, dossiers: Any, tenant: str, write: str
+    ) -> None:
+        """Or it would be taken twice."""
+        record = dossier(tenant)
+        later = replace(record, version=2, updated_at=NOW + timedelta(days=3))
+        event = EventRecord(event_id="b-1", status=DossierStatus.IN_PROCESS, occurred_at=NOW, document=DOCUMENT)
+        await dossiers.save(record)
+        await dossiers.advance(later)
+        await dossiers.append([(later, event)])
+        await getattr(dossiers, write)(replace(record, version=3))
+        assert set(await dossiers.known(tenant, [(record.code, "b-1")])) == {(record.code, "b-1")}
+        found = await dossiers.find(tenant, record.code)
+        assert (found.version, found.updated_at) == (3, later.updated_at)
+
     async def test_the_history_says_what_each_step_changed(self, dossiers: Any, tenant: str) -> None:
         """DOS-16."""
         record = dossier(tenant)

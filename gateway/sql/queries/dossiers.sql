@@ -14,7 +14,8 @@ SELECT pg_advisory_xact_lock(hashtextextended(%(tenant)s || '/' || %(code)s, 0))
 SELECT * FROM dossier WHERE tenant = %(tenant)s AND code = %(code)s;
 
 -- name: save
--- The rule pack and the target stay those of the first version.
+-- The rule pack and the target stay those of the first version. `updated_at` never goes back, whichever process's clock is
+-- behind: its steps are looked for until then (`known`).
 INSERT INTO dossier (tenant, code, version, status, document, target, pack, received_on, due_at, apologised_at, reschedules, last_event_at,
     created_at, updated_at, facts, agency, procedure, channel, mirrored, received_at, finished_at, fee, online_payment, components,
     digitised, reused, from_store, results, contacts)
@@ -34,7 +35,8 @@ ORDER BY n.tenant, n.code
 ON CONFLICT (tenant, code) DO UPDATE SET
     version = excluded.version, status = excluded.status, document = excluded.document, received_on = excluded.received_on,
     due_at = excluded.due_at, apologised_at = excluded.apologised_at, reschedules = excluded.reschedules,
-    last_event_at = excluded.last_event_at, updated_at = excluded.updated_at, facts = excluded.facts,
+    last_event_at = excluded.last_event_at, updated_at = greatest(dossier.updated_at, excluded.updated_at),
+    facts = excluded.facts,
     agency = excluded.agency, procedure = excluded.procedure, channel = excluded.channel, mirrored = excluded.mirrored,
     received_at = excluded.received_at, finished_at = excluded.finished_at, fee = excluded.fee,
     online_payment = excluded.online_payment, components = excluded.components, digitised = excluded.digitised,
@@ -44,7 +46,7 @@ ON CONFLICT (tenant, code) DO UPDATE SET
 -- Rows that this transaction has locked before (`lock`), so that where they stand is where they are. Nothing that an index
 -- holds changes before the end, so the indexes are left alone.
 UPDATE dossier d SET version = n.version, status = n.status, document = n.document, finished_at = n.finished_at,
-    last_event_at = n.last_event_at, updated_at = n.now
+    last_event_at = n.last_event_at, updated_at = greatest(d.updated_at, n.now)
 FROM (
     SELECT n.*, row.ctid FROM unnest(%(code)s, %(version)s, %(status)s, %(document)s, %(finished_at)s, %(last_event_at)s, %(now)s)
         AS n (code, version, status, document, finished_at, last_event_at, now)

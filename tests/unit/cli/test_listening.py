@@ -5,17 +5,19 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
-from contextlib import ExitStack
+from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack, asynccontextmanager
 from typing import Any
 
 import pytest
 import uvicorn
 import uvloop
 
-from gateway.api.bodies import ARRIVED
+from gateway.api.bodies import ARRIVED, FileBody
+from gateway.api.door import Door, as_problem
 from gateway.cli.listening import READ_AHEAD, TAKEN_AT_ONCE, HeadWithBody, Server, WithCertificates, config_of
 from gateway.cli.serve import KERNEL_HOLDS, listen
+from gateway.sdk.errors import TooLargeError
 from gateway.settings import Settings
 
 
@@ -206,3 +208,86 @@ async def test_of_a_body_that_nobody_asks_for_little_is_read() -> None:
     listening.close()
     assert sum(pieces) == 1_000_000
     assert max(pieces) <= READ_AHEAD + KERNEL_HOLDS
+
+
+async def _too_large(scope: Any, receive: Any, send: Any) -> None:
+    try:
+        FileBody({"content-length": "99"}, receive, most=9)
+    except TooLargeError as exc:
+        await as_problem(exc, "0" * 32)(scope, receive, send)
+
+
+async def _waits_elsewhere(scope: Any, receive: Any, send: Any) -> None:
+    await asyncio.sleep(0.2)
+    await send({"type": "http.response.start", "status": 409, "headers": [(b"content-length", b"0")]})
+    await send({"type": "http.response.body", "body": b""})
+
+
+UNREAD = [(Door(_waits_elsewhere, most=0), 503), (_too_large, 413), (_waits_elsewhere, 409)]
+"""What answers without a look at the body: at the door, for its announced size, and late."""
+LONG = 16 * KERNEL_HOLDS
+
+
+async def _until(happens: Callable[[], bool]) -> None:
+    for _ in range(500):
+        if happens():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it does not happen")
+
+
+@asynccontextmanager
+async def _serving(app: Any) -> AsyncIterator[socket.socket]:
+    """A caller, whose connection must be given up when he leaves."""
+    listening = listen("127.0.0.1", 0)
+    server = Server(config_of(Settings(), app))
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    caller = socket.create_connection(listening.getsockname())
+    caller.setblocking(False)
+    with listening, caller:
+        try:
+            await _until(lambda: len(server.server_state.connections) == 1)
+            yield caller
+            caller.close()
+            await _until(lambda: not server.server_state.connections)
+        finally:
+            server.should_exit = server.force_exit = True
+            await serving
+
+
+@pytest.mark.parametrize(("app", "status"), UNREAD)
+def test_who_is_answered_unread_and_leaves_is_noticed(app: Any, status: int) -> None:
+    """Under overload the process would run out of descriptors."""
+
+    async def leave() -> None:
+        loop = asyncio.get_running_loop()
+        async with _serving(app) as caller:
+            await loop.sock_sendall(caller, HEAD % LONG + bytes(READ_AHEAD + 1))
+            assert (await loop.sock_recv(caller, 12)).endswith(b"%d" % status)
+            await loop.sock_sendall(caller, bytes(READ_AHEAD))
+            await asyncio.sleep(0.05)  # it is taken in by then
+
+    uvloop.run(leave())
+
+
+@pytest.mark.parametrize(("app", "status"), UNREAD)
+def test_who_leaves_before_the_answer_is_noticed(app: Any, status: int) -> None:
+    async def leave() -> None:
+        async with _serving(app) as caller:
+            await asyncio.get_running_loop().sock_sendall(caller, HEAD % LONG + bytes(READ_AHEAD * 2))
+
+    uvloop.run(leave())
+
+
+@pytest.mark.parametrize(("app", "status"), UNREAD)
+def test_who_sends_all_before_he_reads_is_answered(app: Any, status: int) -> None:
+    """And asks again on the same connection."""
+
+    async def send_all() -> None:
+        loop = asyncio.get_running_loop()
+        async with _serving(app) as caller, asyncio.timeout(10):
+            for _ in range(2):
+                await loop.sock_sendall(caller, HEAD % LONG + bytes(LONG))
+                assert (await loop.sock_recv(caller, 65_536)).startswith(b"HTTP/1.1 %d" % status)
+
+    uvloop.run(send_all())

@@ -11,7 +11,7 @@ from gateway.domain import VIETNAM
 from gateway.mapping.model import Direction
 from gateway.mapping.verbs import make
 
-PATTERNS = ["%Y%m%d%H%M%S", "%d/%m/%Y %H:%M", "%H giờ %M, ngày %d tháng %m năm %Y", "%d%%%m", "%j %Y", "%Y"]
+PATTERNS = ["%Y%m%d%H%M%S", "%d/%m/%Y %H:%M", "%H giờ %M, ngày %d tháng %m năm %Y", "%d%%%m", "%j %Y", "%Y", "%Y%m%"]
 moments = st.datetimes(
     min_value=datetime(1000, 1, 2),  # noqa: DTZ001 - the zone is drawn beside it
     max_value=datetime(9998, 12, 30),  # noqa: DTZ001

@@ -9,13 +9,14 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
+import psycopg
 from services import CONTEXT, Clock, ListedOutbox, ListedRecorder, ScriptedExchange
 from till import Till
 
 from gateway.payments.model import Bill, BillState, Payment, PaymentState
 from gateway.payments.store import InitTold
 from gateway.sdk import Accepted
-from gateway.sdk.errors import ConflictError, IntegrityError, UnprocessableError
+from gateway.sdk.errors import ConflictError, GatewayError, IntegrityError, UnprocessableError
 
 DOCUMENT = {
     "dossier_code": "000.00.05.H99-261123-0007",
@@ -112,6 +113,53 @@ async def test_a_bill_that_was_altered_keeps_no_other_out() -> None:
     house.till.bills.lock_all = altered  # type: ignore[method-assign]
     results = await house.at_once(of(0), of(1), of(2))
     assert [type(result) for result in results] == [Payment, IntegrityError, Payment]
+
+
+async def test_what_comes_over_one_alone_leaves_those_before_it_as_new_as_they_are() -> None:
+    """Or they would be done again, found, taken for old ones, and their INIT never be sent."""
+    house = House()
+    lock_all = house.till.bills.lock_all
+
+    async def altered(tenant: str, bill_ids: Sequence[str], *, dossiers: Sequence[str]) -> Sequence[Bill]:
+        if "D1" in dossiers:
+            raise IntegrityError("altered")
+        if "D2" in dossiers:
+            raise psycopg.errors.DeadlockDetected
+        return await lock_all(tenant, bill_ids, dossiers=dossiers)
+
+    house.till.bills.lock_all = altered  # type: ignore[method-assign]
+    results = await house.at_once(of(0), of(1), of(2), of(3))
+    assert [type(result) for result in results] == [Payment, IntegrityError, psycopg.errors.DeadlockDetected, Payment]
+    assert results[0].state is results[3].state is PaymentState.OPENED
+
+
+async def test_a_fault_of_ours_over_one_keeps_no_other_out() -> None:
+    house = House()
+    draft = house.exchange.draft
+
+    def not_the_first(operation: str, canonical: Any, **named: Any) -> Any:
+        if canonical.get("dossier_code") == "D0":
+            raise KeyError("a mistake")
+        return draft(operation, canonical, **named)
+
+    house.exchange.draft = not_the_first  # type: ignore[method-assign]
+    results = await house.at_once(of(0), of(1), {**of(2), "lines": [{"kind": "fee"}]}, of(3))
+    assert [type(result) for result in results] == [GatewayError, Payment, GatewayError, Payment]
+    assert {name for _, name in house.till.payments.payments} == {"P1", "P3"}
+
+
+async def test_one_with_the_id_of_another_finds_the_other() -> None:
+    """And is not looked at in its place."""
+    house = House()
+    other = {**of(2), "amount": 1}  # whose lines differ, besides
+    first, second, third = await asyncio.gather(
+        house.open(1, **of(1)), house.open(1, **other), house.open(3, **of(3)), return_exceptions=True
+    )
+    assert isinstance(first, Payment)
+    assert isinstance(third, Payment)
+    assert first.state is third.state is PaymentState.OPENED
+    assert isinstance(second, UnprocessableError)
+    assert second.error_code == "caller.idempotency_key_reused"
 
 
 async def test_a_statement_moves_at_most_one_attempt_of_a_bill() -> None:
