@@ -3,11 +3,13 @@
     .venv/bin/python bench/compare.py [--cases citizen signed …] [--subjects gateway naive_async …] [--rounds 5]
         [--seconds 2] [--write docs] [--check]
 
+A case that is not asked for stays in the written result as it was, with its own day, machine and load.
+
 A canned upstream answers everybody, with answers recorded from the mocks as this begins. Rounds go in turns (A, B, C,
 A, B, C …), the subject alone on one core, everything else on the others; the load generator looks at every answer.
 `bench/peers/setup.sh` installs the peers; those that are not there are named as absent. `--check`: compare the written
 result with `bench/bars.toml` and end with 1 where a bar does not hold; `--check-only` does that alone, and `--record`
-sets the bars to the last result.
+sets the bars to the last result, but for those that are aims.
 """
 
 from __future__ import annotations
@@ -58,26 +60,24 @@ def main() -> int:
     options = _options()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended, too
     if not (options.check_only or options.record):
-        result = compare(options)
-        write(result, options.write)
+        compare(options)
     if options.record:
         record(options.write)
     return check(options.write) if options.check or options.check_only else 0
 
 
-def compare(options: argparse.Namespace) -> dict[str, Any]:
-    """Everything that was asked for; a line on the terminal as each case is done."""
+def compare(options: argparse.Namespace) -> None:
+    """Everything that was asked for; each case is written as it is done, and is a line on the terminal."""
     plan = Plan(
         rounds=options.rounds, seconds=options.seconds, warm_s=options.warm, only=frozenset(options.subjects or ())
     )
     cores = machine.cores()
-    result: dict[str, Any] = {
+    head: dict[str, Any] = {
         "on": datetime.now(UTC).date().isoformat(),
         "machine": machine.words_of(),
         "cores": {"subject": sorted(cores.subject), "others": sorted(cores.others), "apart": cores.are_apart},
         "load_before": running.load_now(),
         "options": running.options_of(plan),
-        "cases": {},
     }
     progress = Progress(
         SpinnerColumn(),
@@ -93,13 +93,11 @@ def compare(options: argparse.Namespace) -> dict[str, Any]:
             progress.update(task, description=words)
 
         def done(name: str, case: dict[str, Any]) -> None:
-            result["cases"][name] = case
+            write({name: {**head, "load_after": running.load_now(), **case}}, options.write)
             progress.console.print(table.terminal(name, case), highlight=False, soft_wrap=True)
 
         _questions(options.cases, plan, say=say, done=done)
         _events(options, plan, say=say, done=done)
-    result["load_after"] = running.load_now()
-    return result
 
 
 def _questions(wanted: list[str], plan: Plan, *, say: running.Say, done: Callable[[str, dict[str, Any]], None]) -> None:
@@ -146,12 +144,23 @@ def _events(
             done(case, {**head, "subjects": compared(found.get(case, {}), ours=GATEWAY), "absent": missing})
 
 
-def write(result: Mapping[str, Any], folder: Path) -> None:
-    """`comparison.json`, `comparison.md` and `comparison.svg`."""
+def write(found: Mapping[str, Any], folder: Path) -> None:
+    """`comparison.json`, `comparison.md` and `comparison.svg`; cases that were not measured now stay as they were."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{NAME}.json").write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    latest = folder / f"{NAME}.json"
+    cases = merged(json.loads(latest.read_text(encoding="utf-8")) if latest.exists() else {}, found)
+    result = {"cases": cases}
+    latest.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     (folder / f"{NAME}.md").write_text(table.markdown(result), encoding="utf-8")
     (folder / f"{NAME}.svg").write_text(plot.plot(result), encoding="utf-8")
+
+
+def merged(before: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
+    """Cases in their order. Results of old told day, machine and load once for all cases: each gets its own."""
+    head = {name: value for name, value in before.items() if name != "cases"}
+    cases = {name: {**head, **case} for name, case in before.get("cases", {}).items()} | dict(found)
+    order = [*CASES, slow_target.NAME, *(name for way in EVENTS.values() for name, _ in way)]
+    return {name: cases[name] for name in order if name in cases}
 
 
 def record(folder: Path) -> None:

@@ -188,6 +188,7 @@ class Meter:
             postgres_cpu_ms=postgres,
             rss_mb=self._subject.rss_mb(),
             shed=answers.shed.total(),
+            answers=answers.count,
         )
 
     def _read(self) -> tuple[float, float, float]:
