@@ -15,26 +15,25 @@ sets the bars to the last result, but for those that are aims.
 from __future__ import annotations
 
 import argparse
-import json
-import signal
 import sys
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import ground
+import result
 from comparison import asking, bars, events, machine, plot, running, slow_target, table
 from comparison.cases import CASES, Case
 from comparison.events import Found, Sizes
 from comparison.figures import Round, compared
 from comparison.running import Plan
 from comparison.subjects import GATEWAY, TITLES
+from result import RESULTS, end_orderly
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 HERE = Path(__file__).resolve().parent
-BARS, RESULTS = HERE / "bars.toml", HERE.parent / ".run/bench"
+BARS = HERE / "bars.toml"
 NAME = "comparison"
 EVENTS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "intake": (
@@ -47,18 +46,20 @@ EVENTS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "delivery_http": (("delivery_http", "Delivery over HTTP, one worker"),),
 }
 WORK = {
-    "intake": "an event is durable before its 202; all cores for everybody",
-    "intake_batch": "as above; a figure is that of one event, a wait that of a request",
-    "intake_batch_100": "as above, from ten callers",
-    "intake_half": "requests are due at fixed moments, and a wait begins when one was due",
-    "delivery": "claim, one acknowledgement a message, release; the target answers at once",
-    "delivery_http": "claim, sign-on, HTTP to the canned portal, two sealed bodies in the log, acknowledge",
+    "intake": "an event is durable before its 202; {apis} API processes of ours, {apis} of FastAPI's, none "
+    "between PostgreSQL and the callers that insert; all cores for everybody",
+    "intake_batch": "as above, {apis} API processes; a figure is that of one event, a wait that of a request",
+    "intake_batch_100": "as above, {apis} API processes, from ten callers",
+    "intake_half": "{apis} API processes; requests are due at fixed moments, and a wait begins when one was due",
+    "delivery": "everybody in one process: claim, one acknowledgement a message, release; the target answers at once",
+    "delivery_http": "one worker process: claim, sign-on, HTTP to the canned portal, two sealed bodies in the log, "
+    "acknowledge",
 }
 
 
 def main() -> int:
     options = _options()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended, too
+    end_orderly()
     if not (options.check_only or options.record):
         compare(options)
     if options.record:
@@ -73,10 +74,8 @@ def compare(options: argparse.Namespace) -> None:
     )
     cores = machine.cores()
     head: dict[str, Any] = {
-        "on": datetime.now(UTC).date().isoformat(),
-        "machine": machine.words_of(),
+        **result.head(),
         "cores": {"subject": sorted(cores.subject), "others": sorted(cores.others), "apart": cores.are_apart},
-        "load_before": running.load_now(),
         "options": running.options_of(plan),
     }
     progress = Progress(
@@ -117,7 +116,8 @@ def _questions(wanted: list[str], plan: Plan, *, say: running.Say, done: Callabl
 
 def _told(case: Case, rounds: Mapping[str, list[Round]], absent: Mapping[str, str]) -> dict[str, Any]:
     shown = "rate" if case.waits else "cpu_ms"
-    head = {"title": case.title, "work": case.work, "lines": case.lines, "shown": shown}
+    work = "; ".join(filter(None, (case.work, case.kind.words)))
+    head = {"title": case.title, "work": work, "lines": case.lines, "shown": shown}
     return {**head, "subjects": compared(rounds, ours=GATEWAY), "absent": dict(absent)}
 
 
@@ -139,20 +139,18 @@ def _events(
         for case, title in EVENTS[name]:
             lines = events.CALLERS if name == "intake" else 0
             shown = "p99_ms" if case == "intake_half" else "rate"
-            head = {"title": title, "work": WORK[case], "lines": lines, "shown": shown}
+            head = {"title": title, "work": WORK[case].format(apis=sizes.apis), "lines": lines, "shown": shown}
             missing = {one: why for one, why in absent.items() if case == "intake" or one == GATEWAY}
             done(case, {**head, "subjects": compared(found.get(case, {}), ours=GATEWAY), "absent": missing})
 
 
 def write(found: Mapping[str, Any], folder: Path) -> None:
     """`comparison.json`, `comparison.md` and `comparison.svg`; cases that were not measured now stay as they were."""
-    folder.mkdir(parents=True, exist_ok=True)
     latest = folder / f"{NAME}.json"
-    cases = merged(json.loads(latest.read_text(encoding="utf-8")) if latest.exists() else {}, found)
-    result = {"cases": cases}
-    latest.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    (folder / f"{NAME}.md").write_text(table.markdown(result), encoding="utf-8")
-    (folder / f"{NAME}.svg").write_text(plot.plot(result), encoding="utf-8")
+    whole = {"cases": merged(result.kept(latest), found)}
+    result.write(latest, whole)
+    (folder / f"{NAME}.md").write_text(table.markdown(whole), encoding="utf-8")
+    (folder / f"{NAME}.svg").write_text(plot.plot(whole), encoding="utf-8")
 
 
 def merged(before: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
@@ -165,8 +163,8 @@ def merged(before: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any
 
 def record(folder: Path) -> None:
     """Raise or lower every bar to the last result."""
-    result = json.loads((folder / f"{NAME}.json").read_text(encoding="utf-8"))
-    BARS.write_text(bars.written(bars.recorded(result, bars.read(BARS))), encoding="utf-8")
+    latest = result.kept(folder / f"{NAME}.json")
+    BARS.write_text(bars.written(bars.recorded(latest, bars.read(BARS))), encoding="utf-8")
 
 
 def check(folder: Path) -> int:
@@ -175,7 +173,7 @@ def check(folder: Path) -> int:
     if not latest.exists():
         print("There is no result yet: make bench-compare", file=sys.stderr)
         return 1
-    verdicts = bars.check(json.loads(latest.read_text(encoding="utf-8")), bars.read(BARS))
+    verdicts = bars.check(result.kept(latest), bars.read(BARS))
     for verdict in verdicts:
         print(verdict.words)
     return 0 if all(verdict.holds for verdict in verdicts) else 1

@@ -27,7 +27,7 @@ from comparison.running import ENOUGH, Meter, Plan, Say, Stage
 from comparison.subjects import GATEWAY
 
 NAME = "slow_target"
-KIND = Kind(is_wide=False)
+KIND = Kind()
 SUBJECTS = (GATEWAY, *PYTHON, "fastify_soap")
 DELAY_S, CALLERS, LINES = 13.0, 200, 16
 SLOW_PATH, SLOW_SYSTEM = "/csdldc/", "population"

@@ -35,6 +35,8 @@ def markdown(result: Mapping[str, Any]) -> str:
     lines += [
         "*Of ours*: what a request costs that peer in CPU, in requests of ours; *ours of it*: our rate by its rate.",
         "Both are taken within a round; the spread is the least and the greatest. In brackets: PostgreSQL's CPU.",
+        "Quotas and restraint are counted as usual, with limits that nobody reaches; what else differs from the",
+        "product's settings is said at the case.",
         f"A p99 is told of {LEAST_ANSWERS} answers or more.",
         "",
     ]
