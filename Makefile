@@ -46,7 +46,8 @@ bench-compare: setup  ## Beside what a user would pick instead. BENCH="--cases c
 bench-check: setup  ## Fails where the last comparison fell below a bar of bench/bars.toml.
 	@.venv/bin/python bench/compare.py --check-only
 
-bench-parts: setup bench-start bench-curves  ## Start-up, cost curves, a long run, intake, delivery, the lag between them, look-ups, one call out, a month of money, the evidence log, the search, large files.
+bench-parts: setup bench-curves  ## Start-up, cost curves, a long run, intake, delivery, the lag between them, look-ups, one call out, a month of money, the evidence log, the search, large files.
+	@.venv/bin/python bench/startup.py
 	@echo "A short run, without limits; whether memory grows: make bench-endurance"
 	@.venv/bin/python bench/endurance.py --requests 20000
 	@.venv/bin/python bench/intake.py --dossiers 150
