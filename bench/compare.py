@@ -45,11 +45,12 @@ EVENTS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "delivery": (("delivery", "Delivery: the queue alone"),),
     "delivery_http": (("delivery_http", "Delivery over HTTP, one worker"),),
 }
+IN_REQUEST = {"intake_batch": 10, "intake_batch_100": 100}
 WORK = {
     "intake": "an event is durable before its 202; {apis} API processes of ours, {apis} of FastAPI's, none "
     "between PostgreSQL and the callers that insert; all cores for everybody",
     "intake_batch": "as above, {apis} API processes; a figure is that of one event, a wait that of a request",
-    "intake_batch_100": "as above, {apis} API processes, from ten callers",
+    "intake_batch_100": "as above, {apis} API processes",
     "intake_half": "{apis} API processes; requests are due at fixed moments, and a wait begins when one was due",
     "delivery": "everybody in one process: claim, one acknowledgement a message, release; the target answers at once",
     "delivery_http": "one worker process: claim, sign-on, HTTP to the canned portal, two sealed bodies in the log, "
@@ -137,7 +138,7 @@ def _events(
             except (asking.WrongAnswer, TimeoutError) as exc:
                 found, absent = {}, {GATEWAY: f"left: {exc or 'no answer'}"}
         for case, title in EVENTS[name]:
-            lines = events.CALLERS if name == "intake" else 0
+            lines = events.lines_of(IN_REQUEST.get(case, 1)) if name == "intake" else 0
             shown = "p99_ms" if case == "intake_half" else "rate"
             head = {"title": title, "work": WORK[case].format(apis=sizes.apis), "lines": lines, "shown": shown}
             missing = {one: why for one, why in absent.items() if case == "intake" or one == GATEWAY}

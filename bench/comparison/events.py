@@ -151,11 +151,16 @@ class Events:
         return self._codes[place], step(number, status, BEGAN + timedelta(hours=1, minutes=number))
 
 
+def lines_of(events: int) -> int:
+    """With large batches there are fewer callers, or a dossier's events would overtake one another."""
+    return min(CALLERS, UNDER_WAY // events)
+
+
 def _told(ours: Gateway, make: asking.Make, until: tuple[float, int], *, events: int = 1, pace: float = 0.0) -> Round:
-    """With large batches from fewer callers, or a dossier's events would overtake one another."""
+    """From as many callers as `lines_of` says."""
     meter = Meter(gateway_of(ours), ours=ours)
     manner = asking.Manner(pace=pace, shed=not_taken)
-    lines = min(CALLERS, UNDER_WAY // events)
+    lines = lines_of(events)
     loop = asking.closed_loop(ours.ports, (make, taken), lines=lines, until=until, manner=manner)
     return meter.round(uvloop.run(loop), events=events)
 
