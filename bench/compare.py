@@ -3,36 +3,37 @@
     .venv/bin/python bench/compare.py [--cases citizen signed …] [--subjects gateway naive_async …] [--rounds 5]
         [--seconds 2] [--write docs] [--check]
 
+A case that is not asked for stays in the written result as it was, with its own day, machine and load.
+
 A canned upstream answers everybody, with answers recorded from the mocks as this begins. Rounds go in turns (A, B, C,
 A, B, C …), the subject alone on one core, everything else on the others; the load generator looks at every answer.
 `bench/peers/setup.sh` installs the peers; those that are not there are named as absent. `--check`: compare the written
 result with `bench/bars.toml` and end with 1 where a bar does not hold; `--check-only` does that alone, and `--record`
-sets the bars to the last result.
+sets the bars to the last result, but for those that are aims.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import signal
 import sys
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import ground
+import result
 from comparison import asking, bars, events, machine, plot, running, slow_target, table
 from comparison.cases import CASES, Case
 from comparison.events import Found, Sizes
 from comparison.figures import Round, compared
 from comparison.running import Plan
 from comparison.subjects import GATEWAY, TITLES
+from result import RESULTS, end_orderly
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 HERE = Path(__file__).resolve().parent
-BARS, RESULTS = HERE / "bars.toml", HERE.parent / ".run/bench"
+BARS = HERE / "bars.toml"
 NAME = "comparison"
 EVENTS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "intake": (
@@ -44,40 +45,39 @@ EVENTS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "delivery": (("delivery", "Delivery: the queue alone"),),
     "delivery_http": (("delivery_http", "Delivery over HTTP, one worker"),),
 }
+IN_REQUEST = {"intake_batch": 10, "intake_batch_100": 100}
 WORK = {
-    "intake": "an event is durable before its 202; all cores for everybody",
-    "intake_batch": "as above; a figure is that of one event, a wait that of a request",
-    "intake_batch_100": "as above, from ten callers",
-    "intake_half": "requests are due at fixed moments, and a wait begins when one was due",
-    "delivery": "claim, one acknowledgement a message, release; the target answers at once",
-    "delivery_http": "claim, sign-on, HTTP to the canned portal, two sealed bodies in the log, acknowledge",
+    "intake": "an event is durable before its 202; {apis} API processes of ours, {apis} of FastAPI's, none "
+    "between PostgreSQL and the callers that insert; all cores for everybody",
+    "intake_batch": "as above, {apis} API processes; a figure is that of one event, a wait that of a request",
+    "intake_batch_100": "as above, {apis} API processes",
+    "intake_half": "{apis} API processes; requests are due at fixed moments, and a wait begins when one was due",
+    "delivery": "everybody in one process: claim, one acknowledgement a message, release; the target answers at once",
+    "delivery_http": "one worker process: claim, sign-on, HTTP to the canned portal, two sealed bodies in the log, "
+    "acknowledge",
 }
 
 
 def main() -> int:
     options = _options()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended, too
+    end_orderly()
     if not (options.check_only or options.record):
-        result = compare(options)
-        write(result, options.write)
+        compare(options)
     if options.record:
         record(options.write)
     return check(options.write) if options.check or options.check_only else 0
 
 
-def compare(options: argparse.Namespace) -> dict[str, Any]:
-    """Everything that was asked for; a line on the terminal as each case is done."""
+def compare(options: argparse.Namespace) -> None:
+    """Everything that was asked for; each case is written as it is done, and is a line on the terminal."""
     plan = Plan(
         rounds=options.rounds, seconds=options.seconds, warm_s=options.warm, only=frozenset(options.subjects or ())
     )
     cores = machine.cores()
-    result: dict[str, Any] = {
-        "on": datetime.now(UTC).date().isoformat(),
-        "machine": machine.words_of(),
+    head: dict[str, Any] = {
+        **result.head(),
         "cores": {"subject": sorted(cores.subject), "others": sorted(cores.others), "apart": cores.are_apart},
-        "load_before": running.load_now(),
         "options": running.options_of(plan),
-        "cases": {},
     }
     progress = Progress(
         SpinnerColumn(),
@@ -93,13 +93,11 @@ def compare(options: argparse.Namespace) -> dict[str, Any]:
             progress.update(task, description=words)
 
         def done(name: str, case: dict[str, Any]) -> None:
-            result["cases"][name] = case
+            write({name: {**head, "load_after": running.load_now(), **case}}, options.write)
             progress.console.print(table.terminal(name, case), highlight=False, soft_wrap=True)
 
         _questions(options.cases, plan, say=say, done=done)
         _events(options, plan, say=say, done=done)
-    result["load_after"] = running.load_now()
-    return result
 
 
 def _questions(wanted: list[str], plan: Plan, *, say: running.Say, done: Callable[[str, dict[str, Any]], None]) -> None:
@@ -119,7 +117,8 @@ def _questions(wanted: list[str], plan: Plan, *, say: running.Say, done: Callabl
 
 def _told(case: Case, rounds: Mapping[str, list[Round]], absent: Mapping[str, str]) -> dict[str, Any]:
     shown = "rate" if case.waits else "cpu_ms"
-    head = {"title": case.title, "work": case.work, "lines": case.lines, "shown": shown}
+    work = "; ".join(filter(None, (case.work, case.kind.words)))
+    head = {"title": case.title, "work": work, "lines": case.lines, "shown": shown}
     return {**head, "subjects": compared(rounds, ours=GATEWAY), "absent": dict(absent)}
 
 
@@ -139,25 +138,34 @@ def _events(
             except (asking.WrongAnswer, TimeoutError) as exc:
                 found, absent = {}, {GATEWAY: f"left: {exc or 'no answer'}"}
         for case, title in EVENTS[name]:
-            lines = events.CALLERS if name == "intake" else 0
+            lines = events.lines_of(IN_REQUEST.get(case, 1)) if name == "intake" else 0
             shown = "p99_ms" if case == "intake_half" else "rate"
-            head = {"title": title, "work": WORK[case], "lines": lines, "shown": shown}
+            head = {"title": title, "work": WORK[case].format(apis=sizes.apis), "lines": lines, "shown": shown}
             missing = {one: why for one, why in absent.items() if case == "intake" or one == GATEWAY}
             done(case, {**head, "subjects": compared(found.get(case, {}), ours=GATEWAY), "absent": missing})
 
 
-def write(result: Mapping[str, Any], folder: Path) -> None:
-    """`comparison.json`, `comparison.md` and `comparison.svg`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{NAME}.json").write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    (folder / f"{NAME}.md").write_text(table.markdown(result), encoding="utf-8")
-    (folder / f"{NAME}.svg").write_text(plot.plot(result), encoding="utf-8")
+def write(found: Mapping[str, Any], folder: Path) -> None:
+    """`comparison.json`, `comparison.md` and `comparison.svg`; cases that were not measured now stay as they were."""
+    latest = folder / f"{NAME}.json"
+    whole = {"cases": merged(result.kept(latest), found)}
+    result.write(latest, whole)
+    (folder / f"{NAME}.md").write_text(table.markdown(whole), encoding="utf-8")
+    (folder / f"{NAME}.svg").write_text(plot.plot(whole), encoding="utf-8")
+
+
+def merged(before: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
+    """Cases in their order. Results of old told day, machine and load once for all cases: each gets its own."""
+    head = {name: value for name, value in before.items() if name != "cases"}
+    cases = {name: {**head, **case} for name, case in before.get("cases", {}).items()} | dict(found)
+    order = [*CASES, slow_target.NAME, *(name for way in EVENTS.values() for name, _ in way)]
+    return {name: cases[name] for name in order if name in cases}
 
 
 def record(folder: Path) -> None:
     """Raise or lower every bar to the last result."""
-    result = json.loads((folder / f"{NAME}.json").read_text(encoding="utf-8"))
-    BARS.write_text(bars.written(bars.recorded(result, bars.read(BARS))), encoding="utf-8")
+    latest = result.kept(folder / f"{NAME}.json")
+    BARS.write_text(bars.written(bars.recorded(latest, bars.read(BARS))), encoding="utf-8")
 
 
 def check(folder: Path) -> int:
@@ -166,7 +174,7 @@ def check(folder: Path) -> int:
     if not latest.exists():
         print("There is no result yet: make bench-compare", file=sys.stderr)
         return 1
-    verdicts = bars.check(json.loads(latest.read_text(encoding="utf-8")), bars.read(BARS))
+    verdicts = bars.check(result.kept(latest), bars.read(BARS))
     for verdict in verdicts:
         print(verdict.words)
     return 0 if all(verdict.holds for verdict in verdicts) else 1

@@ -4,32 +4,31 @@
         [--leaves 10000 … 10000000] [--write docs]
 
 `lienthong api` with everything on, a canned upstream, PostgreSQL with its usual settings: every commit is flushed to
-disk. CPU is that of all API processes, and of PostgreSQL; every answer is looked at. A curve that is not asked for
-stays in the written result as it was. `--profile`: py-spy looks at both ends of each curve, after what is measured, and
-its samples are told by part of the code. `--write`: curves.json and curves.svg, and the tables of curves.md where that
-is.
+disk. CPU is that of all API processes, and of PostgreSQL; every answer is looked at. Each curve is written as it is
+done; one that is not asked for stays as it was, and so does one in which an answer was wrong: it ends with 1. A round
+lasts until there are enough answers to tell a p99 of, 20 seconds at the most. `--profile`: py-spy looks at both ends of
+each curve, after what is measured, and its samples are told by part of the code. `--write`: curves.json and curves.svg,
+and the tables of curves.md where that is.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import logging
-import signal
 import sys
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import result
 import structlog
-from comparison import machine, running
+from comparison import asking, running
 from curving import draw, measuring, page, stores
 from curving.measuring import Plan, Report, Series
+from result import RESULTS
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-RESULTS = Path(__file__).resolve().parents[1] / ".run/bench"
 CURVES: Mapping[str, Callable[[Plan, Report], Series]] = {
     "payload": measuring.payload,
     "concurrency": measuring.concurrency,
@@ -48,17 +47,18 @@ SIZES: Mapping[str, list[int]] = {
 """Points of each curve; 10 million leaves take minutes to write, and some GB."""
 
 
-def main() -> None:
+def main() -> int:
     options = _options()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended, too
+    result.end_orderly()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))  # the dead target's
-    write(measure(options), options.write)
+    return 1 if measure(options) else 0
 
 
-def measure(options: argparse.Namespace) -> dict[str, Any]:
-    """Each curve that is asked for; its table on the terminal as it is done."""
+def measure(options: argparse.Namespace) -> list[str]:
+    """Each curve that is asked for; it is written and told on the terminal as it is done. Those that were not finished,
+    because an answer was wrong or did not come."""
     plan = _plan(options)
-    found: dict[str, Any] = {}
+    unfinished: list[str] = []
     console = Console(stderr=True)
     columns = (
         SpinnerColumn(),
@@ -74,26 +74,29 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
                 say=lambda words: progress.update(task, description=words), step=lambda: progress.advance(task)
             )
             head = {
-                "on": datetime.now(UTC).date().isoformat(),
-                "machine": machine.words_of(),
-                "load_before": running.load_now(),
+                **result.head(),
                 "options": {"rounds": plan.rounds, "seconds": plan.seconds, "warm_s": plan.warm_s},
             }
-            series = CURVES[name](plan, report)
-            found[name] = {**head, "load_after": running.load_now(), "series": series, "profiles": report.profiles}
-            progress.console.print(page.curve(name, found[name]), highlight=False, soft_wrap=True, markup=False)
-    return found
+            try:
+                series = CURVES[name](plan, report)
+            except (asking.WrongAnswer, TimeoutError) as exc:
+                unfinished.append(name)
+                progress.console.print(f"{name}: left: {exc or 'no answer'}", highlight=False, markup=False)
+                continue
+            found = {**head, "load_after": running.load_now(), "series": series, "profiles": report.profiles}
+            write({name: found}, options.write)
+            progress.console.print(page.curve(name, found), highlight=False, soft_wrap=True, markup=False)
+    return unfinished
 
 
 def write(found: Mapping[str, Any], folder: Path) -> None:
     """Curves that were not measured this time stay as they were."""
-    folder.mkdir(parents=True, exist_ok=True)
-    kept = folder / "curves.json"
-    before = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
-    result = {name: (before | dict(found))[name] for name in CURVES if name in before or name in found}
-    kept.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    (folder / "curves.svg").write_text(draw.plot(result), encoding="utf-8")
-    page.fill(folder, {name: page.curve(name, one) for name, one in result.items()})
+    latest = folder / "curves.json"
+    curves = result.kept(latest) | dict(found)
+    curves = {name: curves[name] for name in CURVES if name in curves}
+    result.write(latest, curves)
+    (folder / "curves.svg").write_text(draw.plot(curves), encoding="utf-8")
+    page.fill(folder, {name: page.curve(name, one) for name, one in curves.items()})
 
 
 def _steps(plan: Plan, name: str) -> int:
@@ -123,7 +126,7 @@ def _options() -> argparse.Namespace:
     for name, sizes in SIZES.items():
         parser.add_argument(f"--{name}", type=int, nargs="+", default=sizes)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=2.0, help="of a round")
+    parser.add_argument("--seconds", type=float, default=2.0, help="of a round, at the least")
     parser.add_argument("--warm", type=float, default=1.5, help="seconds before the first round of a point")
     parser.add_argument(
         "--profile", type=float, nargs="?", const=8.0, default=0.0, help="seconds of py-spy at both ends of a curve"
@@ -133,4 +136,4 @@ def _options() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

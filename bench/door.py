@@ -28,6 +28,7 @@ from typing import Any
 import orjson
 import uvloop
 from comparison.machine import cpu_s
+from curving.memory import status_mb
 from ground import now  # which finds the tests' folders
 from journey import free_ports
 from load import Line
@@ -73,7 +74,6 @@ ASKS: dict[str, tuple[str, str, Any, bytes]] = {
 
 KINDS = ("lean", "before", "plain", "bare")
 HERE = Path(__file__).resolve().parents[1]
-PAGE = os.sysconf("SC_PAGE_SIZE")
 ALL = b" ".join(ask[3] for ask in ASKS.values()).ljust(500)
 """What is expected of any of them, as long as an answer is."""
 
@@ -181,7 +181,7 @@ class Door:
 
     def memory(self) -> int:
         """Resident, in MB."""
-        return int(Path(f"/proc/{self.pid}/statm").read_text().split()[1]) * PAGE // 2**20
+        return int(status_mb(self.pid))
 
 
 def main() -> None:

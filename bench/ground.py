@@ -28,6 +28,17 @@ from journey import free_ports  # noqa: E402 - found through the line above
 from story import SCOPES  # noqa: E402
 from town import BIN, ROOT, Town  # noqa: E402
 
+BENCH = {
+    **{
+        f"LIENTHONG_RESTRAINT__{who}__{span}": "1000000000"
+        for who in ("OFFICER", "CLIENT")
+        for span in ("MINUTE", "HOUR", "DAY")
+    },
+    "LIENTHONG_QUOTAS__PER_MINUTE": "100000000",
+    "LIENTHONG_QUOTAS__PER_DAY": "10000000000",
+}
+"""What differs from a province's gateway: one client asks more than any quota lets it. All is counted and looked at as
+usual; only the limits are out of reach. Breakers, leases and pauses are the product's."""
 PAYLOAD = os.urandom(1500)
 """About what one status event leaves in the database, sealed."""
 
@@ -58,16 +69,15 @@ def gateway(
     server: tuple[str, ...] = (),
 ) -> Iterator[Gateway]:
     """`lienthong api` and `lienthong worker` as they run in a province, on a cluster with its usual settings: every
-    commit is flushed to disk. `cores`: where the API runs; the rest runs where we do. `server`: more settings of
-    PostgreSQL."""
+    commit is flushed to disk. Limits are those of `BENCH`. `cores`: where the API runs; the rest runs where we do.
+    `server`: more settings of PostgreSQL."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended, too
     with ExitStack() as stack:
         where = stack.enter_context(folder())
         cluster = EmbeddedCluster(where / "pg", options=server)
         dsn = stack.enter_context(cluster.running())
         no_chores = {"LIENTHONG_SYNC__RECONCILE": "[]", "LIENTHONG_SYNC__CATALOGUES": "[]"}  # they are the night's
-        unlimited = {"LIENTHONG_QUOTAS__PER_MINUTE": "100000000", "LIENTHONG_QUOTAS__PER_DAY": "10000000000"}
-        quiet = {"LIENTHONG_LOG_LEVEL": "WARNING", **no_chores, **unlimited}
+        quiet = {"LIENTHONG_LOG_LEVEL": "WARNING", **no_chores, **BENCH}
         measured = {"LIENTHONG_METRICS__PORT": str(free_ports())}
         own = {"LIENTHONG_DATABASE_URL": dsn, **quiet, **measured, **(settings or {})}
         town = Town(where / "logs", first_port=free_ports(), settings=own)

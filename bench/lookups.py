@@ -18,15 +18,9 @@ from typing import Any
 
 import httpx
 import orjson
+from comparison.purpose import PURPOSE
 from ground import Gateway, gateway
-from journey import FAST
 
-PURPOSE = {
-    "dossier_code": "000.00.05.H99-261123-0007",
-    "procedure_code": "1.009999",
-    "officer_id": "canbo.mau",
-    "agency_id": "000.00.05.H99",
-}
 CITIZEN = {"personal_id": "099185000001", "full_name": "Trần Thị Mẫu", "birth_date": "1985-06-15", "purpose": PURPOSE}
 FIRM = {"enterprise_code": "9900000016", "purpose": PURPOSE}
 NAMESPACE = "https://lienthong.example.vn/soap/v1"
@@ -58,7 +52,7 @@ def main() -> None:
     parser.add_argument("--lines", type=int, default=16, help="connections that ask at a time")
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
-    with gateway(mocks=("population", "business_registry"), settings=FAST) as running:
+    with gateway(mocks=("population", "business_registry")) as running:
         found: dict[str, list[dict[str, float]]] = {name: [] for name in QUESTIONS}
         for name in QUESTIONS:
             _round(running, name, requests=options.lines, lines=options.lines)  # warm

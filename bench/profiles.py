@@ -10,18 +10,17 @@ the written result as it was. `bench/peers/setup.sh` installs py-spy; without it
 from __future__ import annotations
 
 import argparse
-import json
-import signal
 import sys
 import time
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 import ground
 import psycopg
-from comparison import events, machine, running
+import result
+from comparison import events, running
 from comparison.cases import CASES
 from comparison.questions import Asking
 from comparison.running import ENOUGH, gateway_of
@@ -29,22 +28,21 @@ from comparison.subjects import GATEWAY, Absent
 from curving import page, spying
 from curving.measuring import load
 from curving.shares import table
+from curving.spying import Profile
 from ground import Gateway
-from journey import FAST
+from result import RESULTS
 
-RESULTS = Path(__file__).resolve().parents[1] / ".run/bench"
 ASKED = ("citizen", "signed", "enterprise", "payment")
 WARM_S = 2.0
-DELIVERED = 1200
-"""Dossiers, four events each: more than a worker delivers meanwhile."""
+DELIVERED_A_SECOND = 200
+"""Dossiers, four events and nine messages each: more than a worker delivers meanwhile."""
 UP_WITHIN_S = 60.0
-Shares = Mapping[str, float]
 
 
 def main() -> int:
     options = _options()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended, too
-    found: dict[str, Shares] = {}
+    result.end_orderly()
+    found: dict[str, Profile] = {}
     try:
         spying.spy()
         for name in options.case:
@@ -56,68 +54,83 @@ def main() -> int:
     return 0
 
 
-def write(found: Mapping[str, Shares], folder: Path) -> None:
+def write(found: Mapping[str, Profile], folder: Path) -> None:
     """`profiles.json`, and the table of the page."""
-    folder.mkdir(parents=True, exist_ok=True)
-    kept = folder / "profiles.json"
-    before: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
-    on = {"on": datetime.now(UTC).date().isoformat(), "machine": machine.words_of()}
-    result = before | {name: {**on, "shares": shares} for name, shares in found.items()}
-    kept.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    told = table({name: one["shares"] for name, one in result.items()})
-    notes = ", ".join(sorted({f"{one['on']}, {one['machine']}" for one in result.values()}))
-    page.fill(folder, {"profiles": f"{told}\n\n{notes}."})
+    latest, head = folder / "profiles.json", result.head()
+    profiles = result.kept(latest) | {name: {**head, **asdict(one)} for name, one in found.items()}
+    result.write(latest, profiles)
+    told = "\n".join([table({name: one["shares"] for name, one in profiles.items()}), "", *_rest(profiles)])
+    notes = ", ".join(sorted({f"{one['on']}, {one['machine']}" for one in profiles.values()}))
+    page.fill(folder, {"profiles": f"{told}\n{notes}."})
     print(told)
 
 
-def _profile(name: str, seconds: float) -> Shares:
+def _rest(profiles: Mapping[str, Any]) -> Iterator[str]:
+    """What *other of the gateway* is, where it is something."""
+    for name, one in profiles.items():
+        if files := ", ".join(f"`{file}` {share:.1%}" for file, share in one.get("rest", {}).items()):
+            yield f"Other of the gateway, {name}: {files}."
+            yield ""
+
+
+def _profile(name: str, seconds: float) -> Profile:
     with ground.folder() as where:
         if name in ASKED:
             return _lookups(where, name, seconds)
         return _intake(seconds) if name == "intake" else _delivery(where, seconds)
 
 
-def _lookups(where: Path, name: str, seconds: float) -> Shares:
+def _lookups(where: Path, name: str, seconds: float) -> Profile:
     case = CASES[name]
     with running.stage(where, case.kind, wanted=frozenset([GATEWAY]), say=_say) as stage:
         assert stage.ours
         return _under_load(stage.ours, case.ask(stage.ours.key), seconds, lines=case.lines)
 
 
-def _intake(seconds: float) -> Shares:
-    with ground.gateway(settings=FAST) as ours:
+def _intake(seconds: float) -> Profile:
+    with ground.gateway() as ours:
         told = events.Events(events.Sizes(), key=ours.key)
         told.tell_dossiers(ours.ports)
         return _under_load(ours, Asking(make=told.one, complaint=events.taken), seconds, lines=events.CALLERS)
 
 
-def _under_load(ours: Gateway, asked: Asking, seconds: float, *, lines: int) -> Shares:
+def _under_load(ours: Gateway, asked: Asking, seconds: float, *, lines: int) -> Profile:
     ask = load(ours.ports, asked, lines=lines)
     ask((WARM_S, ENOUGH))
     _say("py-spy looks")
     return spying.profiled(gateway_of(ours).pids[0], seconds, lambda span: ask((span, ENOUGH)))
 
 
-def _delivery(where: Path, seconds: float) -> Shares:
-    """A worker that has started to deliver, until the time is over or nothing is left."""
+def _delivery(where: Path, seconds: float) -> Profile:
+    """A worker that has delivered for a while, until the time is over; it ends where nothing was left to deliver."""
+    dossiers = round((seconds + WARM_S + spying.AHEAD_S) * DELIVERED_A_SECOND)
     with events.before_portal(where) as ours:
-        told = events.Events(events.Sizes(dossiers=DELIVERED), key=ours.key)
+        told = events.Events(events.Sizes(dossiers=dossiers), key=ours.key)
         told.tell_dossiers(ours.ports)
         _say("dossiers are told of")
-        load(ours.ports, Asking(make=told.one, complaint=events.taken), lines=events.CALLERS)((600.0, DELIVERED * 4))
+        load(ours.ports, Asking(make=told.one, complaint=events.taken), lines=events.CALLERS)((600.0, dossiers * 4))
         ours.town.start_worker("worker")
-        _until_delivering(ours)
+        _wait(ours, "acknowledged_at IS NOT NULL")
+        time.sleep(WARM_S)
         _say("py-spy looks")
-        return spying.profiled(ours.town.processes["worker"].pid, seconds, time.sleep)
+        found = spying.profiled(ours.town.processes["worker"].pid, seconds, time.sleep)
+        if not _is_some(ours, "acknowledged_at IS NULL"):
+            raise SystemExit("Everything was delivered before the time was over; the worker was idle.")
+        return found
 
 
-def _until_delivering(ours: Gateway) -> None:
+def _wait(ours: Gateway, state: LiteralString) -> None:
+    end = time.monotonic() + UP_WITHIN_S
+    while not _is_some(ours, state):
+        if time.monotonic() > end:
+            raise SystemExit("The worker delivers nothing.")
+        time.sleep(0.1)
+
+
+def _is_some(ours: Gateway, state: LiteralString) -> bool:
+    """Whether there is a message in that state."""
     with psycopg.connect(ours.dsn, autocommit=True, options="-c search_path=lienthong,public") as connection:
-        end = time.monotonic() + UP_WITHIN_S
-        while connection.execute("SELECT 1 FROM message WHERE acknowledged_at IS NOT NULL LIMIT 1").fetchone() is None:
-            if time.monotonic() > end:
-                raise SystemExit("The worker delivers nothing.")
-            time.sleep(0.1)
+        return connection.execute(f"SELECT 1 FROM message WHERE {state} LIMIT 1").fetchone() is not None
 
 
 def _say(words: str) -> None:

@@ -23,14 +23,10 @@ from pathlib import Path
 from statistics import median
 from typing import Any, cast
 
+from comparison.purpose import PURPOSE
+
 HERE = Path(__file__).resolve().parents[1]
 AT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
-PURPOSE = {
-    "dossier_code": "000.00.05.H99-261123-0007",
-    "procedure_code": "1.009999",
-    "officer_id": "canbo.mau",
-    "agency_id": "000.00.05.H99",
-}
 CITIZEN = {"personal_id": "099185000001", "full_name": "Trần Thị Mẫu", "birth_date": "1985-06-15", "purpose": PURPOSE}
 FIRM = {"enterprise_code": "9900000016", "name": "Công ty TNHH Mẫu Sóc Trăng", "purpose": PURPOSE}
 STEPS = ("request", "prepare", "interpret", "reply", "verify")

@@ -22,6 +22,7 @@ from pathlib import Path
 from statistics import median
 
 import uvloop
+from comparison.purpose import PURPOSE
 from ground import database_cpu, folder, now
 
 from gateway.agreements.model import Terms
@@ -54,13 +55,7 @@ SETTINGS = RestraintSettings(
 )
 OFFICERS = 400
 """As many people each, one dossier a person: as a province works, not as the limits forbid."""
-PURPOSE = {
-    "dossier_code": "000.00.05.H99-261123-0007",
-    "procedure_code": "1.009999",
-    "officer_id": "canbo.mau",
-    "agency_id": "000.00.05.H99",
-    "basis": "Nghị định 278/2025/NĐ-CP",
-}
+GROUNDED = {**PURPOSE, "basis": "Nghị định 278/2025/NĐ-CP"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +128,7 @@ def _entry(kind: EntryKind, number: int, *, bodies: dict[str, bytes], facts: dic
         trace_id=f"{number:032x}",
         system="population" if kind is EntryKind.EXCHANGE else "",
         reference=f"{number:026d}",
-        purpose=PURPOSE,
+        purpose=GROUNDED,
         facts=facts,
         subjects=("099185000001",),
         bodies=bodies,

@@ -7,6 +7,7 @@ each sends all but its last bytes, waits until all have come so far, and only th
 at once, with everything of them sent. Then all are read back at once: each reader takes the first bytes and waits until
 every other has them, too. Digests are compared both ways. What counts is how much the process' resident memory grows
 over what it was before, at the worst moment (VmRSS twenty times a second, and the kernel's own VmHWM).
+MB of memory are of 2^20 bytes, those of the files of 10^6.
 """
 
 from __future__ import annotations
@@ -27,11 +28,12 @@ from pathlib import Path
 from typing import Any
 
 from comparison import machine
+from curving.memory import status_mb
 from evidence import bar
 from ground import Gateway, gateway
 
 LIMIT_MB = 50
-"""What the process may grow by (issue 8)."""
+"""What the process may grow by (issue 8), of 2^20 bytes."""
 EVERY_S = 0.05
 BLOCK = os.urandom(1_000_003)
 """Nothing repeats within what a process could keep for itself."""
@@ -64,14 +66,13 @@ def main() -> None:
 
 @dataclass
 class Meter:
-    """Reads /proc. `points`: seconds since it began, and megabytes."""
+    """Reads /proc. `points`: seconds since it began, and MB (2^20)."""
 
     pid: int
     points: list[tuple[float, float]] = field(default_factory=list)
 
     def now_mb(self, what: str = "VmRSS") -> float:
-        said = Path(f"/proc/{self.pid}/status").read_text().partition(f"{what}:")[2].split()[0]
-        return int(said) * 1024 / 1e6
+        return status_mb(self.pid, what)
 
     @contextlib.asynccontextmanager
     async def running(self) -> Any:

@@ -2,7 +2,9 @@
 
 A bar names a case, a figure and the least it may be: `cpu_of_ours` against a peer is how many times a request of that
 peer's costs one of ours; `our_rate_of_its` how many times faster ours come; `rate` and `p99_ms` are ours alone, and so
-is `p99_of_alone`, how many times as long ours take beside the callers of a slow target. Of waits the bar is the most.
+is `p99_of_alone`, how many times as long ours take beside the callers of a slow target, and `shed_share`, the part of
+ours that were told nothing. Of waits and of that part the bar is the most. A bar that is `fixed` is an aim: recording
+leaves it as it is.
 """
 
 from __future__ import annotations
@@ -20,7 +22,8 @@ HEAD = """\
 ROOM = 0.2
 RATIOS = {"cpu_of_ours", "our_rate_of_its"}
 OWN_RATIOS = {"p99_of_alone"}
-AT_MOST = {"p99_ms", "p99_of_alone"}
+SHARES = {"shed_share"}
+AT_MOST = {"p99_ms", "p99_of_alone", *SHARES}
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,8 @@ class Bar:
     machine: str
     against: str = ""
     """A peer, where the figure is a ratio."""
+    fixed: bool = False
+    """An aim, not what some run reached."""
 
     @property
     def words(self) -> str:
@@ -72,16 +77,16 @@ def check(result: Mapping[str, Any], bars: Sequence[Bar]) -> list[Verdict]:
 
 
 def recorded(result: Mapping[str, Any], bars: Sequence[Bar]) -> list[Bar]:
-    """The same bars at the height of a result; one that it says nothing of stays as it was."""
-    found = []
-    for bar in bars:
-        reached = _reached(result, bar)
-        room = 1 + ROOM if bar.figure in AT_MOST else 1 - ROOM
-        new = (
-            {"bar": float(f"{reached * room:.3g}"), "on": result["on"], "machine": result["machine"]} if reached else {}
-        )
-        found.append(replace(bar, **new))
-    return found
+    """The same bars at the height of a result; one that is fixed, or that it says nothing of, stays as it was."""
+    return [bar if bar.fixed else _at_height(result, bar) for bar in bars]
+
+
+def _at_height(result: Mapping[str, Any], bar: Bar) -> Bar:
+    reached = _reached(result, bar)
+    if not reached:
+        return bar
+    case, room = result["cases"][bar.case], 1 + ROOM if bar.figure in AT_MOST else 1 - ROOM
+    return replace(bar, bar=float(f"{reached * room:.3g}"), on=case["on"], machine=case["machine"])
 
 
 def written(bars: Sequence[Bar]) -> str:
@@ -89,21 +94,27 @@ def written(bars: Sequence[Bar]) -> str:
     lines = [HEAD]
     for bar in bars:
         told = {"case": bar.case, "figure": bar.figure, "against": bar.against, "bar": bar.bar}
-        told |= {"on": bar.on, "machine": bar.machine}
+        told |= {"on": bar.on, "machine": bar.machine, **({"fixed": True} if bar.fixed else {})}
         lines += ["[[bar]]", *(f"{name} = {_toml(value)}" for name, value in told.items() if value != ""), ""]
     return "\n".join(lines)
 
 
 def _toml(value: str | float) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
     return f'"{value}"' if isinstance(value, str) else f"{value:g}"
 
 
 def _reached(result: Mapping[str, Any], bar: Bar) -> float | None:
+    """None: nothing was measured. No wait and no ratio is nothing, so one of nothing was not measured either."""
     subjects = result.get("cases", {}).get(bar.case, {}).get("subjects", {})
     if bar.figure in RATIOS:
         found = subjects.get(bar.against, {}).get(bar.figure, {}).get("median")
+    elif bar.figure in SHARES:
+        found = subjects.get("gateway", {}).get(bar.figure)
     elif bar.figure in OWN_RATIOS:
         found = subjects.get("gateway", {}).get(bar.figure, {}).get("median")
     else:
         found = subjects.get("gateway", {}).get("median", {}).get(bar.figure)
-    return None if found is None else float(found)
+    is_nothing = found is None or (found <= 0 and bar.figure in AT_MOST - SHARES)
+    return None if is_nothing else float(found)

@@ -16,8 +16,6 @@ LINES, MANY_LINES = 32, 256
 SLOW_MS = 50.0
 LONGER = 2
 """So many times as long is a round of a case that is mostly waiting."""
-AT_A_TIME = {"max_connections": 256}
-"""Calls to the register: in the case of many callers as many as there are."""
 
 
 @dataclass(frozen=True)
@@ -27,15 +25,20 @@ class Kind:
     is_signed: bool = False
     processes: int = 1
     """Of each subject that can share a port among several."""
-    is_wide: bool = True
-    """The register is asked by as many at a time as there are callers; else as the product does it."""
+    register: tuple[tuple[str, int], ...] = ()
+    """The register's own settings where they are not the product's."""
     settings: tuple[tuple[str, str], ...] = ()
     server: tuple[str, ...] = ()
     """More of the gateway's settings, and of PostgreSQL's."""
 
     @property
-    def population(self) -> Mapping[str, int]:
-        return AT_A_TIME if self.is_wide else {}
+    def words(self) -> str:
+        """Settings that are not the product's; empty: all are."""
+        own = [f"{name.removeprefix('LIENTHONG_').lower().replace('__', '.')} {value}" for name, value in self.settings]
+        own += [f"api.processes {self.processes}"] if self.processes > 1 else []
+        own += [f"{name} {value} of the register" for name, value in self.register]
+        own += [f"PostgreSQL's {word}" for word in self.server]
+        return f"settings other than the product's: {', '.join(own)}" if own else ""
 
 
 @dataclass(frozen=True)
@@ -84,9 +87,11 @@ CASES: Mapping[str, Case] = {
         ),
         Case(
             "slow", f"Citizen look-up, upstream of {SLOW_MS:g} ms",
-            "256 callers; Python subjects have a process for each core, and all may use all cores",
+            "256 callers; Liên Thông and the FastAPI peers have a process for each core, the others one process; "
+            "all may use all cores",
             ask=questions.citizen, raw=questions.raw_citizen, subjects=EVERYBODY,
-            lines=MANY_LINES, delay_ms=SLOW_MS, is_pinned=False, kind=Kind(processes=EACH_CORE),
+            lines=MANY_LINES, delay_ms=SLOW_MS, is_pinned=False,
+            kind=Kind(processes=EACH_CORE, register=(("max_connections", MANY_LINES),)),
         ),
     )
 }  # fmt: skip

@@ -16,7 +16,6 @@ import delivery
 import psycopg
 import uvloop
 from ground import Gateway, database_cpu, gateway, plain_insert, plain_take
-from journey import FAST
 from load import BEGAN, Ask, ask, codes, put
 from psycopg_pool import AsyncConnectionPool
 from story import step
@@ -55,23 +54,33 @@ Found = tuple[dict[str, dict[str, list[Round]]], dict[str, str]]
 
 def intake(folder: Path, plan: Plan, sizes: Sizes, *, say: Say) -> Found:
     """Events one by one and in batches from 64 callers; beside them FastAPI that inserts each call, and callers that
-    insert without any HTTP. Everybody may use all cores. At the end ours alone at half of its rate."""
+    insert without any HTTP. Everybody may use all cores, and the peer has as many processes as we have. Each has a turn
+    that is thrown away. At the end ours alone at half of its rate."""
     rounds: dict[str, dict[str, list[Round]]] = {"intake": {}, **_batches(sizes), "intake_half": {}}
     absent: dict[str, str] = {}
     with ExitStack() as stack:
         say("intake: starting Liên Thông")
-        ours = stack.enter_context(gateway(apis=sizes.apis, settings=FAST))
+        ours = stack.enter_context(gateway(apis=sizes.apis))
         place = Place(
-            folder=folder, port=free_port(), upstream=0, keys=None, cores=machine.cores().everything, dsn=ours.dsn
-        )
+            folder=folder, port=free_port(), upstream=0, keys=None, cores=machine.cores().everything, dsn=ours.dsn,
+            processes=sizes.apis,
+        )  # fmt: skip
         try:
             peer = stack.enter_context(subjects.running(PER_CALL, place))
         except Absent as exc:
             peer, absent = None, {PER_CALL.name: str(exc)}
         say("intake: dossiers are made")
-        events, theirs, until = Events(sizes, key=ours.key), Events(sizes), (plan.seconds, ENOUGH)
+        events, theirs = Events(sizes, key=ours.key), Events(sizes)
+        until, warm = (plan.seconds, ENOUGH), (plan.warm_s, ENOUGH)
         events.tell_dossiers(ours.ports)
         _analyse(ours.dsn)
+        say("intake: everybody warms up")
+        _told(ours, events.one, warm)
+        _direct(ours, plan.warm_s)
+        if peer:
+            _told_peer(peer, theirs.one, warm, ours=ours)
+        for count in sizes.in_request:
+            _told(ours, events.some(count), warm, events=count)
         for number in range(plan.rounds):
             say(f"intake: round {number + 1} of {plan.rounds}, ours one by one")
             _add(rounds["intake"], GATEWAY, _told(ours, events.one, until))
@@ -142,11 +151,16 @@ class Events:
         return self._codes[place], step(number, status, BEGAN + timedelta(hours=1, minutes=number))
 
 
+def lines_of(events: int) -> int:
+    """With large batches there are fewer callers, or a dossier's events would overtake one another."""
+    return min(CALLERS, UNDER_WAY // events)
+
+
 def _told(ours: Gateway, make: asking.Make, until: tuple[float, int], *, events: int = 1, pace: float = 0.0) -> Round:
-    """With large batches from fewer callers, or a dossier's events would overtake one another."""
+    """From as many callers as `lines_of` says."""
     meter = Meter(gateway_of(ours), ours=ours)
     manner = asking.Manner(pace=pace, shed=not_taken)
-    lines = min(CALLERS, UNDER_WAY // events)
+    lines = lines_of(events)
     loop = asking.closed_loop(ours.ports, (make, taken), lines=lines, until=until, manner=manner)
     return meter.round(uvloop.run(loop), events=events)
 
@@ -203,22 +217,29 @@ def _direct(ours: Gateway, seconds: float) -> Round:
     after = time.process_time(), ours.cpu()["postgres"]
     cpu, postgres = ((late - early) * 1000 / answers.count for early, late in zip(before, after, strict=True))
     rate, waits = answers.count / answers.seconds, answers.waits
-    return Round(answers.count, rate, cut(waits, 0.5) * 1000, cut(waits, 0.99) * 1000, cpu, 0, postgres, 0)
+    found = Round(answers.count, rate, cut(waits, 0.5) * 1000, cut(waits, 0.99) * 1000, cpu, 0, postgres, 0)
+    return replace(found, answers=answers.count)
 
 
 def queue(folder: Path, plan: Plan, sizes: Sizes, *, say: Say) -> Found:
-    """Delivery to a target that answers at once: the queue alone. Beside it the plainest loops on the same cluster."""
+    """Delivery to a target that answers at once: the queue alone. Beside it the plainest loops on the same cluster.
+    The first turn of everybody is thrown away."""
     rounds: dict[str, list[Round]] = {}
     cluster = EmbeddedCluster(folder / "queue")
     with cluster.running() as dsn:
         uvloop.run(migrate(dsn))
-        for number in range(plan.rounds):
-            say(f"delivery: round {number + 1} of {plan.rounds}")
+        for number in range(plan.rounds + 1):
+            say(f"delivery: round {number} of {plan.rounds}")
             _add(rounds, GATEWAY, uvloop.run(_delivered(dsn, cluster.pid or 0, sizes, number)))
             for batch in (1, 20):
                 plain_insert(dsn, rows=1000 * batch, batch=500)
                 _add(rounds, f"plain_{batch}", _rate_only(plain_take(dsn, batch=batch), 1000 * batch))
-    return {"delivery": rounds}, {}
+    return {"delivery": _warmed(rounds)}, {}
+
+
+def _warmed(rounds: dict[str, list[Round]]) -> dict[str, list[Round]]:
+    """Without everybody's first."""
+    return {name: its[1:] for name, its in rounds.items()}
 
 
 async def _delivered(dsn: str, postmaster: int, sizes: Sizes, number: int) -> Round:
@@ -232,16 +253,17 @@ async def _delivered(dsn: str, postmaster: int, sizes: Sizes, number: int) -> Ro
 
 def wire(folder: Path, plan: Plan, sizes: Sizes, *, say: Say) -> Found:
     """Delivery as it is in a province: one worker process, HTTP to the canned portal, audit leaves and all. The time is
-    from the first acknowledgement to the last."""
+    from the first acknowledgement to the last. Each round is a new worker; the first one's is thrown away, because
+    until then PostgreSQL has nothing of these tables at hand."""
     rounds: dict[str, list[Round]] = {}
     with before_portal(folder) as ours:
         events = Events(replace(sizes, dossiers=sizes.delivered), key=ours.key)
         events.tell_dossiers(ours.ports)
-        for number in range(plan.rounds):
-            say(f"delivery over HTTP: round {number + 1} of {plan.rounds}")
+        for number in range(plan.rounds + 1):
+            say(f"delivery over HTTP: round {number} of {plan.rounds}")
             _told(ours, events.one, (600.0, sizes.delivered * 4))
             _add(rounds, GATEWAY, _drained(ours, name=f"worker-{number}"))
-    return {"delivery_http": rounds}, {}
+    return {"delivery_http": _warmed(rounds)}, {}
 
 
 @contextmanager
@@ -251,7 +273,7 @@ def before_portal(folder: Path) -> Iterator[Gateway]:
     keys = Parties(folder).folder
     with subjects.upstream(port, keys=keys, cores=machine.cores(), delay_ms=0):
         portal = {"national_portal": {"base_url": f"http://127.0.0.1:{port}/XrdAdapter/RestService/forward"}}
-        with gateway(settings={**FAST, "LIENTHONG_SYSTEMS": json.dumps(portal)}) as ours:
+        with gateway(settings={"LIENTHONG_SYSTEMS": json.dumps(portal)}) as ours:
             yield ours
 
 

@@ -26,6 +26,8 @@ class Round:
     rss_mb: float
     shed: int = 0
     """Answers that said honestly that nothing was found out; they are in none of the other figures."""
+    answers: int = 0
+    """Right ones, each with a wait; where a request has many events there are fewer of them than `requests`."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,13 @@ def middle(rounds: Sequence[Round]) -> dict[str, float]:
     return {name: float(median(getattr(one, name) for one in rounds)) for name in names}
 
 
+def shed_share(rounds: Sequence[Round]) -> float | None:
+    """Of all answers in all rounds, those that said nothing: a fast few must not hide that the rest were sent away.
+    None: there was no answer at all."""
+    shed, right = sum(one.shed for one in rounds), sum(one.answers for one in rounds)
+    return shed / (shed + right) if shed + right else None
+
+
 def ratio(above: Sequence[float], below: Sequence[float]) -> Ratio:
     """Round by round; a round that one of them did not finish is left out."""
     found = [a / b for a, b in zip(above, below, strict=False) if a > 0 and b > 0]
@@ -61,7 +70,7 @@ def compared(rounds: Mapping[str, Sequence[Round]], *, ours: str) -> dict[str, d
     """For each subject of a case its medians; beside them what a request costs there in terms of ours."""
     found: dict[str, dict[str, Any]] = {}
     for name, its in rounds.items():
-        found[name] = {"rounds": [asdict(one) for one in its], "median": middle(its)}
+        found[name] = {"rounds": [asdict(one) for one in its], "median": middle(its), "shed_share": shed_share(its)}
         if name == ours or ours not in rounds:
             continue
         our = rounds[ours]

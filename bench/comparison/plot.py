@@ -25,7 +25,7 @@ def plot(result: Mapping[str, Any]) -> str:
     for case in result["cases"].values():
         part, y = _case(case, y)
         drawn += part
-    note = f"{result['on']}, {result['machine']}, load {result['load_before']} before and {result['load_after']} after"
+    note = "; ".join(sorted({f"{case['on']}, {case['machine']}" for case in result["cases"].values()}))
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {LEFT + WIDTH + 120} {y + 34}" '

@@ -17,13 +17,8 @@ from peers import common
 from story import payment_document
 
 from comparison.asking import Complaint, Make
+from comparison.purpose import PURPOSE
 
-PURPOSE = {
-    "dossier_code": "000.00.05.H99-261123-0007",
-    "procedure_code": "1.009999",
-    "officer_id": "canbo.mau",
-    "agency_id": "000.00.05.H99",
-}
 PEOPLE = (
     ("099185000001", "Trần Thị Mẫu", "1985-06-15"),
     ("099090000002", "Nguyễn Văn Mẫu", "1990-01-20"),

@@ -14,7 +14,6 @@ from urllib.request import urlopen
 
 import uvloop
 from ground import Gateway, gateway
-from journey import FAST
 
 from comparison import asking, machine, subjects
 from comparison.canned import SIGNED
@@ -75,7 +74,6 @@ def stage(folder: Path, kind: Kind, *, wanted: frozenset[str], say: Say) -> Iter
                 say(f"starting {subjects.TITLES[name]}")
                 if name == GATEWAY:
                     own = {
-                        **FAST,
                         **_behind(port, kind),
                         **(parties.settings() if kind.is_signed else {}),
                         "LIENTHONG_API__PROCESSES": str(kind.processes),
@@ -188,6 +186,7 @@ class Meter:
             postgres_cpu_ms=postgres,
             rss_mb=self._subject.rss_mb(),
             shed=answers.shed.total(),
+            answers=answers.count,
         )
 
     def _read(self) -> tuple[float, float, float]:
@@ -207,7 +206,7 @@ def _behind(upstream: int, kind: Kind) -> Mapping[str, str]:
     front = SIGNED if kind.is_signed else ""
     paths = {"verify_path": f"{front}/csdldc/{VERIFY}", "lookup_path": f"{front}/csdldc/{LOOKUP}"}
     systems = {
-        "population": {"base_url": base, **kind.population, **paths},
+        "population": {"base_url": base, **dict(kind.register), **paths},
         "business_registry": {"base_url": base},
         "payment": {"base_url": base, "pay_hosts": [f"127.0.0.1:{upstream}"]},
     }

@@ -13,25 +13,43 @@ HEAD = (
 )
 
 
+LEAST_ANSWERS = 100
+
+
 def markdown(result: Mapping[str, Any]) -> str:
     """Every case with every subject, absent ones too, and what a reader must know to believe it."""
-    lines = [
-        f"Measured on {result['on']}, {result['machine']}; load {result['load_before']} before and "
-        f"{result['load_after']} after. {_pinning(result)} Medians of {result['options']['rounds']} rounds in turns of "
-        f"{result['options']['seconds']:g} s, after a warm-up; every answer was looked at.",
-        "",
-    ]
+    lines = ["Medians of rounds in turns, after a warm-up; every answer was looked at.", ""]
     for name, case in result["cases"].items():
-        lines += [f"### {case['title']} (`{name}`)", "", f"{_sentence(case['work'])}{_lines(case)}.", "", *HEAD]
+        lines += [
+            f"### {case['title']} (`{name}`)",
+            "",
+            f"{_sentence(case['work'])}{_lines(case)}.",
+            "",
+            *told_of(case),
+            "",
+            *HEAD,
+        ]
         lines += [_row(one, subject) for one, subject in case["subjects"].items()]
         lines += [f"| {TITLES[one]} | absent: {_plain(why)} | | | | | |" for one, why in case["absent"].items()]
         lines += [*_beside(case["subjects"]), ""]
     lines += [
         "*Of ours*: what a request costs that peer in CPU, in requests of ours; *ours of it*: our rate by its rate.",
         "Both are taken within a round; the spread is the least and the greatest. In brackets: PostgreSQL's CPU.",
+        "Quotas and restraint are counted as usual, with limits that nobody reaches; what else differs from the",
+        "product's settings is said at the case.",
+        f"A p99 is told of {LEAST_ANSWERS} answers or more.",
         "",
     ]
     return "\n".join(lines)
+
+
+def told_of(case: Mapping[str, Any]) -> Iterator[str]:
+    """When, where and how a case was measured."""
+    options = case["options"]
+    yield (
+        f"{case['on']}, {case['machine']}; load {case['load_before']} before and {case['load_after']} after; "
+        f"{options['rounds']} rounds of {options['seconds']:g} s. {_pinning(case)}"
+    )
 
 
 def terminal(name: str, case: Mapping[str, Any]) -> str:
@@ -41,7 +59,8 @@ def terminal(name: str, case: Mapping[str, Any]) -> str:
     words = [f"{name:<14}"]
     if ours:
         found = ours["median"]
-        words.append(f"ours {found['cpu_ms']:.3f} ms CPU, {found['rate']:,.0f}/s, p99 {found['p99_ms']:.0f} ms")
+        cpu = f"{found['cpu_ms']:.3f} ms CPU, " if found["cpu_ms"] else ""
+        words.append(f"ours {cpu}{found['rate']:,.0f}/s, p99 {found['p99_ms']:.0f} ms")
     for one, subject in subjects.items():
         if one == GATEWAY:
             continue
@@ -63,7 +82,7 @@ def _row(name: str, subject: Mapping[str, Any]) -> str:
     cpu = f"{found['cpu_ms']:.3f}" if found["cpu_ms"] else ""
     if found["postgres_cpu_ms"]:
         cpu += f" (+{found['postgres_cpu_ms']:.2f})"
-    waits = f"{found['p50_ms']:.1f}, {found['p99_ms']:.1f}" if found["p99_ms"] else ""
+    waits = waits_of(found) if found["p99_ms"] else ""
     rss = f"{found['rss_mb']:.0f}" if found["rss_mb"] else ""
     spreads = [_spread(subject.get("cpu_of_ours")), _spread(subject.get("our_rate_of_its"))]
     if spreads[0]:
@@ -81,10 +100,16 @@ def _beside(subjects: Mapping[str, Any]) -> Iterator[str]:
     yield "| | p50, p99 ms alone | beside | p50, p99 of alone (spread) | what the slow target's callers were told |"
     yield "|---|---|---|---|---|"
     for name, one in found.items():
-        alone, beside = (f"{each['p50_ms']:.1f}, {each['p99_ms']:.1f}" for each in (one["alone"], one["median"]))
+        alone, beside = (waits_of(each) for each in (one["alone"], one["median"]))
         told = ", ".join(f"{count:,} × {code}" for code, count in one["outcomes"].items() if count)
         growth = f"{_spread(one['p50_of_alone'])}, {_spread(one['p99_of_alone'])}"
         yield f"| {_title(name)} | {alone} | {beside} | {growth} | {told} |"
+
+
+def waits_of(found: Mapping[str, float]) -> str:
+    """p50 and p99; of too few answers the p99 is but the longest, and is left out."""
+    is_enough = found.get("answers", found.get("requests", 0)) >= LEAST_ANSWERS
+    return f"{found['p50_ms']:.1f}, {found['p99_ms']:.1f}" if is_enough else f"{found['p50_ms']:.1f}, –"
 
 
 def _title(name: str) -> str:

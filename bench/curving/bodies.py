@@ -3,9 +3,8 @@ with more and more papers."""
 
 from __future__ import annotations
 
-import itertools
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from comparison.questions import FIRM, FIRM_NAME, PEOPLE, PURPOSE, Asking, wired
@@ -43,9 +42,10 @@ def record(key: str) -> Asking:
     return Asking(make=lambda n: ask, complaint=complaint)
 
 
-def dossiers(key: str, *, size: int) -> Asking:
-    """A dossier of about `size` bytes, each time under another code."""
-    document, numbers = dossier(size), itertools.count()
+def dossiers(key: str, *, size: int, numbers: Iterator[int]) -> Asking:
+    """A dossier of about `size` bytes, each time under another code: of the next of `numbers`, which the sizes share,
+    so that none is told what it was told before."""
+    document = dossier(size)
 
     def make(_: int) -> bytes:
         number = next(numbers)

@@ -20,7 +20,7 @@ TITLES = {
     "concurrency": "Concurrency: callers that ask again as soon as they were answered",
     "backlog": "Backlog: due rows of the outbox",
     "log": "Log: leaves that were there before",
-    "tenants": "Tenants: provinces on one PostgreSQL, a process each, 32 callers in all",
+    "tenants": "Tenants: provinces on one PostgreSQL, a process each, 32 callers in all or one each",
 }
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from statistics import median
 from typing import Any
 
+from curving import page
 from curving.fit import Trend, second_half, trend
 from curving.points import short
 
@@ -14,6 +16,8 @@ PER = 100_000
 """Requests that growth is told for."""
 ENOUGH = 100_000
 """Requests that a trend is told of: before, caches still fill."""
+MOST_LATER_MB = 3.0
+"""What may be resident at the end over what was in the middle."""
 WIDTH, HEIGHT, LEFT, TOP = 760, 230, 64, 82
 FIGURES = {"rss_mb": "resident", "pss_mb": "resident, shared pages by half, third …", "private_mb": "private"}
 DRAWN = {"rss_mb": "#0b5cad", "private_mb": "#2e8b57"}
@@ -33,16 +37,32 @@ def grown(samples: Sequence[Mapping[str, float]], name: str) -> Trend:
 
 
 def verdicts(found: Mapping[str, Any], *, most_mb: float, most_growth: float) -> list[Verdict]:
-    """Memory at its greatest in the second half, and whether it grows."""
-    samples = found["samples"]
+    """Memory at its greatest in the second half, whether all that was asked for was done, and whether memory grows. Of
+    fewer than `ENOUGH` requests growth is not known, and what is not known does not hold."""
+    samples, done, asked = found["samples"], found["requests"], found["asked"]
+    whole = f"requests: {done:,} of {asked:,}"
     most = max(mb for _, mb in second_half([(one["requests"], one["rss_mb"]) for one in samples]))
     size = Verdict(most <= most_mb, f"resident: {most:.0f} MB at most, {_words(most <= most_mb)} {most_mb:g} MB")
-    if found["requests"] < ENOUGH:
-        return [size, Verdict(True, f"trend: not told of less than {ENOUGH:,} requests")]
+    if done < max(asked, ENOUGH):
+        return [size, Verdict(False, f"{whole}; growth is told of {ENOUGH:,} or more, when all are done")]
+    later = later_mb(samples)
     slope = grown(samples, "rss_mb")
     grows = slope.grows_by(most_growth)
     told = f"trend: {told_of(slope)}, {_words(not grows)} {most_growth:g} MB for 100,000 requests"
-    return [size, Verdict(not grows, told)]
+    stays = later <= MOST_LATER_MB
+    words = f"end: {later:+.2f} MB over the middle, {_words(stays)} {MOST_LATER_MB:g} MB"
+    return [size, Verdict(True, whole), Verdict(not grows, told), Verdict(stays, words)]
+
+
+def later_mb(samples: Sequence[Mapping[str, float]]) -> float:
+    """Resident in the last tenth of the requests, over that in the tenth after the middle; medians. It sees a step that
+    a trend takes for an outlier."""
+    last = samples[-1]["requests"]
+
+    def middle(first: float, until: float) -> float:
+        return median(one["rss_mb"] for one in samples if first * last <= one["requests"] <= until * last)
+
+    return middle(0.9, 1.0) - middle(0.5, 0.6)
 
 
 def told_of(slope: Trend) -> str:
@@ -50,18 +70,22 @@ def told_of(slope: Trend) -> str:
 
 
 def table(found: Mapping[str, Any]) -> str:
-    """At the start, in the middle and at the end, and the trend of each."""
+    """At the start, in the middle and at the end, and the trend of each where there are requests enough."""
     samples = found["samples"]
     at = [samples[0], samples[len(samples) // 2], samples[-1]]
-    lines = [
-        "| MB | " + " | ".join(f"after {one['requests']:,}" for one in at) + " | for 100,000 requests, second half |",
-        "|---|---|---|---|---|",
-    ]
-    for name, words in FIGURES.items():
-        cells = " | ".join(f"{one[name]:.1f}" for one in at)
-        lines.append(f"| {words} | {cells} | {told_of(grown(samples, name))} |")
-    for name, words in (("files", "open files"), ("threads", "threads")):
-        lines.append(f"| {words} | " + " | ".join(f"{one[name]}" for one in at) + " | |")
+    is_long = found["requests"] >= ENOUGH
+    head = ["MB", *(f"after {one['requests']:,}" for one in at)]
+    rows = [[words, *(f"{one[name]:.1f}" for one in at)] for name, words in FIGURES.items()]
+    others = (("files", "open files"), ("threads", "threads"))
+    rows += [[words, *(f"{one[name]}" for one in at)] for name, words in others]
+    if is_long:
+        head.append("for 100,000 requests, second half")
+        trends = [told_of(grown(samples, name)) for name in FIGURES]
+        rows = [[*row, more] for row, more in zip(rows, [*trends, *("" for _ in others)], strict=True)]
+    lines = page.provisional(found, rounds=page.LEAST_ROUNDS)
+    lines += [_line(head), "|---" * len(head) + "|", *(_line(row) for row in rows)]
+    if not is_long:
+        lines += ["", f"{found['requests']:,} requests are too few to tell a trend of: from {ENOUGH:,} on."]
     mix = ", ".join(f"{share:.0%} {name}" for name, share in found["mix"].items())
     lines += [
         "",
@@ -69,6 +93,10 @@ def table(found: Mapping[str, Any]) -> str:
         f"{found['cpu_ms']:.2f} ms of CPU each; load {found['load_before']} before and {found['load_after']} after.",
     ]
     return "\n".join(lines)
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def plot(found: Mapping[str, Any], *, most_mb: float = 150.0) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import ground
@@ -23,8 +24,10 @@ from curving.points import point
 LINES = 32
 FEW_LINES = 4
 """Where a request is so long that more would only wait for each other."""
-CALLERS_A_SECOND = 100
-"""More of them take a longer round."""
+LEAST_ANSWERS, LEAST_EACH, LONGEST_S = 200, 5, 20.0
+"""Answers that a round waits for, in all and by each caller; it lasts no longer than so many seconds for them."""
+LET_IN = {"LIENTHONG_API__SHARE_OF_ONE": "1", "LIENTHONG_API__MAX_UNDER_WAY": "4096"}
+"""All callers come from one address here. The page says so."""
 PROVE_S = 60.0
 
 
@@ -67,13 +70,16 @@ Series = dict[str, list[dict[str, Any]]]
 
 @contextmanager
 def stage(
-    say: Callable[[str], None], *, server: tuple[str, ...] = (), **settings: str
+    say: Callable[[str], None],
+    *,
+    register: tuple[tuple[str, int], ...] = (),
+    server: tuple[str, ...] = (),
+    **settings: str,
 ) -> Iterator[tuple[Stage, Target]]:
+    kind = Kind(register=register, settings=tuple(settings.items()), server=server)
     with (
         ground.folder() as where,
-        running.stage(
-            where, Kind(settings=tuple(settings.items()), server=server), wanted=frozenset([GATEWAY]), say=say
-        ) as found,
+        running.stage(where, kind, wanted=frozenset([GATEWAY]), say=say) as found,
     ):
         assert found.ours
         yield found, Target(found.running[GATEWAY], found.ours, found.upstream_pid)
@@ -89,14 +95,14 @@ def load(ports: Sequence[int], asked: Asking, *, lines: int) -> Load:
 
 
 def loads(asks: Sequence[tuple[Sequence[int], Asking]], *, lines: int) -> Load:
-    """Each at the same time, over its share of the connections."""
-    share = -(-lines // len(asks))
+    """Each at the same time, over its share of the connections: `spread` says how many."""
+    shares = spread(lines, len(asks))
 
     async def everybody(until: tuple[float, int]) -> asking.Answers:
         found = await asyncio.gather(
             *(
                 asking.closed_loop(ports, (asked.make, asked.complaint), lines=share, until=until)
-                for ports, asked in asks
+                for share, (ports, asked) in zip(shares, asks, strict=True)
             )
         )
         waits = [wait for one in found for wait in one.waits]
@@ -105,15 +111,27 @@ def loads(asks: Sequence[tuple[Sequence[int], Asking]], *, lines: int) -> Load:
     return lambda until: uvloop.run(everybody(until))
 
 
-def rounds(target: Target, ask: Load, plan: Plan, *, named: str, report: Report) -> list[Round]:
+def spread(lines: int, among: int) -> list[int]:
+    """`lines` in all, as evenly as can be; at least one each, so that they are more where there are more to serve."""
+    return [max((lines + n) // among, 1) for n in range(among)]
+
+
+def lasting_s(plan: Plan, warm: asking.Answers, *, callers: int) -> float:
+    """Seconds of a round, from how many were answered as it warmed up."""
+    rate = warm.count / warm.seconds if warm.seconds else 0.0
+    wanted = max(LEAST_ANSWERS, LEAST_EACH * callers) / rate if rate else LONGEST_S
+    return max(plan.seconds, min(wanted, LONGEST_S))
+
+
+def rounds(target: Target, ask: Load, plan: Plan, *, named: str, report: Report, callers: int = LINES) -> list[Round]:
     """Warmed up, then measured. `named`: under that name a profile is kept, taken after what is measured; empty: none
     is."""
     ask((PROVE_S, 2))
-    ask((plan.warm_s, ENOUGH))
+    seconds = lasting_s(plan, ask((plan.warm_s, ENOUGH)), callers=callers)
     found = []
     for _ in range(plan.rounds):
         meter = Meter(target.subject, upstream=target.upstream, ours=target.ours)
-        found.append(meter.round(ask((plan.seconds, ENOUGH))))
+        found.append(meter.round(ask((seconds, ENOUGH))))
         report.step()
     if named and plan.profile_s:
         report.say(f"py-spy: {named}")
@@ -131,6 +149,7 @@ def ends(sizes: Sequence[int]) -> frozenset[int]:
 def payload(plan: Plan, report: Report) -> Series:
     """Replies of the registers, and a dossier that is taken in."""
     found: Series = {"record": [], "enterprise": [], "dossier": []}
+    numbers = itertools.count()
     with stage(report.say) as (on, target):
         for size in plan.payloads:
             on.control(f"size/{size}")
@@ -138,27 +157,28 @@ def payload(plan: Plan, report: Report) -> Series:
             asks = {
                 "record": bodies.record(key),
                 "enterprise": bodies.enterprise(key, least=size),
-                "dossier": bodies.dossiers(key, size=size),
+                "dossier": bodies.dossiers(key, size=size, numbers=numbers),
             }
             for name, asked in asks.items():
                 report.say(f"payload: {name}, {size:,} bytes")
                 named = f"{name}, {size // 1000:,} kB" if size in ends(plan.payloads) else ""
                 ask = load(target.subject.ports, asked, lines=FEW_LINES)
-                measured = rounds(target, ask, plan, named=named, report=report)
+                measured = rounds(target, ask, plan, named=named, report=report, callers=FEW_LINES)
                 found[name].append(point(size, measured))
     return found
 
 
 def concurrency(plan: Plan, report: Report) -> Series:
     """Callers that ask again as soon as they were answered. Where they are many a round lasts longer, so that each asks
-    several times and connecting costs nothing beside it."""
+    several times and connecting costs nothing beside it. One address may have all of them under way, and all may wait
+    for the register: what is looked at is the cost, not the limits."""
     found: Series = {"citizen": []}
-    with stage(report.say) as (_, target):
+    waiting = (("max_waiting", max(plan.callers)),)
+    with stage(report.say, register=waiting, **LET_IN) as (_, target):
         for callers in plan.callers:
             report.say(f"concurrency: {callers:,} callers")
             ask = load(target.subject.ports, questions.citizen(target.ours.key), lines=callers)
             named = f"callers: {callers:,}" if callers in ends(plan.callers) else ""
-            longer = replace(plan, seconds=max(plan.seconds, callers / CALLERS_A_SECOND))
-            measured = rounds(target, ask, longer, named=named, report=report)
+            measured = rounds(target, ask, plan, named=named, report=report, callers=callers)
             found["citizen"].append(point(callers, measured))
     return found

@@ -31,6 +31,12 @@ def held(pid: int) -> Held:
     )
 
 
+def status_mb(pid: int, what: str = "VmRSS") -> float:
+    """One line of `status`, in MB (2^20). `VmHWM`: the most that was ever resident."""
+    said = Path(f"/proc/{pid}/status").read_text().partition(f"{what}:")[2].split()[0]
+    return int(said) / KB
+
+
 def summed(rollup: str) -> dict[str, float]:
     """Of a `smaps_rollup`."""
     found = dict.fromkeys(WANTED.values(), 0.0)

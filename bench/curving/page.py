@@ -6,10 +6,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from comparison.table import waits_of
+
 from curving.points import short
 from curving.shares import table
 
 NAME = "curves.md"
+MOST_LOAD, LEAST_ROUNDS = 1.5, 3
 ASKED = {
     "record": "person, reply of the register",
     "enterprise": "firm, reply of the register",
@@ -26,6 +29,7 @@ ALONG = {
     "tenants": "tenants",
 }
 MORE = {
+    "callers": "callers",
     "proof_p50_ms": "inclusion proof p50, ms",
     "idle_ms_s": "idle CPU, ms a second: gateway",
     "idle_postgres_ms_s": "PostgreSQL",
@@ -45,13 +49,15 @@ def curve(name: str, found: Mapping[str, Any]) -> str:
         "RSS MB",
         *(MORE[key] for key in more),
     ]
-    lines = ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
+    lines = provisional(found, rounds=found["options"]["rounds"])
+    lines += ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
     lines += [_row(asked, one, more) for asked, one in everything]
     options = found["options"]
     lines += [
         "",
         f"{found['on']}, {found['machine']}; load {found['load_before']} before and {found['load_after']} after; "
-        f"medians of {options['rounds']} rounds of {options['seconds']:g} s.",
+        f"medians of {options['rounds']} rounds of {options['seconds']:g} s or "
+        "more.",
     ]
     if found["profiles"]:
         lines += ["", table(found["profiles"])]
@@ -59,12 +65,26 @@ def curve(name: str, found: Mapping[str, Any]) -> str:
 
 
 def _row(asked: str, one: Mapping[str, Any], more: Sequence[str]) -> str:
-    waits = f"{one['p50_ms']:.1f}, {one['p99_ms']:.1f}" if one["p99_ms"] else ""
+    waits = waits_of(one) if one["p99_ms"] else ""
     cpu = f"{one['cpu_ms']:.3f}, {one['postgres_cpu_ms']:.3f}"
     rss = f"{one['rss_mb']:,.0f}" if one["rss_mb"] else ""
     cells = [ASKED[asked], short(one["x"]), waits, cpu, f"{one['rate']:,.0f}", rss]
-    cells += [f"{one[key]:.2f}" if key in one else "" for key in more]
+    cells += [_more(one, key) for key in more]
     return "| " + " | ".join(cells) + " |"
+
+
+def _more(one: Mapping[str, Any], key: str) -> str:
+    return "" if key not in one else f"{one[key]:g}" if key == "callers" else f"{one[key]:.2f}"
+
+
+def provisional(found: Mapping[str, Any], *, rounds: int) -> list[str]:
+    """A line where the machine was busy or the rounds were few; none where neither."""
+    why = []
+    if found["load_before"] > MOST_LOAD:
+        why.append(f"the machine was busy (load {found['load_before']} before, more than {MOST_LOAD:g})")
+    if rounds < LEAST_ROUNDS:
+        why.append(f"there were fewer than {LEAST_ROUNDS} rounds ({rounds})")
+    return [f"**PROVISIONAL**: {' and '.join(why)}.", ""] if why else []
 
 
 def fill(folder: Path, parts: Mapping[str, str]) -> None:

@@ -12,9 +12,9 @@ SPREAD = ("p99_ms", "cpu_ms", "postgres_cpu_ms")
 
 
 def point(x: float, rounds: Sequence[Round], **more: float) -> dict[str, Any]:
-    """`x`: where it stands on the curve. `more`: figures that only this curve has."""
+    """`x`: where it stands on the curve. `more`: figures that only this curve has. `requests`: of a round."""
     middles = middle(rounds)
-    figures = {name: round(middles[name], 4) for name in SHOWN}
+    figures = {"requests": int(middles["requests"]), **{name: round(middles[name], 4) for name in SHOWN}}
     spread = {name: [round(min(found), 4), round(max(found), 4)] for name, found in _by_name(rounds).items()}
     return {"x": x, **figures, "spread": spread, **{name: round(value, 3) for name, value in more.items()}}
 

@@ -8,28 +8,46 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 FRAME = re.compile(r"\((.+?)(?::\d+)?\)$")
+REST = "other of the gateway"
+MOST_FILES = 5
+
+
+def _packages(names: str) -> tuple[str, ...]:
+    return tuple(f"gateway/{name}/" for name in names.split())
+
+
 PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("audit log", ("gateway/audit/",)),
     ("sealing and signing", ("gateway/signing/", "cryptography/")),
-    ("database: gathers and pool", ("gateway/database/",)),
+    ("database: gathers and pool", ("gateway/database/", "gateway/sql/")),
     ("psycopg", ("psycopg/", "psycopg_pool/", "psycopg_binary/")),
-    ("rights, quota, restraint", ("gateway/clients/", "gateway/agreements/", "gateway/restraint/")),
+    (
+        "rights, quota, restraint",
+        ("gateway/clients/", "gateway/agreements/", "gateway/restraint/", "gateway/operators/", "gateway/approvals/"),
+    ),
     ("HTTP edge", ("gateway/api/", "gateway/facade/", "gateway/console/", "gateway/cli/", "fastapi/", "starlette/")),
     ("exchange", ("gateway/exchange/", "gateway/platforms/", "tenacity/", "httpx/", "httpcore/")),
     ("mapping", ("gateway/mapping/", "mappings/")),
     ("connectors, SOAP", ("connectors/", "gateway/sdk/", "lxml/", "zeep/")),
     ("look-ups and domain", ("gateway/lookups/", "gateway/domain/")),
-    ("dossiers, payments", ("gateway/dossiers/", "gateway/payments/", "gateway/procedures/", "gateway/arrivals/")),
+    ("dossiers", _packages("dossiers procedures arrivals cases decisions places numbering catalogues feedback scores")),
+    ("payments", _packages("payments receipts refunds ledger reconciliation rechecks callbacks")),
+    ("rules", ("gateway/rules/",)),
+    ("files", ("gateway/files/",)),
     ("outbox and delivery", ("gateway/delivery/",)),
     ("search index", ("gateway/transactions/",)),
-    ("alerts and other watchers", ("gateway/alerts/", "gateway/alarms/", "gateway/traffic/", "gateway/diagnostics/")),
+    (
+        "chores and watchers",
+        _packages("alerts alarms traffic diagnostics chores maintenance retention privacy shadow"),
+    ),
+    ("start and settings", ("gateway/bootstrap/", "gateway/registry.py", "gateway/settings.py")),
     ("metrics and logs", ("gateway/observability/", "prometheus_client/", "structlog/", "opentelemetry/")),
     ("pydantic", ("pydantic/", "pydantic_core/")),
     ("uvicorn and the loop", ("uvicorn/", "httptools/", "uvloop/", "asyncio/")),
-    ("other of the gateway", ("gateway/",)),
+    (REST, ("gateway/",)),
 )
 OTHER = "other"
 
@@ -45,16 +63,39 @@ def part_of(frame: str) -> str:
     return ""
 
 
+def file_of(frame: str) -> str:
+    """Without what stands before the package."""
+    found = FRAME.search(frame)
+    path = (found[1] if found else "").rpartition("site-packages/")[2]
+    at = f"/{path}".find("/gateway/")
+    return path[at:] if at >= 0 else path
+
+
+def rest(lines: Iterable[str]) -> dict[str, float]:
+    """The files of the gateway that are no part's, by share of all samples: the greatest few."""
+    counted: Counter[str] = Counter()
+    total = 0
+    for frames, count in _samples(lines):
+        total += count
+        inner = next(((frame, part) for frame in reversed(frames) if (part := part_of(frame))), ("", ""))
+        if inner[1] == REST:
+            counted[file_of(inner[0])] += count
+    return {file: count / total for file, count in counted.most_common(MOST_FILES)}
+
+
+def _samples(lines: Iterable[str]) -> Iterator[tuple[list[str], int]]:
+    for line in lines:
+        stack, _, count = line.rstrip().rpartition(" ")
+        if count.isdigit():
+            yield stack.split(";"), int(count)
+
+
 def shares(lines: Iterable[str]) -> dict[str, float]:
     """From the lines of `py-spy record --format raw`: frames from the outermost on, `;` between them, then how often.
     Parts by share of all samples, greatest first."""
     counted: Counter[str] = Counter()
-    for line in lines:
-        stack, _, count = line.rstrip().rpartition(" ")
-        if not count.isdigit():
-            continue
-        frames = stack.split(";")
-        counted[next((part for frame in reversed(frames) if (part := part_of(frame))), OTHER)] += int(count)
+    for frames, count in _samples(lines):
+        counted[next((part for frame in reversed(frames) if (part := part_of(frame))), OTHER)] += count
     total = sum(counted.values())
     return {part: count / total for part, count in counted.most_common()} if total else {}
 

@@ -7,11 +7,21 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from comparison.subjects import INSTALLED, Absent
 
-from curving.shares import shares
+from curving.shares import rest, shares
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Shares of all samples by part; and of the gateway's files that are no part's, the greatest few."""
+
+    shares: dict[str, float]
+    rest: dict[str, float]
+
 
 PER_S = 300
 AHEAD_S = 2.0
@@ -26,8 +36,8 @@ def spy() -> Path:
     return Path(found)
 
 
-def profiled(pid: int, seconds: float, load: Callable[[float], object]) -> dict[str, float]:
-    """Shares by part while `load` runs, which is told for how long. Threads that wait are not counted. `Absent`: it is
+def profiled(pid: int, seconds: float, load: Callable[[float], object]) -> Profile:
+    """Of the process, while `load` runs, which is told for how long. Threads that wait are not counted. `Absent`: it is
     not there, or may not look."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "raw"
@@ -40,13 +50,14 @@ def profiled(pid: int, seconds: float, load: Callable[[float], object]) -> dict[
         if process.returncode or not out.exists():
             words = told.decode(errors="replace").strip()[-200:]
             raise Absent(f"py-spy did not look: {words}")
-        return shares(out.read_text().splitlines())
+        lines = out.read_text().splitlines()
+        return Profile(shares(lines), rest(lines))
 
 
 def tried(pid: int, seconds: float, load: Callable[[float], object]) -> dict[str, float]:
-    """As `profiled`; empty where it is absent, which is said once on the terminal."""
+    """The shares of `profiled`; empty where it is absent, which is said once on the terminal."""
     try:
-        return profiled(pid, seconds, load)
+        return profiled(pid, seconds, load).shares
     except Absent as exc:
         print(f"no profile: {exc}", file=sys.stderr)
         return {}

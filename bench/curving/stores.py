@@ -19,7 +19,7 @@ from ground import Gateway, another_api, database_cpu
 from story import SCOPES
 from town import BIN, ROOT
 
-from curving.measuring import LINES, Plan, Report, Series, Target, ends, load, loads, rounds, stage
+from curving.measuring import LINES, Plan, Report, Series, Target, ends, load, loads, rounds, spread, stage
 from curving.points import point
 from gateway.database import open_database
 from gateway.delivery.postgres import PostgresOutbox
@@ -120,9 +120,11 @@ def tenants(plan: Plan, report: Report) -> Series:
             idle = _idle_ms(whole)
             report.say(f"tenants: {count} provinces")
             asks = [(one.ports, questions.citizen(key)) for one, key in provinces]
+            callers = sum(spread(LINES, len(asks)))
             named = f"tenants: {count}" if count in ends(plan.tenants) else ""
-            measured = rounds(whole, loads(asks, lines=LINES), plan, named=named, report=report)
-            found["citizen"].append(point(count, measured, **idle))
+            ask = loads(asks, lines=LINES)
+            measured = rounds(whole, ask, plan, named=named, report=report, callers=callers)
+            found["citizen"].append(point(count, measured, callers=callers, **idle))
     return found
 
 

@@ -18,6 +18,7 @@ pool = AsyncConnectionPool(os.environ.get("DSN", ""), min_size=16, max_size=16, 
 async def lifespan(_: FastAPI) -> AsyncIterator[None]:
     async with pool:
         async with pool.connection() as connection:
+            await connection.execute("SELECT pg_advisory_xact_lock(1)")  # processes that start at the same time
             await connection.execute(
                 "CREATE TABLE IF NOT EXISTS event_per_call (id bigserial PRIMARY KEY, dossier text NOT NULL,"
                 " at timestamptz NOT NULL DEFAULT now(), body jsonb NOT NULL)"

@@ -371,6 +371,15 @@ class OnceAway:
         return getattr(self._inner, name)
 
 
+async def waits_for(others: Any) -> bool:
+    """Whether somebody waits for a lock that this connection holds."""
+    question = (
+        "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))"
+    )
+    [found] = await (await others.execute(question)).fetchone()
+    return bool(found)
+
+
 async def test_answers_and_keys_of_many_requests_wait_in_no_circle(on: Any, keyring: Keyring, slot: Slot) -> None:
     """Requests that are sent again while their answers are being kept lock the same keys."""
     if on is None:
@@ -382,7 +391,12 @@ async def test_answers_and_keys_of_many_requests_wait_in_no_circle(on: Any, keyr
     async with on.own_transaction() as others:
         await others.execute(lock, (slot.tenant, first.key_digest))
         keeping = asyncio.gather(answers.finish(second, ANSWER), answers.finish(first, ANSWER))
-        await asyncio.sleep(0.3)
+        for _ in range(2000):
+            if await waits_for(others):
+                break
+            await asyncio.sleep(0.01)
+        else:
+            pytest.fail("nobody waits for the first key")
         await others.execute(lock, (slot.tenant, second.key_digest))
     await keeping
     assert [await answers.find(each) for each in (first, second)] == [(slot.fingerprint, ANSWER)] * 2

@@ -84,6 +84,7 @@ def test_slow_senders_hold_no_connection_to_the_database(running: Gateway) -> No
         file_id = uuid.uuid4()
         assert put(client, file_id, SMALL).status_code == 201
         assert client.get(f"/v1/files/{file_id}/content").content == SMALL
+    end = time.monotonic() + 20
     while count(running, "file_coming"):  # they left: what they had sent goes at once
         assert time.monotonic() < end, "it was not dropped"
         time.sleep(0.05)

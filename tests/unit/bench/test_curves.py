@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import curves
 import pytest
+from comparison.asking import Answers, WrongAnswer
 from comparison.figures import Round
 from comparison.padding import padded
 from curving import draw, lasting, page
-from curving.bodies import PAPERS, ROUNDS, dossier, length
+from curving.bodies import PAPERS, ROUNDS, dossier, dossiers, length
 from curving.fit import second_half, trend
+from curving.measuring import LONGEST_S, Plan, Series, lasting_s, spread
 from curving.memory import summed
 from curving.points import point, short
-from curving.shares import OTHER, part_of, shares, table
+from curving.shares import OTHER, REST, part_of, rest, shares, table
 from endurance import MIX, Mixed
-from startup import _missing
+from startup import _missing, verdict
 
 from gateway.api.schemas.dossiers import DossierIn
 
@@ -30,7 +35,7 @@ FOUND: dict[str, Any] = {
     "machine": "2 cores of <an EPYC> & more",
     "load_before": 0.1,
     "load_after": 2.0,
-    "options": {"rounds": 2, "seconds": 2.0, "warm_s": 1.0},
+    "options": {"rounds": 3, "seconds": 2.0, "warm_s": 1.0},
     "series": {
         "intake": [point(0, [ONE]), point(1_000_000, [ONE])],
         "delivery": [point(0, [Round(100, 900.0, 0, 0, 0.1, 0, 0.1, 0)])],
@@ -75,13 +80,31 @@ def test_the_second_half_is_by_requests_not_by_readings() -> None:
         ("execute (psycopg/cursor_async.py:97)", "psycopg"),
         ("run (/opt/venv/lib/python3.11/site-packages/uvicorn/server.py:60)", "uvicorn and the loop"),
         ("_run_once (/usr/lib/python3.11/asyncio/base_events.py:1)", "uvicorn and the loop"),
-        ("listen (gateway/places/book.py:1)", "other of the gateway"),
+        ("listen (gateway/new/book.py:1)", "other of the gateway"),
+        ("listen (gateway/places/book.py:1)", "dossiers"),
         ("loads (json/__init__.py:346)", ""),
         ("__init__ (<string>:3)", ""),
     ],
 )
 def test_a_frame_belongs_to_the_part_of_its_file(frame: str, part: str) -> None:
     assert part_of(frame) == part
+
+
+def test_every_package_of_the_gateway_is_somebodys_part() -> None:
+    for place in (Path(__file__).parents[3] / "gateway").iterdir():
+        if place.name.startswith("__"):
+            continue
+        file = place.name if place.suffix == ".py" else f"{place.name}/model.py"
+        assert part_of(f"do (gateway/{file}:1)") not in {"", REST}, place.name
+
+
+def test_what_is_nobodys_part_is_told_by_file() -> None:
+    lines = [
+        "run (uvicorn/server.py:60);do (/opt/site-packages/gateway/new/book.py:9);dumps (json/__init__.py:1) 30",
+        "run (uvicorn/server.py:60);more (gateway/new/book.py:12) 10",
+        "run (uvicorn/server.py:60) 60",
+    ]
+    assert rest(lines) == {"gateway/new/book.py": 0.4}
 
 
 def test_a_sample_is_that_of_the_innermost_frame_that_is_somebodys() -> None:
@@ -150,6 +173,64 @@ def test_a_curve_has_a_row_for_each_point() -> None:
     assert lines[4] == "| message delivered | 0 |  | 0.100, 0.100 | 900 |  |"
 
 
+def test_a_busy_machine_or_few_rounds_make_a_table_provisional() -> None:
+    assert "PROVISIONAL" not in page.curve("backlog", FOUND)
+    for busy in (FOUND | {"load_before": 1.6}, FOUND | {"options": {"rounds": 2, "seconds": 2.0}}):
+        assert page.curve("backlog", busy).startswith("**PROVISIONAL**")
+    assert lasting.table(_lasted(1_000_000, 0.0) | {"load_before": 9.0}).startswith("**PROVISIONAL**")
+
+
+def test_a_p99_is_told_from_a_hundred_answers_on() -> None:
+    few = FOUND | {"series": {"intake": [point(0, [replace(ONE, requests=99)])]}}
+    assert "| 4.0, – |" in page.curve("backlog", few)
+
+
+def test_a_round_lasts_until_there_are_answers_enough_and_no_longer_than_its_patience() -> None:
+    plan = Plan(
+        rounds=3, seconds=2.0, warm_s=1.0, profile_s=0, payloads=[], callers=[], backlog=[], leaves=[], tenants=[]
+    )
+
+    def lasts(rate: int, callers: int) -> float:
+        return lasting_s(plan, Answers([0.01] * rate, seconds=1.0), callers=callers)
+
+    assert lasts(1000, 32) == 2.0
+    assert lasts(20, 4) == 10.0
+    assert lasts(500, 1000) == 10.0
+    assert lasts(0, 4) == lasts(1, 4) == LONGEST_S
+
+
+def test_callers_are_as_many_as_is_said_and_everybody_has_one() -> None:
+    assert spread(32, 12) == [2] * 4 + [3] * 8
+    assert sum(spread(32, 12)) == 32
+    assert spread(32, 34) == [1] * 34
+    assert spread(1, 1) == [1]
+
+
+def test_dossiers_of_all_sizes_are_told_under_codes_of_their_own() -> None:
+    numbers = count()
+    asks = [dossiers("key", size=size, numbers=numbers) for size in (1_000, 4_000)]
+    heads = [ask.make(0).split(b" HTTP")[0] for ask in asks for _ in range(3)]
+    assert len(set(heads)) == 6
+
+
+def test_of_curves_the_finished_stay_when_another_gets_a_wrong_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def wrong(*_: object) -> Series:
+        raise WrongAnswer("503")
+
+    found = {"log": lambda *_: {"citizen": [point(10, [ONE])]}, "tenants": wrong, "backlog": lambda *_: FOUND["series"]}
+    monkeypatch.setattr(curves, "CURVES", found)
+    before = FOUND | {"series": {"citizen": [point(4, [ONE])]}, "on": "2026-01-01"}
+    curves.write({"tenants": before}, tmp_path)
+    monkeypatch.setattr("sys.argv", ["curves.py", "--curves", *found, "--write", str(tmp_path)])
+    assert curves.measure(curves._options()) == ["tenants"]
+    told = json.loads((tmp_path / "curves.json").read_text(encoding="utf-8"))
+    assert told["tenants"]["on"] == "2026-01-01"
+    assert told["log"]["series"]["citizen"][0]["x"] == 10
+    assert "backlog" in told
+
+
 def test_the_plot_is_xml_with_a_point_for_each_figure_that_was_measured() -> None:
     root = ElementTree.fromstring(draw.plot({"backlog": FOUND}))
     assert len(root.findall(f"{SVG}circle")) == 2 * 4 + 2
@@ -184,20 +265,42 @@ def _lasted(requests: int, mb_for_100k: float, start_mb: float = 120.0) -> dict[
         for n in at
     ]
     head = {"on": "2026-11-29", "machine": "m & n", "load_before": 0.1, "load_after": 0.2, "rate": 500, "cpu_ms": 1.5}
-    return {**head, "requests": requests, "mix": {"citizen": 0.6, "event": 0.4}, "samples": samples}
+    return {**head, "asked": requests, "requests": requests, "mix": {"citizen": 0.6, "event": 0.4}, "samples": samples}
+
+
+LIMITS = {"most_mb": 150.0, "most_growth": 1.0}
 
 
 def test_memory_that_grows_fails_and_memory_that_stays_does_not() -> None:
-    limits = {"most_mb": 150.0, "most_growth": 1.0}
-    assert [one.holds for one in lasting.verdicts(_lasted(1_000_000, 0.1), **limits)] == [True, True]
-    assert [one.holds for one in lasting.verdicts(_lasted(1_000_000, 2.0), **limits)] == [True, False]
-    assert [one.holds for one in lasting.verdicts(_lasted(1_000_000, 0.0, 151.0), **limits)] == [False, True]
+    def holds(found: dict[str, Any]) -> list[bool]:
+        return [one.holds for one in lasting.verdicts(found, **LIMITS)]
+
+    assert holds(_lasted(1_000_000, 0.1)) == [True, True, True, True]
+    assert holds(_lasted(1_000_000, 2.0)) == [True, True, False, False]
+    assert holds(_lasted(1_000_000, 0.0, 151.0)) == [False, True, True, True]
+
+
+def test_a_step_that_no_trend_sees_fails() -> None:
+    """Late, and by more than memory may be more at the end."""
+    found = _lasted(1_000_000, 0.0)
+    for sample in found["samples"][-5:]:
+        sample["rss_mb"] += 3.5
+    *rest, later = lasting.verdicts(found, **LIMITS)
+    assert all(one.holds for one in rest)
+    assert not later.holds
+
+
+@pytest.mark.parametrize(("asked", "done"), [(20_000, 20_000), (1_000_000, 400_000)], ids=["short", "interrupted"])
+def test_a_run_of_less_than_was_asked_for_or_too_little_does_not_hold(asked: int, done: int) -> None:
+    verdicts = lasting.verdicts(_lasted(done, 0.0) | {"asked": asked}, **LIMITS)
+    assert not all(one.holds for one in verdicts)
+    assert f"{done:,} of {asked:,}" in verdicts[-1].words
 
 
 def test_of_a_short_run_no_trend_is_told() -> None:
-    _, trend_of_it = lasting.verdicts(_lasted(20_000, 50.0), most_mb=150.0, most_growth=1.0)
-    assert trend_of_it.holds
-    assert "not told" in trend_of_it.words
+    text = lasting.table(_lasted(20_000, 50.0))
+    assert "second half" not in text
+    assert "20,000 requests are too few" in text
 
 
 def test_a_long_run_is_told_and_drawn() -> None:
@@ -212,6 +315,12 @@ def test_the_mix_of_a_long_run_is_what_it_says() -> None:
     of = [asked(number) for number in range(len(MIX))]
     told = [b"/v1/citizens/", b"/v1/enterprises/", b"/v1/payments", b"an event"]
     assert [sum(words in one for one in of) for words in told] == [12, 4, 1, 3]
+
+
+@pytest.mark.parametrize(("seconds", "holds"), [([1.0, 2.0, 9.0], True), ([1.0, 2.1, 2.2], False)])
+def test_a_start_must_be_over_in_time(seconds: list[float], holds: bool) -> None:
+    starts = [{"lookup": {"wall_s": one}} for one in seconds]
+    assert verdict({"starts": starts}, most_s=2.0)[0] == holds
 
 
 def test_an_answer_is_read_to_its_length() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from comparison.figures import Ratio, Round, compared, cut, middle, ratio
+from comparison.figures import Ratio, Round, compared, cut, middle, ratio, shed_share
 
 ONE = Round(
     requests=1000, rate=500.0, p50_ms=4.0, p99_ms=9.0, cpu_ms=2.0, upstream_cpu_ms=0.1, postgres_cpu_ms=0.0, rss_mb=80.0
@@ -40,6 +40,14 @@ def test_every_peer_is_told_in_terms_of_ours() -> None:
     assert found["naive"]["cpu_of_ours"]["median"] == pytest.approx(4.0)
     assert found["naive"]["our_rate_of_its"]["median"] == pytest.approx(4.0)
     assert "cpu_of_ours" not in found["gateway"]
+
+
+def test_the_share_that_was_sent_away_is_of_all_answers_of_all_rounds() -> None:
+    rounds = [replace(ONE, shed=0, answers=100), replace(ONE, shed=300, answers=100)]
+    assert shed_share(rounds) == 0.6
+    assert compared({"gateway": rounds}, ours="gateway")["gateway"]["shed_share"] == 0.6
+    assert shed_share([replace(ONE, shed=5)]) == 1.0
+    assert shed_share([ONE]) is None
 
 
 def test_without_ours_there_is_nothing_to_compare_with() -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import copy
+import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import compare
 from comparison import plot, slow_target, table
 from comparison.figures import Round, compared
 from comparison.subjects import GATEWAY, TITLES
@@ -20,18 +23,22 @@ ONE = Round(
     upstream_cpu_ms=0.1,
     postgres_cpu_ms=0.25,
     rss_mb=140.0,
+    answers=1000,
 )
 PEER = replace(ONE, rate=150.0, cpu_ms=6.0, postgres_cpu_ms=0.0)
 ROUNDS = {GATEWAY: [ONE, replace(ONE, cpu_ms=0.6)], "naive_async": [PEER, PEER]}
-RESULT: dict[str, Any] = {
+HEAD: dict[str, Any] = {
     "on": "2026-11-29",
     "machine": "2 cores of <an EPYC> & more",
     "cores": {"subject": [0], "others": [1], "apart": True},
     "load_before": 0.1,
     "load_after": 2.0,
     "options": {"rounds": 2, "seconds": 2.0, "warm_s": 1.0},
+}
+RESULT: dict[str, Any] = {
     "cases": {
         "citizen": {
+            **HEAD,
             "title": "Citizen look-up",
             "work": "REST → SOAP → REST",
             "lines": 32,
@@ -60,7 +67,8 @@ def test_the_table_says_on_what_it_was_measured() -> None:
 
 
 def test_where_nobody_was_apart_the_table_says_so() -> None:
-    alone = {**RESULT, "cores": {"subject": [0], "others": [0], "apart": False}}
+    alone = copy.deepcopy(RESULT)
+    alone["cases"]["citizen"]["cores"] = {"subject": [0], "others": [0], "apart": False}
     assert "one core for everything" in table.markdown(alone)
 
 
@@ -96,15 +104,39 @@ def test_the_more_expensive_has_the_longer_bar() -> None:
     assert theirs > ours
 
 
+def test_a_p99_of_few_answers_is_not_told() -> None:
+    case = RESULT["cases"]["citizen"]
+    few = compared({GATEWAY: [replace(ONE, answers=99)]}, ours=GATEWAY)
+    assert "| 4.0, – |" in table.markdown({"cases": {"citizen": {**case, "subjects": few}}})
+
+
+def test_a_case_that_was_not_measured_stays_with_its_day_and_load(tmp_path: Path) -> None:
+    later = {**RESULT["cases"]["citizen"], "on": "2026-12-24", "load_before": 0.3}
+    compare.write(RESULT["cases"] | {"signed": later}, tmp_path)
+    compare.write({"citizen": later}, tmp_path)
+    compare.write({"signed": RESULT["cases"]["citizen"]}, tmp_path)
+    found = json.loads((tmp_path / "comparison.json").read_text(encoding="utf-8"))["cases"]
+    assert [(name, case["on"]) for name, case in found.items()] == [("citizen", "2026-12-24"), ("signed", "2026-11-29")]
+    text = (tmp_path / "comparison.md").read_text(encoding="utf-8")
+    assert "2026-12-24, 2 cores" in text
+    assert "2026-11-29, 2 cores" in text
+
+
+def test_a_result_of_old_gives_each_case_its_day() -> None:
+    bare = {name: value for name, value in RESULT["cases"]["citizen"].items() if name not in HEAD}
+    assert compare.merged({**HEAD, "cases": {"citizen": bare}}, {}) == RESULT["cases"]
+
+
 def test_beside_a_slow_target_the_table_says_how_waits_grew_and_what_its_callers_were_told() -> None:
     slower = replace(ONE, p99_ms=18.0, shed=3)
     found = slow_target.Found(alone=[ONE, ONE], beside=[slower, ONE])
     found.outcomes.update({"undetermined partner.circuit_open": 1200, "answered": 0})
     case = slow_target.told({GATEWAY: found}, {"by_hand": "not here"})
     assert case["subjects"][GATEWAY]["p99_of_alone"] == {"median": 1.5, "least": 1.0, "greatest": 2.0}
-    text = table.markdown({**RESULT, "cases": {"slow_target": case}})
+    result = {"cases": {"slow_target": {**HEAD, **case}}}
+    text = table.markdown(result)
     assert "| 4.0, 9.0 | 4.0, 13.5 | 1.00 (1.00–1.00), 1.50 (1.00–2.00) |" in text
     assert "1,200 × undetermined partner.circuit_open |" in text
     assert " and 2 shed |" in text
     assert "beside the slow target ×1.50" in table.terminal("slow_target", case)
-    ElementTree.fromstring(plot.plot({**RESULT, "cases": {"slow_target": case}}))
+    ElementTree.fromstring(plot.plot(result))
