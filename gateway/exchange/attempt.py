@@ -296,4 +296,4 @@ def _traced(request: WireRequest, context: Context) -> WireRequest:
     headers = {**request.headers, "traceparent": continue_trace(context.trace_id).traceparent}
     if context.tracestate:
         headers["tracestate"] = context.tracestate
-    return WireRequest(method=request.method, url=request.url, headers=headers, content=request.content)
+    return replace(request, headers=headers)
