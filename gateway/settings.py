@@ -143,6 +143,11 @@ class BreakerSettings(_Section):
     refusals_per_s: float = Field(
         default=20.0, gt=0, description="Callers that are told no at once; more of them take turns, 10 s at most."
     )
+    max_in_turn: int = Field(
+        default=200,
+        ge=0,
+        description="Callers that wait for that turn on a way to a system; more are told at once.",
+    )
 
 
 class ResultsSettings(_Section):

@@ -9,7 +9,6 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 import structlog
@@ -100,13 +99,14 @@ class Attempts:
                 outcome = made
                 trail.made(outcome)
             else:
-                converse = partial(self._converse, system, line, call, trail=trail)
-                outcome = await line.breaker.let(converse, left_s=self.left_s(context))
+                with line.breaker.guard(left_s=self.left_s(context)):
+                    outcome = await self._converse(system, line, call, trail=trail)
             if attempt.translate and (canonical := attempt.translate(outcome)):
                 trail.understood(canonical)
         except GatewayError as exc:
             exc.call_id, exc.audit_index = call.call_id, await self._record(trail, exc.error_code)
             await self._warn(system, exc, context=context)
+            await line.breaker.turn(exc, left_s=self.left_s(context))
             raise
         except asyncio.CancelledError:
             # Nobody waits any more, but bytes may have left: the leaf is written all the same.
@@ -296,4 +296,4 @@ def _traced(request: WireRequest, context: Context) -> WireRequest:
     headers = {**request.headers, "traceparent": continue_trace(context.trace_id).traceparent}
     if context.tracestate:
         headers["tracestate"] = context.tracestate
-    return WireRequest(method=request.method, url=request.url, headers=headers, content=request.content)
+    return replace(request, headers=headers)

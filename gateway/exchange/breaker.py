@@ -8,7 +8,8 @@ caller had no time for its answer judges nothing; whoever would wait no longer t
 impatient callers never keep the breaker from finding out.
 
 Who is refused is told at once, as long as few are. A crowd that asks again and again would spend on refusals what the
-calls to all other systems need; so more than `refusals_per_s` take turns.
+calls to all other systems need; so more than `refusals_per_s` take turns. Each that waits for its turn holds a place at
+the door, which is everybody's: more than `max_in_turn` are told at once again.
 """
 
 from __future__ import annotations
@@ -20,9 +21,8 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeVar
 
-from gateway.sdk import TransientRemoteError, Unsettled
+from gateway.sdk import GatewayError, RemoteError, TransientRemoteError, TrustError, Unsettled
 
 NO_TIME, NO_ROOM = "partner.no_time", "partner.no_room"
 """Whoever asked waits no longer, though the system may still answer in its own time; more ask than it is asked at a
@@ -30,8 +30,6 @@ time. Both say something of the callers, nothing of the system."""
 CIRCUIT_OPEN = "partner.circuit_open"
 LONGEST_TURN_S = 10.0
 """For an answer a caller waits about as long, as systems are usually set."""
-
-Result = TypeVar("Result")
 
 
 class BreakerState(StrEnum):
@@ -49,6 +47,7 @@ class BreakerPolicy:
     cool_down_s: float = 15.0
     permits: int = 2
     refusals_per_s: float = 20.0
+    max_in_turn: int = 200
 
 
 class Turns:
@@ -84,6 +83,7 @@ class Breaker:
         self._monotonic = monotonic
         self._sleep = sleep
         self._turns = Turns(policy.refusals_per_s, monotonic=monotonic)
+        self._in_turn = 0
         self._failed: deque[float] = deque(maxlen=policy.failures)
         self._opened_at: float | None = None
         self._probes = {True: 0, False: 0}
@@ -105,20 +105,25 @@ class Breaker:
                 return min(most, self._policy.permits)
         return 0
 
-    async def let(self, call: Callable[[], Awaitable[Result]], *, left_s: float = math.inf) -> Result:
-        """`call` under guard. Who is refused before anything was sent is told in turn, within `left_s`."""
+    async def turn(self, refused: GatewayError, *, left_s: float = math.inf) -> None:
+        """Returns when it is told: at once, unless nothing was sent since the system is kept from us, and many are told
+        so. `left_s`: for how long somebody waits for it, from now on."""
+        if refused.error_code not in {CIRCUIT_OPEN, NO_ROOM} or self._in_turn >= self._policy.max_in_turn:
+            return
+        wait_s = min(self._turns.wait_s(), left_s)
+        if wait_s <= 0:
+            return
+        self._in_turn += 1
         try:
-            with self.guard(left_s=left_s):
-                return await call()
-        except TransientRemoteError as exc:
-            if exc.error_code in {CIRCUIT_OPEN, NO_ROOM} and (wait_s := min(self._turns.wait_s(), left_s)) > 0:
-                await self._sleep(wait_s)
-            raise
+            await self._sleep(wait_s)
+        finally:
+            self._in_turn -= 1
 
     @contextmanager
     def guard(self, *, left_s: float = math.inf) -> Iterator[None]:
         """Let one call through, or raise `TransientRemoteError` (`partner.circuit_open`) at once. Only technical
-        failures count; a refusal is an answer. `left_s`: for how long somebody waits for it."""
+        failures count; a refusal is an answer. What is wrong with us (a file that cannot be read, a setting) says
+        nothing of the system, and judges nothing. `left_s`: for how long somebody waits for it."""
         is_short = left_s <= self._in_vain_s
         probing = self._admit(is_short)
         try:
@@ -129,7 +134,7 @@ class Breaker:
             elif exc.error_code == NO_TIME and probing:
                 self._in_vain_s = max(self._in_vain_s, left_s)
             raise
-        except Exception:
+        except (RemoteError, TrustError):  # it said something, whatever that was
             self._success(probing)
             raise
         else:

@@ -1,18 +1,23 @@
 """One kept connection: sends a request, reads its reply, and knows whether it may be used again.
 
 From its first byte on a request may have arrived, so whatever goes wrong here is `Unsettled`, and the connection is
-closed. While it rests it listens: what closes it, or speaks unasked, is noticed before the next request."""
+closed. One thing is known better: what was to be sent and could not be read never arrived whole, because its length
+stands before it; that is ours (`CutOffError`), and says nothing of the system. While it rests it listens: what closes
+it, or speaks unasked, is noticed before the next request."""
 
 from __future__ import annotations
 
 import asyncio
+import math
 import select
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 
 from gateway.exchange.http1_reply import ReplyReader
 from gateway.sdk import GatewayError, TransientRemoteError, Unsettled, WireReply
+from gateway.sdk.errors import CutOffError
 
 _IN_ONE_PIECE = 64 * 1024
 
@@ -49,7 +54,8 @@ class Connection(asyncio.Protocol):
     async def ask(self, method: str, head: bytes, content: bytes | AsyncIterator[bytes], *, until: float) -> WireReply:
         """`Unsettled`, `ProtocolViolation`; or `TransientRemoteError`: it was closed before anything was sent. `until`:
         when it is given up, whatever comes; in the loop's time. `content` that comes in pieces is sent as fast as the
-        system takes it; what is wrong with a piece is raised, and the request has no end then."""
+        system takes it; what is wrong with a piece is raised (`CutOffError` unless it is an error of ours already), and
+        the request has no end then. Who says yes before it has all of it has not understood: `Unsettled`."""
         transport = self._transport
         if transport is None or transport.is_closing():
             raise TransientRemoteError(
@@ -80,23 +86,27 @@ class Connection(asyncio.Protocol):
     async def _pour(
         self, content: AsyncIterator[bytes], transport: asyncio.Transport, waiting: asyncio.Future[WireReply]
     ) -> None:
-        """One piece after the other, or until there is an answer: then nobody reads the rest, and the connection is of
-        no more use."""
+        """One piece after the other, or until `waiting` is done, be it while one is read: then nobody reads the rest,
+        and the connection is of no more use. While we read, the system is not the one that is slow."""
         self._is_pouring = True
+        self._wait(math.inf)
         try:
-            async for piece in content:
-                if waiting.done():
-                    return
-                transport.write(piece)
-                self._wait(self._limits.step_s)
-                if self._is_writing:
-                    self._written = self._loop.create_future()
-                    either: set[asyncio.Future[Any]] = {self._written, waiting}
-                    await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-        except GatewayError:
-            raise
+            async with _until(waiting):
+                async for piece in content:
+                    if waiting.done():
+                        return
+                    transport.write(piece)
+                    if self._is_writing:
+                        self._wait(self._limits.step_s)
+                        self._written = self._loop.create_future()
+                        await self._written
+                        self._wait(math.inf)
         except Exception as exc:
-            raise Unsettled("The request was cut off: what it was to carry could not be read to its end.") from exc
+            if waiting.done():
+                return
+            if isinstance(exc, GatewayError):
+                raise
+            raise CutOffError("The request was cut off: what it was to carry could not be read to its end.") from exc
         self._is_pouring = False
 
     def rest(self) -> bool:
@@ -173,12 +183,20 @@ class Connection(asyncio.Protocol):
             self._wait(self._limits.step_s)
 
     def _answer(self, reply: WireReply) -> None:
+        if reply.status < 300 and self._is_sending:
+            self._fail(Unsettled("The system said yes to what it cannot have read to its end."))
+            return
         waiting, self._waiting = self._waiting, None
         if waiting is not None and not waiting.done():
             waiting.set_result(reply)
-        # Or it answered what it has not read to its end.
-        if not self._reader.keeps or self._is_writing or self._is_pouring:
+        if not self._reader.keeps or self._is_sending:
             self.close()
+
+    @property
+    def _is_sending(self) -> bool:
+        """Some of the request is with us still."""
+        assert self._transport is not None
+        return self._is_pouring or self._is_writing or self._transport.get_write_buffer_size() > 0
 
     def _fail(self, exc: GatewayError, *, cause: BaseException | None = None) -> None:
         waiting, self._waiting = self._waiting, None
@@ -203,5 +221,23 @@ class Connection(asyncio.Protocol):
         self._alarm = None
         if self._loop.time() < self._due:
             self._set_alarm(self._due)
+        elif self._is_pouring and not self._is_writing and self._due >= self._until:
+            self._fail(CutOffError("The request was cut off: what it was to carry could not be read in time."))
         else:
             self._fail(Unsettled("The request left, and no complete answer came in time."))
+
+
+@asynccontextmanager
+async def _until(waiting: asyncio.Future[WireReply]) -> AsyncIterator[None]:
+    """What is done in here ends as soon as `waiting` is done, wherever it is: with `TimeoutError`."""
+    async with asyncio.timeout(None) as patience:
+
+        def end(_: object) -> None:
+            if not patience.expired():
+                patience.reschedule(0.0)
+
+        waiting.add_done_callback(end)
+        try:
+            yield
+        finally:
+            waiting.remove_done_callback(end)

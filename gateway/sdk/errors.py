@@ -12,6 +12,7 @@ GatewayError                    code · origin · retry · http_status
 │   └── ProtocolViolation       the answer breaks the published contract            partner    HOLD
 ├── TrustError                  signature, checksum, certificate, time stamp        security   NEVER
 ├── IntegrityError              our own log or a stored message was altered         ours       STOP
+├── CutOffError                 what was being sent could not be read to its end    ours       BACKOFF
 └── BusyError                   we have all the work that we take on: wait          ours       BACKOFF
 
 `retry` is data: the worker reads it and climbs no `isinstance` ladder. No text here may hold personal data.
@@ -204,6 +205,16 @@ class IntegrityError(GatewayError):
     code = "ours.integrity"
     retry = Retry.STOP
     title_vi = "Dữ liệu lưu trữ đã bị thay đổi"
+
+
+class CutOffError(GatewayError):
+    """What a request was to carry could not be read to its end, or in time, though it had begun to leave. Less arrived
+    than its length says, so nobody can have taken it for the whole, and it may be sent again."""
+
+    code = "ours.cut_off"
+    retry = Retry.BACKOFF
+    http_status = 503
+    title_vi = "Không đọc được hết tệp cần gửi; đã ngắt giữa chừng"
 
 
 class SlowBodyError(RequestError):

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from systems import Bench, bench, examples, stored
+from dialects import Wire
+from files_house import upload
+from services import CONTEXT, ListedRecorder
+from systems import AT, Bench, bench, examples, stored
 
+from gateway.delivery.model import StreamKey
+from gateway.exchange.attempt import Attempts
+from gateway.exchange.service import GatewayExchange
+from gateway.files.memory import MemoryFiles
+from gateway.files.model import FilePolicy
+from gateway.files.service import Files
 from gateway.sdk import (
     Accepted,
     Answered,
@@ -23,6 +33,9 @@ from gateway.sdk import (
     Unsettled,
     WireRequest,
 )
+from gateway.signing.keyring import Keyring
+from mocks._kit.serve import serving
+from mocks.portal_adapter import app
 
 FIRST = next(example for example in examples("portal_adapter") if example.name == "sync_first")
 CODE = FIRST.given["code"]
@@ -101,6 +114,30 @@ async def test_a_file_arrives_byte_for_byte_and_the_dossier_names_it(algorithm: 
     assert isinstance(await made.send(made.sync()), Accepted)
     (paper,) = (await made.held())["dossier"]["ThanhPhanHoSo"][0]["GiayToDinhKem"]
     assert (paper["IdGiayTo"], paper["HashTepTin"]) == (uploaded["IdTepTin"], uploaded["HashTepTin"])
+
+
+async def test_an_unsigned_file_goes_all_the_way_byte_for_byte() -> None:
+    """As the worker sends it: the file service, the exchange, real sockets, the mock."""
+    content = b"%PDF-1.7 " + bytes(range(256)) * 3000
+    system, recorder = bench("portal_adapter").system, ListedRecorder()
+    files = Files(MemoryFiles(), Keyring.ephemeral(), recorder=recorder, clock=lambda: AT, policy=FilePolicy())
+    await files.put(FILE, upload(content, name="tờ khai.pdf"), context=CONTEXT)
+    with serving(app.create_app({"hash_algorithm": "sha256"})) as url:
+        wire = Wire(system.settings, url)
+        attempts = Attempts(recorder, clock=lambda: AT, monotonic=time.monotonic)
+        systems = {system.id: replace(system, transport=wire)}
+        exchange = GatewayExchange(systems, attempts, clock=lambda: AT, routes={}, files=files)
+        stream = StreamKey(tenant=CONTEXT.tenant, target=system.id, key=CODE)
+        call = Call(operation="upload_file", body={"file": FILE}, call_id="CALL0000000000000001", at=AT)
+        told = await exchange.deliver(stream, call, context=CONTEXT)
+        held = await wire.send(WireRequest(method="GET", url=f"{url}/_mock/files"))
+        await wire.close()
+    assert isinstance(told.outcome, Accepted)
+    digest = hashlib.sha256(content).hexdigest()
+    arrived = json.loads(held.content)["files"][-1]
+    assert (arrived["size"], arrived["HashTepTin"]) == (len(content), digest)
+    leaf = recorder.entries[-1]
+    assert (leaf.facts["file_bytes"], leaf.facts["file_sha256"]) == (len(content), digest)
 
 
 async def test_a_new_dossier_is_created_and_its_status_told_at_once(stream: Stream) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from dataclasses import replace
 
 import pytest
@@ -403,36 +402,18 @@ class TestBreaker:
             pass
         assert breaker.state is BreakerState.CLOSED
 
-    async def test_a_crowd_that_is_refused_is_told_in_turns(self) -> None:
-        slept: list[float] = []
-
-        async def sleep(seconds: float) -> None:
-            slept.append(seconds)
-
-        async def never() -> None:
-            raise AssertionError
-
-        policy = BreakerPolicy(failures=1, refusals_per_s=10.0)
-        breaker = Breaker(policy, monotonic=lambda: 0.0, sleep=sleep)
-        self.fail(breaker)
-        for left_s in [math.inf] * 120 + [0.25]:
-            with pytest.raises(TransientRemoteError, match="left in peace"):
-                await breaker.let(never, left_s=left_s)
-        assert slept[:2] == pytest.approx([0.1, 0.2])  # the first ten were told at once
-        assert slept == [*sorted(slept[:-1]), 0.25]
-        assert slept[-2] == 10.0
-
-    async def test_what_was_tried_and_failed_is_told_at_once(self) -> None:
-        async def sleep(_: float) -> None:
-            raise AssertionError
-
-        async def down() -> None:
-            raise TransientRemoteError("down")
-
-        breaker = Breaker(BreakerPolicy(refusals_per_s=0.001), monotonic=lambda: 0.0, sleep=sleep)
-        for _ in range(5):
-            with pytest.raises(TransientRemoteError, match="down"):
-                await breaker.let(down)
+    @pytest.mark.parametrize("fault", [IntegrityError("altered"), ConfigurationError("no key"), OSError("no disk")])
+    def test_what_is_wrong_with_us_says_nothing_of_the_system(self, fault: Exception) -> None:
+        breaker = self.breaker()
+        for _ in range(3):
+            with pytest.raises(type(fault)), breaker.guard():
+                raise fault
+            self.fail(breaker)
+        self.time = 10.0
+        for _ in range(3):
+            with pytest.raises(type(fault)), breaker.guard():
+                raise fault
+        assert breaker.state is BreakerState.HALF_OPEN
 
     async def test_a_cancelled_probe_gives_its_permit_back(self) -> None:
         breaker = self.breaker()

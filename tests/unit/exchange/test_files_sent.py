@@ -12,13 +12,15 @@ from files_house import attached
 from over_httpx import OverHttpx
 from wire_house import OK, Visit, answering, outcome, outcomes, post, serving, settings
 
+from gateway.exchange.breaker import Breaker, BreakerPolicy, BreakerState
 from gateway.exchange.transport import HttpTransport
-from gateway.sdk import Attachment, Unsettled, WireRequest
-from gateway.sdk.errors import IntegrityError
+from gateway.sdk import Attachment, GatewayError, TransientRemoteError, Unsettled, WireRequest
+from gateway.sdk.errors import CutOffError, IntegrityError
 
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
 PIECE = 65_536
 CONTENT = bytes(range(256)) * 1000
+YES = b"HTTP/1.1 201 Yes\r\nContent-Length: 2\r\n\r\nok"
 REFUSED = b"HTTP/1.1 413 No\r\nContent-Length: 2\r\n\r\nno"
 
 
@@ -27,10 +29,11 @@ def request(base: str, file: Attachment, **more: Any) -> WireRequest:
 
 
 class Source:
-    """A file of `count` pieces; `fails` at one of them, by its number."""
+    """A file of `count` pieces; `fails` at one of them, by its number; each from the third on takes `stops_s`."""
 
-    def __init__(self, count: int, *, fails: dict[int, Exception] | None = None) -> None:
+    def __init__(self, count: int, *, fails: dict[int, Exception] | None = None, stops_s: float = 0.0) -> None:
         self.count = count
+        self.stops_s = stops_s
         self.given = 0
         self.closed = 0
         self._fails = fails or {}
@@ -45,6 +48,8 @@ class Source:
             for number in range(self.count):
                 if number in self._fails:
                     raise self._fails[number]
+                if self.stops_s and number > 1:
+                    await asyncio.sleep(self.stops_s)
                 self.given += 1
                 yield bytes(PIECE)
         finally:
@@ -109,7 +114,7 @@ def test_who_answers_before_the_end_has_answered_and_hears_nothing_more_on_that_
     async def refuses(visit: Visit) -> None:
         await visit.reader.readuntil(b"\r\n\r\n")
         await visit.say(REFUSED if visit.number == 1 else OK)
-        await visit.reader.read()
+        await asyncio.sleep(1)  # and takes no more than its sockets hold
 
     with serving(refuses) as system:
         asked = [request(system.base, source.file), post(system.base)]
@@ -119,7 +124,7 @@ def test_who_answers_before_the_end_has_answered_and_hears_nothing_more_on_that_
 
 
 @pytest.mark.parametrize(
-    ("wrong", "told"), [(IntegrityError("altered"), IntegrityError), (OSError("the database is gone"), Unsettled)]
+    ("wrong", "told"), [(IntegrityError("altered"), IntegrityError), (OSError("the database is gone"), CutOffError)]
 )
 def test_what_cannot_be_read_to_its_end_never_arrives_whole(run: Run, wrong: Exception, told: type) -> None:
     source, heard = Source(9, fails={5: wrong}), list[int]()
@@ -145,3 +150,110 @@ def test_what_cannot_be_read_to_its_end_never_arrives_whole(run: Run, wrong: Exc
         assert system.connections == 2  # the one that was cut off is not used again
     assert 0 < sum(heard) < source.file.size
     assert source.closed == 1
+
+
+async def hears_all(visit: Visit) -> None:
+    """And says so, when it has; nothing until then."""
+    while await visit.hear():
+        await visit.say(OK)
+
+
+def sent(run: Run, base: str, source: Source, *, for_s: float | None = None, **own: Any) -> tuple[str, float]:
+    """The code of what was raised, or the status, and after how many seconds."""
+
+    async def send() -> tuple[str, float]:
+        way, loop = HttpTransport(settings(base, **own)), asyncio.get_running_loop()
+        began = loop.time()
+        try:
+            told = str((await way.send(request(base, source.file), until=for_s and began + for_s)).status)
+        except GatewayError as exc:
+            told = exc.error_code
+        finally:
+            await way.close()
+        return told, loop.time() - began
+
+    told: tuple[str, float] = run(send())
+    return told
+
+
+def test_who_says_yes_before_the_end_has_not_understood(run: Run) -> None:
+    source = Source(400)
+
+    async def hasty(visit: Visit) -> None:
+        await visit.reader.readuntil(b"\r\n\r\n")
+        await visit.say(YES)
+        await asyncio.sleep(1)  # and takes no more than its sockets hold
+
+    with serving(hasty) as system:
+        assert run(outcomes(HttpTransport(settings(timeout_s=5)), [request(system.base, source.file)])) == ["unsettled"]
+    assert (source.given < source.count, source.closed) == (True, 1)
+
+
+def test_a_yes_to_what_has_not_left_us_in_one_piece_is_none_either(run: Run) -> None:
+    async def hasty(visit: Visit) -> None:
+        await visit.reader.readuntil(b"\r\n\r\n")
+        await visit.say(YES)
+        await asyncio.sleep(1)
+
+    with serving(hasty) as system:
+        asked = post(system.base, content=bytes(30_000_000))
+        assert run(outcomes(HttpTransport(settings(timeout_s=5)), [asked])) == ["unsettled"]
+
+
+@pytest.mark.parametrize(("answer", "told"), [(REFUSED, "413"), (YES, Unsettled.code)])
+def test_an_answer_is_heard_while_the_next_piece_is_read(run: Run, answer: bytes, told: str) -> None:
+    source = Source(9, stops_s=30)
+
+    async def answers(visit: Visit) -> None:
+        await visit.reader.readuntil(b"\r\n\r\n")
+        await visit.say(answer)
+        await visit.reader.read()
+
+    with serving(answers) as system:
+        code, took_s = sent(run, system.base, source, timeout_s=5)
+    assert (code, source.closed) == (told, 1)
+    assert took_s < 5
+
+
+@pytest.mark.parametrize("own", [{"timeout_s": 30, "for_s": 0.4}, {"timeout_s": 0.2, "connect_timeout_s": 0.1}])
+def test_what_we_read_too_slowly_is_given_up_in_time_and_is_not_the_systems_fault(run: Run, own: Any) -> None:
+    source = Source(9, stops_s=30)
+    with serving(hears_all) as system:
+        code, took_s = sent(run, system.base, source, **own)
+        assert (code, system.heard) == (CutOffError.code, [])
+    assert 0.3 < took_s < 5
+    assert source.closed == 1
+
+
+def test_that_we_pause_for_longer_than_a_system_may_changes_nothing(run: Run) -> None:
+    """Its patience is for itself, each piece; ours ends with the whole."""
+    source = Source(4, stops_s=0.4)
+    with serving(hears_all) as system:
+        assert sent(run, system.base, source, timeout_s=0.3, connect_timeout_s=5)[0] == "200"
+
+
+@pytest.mark.parametrize("fault", [IntegrityError("altered"), OSError("the database is gone")])
+def test_what_we_cannot_read_judges_no_system(run: Run, fault: Exception) -> None:
+    """Neither as an answer, which would close a breaker, nor as a failure, which would open it."""
+
+    async def judged(base: str) -> list[BreakerState]:
+        now = [0.0]
+        breaker = Breaker(BreakerPolicy(failures=1, cool_down_s=10), monotonic=lambda: now[0])
+        way, states = HttpTransport(settings(timeout_s=5)), list[BreakerState]()
+
+        async def tried() -> None:
+            with pytest.raises(GatewayError), breaker.guard():
+                await way.send(request(base, Source(9, fails={5: fault}).file))
+            states.append(breaker.state)
+
+        await tried()
+        with pytest.raises(TransientRemoteError), breaker.guard():
+            raise TransientRemoteError("down")
+        now[0] = 10.0
+        await tried()
+        assert await outcome(way, post(base)) == "200 ok"
+        await way.close()
+        return states
+
+    with serving(hears_all) as system:
+        assert run(judged(system.base)) == [BreakerState.CLOSED, BreakerState.HALF_OPEN]
