@@ -34,7 +34,7 @@ from result import RESULTS
 
 ASKED = ("citizen", "signed", "enterprise", "payment")
 WARM_S = 2.0
-DELIVERED_A_SECOND = 200
+DELIVERED_A_SECOND = 300
 """Dossiers, four events and nine messages each: more than a worker delivers meanwhile."""
 UP_WITHIN_S = 60.0
 
