@@ -12,8 +12,12 @@ from typing import Any
 import pytest
 import uvicorn
 import uvloop
+from files_house import attached
 
+from gateway.api import bodies
 from gateway.api.bodies import ARRIVED
+from gateway.api.pouring import pour
+from gateway.cli import listening as door
 from gateway.cli.listening import READ_AHEAD, TAKEN_AT_ONCE, HeadWithBody, Server, WithCertificates, config_of
 from gateway.cli.serve import KERNEL_HOLDS, listen
 from gateway.settings import Settings
@@ -35,6 +39,9 @@ class Wire:
 
     def is_closing(self) -> bool:
         return self.closed_after is not None
+
+    def get_write_buffer_size(self) -> int:
+        return 0
 
 
 @pytest.fixture
@@ -206,3 +213,44 @@ async def test_of_a_body_that_nobody_asks_for_little_is_read() -> None:
     listening.close()
     assert sum(pieces) == 1_000_000
     assert max(pieces) <= READ_AHEAD + KERNEL_HOLDS
+
+
+async def test_who_stops_reading_a_file_keeps_neither_its_place_nor_its_connection(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Wherever in it that is: of some, all was written and only the end is left to say; of some, that was said, too."""
+    monkeypatch.setattr(bodies, "BODY_S", 0.5)
+    monkeypatch.setattr(bodies, "SLOWEST", 10_000_000)
+    monkeypatch.setattr(door, "LINGER_S", 0.5)
+    sizes = [number * 32_768 for number in range(20, 60)]
+    over, lost = list[int](), list[object]()
+
+    class Noting(WithCertificates):
+        def connection_lost(self, exc: Exception | None) -> None:
+            super().connection_lost(exc)
+            lost.append(exc)
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        size = int(scope["path"].strip("/"))
+        headers = [(b"content-length", b"%d" % size)]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await pour(attached(bytes(size)), receive, send)
+        over.append(size)
+
+    config = uvicorn.Config(app, http=Noting, lifespan="off", log_config=None, timeout_keep_alive=1)
+    server = Server(config)
+    listening = listen("127.0.0.1", 0)
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    with ExitStack() as stack:
+        await asyncio.sleep(0.1)
+        for size in sizes:
+            caller = stack.enter_context(socket.socket())
+            caller.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            caller.connect(listening.getsockname())
+            caller.sendall(b"GET /%d HTTP/1.1\r\nHost: a\r\n\r\n" % size)
+        await asyncio.sleep(4)
+        seen = sorted(over), len(lost)
+    server.should_exit = True
+    await serving
+    listening.close()
+    assert seen == (sizes, len(sizes))
