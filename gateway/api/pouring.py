@@ -46,7 +46,8 @@ async def pour(file: Attachment, receive: Receive, send: Send) -> None:
                 async with asyncio.timeout(left_s):
                     await send({"type": "http.response.body", "body": piece, "more_body": True})
                 left_s -= time.monotonic() - began
-        await send({"type": "http.response.body", "body": b""})
+        async with asyncio.timeout(left_s):  # the last piece may still be waiting for whoever asked
+            await send({"type": "http.response.body", "body": b""})
     except TimeoutError:
         log.warning("file_cut_off", file_id=file.id, code="too_slow")
     except GatewayError as exc:

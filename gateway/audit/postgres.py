@@ -82,6 +82,7 @@ class PostgresAudit(PostgresAuditReader):
                     guess.told(made[1].head, held=moved == 1)
                     if moved == 1:
                         return made[1]
+            await self._database.let_go()  # nobody holds one connection while waiting for another
             batch = await self._append_locked(tenant, build, made)
         guess.head = batch.head
         return batch

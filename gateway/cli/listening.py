@@ -28,6 +28,10 @@ KEEP_ALIVE_S = 75
 """Longer than proxies and the pools of HTTP clients keep a silent connection (60 s as a rule): it is theirs to close,
 and no request meets a door that is just closing."""
 
+LINGER_S = 20.0
+"""Seconds that a connection we are done with waits for a peer who has not taken all of what was said to it. A peer who
+takes nothing would otherwise keep it, and its descriptor, for ever: to close is to wait until all has left."""
+
 TAKEN_AT_ONCE = 16
 
 
@@ -51,6 +55,8 @@ class HeadWithBody:
     def close(self) -> None:
         self._release()
         self._transport.close()
+        if self._transport.get_write_buffer_size():
+            self._loop.call_later(LINGER_S, self._transport.abort)
 
     def _release(self) -> None:
         if self._held:

@@ -21,7 +21,7 @@ from gateway.exchange.deadline import no_time, within
 from gateway.exchange.grants import Grants
 from gateway.exchange.lines import LOGIN, Line, choose
 from gateway.exchange.logins import Door, LogIns
-from gateway.exchange.safeguards import Safeguard
+from gateway.exchange.signed_files import SignedFiles
 from gateway.exchange.system import System
 from gateway.exchange.trail import Trail
 from gateway.observability import continue_trace
@@ -77,6 +77,7 @@ class Attempts:
         self._monotonic = monotonic
         self._log_ins = LogIns(recorder, clock=clock, monotonic=monotonic)
         self._recording: set[asyncio.Task[object]] = set()
+        self._signed_files = SignedFiles()
 
     async def make(self, attempt: Attempt, *, tried: int = 0) -> tuple[Outcome, int | None]:
         """The outcome and the index of its leaf. Whatever is raised was recorded first, but for an attempt that was not
@@ -194,31 +195,29 @@ class Attempts:
         is_idempotent = system.operations[call.operation].idempotent
         guard = system.safeguard(call.operation, on=local_day(self._clock()))
         request = system.connector.prepare(call)
-        if guard:
-            request = guard.sign(await request.whole(), at=self._clock())
-        trail.sent(request, signed=guard.schemes if guard else "")
-        try:
-            reply = await self._carry(
-                line, _traced(request, trail.context), call_id=call.call_id, context=trail.context
-            )
-            trail.received(reply)
-            if line.platform:
-                check_platform(reply, idempotent=is_idempotent)
+        is_whole = bool(guard and request.file)
+        async with self._signed_files.room(system.id, is_needed=is_whole, left_s=self.left_s(trail.context)):
             if guard:
-                reply = await self._read(guard, reply, request=request, trail=trail)
-        except Unsettled as exc:
-            if is_idempotent:
-                what = "no_time" if exc.error_code == NO_TIME else "no_answer"
-                raise TransientRemoteError(
-                    "No answer came in time.", vi="Hệ thống quốc gia không trả lời kịp", what=what
-                ) from exc
-            raise
-        return reply
-
-    async def _read(self, guard: Safeguard, reply: WireReply, *, request: WireRequest, trail: Trail) -> WireReply:
-        reply = await guard.read(reply, answers=request, at=self._clock())
-        trail.verified(guard.schemes_of_replies)
-        return reply
+                request = guard.sign(await request.whole(), at=self._clock())
+            trail.sent(request, signed=guard.schemes if guard else "")
+            try:
+                reply = await self._carry(
+                    line, _traced(request, trail.context), call_id=call.call_id, context=trail.context
+                )
+                trail.received(reply)
+                if line.platform:
+                    check_platform(reply, idempotent=is_idempotent)
+                if guard:
+                    reply = await guard.read(reply, answers=request, at=self._clock())
+                    trail.verified(guard.schemes_of_replies)
+            except Unsettled as exc:
+                if is_idempotent:
+                    what = "no_time" if exc.error_code == NO_TIME else "no_answer"
+                    raise TransientRemoteError(
+                        "No answer came in time.", vi="Hệ thống quốc gia không trả lời kịp", what=what
+                    ) from exc
+                raise
+            return reply
 
     async def _carry(self, line: Line, request: WireRequest, *, call_id: str, context: Context) -> WireReply:
         """Over the platform, with its token; once more with another one when it says that this does not count."""

@@ -6,8 +6,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime
 
 from gateway.delivery.model import StreamKey
-from gateway.files.model import FileRecord, pieces_of
-from gateway.sdk.errors import SlowBodyError
+from gateway.files.model import FileRecord, parts_lost, pieces_of
 
 
 class MemoryFiles:
@@ -87,4 +86,4 @@ class MemoryTaking:
 
     def _check(self) -> None:
         if self not in self._files.coming:
-            raise SlowBodyError("The body did not come in time.")
+            raise parts_lost()

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from gateway.domain import Context
+from gateway.sdk.errors import BusyError
 from gateway.sdk.wire import Attachment
 
 PART = 65_536
@@ -83,6 +84,16 @@ async def pieces_of(content: bytes) -> AsyncGenerator[bytes, None]:
     """What is in memory already, as it would come."""
     for begin in range(0, len(content), PART):
         yield content[begin : begin + PART]
+
+
+def parts_lost() -> BusyError:
+    """Of what was on its way in, something is gone; the sender has it."""
+    return BusyError(
+        "What had come of the file was lost before its end came; nothing of it is stored. Send it again.",
+        vi="Phần đã nhận của tệp bị mất trước khi tệp tới hết; chưa lưu gì. Hãy gửi lại tệp.",
+        what="file_parts_lost",
+        retry_after_s=1,
+    )
 
 
 class FileService(Protocol):

@@ -17,7 +17,7 @@ from gateway.domain import Context
 from gateway.files.model import FileService
 from gateway.files.store import FileStore
 from gateway.observability import continue_trace
-from gateway.sdk.errors import IntegrityError, NotFoundError
+from gateway.sdk.errors import BusyError, IntegrityError, NotFoundError
 
 COMING = timedelta(days=1)
 """A body may take minutes; what began to come longer ago, and is no file, is of a process that died."""
@@ -65,15 +65,21 @@ class FileCheck:
             log.warning("files_swept", files=swept)
         before = self._clock() - timedelta(days=self._cycle.days)
         due = await self._store.unchecked(tenant, before=before, limit=self._cycle.per_night)
-        damaged = 0
+        checked = damaged = 0
         for file_id in due:
-            if not await self._is_sound(tenant, file_id):
+            try:
+                is_sound = await self._is_sound(tenant, file_id)
+            except BusyError as exc:  # another night's
+                log.warning("file_not_checked", file_id=file_id, code=exc.error_code)
+                continue
+            checked += 1
+            if not is_sound:
                 damaged += 1
                 occasion = Occasion(kind="file_altered", about=f"file:{file_id}")
                 await self._alarms.raise_alarm(occasion, context=context)
             await self._store.checked(tenant, file_id, at=self._clock())
         if due:
-            await self._recorder.record(self._entry(context, checked=len(due), damaged=damaged))
+            await self._recorder.record(self._entry(context, checked=checked, damaged=damaged))
         return damaged
 
     async def _is_sound(self, tenant: str, file_id: str) -> bool:

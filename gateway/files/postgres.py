@@ -18,9 +18,9 @@ from psycopg.rows import DictRow
 
 from gateway.database import Database, queries
 from gateway.delivery.model import StreamKey
-from gateway.files.model import PART, FileRecord, pieces_of
+from gateway.files.model import PART, FileRecord, parts_lost, pieces_of
 from gateway.files.sealing import FileKey, parts_of, place
-from gateway.sdk.errors import IntegrityError, SlowBodyError
+from gateway.sdk.errors import IntegrityError
 from gateway.signing.model import RecordSealer
 
 SQL = queries("files")
@@ -37,7 +37,8 @@ class PostgresFiles:
         self._lanes = asyncio.Semaphore(lanes)
         self._whole = asyncio.Semaphore(WHOLE)
 
-    def take(self, tenant: str, file_id: str, *, at: datetime) -> PostgresTaking:
+    def take(self, tenant: str, file_id: str, *, at: datetime | None) -> PostgresTaking:
+        """`at`: None: now, by the server's clock."""
         return PostgresTaking(self, FileKey.new(tenant, file_id, sealer=self._sealer), at=at)
 
     async def find(self, tenant: str, file_id: str) -> FileRecord | None:
@@ -63,7 +64,7 @@ class PostgresFiles:
             yield key.unseal(await self._part(key, number), number=number, is_last=number == count - 1)
 
     async def sweep(self, tenant: str, *, before: datetime) -> int:
-        return int((await self._rows("sweep", tenant=tenant, before=before))[0]["files"])
+        return await self.unnote("sweep", {"tenant": tenant, "before": before})
 
     async def known(self, tenant: str, file_ids: Iterable[str]) -> frozenset[str]:
         rows = await self._rows("known", tenant=tenant, file_ids=list(file_ids))
@@ -98,6 +99,16 @@ class PostgresFiles:
                     raise Rollback
         return missed
 
+    async def unnote(self, name: str, values: dict[str, Any]) -> int:
+        """Delete notes, by the statement `name`, and then the parts of those that were there; how many those are. Parts
+        whose note is gone are a file's, or nobody's who has not taken them along."""
+        async with self._lanes, self._database.own_transaction() as connection:
+            notes = await (await connection.execute(SQL[name], values)).fetchall()
+            if notes:
+                gone = {"file_ids": [note["file_id"] for note in notes], "takings": [note["taking"] for note in notes]}
+                await connection.execute(SQL["gone"], {"tenant": values["tenant"], **gone})
+        return len(notes)
+
     def seal_name(self, record: FileRecord) -> bytes:
         return self._sealer.seal(record.name.encode(), purpose=place(record.tenant, record.id, "name"))
 
@@ -111,7 +122,7 @@ class PostgresFiles:
             digest = (await asyncio.to_thread(hashlib.sha256, content)).hexdigest()
             if record is None or (record.sha256, record.size) != (digest, len(content)):
                 raise IntegrityError("A stored file does not have its digest.")
-            taking = self.take(tenant, file_id, at=record.stored_at)
+            taking = self.take(tenant, file_id, at=None)
             try:
                 last = (parts_of(record.size) - 1) * PART
                 for begin in range(0, last, PART):
@@ -168,12 +179,12 @@ class PostgresTaking:
     """Implements `Taking`. A file of one part is one transaction; of a longer one the parts come before, under a note
     by which they are swept if their file does not come to its end."""
 
-    def __init__(self, files: PostgresFiles, key: FileKey, *, at: datetime) -> None:
+    def __init__(self, files: PostgresFiles, key: FileKey, *, at: datetime | None) -> None:
         self._files = files
         self._key = key
         self._at = at
         self._count = 0
-        self._is_over = False
+        self._is_settled = False
 
     async def add(self, part: bytes) -> None:
         if not self._count:
@@ -182,7 +193,7 @@ class PostgresTaking:
         sealed = partial(self._key.seal, part, number=self._count, is_last=False)
         self._count += 1
         if not await self._files.write("part", values, content=sealed):
-            raise _swept()
+            raise parts_lost()
 
     async def keep(self, record: FileRecord, last: bytes) -> bool:
         values = {
@@ -198,9 +209,8 @@ class PostgresTaking:
         await self._settle("replace", record, last, values={"was_whole": was_whole})
 
     async def drop(self) -> None:
-        if self._count and not self._is_over:
-            self._is_over = True
-            await self._files.write("drop", self._key.name)
+        if self._count and not self._is_settled:
+            await self._files.unnote("drop", self._key.name)
 
     async def _settle(self, name: str, record: FileRecord, last: bytes, *, values: dict[str, Any]) -> bool:
         own = self._key.name
@@ -208,16 +218,13 @@ class PostgresTaking:
         whole = {"size": record.size, "key": self._key.key.wrapped, "seal": self._key.seal_whole(record)}
         missed = await self._files.settle(
             [
+                *([("stands", own)] if name == "replace" else []),
                 (name, {**own, **whole, **values}),
                 ("last", {**own, "number": self._count, "content": sealed}),
-                *([("arrived", own)] if self._count else []),
+                *([("arrived", {**own, "count": self._count + 1})] if self._count else []),
             ]
         )
         if missed == "arrived":
-            raise _swept()
-        self._is_over = not missed
+            raise parts_lost()
+        self._is_settled = not missed
         return not missed
-
-
-def _swept() -> SlowBodyError:
-    return SlowBodyError("The body did not come in time.", vi="Nội dung yêu cầu không tới kịp.")

@@ -15,7 +15,8 @@ class Taking(Protocol):
     comes to neither says `drop`."""
 
     async def add(self, part: bytes) -> None:
-        """The next `PART` bytes, which are not the last. `SlowBodyError`: it took so long that it was swept."""
+        """The next `PART` bytes, which are not the last. `BusyError`, as of `keep` and `replace`: what came before is
+        not all there any more (it was swept, or the database lost it in a crash), and nothing is stored."""
 
     async def keep(self, record: FileRecord, last: bytes) -> bool:
         """All has come, and is a file from now on. False: the id is taken, and what is stored under it stays."""
@@ -24,7 +25,7 @@ class Taking(Protocol):
         """All has come, and takes the place of the bytes of the file that is stored as `record`."""
 
     async def drop(self) -> None:
-        """Nothing of it stays, unless it was kept."""
+        """Nothing of it stays, unless it was kept, whether or not anybody heard that it was."""
 
 
 class FileStore(Protocol):

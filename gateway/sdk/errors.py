@@ -226,7 +226,8 @@ class SlowBodyError(RequestError):
 
 
 class BusyError(GatewayError):
-    """All the work that can be under way is under way. Nothing of the request was done, or read."""
+    """All the work that can be under way is under way, or what was done of it was lost: of the request nothing is
+    done."""
 
     code = "ours.busy"
     retry = Retry.BACKOFF

@@ -199,6 +199,7 @@ CODES = {
     "ours.integrity": _said("dữ liệu lưu trữ đã bị thay đổi", "what is stored was altered", Next.OPERATOR),
     "ours.audit_unavailable": _said("nhật ký không ghi được", "the log cannot be written", Next.OPERATOR),
     "ours.cut_off": _said("tệp cần gửi không đọc được hết", "a file could not be read to its end", Next.OPERATOR),
+    "ours.file_parts_lost": _said("tệp chưa được lưu", "the file was not stored", Next.LATER),
     "ours.busy": _said("cổng đang quá tải", "the gateway has all it takes on under way", Next.LATER),
     "ours.failed": _said("cổng nhận nhưng không xử lý được", "it came in and could not be handled", Next.OPERATOR),
 }

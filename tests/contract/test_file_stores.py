@@ -6,20 +6,24 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 import pytest
 from files_house import content_of, keep, upload
 from services import CONTEXT, NOW, ListedRecorder
 
+from gateway.alarms.memory import MemoryAlarms
+from gateway.alarms.service import Alarms
 from gateway.delivery.model import StreamKey
 from gateway.files.memory import MemoryFiles
 from gateway.files.model import PART, FilePolicy, FileRecord, pieces_of
-from gateway.files.postgres import PostgresFiles
+from gateway.files.nightly import Cycle, FileCheck
+from gateway.files.postgres import SQL, PostgresFiles
 from gateway.files.service import Files
-from gateway.sdk.errors import IntegrityError, RequestError, SlowBodyError
+from gateway.sdk.errors import BusyError, IntegrityError, RequestError
 from gateway.signing import Keyring
 
 ID, OTHER = "8e03978e-40d5-43e8-bc93-6894a57f9324", "8e03978e-40d5-43e8-bc93-000000000000"
@@ -141,9 +145,9 @@ async def test_of_what_has_not_come_to_its_end_nothing_can_be_found(store: Any, 
     assert await store.sweep(tenant, before=NOW) == 0
     assert await store.sweep(tenant + "X", before=NOW + timedelta(days=9)) == 0
     assert await store.sweep(tenant, before=NOW + timedelta(seconds=1)) == 2
-    with pytest.raises(SlowBodyError):
+    with pytest.raises(BusyError):
         await taking.add(CONTENT[PART : 2 * PART])
-    with pytest.raises(SlowBodyError):
+    with pytest.raises(BusyError):
         await taking.keep(record(tenant), CONTENT[PART:])
     assert await store.find(tenant, ID) is None
     assert await keep(store, record(tenant), CONTENT)
@@ -291,6 +295,71 @@ class TestAtRest:
         assert not (await files.put(ID, upload(CONTENT, name=NAME), context=context)).new
         assert await (await files.file(tenant, ID)).whole() == CONTENT
 
+    @pytest.mark.parametrize("lost", [psycopg.OperationalError, asyncio.CancelledError])
+    async def test_kept_and_nobody_heard_of_it_its_parts_stay(
+        self, on: Any, files: Files, store: Any, tenant: str, monkeypatch: pytest.MonkeyPatch, lost: type[BaseException]
+    ) -> None:
+        context = replace(CONTEXT, tenant=tenant)
+        with monkeypatch.context() as patch:
+            patch.setattr(store, "settle", unheard(store.settle, lost))
+            with pytest.raises(lost):
+                await files.put(ID, upload(CONTENT, name=NAME), context=context)
+        assert await (await files.file(tenant, ID)).whole() == CONTENT
+        assert not (await files.put(ID, upload(CONTENT, name=NAME), context=context)).new
+        assert len(await rows(on, "SELECT * FROM file_part WHERE tenant = %s", tenant)) == 3
+
+    @pytest.mark.parametrize("edit", ["DELETE FROM file_part", "UPDATE file_part SET number = number + 9"])
+    async def test_a_part_that_a_crash_of_the_database_took_is_missed_before_there_is_a_file(
+        self, on: Any, store: Any, files: Files, tenant: str, edit: str
+    ) -> None:
+        """Parts are committed without waiting for the disk."""
+
+        async def crashing() -> AsyncIterator[bytes]:
+            yield CONTENT[: 2 * PART + 1]
+            async with on.transaction() as connection:
+                await connection.execute(f"{edit} WHERE number = 1 AND tenant = %s".encode(), (tenant,))
+            yield CONTENT[2 * PART + 1 :]
+
+        context = replace(CONTEXT, tenant=tenant)
+        with pytest.raises(BusyError) as told:
+            await files.put(ID, replace(upload(CONTENT, name=NAME), content=crashing()), context=context)
+        assert told.value.error_code == "ours.file_parts_lost"
+        for table in ("file", "file_coming", "file_part"):
+            assert await rows(on, f"SELECT * FROM {table} WHERE tenant = %s", tenant) == []
+        assert (await files.put(ID, upload(CONTENT, name=NAME), context=context)).new
+
+    async def test_of_two_that_restore_one_file_at_once_the_parts_of_one_stay(
+        self, on: Any, store: Any, files: Files, tenant: str
+    ) -> None:
+        await files.put(ID, upload(CONTENT, name=NAME), context=replace(CONTEXT, tenant=tenant))
+        takings = [store.take(tenant, ID, at=NOW) for _ in range(2)]
+        for taking in takings:
+            for begin in (0, PART):
+                await taking.add(CONTENT[begin : begin + PART])
+        async with on.own_transaction() as connection:  # both come to it, and wait
+            await connection.execute("SELECT FROM file WHERE tenant = %s FOR UPDATE", (tenant,))
+            both = [asyncio.create_task(taking.replace(record(tenant), CONTENT[2 * PART :])) for taking in takings]
+            while len(await waiting(on)) < 2:
+                pass
+        await asyncio.gather(*both)
+        assert await (await files.file(tenant, ID)).whole() == CONTENT
+        assert len(await rows(on, "SELECT * FROM file_part WHERE tenant = %s", tenant)) == 3
+
+    async def test_what_is_dropped_takes_a_part_along_that_is_just_coming(
+        self, on: Any, store: Any, files: Files, tenant: str
+    ) -> None:
+        """Of a sender who left while the part was on its way to the server."""
+        taking = store.take(tenant, ID, at=NOW)
+        await taking.add(CONTENT[:PART])
+        values = {**taking._key.name, "number": 1, "content": b"?"}
+        async with on.own_transaction() as connection:
+            await connection.execute(SQL["part"], values)
+            dropping = asyncio.create_task(taking.drop())
+            while not await waiting(on) and not dropping.done():
+                pass
+        await dropping
+        assert await rows(on, "SELECT * FROM file_part WHERE tenant = %s", tenant) == []
+
 
 class TestFromBefore:
     """Files that were stored whole, before there were parts."""
@@ -325,6 +394,58 @@ class TestFromBefore:
             assert await (await files.file(tenant, ID)).whole() == CONTENT
         assert (await rows(on, "SELECT content FROM file WHERE tenant = %s", tenant))[0]["content"]
 
+    @pytest.mark.parametrize("lost", [psycopg.OperationalError, asyncio.CancelledError])
+    async def test_cut_and_nobody_heard_of_it_its_parts_stay(
+        self, files: Files, store: Any, tenant: str, monkeypatch: pytest.MonkeyPatch, lost: type[BaseException]
+    ) -> None:
+        """They are the only copy."""
+        with monkeypatch.context() as patch:
+            patch.setattr(store, "settle", unheard(store.settle, lost))
+            with pytest.raises(lost):
+                await files.file(tenant, ID)
+        assert await (await files.file(tenant, ID)).whole() == CONTENT
+
+    async def test_one_that_is_being_cut_is_as_young_as_any(
+        self, on: Any, files: Files, store: Any, tenant: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """However long ago it was stored: the night's sweep leaves it."""
+        settle = store.settle
+
+        async def swept_before(statements: Any) -> str:
+            assert await store.sweep(tenant, before=datetime.now(UTC) - timedelta(days=1)) == 0
+            return str(await settle(statements))
+
+        async with on.transaction() as connection:
+            await connection.execute("UPDATE file SET stored_at = '2020-01-01Z' WHERE tenant = %s", (tenant,))
+        monkeypatch.setattr(store, "settle", swept_before)
+        assert await (await files.file(tenant, ID)).whole() == CONTENT
+
+    async def test_swept_while_it_is_cut_it_is_for_later_and_the_night_goes_on(
+        self, on: Any, files: Files, store: Any, tenant: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """SEC-10 (part)."""
+        settle = store.settle
+
+        async def swept(statements: Any) -> str:
+            assert await store.sweep(tenant, before=datetime.now(UTC) + timedelta(days=1)) == 1
+            return str(await settle(statements))
+
+        later = NOW + timedelta(days=31)
+        about: Any = {"recorder": ListedRecorder(), "clock": lambda: later}
+        alarms = Alarms(MemoryAlarms(), **about)
+        check = FileCheck(store, files, alarms=alarms, cycle=Cycle(days=30, per_night=9), **about)
+        assert await keep(store, record(tenant, id=OTHER, stored_at=NOW + timedelta(hours=1)), CONTENT)
+        with monkeypatch.context() as patch:
+            patch.setattr(store, "settle", swept)
+            with pytest.raises(BusyError) as told:
+                await files.file(tenant, ID)
+            assert (told.value.error_code, told.value.http_status) == ("ours.file_parts_lost", 503)
+            assert await check.check(tenant) == 0
+        assert about["recorder"].entries[-1].facts == {"checked": 1, "damaged": 0}
+        assert await store.unchecked(tenant, before=NOW + timedelta(days=1), limit=9) == [ID]
+        assert await check.check(tenant) == 0
+        assert await store.unchecked(tenant, before=NOW + timedelta(days=1), limit=9) == []
+
     @pytest.mark.parametrize("column", ["content", "sha256"])
     async def test_altered_it_is_not_given_and_handed_over_again_it_is_whole(
         self, on: Any, files: Files, tenant: str, column: str
@@ -340,6 +461,24 @@ class TestFromBefore:
             context = replace(CONTEXT, tenant=tenant)
             assert not (await files.put(ID, upload(CONTENT, name=NAME), context=context)).new
             assert await (await files.file(tenant, ID)).whole() == CONTENT
+
+
+def unheard(settle: Any, lost: type[BaseException]) -> Any:
+    """It is committed, and the answer does not come."""
+
+    async def settled(statements: Any) -> str:
+        assert await settle(statements) == ""
+        raise lost
+
+    return settled
+
+
+async def waiting(on: Any) -> list[Any]:
+    """Sessions that wait for a lock."""
+    async with on.own_transaction() as connection:
+        return list(
+            await (await connection.execute("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'")).fetchall()
+        )
 
 
 async def rows(on: Any, query: str, tenant: str) -> list[dict[str, Any]]:

@@ -1,21 +1,28 @@
 -- name: begin
--- It waits for no disk, nor do the parts after it: the commit that makes them a file's flushes all that went before.
+-- It waits for no disk, nor do the parts after it: the commit that makes them a file's flushes all that went before. What
+-- a crash of the server takes of them is missed by `arrived`. `at` NULL: now.
 WITH at_once AS (SELECT set_config('synchronous_commit', 'off', true))
 INSERT INTO file_coming (tenant, taking, file_id, began_at)
-SELECT %(tenant)s, %(taking)s, %(file_id)s, %(at)s FROM at_once;
+SELECT %(tenant)s, %(taking)s, %(file_id)s, COALESCE(%(at)s::timestamptz, now()) FROM at_once;
 
 -- name: part
-WITH at_once AS (SELECT set_config('synchronous_commit', 'off', true))
+-- Whoever takes the note away waits for a part that is just coming, and takes it, too.
+WITH at_once AS (SELECT set_config('synchronous_commit', 'off', true)), note AS (
+    SELECT 1 FROM file_coming WHERE tenant = %(tenant)s AND taking = %(taking)s FOR KEY SHARE
+)
 INSERT INTO file_part (tenant, file_id, taking, number, content)
-SELECT %(tenant)s, %(file_id)s, %(taking)s, %(number)s, %(content)b FROM at_once
-WHERE EXISTS (SELECT FROM file_coming WHERE tenant = %(tenant)s AND taking = %(taking)s);
+SELECT %(tenant)s, %(file_id)s, %(taking)s, %(number)s, %(content)b FROM at_once, note;
 
 -- name: last
 INSERT INTO file_part (tenant, file_id, taking, number, content)
 VALUES (%(tenant)s, %(file_id)s, %(taking)s, %(number)s, %(content)b);
 
 -- name: arrived
-DELETE FROM file_coming WHERE tenant = %(tenant)s AND taking = %(taking)s;
+-- Only of what is all there: parts are not waited for, and a server that crashed meanwhile may have lost some.
+DELETE FROM file_coming WHERE tenant = %(tenant)s AND taking = %(taking)s AND (
+    SELECT count(*) = %(count)s AND max(number) = %(count)s - 1 FROM file_part
+    WHERE tenant = %(tenant)s AND file_id = %(file_id)s AND taking = %(taking)s
+);
 
 -- name: keep
 INSERT INTO file (tenant, file_id, name, media_type, size, sha256, stored_at, taking, key, seal)
@@ -23,6 +30,10 @@ VALUES (
     %(tenant)s, %(file_id)s, %(name)s, %(media_type)s, %(size)s, %(sha256)s, %(stored_at)s, %(taking)s, %(key)s, %(seal)s
 )
 ON CONFLICT (tenant, file_id) DO NOTHING;
+
+-- name: stands
+-- Before `replace`, so that it sees what another handing over of the same file left that was waited for here.
+SELECT 1 FROM file WHERE tenant = %(tenant)s AND file_id = %(file_id)s FOR UPDATE;
 
 -- name: replace
 -- The parts that go are those of an earlier handing over; `was_whole`: only the bytes of a file that has none.
@@ -38,17 +49,16 @@ WITH stands AS (
 SELECT 1 FROM stands;
 
 -- name: drop
-WITH gone AS (DELETE FROM file_coming WHERE tenant = %(tenant)s AND taking = %(taking)s)
-DELETE FROM file_part WHERE tenant = %(tenant)s AND file_id = %(file_id)s AND taking = %(taking)s;
+-- The note decides: what became a file has none any more, whoever did not hear of it. It is waited for while that is open.
+DELETE FROM file_coming WHERE tenant = %(tenant)s AND taking = %(taking)s RETURNING file_id, taking;
 
 -- name: sweep
-WITH gone AS (
-    DELETE FROM file_coming WHERE tenant = %(tenant)s AND began_at < %(before)s RETURNING tenant, file_id, taking
-), parts AS (
-    DELETE FROM file_part p USING gone
-    WHERE p.tenant = gone.tenant AND p.file_id = gone.file_id AND p.taking = gone.taking
-)
-SELECT count(*) AS files FROM gone;
+DELETE FROM file_coming WHERE tenant = %(tenant)s AND began_at < %(before)s RETURNING file_id, taking;
+
+-- name: gone
+-- After the notes, in their transaction: by itself it sees every part that came before they went.
+DELETE FROM file_part p USING unnest(%(file_ids)s::text[], %(takings)s::uuid[]) AS gone (file_id, taking)
+WHERE p.tenant = %(tenant)s AND p.file_id = gone.file_id AND p.taking = gone.taking;
 
 -- name: find
 SELECT tenant, file_id, name, media_type, size, sha256, stored_at FROM file

@@ -12,9 +12,13 @@ from typing import Any
 import pytest
 import uvicorn
 import uvloop
+from files_house import attached
 
+from gateway.api import bodies
 from gateway.api.bodies import ARRIVED, FileBody
 from gateway.api.door import Door, as_problem
+from gateway.api.pouring import pour
+from gateway.cli import listening as door
 from gateway.cli.listening import READ_AHEAD, TAKEN_AT_ONCE, HeadWithBody, Server, WithCertificates, config_of
 from gateway.cli.serve import KERNEL_HOLDS, listen
 from gateway.sdk.errors import TooLargeError
@@ -37,6 +41,9 @@ class Wire:
 
     def is_closing(self) -> bool:
         return self.closed_after is not None
+
+    def get_write_buffer_size(self) -> int:
+        return 0
 
 
 @pytest.fixture
@@ -229,7 +236,7 @@ LONG = 16 * KERNEL_HOLDS
 
 
 async def _until(happens: Callable[[], bool]) -> None:
-    for _ in range(500):
+    for _ in range(2000):
         if happens():
             return
         await asyncio.sleep(0.01)
@@ -291,3 +298,47 @@ def test_who_sends_all_before_he_reads_is_answered(app: Any, status: int) -> Non
                 assert (await loop.sock_recv(caller, 65_536)).startswith(b"HTTP/1.1 %d" % status)
 
     uvloop.run(send_all())
+
+
+async def test_who_stops_reading_a_file_keeps_neither_its_place_nor_its_connection(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Wherever in it that is: of some, all was written and only the end is left to say; of some, that was said, too."""
+    monkeypatch.setattr(bodies, "BODY_S", 0.5)
+    monkeypatch.setattr(bodies, "SLOWEST", 10_000_000)
+    monkeypatch.setattr(door, "LINGER_S", 0.5)
+    sizes = [number * 32_768 for number in range(1, 17)]
+    over, lost = list[int](), list[object]()
+
+    class Noting(WithCertificates):
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as its base
+            super().connection_made(transport)
+            transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            super().connection_lost(exc)
+            lost.append(exc)
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        size = int(scope["path"].strip("/"))
+        headers = [(b"content-length", b"%d" % size)]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await pour(attached(bytes(size)), receive, send)
+        over.append(size)
+
+    config = uvicorn.Config(app, http=Noting, lifespan="off", log_config=None, timeout_keep_alive=1)
+    server = Server(config)
+    listening = listen("127.0.0.1", 0)
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    with ExitStack() as stack:
+        await asyncio.sleep(0.1)
+        for size in sizes:
+            caller = stack.enter_context(socket.socket())
+            caller.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            caller.connect(listening.getsockname())
+            caller.sendall(b"GET /%d HTTP/1.1\r\nHost: a\r\n\r\n" % size)
+        await _until(lambda: len(lost) == len(sizes))
+    server.should_exit = True
+    await serving
+    listening.close()
+    assert sorted(over) == sizes

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 from echo import OK, House, LoggedInEcho
+from files_house import attached
 from services import CONTEXT, NOW
 from signed_town import Sealing, layer
 
@@ -16,6 +18,7 @@ from gateway.alarms.service import Alarms
 from gateway.exchange.attempt import Attempts
 from gateway.exchange.safeguards import Layer, Safeguards
 from gateway.exchange.service import GatewayExchange
+from gateway.exchange.signed_files import WHOLE, SignedFiles
 from gateway.mapping.engine import Mappings
 from gateway.sdk import TransientRemoteError, TrustError, Unsettled, WireReply, WireRequest
 from gateway.signing.protection import Message
@@ -206,3 +209,44 @@ def test_headers_are_one_whatever_their_case() -> None:
     request = WireRequest(method="POST", url="http://echo/", headers={"Content-Type": "text/xml"}, content=b"<a/>")
     assert list(signed.sign(request, at=NOW).headers) == ["content-type", "x-sealed"]
     assert CONTEXT.tenant == "H99"
+
+
+async def test_of_files_that_are_signed_few_are_in_memory_at_a_time(
+    mappings: Mappings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From their signing until they have left: a signature is over all of it."""
+    house = SignedHouse(mappings, layer())
+    connector: Any = type(house.exchange.systems["echo"].connector)
+    prepare, send = connector.prepare, house.way.send
+    goes, begun = asyncio.Event(), list[WireRequest]()
+
+    def with_file(self: Any, call: Any) -> WireRequest:
+        return replace(prepare(self, call), file=attached(b"scanned"))
+
+    async def slowly(request: WireRequest, **more: object) -> WireReply:
+        begun.append(request)
+        await goes.wait()
+        return await send(request, **more)
+
+    monkeypatch.setattr(connector, "prepare", with_file)
+    monkeypatch.setattr(house.way, "send", slowly)
+    asked = [asyncio.create_task(house.ask("submit")) for _ in range(2 * WHOLE + 1)]
+    await asyncio.sleep(0.2)
+    assert len(begun) == WHOLE
+    goes.set()
+    await asyncio.gather(*asked)
+    assert len(begun) == len(asked)
+    assert all(request.content.endswith(b"scanned") and request.file is None for request in begun)
+
+
+async def test_who_has_no_time_waits_for_no_room_and_another_system_has_its_own() -> None:
+    files = SignedFiles()
+    async with files.room("one", is_needed=True, left_s=1), files.room("one", is_needed=True, left_s=1):
+        with pytest.raises(TransientRemoteError) as told:
+            await files.room("one", is_needed=True, left_s=0.01).__aenter__()
+        assert told.value.error_code == "partner.no_time"
+        for system, is_needed in (("another", True), ("one", False)):
+            async with files.room(system, is_needed=is_needed, left_s=0.01):
+                pass
+    async with files.room("one", is_needed=True, left_s=0.01):
+        pass
