@@ -97,9 +97,7 @@ class ApiSettings(_Section):
 
 
 class DatabaseSettings(_Section):
-    pool_size: int = Field(default=10, ge=3)
-    """One is a transaction's, one the audit log keeps between leaves, and one is what a leaf of that transaction needs
-    when the head of the log has moved."""
+    pool_size: int = Field(default=10, ge=2)
     binaries: Path | None = Field(default=None, description="Folder with `postgres` and `initdb`, if not Debian's.")
     run_as: str | None = Field(default=None, description="System user of the embedded cluster when started by root.")
 

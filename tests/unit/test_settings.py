@@ -90,7 +90,6 @@ def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.
         ("[api]\nport = 'many'", "api.port"),
         ("tenant = 'thường'", "tenant"),
         ("[delivery]\nlease_s = 0", "delivery.lease_s"),
-        ("[database]\npool_size = 2", "database.pool_size"),
         ("[reconciliation]\nat = 10:00:00", "reconciliation.at"),
     ],
 )
