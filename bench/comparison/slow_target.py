@@ -124,7 +124,8 @@ def told(found: Mapping[str, Found], absent: Mapping[str, str]) -> dict[str, Any
         case[name]["outcomes"] = dict(one.outcomes)
     work = (
         f"enterprise look-ups beside {CALLERS} callers of the register of citizens; "
-        f"a round is {BESIDE_S / 2:g} s alone, then {BESIDE_S:g} s beside them, {MOST_ROUNDS} at the most; CPU is not told, for it is spent on both"
+        f"a round is {BESIDE_S / 2:g} s alone, then {BESIDE_S:g} s beside them, {MOST_ROUNDS} at the most; "
+        "CPU is not told, for it is spent on both"
     )
     return {
         "title": TITLE, "work": work, "lines": LINES, "shown": "p99_ms", "subjects": case, "absent": dict(absent)
