@@ -123,8 +123,9 @@ def told(found: Mapping[str, Found], absent: Mapping[str, str]) -> dict[str, Any
             case[name][f"{figure[:3]}_of_alone"] = asdict(ratio(above, below))
         case[name]["outcomes"] = dict(one.outcomes)
     work = (
-        f"enterprise look-ups beside {CALLERS} callers of the register of citizens; a round is {BESIDE_S / 2:g} s "
-        f"alone, then {BESIDE_S:g} s beside them, {MOST_ROUNDS} at the most; CPU is not told, for it is spent on both"
+        f"enterprise look-ups beside {CALLERS} callers of the register of citizens; "
+        f"a round is {BESIDE_S / 2:g} s alone, then {BESIDE_S:g} s beside them, {MOST_ROUNDS} at the most; "
+        "CPU is not told, for it is spent on both"
     )
     return {
         "title": TITLE, "work": work, "lines": LINES, "shown": "p99_ms", "subjects": case, "absent": dict(absent)
