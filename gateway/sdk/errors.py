@@ -215,7 +215,7 @@ class SlowBodyError(RequestError):
 
 
 class BusyError(GatewayError):
-    """All the work that can be under way is under way, or what was done of it was lost: nothing of the request is done."""
+    """All the work that can be under way is under way, or what had come was lost: nothing of the request is done."""
 
     code = "ours.busy"
     retry = Retry.BACKOFF
