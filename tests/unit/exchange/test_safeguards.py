@@ -221,7 +221,8 @@ async def test_of_files_that_are_signed_few_are_in_memory_at_a_time(
     goes, begun = asyncio.Event(), list[WireRequest]()
 
     def with_file(self: Any, call: Any) -> WireRequest:
-        return replace(prepare(self, call), file=attached(b"scanned"))
+        plain: WireRequest = prepare(self, call)
+        return replace(plain, file=attached(b"scanned"))
 
     async def slowly(request: WireRequest, **more: object) -> WireReply:
         begun.append(request)
