@@ -12,6 +12,7 @@ GatewayError                    code · origin · retry · http_status
 │   └── ProtocolViolation       the answer breaks the published contract            partner    HOLD
 ├── TrustError                  signature, checksum, certificate, time stamp        security   NEVER
 ├── IntegrityError              our own log or a stored message was altered         ours       STOP
+├── CutOffError                 what was being sent could not be read to its end    ours       BACKOFF
 └── BusyError                   we have all the work that we take on: wait          ours       BACKOFF
 
 `retry` is data: the worker reads it and climbs no `isinstance` ladder. No text here may hold personal data.
@@ -206,6 +207,16 @@ class IntegrityError(GatewayError):
     title_vi = "Dữ liệu lưu trữ đã bị thay đổi"
 
 
+class CutOffError(GatewayError):
+    """What a request was to carry could not be read to its end, or in time, though it had begun to leave. Less arrived
+    than its length says, so nobody can have taken it for the whole, and it may be sent again."""
+
+    code = "ours.cut_off"
+    retry = Retry.BACKOFF
+    http_status = 503
+    title_vi = "Không đọc được hết tệp cần gửi; đã ngắt giữa chừng"
+
+
 class SlowBodyError(RequestError):
     """The body was not whole in time; nothing of it was looked at."""
 
@@ -215,7 +226,8 @@ class SlowBodyError(RequestError):
 
 
 class BusyError(GatewayError):
-    """All the work that can be under way is under way, or what had come was lost: nothing of the request is done."""
+    """All the work that can be under way is under way, or what was done of it was lost: of the request nothing is
+    done."""
 
     code = "ours.busy"
     retry = Retry.BACKOFF
