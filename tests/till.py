@@ -12,6 +12,7 @@ from gateway.payments.beneficiaries import Beneficiaries, Beneficiary
 from gateway.payments.bills import Bills
 from gateway.payments.memory import MemoryBills, MemoryBooks, MemoryPayments
 from gateway.payments.model import Dispute, Money
+from gateway.payments.opening import PaymentOpening
 from gateway.payments.service import Payments
 from gateway.payments.settling import Settling
 
@@ -62,7 +63,8 @@ class Till:
         self.bills_service = Bills(
             self.bills, self.payments, beneficiaries=self._beneficiaries, recorder=recorder, **own
         )
-        self.service = Payments(self.payments, self.bills_service, asking=self.asking, exchange=exchange, **own)
+        opening = PaymentOpening(self.payments, self.bills_service, asking=self.asking, exchange=exchange, **own)
+        self.service = Payments(self.payments, opening=opening, asking=self.asking, exchange=exchange)
         self.settling = Settling(
             self.bills, self.payments, self.books, asking=self.asking, consequences=self.followed, **own
         )

@@ -31,6 +31,7 @@ from gateway.payments.beneficiaries import Beneficiaries, Beneficiary
 from gateway.payments.bills import Bills
 from gateway.payments.model import BillState, Dispute, Money, Source
 from gateway.payments.news import News
+from gateway.payments.opening import PaymentOpening
 from gateway.payments.service import Payments
 from gateway.payments.settling import Settling
 from gateway.payments.store import BillStore
@@ -76,6 +77,7 @@ class Till:
             stores.bills, stores.payments, beneficiaries=Beneficiaries(listed), recorder=ground.recorder, **own
         )
         asking = Asking(stores.outbox, ground.exchange, clock=utc_now)
+        opening = PaymentOpening(stores.payments, bills, asking=asking, exchange=ground.exchange, **own)
         fetched = vouchers(ground, stores, attention.alarms)
         step = DossierStep(dossiers, stores.dossiers, stores.bills, alarms=attention.alarms)
         callbacks = Callbacks(stores.events, stores.receivers, audience=PaymentReaders(stores.clients), clock=utc_now)
@@ -88,7 +90,7 @@ class Till:
         )
         return cls(
             bills=bills,
-            payments=Payments(stores.payments, bills, asking=asking, exchange=ground.exchange, **own),
+            payments=Payments(stores.payments, opening=opening, asking=asking, exchange=ground.exchange),
             asking=asking,
             settling=Settling(stores.bills, stores.payments, stores.books, asking=asking, consequences=follows, **own),
             vouchers=fetched,

@@ -55,7 +55,7 @@ class Stored:
     is_new: bool
 
 
-class Opening:
+class PaymentOpening:
     """The way of an attempt into the store. Nothing of one that is refused is kept."""
 
     def __init__(
@@ -79,7 +79,7 @@ class Opening:
         """Both by tenant."""
 
     async def store(self, wanted: Wanted) -> Stored:
-        """The attempt, or the one that was begun under its id. Raises as `Bills.payable`, and for what the mapping
+        """The attempt, or the one that was begun under its id. Raises as `DuePage.payable`, and for what the mapping
         cannot carry."""
         return await self._together[wanted.context.tenant].do(wanted)
 

@@ -3,17 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Any
 
 from gateway.domain import Context
 from gateway.exchange.model import Exchange
 from gateway.payments.asking import Asking
-from gateway.payments.bills import Bills
 from gateway.payments.model import Payment, PaymentState
-from gateway.payments.opening import INIT, Opening, Wanted
+from gateway.payments.opening import INIT, PaymentOpening, Wanted
 from gateway.payments.store import PaymentStore
 from gateway.sdk import (
     Accepted,
@@ -31,20 +28,11 @@ from gateway.sdk import (
 class Payments:
     """Implements `PaymentService`."""
 
-    def __init__(
-        self,
-        store: PaymentStore,
-        bills: Bills,
-        *,
-        asking: Asking,
-        exchange: Exchange,
-        atomically: Callable[[], AbstractAsyncContextManager[object]],
-        clock: Callable[[], datetime],
-    ) -> None:
+    def __init__(self, store: PaymentStore, *, opening: PaymentOpening, asking: Asking, exchange: Exchange) -> None:
         self._store = store
+        self._opening = opening
         self._asking = asking
         self._exchange = exchange
-        self._opening = Opening(store, bills, asking=asking, exchange=exchange, atomically=atomically, clock=clock)
 
     async def create(
         self, document: Mapping[str, Any], *, payment_id: str, context: Context, bill_id: str = "", rail: str = ""
