@@ -53,7 +53,7 @@ bench-parts: setup bench-curves  ## Start-up, cost curves, a long run, intake, d
 	@.venv/bin/python bench/intake.py --dossiers 150
 	@.venv/bin/python bench/delivery.py --streams 300
 	@.venv/bin/python bench/lag.py --seconds 10
-	@.venv/bin/python bench/lookups.py --requests 300
+	@.venv/bin/python bench/lookups.py --rounds 1 --seconds 1
 	@.venv/bin/python bench/outbound.py --calls 1000 --rounds 3
 	@.venv/bin/python bench/steps.py
 	@.venv/bin/python bench/stores.py

@@ -1,103 +1,129 @@
-"""What a look-up costs with everything on: key, purpose, limits, mapping, comparison, two leaves of evidence.
+"""What each kind of look-up costs with everything on: key, purpose, fields, limits, mapping, comparison, two leaves of
+evidence.
 
-    .venv/bin/python bench/lookups.py [--requests 400] [--lines 16] [--rounds 3]
+    .venv/bin/python bench/lookups.py [--rounds 5] [--seconds 2] [--lines 16] [--write docs]
 
-`lienthong api` as a province runs it, before the mocks of both registers. Each question is asked over REST, and one of
-them over SOAP, in turns; the medians of the rounds are printed. CPU is that of the gateway and of PostgreSQL alone; the
-load generator and the mocks share the machine's cores with them. Every answer is looked at.
+`lienthong api` before the canned upstream of the comparison, on a core of its own. Each question is asked over REST,
+and one of them over SOAP, in turns; medians of the rounds. CPU is that of the gateway and of PostgreSQL; every answer
+is looked at. `--write`: the table of performance.md in that folder.
 """
 
 from __future__ import annotations
 
 import argparse
-import asyncio
-import time
-from collections.abc import Callable
-from statistics import median, quantiles
+import sys
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-import httpx
-import orjson
+import ground
+import result
+from comparison import questions, running
+from comparison.cases import Kind
+from comparison.figures import Round, middle
 from comparison.purpose import PURPOSE
-from ground import Gateway, gateway
+from comparison.questions import PEOPLE, Asking
+from comparison.running import ENOUGH, Meter
+from comparison.subjects import GATEWAY
+from comparison.table import waits_of
+from curving import page
+from curving.measuring import load
+from result import RESULTS
+from rich.console import Console
+from rich.progress import track
 
-CITIZEN = {"personal_id": "099185000001", "full_name": "Trần Thị Mẫu", "birth_date": "1985-06-15", "purpose": PURPOSE}
-FIRM = {"enterprise_code": "9900000016", "purpose": PURPOSE}
-NAMESPACE = "https://lienthong.example.vn/soap/v1"
+NUMBER, NAME, BORN = PEOPLE[0]
+CITIZEN = {"personal_id": NUMBER, "full_name": NAME, "birth_date": BORN, "purpose": PURPOSE}
 ENVELOPE = (
-    '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" xmlns="{space}"><s:Body><verify_citizen><request>'
-    "<personal_id>099185000001</personal_id><full_name>Trần Thị Mẫu</full_name><birth_date>1985-06-15</birth_date>"
-    "<purpose><dossier_code>{dossier_code}</dossier_code><procedure_code>{procedure_code}</procedure_code>"
-    "<officer_id>{officer_id}</officer_id><agency_id>{agency_id}</agency_id></purpose>"
-    "</request></verify_citizen></s:Body></s:Envelope>"
-).format(space=NAMESPACE, **PURPOSE)
-JSON = {"Content-Type": "application/json"}
-XML = {"Content-Type": "text/xml; charset=utf-8"}
-QUESTIONS: dict[str, tuple[str, bytes, dict[str, str], bytes]] = {
-    "citizen, REST → SOAP": ("/v1/citizens/verification", orjson.dumps(CITIZEN), JSON, b'"verdict":"match"'),
-    "citizen, SOAP → SOAP": ("/soap", ENVELOPE.encode(), XML, b">match</"),
-    "record, REST → SOAP": (
-        "/v1/citizens/lookup",
-        orjson.dumps({**CITIZEN, "fields": ["full_name", "permanent_address"]}),
-        JSON,
-        b'"permanent_address"',
-    ),
-    "enterprise, REST → REST": ("/v1/enterprises/lookup", orjson.dumps(FIRM), JSON, b'"verdict":"match"'),
-}
+    '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" xmlns="https://lienthong.example.vn/soap/v1">'
+    f"<s:Body><verify_citizen><request><personal_id>{NUMBER}</personal_id><full_name>{NAME}</full_name>"
+    f"<birth_date>{BORN}</birth_date><purpose><dossier_code>{PURPOSE['dossier_code']}</dossier_code>"
+    f"<procedure_code>{PURPOSE['procedure_code']}</procedure_code><officer_id>{PURPOSE['officer_id']}</officer_id>"
+    f"<agency_id>{PURPOSE['agency_id']}</agency_id></purpose></request></verify_citizen></s:Body></s:Envelope>"
+)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--requests", type=int, default=400)
-    parser.add_argument("--lines", type=int, default=16, help="connections that ask at a time")
-    parser.add_argument("--rounds", type=int, default=3)
-    options = parser.parse_args()
-    with gateway(mocks=("population", "business_registry")) as running:
-        found: dict[str, list[dict[str, float]]] = {name: [] for name in QUESTIONS}
-        for name in QUESTIONS:
-            _round(running, name, requests=options.lines, lines=options.lines)  # warm
-        for _ in range(options.rounds):
-            for name in QUESTIONS:
-                found[name].append(_round(running, name, requests=options.requests, lines=options.lines))
-    print(f"{'':<26} {'per s':>7} {'p50 ms':>8} {'p99 ms':>8}   CPU ms: gateway, postgres")
-    for name, rounds in found.items():
-        middle = {key: median(each[key] for each in rounds) for key in rounds[0]}
-        line = f"{middle['rate']:>7.0f} {middle['p50']:>8.1f} {middle['p99']:>8.1f}"
-        print(f"{name:<26} {line} {middle['gateway']:>17.2f}, {middle['postgres']:.2f}")
+def main() -> int:
+    options = _options()
+    result.end_orderly()
+    head = result.head()
+    with (
+        ground.folder() as where,
+        running.stage(where, Kind(), wanted=frozenset([GATEWAY]), say=_say) as stage,
+    ):
+        assert stage.ours
+        subject, asks = stage.running[GATEWAY], asked_by(stage.ours.key)
+        loads = {name: load(subject.ports, ask, lines=options.lines) for name, ask in asks.items()}
+        for ask in loads.values():
+            ask((1.0, ENOUGH))  # warm
+        found: dict[str, list[Round]] = {name: [] for name in asks}
+        turns = [name for _ in range(options.rounds) for name in asks]
+        for name in track(turns, "asking", console=Console(stderr=True), transient=True):
+            meter = Meter(subject, upstream=stage.upstream_pid, ours=stage.ours)
+            found[name].append(meter.round(loads[name]((options.seconds, ENOUGH))))
+    told = {
+        **head,
+        "load_after": running.load_now(),
+        "options": {"rounds": options.rounds, "seconds": options.seconds, "lines": options.lines},
+        "questions": {name: middle(rounds) for name, rounds in found.items()},
+    }
+    result.write(options.write / "lookups.json", told)
+    page.fill(options.write, {"lookups": table(told)}, name=page.PERFORMANCE)
+    print(table(told))
+    return 0
 
 
-def _round(running: Gateway, name: str, *, requests: int, lines: int) -> dict[str, float]:
-    before, began = running.cpu(), time.perf_counter()
-    waits = asyncio.run(_ask(running, name, requests=requests, lines=lines))
-    took, after = time.perf_counter() - began, running.cpu()
-    cuts = quantiles([wait * 1000 for wait in waits], n=100)
-    spent: Callable[[str], Any] = lambda part: (after[part] - before[part]) / requests * 1000  # noqa: E731 - one line
+def asked_by(key: str) -> Mapping[str, Asking]:
+    """Each kind of question, and what its answer must be."""
+    record = {**CITIZEN, "fields": ["full_name", "permanent_address"]}
     return {
-        "rate": requests / took,
-        "p50": cuts[49],
-        "p99": cuts[98],
-        "gateway": spent("gateway"),
-        "postgres": spent("postgres"),
+        "citizen, REST → SOAP": questions.citizen(key),
+        "citizen, SOAP → SOAP": _telling(_soap(key), b">match</"),
+        "record, REST → SOAP": _telling(
+            questions.wired("POST", "/v1/citizens/lookup", record, key=key), b'"permanent_address"'
+        ),
+        "enterprise, REST → REST over a platform with a token": questions.enterprise(key),
     }
 
 
-async def _ask(running: Gateway, name: str, *, requests: int, lines: int) -> list[float]:
-    path, body, headers, expected = QUESTIONS[name]
-    left, waits = iter(range(requests)), []
-    headers = {**headers, "Authorization": f"Bearer {running.key}"}
+def _soap(key: str) -> bytes:
+    headers = {"Content-Type": "text/xml; charset=utf-8", "Authorization": f"Bearer {key}"}
+    return questions.request("POST", "/soap", headers, ENVELOPE.encode())
 
-    async def line() -> None:
-        async with httpx.AsyncClient(base_url=running.town.api, headers=headers, trust_env=False, timeout=60) as client:
-            for _ in left:
-                began = time.perf_counter()
-                answer = await client.post(path, content=body)
-                waits.append(time.perf_counter() - began)
-                if expected not in answer.content:
-                    raise SystemExit(f"{answer.status_code}: {answer.text}")
 
-    await asyncio.gather(*(line() for _ in range(lines)))
-    return waits
+def _telling(ask: bytes, expected: bytes) -> Asking:
+    def complaint(_: int, status: int, body: bytes) -> str:
+        is_right = status == 200 and expected in body
+        return "" if is_right else f"{status}: {body[:600].decode(errors='replace')}"
+
+    return Asking(make=lambda _: ask, complaint=complaint)
+
+
+def table(told: Mapping[str, Any]) -> str:
+    options = told["options"]
+    lines = page.provisional(told, rounds=options["rounds"])
+    lines += ["| Question | a second | p50, p99 ms | CPU ms: gateway, PostgreSQL |", "|---|---|---|---|"]
+    lines += [
+        f"| {name} | {one['rate']:,.0f} | {waits_of(one)} | {one['cpu_ms']:.2f}, {one['postgres_cpu_ms']:.2f} |"
+        for name, one in told["questions"].items()
+    ]
+    said = f"load {told['load_before']} before and {told['load_after']} after"
+    rounds = f"medians of {options['rounds']} rounds of {options['seconds']:g} s in turns, {options['lines']} callers"
+    return "\n".join([*lines, "", f"{told['on']}, {told['machine']}; {said}; {rounds}."])
+
+
+def _say(words: str) -> None:
+    print(words, file=sys.stderr)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=2.0, help="of a round")
+    parser.add_argument("--lines", type=int, default=16, help="callers at a time")
+    parser.add_argument("--write", type=Path, default=RESULTS, help="folder for lookups.json, performance.md")
+    return parser.parse_args()
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,4 +1,5 @@
-"""The tables of `curves.md`. Words stand there by hand; what is measured stands between markers and is replaced."""
+"""The tables of `curves.md` and `performance.md`. Words stand there by hand; what is measured stands between markers
+and is replaced."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from comparison.table import waits_of
 from curving.points import short
 from curving.shares import table
 
-NAME = "curves.md"
+CURVES, PERFORMANCE = "curves.md", "performance.md"
 MOST_LOAD, LEAST_ROUNDS = 1.5, 3
 ASKED = {
     "record": "person, reply of the register",
@@ -87,13 +88,13 @@ def provisional(found: Mapping[str, Any], *, rounds: int) -> list[str]:
     return [f"**PROVISIONAL**: {' and '.join(why)}.", ""] if why else []
 
 
-def fill(folder: Path, parts: Mapping[str, str]) -> None:
-    """Each part into the page of the folder, between its markers; without a page nothing happens."""
-    path = folder / NAME
+def fill(folder: Path, parts: Mapping[str, str], *, name: str = CURVES) -> None:
+    """Each part into that page of the folder, between its markers; without a page nothing happens."""
+    path = folder / name
     if path.exists():
         text = path.read_text(encoding="utf-8")
-        for name, content in parts.items():
-            text = replaced(text, name, content)
+        for part, content in parts.items():
+            text = replaced(text, part, content)
         path.write_text(text, encoding="utf-8")
 
 

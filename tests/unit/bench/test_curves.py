@@ -155,10 +155,10 @@ def test_memory_is_read_from_the_kernels_sums() -> None:
 
 def test_a_table_is_put_between_its_markers_and_the_words_stay(tmp_path: Path) -> None:
     text = "Words.\n<!-- log -->\nold | table\n<!-- /log -->\nMore words.\n"
-    (tmp_path / page.NAME).write_text(text, encoding="utf-8")
+    (tmp_path / page.CURVES).write_text(text, encoding="utf-8")
     page.fill(tmp_path, {"log": "| new |\n"})
     page.fill(tmp_path, {"log": "| new |\n"})
-    assert (tmp_path / page.NAME).read_text(encoding="utf-8") == (
+    assert (tmp_path / page.CURVES).read_text(encoding="utf-8") == (
         "Words.\n<!-- log -->\n\n| new |\n\n<!-- /log -->\nMore words.\n"
     )
     with pytest.raises(ValueError, match="substring not found"):
