@@ -54,11 +54,7 @@ def prepare(entry: Entry, keys: EntryKeys) -> Prepared:
     """Do all the work that needs no place, so that the head is locked briefly. `UnrecordableEntryError` if it cannot
     be written: one bad entry must not fail the others of its batch."""
     _check(entry)
-    salts = os.urandom(SALT_SIZE * len(entry.bodies))
-    salted = {
-        name: salts[at : at + SALT_SIZE] + body
-        for at, (name, body) in zip(range(0, len(salts), SALT_SIZE), entry.bodies.items(), strict=True)
-    }
+    salted = _salted(entry.bodies)
     pieces = _pieces(entry, {name: hashlib.sha256(content).hexdigest() for name, content in salted.items()})
     key, sealed = _sealed(entry.tenant, salted, keys)
     return Prepared(
@@ -75,12 +71,18 @@ def prepare(entry: Entry, keys: EntryKeys) -> Prepared:
     )
 
 
+def _salted(bodies: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Each behind a salt of its own, of which all are drawn at once."""
+    salts = os.urandom(SALT_SIZE * len(bodies))
+    return {name: salts[at * SALT_SIZE : (at + 1) * SALT_SIZE] + body for at, (name, body) in enumerate(bodies.items())}
+
+
 def _sealed(tenant: str, salted: Mapping[str, bytes], keys: EntryKeys) -> tuple[RecordKey | None, Mapping[str, bytes]]:
     """The bodies, each behind its salt, under one new key; none without bodies."""
     if not salted:
         return None, {}
     key = keys.new_record(purpose=key_purpose(tenant))
-    purposes = [_purpose(tenant, name) for name in salted]
+    purposes = _purposes(tenant, tuple(salted))
     return key, dict(zip(salted, key.seal_each([*salted.values()], purposes=purposes), strict=True))
 
 
@@ -178,6 +180,12 @@ def key_purpose(tenant: str) -> str:
 
 def _purpose(tenant: str, name: str) -> str:
     return f"audit/{tenant}/{name}"
+
+
+@lru_cache(maxsize=256)
+def _purposes(tenant: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    """There are as many as there are sets of bodies that a leaf has."""
+    return tuple(_purpose(tenant, name) for name in names)
 
 
 def _check(entry: Entry) -> None:

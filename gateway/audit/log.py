@@ -9,11 +9,10 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 import structlog
 
@@ -29,8 +28,7 @@ from gateway.sdk import GatewayError
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
+class _Waiting(NamedTuple):
     """An entry, and the future of whoever recorded it."""
 
     entry: Prepared
@@ -47,7 +45,9 @@ class AuditLog:
         self._keys = keys
         self._clock = clock
         self._policy = policy or Policy()
-        self._queue: asyncio.Queue[_Waiting] = asyncio.Queue()
+        self._waiting: list[_Waiting] = []
+        self._is_waited_for = asyncio.Event()
+        """There is something to write, or to be ended."""
         self._room = asyncio.Semaphore(self._policy.max_waiting)
         self._tenants: set[str] = set()
         self._tasks: list[asyncio.Task[None]] = []
@@ -62,8 +62,9 @@ class AuditLog:
         self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._running = False
+        self._is_waited_for.set()
         try:
-            await self._queue.join()
+            await asyncio.wait(self._tasks[:1])
         finally:
             for task in self._tasks:
                 task.cancel()
@@ -79,10 +80,11 @@ class AuditLog:
         prepared = leaf.prepare(entry, self._keys)
         async with self._room:
             self._check_running()  # once more: nothing may enter the queue after its writer has left
-            waiting = _Waiting(prepared, asyncio.get_running_loop().create_future())
+            done: asyncio.Future[Recorded] = asyncio.get_running_loop().create_future()
             self._tenants.add(entry.tenant)
-            self._queue.put_nowait(waiting)
-            return await waiting.done
+            self._waiting.append(_Waiting(prepared, done))
+            self._is_waited_for.set()
+            return await done
 
     async def sign(self, *, only_if_due: bool = False) -> None:
         """Sign a checkpoint of every log that we write to and that has grown since its last one.
@@ -98,32 +100,31 @@ class AuditLog:
             raise AuditUnavailableError("The audit log is not running.")
 
     async def _write(self) -> None:
+        """Until the log is left and nothing waits any more."""
         try:
-            while True:
-                await self._write_batch([await self._queue.get()])
+            while self._running or self._waiting:
+                await self._is_waited_for.wait()
+                await asyncio.sleep(0)  # whom the last commit has just answered may have the next entry ready
+                await self._write_batch()
         finally:
             self._running = False
-            while not self._queue.empty():
-                _resolve(self._queue.get_nowait().done, _stopped())
-                self._queue.task_done()
+            _stop(self._waiting)
 
-    async def _write_batch(self, waiting: list[_Waiting]) -> None:
+    async def _write_batch(self) -> None:
+        """The oldest of what waits."""
+        most = self._policy.max_batch
+        batch, self._waiting = self._waiting[:most], self._waiting[most:]
+        if not self._waiting:
+            self._is_waited_for.clear()
         try:
-            await asyncio.sleep(0)  # whom the last commit has just answered may have the next entry ready
-            while not self._queue.empty() and len(waiting) < self._policy.max_batch:
-                waiting.append(self._queue.get_nowait())
             by_tenant: dict[str, list[_Waiting]] = defaultdict(list)
-            for one in waiting:
+            for one in batch:
                 by_tenant[one.entry.tenant].append(one)
             for tenant, several in by_tenant.items():
                 await self._commit(tenant, several)
         except BaseException:
-            for one in waiting:
-                _resolve(one.done, _stopped())
+            _stop(batch)
             raise
-        finally:
-            for _ in waiting:
-                self._queue.task_done()
 
     async def _commit(self, tenant: str, several: list[_Waiting]) -> None:
         entries = [one.entry for one in several]
@@ -168,5 +169,7 @@ def _resolve(done: asyncio.Future[Recorded], result: Recorded | BaseException) -
         done.set_result(result)
 
 
-def _stopped() -> AuditUnavailableError:
-    return AuditUnavailableError("The audit log stopped before the entry was known to be durable.")
+def _stop(waiting: Sequence[_Waiting]) -> None:
+    """Tell those that were told nothing yet."""
+    for one in waiting:
+        _resolve(one.done, AuditUnavailableError("The audit log stopped before the entry was known to be durable."))

@@ -23,7 +23,7 @@ class EntryKind(StrEnum):
     """Something that the gateway noticed by itself and that a person must look at."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)  # not frozen: one is made for each leaf, and that would cost three times as much
 class Entry:
     """Nhật ký giao dịch: one leaf. Only metadata that is not personal; `bodies` are digested with a salt of their own,
     sealed and stored beside the leaf, so that they can be erased while the proof stays valid.
@@ -53,7 +53,7 @@ class Entry:
     `soap_request`."""
 
 
-@dataclass(slots=True, kw_only=True)  # not frozen: one is made for each leaf, and that would cost three times as much
+@dataclass(slots=True, kw_only=True)  # not frozen, as an entry
 class Prepared:
     """An entry with its bodies digested and sealed, waiting for its place. `pieces`: its leaf, as
     `gateway.audit.leaf.encode` puts it together."""

@@ -18,7 +18,7 @@ def people_in(document: Any) -> tuple[str, ...]:
     `identifiers` of an applicant."""
     found: list[str] = []
     _numbers(document, found)
-    return tuple(dict.fromkeys(number for number in found if PersonalId.PATTERN.fullmatch(number)))
+    return tuple(dict.fromkeys(filter(PersonalId.PATTERN.fullmatch, found)))
 
 
 def numbers_in(document: Any) -> tuple[str, ...]:
@@ -26,18 +26,21 @@ def numbers_in(document: Any) -> tuple[str, ...]:
     whose it is. Old cards are passed over: nine digits are a sum of money as well."""
     found: list[str] = []
     _texts(document, found)
-    return tuple(dict.fromkeys(text for text in found if NUMBER.fullmatch(text)))
+    return tuple(dict.fromkeys([text for text in found if len(text) == 12 and NUMBER.fullmatch(text)]))
 
 
 def _texts(document: Any, found: list[str]) -> None:
     """Into one list: a chain of generators costs more than what it yields."""
     if isinstance(document, str):
         found.append(document)
-    elif isinstance(document, list | tuple):
-        for value in document:
-            _texts(value, found)
     elif isinstance(document, dict | Mapping):
         for value in document.values():
+            if type(value) is str:
+                found.append(value)
+            else:
+                _texts(value, found)
+    elif isinstance(document, list | tuple):
+        for value in document:
             _texts(value, found)
 
 
@@ -48,7 +51,8 @@ def _numbers(document: Any, found: list[str]) -> None:
         if isinstance(number := document.get("personal_id"), str):
             found.append(number)
         for value in document.values():
-            _numbers(value, found)
+            if type(value) is not str:
+                _numbers(value, found)
     elif isinstance(document, list | tuple):
         for value in document:
             _numbers(value, found)

@@ -295,4 +295,4 @@ def _traced(request: WireRequest, context: Context) -> WireRequest:
     headers = {**request.headers, "traceparent": continue_trace(context.trace_id).traceparent}
     if context.tracestate:
         headers["tracestate"] = context.tracestate
-    return replace(request, headers=headers)
+    return request.headed(headers)

@@ -8,15 +8,17 @@ from datetime import datetime
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _PAIRS = tuple(first + second for first in _DIGITS for second in _DIGITS)
 _TIME, _CHANCE = 9, 11
-_CHANCES = 36**_CHANCE
-_DRAWN = 10
-"""Bytes of chance for one of `_CHANCES`: 23 bits more than it takes, so all are equally likely to a ten-millionth."""
+_DRAWN = 20
+"""Bytes of chance; of 64 one is no digit."""
+_DIGIT_OF, _NO_DIGIT = bytes(map(ord, _DIGITS * 8))[:256], bytes(range(252, 256))
+"""Seven bytes stand for each digit. The last four stand for none, or some digits would be likelier than others."""
 
 
 def new_id(now: datetime) -> str:
     """Nine characters of milliseconds (good until the year 5188), eleven of chance (57 bits)."""
-    chance = int.from_bytes(os.urandom(_DRAWN), "big") % _CHANCES
-    return encoded(int(now.timestamp() * 1000), _TIME) + encoded(chance, _CHANCE)
+    while len(chance := os.urandom(_DRAWN).translate(_DIGIT_OF, _NO_DIGIT)) < _CHANCE:
+        pass
+    return encoded(int(now.timestamp() * 1000), _TIME) + chance[:_CHANCE].decode()
 
 
 def encoded(number: int, width: int) -> str:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
-from dataclasses import replace
 from urllib.parse import quote
 
 from gateway.platforms.model import Destination, Kind, PlatformSettings
@@ -39,7 +37,7 @@ class Platform:
         headers = self._headers(to, call_id=call_id, grant=grant)
         taken = {name.lower() for name in headers}
         kept = {name: value for name, value in request.headers.items() if name.lower() not in taken}
-        return replace(request, url=self._address(request.url, to), headers={**kept, **headers})
+        return request.headed(kept | headers, url=self._address(request.url, to))
 
     def rejects_token(self, reply: WireReply) -> bool:
         """401, or a fault that says so with another status: another token may help, once."""
@@ -64,7 +62,7 @@ class Platform:
         found = {"dstcode": _dstcode(to)} if "query" in self.settings.dstcode_in else {}
         return {**found, **({"providerurl": to.provider_url} if to.provider_url else {})}
 
-    def _headers(self, to: Destination, *, call_id: str, grant: Grant | None) -> Mapping[str, str]:
+    def _headers(self, to: Destination, *, call_id: str, grant: Grant | None) -> dict[str, str]:
         own = self.settings
         found = {name: value.get_secret_value() for name, value in own.headers.items()}
         if self.tokens:

@@ -25,6 +25,8 @@ WSO2_NAMESPACES = "http://wso2.org/apimanager"
 _IN_WSO2 = (b"apimanager", b'"fault"', b'"code"')
 _IN_XROAD = (b"Fault", b"error", b'"type"')
 """Without one of these words a body is no fault of theirs, and need not be parsed to know it."""
+_IN_WSO2_WELL, _IN_XROAD_WELL = (b'"fault"',), (b"Fault",)
+"""Of these, where the status says that all is well: JSON of WSO2's is wrapped then, and X-Road's is a SOAP Fault."""
 
 
 class Meaning(StrEnum):
@@ -96,9 +98,11 @@ XROAD_PREFIXES = ("server.clientproxy", "server.serverproxy", "signer.")
 
 def wso2_fault(reply: WireReply) -> Wso2Fault | None:
     """The WSO2 gateway's own fault, in XML (releases before 4) or JSON, with whatever HTTP status; None: not one."""
-    if len(reply.content) > LARGEST_FAULT or not _mentions(reply.content, _IN_WSO2):
+    is_markup = _is_markup(reply.content)
+    words = _IN_WSO2 if is_markup or reply.status >= 400 else _IN_WSO2_WELL
+    if len(reply.content) > LARGEST_FAULT or not _mentions(reply.content, words):
         return None
-    said = _wso2_xml(reply.content) if _is_markup(reply.content) else _wso2_json(reply)
+    said = _wso2_xml(reply.content) if is_markup else _wso2_json(reply)
     number = str(said.get("code", "")).strip()
     if not (number.isascii() and number.isdecimal() and len(number) == 6):
         return None
@@ -113,7 +117,8 @@ def xroad_error(reply: WireReply) -> XRoadError | None:
     an HTTP error and a full X-Road code, since an adapter in between may have dropped the header.
     """
     header = reply.headers.get("x-road-error", "")
-    is_one = len(reply.content) <= LARGEST_FAULT and _mentions(reply.content, _IN_XROAD)
+    words = _IN_XROAD if header or reply.status >= 400 else _IN_XROAD_WELL
+    is_one = len(reply.content) <= LARGEST_FAULT and _mentions(reply.content, words)
     if not header and not is_one:
         return None
     said = _xroad_body(reply.content) if is_one else {}

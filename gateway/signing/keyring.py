@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 import secrets
 from collections.abc import Sequence
 from functools import lru_cache
@@ -11,6 +10,8 @@ from pathlib import Path
 from typing import Self
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
 
 from gateway.signing import envelope, keyfile, record
 from gateway.signing.kek import FileKek, KeyEncryptionKey
@@ -27,7 +28,7 @@ class Keyring:
         """`hsm`: keys that stay in an HSM, newest first; the first one seals instead of the newest of the file. All of
         both still open what they sealed."""
         self._keys = keys
-        self._digest = hmac.new(keys.digest, digestmod="sha256")
+        self._digest = HMAC(keys.digest, SHA256())
         self._signing = Ed25519PrivateKey.from_private_bytes(keys.signing)
         own: list[KeyEncryptionKey] = [FileKek(key) for key in keys.sealing]
         self._hsm = tuple(hsm)
@@ -86,7 +87,7 @@ class Keyring:
         """HMAC-SHA-256. The purpose is length-prefixed, so no purpose and secret can stand for another pair."""
         keyed = self._digest.copy()
         keyed.update(_named(purpose) + secret)
-        return keyed.digest()
+        return keyed.finalize()
 
     def sign(self, message: bytes) -> bytes:
         return self._signing.sign(message)

@@ -42,11 +42,12 @@ class RecordKey:
         """Each for the purpose at its place. The kernel is asked for all nonces at once: to ask costs as much as to
         encrypt."""
         encrypt, drawn = self._cipher.encrypt, os.urandom(NONCE_SIZE * len(plaintexts))
-        nonces = [drawn[at : at + NONCE_SIZE] for at in range(0, len(drawn), NONCE_SIZE)]
-        return [
-            b"".join((_PART_MAGIC, nonce, encrypt(nonce, plaintext, _bound(purpose))))
-            for nonce, plaintext, purpose in zip(nonces, plaintexts, purposes, strict=True)
-        ]
+        sealed, at = list[bytes](), 0
+        for plaintext, purpose in zip(plaintexts, purposes, strict=True):
+            nonce = drawn[at : at + NONCE_SIZE]
+            sealed.append(_PART_MAGIC + nonce + encrypt(nonce, plaintext, _bound(purpose)))
+            at += NONCE_SIZE
+        return sealed
 
     def unseal(self, sealed: bytes, *, purpose: str) -> bytes:
         """`IntegrityError` when it was altered, or sealed with another key or for another purpose."""
@@ -98,8 +99,15 @@ def _bound(purpose: str) -> bytes:
 
 
 def _wrap(data_key: bytes, *, kek: KeyEncryptionKey, nonce: bytes, purpose: str) -> bytes:
-    header = _KEY_MAGIC + kek.id
-    return header + nonce + kek.wrap(data_key, nonce=nonce, bound=header + purpose.encode())
+    header, bound = _headed(kek.id, purpose)
+    return header + nonce + kek.wrap(data_key, nonce=nonce, bound=bound)
+
+
+@lru_cache(maxsize=256)
+def _headed(kek_id: bytes, purpose: str) -> tuple[bytes, bytes]:
+    """What stands before a key that is wrapped, and what it is authenticated with."""
+    header = _KEY_MAGIC + kek_id
+    return header, header + purpose.encode()
 
 
 def _unwrap(wrapped: bytes, *, keks: Mapping[bytes, KeyEncryptionKey], purpose: str) -> bytes:

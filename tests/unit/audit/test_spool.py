@@ -92,10 +92,10 @@ async def test_what_could_not_be_written_is_written_later_in_order_and_says_so(h
 
 async def test_nothing_on_the_disk_can_be_read_without_the_keys(house: House, entry: Make) -> None:
     house.log.broken = AuditUnavailableError("Away.")
-    await house.spool().record(entry(1, subjects=("099185000001",)))
+    await house.spool().record(entry(1, subjects=("099185000001",), reference="H99-0001"))
     (file,) = house.files
     assert file.stat().st_mode & 0o777 == 0o600
-    assert not [text for text in ("Mẫu", "099185000001", "motcua", "R1") if text.encode() in file.read_bytes()]
+    assert not [text for text in ("Mẫu", "099185000001", "motcua", "H99-0001") if text.encode() in file.read_bytes()]
 
 
 async def test_it_goes_away_again_in_the_middle(house: House, entry: Make) -> None:

@@ -154,6 +154,12 @@ def test_rotated_keys_are_saved_over_the_old_file(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+def test_a_digest_is_the_one_that_was_stored_years_ago() -> None:
+    keys = generate()
+    told = b"\x00\x00\x00\x06client" + b"secret"
+    assert Keyring(keys).digest(b"secret", purpose="client") == hmac.digest(keys.digest, told, "sha256")
+
+
 def test_digest_depends_on_key_purpose_and_secret() -> None:
     digests = {
         KEYRING.digest(b"secret", purpose="client"),
