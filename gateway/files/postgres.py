@@ -229,9 +229,9 @@ class PostgresTaking:
         }
         return await self._settle("keep", record, last, values=values)
 
-    async def replace(self, record: FileRecord, last: bytes, *, was_whole: bool = False) -> None:
+    async def replace(self, record: FileRecord, last: bytes, *, was_whole: bool = False) -> bool:
         """`was_whole`: unless somebody else has done it meanwhile."""
-        await self._settle("replace", record, last, values={"was_whole": was_whole})
+        return await self._settle("replace", record, last, values={"was_whole": was_whole})
 
     async def drop(self) -> None:
         if self._count and not self._is_settled:
