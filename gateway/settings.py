@@ -12,7 +12,8 @@ from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, SecretStr, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from gateway.agreements.settings import AgreementsSettings
@@ -69,8 +70,13 @@ class ApiSettings(_Section):
         ge=1,
         description="Requests that one process takes on at a time; more are answered 503, unread.",
     )
+    max_held_bytes: int = Field(
+        default=83_886_080,
+        ge=1,
+        description="Bytes of bodies over 64 KiB that one process holds at a time; more are answered 503, unread.",
+    )
     share_of_one: float = Field(
-        default=0.75, gt=0, le=1, description="The part of `max_under_way` that one address may have under way."
+        default=0.75, gt=0, le=1, description="The part of these requests and bytes that one address may have."
     )
     public_url: str = Field(
         default="",
@@ -94,6 +100,13 @@ class ApiSettings(_Section):
         default=False, description="They also tell of callers' certificates, and take off what callers write there."
     )
     tls: ApiTlsSettings = ApiTlsSettings()
+
+    @model_validator(mode="after")
+    def _hold_the_largest(self) -> ApiSettings:
+        """Else it would be sent away for ever."""
+        if self.max_held_bytes * self.share_of_one < max(self.max_inbound_bytes, self.max_body_bytes):
+            raise PydanticCustomError("held", "max_held_bytes x share_of_one must hold the largest body")
+        return self
 
 
 class DatabaseSettings(_Section):

@@ -24,7 +24,7 @@ from gateway.api.services import Services
 from gateway.audit.model import Entry, EntryKind
 from gateway.domain import Context
 from gateway.observability import Trace, accept_trace
-from gateway.sdk.errors import GatewayError, NotAuthenticatedError
+from gateway.sdk.errors import BusyError, GatewayError, NotAuthenticatedError
 
 PUBLIC = ("/bien-lai/", "/files/downloadfile/")
 """What anybody may open. The payer's page answers in its own way when it is too often."""
@@ -98,7 +98,7 @@ class Edge:
         """Leaves the body in `state`, whole (`read_body`), and says what its JSON says, or 415: only files are no JSON,
         and are read by whoever takes them."""
         most = await self._most(scope, header)
-        if _takes_file(scope):
+        if takes_file(scope):
             state["file"] = "request"
             state["body"] = FileBody(header, receive, most=most)
             check_plain(header)
@@ -143,7 +143,7 @@ class Edge:
         """How many bytes are read. Files of strangers would fill the memory: they are told so by the application."""
         if scope["path"].startswith("/inbound/"):
             return self._services.max_inbound_bytes
-        if not _takes_file(scope):
+        if not takes_file(scope):
             return self._services.max_body_bytes
         try:
             await self._services.authenticator.authenticate(header.get("authorization"), peer=peer_of(scope))
@@ -155,7 +155,7 @@ class Edge:
         """Whoever only looks how far things have come leaves no trace, unless they were refused or got a file."""
         only_looked = scope["method"] in {"GET", "HEAD"} and reply.status < 400 and "file" not in state
         only_looked = only_looked and not scope["path"].startswith("/v1/admin/")  # what staff read is evidence, too
-        if not scope["path"].startswith("/v1/") or only_looked or "flood" in state:
+        if not scope["path"].startswith("/v1/") or only_looked or "flood" in state or _found_no_room(state):
             return reply
         try:
             await self._services.recorder.record(self._entry(scope, state, reply))
@@ -183,6 +183,11 @@ class Edge:
             # A stranger's body is evidence of nothing, and must not fill the province's disk.
             bodies=bodies if known else {},
         )
+
+
+def _found_no_room(state: Mapping[str, Any]) -> bool:
+    """Whose body was too much for now: like those at the door it leaves no leaf, for nobody knows yet who it was."""
+    return state.get("code") == BusyError.code and "client" not in state and "operator" not in state
 
 
 def _operation(scope: Scope) -> str:
@@ -234,6 +239,6 @@ def _trace(headers: Sequence[tuple[bytes, bytes]]) -> Trace:
     return accept_trace(parents, states)
 
 
-def _takes_file(scope: Scope) -> bool:
+def takes_file(scope: Scope) -> bool:
     """`PUT /v1/files/{id}`, whose body is a file and no JSON of ours."""
     return bool(scope["method"] == "PUT" and scope["path"].startswith("/v1/files/"))

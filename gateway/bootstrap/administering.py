@@ -42,7 +42,8 @@ def _vault(ground: Ground, stores: Stores) -> Vault:
     kek = ground.keyring.kek_id
 
     async def elsewhere() -> int:
-        return await stores.retention.elsewhere(ground.tenant, kek)
+        bodies = await stores.retention.elsewhere(ground.tenant, kek)
+        return bodies + await stores.files.elsewhere(ground.tenant)
 
     return Vault(
         keys=ground.trusting.keys,

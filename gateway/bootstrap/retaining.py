@@ -9,7 +9,6 @@ from gateway.bootstrap.ground import Ground
 from gateway.bootstrap.stores import Stores
 from gateway.chores.nightly import Chore
 from gateway.files.nightly import Cycle, FileCheck
-from gateway.files.postgres import PostgresFiles
 from gateway.retention.nightly import ScheduledErasure
 from gateway.retention.room import Room, StorageWatch, room_of
 from gateway.retention.service import Retention
@@ -30,7 +29,7 @@ def chores_of(ground: Ground, stores: Stores, alarms: AlarmService) -> tuple[Cho
     """Erase what is due, compare files with their digests, watch the room that is left."""
     own = ground.settings.files
     check = FileCheck(
-        PostgresFiles(ground.database, ground.keyring),
+        stores.files,
         ground.files,
         alarms=alarms,
         recorder=ground.recorder,

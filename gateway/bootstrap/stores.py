@@ -26,6 +26,7 @@ from gateway.delivery.postgres import PostgresOutbox
 from gateway.diagnostics.postgres import PostgresRuns
 from gateway.dossiers.postgres import PostgresDossiers
 from gateway.feedback.postgres import PostgresFeedback
+from gateway.files.postgres import PostgresFiles
 from gateway.ledger.postgres import PostgresLedger
 from gateway.maintenance.postgres import PostgresMaintenance
 from gateway.mapping.postgres import PostgresVersions
@@ -119,6 +120,7 @@ class Stores:
     restraint: PostgresRestraint
     copies: PostgresCopies
     retention: PostgresRetention
+    files: PostgresFiles
     shadow: PostgresShadow
     vouchers: PostgresVouchers
     agreements: PostgresAgreements
@@ -165,6 +167,7 @@ class Stores:
             restraint=PostgresRestraint(database),
             copies=PostgresCopies(database),
             retention=PostgresRetention(database, keyring),
+            files=PostgresFiles(database, keyring),
             shadow=PostgresShadow(database),
             vouchers=PostgresVouchers(database, keyring),
             agreements=PostgresAgreements(database, keyring),

@@ -12,7 +12,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.api.app import build, create_app
 from gateway.api.door import Door, as_problem
+from gateway.api.edge import takes_file
 from gateway.api.peer import Front
+from gateway.api.room import Room
 from gateway.bootstrap import Gateway, utc_now
 from gateway.console.addresses import PREFIXES, STAFF
 from gateway.facade import PATH, Contract, Facade
@@ -57,10 +59,11 @@ def application(gateway: Gateway) -> ASGIApp:
         return facade.refusal(error, trace_id) if isinstance(facade, Facade) else as_problem(error, trace_id)
 
     def door(app: ASGIApp) -> Door:
-        most = own.max_under_way
-        made = Door(app, most=most, each=ceil(most * own.share_of_one), staff=(STAFF,), refusals={PATH: as_fault})
+        held, most = own.max_held_bytes, own.max_under_way
+        room = Room(app, most=held, each=ceil(held * own.share_of_one), streams=takes_file)
+        made = Door(room, most=most, each=ceil(most * own.share_of_one), staff=(STAFF,), refusals={PATH: as_fault})
         if (metrics := gateway.ground.metrics) is not None:
-            metrics.looks.append(refused_look(made))
+            metrics.looks.append(refused_look(made, room))
         return made
 
     return Front(
@@ -74,9 +77,9 @@ def application(gateway: Gateway) -> ASGIApp:
     )
 
 
-def refused_look(door: Door) -> Look:
+def refused_look(door: Door, room: Room) -> Look:
     async def look(metrics: Metrics) -> None:
-        metrics.refused.set(door.refused)
+        metrics.refused.set(door.refused + room.refused)
 
     return look
 

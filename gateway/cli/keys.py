@@ -1,14 +1,17 @@
-"""`lienthong keys`: a new key that seals, and the keys of bodies brought under it."""
+"""`lienthong keys`: a new key that seals, and the keys of bodies and files brought under it."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
 from gateway.bootstrap import Gateway, prepare_state
 from gateway.cli.output import progress
 from gateway.cli.session import record_act, with_gateway
-from gateway.retention.rewrapping import rewrap as each_batch
+from gateway.files.rewrapping import rewrap as files_of
+from gateway.retention.rewrapping import rewrap as bodies_of
 from gateway.sdk.errors import ConflictError
 from gateway.settings import load_settings
 
@@ -40,18 +43,33 @@ def rotate_sealing() -> None:
 
 @app.command()
 def rewrap() -> None:
-    """Bring the keys of all bodies of the log under the newest key. Bọc lại khoá nội dung bằng khoá mới nhất."""
+    """Bring the keys of all bodies of the log, and of files, under the newest key. Bọc lại khoá nội dung, khoá tệp."""
 
-    async def act(gateway: Gateway) -> int:
-        store, keyring, done = gateway.stores.retention, gateway.ground.keyring, 0
+    async def act(gateway: Gateway) -> tuple[int, int, int]:
+        store, files = gateway.stores.retention, gateway.stores.files
+        keyring, tenant = gateway.ground.keyring, gateway.tenant
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
         with Progress(*columns, console=progress) as bar:
-            task = bar.add_task("Bọc lại khoá", total=await store.elsewhere(gateway.tenant, keyring.kek_id))
-            async for count in each_batch(store, keyring, gateway.tenant):
-                done += count
-                bar.update(task, completed=done)
-        await record_act(gateway, "rewrap_keys", reference="", facts={"kek": keyring.kek_id.hex(), "keys": done})
-        return done
+            task = bar.add_task("Bọc lại khoá nội dung", total=await store.elsewhere(tenant, keyring.kek_id))
+            bodies = await _told(bodies_of(store, keyring, tenant), bar, task=task)
+            task = bar.add_task("Bọc lại khoá tệp", total=await files.elsewhere(tenant))
+            done = await _told(files_of(files, tenant), bar, task=task)
+        facts: dict[str, str | int] = {"kek": keyring.kek_id.hex(), "keys": bodies, "files": done}
+        await record_act(gateway, "rewrap_keys", reference="", facts=facts)
+        return bodies, done, await files.elsewhere(tenant)
 
-    done = with_gateway(act)
-    typer.echo(f"Đã bọc lại {done} khoá. Rewrapped {done} keys.")
+    bodies, files, left = with_gateway(act)
+    typer.echo(f"Đã bọc lại {bodies} khoá, {files} tệp. Rewrapped {bodies} keys, {files} files.")
+    if left:
+        typer.echo(
+            f"Còn {left} tệp cần khoá cũ: không mở được, hoặc vừa thay đổi. Đừng xoá khoá cũ; chạy lại lệnh.\n"
+            f"{left} files still need an older key: they cannot be opened, or changed just now. Keep that key."
+        )
+
+
+async def _told(batches: AsyncIterator[int], bar: Progress, *, task: TaskID) -> int:
+    done = 0
+    async for count in batches:
+        done += count
+        bar.update(task, completed=done)
+    return done

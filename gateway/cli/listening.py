@@ -25,8 +25,8 @@ READ_AHEAD = 16_384
 """Bytes of a body that lie here until somebody asks for them. More is left in the kernel, and then with the sender:
 uvicorn's own limit is four times that, which is much where many send large files."""
 KEEP_ALIVE_S = 75
-"""Longer than proxies and the pools of HTTP clients keep a silent connection (60 s as a rule): it is theirs to close,
-and no request meets a door that is just closing."""
+"""Seconds that a connection without a request under way stays open. Longer than proxies and the pools of HTTP clients
+keep a silent one (60 s as a rule): it is theirs to close, and no request meets a door that is just closing."""
 
 LINGER_S = 20.0
 """Seconds that a connection we are done with waits for a peer who has not taken all of what was said to it. A peer who
@@ -86,19 +86,39 @@ class Server(uvicorn.Server):
 
 class WithCertificates(HttpToolsProtocol):
     """Puts the peer's certificate into the scope, as the ASGI TLS extension names it, and whether the request is all
-    there. httptools keeps one scope for each request, which it makes in `on_message_begin`."""
+    there. httptools keeps one scope for each request, which it makes in `on_message_begin`.
+
+    Whoever has no request under way is waited for `KEEP_ALIVE_S`, from when it came or was last answered. uvicorn's own
+    timer is gone with the next byte, whatever that is, and begins with the first answer: whoever sends no request at
+    all, or a head or the rest of a body that never ends, would keep its connection for as long as it likes."""
 
     _extension: dict[object, object] | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as the base class does
         super().connection_made(transport)
         self.transport = HeadWithBody(transport, self.loop)  # type: ignore[assignment]  # all that is called of one
+        self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
         tls = transport.get_extra_info("ssl_object")
         if tls is None:
             return
         shown = tls.getpeercert(binary_form=True)
         chain = [ssl.DER_cert_to_PEM_cert(shown)] if shown else []
         self._extension = {"client_cert_chain": chain, "client_cert_error": None}
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """uvicorn lets the timer of a connection that broke run on, and the timer keeps all of its last request."""
+        super().connection_lost(exc)
+        self._unset_keepalive_if_required()
+
+    def data_received(self, data: bytes) -> None:
+        timer, self.timeout_keep_alive_task = self.timeout_keep_alive_task, None  # or it would be cancelled now
+        super().data_received(data)
+        if timer is None:
+            return
+        if self.cycle is None or self.cycle.response_complete:
+            self.timeout_keep_alive_task = timer
+        else:
+            timer.cancel()
 
     def on_body(self, body: bytes) -> None:
         """Nothing is read ahead of an application that has not taken what is there. What comes after the answer is let

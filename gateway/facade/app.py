@@ -28,7 +28,7 @@ from gateway.api.bodies import read_body, replay
 from gateway.facade.contract import Contract
 from gateway.facade.envelope import other_version
 from gateway.facade.requests import Asked, read_request
-from gateway.sdk.errors import GatewayError, RequestError, UnsupportedMediaTypeError
+from gateway.sdk.errors import BusyError, GatewayError, RequestError, UnsupportedMediaTypeError
 
 PATH = "/soap"
 NOWHERE = "/v1/soap"
@@ -107,7 +107,7 @@ class Facade:
             _check_media_type(header)
             content = await read_body(header, receive, most=self._most)
             asked = read_request(content, self._contract, action=header.get("soapaction", ""))
-        except RequestError as exc:
+        except (RequestError, BusyError) as exc:
             return self._fault(await self._inside(scope, Asked(path=NOWHERE), {"unreadable": exc}))
         state: dict[str, Any] = {"soap_request": content}
         if asked.refusal:

@@ -73,16 +73,22 @@ class MemoryTaking:
     async def keep(self, record: FileRecord, last: bytes) -> bool:
         if (record.tenant, record.id) in self._files.files:
             return False
-        await self.replace(record, last)
+        await self._put(record, last)
         return True
 
-    async def replace(self, record: FileRecord, last: bytes) -> None:
-        self._check()
-        self._files.files[record.tenant, record.id] = record, b"".join([*self.parts, last])
-        await self.drop()
+    async def replace(self, record: FileRecord, last: bytes) -> bool:
+        if (record.tenant, record.id) not in self._files.files:
+            return False
+        await self._put(record, last)
+        return True
 
     async def drop(self) -> None:
         self._files.coming.pop(self, None)
+
+    async def _put(self, record: FileRecord, last: bytes) -> None:
+        self._check()
+        self._files.files[record.tenant, record.id] = record, b"".join([*self.parts, last])
+        await self.drop()
 
     def _check(self) -> None:
         if self not in self._files.coming:

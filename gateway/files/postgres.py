@@ -7,7 +7,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -19,6 +19,7 @@ from psycopg.rows import DictRow
 from gateway.database import Database, queries
 from gateway.delivery.model import StreamKey
 from gateway.files.model import PART, FileRecord, parts_lost, pieces_of
+from gateway.files.rewrapping import SealedFile
 from gateway.files.sealing import FileKey, parts_of, place
 from gateway.sdk.errors import IntegrityError
 from gateway.signing.model import RecordSealer
@@ -81,6 +82,26 @@ class PostgresFiles:
         new = {row["file_id"] for row in rows}
         return [name for name in dict.fromkeys(file_ids) if name in new]
 
+    async def elsewhere(self, tenant: str) -> int:
+        return int((await self._rows("elsewhere", tenant=tenant, kek_id=self._sealer.kek_id))[0]["files"])
+
+    async def under_others(self, tenant: str, *, after: str, limit: int) -> Sequence[SealedFile]:
+        rows = await self._rows("under_others", tenant=tenant, kek_id=self._sealer.kek_id, after=after, limit=limit)
+        return [SealedFile(**row) for row in rows]
+
+    async def rewrap(self, tenant: str, file: SealedFile) -> int:
+        if file.key is None:  # in parts, it has a key of its own, under the newest KEK
+            await self._cut(tenant, file.file_id)
+            file = replace(file, key=await self._wrapped(tenant, file.file_id))
+        if file.key is None:
+            return 0
+        name = self._sealer.unseal(file.name, purpose=place(tenant, file.file_id, "name"))
+        new = {
+            "name": self._sealer.seal(name, purpose=place(tenant, file.file_id, "name")),
+            "key": self._sealer.rewrap(file.key, purpose=place(tenant, file.file_id, "key")),
+        }
+        return await self.write("rewrapped", {"tenant": tenant, "file_id": file.file_id, "was": file.key, **new})
+
     async def write(self, name: str, values: dict[str, Any], *, content: Callable[[], bytes] | None = None) -> int:
         """A statement of a `PostgresTaking`, a transaction by itself; how many rows it was about. `content` is sealed
         when its turn has come: until then it is in memory once."""
@@ -141,6 +162,10 @@ class PostgresFiles:
     async def _opening(self, tenant: str, file_id: str) -> dict[str, Any] | None:
         rows = await self._rows("opening", tenant=tenant, file_id=file_id)
         return rows[0] if rows else None
+
+    async def _wrapped(self, tenant: str, file_id: str) -> bytes | None:
+        row = await self._opening(tenant, file_id)
+        return row["key"] if row else None
 
     def _key(self, row: dict[str, Any], tenant: str, file_id: str) -> FileKey:
         key = self._sealer.open_record(row["key"], purpose=place(tenant, file_id, "key"))
@@ -204,9 +229,9 @@ class PostgresTaking:
         }
         return await self._settle("keep", record, last, values=values)
 
-    async def replace(self, record: FileRecord, last: bytes, *, was_whole: bool = False) -> None:
+    async def replace(self, record: FileRecord, last: bytes, *, was_whole: bool = False) -> bool:
         """`was_whole`: unless somebody else has done it meanwhile."""
-        await self._settle("replace", record, last, values={"was_whole": was_whole})
+        return await self._settle("replace", record, last, values={"was_whole": was_whole})
 
     async def drop(self) -> None:
         if self._count and not self._is_settled:

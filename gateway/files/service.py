@@ -152,7 +152,8 @@ class Files:
         return restored
 
     async def _restore(self, record: FileRecord, taking: Taking, seen: Seen) -> None:
-        await taking.replace(record, seen.last)
+        if not await taking.replace(record, seen.last):
+            raise _no_such_file()
         log.warning("file_restored", file_id=record.id)
 
     async def _is_sound(self, record: FileRecord) -> bool:

@@ -21,8 +21,9 @@ class Taking(Protocol):
     async def keep(self, record: FileRecord, last: bytes) -> bool:
         """All has come, and is a file from now on. False: the id is taken, and what is stored under it stays."""
 
-    async def replace(self, record: FileRecord, last: bytes) -> None:
-        """All has come, and takes the place of the bytes of the file that is stored as `record`."""
+    async def replace(self, record: FileRecord, last: bytes) -> bool:
+        """All has come, and takes the place of the bytes of the file that is stored as `record`. False: there is no
+        such file any more, and nothing is stored."""
 
     async def drop(self) -> None:
         """Nothing of it stays, unless it was kept, whether or not anybody heard that it was."""

@@ -81,7 +81,8 @@ class Verification:
     """With `undetermined`: the code of the error that kept us from an answer; empty when there was an answer that
     allows no conclusion."""
     retry_after_s: float | None = None
-    """How long the system asked us to wait, where it said so."""
+    """With `undetermined`: in how many seconds it is worth asking again, where that is known (the system said so; it is
+    left in peace until then; too many ask it just now)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +101,8 @@ class Found:
     facts: Mapping[str, Any] = field(default_factory=dict)
     """What is known beside the record: of a citizen `data_as_of`, of an enterprise `subject_type`."""
     fault: Origin | None = None
+    retry_after_s: float | None = None
+    """As of a `Verification`."""
 
 
 class SamePlace(Protocol):

@@ -193,7 +193,6 @@ class Lookups:
             differences=findings.differences,
             unchecked=findings.unchecked,
             trouble=truth.trouble,
-            retry_after_s=truth.retry_after_s,
             recheck=operation if truth.verdict is Verdict.UNDETERMINED else "",
             **self._common(truth),
         )
@@ -213,6 +212,7 @@ class Lookups:
             "explanation": english,
             "explanation_vi": vietnamese,
             "fault": truth.fault,
+            "retry_after_s": truth.retry_after_s,
         }
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from gateway.database import Gather
+from gateway.database import OF_ONE, Gather
 from gateway.delivery.model import Draft
 from gateway.domain import Context
 from gateway.exchange.model import Exchange
@@ -180,13 +180,20 @@ class PaymentOpening:
         )
 
     async def _move_all(self, moved: Sequence[InitTold]) -> list[Payment | Exception]:
-        """All of one tenant. A statement holds at most one attempt of a bill, as whoever settles another of them waits
-        for it and is not waited for."""
-        after: dict[str, Payment] = {}
+        """All of one tenant. A statement, which is a transaction, holds at most one attempt of a bill, as whoever
+        settles another of them waits for it and is not waited for. What comes over one is told to its own callers: the
+        others' attempts are moved. To move one twice, or not at all, does no harm: it moves from `created` alone, and
+        the query that was enqueued with it finds out what nobody wrote."""
+        after: dict[str, Payment | Exception] = {}
         waiting = list(moved)
         while waiting:
             now = {each.payment.bill_id: each for each in reversed(waiting)}
-            after |= {p.payment_id: p for p in await self._store.told(list(now.values()), at=self._clock())}
+            try:
+                after |= {p.payment_id: p for p in await self._store.told(list(now.values()), at=self._clock())}
+            except OF_ONE:  # each is done alone
+                raise
+            except Exception as exc:
+                after |= dict.fromkeys((each.payment.payment_id for each in now.values()), exc)
             waiting = [each for each in waiting if each is not now[each.payment.bill_id]]
         return [after[each.payment.payment_id] for each in moved]
 

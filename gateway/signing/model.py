@@ -37,6 +37,13 @@ class RecordSealer(Sealer, Protocol):
     def open_record(self, wrapped: bytes, *, purpose: str) -> RecordKey:
         """The data key that was wrapped so; `IntegrityError` as of `unseal`."""
 
+    def rewrap(self, wrapped: bytes, *, purpose: str) -> bytes:
+        """The same data key under the newest KEK; `IntegrityError` as of `unseal`."""
+
+    @property
+    def kek_id(self) -> bytes:
+        """Names the newest KEK."""
+
 
 class Signer(Protocol):
     """Signs with Ed25519 (RFC 8032). Anyone who holds `public_key` can check."""

@@ -14,6 +14,7 @@ import psycopg
 import pytest
 from files_house import content_of, keep, upload
 from services import CONTEXT, NOW, ListedRecorder
+from structlog.testing import capture_logs
 
 from gateway.alarms.memory import MemoryAlarms
 from gateway.alarms.service import Alarms
@@ -23,7 +24,7 @@ from gateway.files.model import PART, FilePolicy, FileRecord, pieces_of
 from gateway.files.nightly import Cycle, FileCheck
 from gateway.files.postgres import SQL, PostgresFiles
 from gateway.files.service import Files
-from gateway.sdk.errors import BusyError, IntegrityError, RequestError
+from gateway.sdk.errors import BusyError, IntegrityError, NotFoundError, RequestError
 from gateway.signing import Keyring
 
 ID, OTHER = "8e03978e-40d5-43e8-bc93-6894a57f9324", "8e03978e-40d5-43e8-bc93-000000000000"
@@ -53,6 +54,27 @@ def record(tenant: str, **changes: Any) -> FileRecord:
         stored_at=NOW,
     )
     return replace(first, **changes)
+
+
+async def test_one_that_went_while_it_was_sent_again_is_not_restored(
+    on: Any, store: Any, tenant: str, keyring: Keyring
+) -> None:
+    """And nobody is told that it was."""
+    files = Files(store, keyring, recorder=ListedRecorder(), clock=lambda: NOW, policy=FilePolicy())
+    await files.put(ID, upload(CONTENT, name=NAME), context=replace(CONTEXT, tenant=tenant))
+
+    async def going() -> AsyncIterator[bytes]:
+        yield CONTENT[:PART]
+        if on:
+            await on.run("DELETE FROM file WHERE tenant = %(tenant)s", {"tenant": tenant})
+        else:
+            del store.files[tenant, ID]
+        yield CONTENT[PART:]
+
+    with capture_logs() as logs, pytest.raises(NotFoundError):
+        await files.restore(tenant, ID, going())
+    assert logs == []
+    assert await store.find(tenant, ID) is None
 
 
 async def test_a_file_is_found_as_it_was_stored(store: Any, tenant: str) -> None:

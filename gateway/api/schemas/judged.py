@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 from typing import Any, Literal
 
@@ -121,6 +122,11 @@ class JudgedOut(Sent):
         "Nguyên nhân thuộc bên nào khi chưa xác định được; các trường hợp khác là null.",
         default=None,
     )
+    retry_after: int | None = told(
+        "Seconds after which it is worth asking again when the verdict is undetermined; null where that is not known.",
+        "Số giây nên chờ trước khi hỏi lại khi chưa xác định được; không biết trước thì là null.",
+        default=None,
+    )
 
     @staticmethod
     def judged(found: Verification | Found) -> dict[str, Any]:
@@ -135,6 +141,7 @@ class JudgedOut(Sent):
             "audit_index": found.audit_index,
             "checked_at": found.checked_at,
             "fault": found.fault,
+            "retry_after": None if found.retry_after_s is None else math.ceil(found.retry_after_s),
         }
 
 

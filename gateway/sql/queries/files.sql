@@ -90,3 +90,22 @@ ORDER BY COALESCE(checked_at, stored_at), file_id LIMIT %(limit)s;
 
 -- name: checked
 UPDATE file SET checked_at = %(at)s WHERE tenant = %(tenant)s AND file_id = %(file_id)s RETURNING file_id;
+
+-- name: elsewhere
+-- A key and a name say at bytes 5 to 12 which KEK they are under (`LTK1`, `LTS1`); so does a file that is not in parts.
+SELECT count(*) AS files FROM file
+WHERE tenant = %(tenant)s AND (
+    substring(name FROM 5 FOR 8) <> %(kek_id)s OR substring(COALESCE(key, content) FROM 5 FOR 8) <> %(kek_id)s
+);
+
+-- name: under_others
+SELECT file_id, name, key FROM file
+WHERE tenant = %(tenant)s AND file_id > %(after)s AND (
+    substring(name FROM 5 FOR 8) <> %(kek_id)s OR substring(COALESCE(key, content) FROM 5 FOR 8) <> %(kek_id)s
+)
+ORDER BY file_id LIMIT %(limit)s;
+
+-- name: rewrapped
+-- Unless it was restored meanwhile: then its key is another one.
+UPDATE file SET name = %(name)s, key = %(key)s
+WHERE tenant = %(tenant)s AND file_id = %(file_id)s AND key = %(was)s;

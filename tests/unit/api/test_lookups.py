@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
 import httpx
@@ -128,6 +129,19 @@ def place(path: str) -> str:
     return path if inner in {path, "full_name"} else f"representative_documents.{inner}"
 
 
+@contextlib.asynccontextmanager
+async def out_of_order(province: Province, fault: str) -> AsyncIterator[None]:
+    """The mock of the population register behaves so until this ends."""
+    transport = province.systems["population"].transport
+    url, headers = "http://127.0.0.1:7101/_mock", {"Content-Type": "application/json"}
+    order = json.dumps({"fault": fault, "contains": "", "times": None}).encode()
+    await transport.send(WireRequest(method="POST", url=f"{url}/faults", headers=headers, content=order))
+    try:
+        yield
+    finally:
+        await transport.send(WireRequest(method="POST", url=f"{url}/reset", headers=headers, content=b""))
+
+
 class TestAnswers:
     async def test_a_verdict_says_what_it_rests_on(self, caller: httpx.AsyncClient) -> None:
         """POP-01, POP-05."""
@@ -172,22 +186,22 @@ class TestAnswers:
         self, province: Province, caller: httpx.AsyncClient
     ) -> None:
         """POP-10 (part): what happened, whose fault it is, a reference, and the dossier can go on."""
-        transport = province.systems["population"].transport
-        headers = {"Content-Type": "application/json"}
-        fault = {"fault": "error", "contains": "", "times": None}
-        url = "http://127.0.0.1:7101/_mock"
-        await transport.send(
-            WireRequest(method="POST", url=f"{url}/faults", headers=headers, content=json.dumps(fault).encode())
-        )
-        try:
+        async with out_of_order(province, "error"):
             answer = (await post(caller, "verify_citizen")).json()
-        finally:
-            await transport.send(WireRequest(method="POST", url=f"{url}/reset", headers=headers, content=b""))
         assert (answer["verdict"], answer["fault"]) == ("undetermined", "partner")
         assert answer["recheck"] == {"path": "/v1/rechecks", "operation": "verify_citizen"}
         leaf = province.recorder.entries[answer["audit_index"]]
         assert leaf.facts["call_id"] == answer["reference"]
         assert "chưa xác thực" in answer["explanation_vi"]
+
+    async def test_a_register_that_says_when_to_ask_again_is_quoted(
+        self, province: Province, caller: httpx.AsyncClient
+    ) -> None:
+        """Null where nobody knows, and where there was an answer."""
+        assert (await post(caller, "verify_citizen")).json()["retry_after"] is None
+        async with out_of_order(province, "unavailable:12"):
+            answers = [(await post(caller, name)).json() for name in ("verify_citizen", "lookup_citizen")]
+        assert [(answer["verdict"], answer["retry_after"]) for answer in answers] == [("undetermined", 12)] * 2
 
     async def test_an_enterprise_is_shown_as_far_as_it_is_public(self, caller: httpx.AsyncClient) -> None:
         """BIZ-03."""

@@ -15,6 +15,7 @@ from services import CONTEXT, NOW, PURPOSE
 
 from gateway.api.app import create_app
 from gateway.api.door import Door
+from gateway.api.room import Room
 from gateway.audit.errors import AuditUnavailableError
 from gateway.audit.model import Entry, EntryKind, Recorded
 from gateway.cli.application import refused_look
@@ -182,7 +183,7 @@ async def test_whom_the_door_refused_is_counted(metrics: Metrics) -> None:
         raise AssertionError
 
     door = Door(nobody, most=0)
-    metrics.looks.append(refused_look(door))
+    metrics.looks.append(refused_look(door, Room(door, most=0, each=0, streams=lambda _: False)))
     transport = httpx.ASGITransport(door)
     async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as http:
         assert (await http.post("/v1/x")).status_code == 503

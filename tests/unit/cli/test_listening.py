@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import struct
 from collections.abc import AsyncIterator, Callable
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, suppress
 from typing import Any
 
 import pytest
@@ -342,3 +343,91 @@ async def test_who_stops_reading_a_file_keeps_neither_its_place_nor_its_connecti
     await serving
     listening.close()
     assert sorted(over) == sizes
+
+
+async def _dawdle(caller: socket.socket, *beginning: bytes, drop: bytes) -> None:
+    """Sends what it is told, and then a little again and again, until nobody takes it any more."""
+    loop = asyncio.get_running_loop()
+    for each in beginning:
+        await loop.sock_sendall(caller, each)
+    if beginning:
+        await asyncio.sleep(0.3)
+    with suppress(ConnectionError):
+        while drop:
+            await loop.sock_sendall(caller, drop)
+            await asyncio.sleep(0.05)
+    with suppress(ConnectionError):
+        while await loop.sock_recv(caller, 65_536):
+            pass
+
+
+@pytest.mark.parametrize(
+    ("beginning", "drop"),
+    [
+        ((HEAD % LONG + b"x",), b"x"),  # the rest of a body whose answer was given
+        ((HEAD % LONG + b"x",), b""),
+        ((HEAD[:20],), b"x"),  # a head that never ends
+        ((), b""),  # nothing at all
+    ],
+    ids=["body", "half a body", "head", "nothing"],
+)
+def test_whoever_asks_nothing_is_not_waited_for_without_end(
+    beginning: tuple[bytes, ...], drop: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However it goes on sending: its connection would stay open for as long as it likes."""
+    monkeypatch.setattr(door, "KEEP_ALIVE_S", 1)
+
+    async def dawdle() -> None:
+        async with _serving(_waits_elsewhere) as caller, asyncio.timeout(5):
+            await _dawdle(caller, *beginning, drop=drop)
+
+    uvloop.run(dawdle())
+
+
+def test_a_request_under_way_is_no_idle_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither while its body comes, nor while it is answered."""
+    monkeypatch.setattr(door, "KEEP_ALIVE_S", 1)
+
+    async def slow(scope: Any, receive: Any, send: Any) -> None:
+        while (await receive())["more_body"]:
+            pass
+        await asyncio.sleep(1.2)
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def ask() -> None:
+        loop = asyncio.get_running_loop()
+        async with _serving(slow) as caller:
+            for _ in range(2):
+                await loop.sock_sendall(caller, HEAD % 2 + b"x")
+                await asyncio.sleep(1.2)
+                await loop.sock_sendall(caller, b"x")
+                assert (await loop.sock_recv(caller, 65_536)).startswith(b"HTTP/1.1 200")
+
+    uvloop.run(ask())
+
+
+async def test_a_connection_that_was_reset_is_forgotten() -> None:
+    """And not kept, with all of its last request, until its time as an idle one would be over."""
+    protocols = list[WithCertificates]()
+
+    class Noting(WithCertificates):
+        def connection_lost(self, exc: Exception | None) -> None:
+            super().connection_lost(exc)
+            assert exc is not None
+            protocols.append(self)
+
+    listening = listen("127.0.0.1", 0)
+    server = Server(uvicorn.Config(_waits_elsewhere, http=Noting, lifespan="off", log_config=None))
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    caller = socket.create_connection(listening.getsockname())
+    caller.setblocking(False)
+    await asyncio.get_running_loop().sock_sendall(caller, HEAD % 0)
+    assert await asyncio.get_running_loop().sock_recv(caller, 65_536)
+    caller.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    caller.close()
+    await _until(lambda: bool(protocols))
+    server.should_exit = True
+    await serving
+    listening.close()
+    assert protocols[0].timeout_keep_alive_task is None

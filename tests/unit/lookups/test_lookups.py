@@ -146,6 +146,18 @@ async def test_no_clear_answer_is_undetermined_and_never_false(failure: Any, ste
     assert verification.reference in {"CALL1", CONTEXT.trace_id}
 
 
+@pytest.mark.parametrize("known", [7.5, None])
+async def test_when_to_ask_again_is_told_as_far_as_it_is_known(known: float | None) -> None:
+    lookups, _ = service(
+        verify_citizen=TransientRemoteError("left in peace", what="circuit_open", retry_after_s=known),
+        lookup_citizen=TransientRemoteError("too many wait", what="no_room", retry_after_s=known),
+    )
+    verification = await lookups.verify_citizen(ASKED, context=CONTEXT)
+    found = await lookups.lookup_citizen({**ASKED, "fields": ["gender"]}, context=CONTEXT)
+    assert [answer.verdict for answer in (verification, found)] == [Verdict.UNDETERMINED] * 2
+    assert [answer.retry_after_s for answer in (verification, found)] == [known] * 2
+
+
 async def test_not_permitted_is_an_answer_of_its_own() -> None:
     """POP-05, vector T12."""
     refused = (Refused(code="X", reason="no", not_permitted=True), {})

@@ -178,3 +178,25 @@ async def test_a_statement_moves_at_most_one_attempt_of_a_bill() -> None:
     assert [payment.payment_id for payment in opened] == ["P0", "P1", "P2"]
     assert all(len(set(bills)) == len(bills) for bills in statements)
     assert sum(map(len, statements)) == 3
+
+
+async def test_what_comes_over_one_statement_leaves_the_others_moved() -> None:
+    """A caller whose attempt was moved hears so, and not that something went wrong."""
+    house = House()
+    told = house.till.payments.told
+    statements = 0
+
+    async def second_is_lost(several: Sequence[InitTold], **named: Any) -> Sequence[Payment]:
+        nonlocal statements
+        statements += 1
+        if statements == 2:
+            raise psycopg.OperationalError
+        return await told(several, **named)
+
+    house.till.payments.told = second_is_lost  # type: ignore[method-assign]
+    first, second, other = await house.at_once({}, {}, of(1))
+    assert [first.state, other.state] == [PaymentState.OPENED] * 2
+    assert isinstance(second, psycopg.OperationalError)
+    assert house.till.payments.payments[CONTEXT.tenant, "P1"].state is PaymentState.CREATED
+    assert "P1" in {draft.stream.key for draft in house.outbox.drafts}  # the query finds out
+    assert (await house.open(0)).pay_url == "https://pay.example"
