@@ -25,6 +25,7 @@ BODY = f'<q:A xmlns:q="urn:q">{FIELDS}</q:A>'
 WSSE = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
 WSU = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
 DS = "http://www.w3.org/2000/09/xmldsig#"
+LATER = AT + timedelta(seconds=1)
 KINDS = ["rsa-2048", "p-256", "p-384"]
 
 
@@ -169,7 +170,7 @@ def test_parts_of_two_genuine_messages_make_no_third() -> None:
     asked = [gateway.sign(soap(), at=AT) for _ in range(2)]
     first, second = (
         other.sign(soap(body), at=at, answers=question).content
-        for body, at, question in zip((BODY, BODY.replace("1<", "2<")), (AT, AT + timedelta(seconds=1)), asked, strict=True)
+        for body, at, question in zip((BODY, BODY.replace("1<", "2<")), (AT, LATER), asked, strict=True)
     )
     for question, content in zip(asked, (first, second), strict=True):
         gateway.verify(Message(content=content), at=AT, answers=question)
