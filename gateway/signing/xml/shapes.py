@@ -37,6 +37,8 @@ _HIDDEN = (
 )  # fmt: skip
 """What stands once in a message, or is looked for in all of it. Canonical bytes have no other way to write it."""
 _MOMENTS = {wsu("Created"): "created", wsu("Expires"): "expires"}
+_FIRST = re.compile(rb"[ \t\n]*<([A-Za-z_][A-Za-z0-9_.-]*):[A-Za-z_][A-Za-z0-9_.-]*(?=[ >])(?![^>]*xmlns)")
+"""The beginning of the Body's first element, if it declares nothing."""
 _EMPTY = re.compile(rb"<([A-Za-z_][A-Za-z0-9_.:-]*) ?/>")
 _MOMENT, _ID, _BASE64 = rb"[0-9TZ:.+-]{1,40}", rb"[A-Za-z0-9_.-]{1,200}", rb"[A-Za-z0-9+/]{1,2000}={0,2}"
 
@@ -62,7 +64,8 @@ class Part(NamedTuple):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
     """`head`: all up to the Body's start tag, `tail`: all from its end tag on, as they travel; `end`: that tag. `ids`:
-    the names of all Ids."""
+    the names of all Ids. `inherited`: prefixes that are declared by the Body's start tag or before, and that its
+    canonical form does not declare there, with their namespaces."""
 
     head: re.Pattern[bytes]
     tail: bytes
@@ -71,6 +74,7 @@ class Shape:
     parts: tuple[Part, ...]
     body: Part
     end: bytes
+    inherited: Mapping[bytes, bytes]
     frame: Frame
     brought: Brought
     key: object
@@ -88,6 +92,9 @@ class Shape:
         decoded(inside)
         if b"/>" in inside:
             inside = _EMPTY.sub(rb"<\1></\1>", inside)
+        first = _FIRST.match(inside)
+        if first and first[1] in self.inherited:  # it is declared where it is used first
+            inside = b'%b xmlns:%b="%b"%b' % (first[0], first[1], self.inherited[first[1]], inside[first.end() :])
         body = self.body.form.of(found) + inside + self.end
         told = Told(self, found, body)
         return None if inside.count(b"</") > _FEW_LEVELS and is_too_deep(parsed(told.revealed())) else told
@@ -184,12 +191,18 @@ def _shape(content: bytes, secured: Secured, brought: Brought, forms: Sequence[t
         parts=tuple(part for number, part in enumerate(parts) if number != at),
         body=parts[at]._replace(form=start),
         end=whole[whole.rindex(b"</") :],
+        inherited=_inherited(envelope.body, start.around),
         frame=frame,
         brought=brought,
         key=brought.certificate.public_key(),
         method=signature.method,
     )
     return made if _writes(made, content, signature.plain, [form for _, form in forms], at) else None
+
+
+def _inherited(body: Element, start: bytes) -> Mapping[bytes, bytes]:
+    named = {prefix.encode(): space.encode() for prefix, space in body.nsmap.items() if prefix}
+    return {prefix: space for prefix, space in named.items() if b" xmlns:%b=" % prefix not in start}
 
 
 def _writes(made: Shape, content: bytes, info: bytes, forms: Sequence[bytes], at: int) -> bool:

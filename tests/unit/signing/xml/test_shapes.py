@@ -78,6 +78,29 @@ def test_the_second_answer_of_a_partner_is_proven_from_its_bytes_and_says_the_sa
         assert body_of(opened.reveal().content) == body_of(soap(body).content)
 
 
+SPREAD = BODY.replace(' xmlns:q="urn:q"', "").replace("<q:f0>", "<q:f0><q:g/></q:f0><q:f0>")
+LOOKS = {
+    "envelope": soap(SPREAD, declared=' xmlns:q="urn:q" xmlns:x="urn:x"').content,
+    "body": soap(SPREAD).content.replace(b"<s:Body>", b'<s:Body xmlns:q="urn:q" xmlns:x="urn:x">'),
+    "blanks": soap(f"\n  {SPREAD}\n", declared=' xmlns:q="urn:q"').content,
+    "attribute": soap(SPREAD.replace("<q:A>", '<q:A so="1">'), declared=' xmlns:q="urn:q"').content,
+}
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_a_prefix_may_be_declared_before_the_element_that_uses_it(look: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    signer = Signer(key=partner().private, certificate=partner().own)
+    gateway = ours()
+    for number in range(2):
+        asked = gateway.sign(soap(), at=AT)
+        answer = sign_soap(LOOKS[look], signer, at=AT, confirms=signature_value(asked.content))
+        if number:
+            no_nodes(monkeypatch)
+        opened = gateway.opened(Message(content=answer))
+        opened.verify(at=AT, answers=asked)
+        assert body_of(opened.reveal().content) == body_of(LOOKS[look])
+
+
 def test_a_request_of_a_known_shape_has_the_mark_that_its_nodes_give(monkeypatch: pytest.MonkeyPatch) -> None:
     gateway, other = ours(), theirs()
     gateway.verify(other.sign(soap(BODY), at=AT), at=AT)
