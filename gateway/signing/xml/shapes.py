@@ -130,6 +130,20 @@ class Told(NamedTuple):
         return self.shape.frame.around(b"", self.body)
 
 
+class Proven(NamedTuple):
+    """A message that was proven node by node. `forms`: what was hashed, reference by reference."""
+
+    content: bytes
+    secured: Secured
+    brought: Brought
+    forms: Sequence[tuple[Element, bytes]]
+
+    @property
+    def body(self) -> int:
+        """The number of the reference to the Body."""
+        return next(at for at, (element, _) in enumerate(self.forms) if element is self.secured.envelope.body)
+
+
 class Shapes:
     """Those of one rule, the last one used first."""
 
@@ -153,35 +167,35 @@ class Shapes:
             return None  # it is said when the message is read node by node
         return None
 
-    def learn(self, content: bytes, secured: Secured, brought: Brought, forms: Sequence[tuple[Element, bytes]]) -> None:
-        """From a message that was proven; `forms`: what was hashed. Ever less often where nothing comes of it."""
+    def learn(self, proven: Proven) -> None:
+        """Ever less often, where nothing comes of it."""
         self._missed += 1
         if self._missed < self._wait:
             return
         self._missed, self._wait = 0, min(2 * self._wait, LONGEST_WAIT)
-        made = _shape(content, secured, brought, forms)
+        made = _shape(proven)
         if made is not None:
             self._kept = [made, *self._kept[: MOST - 1]]
 
 
-def _shape(content: bytes, secured: Secured, brought: Brought, forms: Sequence[tuple[Element, bytes]]) -> Shape | None:
+def _shape(proven: Proven) -> Shape | None:
     """None: it does not write, byte for byte, what was hashed."""
-    envelope, signature = secured.envelope, secured.signature
-    frame = frame_of(content, envelope.namespace)
-    values = _values(secured)
+    envelope, signature = proven.secured.envelope, proven.secured.signature
+    frame = frame_of(proven.content, envelope.namespace)
+    values = _values(proven.secured)
     if frame is None or values is None or len(envelope.header) != 1 or signature.form.prefixes:
         return None
-    cut = _cut(content, b"%b:Body" % frame.prefix)
+    cut = _cut(proven.content, b"%b:Body" % frame.prefix)
     place = re.compile(b"(?<=[>\"'#])(%b)(?=[<\"'])" % b"|".join(map(re.escape, sorted(values, key=len, reverse=True))))
     head = _pattern(place.split(cut[0]), values) if cut else None
     if cut is None or head is None:
         return None
     parts = [
         Part(_filling(place.split(form), values), DIGESTS[reference.digest], f"digest{number}")
-        for number, (reference, (_, form)) in enumerate(zip(signature.references, forms, strict=True))
+        for number, (reference, (_, form)) in enumerate(zip(signature.references, proven.forms, strict=True))
     ]
-    at = next(number for number, (element, _) in enumerate(forms) if element is envelope.body)
-    whole = forms[at][1]
+    at = proven.body
+    whole = proven.forms[at][1]
     start = _filling(place.split(whole[: whole.index(b">") + 1]), values)
     made = Shape(
         head=head,
@@ -193,11 +207,11 @@ def _shape(content: bytes, secured: Secured, brought: Brought, forms: Sequence[t
         end=whole[whole.rindex(b"</") :],
         inherited=_inherited(envelope.body, start.around),
         frame=frame,
-        brought=brought,
-        key=brought.certificate.public_key(),
+        brought=proven.brought,
+        key=proven.brought.certificate.public_key(),
         method=signature.method,
     )
-    return made if _writes(made, content, signature.plain, [form for _, form in forms], at) else None
+    return made if _writes(made, proven) else None
 
 
 def _inherited(body: Element, start: bytes) -> Mapping[bytes, bytes]:
@@ -205,13 +219,14 @@ def _inherited(body: Element, start: bytes) -> Mapping[bytes, bytes]:
     return {prefix: space for prefix, space in named.items() if b" xmlns:%b=" % prefix not in start}
 
 
-def _writes(made: Shape, content: bytes, info: bytes, forms: Sequence[bytes], at: int) -> bool:
-    told = made.told(content)
+def _writes(made: Shape, proven: Proven) -> bool:
+    """Whether the shape gives of the message that it is from what was hashed of it."""
+    told = made.told(proven.content)
     if told is None:
         return False
     written = [part.form.of(told.found) for part in made.parts]
-    written.insert(at, told.body)
-    return told.info == info and written == list(forms)
+    written.insert(proven.body, told.body)
+    return told.info == proven.secured.signature.plain and written == [form for _, form in proven.forms]
 
 
 def _values(secured: Secured) -> Mapping[bytes, str] | None:

@@ -26,7 +26,7 @@ from gateway.signing.settings import ProtectionSettings
 from gateway.signing.xml.envelope import Envelope, Frame, Secured, frame_of, is_signed, read_envelope, read_secured
 from gateway.signing.xml.names import ds, wsse
 from gateway.signing.xml.proof import prove, prove_by_library
-from gateway.signing.xml.shapes import Shapes, Told
+from gateway.signing.xml.shapes import Proven, Shapes, Told
 from gateway.signing.xml.template import Written
 from gateway.signing.xml.times import check_moments, check_timestamp, read_created, read_moment
 from gateway.signing.xml.tokens import Brought, brought, read_token
@@ -86,7 +86,7 @@ class OpenedSoap:
         self._reading.trust.check(signer.certificate, signer.chain, at=at)
         self._proven = prove(found.signature, signer.certificate)
         if self._proven:
-            self._reading.shapes.learn(self._message.content, found, signer, self._proven)
+            self._reading.shapes.learn(Proven(self._message.content, found, signer, self._proven))
 
     def _holds(self, told: Told, *, at: datetime, answers: Message | None) -> bool:
         """The same questions of a message of a known shape. False: only its nodes can tell."""
