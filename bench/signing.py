@@ -1,12 +1,13 @@
 """What it costs to sign a request and to verify its reply, scheme by scheme, beside what cannot be saved.
 
-    .venv/bin/python bench/signing.py [--messages 40] [--rounds 7] [--only wsse]
+    .venv/bin/python bench/signing.py [--messages 40] [--rounds 7] [--only wsse] [--write docs]
 
 In one process, without network and database: the safeguard of a rule signs a request, a partner with keys of its own
 answers it under its signature, and the safeguard reads that. Each way has its pair beside it in the same round: a bare
 loop that only makes and checks the same signatures (for SOAP: fills a byte template, canonicalises with lxml, hashes,
 and trusts everybody), libxmlsec's own signing and verifying, and the operation of the key alone. CPU of the process in
-microseconds a message; medians of rounds in turns. Every message that is signed is checked by the partner.
+microseconds a message; medians of rounds in turns. Every message that is signed is checked by the partner. `--write`:
+the table of performance.md in that folder.
 """
 
 from __future__ import annotations
@@ -17,19 +18,23 @@ import hashlib
 import secrets
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from typing import Any
 
+import result
 import xmlsec
+from comparison import running
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+from curving import page
 from lxml import etree
+from result import RESULTS
 
 from gateway.exchange.safeguards import Layer, Safeguard
 from gateway.sdk import InboundRequest, TransientRemoteError, WireReply, WireRequest
@@ -70,8 +75,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--messages", type=int, default=40, help="of each kind in a round")
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--only", default="", help="schemes whose name holds this")
+    parser.add_argument("--only", default="", help="schemes whose name holds this; nothing is written then")
+    parser.add_argument("--write", type=Path, default=RESULTS, help="folder for signing.json, performance.md")
     options = parser.parse_args()
+    head = result.head()
     with tempfile.TemporaryDirectory() as folder:
         found: dict[str, dict[str, list[float]]] = {}
         pairs = [Pair(name, Path(folder), messages=options.messages) for name in SCHEMES if options.only in name]
@@ -85,6 +92,29 @@ def main() -> None:
         for who in sorted({step.partition("/")[0] for step in steps}, key=WHO.index):
             sign, verify = (median(steps[f"{who}/{part}"]) for part in ("sign", "verify"))
             print(f"{name:<24}{who:<22} {sign:>8.0f} {verify:>8.0f} {sign + verify:>8.0f}")
+    if not options.only:
+        told = {
+            **head,
+            "load_after": running.load_now(),
+            "options": {"rounds": options.rounds, "messages": options.messages},
+            "schemes": {name: {step: median(took) for step, took in steps.items()} for name, steps in found.items()},
+        }
+        result.write(options.write / "signing.json", told)
+        page.fill(options.write, {"signing": table(told)}, name=page.PERFORMANCE)
+
+
+def table(told: Mapping[str, Any]) -> str:
+    """Of what goes out and comes back: our request, their reply."""
+    options, shown = told["options"], ("gateway, outbound", *WHO[2:])
+    lines = page.provisional(told, rounds=options["rounds"])
+    lines += ["| µs of CPU: sign, verify | ours | bare loop | libxmlsec | the key alone |", "|---|---|---|---|---|"]
+    for name, steps in told["schemes"].items():
+        pairs = [(steps.get(f"{who}/sign"), steps.get(f"{who}/verify")) for who in shown]
+        cells = ["" if sign is None else f"{sign:.0f}, {verify:.0f}" for sign, verify in pairs]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    said = f"load {told['load_before']} before and {told['load_after']} after"
+    rounds = f"medians of {options['rounds']} rounds of {options['messages']} messages in turns"
+    return "\n".join([*lines, "", f"{told['on']}, {told['machine']}; {said}; {rounds}."])
 
 
 WHO = ["gateway, outbound", "gateway, inbound", "bare loop", "libxmlsec", "key alone"]

@@ -124,11 +124,9 @@ def own_security(envelope: Envelope) -> Element:
 
 def filled(envelope: Envelope, content: bytes, *, original: bytes, body: bytes) -> bytes:
     """The whole message, with `content` at the end of its Security header. `body`: the canonical form of its Body."""
-    header = envelope.header
-    is_empty = not len(header) and not header.attrib and not (header.text or "").strip()
-    frame = frame_of(original, envelope.namespace) if is_empty else None
+    frame = frame_of(original, envelope.namespace) if has_empty_header(envelope) else None
     if frame is not None:
-        return frame.around(_SECURITY % (frame.prefix, content), body)
+        return around(frame, content, body)
     security, place = own_security(envelope), fresh_id("PLACE")
     if len(security):
         security[-1].tail = (security[-1].tail or "") + place
@@ -136,6 +134,11 @@ def filled(envelope: Envelope, content: bytes, *, original: bytes, body: bytes) 
         security.text = (security.text or "") + place
     before, _, after = written(envelope.root).partition(place.encode())
     return before + content + after
+
+
+def has_empty_header(envelope: Envelope) -> bool:
+    header = envelope.header
+    return not len(header) and not header.attrib and not (header.text or "").strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +159,11 @@ class Frame:
         return b"%b%b<%b:Header>%b</%b:Header>%b</%b:Envelope>" % (
             _DECLARATION, self.start, self.prefix, header, self.prefix, body, self.prefix,
         )  # fmt: skip
+
+
+def around(frame: Frame, content: bytes, body: bytes) -> bytes:
+    """The whole message, with `content` in a Security header that is the only one."""
+    return frame.around(_SECURITY % (frame.prefix, content), body)
 
 
 def frame_of(content: bytes, namespace: str) -> Frame | None:

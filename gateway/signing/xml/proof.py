@@ -32,7 +32,7 @@ from gateway.signing.xml.tree import Element, canonical, refuse
 
 _CURVES = {"secp256r1", "secp384r1"}
 _HASHES = {"sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512()}
-_DIGESTS = {"sha256": hashlib.sha256, "sha384": hashlib.sha384, "sha512": hashlib.sha512}
+DIGESTS = {"sha256": hashlib.sha256, "sha384": hashlib.sha384, "sha512": hashlib.sha512}
 _PREFIX = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*", re.ASCII)
 _K = xmlsec.constants
 _METHODS = (
@@ -65,12 +65,12 @@ def prove(signature: Signature, certificate: x509.Certificate) -> Sequence[tuple
     _check_key(certificate, signature.method)
     prefixes = signature.form.prefixes
     info = canonical(signature.info, prefixes=prefixes) if prefixes else signature.plain
-    _check_value(signature, info, certificate)
+    check_value(signature.value, info, key=certificate.public_key(), method=signature.method)
     forms: list[tuple[Element, bytes]] = []
     for reference in signature.references:
         form = _form_of(reference, signature.element)
         forms.append((reference.element, form))
-        if not hmac.compare_digest(_DIGESTS[reference.digest](form).digest(), reference.said):
+        if not hmac.compare_digest(DIGESTS[reference.digest](form).digest(), reference.said):
             raise _does_not_hold()
     return forms
 
@@ -127,9 +127,9 @@ def _check_key(certificate: x509.Certificate, method: str) -> None:
         )
 
 
-def _check_value(signature: Signature, info: bytes, certificate: x509.Certificate) -> None:
-    """`_check_key` said that both fit."""
-    key, digest, value = certificate.public_key(), _HASHES[signature.method.rpartition("-")[2]], signature.value
+def check_value(value: bytes, info: bytes, *, key: object, method: str) -> None:
+    """`TrustError` unless `value` is the key's signature of `info`. `prove` said that method and key fit."""
+    digest = _HASHES[method.rpartition("-")[2]]
     try:
         if isinstance(key, RSAPublicKey):
             key.verify(value, info, PKCS1v15(), digest)

@@ -48,8 +48,15 @@ def read_created(timestamp: Element) -> datetime:
 
 def check_timestamp(timestamp: Element, *, at: datetime, fresh_s: float) -> None:
     """`TrustError` (`security.stale`): too old by our rule, or by the partner's own Expires, if it gives one."""
-    check_age(read_created(timestamp), at=at, fresh_s=fresh_s)
-    if any(part.tag == _EXPIRES for part in timestamp) and at >= read_moment(_one(timestamp, _EXPIRES)):
+    has_end = any(part.tag == _EXPIRES for part in timestamp)
+    ends = read_moment(_one(timestamp, _EXPIRES)) if has_end else None
+    check_moments(read_created(timestamp), ends, at=at, fresh_s=fresh_s)
+
+
+def check_moments(created: datetime, ends: datetime | None, *, at: datetime, fresh_s: float) -> None:
+    """As `check_timestamp`, of what stands in one."""
+    check_age(created, at=at, fresh_s=fresh_s)
+    if ends is not None and at >= ends:
         refuse("The message has expired.", vi="Thông điệp đã hết hạn.", what="stale")
 
 

@@ -74,8 +74,8 @@ def is_bare(content: bytes) -> bool:
     # One byte is found much faster than two, and most messages hold none.
     if b"!" in content and b"<!" in content:
         return False
-    marks = content.count(b"?")
-    return not marks or (content.startswith(b"<?xml ") and (marks == 2 or content.count(b"<?") == 1))
+    start = content.find(b"?>") + 2 if content.startswith(b"<?xml ") else 0
+    return content.find(b"?", start) < 0 or content.find(b"<?", start) < 0
 
 
 def indexed(root: Element) -> Index:
@@ -83,7 +83,7 @@ def indexed(root: Element) -> Index:
     processing instruction, too deep."""
     if _ANNOTATED(root):
         _annotated()
-    if _TOO_DEEP(root):
+    if is_too_deep(root):
         refuse("The message is nested too deeply.", vi="Thông điệp lồng nhau quá sâu.")
     index: dict[str, Element] = {}
     values: Any = _IDS(root)  # texts that know where they stand
@@ -92,6 +92,10 @@ def indexed(root: Element) -> Index:
             refuse("An Id stands twice in the message.", vi="Thông điệp có hai phần tử trùng Id.")
         index[value] = value.getparent()
     return index
+
+
+def is_too_deep(root: Element) -> bool:
+    return bool(_TOO_DEEP(root))
 
 
 def _annotated() -> NoReturn:
