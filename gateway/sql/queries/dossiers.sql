@@ -1,6 +1,7 @@
 -- name: lock
--- In the order of their codes, so that nobody waits in a circle. One row is looked up for each.
-SELECT d.* FROM (SELECT code FROM unnest(%(codes)s::text[]) AS n (code) ORDER BY code) n
+-- In the order of their codes, so that nobody waits in a circle. One row is looked up for each. How many codes there are is
+-- hidden from the planner (`SELECT` around them), here and below: one plan fits any number, and where it sees a few it makes a new one each time.
+SELECT d.* FROM (SELECT code FROM unnest((SELECT %(codes)s::text[])) AS n (code) ORDER BY code) n
 CROSS JOIN LATERAL (
     SELECT tenant, code, version, status, document, target, pack, reschedules, last_event_at, updated_at FROM dossier d
     WHERE d.tenant = %(tenant)s AND d.code = n.code FOR UPDATE
@@ -84,7 +85,7 @@ SELECT * FROM unnest(%(tenant)s::text[], %(code)s::text[], %(version)s::bigint[]
 
 -- name: known
 -- Looked for in the months of the dossier's life; clocks may differ by a day.
-SELECT e.* FROM unnest(%(code)s::text[], %(event_id)s::text[]) AS s (code, event_id)
+SELECT e.* FROM unnest((SELECT %(code)s::text[]), (SELECT %(event_id)s::text[])) AS s (code, event_id)
 CROSS JOIN LATERAL (SELECT created_at, updated_at FROM dossier d WHERE d.tenant = %(tenant)s AND d.code = s.code LIMIT 1) d
 CROSS JOIN LATERAL (
     SELECT * FROM dossier_event e WHERE e.tenant = %(tenant)s AND e.code = s.code AND e.event_id = s.event_id
@@ -109,7 +110,7 @@ WHERE tenant = %(tenant)s AND settled_at IS NULL AND (%(code)s = '' OR code = %(
 ORDER BY parked_at, code, event_id LIMIT %(limit)s;
 
 -- name: all_parked
-SELECT p.* FROM unnest(%(codes)s::text[]) AS n (code)
+SELECT p.* FROM unnest((SELECT %(codes)s::text[])) AS n (code)
 CROSS JOIN LATERAL (SELECT * FROM parked_event p WHERE p.tenant = %(tenant)s AND p.code = n.code OFFSET 0) p
 ORDER BY p.parked_at, p.code, p.event_id;
 
