@@ -87,13 +87,13 @@ def provisional(found: Mapping[str, Any], *, rounds: int) -> list[str]:
     return [f"**PROVISIONAL**: {' and '.join(why)}.", ""] if why else []
 
 
-def fill(folder: Path, parts: Mapping[str, str]) -> None:
-    """Each part into the page of the folder, between its markers; without a page nothing happens."""
-    path = folder / NAME
+def fill(folder: Path, parts: Mapping[str, str], *, name: str = NAME) -> None:
+    """Each part into that page of the folder, between its markers; without a page nothing happens."""
+    path = folder / name
     if path.exists():
         text = path.read_text(encoding="utf-8")
-        for name, content in parts.items():
-            text = replaced(text, name, content)
+        for part, content in parts.items():
+            text = replaced(text, part, content)
         path.write_text(text, encoding="utf-8")
 
 
