@@ -38,8 +38,12 @@ class MemoryDossiers:
                 updated_at=max(first.updated_at, record.updated_at),
             )
 
-    async def advance(self, *records: DossierRecord) -> None:
+    async def advance(
+        self, tenant: str, records: Sequence[DossierRecord], told: Sequence[tuple[DossierRecord, EventRecord]]
+    ) -> None:
         await self.save(*records)
+        for record, event in told:
+            self.history.setdefault((tenant, record.code), []).append(replace(event, version=record.version))
 
     async def due(
         self, tenant: str, *, before: datetime, after: tuple[datetime, str] | None = None, limit: int
@@ -57,10 +61,6 @@ class MemoryDossiers:
         ]
         places = {(view.due_at, view.code): view for view in found if view.due_at < before}
         return [places[place] for place in sorted(places) if after is None or place > after][:limit]
-
-    async def append(self, told: Sequence[tuple[DossierRecord, EventRecord]]) -> None:
-        for record, event in told:
-            self.history.setdefault((record.tenant, record.code), []).append(replace(event, version=record.version))
 
     async def known(self, tenant: str, steps: Collection[Step]) -> Mapping[Step, EventRecord]:
         told = {code: {event.event_id: event for event in await self.events(tenant, code)} for code, _ in steps}

@@ -63,16 +63,15 @@ MOVES: Kinds = {
     "now": Moments,
 }
 STEPS: Kinds = {
-    "tenant": Texts,
-    "code": Texts,
-    "version": Numbers,
-    "now": Moments,
+    "step_of": Texts,
+    "step_version": Numbers,
+    "recorded_at": Moments,
     "event_id": Texts,
-    "status": Numbers,
+    "step_status": Numbers,
     "previous": Numbers,
     "late": Flags,
     "occurred_at": Moments,
-    "document": Bytes,
+    "step": Bytes,
 }
 _read_facts = attrgetter(*FACTS)
 
@@ -117,8 +116,10 @@ class PostgresDossiers:
         ]
         await self._database.run(SQL["save"], arrays(rows, VERSIONS))
 
-    async def advance(self, *records: DossierRecord) -> None:
-        rows = [
+    async def advance(
+        self, tenant: str, records: Sequence[DossierRecord], told: Sequence[tuple[DossierRecord, EventRecord]]
+    ) -> None:
+        moves = [
             {
                 "code": record.code,
                 "version": record.version,
@@ -130,7 +131,21 @@ class PostgresDossiers:
             }
             for record in records
         ]
-        await self._database.run(SQL["advance"], {"tenant": records[0].tenant, **arrays(rows, MOVES)})
+        steps = [
+            {
+                "step_of": record.code,
+                "step_version": record.version,
+                "recorded_at": record.updated_at,
+                "event_id": event.event_id,
+                "step_status": int(event.status),
+                "previous": event.previous and int(event.previous),
+                "late": event.late,
+                "occurred_at": event.occurred_at,
+                "step": self._seal(event.document),
+            }
+            for record, event in told
+        ]
+        await self._database.run(SQL["advance"], {"tenant": tenant, **arrays(moves, MOVES), **arrays(steps, STEPS)})
 
     async def due(
         self, tenant: str, *, before: datetime, after: tuple[datetime, str] | None = None, limit: int
@@ -149,24 +164,6 @@ class PostgresDossiers:
                     SQL["read_facts"], {"tenant": tenant, **arrays(read, {"code": Texts, **FACTS})}
                 )
         return len(rows)
-
-    async def append(self, told: Sequence[tuple[DossierRecord, EventRecord]]) -> None:
-        rows = [
-            {
-                "tenant": record.tenant,
-                "code": record.code,
-                "version": record.version,
-                "now": record.updated_at,
-                "event_id": event.event_id,
-                "status": int(event.status),
-                "previous": event.previous and int(event.previous),
-                "late": event.late,
-                "occurred_at": event.occurred_at,
-                "document": self._seal(event.document),
-            }
-            for record, event in told
-        ]
-        await self._database.run(SQL["append"], arrays(rows, STEPS))
 
     async def known(self, tenant: str, steps: Collection[Step]) -> Mapping[Step, EventRecord]:
         names = {"code": [code for code, _ in steps], "event_id": [event_id for _, event_id in steps]}

@@ -144,8 +144,8 @@ class Dossiers:
     async def _write(self, tenant: str, pages: Mapping[str, tuple[Page, Context]]) -> None:
         """`pages`: each with the caller in whose name its files go out."""
         if moved := [(page, context) for page, context in pages.values() if page.applied]:
-            await self._store.advance(*(page.record for page, _ in moved))
-            await self._store.append([each for page, _ in moved for each in page.applied])
+            told = [each for page, _ in moved for each in page.applied]
+            await self._store.advance(tenant, [page.record for page, _ in moved], told)
             uploads = [
                 draft
                 for page, context in moved

@@ -45,15 +45,21 @@ ON CONFLICT (tenant, code) DO UPDATE SET
 
 -- name: advance
 -- Rows that this transaction has locked before (`lock`), so that where they stand is where they are. Nothing that an index
--- holds changes before the end, so the indexes are left alone.
-UPDATE dossier d SET version = n.version, status = n.status, document = n.document, finished_at = n.finished_at,
-    last_event_at = n.last_event_at, updated_at = greatest(d.updated_at, n.now)
-FROM (
-    SELECT n.*, row.ctid FROM unnest(%(code)s, %(version)s, %(status)s, %(document)s, %(finished_at)s, %(last_event_at)s, %(now)s)
-        AS n (code, version, status, document, finished_at, last_event_at, now)
-    CROSS JOIN LATERAL (SELECT ctid FROM dossier d WHERE d.tenant = %(tenant)s AND d.code = n.code OFFSET 0) row
-) n
-WHERE d.ctid = n.ctid;
+-- holds changes before the end, so the indexes are left alone. Their steps go with them: one round trip.
+WITH moved AS (
+    UPDATE dossier d SET version = n.version, status = n.status, document = n.document, finished_at = n.finished_at,
+        last_event_at = n.last_event_at, updated_at = greatest(d.updated_at, n.now)
+    FROM (
+        SELECT n.*, row.ctid
+        FROM unnest(%(code)s, %(version)s, %(status)s, %(document)s, %(finished_at)s, %(last_event_at)s, %(now)s)
+            AS n (code, version, status, document, finished_at, last_event_at, now)
+        CROSS JOIN LATERAL (SELECT ctid FROM dossier d WHERE d.tenant = %(tenant)s AND d.code = n.code OFFSET 0) row
+    ) n
+    WHERE d.ctid = n.ctid
+)
+INSERT INTO dossier_event (tenant, code, version, recorded_at, event_id, status, previous, late, occurred_at, document)
+SELECT %(tenant)s, n.* FROM unnest(%(step_of)s, %(step_version)s, %(recorded_at)s, %(event_id)s, %(step_status)s, %(previous)s, %(late)s,
+    %(occurred_at)s, %(step)s) AS n;
 
 -- name: no_facts
 SELECT * FROM dossier WHERE tenant = %(tenant)s AND facts = 0 ORDER BY code LIMIT %(limit)s FOR UPDATE SKIP LOCKED;
@@ -76,12 +82,6 @@ SELECT code, status, due_at, apologised_at IS NOT NULL AS apologised, pack FROM 
 WHERE tenant = %(tenant)s AND due_at < %(before)s AND finished_at IS NULL AND status NOT IN (3, 9, 10)
     AND (%(after)s::timestamptz IS NULL OR (due_at, code) > (%(after)s::timestamptz, %(after_code)s))
 ORDER BY due_at, code LIMIT %(limit)s;
-
--- name: append
-INSERT INTO dossier_event (tenant, code, version, recorded_at, event_id, status, previous, late, occurred_at, document)
-SELECT * FROM unnest(%(tenant)s::text[], %(code)s::text[], %(version)s::bigint[], %(now)s::timestamptz[],
-    %(event_id)s::text[], %(status)s::smallint[], %(previous)s::smallint[], %(late)s::boolean[],
-    %(occurred_at)s::timestamptz[], %(document)s::bytea[]);
 
 -- name: known
 -- Looked for in the months of the dossier's life; clocks may differ by a day.
