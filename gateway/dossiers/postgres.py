@@ -165,10 +165,21 @@ class PostgresDossiers:
                 )
         return len(rows)
 
-    async def known(self, tenant: str, steps: Collection[Step]) -> Mapping[Step, EventRecord]:
-        names = {"code": [code for code, _ in steps], "event_id": [event_id for _, event_id in steps]}
-        rows = await self._rows("known", tenant=tenant, **names)
-        return {(row["code"], row["event_id"]): self._event(row) for row in rows}
+    async def recalled(
+        self, tenant: str, steps: Collection[Step]
+    ) -> tuple[Mapping[Step, EventRecord], Sequence[ParkedEvent]]:
+        named = {
+            "code": Texts(code for code, _ in steps),
+            "event_id": Texts(event_id for _, event_id in steps),
+            "codes": Texts({code for code, _ in steps}),
+        }
+        told, parked = {}, []
+        for row in await self._rows("recalled", tenant=tenant, **named):
+            if row["why_code"] is None:
+                told[row["code"], row["event_id"]] = self._event(row)
+            else:
+                parked.append(self._parked(row))
+        return told, parked
 
     async def events(self, tenant: str, code: str) -> Sequence[EventRecord]:
         return (await self.histories(tenant, [code])).get(code, [])
@@ -203,9 +214,6 @@ class PostgresDossiers:
         place = {"after": at, "after_code": after_code, "after_id": after_id}
         rows = await self._rows("parked", tenant=tenant, code=code, **place, limit=limit)
         return [self._parked(row) for row in rows]
-
-    async def all_parked(self, tenant: str, codes: Collection[str]) -> Sequence[ParkedEvent]:
-        return [self._parked(row) for row in await self._rows("all_parked", tenant=tenant, codes=list(codes))]
 
     async def settle(self, tenant: str, code: str, event_id: str, *, settled_as: str, now: datetime) -> bool:
         values = {"tenant": tenant, "code": code, "event_id": event_id, "settled_as": settled_as, "now": now}

@@ -70,8 +70,10 @@ class DossierStore(Protocol):
     ) -> Sequence[DueView]:
         """Open dossiers that are due before a moment, the longest due first; those after (due moment, code)."""
 
-    async def known(self, tenant: str, steps: Collection[Step]) -> Mapping[Step, EventRecord]:
-        """Those of `steps` that were taken in."""
+    async def recalled(
+        self, tenant: str, steps: Collection[Step]
+    ) -> tuple[Mapping[Step, EventRecord], Sequence[ParkedEvent]]:
+        """Those of `steps` that were taken in, and whatever was parked of their dossiers, settled or not."""
 
     async def histories(self, tenant: str, codes: Collection[str]) -> Mapping[str, Sequence[EventRecord]]:
         """`events` of those that have any."""
@@ -86,9 +88,6 @@ class DossierStore(Protocol):
         self, tenant: str, *, code: str = "", after: tuple[datetime, str, str] | None = None, limit: int = 1000
     ) -> Sequence[ParkedEvent]:
         """Steps that still wait, oldest first, of one dossier or of all; those after (parked at, code, event_id)."""
-
-    async def all_parked(self, tenant: str, codes: Collection[str]) -> Sequence[ParkedEvent]:
-        """Those of these dossiers, settled or not."""
 
     async def settle(self, tenant: str, code: str, event_id: str, *, settled_as: str, now: datetime) -> bool:
         """Say what became of it. False: nothing of this name waits."""

@@ -99,8 +99,8 @@ class TestDossiers:
         later = replace(record, version=2)
         await dossiers.advance(tenant, [later], [(later, replace(event, event_id="b-2", document={}))])
         asked = [(record.code, "b-1"), (record.code, "b-3")]
-        assert await dossiers.known(tenant, asked) == {(record.code, "b-1"): event}
-        assert await dossiers.known(tenant + "X", asked) == {}
+        assert await dossiers.recalled(tenant, asked) == ({(record.code, "b-1"): event}, [])
+        assert await dossiers.recalled(tenant + "X", asked) == ({}, [])
 
     @pytest.mark.parametrize("is_whole", [True, False])
     async def test_an_event_is_still_found_when_a_clock_that_is_behind_comes_after(
@@ -114,7 +114,8 @@ class TestDossiers:
         await dossiers.advance(tenant, [later], [(later, event)])
         last = replace(record, version=3)
         await (dossiers.save(last) if is_whole else dossiers.advance(tenant, [last], []))
-        assert set(await dossiers.known(tenant, [(record.code, "b-1")])) == {(record.code, "b-1")}
+        told, _ = await dossiers.recalled(tenant, [(record.code, "b-1")])
+        assert set(told) == {(record.code, "b-1")}
         found = await dossiers.find(tenant, record.code)
         assert (found.version, found.updated_at) == (3, later.updated_at)
 
@@ -154,8 +155,11 @@ class TestDossiers:
         assert await dossiers.settle(tenant, code, "b-1", settled_as="dismissed", now=NOW)
         assert not await dossiers.settle(tenant, code, "b-1", settled_as="applied", now=NOW)
         assert await dossiers.parked(tenant, code=code) == [other]
-        became = {each.event.event_id: each.settled_as for each in await dossiers.all_parked(tenant, [code])}
-        assert became == {"b-1": "dismissed", "b-2": ""}
+        told, known = await dossiers.recalled(tenant, [(code, "b-1"), (code, "b-9")])
+        settled = replace(parked, why_vi="vẫn chờ", settled_as="dismissed")
+        assert (told, sorted(known, key=lambda one: one.parked_at)) == ({}, [settled, other])
+        assert await dossiers.recalled(tenant, [("X", "b-1")]) == ({}, [])
+        assert await dossiers.recalled(tenant + "X", [(code, "b-1")]) == ({}, [])
 
     async def test_open_dossiers_are_found_by_their_due_moment(self, dossiers: Any, tenant: str) -> None:
         """KPI-13 (part)."""

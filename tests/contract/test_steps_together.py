@@ -118,7 +118,8 @@ class House:
             assert record is not None
             found[code] = replace(record, tenant="")
             found[code, "history"] = await self.store.events(self.context.tenant, code)
-            found[code, "parked"] = await self.store.all_parked(self.context.tenant, [code])
+            _, parked = await self.store.recalled(self.context.tenant, [(code, "")])
+            found[code, "parked"] = sorted(parked, key=lambda one: one.event.event_id)
         for target in ("system-of-sync_dossier", "system-of-report_progress"):
             for view in await self.outbox.walk(self.context.tenant, target, after="", limit=99):
                 found[target, view.stream.key] = await self.messages(view.stream.key, target)

@@ -83,14 +83,20 @@ WHERE tenant = %(tenant)s AND due_at < %(before)s AND finished_at IS NULL AND st
     AND (%(after)s::timestamptz IS NULL OR (due_at, code) > (%(after)s::timestamptz, %(after_code)s))
 ORDER BY due_at, code LIMIT %(limit)s;
 
--- name: known
--- Looked for in the months of the dossier's life; clocks may differ by a day.
-SELECT e.* FROM unnest((SELECT %(code)s::text[]), (SELECT %(event_id)s::text[])) AS s (code, event_id)
+-- name: recalled
+-- Steps are looked for in the months of the dossier's life; clocks may differ by a day. What is parked says why (`why_code`).
+SELECT e.code, e.event_id, e.status, e.occurred_at, e.document, e.previous, e.late, e.version,
+    NULL AS why_code, NULL AS why, NULL AS why_vi, NULL::timestamptz AS parked_at, NULL AS settled_as
+FROM unnest((SELECT %(code)s), (SELECT %(event_id)s)) AS s (code, event_id)
 CROSS JOIN LATERAL (SELECT created_at, updated_at FROM dossier d WHERE d.tenant = %(tenant)s AND d.code = s.code LIMIT 1) d
 CROSS JOIN LATERAL (
     SELECT * FROM dossier_event e WHERE e.tenant = %(tenant)s AND e.code = s.code AND e.event_id = s.event_id
         AND e.recorded_at BETWEEN d.created_at - interval '1 day' AND d.updated_at + interval '1 day' LIMIT 1
-) e;
+) e
+UNION ALL
+SELECT p.code, p.event_id, p.status, p.occurred_at, p.document, NULL, false, 0, p.why_code, p.why, p.why_vi, p.parked_at, p.settled_as
+FROM unnest((SELECT %(codes)s)) AS n (code)
+CROSS JOIN LATERAL (SELECT * FROM parked_event p WHERE p.tenant = %(tenant)s AND p.code = n.code OFFSET 0) p;
 
 -- name: histories
 SELECT * FROM dossier_event WHERE tenant = %(tenant)s AND code = ANY(%(codes)s) ORDER BY code, version;
@@ -108,11 +114,6 @@ SELECT * FROM parked_event
 WHERE tenant = %(tenant)s AND settled_at IS NULL AND (%(code)s = '' OR code = %(code)s)
     AND (%(after)s::timestamptz IS NULL OR (parked_at, code, event_id) > (%(after)s::timestamptz, %(after_code)s, %(after_id)s))
 ORDER BY parked_at, code, event_id LIMIT %(limit)s;
-
--- name: all_parked
-SELECT p.* FROM unnest((SELECT %(codes)s::text[])) AS n (code)
-CROSS JOIN LATERAL (SELECT * FROM parked_event p WHERE p.tenant = %(tenant)s AND p.code = n.code OFFSET 0) p
-ORDER BY p.parked_at, p.code, p.event_id;
 
 -- name: settle
 UPDATE parked_event SET settled_at = %(now)s, settled_as = %(settled_as)s
