@@ -1,10 +1,12 @@
 """How many status events a second the HTTP API takes in durably, one by one and in batches.
 
-    .venv/bin/python bench/intake.py [--apis 1 2] [--dossiers 200] [--steps 4] [--batches 1 100 500] [--lines 32]
+    .venv/bin/python bench/intake.py [--apis 1 2] [--dossiers 500] [--steps 4] [--batches 1 10 100 500] [--lines 64]
+                                     [--rounds 1] [--write docs]
 
 `lienthong api` as a province runs it: keys, audit leaves, sealing, two messages enqueued for each event, and every
 commit flushed to disk before the 202. The load generator and PostgreSQL share the machine's cores with it. Beside it,
-in the same run: a plain loop that does nothing but INSERT rows of the same size, in batches, one commit each.
+in the same run: a plain loop that does nothing but INSERT rows of the same size, in batches, one commit each. With
+`--write` the medians of the rounds are written as `intake.json` into a folder, and into its `performance.md`.
 """
 
 from __future__ import annotations
@@ -12,51 +14,127 @@ from __future__ import annotations
 import argparse
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
 from statistics import median, quantiles
+from typing import Any
 
+import result
+from comparison import running
+from curving import page
 from ground import Gateway, gateway, plain_insert
 from load import Ask, closed_loop, codes, in_turns, put, told, told_together
 
+HEAD = (
+    "API processes",
+    "events in a request",
+    "callers",
+    "events/s",
+    "p50, p99 of a request",
+    "CPU a event: API, PostgreSQL",
+    "of plain",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """Of one round, or the medians of several. Milliseconds; CPU is that of an event."""
+
+    rate: float
+    p50: float
+    p99: float
+    api: float
+    postgres: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Size:
+    """What is measured: API processes, events in a request, and how many callers wait for an answer at a time."""
+
+    apis: int
+    batch: int
+    lines: int
+
+    @classmethod
+    def of(cls, options: argparse.Namespace, *, apis: int, batch: int) -> Size:
+        """As many callers as there may be without two events of one dossier on their way."""
+        most = min(options.lines, options.dossiers // 2 // batch)
+        return cls(apis=apis, batch=batch, lines=max(1, most // apis) * apis)
+
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--apis", type=int, nargs="+", default=[1, 2], help="API processes")
-    parser.add_argument("--dossiers", type=int, default=500)
-    parser.add_argument("--steps", type=int, default=4, help="events of each dossier")
-    parser.add_argument("--batches", type=int, nargs="+", default=[1, 100, 500], help="events in one request; 1: alone")
-    parser.add_argument("--lines", type=int, default=32, help="connections that tell events one by one")
-    parser.add_argument("--rounds", type=int, default=1)
-    options = parser.parse_args()
-    print(
-        f"{'apis':>4} {'batch':>6} {'events/s':>9} {'p50 ms':>8} {'p99 ms':>8}  CPU ms/event: api, postgres   of plain"
-    )
+    options = _options()
+    head = result.head()
+    rows: list[dict[str, Any]] = []
+    print(" | ".join(HEAD))
     for apis in options.apis:
-        with gateway(apis=apis) as running:
-            plain = {batch: _plain(running, batch) for batch in options.batches}
-            for batch in options.batches:
-                _measure(running, options, apis=apis, batch=batch, plain=plain[batch])
+        with gateway(apis=apis) as ours:
+            plain = {batch: _plain(ours, batch) for batch in options.batches}
+            for series, batch in enumerate(options.batches):
+                size = Size.of(options, apis=apis, batch=batch)
+                rounds = [
+                    _round(ours, options, size, series=1 + number * len(options.batches) + series)
+                    for number in range(options.rounds)
+                ]
+                rows.append({**asdict(size), **asdict(_medians(rounds)), "plain": plain[batch]})
+                print(_line(rows[-1]))
+    if options.write:
+        _write(options, {**head, "rows": rows})
 
 
-def _measure(running: Gateway, options: argparse.Namespace, *, apis: int, batch: int, plain: float) -> None:
-    rates = []
-    for number in range(options.rounds):
-        dossiers = codes(options.dossiers, series=1 + number * len(options.batches) + options.batches.index(batch))
-        asyncio.run(closed_loop(running.ports, [put(code, key=running.key) for code in dossiers], lines=8))
-        shares = [dossiers[n::apis] for n in range(apis)]
-        asks = [_asks(share, options.steps, batch=batch, key=running.key) for share in shares]
-        total = options.dossiers * options.steps
-        before, began = running.cpu(), time.perf_counter()
-        waits = asyncio.run(_tell(running.ports, asks, lines=options.lines // apis if batch == 1 else 1))
-        took, after = time.perf_counter() - began, running.cpu()
-        rates.append(total / took)
-        spent = {name: (after[name] - before[name]) / total * 1000 for name in after}
-        cuts = quantiles([wait * 1000 for wait in waits], n=100) if len(waits) > 1 else [waits[0] * 1000] * 99
-        api = sum(value for name, value in spent.items() if name.startswith("gateway"))
-        waited = f"{cuts[49]:>8.1f} {cuts[98]:>8.1f}  {api:>12.2f}, {spent['postgres']:.2f}"
-        print(f"{apis:>4} {batch:>6} {rates[-1]:>9.0f} {waited} {rates[-1] / plain:>17.3f} of {plain:.0f}/s")
-    if len(rates) > 1:
-        print(f"{apis:>4} {batch:>6} {median(rates):>9.0f} median")
+def _round(ours: Gateway, options: argparse.Namespace, size: Size, *, series: int) -> Found:
+    dossiers = codes(options.dossiers, series=series)
+    asyncio.run(closed_loop(ours.ports, [put(code, key=ours.key) for code in dossiers], lines=8))
+    shares = [dossiers[n :: size.apis] for n in range(size.apis)]
+    asks = [_asks(share, options.steps, batch=size.batch, key=ours.key) for share in shares]
+    total = options.dossiers * options.steps
+    before, began = ours.cpu(), time.perf_counter()
+    waits = asyncio.run(_tell(ours.ports, asks, lines=size.lines // size.apis))
+    took, after = time.perf_counter() - began, ours.cpu()
+    spent = {name: (after[name] - before[name]) / total * 1000 for name in after}
+    cuts = quantiles([wait * 1000 for wait in waits], n=100) if len(waits) > 1 else [waits[0] * 1000] * 99
+    return Found(
+        rate=total / took,
+        p50=cuts[49],
+        p99=cuts[98],
+        api=sum(value for name, value in spent.items() if name.startswith("gateway")),
+        postgres=spent["postgres"],
+    )
+
+
+def _medians(rounds: Sequence[Found]) -> Found:
+    return Found(**{name: median(getattr(one, name) for one in rounds) for name in (f.name for f in fields(Found))})
+
+
+def _line(row: dict[str, Any]) -> str:
+    cells = (
+        f"{row['apis']}",
+        f"{row['batch']}",
+        f"{row['lines']}",
+        f"{row['rate']:,.0f}",
+        f"{row['p50']:.0f}, {row['p99']:.0f} ms",
+        f"{row['api']:.2f}, {row['postgres']:.2f} ms",
+        f"{row['rate'] / row['plain']:.2f} of {row['plain']:,.0f}/s",
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def _write(options: argparse.Namespace, found: dict[str, Any]) -> None:
+    """`intake.json`, and the table of the page."""
+    found |= {"load_after": running.load_now(), "rounds": options.rounds}
+    result.write(options.write / "intake.json", found)
+    page.fill(options.write, {"intake": "\n".join(_table(found))}, name="performance.md")
+
+
+def _table(found: dict[str, Any]) -> Iterator[str]:
+    yield from page.provisional(found, rounds=found["rounds"])
+    yield f"| {' | '.join(HEAD)} |"
+    yield "|---" * len(HEAD) + "|"
+    yield from map(_line, found["rows"])
+    yield ""
+    loads = f"load {found['load_before']} before and {found['load_after']} after"
+    yield f"{found['on']}, {found['machine']}; {loads}; medians of {found['rounds']} rounds."
 
 
 def _asks(dossiers: Sequence[str], steps: int, *, batch: int, key: str) -> list[Ask]:
@@ -72,8 +150,20 @@ async def _tell(ports: Sequence[int], asks: Sequence[Sequence[Ask]], *, lines: i
     return [wait for share in waits for wait in share]
 
 
-def _plain(running: Gateway, batch: int) -> float:
-    return plain_insert(running.dsn, rows=2000 if batch == 1 else 20_000, batch=batch)
+def _plain(ours: Gateway, batch: int) -> float:
+    return plain_insert(ours.dsn, rows=2000 if batch == 1 else 20_000, batch=batch)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--apis", type=int, nargs="+", default=[1, 2], help="API processes")
+    parser.add_argument("--dossiers", type=int, default=500)
+    parser.add_argument("--steps", type=int, default=4, help="events of each dossier")
+    parser.add_argument("--batches", type=int, nargs="+", default=[1, 10, 100, 500], help="events in one request")
+    parser.add_argument("--lines", type=int, default=64, help="callers at the most, of all processes")
+    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--write", type=Path, help="folder for intake.json, such as docs, whose page is filled")
+    return parser.parse_args()
 
 
 if __name__ == "__main__":

@@ -54,6 +54,7 @@ from gateway.clients.together import Together
 from gateway.clients.usage import Usage
 from gateway.delivery.memory import MemoryOutbox
 from gateway.delivery.model import Draft
+from gateway.dossiers.batches import Batches
 from gateway.dossiers.memory import MemoryDossiers
 from gateway.dossiers.papers import Papers
 from gateway.dossiers.service import Dossiers
@@ -248,6 +249,7 @@ class Province:
             gate=self._gate(),
             once=Once(self.answers, clock=now),
             steps=Together(self.answers, act=functools.partial(answered, dossiers), atomically=atomically, clock=now),
+            batches=Batches(dossiers, atomically=atomically),
             recorder=self.recorder,
             evidence=Evidence(self.audit, source),
             digester=self.keyring,

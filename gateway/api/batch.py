@@ -37,8 +37,8 @@ async def report(body: StatusEventsIn, caller: Caller) -> Response:
     """Take the steps that are well formed in, together; the answers stand in the order of the questions."""
     caller.about(f"steps-{len(body.events)}")
     read = [_read(item) for item in body.events]
-    steps = [step for step in read if isinstance(step, tuple)]
-    told = iter(await caller.services.dossiers.add_events(steps, context=caller.context) if steps else ())
+    steps = [ToldStep(*step, caller.context) for step in read if isinstance(step, tuple)]
+    told = iter(await caller.services.batches.do(steps) if steps else ())
     results = [next(told) if isinstance(step, tuple) else step for step in read]
     items = [_item(result, caller) for result in results]
     refused = sum(not isinstance(result, Taken) for result in results)

@@ -17,6 +17,7 @@ from gateway.clients.authenticate import Authenticator
 from gateway.clients.gate import Gate
 from gateway.clients.idempotency import Once
 from gateway.clients.together import Together
+from gateway.dossiers.batches import Batches
 from gateway.dossiers.model import DossierService, ToldStep
 from gateway.feedback.model import FeedbackService
 from gateway.files.model import FileService
@@ -73,6 +74,7 @@ class Services:
     once: Once
     steps: Together[ToldStep]
     """Once per key, too: steps that are told at the same time."""
+    batches: Batches
     recorder: Recorder
     evidence: Evidence
     digester: Digester

@@ -34,6 +34,7 @@ from gateway.clients.together import Together
 from gateway.delivery.backoff import Backoff
 from gateway.delivery.policy import Policy
 from gateway.delivery.worker import Worker
+from gateway.dossiers.batches import Batches
 from gateway.dossiers.telling import SYNC
 from gateway.exchange.inbound import Handler, InboundGate
 from gateway.exchange.postgres_replays import PostgresReplays
@@ -197,6 +198,7 @@ def _services(ground: Ground, stores: Stores, able: Capabilities) -> Services:
             atomically=ground.database.transaction,
             clock=utc_now,
         ),
+        batches=Batches(able.dossiers, atomically=ground.database.transaction),
         recorder=ground.recorder,
         metrics=ground.metrics,
         longest_s=ground.settings.api.longest_s,

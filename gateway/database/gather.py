@@ -7,6 +7,7 @@ item waits for nothing, and a hundred share one transaction and one flush of the
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import Context
 from typing import Generic, TypeVar
@@ -26,15 +27,22 @@ class Gather(Generic[Item, Result]):
     caller, one that `action` raises to all of the batch. Where the values of one item are at fault (`OF_ONE`), each is
     done alone.
 
+    Where items differ in `size`, `most` is that of a batch; one that is larger goes alone.
+
     A caller that is cancelled loses the answer; its item is done all the same. The batch runs in a task of its own, so
     it joins no transaction of a caller.
     """
 
     def __init__(
-        self, action: Callable[[Sequence[Item]], Awaitable[Sequence[Result | Exception]]], *, most: int = 64
+        self,
+        action: Callable[[Sequence[Item]], Awaitable[Sequence[Result | Exception]]],
+        *,
+        most: int = 64,
+        size: Callable[[Item], int] | None = None,
     ) -> None:
         self._action = action
         self._most = most
+        self._size = size
         self._waiting: list[tuple[Item, asyncio.Future[Result]]] = []
         self._working: asyncio.Task[None] | None = None
 
@@ -47,7 +55,8 @@ class Gather(Generic[Item, Result]):
 
     async def _work(self) -> None:
         while self._waiting:
-            batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
+            count = self._fitting()
+            batch, self._waiting = self._waiting[:count], self._waiting[count:]
             try:
                 results = await self._results([item for item, _ in batch])
             except BaseException:
@@ -62,6 +71,13 @@ class Gather(Generic[Item, Result]):
                     done.set_exception(result)
                 else:
                     done.set_result(result)
+
+    def _fitting(self) -> int:
+        """How many of those that wait are the next batch."""
+        if self._size is None:
+            return self._most
+        sizes = itertools.accumulate(self._size(item) for item, _ in self._waiting)
+        return max(1, sum(1 for _ in itertools.takewhile(lambda size: size <= self._most, sizes)))
 
     async def _results(self, items: Sequence[Item]) -> Sequence[Result | Exception]:
         try:

@@ -68,12 +68,16 @@ class Transition:
     reason_vi: str = ""
 
 
+_ALLOWED = Transition(allowed=True)
+_MOVES = {None: INITIAL} | {status: tuple(DossierStatus(code) for code in row.next) for status, row in STATUSES.items()}
+
+
 def check_transition(current: DossierStatus | None, new: DossierStatus) -> Transition:
     """Judge the move from `current` (None: the dossier has no status yet) to `new`. Staying is allowed: a further
     step of work inside one status is a progress event of its own."""
-    allowed = INITIAL if current is None else tuple(DossierStatus(code) for code in STATUSES[current].next)
+    allowed = _MOVES[current]
     if new in allowed or (current == new and allowed):
-        return Transition(allowed=True)
+        return _ALLOWED
     names = ", ".join(f"{s.value} ({s.label_vi})" for s in allowed) or "không có"
     start = f"{current.value} ({current.label_vi})" if current else "chưa có trạng thái"
     return Transition(

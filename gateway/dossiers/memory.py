@@ -38,8 +38,12 @@ class MemoryDossiers:
                 updated_at=max(first.updated_at, record.updated_at),
             )
 
-    async def advance(self, *records: DossierRecord) -> None:
+    async def advance(
+        self, tenant: str, records: Sequence[DossierRecord], told: Sequence[tuple[DossierRecord, EventRecord]]
+    ) -> None:
         await self.save(*records)
+        for record, event in told:
+            self.history.setdefault((tenant, record.code), []).append(replace(event, version=record.version))
 
     async def due(
         self, tenant: str, *, before: datetime, after: tuple[datetime, str] | None = None, limit: int
@@ -58,13 +62,13 @@ class MemoryDossiers:
         places = {(view.due_at, view.code): view for view in found if view.due_at < before}
         return [places[place] for place in sorted(places) if after is None or place > after][:limit]
 
-    async def append(self, told: Sequence[tuple[DossierRecord, EventRecord]]) -> None:
-        for record, event in told:
-            self.history.setdefault((record.tenant, record.code), []).append(replace(event, version=record.version))
-
-    async def known(self, tenant: str, steps: Collection[Step]) -> Mapping[Step, EventRecord]:
-        told = {code: {event.event_id: event for event in await self.events(tenant, code)} for code, _ in steps}
-        return {(code, event_id): told[code][event_id] for code, event_id in steps if event_id in told[code]}
+    async def recalled(
+        self, tenant: str, steps: Collection[Step]
+    ) -> tuple[Mapping[Step, EventRecord], Sequence[ParkedEvent]]:
+        codes = {code for code, _ in steps}
+        told = {(code, event.event_id): event for code in codes for event in await self.events(tenant, code)}
+        parked = [one for (owner, code, _), one in self.waiting.items() if owner == tenant and code in codes]
+        return {step: told[step] for step in steps if step in told}, parked
 
     async def histories(self, tenant: str, codes: Collection[str]) -> Mapping[str, Sequence[EventRecord]]:
         return {code: self.history[tenant, code] for code in codes if (tenant, code) in self.history}
@@ -88,9 +92,6 @@ class MemoryDossiers:
             if owner == tenant and code in {"", dossier} and not parked.settled_as
         }
         return [places[place] for place in sorted(places) if after is None or place > after][:limit]
-
-    async def all_parked(self, tenant: str, codes: Collection[str]) -> Sequence[ParkedEvent]:
-        return [parked for (owner, code, _), parked in self.waiting.items() if owner == tenant and code in codes]
 
     async def settle(self, tenant: str, code: str, event_id: str, *, settled_as: str, now: datetime) -> bool:  # noqa: ARG002
         parked = self.waiting.get((tenant, code, event_id))

@@ -63,16 +63,15 @@ MOVES: Kinds = {
     "now": Moments,
 }
 STEPS: Kinds = {
-    "tenant": Texts,
-    "code": Texts,
-    "version": Numbers,
-    "now": Moments,
+    "step_of": Texts,
+    "step_version": Numbers,
+    "recorded_at": Moments,
     "event_id": Texts,
-    "status": Numbers,
+    "step_status": Numbers,
     "previous": Numbers,
     "late": Flags,
     "occurred_at": Moments,
-    "document": Bytes,
+    "step": Bytes,
 }
 _read_facts = attrgetter(*FACTS)
 
@@ -117,8 +116,10 @@ class PostgresDossiers:
         ]
         await self._database.run(SQL["save"], arrays(rows, VERSIONS))
 
-    async def advance(self, *records: DossierRecord) -> None:
-        rows = [
+    async def advance(
+        self, tenant: str, records: Sequence[DossierRecord], told: Sequence[tuple[DossierRecord, EventRecord]]
+    ) -> None:
+        moves = [
             {
                 "code": record.code,
                 "version": record.version,
@@ -130,7 +131,21 @@ class PostgresDossiers:
             }
             for record in records
         ]
-        await self._database.run(SQL["advance"], {"tenant": records[0].tenant, **arrays(rows, MOVES)})
+        steps = [
+            {
+                "step_of": record.code,
+                "step_version": record.version,
+                "recorded_at": record.updated_at,
+                "event_id": event.event_id,
+                "step_status": int(event.status),
+                "previous": event.previous and int(event.previous),
+                "late": event.late,
+                "occurred_at": event.occurred_at,
+                "step": self._seal(event.document),
+            }
+            for record, event in told
+        ]
+        await self._database.run(SQL["advance"], {"tenant": tenant, **arrays(moves, MOVES), **arrays(steps, STEPS)})
 
     async def due(
         self, tenant: str, *, before: datetime, after: tuple[datetime, str] | None = None, limit: int
@@ -150,28 +165,21 @@ class PostgresDossiers:
                 )
         return len(rows)
 
-    async def append(self, told: Sequence[tuple[DossierRecord, EventRecord]]) -> None:
-        rows = [
-            {
-                "tenant": record.tenant,
-                "code": record.code,
-                "version": record.version,
-                "now": record.updated_at,
-                "event_id": event.event_id,
-                "status": int(event.status),
-                "previous": event.previous and int(event.previous),
-                "late": event.late,
-                "occurred_at": event.occurred_at,
-                "document": self._seal(event.document),
-            }
-            for record, event in told
-        ]
-        await self._database.run(SQL["append"], arrays(rows, STEPS))
-
-    async def known(self, tenant: str, steps: Collection[Step]) -> Mapping[Step, EventRecord]:
-        names = {"code": [code for code, _ in steps], "event_id": [event_id for _, event_id in steps]}
-        rows = await self._rows("known", tenant=tenant, **names)
-        return {(row["code"], row["event_id"]): self._event(row) for row in rows}
+    async def recalled(
+        self, tenant: str, steps: Collection[Step]
+    ) -> tuple[Mapping[Step, EventRecord], Sequence[ParkedEvent]]:
+        named = {
+            "code": Texts(code for code, _ in steps),
+            "event_id": Texts(event_id for _, event_id in steps),
+            "codes": Texts({code for code, _ in steps}),
+        }
+        told, parked = {}, []
+        for row in await self._rows("recalled", tenant=tenant, **named):
+            if row["why_code"] is None:
+                told[row["code"], row["event_id"]] = self._event(row)
+            else:
+                parked.append(self._parked(row))
+        return told, parked
 
     async def events(self, tenant: str, code: str) -> Sequence[EventRecord]:
         return (await self.histories(tenant, [code])).get(code, [])
@@ -206,9 +214,6 @@ class PostgresDossiers:
         place = {"after": at, "after_code": after_code, "after_id": after_id}
         rows = await self._rows("parked", tenant=tenant, code=code, **place, limit=limit)
         return [self._parked(row) for row in rows]
-
-    async def all_parked(self, tenant: str, codes: Collection[str]) -> Sequence[ParkedEvent]:
-        return [self._parked(row) for row in await self._rows("all_parked", tenant=tenant, codes=list(codes))]
 
     async def settle(self, tenant: str, code: str, event_id: str, *, settled_as: str, now: datetime) -> bool:
         values = {"tenant": tenant, "code": code, "event_id": event_id, "settled_as": settled_as, "now": now}

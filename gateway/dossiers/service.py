@@ -111,12 +111,11 @@ class Dossiers:
         for code, entry in steps:
             entries[code].append(entry)
         records = await self._store.lock_all(tenant, entries)
+        taken, waiting = await self._store.recalled(tenant, {(code, entry.event_id) for code, entry in steps})
         told, parked = defaultdict[str, dict[str, EventRecord]](dict), defaultdict[str, dict[str, ParkedEvent]](dict)
-        for (code, event_id), event in (
-            await self._store.known(tenant, {(code, entry.event_id) for code, entry in steps})
-        ).items():
+        for (code, event_id), event in taken.items():
             told[code][event_id] = event
-        for each in await self._store.all_parked(tenant, records):
+        for each in waiting:
             parked[each.code][each.event.event_id] = each
         pages = {code: Page(record=held, told=told[code], parked=parked[code]) for code, held in records.items()}
         if long := [code for code, page in pages.items() if needs_history(page, entries[code])]:
@@ -144,8 +143,8 @@ class Dossiers:
     async def _write(self, tenant: str, pages: Mapping[str, tuple[Page, Context]]) -> None:
         """`pages`: each with the caller in whose name its files go out."""
         if moved := [(page, context) for page, context in pages.values() if page.applied]:
-            await self._store.advance(*(page.record for page, _ in moved))
-            await self._store.append([each for page, _ in moved for each in page.applied])
+            told = [each for page, _ in moved for each in page.applied]
+            await self._store.advance(tenant, [page.record for page, _ in moved], told)
             uploads = [
                 draft
                 for page, context in moved

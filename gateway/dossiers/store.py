@@ -58,20 +58,22 @@ class DossierStore(Protocol):
     async def save(self, *records: DossierRecord) -> None:
         """Insert each, or replace the version before it; of one dossier only one."""
 
-    async def advance(self, *records: DossierRecord) -> None:
+    async def advance(
+        self, tenant: str, records: Sequence[DossierRecord], told: Sequence[tuple[DossierRecord, EventRecord]]
+    ) -> None:
         """`save` of locked dossiers that steps have moved on: nothing of their document is new but the status and the
-        dates of `STEP_TIMES`. Of one dossier only one; all of one tenant."""
+        dates of `STEP_TIMES`. Of one dossier only one. `told` is added to the history, each step as part of its
+        record's version; history is never changed (DOS-16)."""
 
     async def due(
         self, tenant: str, *, before: datetime, after: tuple[datetime, str] | None = None, limit: int
     ) -> Sequence[DueView]:
         """Open dossiers that are due before a moment, the longest due first; those after (due moment, code)."""
 
-    async def append(self, told: Sequence[tuple[DossierRecord, EventRecord]]) -> None:
-        """Add events to the history, each as part of its record's version. History is never changed (DOS-16)."""
-
-    async def known(self, tenant: str, steps: Collection[Step]) -> Mapping[Step, EventRecord]:
-        """Those of `steps` that were taken in."""
+    async def recalled(
+        self, tenant: str, steps: Collection[Step]
+    ) -> tuple[Mapping[Step, EventRecord], Sequence[ParkedEvent]]:
+        """Those of `steps` that were taken in, and whatever was parked of their dossiers, settled or not."""
 
     async def histories(self, tenant: str, codes: Collection[str]) -> Mapping[str, Sequence[EventRecord]]:
         """`events` of those that have any."""
@@ -86,9 +88,6 @@ class DossierStore(Protocol):
         self, tenant: str, *, code: str = "", after: tuple[datetime, str, str] | None = None, limit: int = 1000
     ) -> Sequence[ParkedEvent]:
         """Steps that still wait, oldest first, of one dossier or of all; those after (parked at, code, event_id)."""
-
-    async def all_parked(self, tenant: str, codes: Collection[str]) -> Sequence[ParkedEvent]:
-        """Those of these dossiers, settled or not."""
 
     async def settle(self, tenant: str, code: str, event_id: str, *, settled_as: str, now: datetime) -> bool:
         """Say what became of it. False: nothing of this name waits."""

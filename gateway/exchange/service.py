@@ -123,11 +123,12 @@ class GatewayExchange:
     ) -> Draft:
         system = self._configured(target or self.system_for(operation))
         mapped = system.mappings.request(operation, canonical)
+        now = self._clock()
         return Draft(
             stream=StreamKey(tenant=context.tenant, target=system.id, key=key),
             operation=operation,
-            call_id=new_id(self._clock()),
-            at=self._clock(),
+            call_id=new_id(now),
+            at=now,
             mapping_version=mapped.version,
             body=mapped.body,
             trace_id=context.trace_id,

@@ -28,7 +28,8 @@ _PREFIX_SIZE = _HEADER_SIZE + NONCE_SIZE + KEY_SIZE + TAG_SIZE
 
 def seal(plaintext: bytes, *, kek: KeyEncryptionKey, purpose: str) -> bytes:
     header = _MAGIC + kek.id
-    nonce, data_key = os.urandom(NONCE_SIZE), AESGCM.generate_key(256)
+    drawn = os.urandom(NONCE_SIZE + KEY_SIZE)  # the kernel is asked once
+    nonce, data_key = drawn[:NONCE_SIZE], drawn[NONCE_SIZE:]
     wrapped = kek.wrap(data_key, nonce=nonce, bound=_bound(header, purpose))
     return header + nonce + wrapped + AESGCM(data_key).encrypt(nonce, plaintext, _bound(header + wrapped, purpose))
 

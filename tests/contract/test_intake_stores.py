@@ -73,12 +73,12 @@ class TestDossiers:
         last = {**first, "processed_at": (NOW + timedelta(days=1)).isoformat()}
         moved = {"version": 2, "last_event_at": NOW, "updated_at": NOW + timedelta(days=1)}
         rows = []
-        for write, owner in ((dossiers.save, tenant), (dossiers.advance, tenant + "A")):
+        for owner, is_whole in ((tenant, True), (tenant + "A", False)):
             made = [dossier(owner, code=f"H99.01-261124-000{n}", document=first, pack="p") for n in range(3)]
             await dossiers.save(*made)
             done = replace(made[0], status=DossierStatus.PROCESSED, document=last, **moved)
             late = replace(made[1], version=2, updated_at=NOW + timedelta(days=1))
-            await write(done, late)
+            await (dossiers.save(done, late) if is_whole else dossiers.advance(owner, [done, late], []))
             found = [await dossiers.find(owner, each.code) for each in made]
             assert found == [done, late, made[2]]
             rows.append([replace(each, tenant="") for each in found])
@@ -94,26 +94,28 @@ class TestDossiers:
             event_id="b-1", status=DossierStatus.IN_PROCESS, occurred_at=NOW - timedelta(days=1), document=DOCUMENT
         )
         await dossiers.save(record)
-        await dossiers.append([(record, event)])
+        await dossiers.advance(tenant, [record], [(record, event)])
         event = replace(event, version=record.version)
-        await dossiers.append([(replace(record, version=2), replace(event, event_id="b-2", document={}))])
+        later = replace(record, version=2)
+        await dossiers.advance(tenant, [later], [(later, replace(event, event_id="b-2", document={}))])
         asked = [(record.code, "b-1"), (record.code, "b-3")]
-        assert await dossiers.known(tenant, asked) == {(record.code, "b-1"): event}
-        assert await dossiers.known(tenant + "X", asked) == {}
+        assert await dossiers.recalled(tenant, asked) == ({(record.code, "b-1"): event}, [])
+        assert await dossiers.recalled(tenant + "X", asked) == ({}, [])
 
-    @pytest.mark.parametrize("write", ["save", "advance"])
+    @pytest.mark.parametrize("is_whole", [True, False])
     async def test_an_event_is_still_found_when_a_clock_that_is_behind_comes_after(
-        self, dossiers: Any, tenant: str, write: str
+        self, dossiers: Any, tenant: str, *, is_whole: bool
     ) -> None:
         """Or it would be taken twice."""
         record = dossier(tenant)
         later = replace(record, version=2, updated_at=NOW + timedelta(days=3))
         event = EventRecord(event_id="b-1", status=DossierStatus.IN_PROCESS, occurred_at=NOW, document=DOCUMENT)
         await dossiers.save(record)
-        await dossiers.advance(later)
-        await dossiers.append([(later, event)])
-        await getattr(dossiers, write)(replace(record, version=3))
-        assert set(await dossiers.known(tenant, [(record.code, "b-1")])) == {(record.code, "b-1")}
+        await dossiers.advance(tenant, [later], [(later, event)])
+        last = replace(record, version=3)
+        await (dossiers.save(last) if is_whole else dossiers.advance(tenant, [last], []))
+        told, _ = await dossiers.recalled(tenant, [(record.code, "b-1")])
+        assert set(told) == {(record.code, "b-1")}
         found = await dossiers.find(tenant, record.code)
         assert (found.version, found.updated_at) == (3, later.updated_at)
 
@@ -129,7 +131,8 @@ class TestDossiers:
         )
         late = replace(first, event_id="b-0", previous=None, late=True, occurred_at=NOW - timedelta(days=1))
         await dossiers.save(record)
-        await dossiers.append([(record, first), (replace(record, version=2), late)])
+        second = replace(record, version=2)
+        await dossiers.advance(tenant, [second], [(record, first), (second, late)])
         assert await dossiers.events(tenant, record.code) == [replace(first, version=1), replace(late, version=2)]
         assert await dossiers.events(tenant + "X", record.code) == []
 
@@ -152,8 +155,11 @@ class TestDossiers:
         assert await dossiers.settle(tenant, code, "b-1", settled_as="dismissed", now=NOW)
         assert not await dossiers.settle(tenant, code, "b-1", settled_as="applied", now=NOW)
         assert await dossiers.parked(tenant, code=code) == [other]
-        became = {each.event.event_id: each.settled_as for each in await dossiers.all_parked(tenant, [code])}
-        assert became == {"b-1": "dismissed", "b-2": ""}
+        told, known = await dossiers.recalled(tenant, [(code, "b-1"), (code, "b-9")])
+        settled = replace(parked, why_vi="vẫn chờ", settled_as="dismissed")
+        assert (told, sorted(known, key=lambda one: one.parked_at)) == ({}, [settled, other])
+        assert await dossiers.recalled(tenant, [("X", "b-1")]) == ({}, [])
+        assert await dossiers.recalled(tenant + "X", [(code, "b-1")]) == ({}, [])
 
     async def test_open_dossiers_are_found_by_their_due_moment(self, dossiers: Any, tenant: str) -> None:
         """KPI-13 (part)."""

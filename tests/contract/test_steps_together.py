@@ -17,8 +17,9 @@ from gateway.database import Gather
 from gateway.delivery.memory import MemoryOutbox
 from gateway.delivery.postgres import PostgresOutbox
 from gateway.domain import Context, DossierStatus
+from gateway.dossiers.batches import LARGE, Batches
 from gateway.dossiers.memory import MemoryDossiers
-from gateway.dossiers.model import Taken
+from gateway.dossiers.model import Taken, ToldStep
 from gateway.dossiers.postgres import PostgresDossiers
 from gateway.dossiers.service import Dossiers
 from gateway.sdk.errors import GatewayError, IntegrityError
@@ -62,11 +63,12 @@ class House:
         self.store = PostgresDossiers(on, keyring) if on else MemoryDossiers()
         self.outbox = PostgresOutbox(on, keyring) if on else MemoryOutbox()
         self.context: Context = replace(CONTEXT, tenant=f"T{uuid4().hex[:12].upper()}")
+        self.atomically = on.transaction if on else atomically
         self.service = Dossiers(
             self.store,
             self.outbox,
             exchange=Spoilt(spoilt),  # type: ignore[arg-type]  # a script in place of the national systems
-            atomically=on.transaction if on else atomically,
+            atomically=self.atomically,
             clock=lambda: NOW,
             payment_state=payment_state,
         )
@@ -75,6 +77,21 @@ class House:
         for code in CODES:
             await self.service.put(code, {"status": 2}, context=self.context)
         return self
+
+    def batches(self) -> tuple[Batches, list[None]]:
+        """And a list that grows by one with each transaction."""
+        begun: list[None] = []
+
+        def counted() -> Any:
+            begun.append(None)
+            return self.atomically()
+
+        service = self.service
+        service._atomically = counted
+        return Batches(service, atomically=counted), begun
+
+    def steps(self, told: Steps) -> list[ToldStep]:
+        return [ToldStep(code, step, self.context) for code, step in told]
 
     async def tell(self, steps: Steps, *, together: int) -> list[Any]:
         """1: by the single path."""
@@ -101,7 +118,8 @@ class House:
             assert record is not None
             found[code] = replace(record, tenant="")
             found[code, "history"] = await self.store.events(self.context.tenant, code)
-            found[code, "parked"] = await self.store.all_parked(self.context.tenant, [code])
+            _, parked = await self.store.recalled(self.context.tenant, [(code, "")])
+            found[code, "parked"] = sorted(parked, key=lambda one: one.event.event_id)
         for target in ("system-of-sync_dossier", "system-of-report_progress"):
             for view in await self.outbox.walk(self.context.tenant, target, after="", limit=99):
                 found[target, view.stream.key] = await self.messages(view.stream.key, target)
@@ -111,6 +129,17 @@ class House:
         claims = await self.outbox.claim(owner=uuid4().hex, now=NOW, lease_s=0, room={target: 1000})
         found = [claim for claim in claims if (claim.stream.tenant, claim.stream.key) == (self.context.tenant, key)]
         return [(m.seq, m.operation, m.body) for claim in found for m in claim.messages]
+
+
+def altered_in(lock_all: Any, code: str, fault: Exception | None = None) -> Any:
+    """A store's `lock_all` that cannot read one dossier."""
+
+    async def altered(tenant: str, codes: Any) -> Any:
+        if code in codes:
+            raise fault or IntegrityError("A stored document was altered.")
+        return await lock_all(tenant, codes)
+
+    return altered
 
 
 class Spoilt(ScriptedExchange):
@@ -169,14 +198,7 @@ async def test_a_fault_of_ours_over_one_step_keeps_none_of_the_others_out(on: An
 
 async def test_a_dossier_that_was_altered_keeps_none_of_the_others_out(on: Any, keyring: Keyring) -> None:
     house = await House(on, keyring).begin()
-    lock_all = house.store.lock_all
-
-    async def altered(tenant: str, codes: Any) -> Any:
-        if "D2" in codes:
-            raise IntegrityError("A stored document was altered.")
-        return await lock_all(tenant, codes)
-
-    house.store.lock_all = altered  # type: ignore[method-assign]
+    house.store.lock_all = altered_in(house.store.lock_all, "D2")  # type: ignore[method-assign]
     steps = [(code, event({**STEP, "event_id": "e1"})) for code in CODES]
     first, second, third = await house.service.add_events(steps, context=house.context)
     assert (type(first), type(second), type(third)) == (Taken, IntegrityError, Taken)
@@ -185,6 +207,66 @@ async def test_a_dossier_that_was_altered_keeps_none_of_the_others_out(on: Any, 
         IntegrityError,
         Taken,
     ]
+
+
+async def test_requests_that_come_together_share_a_transaction_and_are_answered_each(on: Any, keyring: Keyring) -> None:
+    """SYN-08 (part)."""
+    house = await House(on, keyring).begin()
+    batches, committed = house.batches()
+    requests = [[(code, event({**STEP, "event_id": f"{code}-{n}"})) for code in CODES] for n in range(6)]
+    unknown = [("unknown", event({**STEP, "event_id": "e1"})), *requests[0]]
+    answers = await asyncio.gather(*(batches.do(house.steps(steps)) for steps in (*requests, unknown)))
+    assert len(committed) == 1
+    for steps, told in zip((*requests, unknown), answers, strict=True):
+        assert [getattr(one, "event_id", None) for one in told] == [
+            None if code == "unknown" else step["event_id"] for code, step in steps
+        ]
+    for code in CODES:
+        history = await house.store.events(house.context.tenant, code)
+        assert [each.event_id for each in history] == [f"{code}-{n}" for n in range(6)]
+
+
+async def test_a_large_request_waits_for_no_other(on: Any, keyring: Keyring) -> None:
+    house = await House(on, keyring).begin()
+    batches, committed = house.batches()
+    large = [("D1", event({**STEP, "event_id": f"e{n}"})) for n in range(LARGE)]
+    small = [[(code, event({**STEP, "event_id": "s"}))] for code in ("D2", "D3")]
+    answers = await asyncio.gather(*(batches.do(house.steps(steps)) for steps in (*small, large)))
+    assert [len(told) for told in answers] == [1, 1, LARGE]
+    assert all(isinstance(one, Taken) for told in answers for one in told)
+    assert len(committed) == 2
+
+
+async def test_a_request_with_an_altered_dossier_keeps_no_other_request_out(on: Any, keyring: Keyring) -> None:
+    house = await House(on, keyring).begin()
+    batches, _ = house.batches()
+    house.store.lock_all = altered_in(house.store.lock_all, "D2")  # type: ignore[method-assign]
+    requests = [[("D1", "e1")], [("D1", "e2"), ("D2", "e1"), ("D3", "e1")], [("D3", "e2")], [("D2", "e2")]]
+    asked = [[(code, event({**STEP, "event_id": name})) for code, name in steps] for steps in requests]
+    answers = await asyncio.gather(*(batches.do(house.steps(steps)) for steps in asked))
+    assert [[type(one) for one in told] for told in answers] == [
+        [Taken],
+        [Taken, IntegrityError, Taken],
+        [Taken],
+        [IntegrityError],
+    ]
+
+
+async def test_what_breaks_one_request_is_told_to_it_alone(on: Any, keyring: Keyring) -> None:
+    house = await House(on, keyring).begin()
+    batches, _ = house.batches()
+    house.store.lock_all = altered_in(house.store.lock_all, "D2", ConnectionError("Gone."))  # type: ignore[method-assign]
+    asked = [[(code, event({**STEP, "event_id": "e1"}))] for code in ("D1", "D2", "D3")]
+    add_together = house.service.add_together
+
+    async def undone(steps: Any) -> Any:
+        if len(steps) > 1:
+            raise IntegrityError("A stored document was altered.")
+        return await add_together(steps)
+
+    house.service.add_together = undone  # type: ignore[method-assign]
+    answers = await asyncio.gather(*(batches.do(house.steps(each)) for each in asked), return_exceptions=True)
+    assert [type(told) for told in answers] == [list, ConnectionError, list]
 
 
 async def test_a_dossier_that_has_nothing_to_tell_is_taken_in(on: Any, keyring: Keyring) -> None:
@@ -221,6 +303,18 @@ class TestGather:
         assert found[:4] == [0, 10, 20, 30]
         assert isinstance(found[4], ValueError)
         assert await gather.do(7) == 70
+
+    async def test_items_that_differ_in_size_are_bounded_by_it(self) -> None:
+        batches: list[list[int]] = []
+
+        async def action(items: Any) -> list[int]:
+            batches.append(list(items))
+            await asyncio.sleep(0)
+            return list(items)
+
+        gather: Gather[int, int] = Gather(action, most=10, size=abs)
+        assert await asyncio.gather(*(gather.do(n) for n in (4, 6, 1, 25, 9, 2))) == [4, 6, 1, 25, 9, 2]
+        assert batches == [[4, 6], [1], [25], [9], [2]]
 
     async def test_a_batch_that_fails_is_told_to_all_of_it_and_to_nobody_else(self) -> None:
         async def action(items: Any) -> list[Any]:

@@ -1,6 +1,7 @@
 -- name: lock
--- In the order of their codes, so that nobody waits in a circle. One row is looked up for each.
-SELECT d.* FROM (SELECT code FROM unnest(%(codes)s::text[]) AS n (code) ORDER BY code) n
+-- In the order of their codes, so that nobody waits in a circle. One row is looked up for each. How many codes there are is
+-- hidden from the planner (`SELECT` around them), here and below: one plan fits any number, and where it sees a few it makes a new one each time.
+SELECT d.* FROM (SELECT code FROM unnest((SELECT %(codes)s::text[])) AS n (code) ORDER BY code) n
 CROSS JOIN LATERAL (
     SELECT tenant, code, version, status, document, target, pack, reschedules, last_event_at, updated_at FROM dossier d
     WHERE d.tenant = %(tenant)s AND d.code = n.code FOR UPDATE
@@ -44,15 +45,21 @@ ON CONFLICT (tenant, code) DO UPDATE SET
 
 -- name: advance
 -- Rows that this transaction has locked before (`lock`), so that where they stand is where they are. Nothing that an index
--- holds changes before the end, so the indexes are left alone.
-UPDATE dossier d SET version = n.version, status = n.status, document = n.document, finished_at = n.finished_at,
-    last_event_at = n.last_event_at, updated_at = greatest(d.updated_at, n.now)
-FROM (
-    SELECT n.*, row.ctid FROM unnest(%(code)s, %(version)s, %(status)s, %(document)s, %(finished_at)s, %(last_event_at)s, %(now)s)
-        AS n (code, version, status, document, finished_at, last_event_at, now)
-    CROSS JOIN LATERAL (SELECT ctid FROM dossier d WHERE d.tenant = %(tenant)s AND d.code = n.code OFFSET 0) row
-) n
-WHERE d.ctid = n.ctid;
+-- holds changes before the end, so the indexes are left alone. Their steps go with them: one round trip.
+WITH moved AS (
+    UPDATE dossier d SET version = n.version, status = n.status, document = n.document, finished_at = n.finished_at,
+        last_event_at = n.last_event_at, updated_at = greatest(d.updated_at, n.now)
+    FROM (
+        SELECT n.*, row.ctid
+        FROM unnest(%(code)s, %(version)s, %(status)s, %(document)s, %(finished_at)s, %(last_event_at)s, %(now)s)
+            AS n (code, version, status, document, finished_at, last_event_at, now)
+        CROSS JOIN LATERAL (SELECT ctid FROM dossier d WHERE d.tenant = %(tenant)s AND d.code = n.code OFFSET 0) row
+    ) n
+    WHERE d.ctid = n.ctid
+)
+INSERT INTO dossier_event (tenant, code, version, recorded_at, event_id, status, previous, late, occurred_at, document)
+SELECT %(tenant)s, n.* FROM unnest(%(step_of)s, %(step_version)s, %(recorded_at)s, %(event_id)s, %(step_status)s, %(previous)s, %(late)s,
+    %(occurred_at)s, %(step)s) AS n;
 
 -- name: no_facts
 SELECT * FROM dossier WHERE tenant = %(tenant)s AND facts = 0 ORDER BY code LIMIT %(limit)s FOR UPDATE SKIP LOCKED;
@@ -76,20 +83,20 @@ WHERE tenant = %(tenant)s AND due_at < %(before)s AND finished_at IS NULL AND st
     AND (%(after)s::timestamptz IS NULL OR (due_at, code) > (%(after)s::timestamptz, %(after_code)s))
 ORDER BY due_at, code LIMIT %(limit)s;
 
--- name: append
-INSERT INTO dossier_event (tenant, code, version, recorded_at, event_id, status, previous, late, occurred_at, document)
-SELECT * FROM unnest(%(tenant)s::text[], %(code)s::text[], %(version)s::bigint[], %(now)s::timestamptz[],
-    %(event_id)s::text[], %(status)s::smallint[], %(previous)s::smallint[], %(late)s::boolean[],
-    %(occurred_at)s::timestamptz[], %(document)s::bytea[]);
-
--- name: known
--- Looked for in the months of the dossier's life; clocks may differ by a day.
-SELECT e.* FROM unnest(%(code)s::text[], %(event_id)s::text[]) AS s (code, event_id)
+-- name: recalled
+-- Steps are looked for in the months of the dossier's life; clocks may differ by a day. What is parked says why (`why_code`).
+SELECT e.code, e.event_id, e.status, e.occurred_at, e.document, e.previous, e.late, e.version,
+    NULL AS why_code, NULL AS why, NULL AS why_vi, NULL::timestamptz AS parked_at, NULL AS settled_as
+FROM unnest((SELECT %(code)s), (SELECT %(event_id)s)) AS s (code, event_id)
 CROSS JOIN LATERAL (SELECT created_at, updated_at FROM dossier d WHERE d.tenant = %(tenant)s AND d.code = s.code LIMIT 1) d
 CROSS JOIN LATERAL (
     SELECT * FROM dossier_event e WHERE e.tenant = %(tenant)s AND e.code = s.code AND e.event_id = s.event_id
         AND e.recorded_at BETWEEN d.created_at - interval '1 day' AND d.updated_at + interval '1 day' LIMIT 1
-) e;
+) e
+UNION ALL
+SELECT p.code, p.event_id, p.status, p.occurred_at, p.document, NULL, false, 0, p.why_code, p.why, p.why_vi, p.parked_at, p.settled_as
+FROM unnest((SELECT %(codes)s)) AS n (code)
+CROSS JOIN LATERAL (SELECT * FROM parked_event p WHERE p.tenant = %(tenant)s AND p.code = n.code OFFSET 0) p;
 
 -- name: histories
 SELECT * FROM dossier_event WHERE tenant = %(tenant)s AND code = ANY(%(codes)s) ORDER BY code, version;
@@ -107,11 +114,6 @@ SELECT * FROM parked_event
 WHERE tenant = %(tenant)s AND settled_at IS NULL AND (%(code)s = '' OR code = %(code)s)
     AND (%(after)s::timestamptz IS NULL OR (parked_at, code, event_id) > (%(after)s::timestamptz, %(after_code)s, %(after_id)s))
 ORDER BY parked_at, code, event_id LIMIT %(limit)s;
-
--- name: all_parked
-SELECT p.* FROM unnest(%(codes)s::text[]) AS n (code)
-CROSS JOIN LATERAL (SELECT * FROM parked_event p WHERE p.tenant = %(tenant)s AND p.code = n.code OFFSET 0) p
-ORDER BY p.parked_at, p.code, p.event_id;
 
 -- name: settle
 UPDATE parked_event SET settled_at = %(now)s, settled_as = %(settled_as)s

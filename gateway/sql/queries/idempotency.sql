@@ -30,7 +30,8 @@ WHERE (i.tenant, i.client_id, i.key_digest) = (n.tenant, n.client_id, n.key_dige
 -- name: earlier
 -- Whose key `begin` would not take. One row is looked up for each, whatever was known of the table when this was planned.
 SELECT i.tenant, i.client_id, i.key_digest, i.fingerprint, i.answer
-FROM unnest(%(tenant)s, %(client_id)s, %(key_digest)s, %(fingerprint)s) AS n (tenant, client_id, key_digest, fingerprint)
+FROM unnest((SELECT %(tenant)s), (SELECT %(client_id)s), (SELECT %(key_digest)s), (SELECT %(fingerprint)s))
+    AS n (tenant, client_id, key_digest, fingerprint)
 CROSS JOIN LATERAL (
     SELECT * FROM idempotency i
     WHERE i.tenant = n.tenant AND i.client_id = n.client_id AND i.key_digest = n.key_digest LIMIT 1

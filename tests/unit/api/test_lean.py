@@ -28,6 +28,7 @@ from gateway.clients.idempotency import Once
 from gateway.clients.memory_answers import MemoryAnswers
 from gateway.clients.model import Scope
 from gateway.clients.together import Together
+from gateway.dossiers.batches import Batches
 from gateway.dossiers.model import ToldStep
 from gateway.sdk import ConfigurationError, GatewayError
 
@@ -106,7 +107,8 @@ class Way:
         steps: Together[ToldStep] = Together(
             MemoryAnswers(), act=partial(answered, dossiers), atomically=atomically, clock=lambda: NOW
         )
-        own = replace(services, recorder=self.recorder, once=once, steps=steps, clock=lambda: NOW)
+        batches = Batches(services.dossiers, atomically=atomically)
+        own = replace(services, recorder=self.recorder, once=once, steps=steps, batches=batches, clock=lambda: NOW)
         transport = httpx.ASGITransport(create_app(own, lean=lean))
         self.client = httpx.AsyncClient(transport=transport, base_url="http://gateway")
 

@@ -170,6 +170,7 @@ class TestErrors:
             "rechecks",
             "dossiers",
             "steps",
+            "batches",
             "procedures",
             "feedback",
             "numbering",
