@@ -27,10 +27,11 @@ from psycopg.pq import ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGconn, PGresult
 from psycopg.rows import AsyncRowFactory, DictRow, dict_row
 
-MOST_PREPARED = 200
-"""Statements that a connection keeps prepared; psycopg keeps half as many."""
-MOST_MET = 1000
-"""Statements that it remembers to have run once."""
+PREPARED_AT = 5
+"""At its so manieth time a statement is prepared; and a connection keeps at most so many prepared. Both as psycopg."""
+MOST_PREPARED = 100
+MOST_MET = 400
+"""Statements that it remembers to have run before."""
 CANCELLED_WITHIN_S = 5.0
 _PLACE = re.compile(r"%(?:%|\((\w+)\)([sbt]))")
 _FORMATS = {"s": PyFormat.AUTO, "b": PyFormat.BINARY, "t": PyFormat.TEXT}
@@ -80,10 +81,11 @@ class _Text(NamedTuple):
 class _Met:
     """A statement that this connection has run with values of these types. `name`: under which it is prepared."""
 
-    __slots__ = ("columns", "name")
+    __slots__ = ("columns", "name", "times")
 
     def __init__(self) -> None:
         self.name = b""
+        self.times = 0
         self.columns: tuple[str, ...] | None = None
 
 
@@ -114,7 +116,7 @@ class Connection(AsyncConnection[DictRow]):
     async def execute(  # type: ignore[override]  # the rows are those of the cursor that psycopg would return
         self, query: Any, params: Any = None, *, prepare: bool | None = None, binary: bool = False
     ) -> Rows:
-        """As psycopg's. A second time the statement is prepared."""
+        """As psycopg's."""
         if type(query) is not str or not isinstance(params, Mapping):
             return await super().execute(query, params, prepare=prepare, binary=binary)
         async with self.lock:
@@ -144,30 +146,27 @@ class Connection(AsyncConnection[DictRow]):
     async def _run(self, query: str, params: Mapping[str, Any], *, binary: bool) -> Answer:
         text, names, formats = _parsed(query)
         try:
-            values = self._turning.dump_sequence([params[name] for name in names], formats)
+            given = [params[name] for name in names]
         except KeyError as exc:
             raise psycopg.ProgrammingError(f"query parameter missing: {exc.args[0]}") from None
+        values = self._turning.dump_sequence(given, formats)
         types = self._turning.types or ()
-        met = self._met.get((query, types))
-        if met is None:
-            self._send_once(text, values, types, binary=binary)
-            met = self._meet(query, types)
-        else:
-            if not met.name and self._prepared_so_far < MOST_PREPARED:
+        met = self._met.get((query, types)) or self._meet(query, types)
+        if not met.name:
+            met.times += 1
+            if met.times >= PREPARED_AT and self._prepared_so_far < MOST_PREPARED:
                 await self._prepare(met, text, types)
-            if met.name:
-                self.pgconn.send_query_prepared(met.name, values, self._turning.formats, int(binary))
-            else:
-                self._send_once(text, values, types, binary=binary)
+        formats_told, told_as = self._turning.formats, int(binary)
+        if met.name:
+            self.pgconn.send_query_prepared(met.name, values, formats_told, told_as)
+        else:
+            self.pgconn.send_query_params(text, values, types, formats_told, told_as)
         try:
             result = await self._result()
         except psycopg.errors.FeatureNotSupported:  # its table was altered since: it is prepared anew at the next time
             self._met.pop((query, types), None)
             raise
         return self._answer(met, result)
-
-    def _send_once(self, text: bytes, values: Sequence[Any], types: Sequence[int], *, binary: bool) -> None:
-        self.pgconn.send_query_params(text, values, types, self._turning.formats, int(binary))
 
     def _meet(self, query: str, types: Sequence[int]) -> _Met:
         if len(self._met) >= MOST_MET:
@@ -187,7 +186,9 @@ class Connection(AsyncConnection[DictRow]):
             return Answer([], -1 if touched is None else touched, None)
         columns = met.columns
         if columns is None:
-            columns = met.columns = tuple((result.fname(at) or b"").decode() for at in range(result.nfields))
+            columns = tuple((result.fname(at) or b"").decode() for at in range(result.nfields))
+            if met.name:  # else the table may have other ones at the next time
+                met.columns = columns
         rows: list[DictRow] = []
         if count := result.ntuples:
             self._turning.set_pgresult(result)
@@ -268,7 +269,7 @@ class Connection(AsyncConnection[DictRow]):
             await self.close()
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=MOST_MET)
 def _parsed(query: str) -> _Text:
     """A name that stands twice is one value."""
     found: dict[str, PyFormat] = {}
@@ -284,6 +285,6 @@ def _parsed(query: str) -> _Text:
     return _Text(text, tuple(found), tuple(found.values()))
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=MOST_MET)
 def _maker(columns: tuple[str, ...]) -> Callable[[Sequence[Any]], DictRow]:
     return lambda values: dict(zip(columns, values, strict=True))

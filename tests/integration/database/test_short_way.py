@@ -17,7 +17,7 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from gateway.database.arrays import Bytes, Days, Flags, Moments, Numbers, Texts
-from gateway.database.connection import MOST_MET, MOST_PREPARED, Answer, Connection
+from gateway.database.connection import MOST_MET, MOST_PREPARED, PREPARED_AT, Answer, Connection
 
 NOW = datetime(2026, 11, 29, 8, 15, 30, 123456, tzinfo=UTC)
 VALUES: Mapping[str, Any] = {
@@ -72,7 +72,7 @@ async def test_a_value_goes_and_comes_as_on_psycopgs_way(
     value = f"%(v)s{cast}"
     asked = f"SELECT {value} AS there, pg_typeof({value})::text AS kind, '100 %%' AS said, {value} IS NULL AS no"
     expected = await (await plain.execute(asked, {"v": VALUES[name]}, binary=binary)).fetchall()
-    for _ in range(4):  # once as it is, then prepared
+    for _ in range(PREPARED_AT + 1):  # first as it is, then prepared
         found = await short.execute(asked, {"v": VALUES[name], "not asked": 1}, binary=binary)
         assert isinstance(found, Answer)
         assert await found.fetchall() == expected
@@ -97,7 +97,7 @@ async def test_what_is_counted_and_told_of_columns_is_what_psycopg_says(
     for connection in (short, plain):
         await connection.execute("CREATE TEMPORARY TABLE given (n int)")
         await connection.execute("INSERT INTO given VALUES (1), (2), (3)")
-    for n in (3, 0, 5):
+    for n in (3, 0, 5, 1, 4, 2):
         ours, theirs = await short.execute(asked, {"n": n}), await plain.execute(asked, {"n": n})
         assert ours.rowcount == theirs.rowcount
         assert bool(ours.description) == bool(theirs.description)
@@ -126,7 +126,7 @@ async def test_what_fails_fails_alike_and_leaves_the_connection_good(
 ) -> None:
     with pytest.raises(Exception) as theirs:  # noqa: PT011 - whatever psycopg raises
         await plain.execute(asked, values)
-    for _ in range(3):
+    for _ in range(PREPARED_AT + 2):
         with pytest.raises(type(theirs.value)) as ours:
             await short.execute(asked, values)
         assert getattr(ours.value, "sqlstate", None) == getattr(theirs.value, "sqlstate", None)
@@ -143,19 +143,24 @@ async def test_values_that_change_their_type_are_asked_as_what_they_are(short: C
 
 async def test_a_table_that_was_altered_is_one_error_and_then_read_as_it_is(short: Connection) -> None:
     await short.execute("CREATE TEMPORARY TABLE grows (n int)")
-    for _ in range(3):
+    for _ in range(PREPARED_AT + 1):
         await short.execute("SELECT g.* FROM grows g WHERE n = %(n)s", {"n": 1})
     await short.execute("ALTER TABLE grows ADD COLUMN m int")
+    found = await short.execute("SELECT g.* FROM grows g WHERE m = %(n)s", {"n": 1})
+    await short.execute("ALTER TABLE grows ADD COLUMN o int")
+    assert found.description == ("n", "m")
+    found = await short.execute("SELECT g.* FROM grows g WHERE m = %(n)s", {"n": 1})  # not prepared yet: no error
+    assert found.description == ("n", "m", "o")
     with pytest.raises(psycopg.errors.FeatureNotSupported):
         await short.execute("SELECT g.* FROM grows g WHERE n = %(n)s", {"n": 1})
     found = await short.execute("SELECT g.* FROM grows g WHERE n = %(n)s", {"n": 1})
-    assert found.description == ("n", "m")
+    assert found.description == ("n", "m", "o")
 
 
 async def test_much_goes_and_comes_whole(short: Connection) -> None:
-    """More than a socket takes at once, both ways, on each of the three ways that a statement is sent."""
+    """More than a socket takes at once, there and back, before the statement is prepared and afterwards."""
     much = bytes(range(256)) * 40_000
-    for _ in range(3):
+    for _ in range(PREPARED_AT + 1):
         found = await short.execute("SELECT %(v)s::bytea AS v, repeat('x', 9000000) AS x", {"v": much}, binary=True)
         row = await found.fetchone()
         assert row is not None
@@ -183,7 +188,7 @@ async def test_several_on_one_connection_wait_for_each_other(short: Connection) 
 
 async def test_no_more_is_kept_of_statements_than_is_said(short: Connection) -> None:
     for n in range(MOST_PREPARED + 20):
-        for _ in range(2):
+        for _ in range(PREPARED_AT):
             assert (await short.execute(f"SELECT {n} AS n WHERE %(yes)s", {"yes": True})).rowcount == 1
     for n in range(MOST_MET):
         await short.execute(f"SELECT {n} AS m WHERE %(yes)s", {"yes": True})
