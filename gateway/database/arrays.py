@@ -95,8 +95,11 @@ class _ColumnDumper(Dumper):
         items = obj.items
         if not items:
             return _EMPTY(0, 0, self.item_oid)
-        head = _HEAD(1, None in items, self.item_oid, len(items), 1)
-        return b"".join([head, *[_NULL if item is None else _SIZE(len(item)) + item for item in items]])
+        parts = [b""] * (2 * len(items) + 1)
+        parts[0] = _HEAD(1, None in items, self.item_oid, len(items), 1)
+        parts[1::2] = [_NULL if item is None else _SIZE(len(item)) for item in items]
+        parts[2::2] = [item or b"" for item in items]
+        return b"".join(parts)
 
 
 for _kind in (Bytes, Texts, Flags, Numbers, Days, Moments):
