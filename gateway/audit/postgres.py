@@ -13,7 +13,7 @@ from gateway.audit.tiles import WIDTH
 from gateway.audit.tree import HASH_SIZE, Frontier
 from gateway.database import Database, queries
 from gateway.database.arrays import Bytes, Numbers, Texts
-from gateway.database.pool import Connection
+from gateway.database.connection import Connection
 
 SQL = queries("audit")
 PAGE = 1000
@@ -78,11 +78,10 @@ class PostgresAudit(PostgresAuditReader):
             if (head := guess.take()) is not None:
                 made = head, build(head)
                 if _is_plain(made[1], head):
-                    moved = await self._database.run_again(SQL["extend"], _values(tenant, made[1], after=head))
-                    guess.told(made[1].head, held=moved == 1)
-                    if moved == 1:
+                    moved = await self._database.run_alone(SQL["extend"], _values(tenant, made[1], after=head))
+                    guess.told(made[1].head, held=moved.rowcount == 1)
+                    if moved.rowcount == 1:
                         return made[1]
-            await self._database.let_go()  # nobody holds one connection while waiting for another
             batch = await self._append_locked(tenant, build, made)
         guess.head = batch.head
         return batch

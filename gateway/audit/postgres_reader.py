@@ -16,7 +16,7 @@ from gateway.audit.rows import Cosignature, Row, SignedCheckpoint, Stamp
 from gateway.audit.tiles import WIDTH, TileId
 from gateway.audit.tree import HASH_SIZE
 from gateway.database import Database, queries
-from gateway.database.pool import Connection
+from gateway.database.connection import Connection
 
 SQL = queries("audit_evidence")
 AT_ONCE = 64

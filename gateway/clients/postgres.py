@@ -16,7 +16,7 @@ from gateway.clients.model import Client, Scope
 from gateway.clients.store import taken, way_taken
 from gateway.database import Database, Gather, queries
 from gateway.database.arrays import Bytes, Kinds, Moments, Texts, arrays
-from gateway.database.pool import Connection
+from gateway.database.connection import Connection
 from gateway.signing.model import Sealer
 
 SQL = queries("clients")

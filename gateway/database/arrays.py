@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from itertools import chain
 from struct import Struct, pack
 from typing import Any, ClassVar
 
@@ -96,11 +95,11 @@ class _ColumnDumper(Dumper):
         items = obj.items
         if not items:
             return _EMPTY(0, 0, self.item_oid)
-        whole = [item for item in items if item is not None]
-        head = _HEAD(1, int(len(whole) < len(items)), self.item_oid, len(items), 1)
-        if len(whole) < len(items):
-            return b"".join((head, *(_NULL if item is None else _SIZE(len(item)) + item for item in items)))
-        return b"".join((head, *chain.from_iterable(zip(map(_SIZE, map(len, whole)), whole, strict=True))))
+        parts = [b""] * (2 * len(items) + 1)
+        parts[0] = _HEAD(1, None in items, self.item_oid, len(items), 1)
+        parts[1::2] = [_NULL if item is None else _SIZE(len(item)) for item in items]
+        parts[2::2] = [item or b"" for item in items]
+        return b"".join(parts)
 
 
 for _kind in (Bytes, Texts, Flags, Numbers, Days, Moments):

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import select
 import time
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
 from typing import Any
 
-from psycopg import AsyncConnection, AsyncCursor, OperationalError, conninfo
-from psycopg.rows import DictRow, dict_row
+from psycopg import OperationalError, Rollback, conninfo
+from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
+from gateway.database.connection import Connection, Rows
 from gateway.sdk import ConfigurationError
 
 OLDEST_SERVER = 140000
@@ -24,33 +24,26 @@ OPTIONS = "-c search_path=lienthong,public -c jit=off"
 LONGEST_KEPT_S = 600.0
 """Then the pool sees a kept connection again, which replaces those that are an hour old."""
 
-Connection = AsyncConnection[DictRow]
+MOST_KEPT = 4
+"""So many connections that are in no use are kept out of the pool; whatever is done takes about as many at a time."""
+
 Pool = AsyncConnectionPool[Connection]
 
 _open: ContextVar[Connection | None] = ContextVar("open_transaction", default=None)
 
 
-class _Line:
-    """A connection that is kept out of the pool, and its one cursor."""
-
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
-        self.cursor = connection.cursor()
-        self._until = time.monotonic() + LONGEST_KEPT_S
-
-    @property
-    def is_worn(self) -> bool:
-        """The pool should look at it, and may have a better one."""
-        return self.connection.closed or time.monotonic() >= self._until or _has_news(self.connection)
-
-
 class Database:
     """A pool. Stores open `transaction()` around each statement; whoever opens it first decides where it ends, so
-    that one request's writes commit together (`async with database.transaction():` around several stores)."""
+    that one request's writes commit together (`async with database.transaction():` around several stores).
+
+    A few connections are kept before the pool, which asks and notes much at each handing over: the one that was used
+    last is used next. Nobody waits for the pool while one is kept, and none is kept while somebody waits."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self._line: _Line | None = None
+        self._kept: list[tuple[Connection, float]] = []
+        self._most_kept = MOST_KEPT
+        self._waiting = 0
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
@@ -59,11 +52,10 @@ class Database:
         if ambient is not None:
             yield ambient
             return
-        async with self._pool.connection() as connection:
+        async with self.own_transaction() as connection:
             token = _open.set(connection)
             try:
-                async with connection.transaction():
-                    yield connection
+                yield connection
             finally:
                 _open.reset(token)
 
@@ -72,9 +64,7 @@ class Database:
         """Whether this task has a transaction open."""
         return _open.get() is not None
 
-    async def run(
-        self, statement: str, values: Mapping[str, Any] | None = None, *, binary: bool = False
-    ) -> AsyncCursor[DictRow]:
+    async def run(self, statement: str, values: Mapping[str, Any] | None = None, *, binary: bool = False) -> Rows:
         """One statement and its result: part of the transaction that is open in this task, or else one by itself, which
         needs no BEGIN and COMMIT to be waited for. `binary`: as the server keeps it, where much is read."""
         ambient = _open.get()
@@ -82,45 +72,64 @@ class Database:
             return await ambient.execute(statement, values, binary=binary)
         return await self.run_alone(statement, values, binary=binary)
 
-    async def run_alone(
-        self, statement: str, values: Mapping[str, Any] | None = None, *, binary: bool = False
-    ) -> AsyncCursor[DictRow]:
+    async def run_alone(self, statement: str, values: Mapping[str, Any] | None = None, *, binary: bool = False) -> Rows:
         """One statement and its result, a transaction by itself also inside another."""
-        async with self._pool.connection() as connection:
-            return await connection.execute(statement, values, binary=binary)
-
-    async def run_again(self, statement: str, values: Mapping[str, Any]) -> int:
-        """How many rows one statement touched, as `run_alone`, for whoever has one to run again and again: its cursor
-        is kept, with the connection and with what it has learnt of the values."""
-        line, self._line = self._line, None  # whoever takes it has it alone
-        if line is None:
-            line = _Line(await self._pool.getconn())
-        elif line.is_worn:
-            await self._pool.putconn(line.connection)
-            line = _Line(await self._pool.getconn())
+        connection, until = await self._take()
         try:
-            await line.cursor.execute(statement, values)
-        except BaseException:
-            await self._pool.putconn(line.connection)  # where it is mended, or replaced
-            raise
-        touched = line.cursor.rowcount
-        if self._line is None:
-            self._line = line
-        else:
-            await self._pool.putconn(line.connection)
-        return touched
-
-    async def let_go(self) -> None:
-        """Give back what is kept between statements."""
-        line, self._line = self._line, None
-        if line is not None:
-            await self._pool.putconn(line.connection)
+            return await connection.execute(statement, values, binary=binary)
+        finally:
+            if not self._keeps(connection, until):
+                await self._give_back(connection)
 
     @asynccontextmanager
     async def own_transaction(self) -> AsyncIterator[Connection]:
-        """A transaction of its own even inside another: for the audit log, whose entry must outlive a roll-back."""
-        async with self._pool.connection() as connection, connection.transaction():
-            yield connection
+        """A transaction of its own even inside another: for the audit log, whose entry must outlive a roll-back.
+        `psycopg.Rollback` undoes it, and goes no further."""
+        connection, until = await self._take()
+        try:
+            await connection.command(b"BEGIN")
+            try:
+                yield connection
+            except BaseException as exc:
+                with suppress(OperationalError):  # it is lost, and so is what was done
+                    await connection.command(b"ROLLBACK")
+                if not isinstance(exc, Rollback):
+                    raise
+            else:
+                await connection.command(b"COMMIT")
+        finally:
+            if not self._keeps(connection, until):
+                await self._give_back(connection)
+
+    async def let_go(self) -> None:
+        """Give back what is kept, and keep no more."""
+        self._most_kept = 0
+        while self._kept:
+            await self._give_back(self._kept.pop()[0])
+
+    async def _take(self) -> tuple[Connection, float]:
+        """A connection, and until when it is kept."""
+        while self._kept:
+            connection, until = self._kept.pop()
+            if time.monotonic() < until and not connection.closed and not connection.has_news:
+                return connection, until
+            await self._give_back(connection)  # the pool looks at it, and may have a better one
+        self._waiting += 1
+        try:
+            connection = await self._pool.getconn()
+        finally:
+            self._waiting -= 1
+        return connection, time.monotonic() + LONGEST_KEPT_S
+
+    def _keeps(self, connection: Connection, until: float) -> bool:
+        if self._waiting or len(self._kept) >= self._most_kept or not connection.is_idle:
+            return False
+        self._kept.append((connection, until))
+        return True
+
+    async def _give_back(self, connection: Connection) -> None:
+        connection.unwatch()
+        await self._pool.putconn(connection)
 
     async def answers(self) -> bool:
         """Whether a question is answered now."""
@@ -141,7 +150,7 @@ async def open_database(dsn: str, *, size: int = 10) -> AsyncIterator[Database]:
         min_size=1,
         max_size=size,
         kwargs={"row_factory": dict_row, "autocommit": True},
-        connection_class=AsyncConnection[DictRow],
+        connection_class=Connection,
         check=_check_connection,
         open=False,
     )
@@ -168,14 +177,8 @@ async def open_database(dsn: str, *, size: int = 10) -> AsyncIterator[Database]:
 async def _check_connection(connection: Connection) -> None:
     """A server that ended has closed its side, and an idle connection that has something to read is such a one, as a
     rule: only then is it asked, because a question before every use is a fifth of a transaction's cost."""
-    if _has_news(connection):
+    if connection.has_news:
         await AsyncConnectionPool.check_connection(connection)
-
-
-def _has_news(connection: Connection) -> bool:
-    watch = select.poll()
-    watch.register(connection.fileno(), select.POLLIN | select.POLLHUP | select.POLLERR)
-    return bool(watch.poll(0))
 
 
 async def _check_server(pool: Pool) -> None:

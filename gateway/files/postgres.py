@@ -13,8 +13,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from psycopg import AsyncCursor, Rollback
-from psycopg.rows import DictRow
+from psycopg import Rollback
 
 from gateway.database import Database, queries
 from gateway.delivery.model import StreamKey
@@ -184,7 +183,7 @@ class PostgresFiles:
         return nullcontext() if self._database.in_transaction else self._lanes
 
     async def _rows(self, name: str, **values: Any) -> list[dict[str, Any]]:
-        cursor: AsyncCursor[DictRow] = await self._database.run(SQL[name], values, binary=True)
+        cursor = await self._database.run(SQL[name], values, binary=True)
         return await cursor.fetchall()
 
     def _record(self, row: dict[str, Any]) -> FileRecord:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from gateway.domain import Verdict
 from gateway.lookups.findings import Findings
@@ -164,8 +165,9 @@ def refusal(code: str) -> Sentences:
     )
 
 
+@lru_cache(maxsize=256)
 def joined(*parts: Sentences) -> Sentences:
-    """One text of each language. A sentence that ends with nothing gets its dot."""
+    """One text of each language, mostly the same ones. A sentence that ends with nothing gets its dot."""
     english, vietnamese = ([_ended(text) for text in texts if text] for texts in zip(*parts, strict=True))
     return " ".join(english), " ".join(vietnamese)
 

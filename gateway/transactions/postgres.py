@@ -9,7 +9,7 @@ from typing import Any
 
 from gateway.audit.model import EntryKind
 from gateway.database import Database, columns
-from gateway.database.pool import Connection
+from gateway.database.connection import Connection
 from gateway.transactions.model import Fault, Found, Place, Transaction, Wanted
 from gateway.transactions.statement import BOUNDS, SQL, Bounds, Question, Statement
 from gateway.transactions.store import READER

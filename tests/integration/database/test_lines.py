@@ -1,4 +1,4 @@
-"""The line that is kept for one statement: the same connection again, and a new one for whatever went wrong."""
+"""Connections that are kept before the pool: the same one again, and a new one for whatever went wrong."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import pytest
 
 from gateway.database import Database, open_database
 
+PID = "SELECT pg_backend_pid() AS pid, %(same)s::int AS same"
+
 
 @pytest.fixture
 async def database(postgresql: str) -> AsyncIterator[Database]:
@@ -18,33 +20,45 @@ async def database(postgresql: str) -> AsyncIterator[Database]:
 
 
 async def kept(database: Database) -> int:
-    """The server's process behind the line that is kept."""
-    assert await database.run_again("SELECT FROM generate_series(1, %(rows)s)", {"rows": 3}) == 3
-    assert database._line is not None
-    return database._line.connection.info.backend_pid
+    """The server's process behind the connection that is used last, and next."""
+    row = await (await database.run_alone(PID, {"same": 1})).fetchone()
+    assert row is not None
+    return int(row["pid"])
 
 
 async def end(database: Database, pid: int) -> None:
     """As a server does that is restarted: the other side is gone, and nobody has looked yet."""
+    held = [one for one in database._kept if one[0].info.backend_pid == pid]  # another ends it, or it would be itself
+    database._kept = [one for one in database._kept if one not in held]
     async with database.own_transaction() as connection:
         await connection.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+    database._kept += held
 
 
-async def test_a_statement_that_is_run_again_has_the_same_connection(database: Database) -> None:
-    assert await kept(database) == await kept(database)
+async def is_sleeping(database: Database, pid: int) -> bool:
+    asked = "SELECT 1 FROM pg_stat_activity WHERE pid = %(pid)s AND wait_event = 'PgSleep'"
+    return bool(await (await database.run(asked, {"pid": pid})).fetchall())
 
 
-async def test_a_line_that_ended_while_it_was_idle_is_replaced_unnoticed(database: Database) -> None:
+async def test_what_comes_next_has_the_same_connection(database: Database) -> None:
+    before = await kept(database)
+    async with database.transaction() as connection:
+        assert connection.info.backend_pid == before
+    assert await kept(database) == before
+
+
+async def test_a_connection_that_ended_while_it_was_idle_is_replaced_unnoticed(database: Database) -> None:
     before = await kept(database)
     await end(database, before)
     assert await kept(database) != before
 
 
-async def test_a_line_that_ends_under_a_statement_is_an_error_and_the_next_one_has_another(database: Database) -> None:
+async def test_a_connection_that_ends_under_a_statement_is_an_error_and_the_next_one_has_another(
+    database: Database,
+) -> None:
     before = await kept(database)
-    sleeping = asyncio.create_task(database.run_again("SELECT pg_sleep(%(s)s)", {"s": 60}))
-    while not await (await database.run("SELECT 1 FROM pg_stat_activity WHERE pid = %(pid)s AND wait_event = 'PgSleep'",
-                                        {"pid": before})).fetchall():  # fmt: skip
+    sleeping = asyncio.create_task(database.run_alone("SELECT pg_sleep(%(s)s)", {"s": 60}))
+    while not await is_sleeping(database, before):
         pass
     await end(database, before)
     with pytest.raises(psycopg.OperationalError):
@@ -53,22 +67,63 @@ async def test_a_line_that_ends_under_a_statement_is_an_error_and_the_next_one_h
 
 
 async def test_a_statement_that_fails_has_changed_nothing_and_its_connection_is_good_again(database: Database) -> None:
-    await kept(database)
+    before = await kept(database)
     with pytest.raises(psycopg.errors.DivisionByZero):
-        await database.run_again("SELECT 1 / %(by)s", {"by": 0})
+        await database.run_alone("SELECT 1 / %(by)s", {"by": 0})
+    assert await kept(database) == before
+
+
+async def test_a_statement_that_nobody_waits_for_is_ended_at_the_server_and_its_connection_given_up(
+    database: Database,
+) -> None:
+    before = await kept(database)
+    sleeping = asyncio.create_task(database.run_alone("SELECT pg_sleep(%(s)s)", {"s": 60}))
+    while not await is_sleeping(database, before):
+        pass
+    sleeping.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await sleeping
+    assert await kept(database) != before
+    assert not await is_sleeping(database, before)
+
+
+async def test_what_is_cancelled_in_a_transaction_is_undone(database: Database) -> None:
+    await database.run_alone("CREATE TABLE undone (n int)")
+
+    async def writes() -> None:
+        async with database.transaction() as connection:
+            await connection.execute("INSERT INTO undone VALUES (%(n)s)", {"n": 1})
+            await connection.execute("SELECT pg_sleep(%(s)s)", {"s": 60})
+
+    before = await kept(database)
+    writing = asyncio.create_task(writes())
+    while not await is_sleeping(database, before):
+        pass
+    writing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await writing
+    assert await (await database.run("SELECT n FROM undone WHERE n = %(n)s", {"n": 1})).fetchall() == []
+
+
+async def test_more_than_there_are_connections_come_one_after_the_other(database: Database) -> None:
+    several = [
+        database.run_alone("SELECT pg_sleep(0.01), %(n)s::int AS n FROM generate_series(1, %(n)s)", {"n": n})
+        for n in (1, 2, 3, 4, 5)
+    ]
+    assert [found.rowcount for found in await asyncio.gather(*several)] == [1, 2, 3, 4, 5]
     assert await kept(database)
 
 
-async def test_two_at_a_time_have_a_line_each(database: Database) -> None:
-    several = [database.run_again("SELECT pg_sleep(0.01) FROM generate_series(1, %(n)s)", {"n": n}) for n in (1, 2, 3)]
-    assert await asyncio.gather(*several) == [1, 2, 3]
+async def test_a_connection_that_was_kept_long_is_given_back(database: Database) -> None:
+    await kept(database)
+    [(connection, _)] = database._kept
+    database._kept = [(connection, 0.0)]
+    await kept(database)
+    assert database._kept[0][1] > 0.0
+
+
+async def test_what_is_used_when_all_is_let_go_is_given_back_afterwards(database: Database) -> None:
+    async with database.transaction():
+        await database.let_go()
+    assert database._kept == []
     assert await kept(database)
-
-
-async def test_a_line_that_was_kept_long_is_given_back(database: Database) -> None:
-    await kept(database)
-    line = database._line
-    assert line is not None
-    line._until = 0.0
-    await kept(database)
-    assert database._line is not line
