@@ -51,7 +51,7 @@ bench-parts: setup bench-curves  ## Start-up, cost curves, a long run, intake, d
 	@echo "A short run, without limits; whether memory grows: make bench-endurance"
 	@.venv/bin/python bench/endurance.py --requests 20000
 	@.venv/bin/python bench/intake.py --dossiers 150
-	@.venv/bin/python bench/delivery.py --streams 300
+	@.venv/bin/python bench/delivery.py --streams 500 --rounds 2
 	@.venv/bin/python bench/lag.py --seconds 10
 	@.venv/bin/python bench/lookups.py --rounds 1 --seconds 1
 	@.venv/bin/python bench/outbound.py --calls 1000 --rounds 3

@@ -22,7 +22,7 @@ from typing import Any
 
 import ground
 import result
-from comparison import asking, bars, events, machine, plot, running, slow_target, table
+from comparison import asking, bars, carrying, events, machine, plot, running, slow_target, table
 from comparison.cases import CASES, Case
 from comparison.events import Found, Sizes
 from comparison.figures import Round, compared
@@ -54,7 +54,7 @@ WORK = {
     "intake_half": "{apis} API processes; requests are due at fixed moments, and a wait begins when one was due",
     "delivery": "everybody in one process: claim, one acknowledgement a message, release; the target answers at once",
     "delivery_http": "one worker process: claim, sign-on, HTTP to the canned portal, two sealed bodies in the log, "
-    "acknowledge",
+    "acknowledge, the index behind the log; CPU from when it is idle until it is idle again",
 }
 
 
@@ -127,7 +127,7 @@ def _events(
 ) -> None:
     sizes = Sizes(dossiers=options.dossiers, apis=options.apis)
     ways: Mapping[str, Callable[..., Found]] = {
-        "intake": events.intake, "delivery": events.queue, "delivery_http": events.wire
+        "intake": events.intake, "delivery": events.queue, "delivery_http": carrying.wire
     }  # fmt: skip
     for name, way in ways.items():
         if name not in options.cases:

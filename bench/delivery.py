@@ -1,10 +1,11 @@
 """How many messages a second one worker delivers, with and without a crowd of streams for a target that is dead.
 
-    .venv/bin/python bench/delivery.py [--streams 500] [--messages 4] [--blocked 0 100000]
+    .venv/bin/python bench/delivery.py [--streams 2000] [--messages 4] [--blocked 0 100000] [--rounds 5] [--write docs]
 
 An embedded cluster with its usual settings: every commit is flushed to disk. The target takes everything at once, so
 what is measured is the queue: claim, one acknowledgement a message, release. CPU is this process's own. Beside it, in
 the same run: the plainest loop, SELECT … FOR UPDATE SKIP LOCKED of a batch, mark it done, commit; a row is one message.
+`--write`: the table of performance.md in that folder.
 """
 
 from __future__ import annotations
@@ -15,10 +16,17 @@ import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
 from typing import Any
 
+import result
 import structlog
+import uvloop
+from comparison import running
+from curving import page
 from ground import database_cpu, folder, now, plain_insert, plain_take
+from result import RESULTS
 
 from gateway.database import Database, EmbeddedCluster, ensure_partitions, migrate, open_database
 from gateway.delivery.model import Draft, StreamKey
@@ -30,6 +38,8 @@ from gateway.exchange.breaker import Breaker, BreakerPolicy
 from gateway.sdk import Accepted, Call, Settlement, TransientRemoteError
 from gateway.signing import Keyring
 
+BATCHES = (1, 20)
+"""Rows that the plain loop takes with one commit."""
 BODY = {"MaHoSo": "000.00.05.H99-261123-0007", "filler": "x" * 1024}
 
 
@@ -79,40 +89,80 @@ class Silence:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--streams", type=int, default=500)
-    parser.add_argument("--messages", type=int, default=4, help="of each stream")
-    parser.add_argument("--blocked", type=int, nargs="+", default=[0, 100_000], help="due streams of a dead target")
-    options = parser.parse_args()
+    options = _options()
+    result.end_orderly()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    head = result.head()
     with folder() as where:
         cluster = EmbeddedCluster(where / "pg")
         with cluster.running() as dsn:
-            asyncio.run(_run(dsn, cluster.pid or 0, options))
-            for batch in (1, 20):
-                plain_insert(dsn, rows=5000 * batch, batch=500)
-                print(f"plain SKIP LOCKED loop, {batch:>2} rows a commit: {plain_take(dsn, batch=batch):.0f} rows/s")
+            queues = uvloop.run(_queues(dsn, cluster.pid or 0, options))
+            plain = {batch: _plain(dsn, batch, options.rounds) for batch in BATCHES}
+    told = {
+        **head,
+        "load_after": running.load_now(),
+        "options": {"rounds": options.rounds, "streams": options.streams, "messages": options.messages},
+        "queues": queues,
+        "plain": plain,
+    }
+    result.write(options.write / "delivery.json", told)
+    page.fill(options.write, {"delivery": table(told)}, name=page.PERFORMANCE)
+    print(table(told))
 
 
-async def _run(dsn: str, postmaster: int, options: argparse.Namespace) -> None:
+async def _queues(dsn: str, postmaster: int, options: argparse.Namespace) -> dict[int, dict[str, float]]:
+    """By due streams of the dead target: the medians of its rounds. The very first round is thrown away."""
     await migrate(dsn)
-    print(f"{'blocked':>8} {'enqueued/s':>11} {'delivered/s':>12} {'CPU ms/message: worker, postgres':>34}")
+    size, found, there = (options.streams, options.messages), dict[int, dict[str, float]](), 0
     async with open_database(dsn, size=25) as database:
         await ensure_partitions(database, now=now())
         keyring = Keyring.ephemeral()
         outbox, sealed = PostgresOutbox(database, keyring), keyring.seal(b"{}", purpose="outbox")
-        rates, there = [], 0
-        for blocked in options.blocked:
+        await one_round(database, outbox, name="warm", size=size, postmaster=postmaster)
+        for blocked in sorted(options.blocked):
             await crowd(database, (there, blocked), sealed=sealed)
-            there = max(there, blocked)
-            size = (options.streams, options.messages)
-            found = await one_round(database, outbox, name=str(blocked), size=size, postmaster=postmaster)
-            print(
-                f"{blocked:>8} {found['enqueued']:>11.0f} {found['rate']:>12.0f} {found['worker_ms']:>24.2f}, "
-                f"{found['postgres_ms']:.2f}"
-            )
-            rates.append(found["rate"])
-    print(f"ratio of the last to the first: {rates[-1] / rates[0]:.2f}")
+            there = blocked
+            rounds = [
+                await one_round(database, outbox, name=f"{blocked}-{number}", size=size, postmaster=postmaster)
+                for number in range(options.rounds)
+            ]
+            found[blocked] = {figure: median(one[figure] for one in rounds) for figure in rounds[0]}
+    return found
+
+
+def _plain(dsn: str, batch: int, rounds: int) -> float:
+    """Rows a second of the plainest loop that takes so many with a commit."""
+    found = []
+    for _ in range(rounds):
+        plain_insert(dsn, rows=5000 * batch, batch=500)
+        found.append(plain_take(dsn, batch=batch))
+    return median(found)
+
+
+def table(told: Mapping[str, Any]) -> str:
+    options, queues, plain = told["options"], told["queues"], told["plain"]
+    lines = page.provisional(told, rounds=options["rounds"])
+    lines += ["| due dossiers of a dead target | delivered/s | CPU ms a message: worker, PostgreSQL |", "|---|---|---|"]
+    lines += [
+        f"| {blocked:,} | {one['rate']:,.0f} | {one['worker_ms']:.3f}, {one['postgres_ms']:.3f} |"
+        for blocked, one in queues.items()
+    ]
+    lines += [
+        f"| plain SELECT … FOR UPDATE SKIP LOCKED, {batch} a commit | {rate:,.0f} | |" for batch, rate in plain.items()
+    ]
+    rates = [one["rate"] for one in queues.values()]
+    plainly = [f"{rates[0] / rate:.2f} of the plain loop with {batch} a commit" for batch, rate in plain.items()]
+    behind = f"behind the most due dossiers {rates[-1] / rates[0]:.2f} of what it does without"
+    messages = options["streams"] * options["messages"]
+    return "\n".join(
+        [
+            *lines,
+            "",
+            f"The queue delivers {' and '.join(plainly)}; {behind}.",
+            f"{told['on']}, {told['machine']}; load {told['load_before']} before and {told['load_after']} after; "
+            f"medians of {options['rounds']} rounds of {messages:,} messages.",
+        ]
+    )
 
 
 async def one_round(
@@ -127,6 +177,8 @@ async def one_round(
         drafts = [_draft(stream, seq) for stream in streams[first : first + 100] for seq in range(messages)]
         await outbox.enqueue(drafts, now=now())
     enqueued = total / (time.perf_counter() - began)
+    async with database.transaction() as connection:  # as autovacuum does within a minute
+        await connection.execute("ANALYZE stream, message")
     targets, stop = Targets(until=total), asyncio.Event()
     worker = Worker(
         outbox, targets, name=f"w{name}", atomically=database.transaction, clock=now, policy=Policy(), follow_ups={}
@@ -174,6 +226,16 @@ def _draft(stream: StreamKey, number: int) -> Draft:
     return Draft(
         stream=stream, operation="sync", call_id=f"C{number}", at=now(), mapping_version=1, body=BODY, trace_id=""
     )
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--streams", type=int, default=2000)
+    parser.add_argument("--messages", type=int, default=4, help="of each stream")
+    parser.add_argument("--blocked", type=int, nargs="+", default=[0, 100_000], help="due streams of a dead target")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--write", type=Path, default=RESULTS, help="folder for delivery.json, performance.md")
+    return parser.parse_args()
 
 
 if __name__ == "__main__":

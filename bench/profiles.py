@@ -15,12 +15,11 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, LiteralString
+from typing import Any
 
 import ground
-import psycopg
 import result
-from comparison import events, running
+from comparison import carrying, events, machine, running
 from comparison.cases import CASES
 from comparison.questions import Asking
 from comparison.running import ENOUGH, gateway_of
@@ -36,7 +35,6 @@ ASKED = ("citizen", "signed", "enterprise", "payment")
 WARM_S = 2.0
 DELIVERED_A_SECOND = 300
 """Dossiers, four events and nine messages each: more than a worker delivers meanwhile."""
-UP_WITHIN_S = 60.0
 
 
 def main() -> int:
@@ -104,33 +102,18 @@ def _under_load(ours: Gateway, asked: Asking, seconds: float, *, lines: int) -> 
 def _delivery(where: Path, seconds: float) -> Profile:
     """A worker that has delivered for a while, until the time is over; it ends where nothing was left to deliver."""
     dossiers = round((seconds + WARM_S + spying.AHEAD_S) * DELIVERED_A_SECOND)
-    with events.before_portal(where) as ours:
-        told = events.Events(events.Sizes(dossiers=dossiers), key=ours.key)
-        told.tell_dossiers(ours.ports)
+    with carrying.before_portal(where) as ours:
         _say("dossiers are told of")
-        load(ours.ports, Asking(make=told.one, complaint=events.taken), lines=events.CALLERS)((600.0, dossiers * 4))
-        ours.town.start_worker("worker")
-        _wait(ours, "acknowledged_at IS NOT NULL")
+        carrying.owed(ours, events.Events(events.Sizes(dossiers=dossiers), key=ours.key), dossiers, is_first=True)
+        machine.until_idle(carrying.worker_of(ours))
+        carrying.resume(ours)
         time.sleep(WARM_S)
         _say("py-spy looks")
-        found = spying.profiled(ours.town.processes["worker"].pid, seconds, time.sleep)
-        if not _is_some(ours, "acknowledged_at IS NULL"):
-            raise SystemExit("Everything was delivered before the time was over; the worker was idle.")
+        found = spying.profiled(carrying.worker_of(ours), seconds, time.sleep)
+        with carrying.connected(ours) as connection:
+            if not carrying.is_behind(connection):
+                raise SystemExit("Everything was delivered before the time was over; the worker was idle.")
         return found
-
-
-def _wait(ours: Gateway, state: LiteralString) -> None:
-    end = time.monotonic() + UP_WITHIN_S
-    while not _is_some(ours, state):
-        if time.monotonic() > end:
-            raise SystemExit("The worker delivers nothing.")
-        time.sleep(0.1)
-
-
-def _is_some(ours: Gateway, state: LiteralString) -> bool:
-    """Whether there is a message in that state."""
-    with psycopg.connect(ours.dsn, autocommit=True, options="-c search_path=lienthong,public") as connection:
-        return connection.execute(f"SELECT 1 FROM message WHERE {state} LIMIT 1").fetchone() is not None
 
 
 def _say(words: str) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -15,14 +15,13 @@ from typing import Any
 import delivery
 import psycopg
 import uvloop
-from ground import Gateway, database_cpu, gateway, plain_insert, plain_take
+from ground import Gateway, gateway, plain_insert, plain_take
 from load import BEGAN, Ask, ask, codes, put
 from psycopg_pool import AsyncConnectionPool
 from story import step
 
 from comparison import asking, machine, questions, subjects
 from comparison.figures import Round, cut
-from comparison.keys import Parties
 from comparison.running import ENOUGH, Meter, Plan, Say, free_port, gateway_of
 from comparison.subjects import GATEWAY, PER_CALL, Absent, Place
 from gateway.database import EmbeddedCluster, ensure_partitions, migrate, open_database
@@ -43,9 +42,9 @@ class Sizes:
     """More than there are events on their way at a time, so that each dossier's come in their order."""
     in_request: tuple[int, ...] = (10, 100)
     apis: int = 2
-    streams: int = 500
-    delivered: int = 200
-    """Dossiers of a round over HTTP, nine messages each."""
+    streams: int = 2000
+    delivered: int = 1000
+    """Dossiers of a round over HTTP, four events each."""
 
 
 Found = tuple[dict[str, dict[str, list[Round]]], dict[str, str]]
@@ -249,57 +248,6 @@ async def _delivered(dsn: str, postmaster: int, sizes: Sizes, number: int) -> Ro
         size = (sizes.streams, 4)
         found = await delivery.one_round(database, outbox, name=f"r{number}", size=size, postmaster=postmaster)
     return Round(sizes.streams * 4, found["rate"], 0, 0, found["worker_ms"], 0, found["postgres_ms"], 0)
-
-
-def wire(folder: Path, plan: Plan, sizes: Sizes, *, say: Say) -> Found:
-    """Delivery as it is in a province: one worker process, HTTP to the canned portal, audit leaves and all. The time is
-    from the first acknowledgement to the last. Each round is a new worker; the first one's is thrown away, because
-    until then PostgreSQL has nothing of these tables at hand."""
-    rounds: dict[str, list[Round]] = {}
-    with before_portal(folder) as ours:
-        events = Events(replace(sizes, dossiers=sizes.delivered), key=ours.key)
-        events.tell_dossiers(ours.ports)
-        for number in range(plan.rounds + 1):
-            say(f"delivery over HTTP: round {number} of {plan.rounds}")
-            _told(ours, events.one, (600.0, sizes.delivered * 4))
-            _add(rounds, GATEWAY, _drained(ours, name=f"worker-{number}"))
-    return {"delivery_http": _warmed(rounds)}, {}
-
-
-@contextmanager
-def before_portal(folder: Path) -> Iterator[Gateway]:
-    """An API process whose workers, once they are started, deliver to the canned portal."""
-    port = free_port()
-    keys = Parties(folder).folder
-    with subjects.upstream(port, keys=keys, cores=machine.cores(), delay_ms=0):
-        portal = {"national_portal": {"base_url": f"http://127.0.0.1:{port}/XrdAdapter/RestService/forward"}}
-        with gateway(settings={"LIENTHONG_SYSTEMS": json.dumps(portal)}) as ours:
-            yield ours
-
-
-def _drained(ours: Gateway, *, name: str) -> Round:
-    """A new worker, until nothing is left to deliver."""
-    with psycopg.connect(ours.dsn, autocommit=True, options="-c search_path=lienthong,public") as connection:
-        left = "SELECT count(*) FROM message WHERE acknowledged_at IS NULL"
-        [before] = connection.execute("SELECT coalesce(max(acknowledged_at), 'epoch') FROM message").fetchone() or ()
-        postgres = database_cpu(ours.postmaster)
-        ours.town.start_worker(name)
-        worker = ours.town.processes[name].pid
-        end = time.monotonic() + 300
-        while connection.execute(left).fetchone() != (0,):
-            if time.monotonic() > end:
-                raise SystemExit("The worker has not delivered everything in time.")
-            time.sleep(0.2)
-        question = (
-            "SELECT count(*), extract(epoch FROM max(acknowledged_at) - min(acknowledged_at)) FROM message"
-            " WHERE acknowledged_at > %s"
-        )
-        found: Any = connection.execute(question, (before,)).fetchone()
-        count, seconds = int(found[0]), float(found[1])
-    cpu, postgres = machine.tree_cpu_s(worker), database_cpu(ours.postmaster) - postgres
-    rss = machine.tree_rss_mb(worker)
-    ours.town.end(name)
-    return Round(count, count / seconds, 0, 0, cpu / count * 1000, 0, postgres / count * 1000, rss)
 
 
 def _rate_only(rate: float, rows: int) -> Round:

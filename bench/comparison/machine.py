@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator
+import time
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,6 +79,41 @@ def cpu_s(pid: int, *, ended: bool = False) -> float:
 
 def tree_cpu_s(pid: int) -> float:
     return sum(cpu_s(one) for one in tree(pid))
+
+
+def until_idle(pid: int, *, share: float = 0.1, span_s: float = 0.5, patience_s: float = 120.0) -> None:
+    """Returns when the process, with those that it started, has used no more than `share` of a core for `span_s`, and
+    does not wait for one either. `SystemExit`: it worked on."""
+    end, used = time.monotonic() + patience_s, tree_cpu_s(pid)
+    while True:
+        time.sleep(span_s)
+        before, used = used, tree_cpu_s(pid)
+        if used - before <= share * span_s and not any(map(_wants_to_run, tree(pid))):
+            return
+        if time.monotonic() > end:
+            raise SystemExit(f"Process {pid} still works after {patience_s:g} s.")
+
+
+def _wants_to_run(pid: int) -> bool:
+    """Whether any of its threads runs, or would if there were a core for it."""
+    for task in Path(f"/proc/{pid}/task").glob("*/stat"):
+        try:
+            state = task.read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            continue
+        if state == "R":
+            return True
+    return False
+
+
+def spent_s(pid: int, work: Callable[[], object]) -> float:
+    """Seconds of CPU that the process uses from the beginning of `work` until it is idle after it. It is idle before,
+    too: what it did to begin with belongs to no work."""
+    until_idle(pid)
+    before = tree_cpu_s(pid)
+    work()
+    until_idle(pid)
+    return tree_cpu_s(pid) - before
 
 
 def tree_rss_mb(pid: int) -> float:

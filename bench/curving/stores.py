@@ -27,7 +27,7 @@ from gateway.signing import Keyring
 
 TENANT = "BENCH"
 """Of what `bench/delivery.py` writes."""
-STREAMS, MESSAGES = 300, 4
+STREAMS, MESSAGES = 1500, 4
 IDLE_S = 5.0
 SAMPLES = 200
 """Proofs of each log."""

@@ -12,6 +12,8 @@ from dataclasses import replace
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
+import orjson
+
 from connectors.national_portal import citizens_voice, inbound, wire
 from connectors.national_portal.services import FIND, SERVICES, STEP, SYNC, Service, Shape
 from connectors.national_portal.settings import NationalPortalSettings
@@ -204,7 +206,7 @@ class NationalPortalConnector:
                 "Charset": "utf-8",
                 **({"dstcode": own.dstcode} if own.dstcode_mode != "query" else {}),
             },
-            content=json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode(),
+            content=orjson.dumps(document),
         )
 
 

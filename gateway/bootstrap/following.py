@@ -17,13 +17,17 @@ from gateway.transactions.indexer import Indexer
 Step = Callable[[], Awaitable[int | None]]
 """Does a bounded piece of work; how much there was. Nought or None: nothing for now."""
 PAUSE_S = 1.0
+COMES_TOGETHER_S = 0.2
+"""A rest between pieces of work: what happens meanwhile is done with one transaction instead of many."""
+MUCH = 1000
+"""So much in one step is a backlog, and there is no rest until it is gone."""
 AFTER_A_FAILURE_S = 15.0
 
 log = structlog.get_logger()
 
 
 class Following:
-    """Takes the steps one after the other, again and again, and rests when none had anything to do."""
+    """Takes the steps one after the other, again and again, and rests between, unless there is very much to do."""
 
     def __init__(self, steps: Sequence[Step], *, pause_s: float = PAUSE_S) -> None:
         self._steps = steps
@@ -40,8 +44,8 @@ class Following:
         wait_s = self._pause_s
         for step in self._steps:
             try:
-                if await step():
-                    wait_s = min(wait_s, 0.0)
+                if done := await step():
+                    wait_s = min(wait_s, 0.0 if done >= MUCH else COMES_TOGETHER_S)
             except Exception:
                 log.exception("following_failed")
                 wait_s = AFTER_A_FAILURE_S

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
@@ -20,7 +19,8 @@ import structlog
 
 from gateway.delivery.asking import Asking, HeldError
 from gateway.delivery.courier import AsksOtherwise, Courier, Delivered, FollowUp, Owner, context_of
-from gateway.delivery.model import Claim, Message, StreamKey, Trouble
+from gateway.delivery.model import Claim, Message, Trouble
+from gateway.delivery.places import Places
 from gateway.delivery.policy import Policy
 from gateway.delivery.store import NOTHING, Bell, Outbox
 from gateway.delivery.troubles import of_error, of_open_answer, of_refusal, of_unknown
@@ -66,40 +66,41 @@ class Worker:
         self._owners = owners or {}
         self._alone = self._follow_ups.keys() | self._owners.keys()
         self._claims = itertools.count(1)
-        self._serving: dict[StreamKey, str] = {}
+        self._places = Places(courier, most=policy.streams)
         self._stopping = False
 
     async def run(self, bell: Bell, *, stop: asyncio.Event) -> None:
         """Work until `stop` is set, then finish what is under way."""
-        busy: dict[asyncio.Task[None], str] = {}
-        stopped, ringing = asyncio.create_task(stop.wait()), asyncio.create_task(bell.wait(self._policy.poll_s))
-        try:
-            while not stop.is_set():
-                claims = await self._claim(Counter(busy.values()))
-                busy |= {asyncio.create_task(self._serve(claim)): claim.stream.target for claim in claims}
-                if not claims:
-                    # A stream that was served may have more to send, so its end wakes us like the bell does.
-                    await asyncio.wait({stopped, ringing, *busy}, return_when=asyncio.FIRST_COMPLETED)
-                    await asyncio.sleep(self._policy.gather_s)
-                if ringing.done():
-                    ringing = asyncio.create_task(bell.wait(self._policy.poll_s))
-                busy = {task: target for task, target in busy.items() if not task.done()}
-        finally:
-            self._stopping = True
-            ringing.cancel()
-            stopped.cancel()
-            await asyncio.gather(*busy)
+        stopped, ringing = asyncio.create_task(stop.wait()), self._listen(bell)
+        stopped.add_done_callback(self._places.stir)
+        async with asyncio.TaskGroup() as serving:
+            try:
+                while not stop.is_set():
+                    for claim in await self._claim():
+                        serving.create_task(self._serve(claim))
+                    await self._places.stirred.wait()
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(self._places.enough.wait(), self._policy.gather_s)
+                    if ringing.done():
+                        ringing = self._listen(bell)
+            finally:
+                self._stopping = True
+                ringing.cancel()
+                stopped.cancel()
+
+    def _listen(self, bell: Bell) -> asyncio.Task[None]:
+        ringing = asyncio.create_task(bell.wait(self._policy.poll_s))
+        ringing.add_done_callback(self._places.stir)
+        return ringing
 
     async def drain(self) -> int:
         """Serve what is due now, once, and return how many streams that were."""
-        claims = await self._claim(Counter())
+        claims = await self._claim()
         await asyncio.gather(*(self._serve(claim) for claim in claims))
         return len(claims)
 
-    async def _claim(self, busy: Mapping[str, int]) -> list[Claim]:
-        most = self._policy.streams
-        free = {target: self._courier.room(target, most=most) - busy.get(target, 0) for target in self._courier.targets}
-        room = {target: count for target, count in free.items() if count > 0}
+    async def _claim(self) -> list[Claim]:
+        room = self._places.room()
         if not room:
             return []
         owner = f"{self._name}/{next(self._claims)}"
@@ -108,12 +109,10 @@ class Worker:
         except Exception:
             log.exception("outbox_not_readable")
             return []
-        # A clock that jumped ahead makes our own leases look lost. The stream comes back when this lease is over.
-        return [claim for claim in found if not (claim.unsettled and claim.stream in self._serving)]
+        return self._places.fill(found, room=room)
 
     async def _serve(self, claim: Claim) -> None:
         """Send the claim's messages in order. Whatever goes wrong touches this stream only."""
-        self._serving[claim.stream] = claim.owner
         try:
             async with asyncio.timeout(self._left_s(claim)):
                 await self._send_all(claim)
@@ -124,8 +123,7 @@ class Worker:
             log.exception("stream_not_served", target=claim.stream.target)
             await self._after_surprise(claim)
         finally:
-            if self._serving.get(claim.stream) == claim.owner:  # given back, it may be served again by now
-                del self._serving[claim.stream]
+            self._places.end(claim)
 
     async def _send_all(self, claim: Claim) -> None:
         going: Claim | None = claim
@@ -199,6 +197,8 @@ class Worker:
     async def _kept(self, claim: Claim, seq: int, *, learned: Mapping[str, str]) -> Claim | None:
         """Acknowledge, and with the last message of the claim give the stream back."""
         last = seq == claim.messages[-1].seq
+        if last:
+            self._places.leave(claim)
         if not await self._outbox.acknowledge(claim, seq=seq, now=self._clock(), last=last, learned=learned):
             return _lost(claim)
         known = {**claim.known, **learned}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import zip_longest
@@ -21,6 +23,7 @@ Key = tuple[Grain, datetime, str, str, str]
 """Grain, beginning, kind, system, operation."""
 SharingKey = tuple[date, str, str, str, str]
 """First day of the month, kind, system, actor, operation."""
+_Alike = tuple[datetime, str, str, str, str]
 
 
 def floor(at: datetime, grain: Grain) -> datetime:
@@ -32,14 +35,15 @@ def floor(at: datetime, grain: Grain) -> datetime:
 
 
 def bucket(duration_ms: int) -> int:
-    return next((place for place, bound in enumerate(BOUNDS) if duration_ms <= bound), len(BOUNDS))
+    return bisect_left(BOUNDS, duration_ms)
 
 
-def of_row(row: Row) -> Tally:
-    outcomes = tuple(int(name == row.fault) for name in CLASSES)
-    if row.duration_ms is None:
-        return Tally(outcomes)
-    return Tally(outcomes, (0,) * bucket(row.duration_ms) + (1,), row.duration_ms)
+def of_rows(rows: Sequence[Row]) -> Tally:
+    faults = Counter(row.fault for row in rows)
+    took = [row.duration_ms for row in rows if row.duration_ms is not None]
+    places = Counter(map(bucket, took))
+    latency = tuple(places[place] for place in range(max(places) + 1)) if places else ()
+    return Tally(tuple(faults[name] for name in CLASSES), latency, sum(took))
 
 
 def add(one: Tally, other: Tally) -> Tally:
@@ -55,27 +59,35 @@ def together(tallies: Iterable[Tally]) -> Tally:
     return total
 
 
-def counted(rows: Sequence[Row]) -> dict[Key, Tally]:
+def counted(rows: Iterable[Row]) -> dict[Key, Tally]:
     """By every grain at once, without what says nothing of the system."""
+    alike = _alike(row for row in rows if not row.beside)
     found: dict[Key, Tally] = {}
-    for row in rows:
-        if row.beside:
-            continue
-        one = of_row(row)
+    for (minute, kind, system, _, operation), several in alike.items():
+        one = of_rows(several)
         for grain in Grain:
-            key = (grain, floor(row.recorded_at, grain), row.kind, row.system, row.operation)
+            key = (grain, floor(minute, grain), kind, system, operation)
             found[key] = add(found[key], one) if key in found else one
     return found
 
 
-def shared(rows: Sequence[Row]) -> dict[SharingKey, Tally]:
+def shared(rows: Iterable[Row]) -> dict[SharingKey, Tally]:
     """What is sharing, by month; a call of ours to one of the province's own systems is none."""
+    alike = _alike(row for row in rows if row.kind in KINDS and row.system and ":" not in row.system)
     found: dict[SharingKey, Tally] = {}
+    for (minute, *named), several in alike.items():
+        kind, system, actor, operation = named
+        key = (local_day(minute).replace(day=1), kind, system, actor, operation)
+        found[key] = add(found.get(key, Tally()), Tally(of_rows(several).outcomes))
+    return found
+
+
+def _alike(rows: Iterable[Row]) -> dict[_Alike, list[Row]]:
+    """Rows of one minute that differ in nothing that is told apart: most of them do not."""
+    found: defaultdict[_Alike, list[Row]] = defaultdict(list)
     for row in rows:
-        if row.kind in KINDS and row.system and ":" not in row.system:
-            month = local_day(row.recorded_at).replace(day=1)
-            key = (month, row.kind, row.system, row.actor, row.operation)
-            found[key] = add(found.get(key, Tally()), Tally(of_row(row).outcomes))
+        minute = row.recorded_at.replace(second=0, microsecond=0)
+        found[minute, row.kind, row.system, row.actor, row.operation].append(row)
     return found
 
 

@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from gateway.audit.model import EntryKind
-from gateway.database import Database, columns
+from gateway.database import Database
+from gateway.database.arrays import Flags, Kinds, Moments, Numbers, Texts
 from gateway.database.connection import Connection
 from gateway.transactions.model import Fault, Found, Place, Transaction, Wanted
 from gateway.transactions.statement import BOUNDS, SQL, Bounds, Question, Statement
 from gateway.transactions.store import READER
 
+COLUMNS: Kinds = {
+    "index": Numbers,
+    "recorded_at": Moments,
+    "kind": Texts,
+    "actor": Texts,
+    "operation": Texts,
+    "system": Texts,
+    "outcome": Texts,
+    "fault": Texts,
+    "reference": Texts,
+    "trace_id": Texts,
+    "call_id": Texts,
+    "duration_ms": Numbers,
+    "beside": Flags,
+}
 PLANNING = "SET LOCAL plan_cache_mode = force_custom_plan"
 """A plan for whatever values would use no partial index."""
 
@@ -32,7 +47,7 @@ class PostgresTransactions:
     async def add(self, tenant: str, rows: Sequence[Transaction], *, next_index: int, now: datetime) -> None:
         async with self._database.transaction():
             if rows:
-                told = columns([{**asdict(row), "kind": row.kind.value, "fault": row.fault.value} for row in rows])
+                told = {name: kind([getattr(row, name) for row in rows]) for name, kind in COLUMNS.items()}
                 await self._database.run(SQL["add"], {"tenant": tenant, **told})
             await self._database.run(
                 SQL["move"], {"tenant": tenant, "reader": READER, "next_index": next_index, "now": now}

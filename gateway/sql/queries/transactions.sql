@@ -12,9 +12,8 @@ ON CONFLICT (tenant, name) DO UPDATE SET next_index = excluded.next_index, moved
 -- name: add
 INSERT INTO transaction (tenant, index, recorded_at, kind, actor, operation, system, outcome, fault, reference, trace_id,
     call_id, duration_ms, beside)
-SELECT %(tenant)s, n.* FROM unnest(%(index)s::bigint[], %(recorded_at)s::timestamptz[], %(kind)s::text[],
-    %(actor)s::text[], %(operation)s::text[], %(system)s::text[], %(outcome)s::text[], %(fault)s::text[],
-    %(reference)s::text[], %(trace_id)s::text[], %(call_id)s::text[], %(duration_ms)s::integer[], %(beside)s::boolean[]) AS n
+SELECT %(tenant)s, n.* FROM unnest(%(index)s, %(recorded_at)s, %(kind)s, %(actor)s, %(operation)s, %(system)s, %(outcome)s,
+    %(fault)s, %(reference)s, %(trace_id)s, %(call_id)s, %(duration_ms)s, %(beside)s) AS n
 ON CONFLICT DO NOTHING;
 
 -- name: at

@@ -84,3 +84,24 @@ def test_every_moment_of_a_plot_is_there() -> None:
     since = datetime(2026, 11, 27, 3, 4, 30, tzinfo=UTC)
     found = moments(Grain.MINUTE, since, since + timedelta(minutes=3))
     assert [at.minute for at in found] == [4, 5, 6, 7]
+
+
+def test_many_rows_are_counted_as_each_would_be_alone() -> None:
+    begin = datetime(2026, 11, 30, 16, 58, 30, tzinfo=UTC)  # a minute and a half before a day and a month end
+    rows = [
+        Row(
+            index=number,
+            recorded_at=begin + timedelta(seconds=7 * number),
+            kind=("exchange", "inbound", "act")[number % 3],
+            actor=("motcua", "worker")[number % 2],
+            operation="lookup",
+            system=("population", "", "case:motcua")[number % 5 % 3],
+            fault=CLASSES[number % 7 % len(CLASSES)],
+            duration_ms=None if number % 4 == 0 else number * 37,
+            beside=number % 11 == 0,
+        )
+        for number in range(120)
+    ]
+    for count in (counted, shared):
+        alone = [(key, tally) for row in rows for key, tally in count([row]).items()]
+        assert count(rows) == {key: together(tally for its, tally in alone if its == key) for key, _ in alone}

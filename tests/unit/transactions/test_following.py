@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
-from gateway.bootstrap.following import AFTER_A_FAILURE_S, PAUSE_S, Following
+from gateway.bootstrap.following import AFTER_A_FAILURE_S, COMES_TOGETHER_S, MUCH, PAUSE_S, Following
 
 
-async def test_steps_are_taken_in_order_and_a_rest_follows_when_there_is_nothing() -> None:
-    told, left = list[str](), [2, 0]
+async def test_steps_are_taken_in_order_and_a_rest_follows_unless_there_is_very_much() -> None:
+    told, left = list[str](), [MUCH, 2, 0]
 
     async def read() -> int:
         told.append("read")
@@ -19,8 +19,9 @@ async def test_steps_are_taken_in_order_and_a_rest_follows_when_there_is_nothing
 
     following = Following([read, count])
     assert await following.round() == 0.0
+    assert await following.round() == COMES_TOGETHER_S
     assert await following.round() == PAUSE_S
-    assert told == ["read", "count", "read", "count"]
+    assert told == ["read", "count"] * 3
 
 
 async def test_a_step_that_fails_does_not_keep_the_others() -> None:
