@@ -64,7 +64,8 @@ from gateway.exchange.replays import MemoryReplays
 from gateway.exchange.routes import Route
 from gateway.exchange.service import GatewayExchange
 from gateway.exchange.system import System
-from gateway.facade import Contract, Facade
+from gateway.facade.app import Facade
+from gateway.facade.contract import Contract
 from gateway.feedback.memory import MemoryFeedback
 from gateway.feedback.service import Feedback
 from gateway.files.memory import MemoryFiles
