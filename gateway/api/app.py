@@ -36,8 +36,13 @@ def create_app(services: Services, *, lean: bool = True) -> ASGIApp:
     if not lean:
         return Edge(build(services), services)
     first = _build(services, FIRST, document=None)
-    first.router.default = Late(lambda: build(services))
+    first.router.default = Late(lambda: _rest(services))
     return Edge(first, services, shortcuts=Shortcuts(FIRST))
+
+
+def _rest(services: Services) -> FastAPI:
+    services.late()  # beside the loop, as all of it
+    return build(services)
 
 
 def build(services: Services | None) -> FastAPI:

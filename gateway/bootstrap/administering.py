@@ -42,7 +42,7 @@ def _vault(ground: Ground, stores: Stores) -> Vault:
     kek = ground.keyring.kek_id
 
     async def elsewhere() -> int:
-        return await stores.retention.elsewhere(ground.tenant, kek)
+        return await stores.office.retention.elsewhere(ground.tenant, kek)
 
     return Vault(
         keys=ground.trusting.keys,

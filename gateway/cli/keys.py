@@ -43,7 +43,7 @@ def rewrap() -> None:
     """Bring the keys of all bodies of the log under the newest key. Bọc lại khoá nội dung bằng khoá mới nhất."""
 
     async def act(gateway: Gateway) -> int:
-        store, keyring, done = gateway.stores.retention, gateway.ground.keyring, 0
+        store, keyring, done = gateway.stores.office.retention, gateway.ground.keyring, 0
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
         with Progress(*columns, console=progress) as bar:
             task = bar.add_task("Bọc lại khoá", total=await store.elsewhere(gateway.tenant, keyring.kek_id))
