@@ -23,9 +23,9 @@ from gateway.agreements.memory import MemoryAccessRequests, MemoryAgreements
 from gateway.agreements.service import Agreements
 from gateway.alarms.memory import MemoryAlarms
 from gateway.alarms.service import Alarms
-from gateway.api import Services
 from gateway.api.app import build, create_app
 from gateway.api.batch import answered
+from gateway.api.services import LateServices, Services
 from gateway.approvals.memory import MemoryApprovals
 from gateway.approvals.service import FourEyes
 from gateway.arrivals.memory import MemoryArrivals
@@ -65,7 +65,8 @@ from gateway.exchange.replays import MemoryReplays
 from gateway.exchange.routes import Route
 from gateway.exchange.service import GatewayExchange
 from gateway.exchange.system import System
-from gateway.facade import Contract, Facade
+from gateway.facade.app import Facade
+from gateway.facade.contract import Contract
 from gateway.feedback.memory import MemoryFeedback
 from gateway.feedback.service import Feedback
 from gateway.files.memory import MemoryFiles
@@ -215,9 +216,23 @@ class Province:
             papers=Papers(files, exchange, clock=now),
             **shared,
         )
+        late = LateServices(
+            rechecks=Rechecks(self.rechecks, self.receivers, check=check, policy=RecheckPolicy(), clock=now),
+            operators=self.staffing.operators,
+            entrance=self.staffing.entrance,
+            accounts=self.staffing.accounts,
+            access_requests=AccessRequests(
+                MemoryAccessRequests(),
+                self.agreements,
+                law=Law(calendar=load_calendar(), packs=load_packs()),
+                clock=now,
+            ),
+            privacy=privacy(self.records, recorder=self.recorder),
+            approvals=self.approvals,
+            evidence=Evidence(self.audit, source),
+        )
         return Services(
             tenant=TENANT,
-            rechecks=Rechecks(self.rechecks, self.receivers, check=check, policy=RecheckPolicy(), clock=now),
             lookups=lookups,
             bills=self.till.bills_service,
             payments=self.till.service,
@@ -234,24 +249,13 @@ class Province:
             files=files,
             inbound=self._inbound(arrivals),
             authenticator=self.authenticator,
-            operators=self.staffing.operators,
-            entrance=self.staffing.entrance,
-            accounts=self.staffing.accounts,
             agreements=self._agreements(),
-            access_requests=AccessRequests(
-                MemoryAccessRequests(),
-                self.agreements,
-                law=Law(calendar=load_calendar(), packs=load_packs()),
-                clock=now,
-            ),
-            privacy=privacy(self.records, recorder=self.recorder),
-            approvals=self.approvals,
+            late=lambda: late,
             gate=self._gate(),
             once=Once(self.answers, clock=now),
             steps=Together(self.answers, act=functools.partial(answered, dossiers), atomically=atomically, clock=now),
             batches=Batches(dossiers, atomically=atomically),
             recorder=self.recorder,
-            evidence=Evidence(self.audit, source),
             digester=self.keyring,
             clock=now,
             ready=_ready,

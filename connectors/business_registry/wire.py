@@ -69,7 +69,7 @@ Listed = BeforeValidator(listed)
 class Wire(BaseModel):
     """Base of everything that is read from them."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True, defer_build=True)
 
 
 def read(model: type[Model], document: Any) -> Model:

@@ -37,7 +37,7 @@ Name = Annotated[str, BeforeValidator(_text), Field(max_length=255, pattern=r"^[
 
 
 class _Wire(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True, defer_build=True)
 
 
 class Notice(_Wire):

@@ -48,7 +48,7 @@ Name = Annotated[Text, Field(max_length=LONGEST, pattern=r"^[^\x00-\x1f\x7f]*$")
 
 
 class _Wire(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True, defer_build=True)
 
 
 class InitReply(_Wire):

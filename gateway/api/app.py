@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fastapi import FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
@@ -14,87 +14,63 @@ from starlette.types import ASGIApp
 
 from gateway.api import problems
 from gateway.api.edge import Edge
+from gateway.api.late import Late
 from gateway.api.lean import Shortcuts
 from gateway.api.openapi import DESCRIPTION, TITLE
-from gateway.api.routes import (
-    agreements,
-    arrivals,
-    audit,
-    bills,
-    dossiers,
-    evidence,
-    feedback,
-    files,
-    health,
-    inbound,
-    lookups,
-    operators,
-    payer,
-    payments,
-    privacy,
-    procedures,
-    receipts,
-    rechecks,
-    refunds,
-    registers,
-    vouchers,
-)
+from gateway.api.routes import bills, dossiers, files, health, inbound, lookups, payer, payments
 from gateway.api.schemas.problem import ProblemOut
 from gateway.api.services import Services
 from gateway.clients.idempotency import LONGEST_KEY
 from gateway.sdk.errors import GatewayError, NotFoundError, RequestError
 
 VERSION = "1.0.0"
-MODULES = (
-    health,  # before the others: the first probe waits for nothing that they make when they are first looked through
-    lookups,
-    rechecks,
-    bills,
-    payments,
-    refunds,
-    receipts,
-    vouchers,
-    dossiers,
-    registers,
-    procedures,
-    feedback,
-    files,
-    arrivals,
-    inbound,
-    payer,
-    operators,
-    evidence,
-    audit,
-    privacy,
-    agreements,
-)
-ROUTERS = tuple(module.router for module in MODULES)
+FIRST = tuple(module.router for module in (health, lookups, bills, payments, dossiers, files, inbound, payer))
+"""What is asked all day, loaded with the program. No address of theirs is one of the others, too. The first probe waits
+for nothing that routers make when they are first looked through: `health` stands before them."""
 
 
 def create_app(services: Services, *, lean: bool = True) -> ASGIApp:
-    """The application with everything around it. Without `lean` every request goes through FastAPI, which is slower and
-    answers the same: what the tests compare with."""
-    return Edge(build(services), services, shortcuts=Shortcuts(ROUTERS) if lean else None)
+    """The application with everything around it. What few callers ask for is loaded when the first one asks. Without
+    `lean` all of it is there at once, and every request goes through FastAPI, which is slower and answers the same:
+    what the tests compare with."""
+    if not lean:
+        return Edge(build(services), services)
+    first = _build(services, FIRST, document=None)
+    first.router.default = Late(lambda: _rest(services))
+    return Edge(first, services, shortcuts=Shortcuts(FIRST))
+
+
+def _rest(services: Services) -> FastAPI:
+    services.late()  # beside the loop, as all of it
+    return build(services)
 
 
 def build(services: Services | None) -> FastAPI:
-    """The endpoints alone. Without services it can still describe itself (`openapi()`)."""
+    """All endpoints, without anything around them. Without services it can still describe itself (`openapi()`)."""
+    from gateway.api.whole import ROUTERS  # takes as long to load as all that is asked every day
+
+    app = _build(services, ROUTERS, document="/openapi.json")
+    app.openapi = lambda: _document(app)  # type: ignore[method-assign]  # FastAPI's own way to extend the document
+    return app
+
+
+def _build(services: Services | None, routers: Sequence[APIRouter], *, document: str | None) -> FastAPI:
     app = FastAPI(
         title=TITLE,
         description=DESCRIPTION,
         version=VERSION,
-        openapi_url="/openapi.json",
+        openapi_url=document,
         docs_url=None,  # its pages load scripts from elsewhere; a province's network has no elsewhere
         redoc_url=None,
         separate_input_output_schemas=False,
     )
     app.state.services = services
-    for router in ROUTERS:
+    app.state.routers = routers
+    for router in routers:
         app.include_router(router)
     app.add_exception_handler(GatewayError, _gateway_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_exception)
-    app.openapi = lambda: _document(app)  # type: ignore[method-assign]  # FastAPI's own way to extend the document
     return app
 
 
@@ -150,8 +126,9 @@ async def _http_exception(request: Request, exc: Exception) -> Response:
 
 def _methods(request: Request) -> set[str]:
     """Of every route at this address: Starlette names those of the first one only."""
+    routers = request.app.state.routers
     routes = [
-        route for router in ROUTERS for route in router.routes if route.matches(request.scope)[0] is not Match.NONE
+        route for router in routers for route in router.routes if route.matches(request.scope)[0] is not Match.NONE
     ]
     return {method for route in routes for method in getattr(route, "methods", None) or ()}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from gateway.alarms.service import Alarms
 from gateway.bootstrap.clock import utc_now
@@ -14,15 +15,15 @@ from gateway.clients.acts import ClientActs
 from gateway.clients.authenticate import Authenticator
 from gateway.clients.gate import Gate
 from gateway.clients.settings import OauthSettings
-from gateway.clients.tokens import Tokens
 from gateway.clients.usage import Usage
 from gateway.exchange.transport import HttpTransport, Transport
 from gateway.sdk import ProtocolViolation, SystemSettings, WireRequest
-from gateway.signing.jwks import Fetch, Freshness, Jwks, file_of
+
+if TYPE_CHECKING:
+    from gateway.clients.tokens import Tokens
+    from gateway.signing.jwks import Fetch
 
 MOST_KEY_BYTES = 262_144
-DAYS_KEPT = 400
-"""Days on which a client called, for the yearly review of rights (SEC-12)."""
 
 
 def authenticator(ground: Ground, stores: Stores) -> Authenticator:
@@ -64,14 +65,12 @@ def _operations() -> Collection[str]:
     return {operation["operationId"] for path in paths for operation in path.values()}
 
 
-async def forget_usage(stores: Stores) -> None:
-    now = utc_now()
-    await stores.usage.expire(minutes_before=now - timedelta(hours=1), days_before=now - timedelta(days=DAYS_KEPT))
-
-
 def _tokens(settings: OauthSettings) -> Tokens | None:
     if not settings.issuer:
         return None
+    from gateway.clients.tokens import Tokens  # their library takes long to load, and not every province has any
+    from gateway.signing.jwks import Freshness, Jwks, file_of
+
     fetch = (
         file_of(settings.jwks_file) if settings.jwks_file else keys_at(settings.jwks_url, timeout_s=settings.timeout_s)
     )

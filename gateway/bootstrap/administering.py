@@ -42,8 +42,8 @@ def _vault(ground: Ground, stores: Stores) -> Vault:
     kek = ground.keyring.kek_id
 
     async def elsewhere() -> int:
-        bodies = await stores.retention.elsewhere(ground.tenant, kek)
-        return bodies + await stores.files.elsewhere(ground.tenant)
+        bodies = await stores.office.retention.elsewhere(ground.tenant, kek)
+        return bodies + await stores.office.files.elsewhere(ground.tenant)
 
     return Vault(
         keys=ground.trusting.keys,

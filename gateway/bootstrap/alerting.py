@@ -24,8 +24,8 @@ def alerts_of(ground: Ground, stores: Stores) -> Alerts:
         return (await stores.audit.head(tenant)).size
 
     return Alerts(
-        stores.console.alerts,
-        Sight(board, ground.alarms, stores.console.traffic, size=size).read,
+        stores.office.alerts,
+        Sight(board, ground.alarms, stores.office.traffic, size=size).read,
         policy=Policy(
             every=timedelta(seconds=own.every_s),
             keep=timedelta(days=own.keep_days),
@@ -45,7 +45,7 @@ def teller_of(ground: Ground, stores: Stores, *, name: str) -> Teller:
         Channel.WEBHOOK: Webhook(ground.to_clients, clock=utc_now, **told),
     }
     return Teller(
-        stores.console.alerts,
+        stores.office.alerts,
         ways,
         tenant=ground.tenant,
         name=name,

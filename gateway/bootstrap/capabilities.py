@@ -4,78 +4,64 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from gateway.alarms.service import Alarms
-from gateway.alerts.service import Alerts
-from gateway.approvals.service import FourEyes
 from gateway.arrivals.service import Arrivals
 from gateway.bootstrap import access, receipting
-from gateway.bootstrap.alerting import alerts_of
 from gateway.bootstrap.clock import utc_now
-from gateway.bootstrap.delivering import Delivering
 from gateway.bootstrap.ground import Ground
 from gateway.bootstrap.lookups import lookups
-from gateway.bootstrap.money import Attention, Till
-from gateway.bootstrap.overseeing import Overseeing
-from gateway.bootstrap.protecting import Protecting, protecting
-from gateway.bootstrap.rechecking import policy_of
-from gateway.bootstrap.reconciling import MoneyDays, cases_of
-from gateway.bootstrap.scoring import scores_of
-from gateway.bootstrap.staffing import four_eyes, staffing
+from gateway.bootstrap.money import Attention, Till, cases_of
 from gateway.bootstrap.stores import Stores
-from gateway.bootstrap.taxing import transmission
 from gateway.cases.service import Cases
-from gateway.catalogues.acting import Takeover
 from gateway.catalogues.service import Catalogues
-from gateway.clients.acts import ClientActs
 from gateway.clients.authenticate import Authenticator
 from gateway.delivery.model import Draft
 from gateway.dossiers.papers import Papers
 from gateway.dossiers.service import Dossiers
 from gateway.dossiers.telling import SYNC
-from gateway.ledger.service import Ledger
-from gateway.lookups.model import LookupService
-from gateway.operators.parts import Staffing
 from gateway.places.service import Places
 from gateway.procedures.service import Procedures
-from gateway.receipts.issuing import Issuing
 from gateway.receipts.service import Receipts
-from gateway.rechecks.service import Rechecks
 from gateway.restraint.lookups import RestrainedLookups
-from gateway.restraint.settling import Settling
-from gateway.scores.service import Scores
+
+if TYPE_CHECKING:
+    from gateway.alerts.service import Alerts
+    from gateway.approvals.service import FourEyes
+    from gateway.bootstrap.delivering import Delivering
+    from gateway.bootstrap.overseeing import Overseeing
+    from gateway.bootstrap.protecting import Protecting
+    from gateway.bootstrap.reconciling import MoneyDays
+    from gateway.catalogues.acting import Takeover
+    from gateway.clients.acts import ClientActs
+    from gateway.ledger.service import Ledger
+    from gateway.operators.parts import Staffing
+    from gateway.receipts.issuing import Issuing
+    from gateway.restraint.settling import Settling
+    from gateway.scores.service import Scores
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Capabilities:
-    """One of each."""
+    """One of each. What clients ask for is made at once, and with it whatever the settings may have wrong is told; what
+    staff and workers do is loaded and made when it is first asked for: a process that answers clients needs none of
+    it."""
 
+    ground: Ground
+    stores: Stores
     authenticator: Authenticator
-    client_acts: ClientActs
-    lookups: LookupService
-    rechecks: Rechecks
+    lookups: RestrainedLookups
     till: Till
     receipts: Receipts
-    issuing: Issuing
     dossiers: Dossiers
     catalogues: Catalogues
-    takeover: Takeover
     procedures: Procedures
     places: Places
     arrivals: Arrivals
-    ledger: Ledger
     alarms: Alarms
-    settling: Settling
-    alerts: Alerts
-    approvals: FourEyes
-    staffing: Staffing
     cases: Cases
-    money_days: MoneyDays
-    protecting: Protecting
-    delivering: Delivering
-    scores: Scores
-    overseeing: Overseeing
 
     @classmethod
     def on(cls, ground: Ground, stores: Stores) -> Capabilities:
@@ -90,74 +76,126 @@ class Capabilities:
             **ground.shared,
         )
         places = Places(stores.places, atomically=ground.database.transaction)
-        alarms = ground.alarms
-        staff = staffing(ground, stores, alarms)
-        approvals = four_eyes(ground, stores, staff, alarms=alarms)
-        cases = cases_of(ground, stores, alarms)
+        cases = cases_of(ground, stores)
         receipts = receipting.receipts(stores)
-        ledger = _ledger(ground, stores)
-        told = Attention(alarms=alarms, cases=cases)
-        till = Till.on(ground, stores, dossiers=dossiers, receipts=receipts, attention=told)
-        issued = (transmission(ground, stores), receipting.ReceiptNews(till.callbacks))
-        restrained = lookups(ground, stores, alarms=alarms, places=places)
+        told = Attention(alarms=ground.alarms, cases=cases)
+        _check(ground)
         return cls(
+            ground=ground,
+            stores=stores,
             authenticator=access.authenticator(ground, stores),
-            client_acts=access.client_acts(ground, stores),
-            lookups=restrained,
-            rechecks=_rechecks(ground, stores, restrained),
-            till=till,
+            lookups=lookups(ground, stores, alarms=ground.alarms, places=places),
+            till=Till.on(ground, stores, dossiers=dossiers, receipts=receipts, attention=told),
             receipts=receipts,
-            issuing=receipting.issuing(ground, stores, alarms=alarms, told=issued),
             dossiers=dossiers,
             catalogues=catalogues,
-            takeover=Takeover(catalogues, ground.recorder, clock=utc_now),
             procedures=procedures,
             places=places,
             arrivals=Arrivals(stores.arrivals, ground.keyring, **ground.own),
-            ledger=ledger,
-            delivering=Delivering.on(ground, stores, approvals=approvals, ledger=ledger),
-            alarms=alarms,
-            settling=_settling(ground, stores),
-            alerts=alerts_of(ground, stores),
-            approvals=approvals,
-            staffing=staff,
+            alarms=ground.alarms,
             cases=cases,
-            protecting=protecting(ground, stores, alarms=alarms, approvals=approvals),
-            scores=scores_of(ground, stores, places),
-            overseeing=Overseeing.on(ground, stores),
-            money_days=MoneyDays.on(ground, stores, cases=cases, settle=till.settling.settle),
         )
 
+    def make_all(self) -> None:
+        """What the settings, or what systems bring along, may have wrong is told as a worker begins."""
+        for name, part in vars(Capabilities).items():
+            if isinstance(part, cached_property):
+                getattr(self, name)
 
-def _rechecks(ground: Ground, stores: Stores, restrained: RestrainedLookups) -> Rechecks:
-    return Rechecks(
-        stores.rechecks,
-        stores.receivers,
-        check=restrained.check_verification,
-        policy=policy_of(ground.settings.rechecks),
-        clock=utc_now,
-    )
+    async def finish(self) -> None:
+        """Ends what is under way."""
+        if "delivering" in vars(self):
+            await self.delivering.jobs.close()
+
+    @property
+    def _recorded(self) -> dict[str, Any]:
+        return {"recorder": self.ground.recorder, "atomically": self.ground.database.transaction, "clock": utc_now}
+
+    @cached_property
+    def client_acts(self) -> ClientActs:
+        return access.client_acts(self.ground, self.stores)
+
+    @cached_property
+    def issuing(self) -> Issuing:
+        from gateway.bootstrap.issuing import issuing
+        from gateway.bootstrap.taxing import transmission
+
+        told = (transmission(self.ground, self.stores), receipting.ReceiptNews(self.till.callbacks))
+        return issuing(self.ground, self.stores, alarms=self.alarms, told=told)
+
+    @cached_property
+    def takeover(self) -> Takeover:
+        from gateway.catalogues.acting import Takeover
+
+        return Takeover(self.catalogues, self.ground.recorder, clock=utc_now)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        from gateway.ledger.service import Ledger
+
+        return Ledger(self.stores.office.ledger, self.stores.outbox, self.ground.exchange, **self._recorded)
+
+    @cached_property
+    def delivering(self) -> Delivering:
+        from gateway.bootstrap.delivering import Delivering
+
+        return Delivering.on(self.ground, self.stores, approvals=self.approvals, ledger=self.ledger)
+
+    @cached_property
+    def settling(self) -> Settling:
+        from gateway.restraint.settling import Settling
+
+        return Settling(self.alarms, self.stores.restraint, **self._recorded)
+
+    @cached_property
+    def alerts(self) -> Alerts:
+        from gateway.bootstrap.alerting import alerts_of
+
+        return alerts_of(self.ground, self.stores)
+
+    @cached_property
+    def staffing(self) -> Staffing:
+        from gateway.bootstrap.staffing import staffing
+
+        return staffing(self.ground, self.stores, self.alarms)
+
+    @cached_property
+    def approvals(self) -> FourEyes:
+        from gateway.bootstrap.staffing import four_eyes
+
+        return four_eyes(self.ground, self.stores, self.staffing, alarms=self.alarms)
+
+    @cached_property
+    def protecting(self) -> Protecting:
+        from gateway.bootstrap.protecting import protecting
+
+        return protecting(self.ground, self.stores, alarms=self.alarms, approvals=self.approvals)
+
+    @cached_property
+    def scores(self) -> Scores:
+        from gateway.bootstrap.scoring import scores_of
+
+        return scores_of(self.ground, self.stores, self.places)
+
+    @cached_property
+    def overseeing(self) -> Overseeing:
+        from gateway.bootstrap.overseeing import Overseeing
+
+        return Overseeing.on(self.ground, self.stores)
+
+    @cached_property
+    def money_days(self) -> MoneyDays:
+        from gateway.bootstrap.reconciling import MoneyDays
+
+        return MoneyDays.on(self.ground, self.stores, cases=self.cases, settle=self.till.settling.settle)
 
 
-def _settling(ground: Ground, stores: Stores) -> Settling:
-    return Settling(
-        ground.alarms,
-        stores.restraint,
-        recorder=ground.recorder,
-        atomically=ground.database.transaction,
-        clock=utc_now,
-    )
+def _check(ground: Ground) -> None:
+    """What is made later and that the settings may have wrong is told at once nevertheless."""
+    if ground.settings.scores.packs:
+        from gateway.scores.packs import load_scorecards
 
-
-def _ledger(ground: Ground, stores: Stores) -> Ledger:
-    return Ledger(
-        stores.ledger,
-        stores.outbox,
-        ground.exchange,
-        recorder=ground.recorder,
-        atomically=ground.database.transaction,
-        clock=utc_now,
-    )
+        load_scorecards(ground.settings.scores.packs)
 
 
 def _noticing(catalogues: Catalogues, procedures: Procedures) -> Callable[[Draft, Mapping[str, Any]], Awaitable[None]]:

@@ -10,9 +10,10 @@ from gateway.bootstrap.administering import administration
 from gateway.bootstrap.capabilities import Capabilities
 from gateway.bootstrap.clock import utc_now
 from gateway.bootstrap.console_money import money_desk
-from gateway.bootstrap.diagnosing import book_of, diagnostics_of
+from gateway.bootstrap.diagnosing import diagnostics_of
 from gateway.bootstrap.ground import Ground
 from gateway.bootstrap.maintaining import maintenance, status_page
+from gateway.bootstrap.mappings import book_of
 from gateway.bootstrap.retaining import retention_of
 from gateway.bootstrap.searching import searching
 from gateway.bootstrap.stores import Stores
@@ -42,14 +43,14 @@ def desk_of(ground: Ground, stores: Stores, *, able: Capabilities, services: Ser
         alerts=able.alerts,
         board=board,
         live=Live(lambda: shown(board, ground.tenant), Pace(every_s=own.live_s, most=own.streams)),
-        traffic=stores.console.traffic,
+        traffic=stores.office.traffic,
         delivery=_delivery(ground, stores, able),
         admin=administration(ground, stores, able=able),
         money=money_desk(ground, stores, able),
         targets=tuple(ground.exchange.targets),
         progress=Progress(store=stores.dossiers, tenant=ground.tenant),
         maintenance=maintained,
-        status=status_page(ground, maintained, seen=PublicSight(board, stores.console.traffic, tenant=ground.tenant)),
+        status=status_page(ground, maintained, seen=PublicSight(board, stores.office.traffic, tenant=ground.tenant)),
         systems=ground.exchange.systems,
         transactions=found.transactions,
         courses=found.courses,
@@ -86,7 +87,7 @@ def _delivery(ground: Ground, stores: Stores, able: Capabilities) -> DeliveryDes
         jobs=own.jobs,
         dismissing=own.dismissing,
         dossiers=stores.dossiers,
-        ledger=stores.ledger,
+        ledger=stores.office.ledger,
         names={name: (manifest.title_vi, manifest.title) for name, manifest in manifests.items()},
         operations=tuple(sorted(set().union(*sent.values()))),
         targets=tuple(name for name in ground.exchange.targets if sent[name]),

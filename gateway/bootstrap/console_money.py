@@ -22,7 +22,7 @@ def money_desk(ground: Ground, stores: Stores, able: Capabilities) -> MoneyDesk:
         cases=able.cases,
         decisions=acts.cases,
         refunds=acts.refunds,
-        days=stores.money_days,
+        days=stores.office.money_days,
         day_acts=acts.days,
         statements=acts.statements,
         receipts=stores.receipts,

@@ -56,7 +56,7 @@ class Delivering:
             board=board,
             control=control,
             many=many,
-            jobs=Jobs(stores.console.jobs, {**works(control), Work.RECONCILE: reconcile}, many=many, **recorded),
+            jobs=Jobs(stores.office.jobs, {**works(control), Work.RECONCILE: reconcile}, many=many, **recorded),
             dismissing=Dismissing(stores.dossiers, **recorded),
         )
 

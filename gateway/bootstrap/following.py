@@ -54,7 +54,7 @@ class Following:
 
 def indexer_of(ground: Ground, stores: Stores) -> Indexer:
     return Indexer(
-        stores.console.transactions,
+        stores.office.transactions,
         stores.audit,
         tenant=ground.tenant,
         atomically=ground.database.transaction,

@@ -9,7 +9,6 @@ from gateway.alarms.model import AlarmService
 from gateway.bootstrap.clock import utc_now
 from gateway.bootstrap.ground import Ground
 from gateway.bootstrap.stores import Stores
-from gateway.exchange.postgres_replays import PostgresReplays
 from gateway.exchange.system import System
 from gateway.lookups.model import SamePlace
 from gateway.lookups.service import Lookups
@@ -44,17 +43,6 @@ def lookups(ground: Ground, stores: Stores, *, alarms: AlarmService, places: Sam
         subjects=Subjects(ground.keyring, neighbour_digits=policy.neighbour_digits),
         clock=utc_now,
     )
-
-
-async def forget(ground: Ground, stores: Stores) -> None:
-    """Delete marks, copies and told events whose time is over."""
-    now = utc_now()
-    await PostgresReplays(ground.database).sweep(ground.tenant, before=now)
-    kept = policy_of(ground.settings.restraint).kept_for
-    await stores.restraint.sweep(ground.tenant, before=now - kept)
-    await stores.copies.expire(ground.tenant, now=now)
-    told = timedelta(days=ground.settings.rechecks.keep_days)
-    await stores.events.expire(ground.tenant, before=now - told)
 
 
 def policy_of(settings: RestraintSettings) -> Policy:

@@ -19,7 +19,7 @@ OURSELVES = Subject(id=GATEWAY, vi="Cổng liên thông của tỉnh", en="The p
 
 def maintenance(ground: Ground, stores: Stores) -> Maintenance:
     return Maintenance(
-        stores.console.maintenance,
+        stores.office.maintenance,
         notice=Notice(calendar=load_calendar(), packs=load_packs()),
         targets=list(ground.exchange.targets),
         recorder=ground.recorder,
@@ -29,7 +29,7 @@ def maintenance(ground: Ground, stores: Stores) -> Maintenance:
 
 
 def keeper(ground: Ground, stores: Stores) -> Keeper:
-    return Keeper(store=stores.console.maintenance, outbox=stores.outbox, recorder=ground.recorder, **ground.own)
+    return Keeper(store=stores.office.maintenance, outbox=stores.outbox, recorder=ground.recorder, **ground.own)
 
 
 def status_page(ground: Ground, maintained: Maintenance, *, seen: PublicSight) -> StatusPage:

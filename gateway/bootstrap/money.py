@@ -37,7 +37,7 @@ from gateway.payments.settling import Settling
 from gateway.payments.store import BillStore
 from gateway.receipts.service import Receipts
 from gateway.receipts.vouchers import Vouchers
-from gateway.reconciliation.model import owner_of
+from gateway.rules.packs import load_calendar
 from gateway.sdk import GatewayError
 
 OF_RECONCILIATION = {Source.RECONCILIATION, Source.STATEMENT}
@@ -53,6 +53,10 @@ class Attention:
 
     alarms: Alarms
     cases: Cases
+
+
+def cases_of(ground: Ground, stores: Stores) -> Cases:
+    return Cases(stores.cases, ground.alarms, calendar=load_calendar(), recorder=ground.recorder, clock=utc_now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +170,8 @@ class DisputeCases:
     async def __call__(self, dispute: Dispute) -> None:
         if dispute.source in OF_RECONCILIATION:
             return
+        from gateway.reconciliation.model import owner_of  # disputes are rare, and most processes never have one
+
         began, kind = self._clock(), CaseKind(dispute.kind)
         names = {"reference": dispute.reference, "payment_id": dispute.payment_id, "bill_id": dispute.bill_id}
         opening = Opening(

@@ -8,7 +8,7 @@ from typing import Any
 from gateway.bootstrap.capabilities import Capabilities
 from gateway.bootstrap.clock import utc_now
 from gateway.bootstrap.ground import Ground
-from gateway.bootstrap.receipting import units_of
+from gateway.bootstrap.issuing import units_of
 from gateway.bootstrap.stores import Stores
 from gateway.bootstrap.taxing import tax_desk
 from gateway.cases.deciding import Deciding
@@ -40,7 +40,7 @@ class MoneyActs:
             cases=Deciding(able.cases, recorder, **own),
             refunds=RefundActs(able.till.refunding.service, recorder, **own),
             days=DayActs(days.reconciliation, days.closing, recorder, rails=days.rails, **own),
-            statements=StatementActs(stores.statements, recorder, columns=columns, **own),
+            statements=StatementActs(stores.office.statements, recorder, columns=columns, **own),
             receipts=ReceiptActs(
                 stores.receipts,
                 able.receipts,

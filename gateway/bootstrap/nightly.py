@@ -28,7 +28,7 @@ async def run_nightly(ground: Ground, stores: Stores, able: Capabilities) -> lis
     targets = [target for target in own.reconcile if target in ground.exchange.targets]
     lists = [name for name in own.catalogues if question(name)[0] in ground.exchange.operations]
     keep = timedelta(days=ground.settings.rechecks.keep_days)
-    erasure = Erasure(stores.rechecks, ground.recorder, tenant=tenant, keep=keep, clock=utc_now)
+    erasure = Erasure(stores.office.rechecks, ground.recorder, tenant=tenant, keep=keep, clock=utc_now)
     reads = own.catalogues and "read_procedure" in ground.exchange.operations
     days = able.money_days
     daily = DailyRound(days.reconciliation, able.alarms, rails=days.rails, tenant=tenant, clock=utc_now)
@@ -46,4 +46,4 @@ async def run_nightly(ground: Ground, stores: Stores, able: Capabilities) -> lis
         KeyWatch(stores.clients, able.alarms, tenant=tenant, clock=utc_now).chore(),
         ExpiryWatch(ground.trusting.held, able.alarms, tenant=tenant, clock=utc_now).chore(),
     )
-    return await run_due(stores.chores, due, tenant=tenant, now=utc_now())
+    return await run_due(stores.office.chores, due, tenant=tenant, now=utc_now())

@@ -37,7 +37,7 @@ class Overseeing:
             await ground.alarms.raise_alarm(occasion, context=own_context(ground.tenant))
 
         reviews = Reviews(
-            stores.console.log_reviews,
+            stores.office.log_reviews,
             tenant=ground.tenant,
             recorder=ground.recorder,
             atomically=together,
@@ -47,7 +47,7 @@ class Overseeing:
         return cls(
             checks=LogChecks(
                 source_of(ground, stores),
-                stores.console.log_checks,
+                stores.office.log_checks,
                 recorder=ground.recorder,
                 alarm=alarm,
                 atomically=together,

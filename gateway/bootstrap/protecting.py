@@ -55,10 +55,11 @@ class Protecting:
 
 def protecting(ground: Ground, stores: Stores, *, alarms: AlarmService, approvals: Approvals) -> Protecting:
     access_law = AccessLaw(calendar=load_calendar(), packs=load_packs())
-    agreed = AgreementWatch(stores.agreements, stores.access_requests, alarms, tenant=ground.tenant, clock=utc_now)
-    watch = PrivacyWatch(stores.data_requests, stores.breaches, alarms, tenant=ground.tenant, clock=utc_now)
+    office, tenant = stores.office, ground.tenant
+    agreed = AgreementWatch(stores.agreements, office.access_requests, alarms, tenant=tenant, clock=utc_now)
+    watch = PrivacyWatch(office.data_requests, office.breaches, alarms, tenant=tenant, clock=utc_now)
     privacy = _privacy(ground, stores, approvals)
-    requests = AccessRequests(stores.access_requests, stores.agreements, law=access_law, clock=utc_now)
+    requests = AccessRequests(office.access_requests, stores.agreements, law=access_law, clock=utc_now)
     acts = PrivacyActs(
         privacy.requests,
         privacy.breaches,
@@ -98,8 +99,8 @@ def _privacy(ground: Ground, stores: Stores, approvals: Approvals) -> Privacy:
     )
     return Privacy(
         reports=AccessReports(index, proofs, subject=subject, recorder=ground.recorder, clock=utc_now),
-        requests=PersonRequests(stores.data_requests, subject=subject, erasure=erasure, law=law, clock=utc_now),
-        breaches=Breaches(stores.breaches, law=law, clock=utc_now),
+        requests=PersonRequests(stores.office.data_requests, subject=subject, erasure=erasure, law=law, clock=utc_now),
+        breaches=Breaches(stores.office.breaches, law=law, clock=utc_now),
         packs=BreachPacks(
             stores.audit,
             index,

@@ -1,4 +1,4 @@
-"""The workers that ask again and that call clients, put together."""
+"""Rechecks, and the workers that ask again and that call clients, put together."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from gateway.lookups.model import LookupService
 from gateway.rechecks.asking import Asker, Room
 from gateway.rechecks.course import RecheckPolicy
 from gateway.rechecks.model import RecheckOperation
+from gateway.rechecks.service import Rechecks
 from gateway.rechecks.settings import RechecksSettings
 from gateway.rechecks.worker import Rechecker
+from gateway.restraint.lookups import RestrainedLookups
 from gateway.sdk import ConfigurationError
 
 
@@ -24,10 +26,20 @@ def policy_of(own: RechecksSettings) -> RecheckPolicy:
     return RecheckPolicy(**own.model_dump(exclude={"callback_timeout_s", "keep_days", "erase_at"}))
 
 
+def rechecks(ground: Ground, stores: Stores, lookups: RestrainedLookups) -> Rechecks:
+    return Rechecks(
+        stores.office.rechecks,
+        stores.receivers,
+        check=lookups.check_verification,
+        policy=policy_of(ground.settings.rechecks),
+        clock=utc_now,
+    )
+
+
 def rechecker(ground: Ground, stores: Stores, lookups: LookupService, *, name: str) -> Rechecker:
     """`lookups` is the one that the API asks, limits included."""
     return Rechecker(
-        stores.rechecks,
+        stores.office.rechecks,
         Asker(lookups, stores.clients, ground.recorder, room=room_of(ground.exchange), clock=utc_now),
         Calls(stores.receivers, ground.to_clients, ground.recorder, clock=utc_now),
         tenant=ground.tenant,

@@ -1,16 +1,14 @@
-"""Daily reconciliation of money and its cases, put together."""
+"""Daily reconciliation of money, put together."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gateway.alarms.model import AlarmService
 from gateway.bootstrap.clock import utc_now
 from gateway.bootstrap.ground import Ground
 from gateway.bootstrap.stores import Stores
 from gateway.cases.model import CaseService
-from gateway.cases.service import Cases
 from gateway.reconciliation.closing import Closing
 from gateway.reconciliation.model import FindRefunds, OpenRefund, Settle
 from gateway.reconciliation.noting import Noting
@@ -29,10 +27,10 @@ class MoneyDays:
 
     @classmethod
     def on(cls, ground: Ground, stores: Stores, *, cases: CaseService, settle: Settle) -> MoneyDays:
-        ours = OurSide(books=stores.books, payments=stores.payments, statements=stores.statements)
+        ours = OurSide(books=stores.books, payments=stores.payments, statements=stores.office.statements)
         own = ground.settings.reconciliation
         noting = Noting(
-            stores.money_days,
+            stores.office.money_days,
             cases,
             stores.payments,
             settle=settle,
@@ -40,7 +38,7 @@ class MoneyDays:
             clock=utc_now,
         )
         reconciliation = Reconciliation(
-            stores.money_days,
+            stores.office.money_days,
             ours,
             RailViews(ours, ground.exchange, clock=utc_now, sample=own.sample),
             noting=noting,
@@ -49,12 +47,8 @@ class MoneyDays:
             calendar=load_calendar(),
             clock=utc_now,
         )
-        closing = Closing(stores.money_days, reconciliation, clock=utc_now)
+        closing = Closing(stores.office.money_days, reconciliation, clock=utc_now)
         return cls(reconciliation=reconciliation, closing=closing, rails=rails_of(ground))
-
-
-def cases_of(ground: Ground, stores: Stores, alarms: AlarmService) -> Cases:
-    return Cases(stores.cases, alarms, calendar=load_calendar(), recorder=ground.recorder, clock=utc_now)
 
 
 def rails_of(ground: Ground) -> tuple[str, ...]:

@@ -16,20 +16,20 @@ from gateway.retention.service import Retention
 
 def retention_of(ground: Ground, stores: Stores, approvals: Approvals) -> Retention:
     return Retention(
-        stores.retention, approvals, ground.recorder, atomically=ground.database.transaction, clock=utc_now
+        stores.office.retention, approvals, ground.recorder, atomically=ground.database.transaction, clock=utc_now
     )
 
 
 def scheduled_erasure(ground: Ground, stores: Stores) -> ScheduledErasure:
     own = ground.settings.retention
-    return ScheduledErasure(stores.retention, ground.recorder, tenant=ground.tenant, settings=own, clock=utc_now)
+    return ScheduledErasure(stores.office.retention, ground.recorder, tenant=ground.tenant, settings=own, clock=utc_now)
 
 
 def chores_of(ground: Ground, stores: Stores, alarms: AlarmService) -> tuple[Chore, ...]:
     """Erase what is due, compare files with their digests, watch the room that is left."""
     own = ground.settings.files
     check = FileCheck(
-        stores.files,
+        stores.office.files,
         ground.files,
         alarms=alarms,
         recorder=ground.recorder,

@@ -23,7 +23,7 @@ def scores_of(ground: Ground, stores: Stores, places: Places) -> Scores:
     own = ground.settings.scores
     load_scorecards(own.packs)
     return Scores(
-        stores.console.scores,
+        stores.office.scores,
         lineage=places.lineage,
         recorder=ground.recorder,
         atomically=ground.database.transaction,

@@ -41,7 +41,7 @@ def searching(ground: Ground, stores: Stores) -> Searching:
 
     return Searching(
         transactions=Transactions(
-            stores.console.transactions,
+            stores.office.transactions,
             relations,
             indexer=indexer,
             subjects=PostgresSubjects(ground.database, stores.audit),
@@ -50,7 +50,7 @@ def searching(ground: Ground, stores: Stores) -> Searching:
             clock=utc_now,
         ),
         courses=Courses(
-            stores.audit, stores.console.transactions, relations, indexer=indexer, outbox=stores.outbox, clock=utc_now
+            stores.audit, stores.office.transactions, relations, indexer=indexer, outbox=stores.outbox, clock=utc_now
         ),
         contents=Contents(source, stores.audit, fields, recorder=ground.recorder, clock=utc_now),
     )

@@ -34,7 +34,7 @@ RETURN = "/console/oidc/return"
 
 def four_eyes(ground: Ground, stores: Stores, staffing: Staffing, *, alarms: Alarms) -> FourEyes:
     return FourEyes(
-        stores.approvals,
+        stores.office.approvals,
         recorder=ground.recorder,
         alarms=alarms,
         clock=utc_now,
@@ -45,7 +45,7 @@ def four_eyes(ground: Ground, stores: Stores, staffing: Staffing, *, alarms: Ala
 
 def staffing(ground: Ground, stores: Stores, alarms: Alarms) -> Staffing:
     return Staffing.on(
-        Kept(accounts=stores.accounts, sessions=stores.sessions, failures=stores.failures),
+        Kept(accounts=stores.office.accounts, sessions=stores.office.sessions, failures=stores.office.failures),
         ground.keyring,
         log=AccountLog(ground.recorder, alarms, clock=utc_now),
         house=House(
@@ -103,4 +103,4 @@ def _tokens(ground: Ground, stores: Stores) -> OidcTokens | None:
     if not own.issuer:
         return None
     keys = Jwks(file_of(own.jwks) if own.jwks else keys_at(own.jwks_url, timeout_s=JWKS_TIMEOUT_S), clock=utc_now)
-    return OidcTokens(own, keys, stores.accounts, tenant=ground.tenant, clock=utc_now)
+    return OidcTokens(own, keys, stores.office.accounts, tenant=ground.tenant, clock=utc_now)

@@ -20,9 +20,9 @@ def board_of(ground: Ground, stores: Stores, *, maintenance: MaintenanceService)
     own = ground.settings.traffic
     agreements: AgreementService = ground.agreements
     sources = Sources(
-        traffic=stores.console.traffic,
+        traffic=stores.office.traffic,
         outbox=stores.outbox,
-        ledger=stores.ledger,
+        ledger=stores.office.ledger,
         agreements=agreements,
         alarms=ground.alarms,
         ways=ground.exchange,
@@ -35,7 +35,7 @@ def board_of(ground: Ground, stores: Stores, *, maintenance: MaintenanceService)
 
 def counter_of(ground: Ground, stores: Stores) -> Counter:
     targets = tuple(ground.exchange.targets)
-    return Counter(stores.console.traffic, stores.outbox, tenant=ground.tenant, targets=targets, clock=utc_now)
+    return Counter(stores.office.traffic, stores.outbox, tenant=ground.tenant, targets=targets, clock=utc_now)
 
 
 def _held(ground: Ground) -> Callable[[str, datetime], Sequence[Held]]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -13,34 +12,17 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from gateway.api.app import build, create_app
 from gateway.api.door import Door, as_problem
 from gateway.api.edge import takes_file
+from gateway.api.late import Late
 from gateway.api.peer import Front
 from gateway.api.room import Room
 from gateway.bootstrap import Gateway, utc_now
 from gateway.console.addresses import PREFIXES, STAFF
-from gateway.facade import PATH, Contract, Facade
+from gateway.facade import PATH
 from gateway.sdk import GatewayError
 
 if TYPE_CHECKING:  # Prometheus' library takes long to load
+    from gateway.facade.app import Facade
     from gateway.observability.metrics import Look, Metrics
-
-
-class Late:
-    """An application that is made at its first request, beside the loop, which serves the others meanwhile."""
-
-    def __init__(self, make: Callable[[], ASGIApp]) -> None:
-        self._make = make
-        self._turn = asyncio.Lock()
-        self.made: ASGIApp | None = None
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        application = self.made or await self._first()
-        await application(scope, receive, send)
-
-    async def _first(self) -> ASGIApp:
-        async with self._turn:
-            if self.made is None:
-                self.made = await asyncio.to_thread(self._make)
-        return self.made
 
 
 def application(gateway: Gateway) -> ASGIApp:
@@ -55,8 +37,7 @@ def application(gateway: Gateway) -> ASGIApp:
         return (soap if path == PATH else pages if path.startswith(PREFIXES) else api)(scope, receive, send)
 
     def as_fault(error: GatewayError, trace_id: str) -> Response:
-        facade = soap.made
-        return facade.refusal(error, trace_id) if isinstance(facade, Facade) else as_problem(error, trace_id)
+        return (soap.made.refusal if soap.made else as_problem)(error, trace_id)
 
     def door(app: ASGIApp) -> Door:
         held, most = own.max_held_bytes, own.max_under_way
@@ -86,6 +67,9 @@ def refused_look(door: Door, room: Room) -> Look:
 
 def _facade(gateway: Gateway, api: ASGIApp) -> Facade:
     """Its contract is made from the OpenAPI document, which takes as long as all the rest."""
+    from gateway.facade.app import Facade
+    from gateway.facade.contract import Contract
+
     own, services = gateway.ground.settings.api, gateway.services
     contract = Contract(build(None).openapi(), namespace=own.soap_namespace)
     return Facade(api, contract, max_body_bytes=services.max_body_bytes, url=own.soap_url)

@@ -11,7 +11,7 @@ import typer
 from rich.text import Text
 
 from gateway.bootstrap import LOOPBACK, cluster, configured_systems, utc_now
-from gateway.bootstrap.receipting import signer_of
+from gateway.bootstrap.issuing import signer_of
 from gateway.cli import certificates, diagnose
 from gateway.cli.output import console
 from gateway.database.doctor import Finding, Level, examine_binaries, examine_folder, examine_server

@@ -46,7 +46,7 @@ def rewrap() -> None:
     """Bring the keys of all bodies of the log, and of files, under the newest key. Bọc lại khoá nội dung, khoá tệp."""
 
     async def act(gateway: Gateway) -> tuple[int, int, int]:
-        store, files = gateway.stores.retention, gateway.stores.files
+        store, files = gateway.stores.office.retention, gateway.stores.office.files
         keyring, tenant = gateway.ground.keyring, gateway.tenant
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
         with Progress(*columns, console=progress) as bar:

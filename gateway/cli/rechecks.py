@@ -32,7 +32,7 @@ def list_rechecks(
     """What is asked again, and how far it is. Danh sách yêu cầu xác thực lại."""
 
     async def act(gateway: Gateway) -> Sequence[Recheck]:
-        return await gateway.stores.rechecks.latest(gateway.tenant, state=state, limit=limit)
+        return await gateway.stores.office.rechecks.latest(gateway.tenant, state=state, limit=limit)
 
     found = with_gateway(act)
     table = Table("recheck", "client", "operation", "dossier", "state", "tries", "due", "code", "callback")
@@ -56,7 +56,7 @@ def show(recheck_id: RecheckId) -> None:
     """One of them, without anything about the person. Một yêu cầu, không có dữ liệu cá nhân."""
 
     async def act(gateway: Gateway) -> Recheck | None:
-        return await gateway.stores.rechecks.find(gateway.tenant, recheck_id)
+        return await gateway.stores.office.rechecks.find(gateway.tenant, recheck_id)
 
     recheck = with_gateway(act)
     if recheck is None:
@@ -86,7 +86,7 @@ def hurry(recheck_id: RecheckId) -> None:
 
     async def act(gateway: Gateway) -> bool:
         async with gateway.ground.database.transaction():
-            done = await gateway.stores.rechecks.hurry(gateway.tenant, recheck_id, now=utc_now())
+            done = await gateway.stores.office.rechecks.hurry(gateway.tenant, recheck_id, now=utc_now())
             if done:
                 await record_act(gateway, "hurry_recheck", reference=recheck_id, facts={})
         return done

@@ -16,7 +16,6 @@ import structlog
 import uvicorn
 
 from gateway.bootstrap import Gateway, database_url, open_gateway, prepare_state, utc_now
-from gateway.cli.application import application
 from gateway.cli.collector import settle
 from gateway.cli.listening import Server, config_of
 from gateway.cli.measuring import measured
@@ -95,6 +94,8 @@ async def migrated(dsn: str) -> None:
 
 
 async def _serve_api(gateway: Gateway) -> None:
+    from gateway.cli.application import application  # the web framework: workers need none of it
+
     own = gateway.ground.settings.api
     config = config_of(gateway.ground.settings, application(gateway))
     server = Server(config)
@@ -157,17 +158,18 @@ async def _serve_worker(gateway: Gateway) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    work = gateway.work
     keeping = asyncio.gather(_keep_house(gateway), _do_chores(gateway))
     name = f"{socket.gethostname()}/{os.getpid()}"
     settle()
     log.info("worker_started", worker=name)
     await asyncio.gather(
-        gateway.worker(name).run(gateway.ground.bell, stop=stop),
-        gateway.rechecker(name).run(stop=stop),
-        gateway.messenger(name).run(stop=stop),
+        work.worker(name).run(gateway.ground.bell, stop=stop),
+        work.rechecker(name).run(stop=stop),
+        work.messenger(name).run(stop=stop),
         gateway.able.issuing.run(gateway.tenant, stop=stop),
-        gateway.following.run(stop=stop),
-        *(part.run(stop=stop) for part in gateway.alerting(name)),
+        work.following.run(stop=stop),
+        *(part.run(stop=stop) for part in work.alerting(name)),
     )
     keeping.cancel()
     with contextlib.suppress(asyncio.CancelledError):
@@ -180,7 +182,7 @@ async def _keep_house(gateway: Gateway) -> None:
         try:
             await ensure_partitions(gateway.ground.database, now=utc_now())
             await gateway.stores.answers.expire(now=utc_now())
-            await gateway.forget()
+            await gateway.work.forget()
         except Exception:
             log.exception("housekeeping_failed")
         await asyncio.sleep(HOUSEKEEPING_S)
@@ -190,15 +192,15 @@ async def _do_chores(gateway: Gateway) -> None:
     """What is due at its hour, such as the nightly comparison; what others attest of the log."""
     while True:
         try:
-            await gateway.nightly()
+            await gateway.work.nightly()
         except Exception:
             log.exception("nightly_failed")
         try:
-            await gateway.attest()
+            await gateway.work.attest()
         except Exception:
             log.exception("attesting_failed")
         try:
-            await gateway.keep()
+            await gateway.work.keep()
         except Exception:
             log.exception("suspension_not_kept")
         await asyncio.sleep(CHORES_S)

@@ -36,7 +36,7 @@ def report(days: Annotated[int, typer.Option(min=1, help="Days back. Số ngày.
     """Counts, the fields that differed, and the calls in which they did. So sánh đường mới với đường đang dùng."""
 
     async def read(gateway: Gateway) -> tuple[Sequence[Count], Sequence[Comparison]]:
-        since, store = utc_now() - timedelta(days=days), gateway.stores.shadow
+        since, store = utc_now() - timedelta(days=days), gateway.stores.office.shadow
         return (
             await store.counts(gateway.tenant, since=since),
             await store.differing(gateway.tenant, since=since, most=SHOWN),

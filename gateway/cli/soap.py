@@ -9,7 +9,7 @@ import typer
 from gateway.settings import load_settings
 
 if TYPE_CHECKING:
-    from gateway.facade import Contract
+    from gateway.facade.contract import Contract
 
 app = typer.Typer(help="Giao diện SOAP: WSDL và XSD. The SOAP façade's WSDL and XSD.", no_args_is_help=True)
 Sum = Annotated[bool, typer.Option("--sha256", help="Chỉ in mã kiểm tra. Print the checksum alone.")]
@@ -31,7 +31,7 @@ def xsd(*, sha256: Sum = False) -> None:
 
 def _contract() -> Contract:
     from gateway.api.app import build
-    from gateway.facade import Contract
+    from gateway.facade.contract import Contract
 
     return Contract(build(None).openapi(), namespace=load_settings().api.soap_namespace)
 

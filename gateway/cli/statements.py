@@ -52,7 +52,7 @@ def covered() -> None:
     """The last day of each account's statements. Ngày cuối có sao kê của từng tài khoản."""
 
     async def act(gateway: Gateway) -> Mapping[str, date]:
-        return await gateway.stores.statements.covered(gateway.tenant)
+        return await gateway.stores.office.statements.covered(gateway.tenant)
 
     found = with_gateway(act)
     table = Table("tài khoản / account", "đến ngày / up to")

@@ -54,7 +54,7 @@ def discrepancies(*, target: Target = "national_portal", limit: Annotated[int, t
     """Dossiers whose copy differs, and what is being done. Hồ sơ lệch và việc đang làm."""
 
     async def act(gateway: Gateway) -> Sequence[Line]:
-        return await gateway.stores.ledger.troubles(gateway.tenant, target, limit=limit)
+        return await gateway.stores.office.ledger.troubles(gateway.tenant, target, limit=limit)
 
     found = with_gateway(act)
     table = Table("dossier", "kết quả", "rounds", "việc đang làm", "chi tiết")

@@ -9,15 +9,18 @@ import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import structlog
 
 from gateway.clients.model import Client, Scope
 from gateway.clients.store import Clients
-from gateway.clients.tokens import TokenRefusedError, Tokens
 from gateway.clients.ways import Peer, ways_of
 from gateway.sdk.errors import NotAuthenticatedError, NotFoundError
 from gateway.signing.model import Digester
+
+if TYPE_CHECKING:
+    from gateway.clients.tokens import Tokens
 
 CLIENT_ID = re.compile(r"(?!(?:unknown|worker|gateway)$)[a-z0-9][a-z0-9-]{0,39}", re.ASCII)
 """The log calls by these names whoever is no client: a stranger, and the gateway itself."""
@@ -110,6 +113,8 @@ class Authenticator:
     async def _by_token(self, token: str, peer: Peer) -> Client:
         if self._tokens is None:
             raise _unknown()
+        from gateway.clients.tokens import TokenRefusedError  # loaded with `tokens`, if there are any
+
         try:
             claims = await self._tokens.verify(token, peer=peer)
         except TokenRefusedError as exc:

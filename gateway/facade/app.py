@@ -25,12 +25,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.api import problems
 from gateway.api.bodies import read_body, replay
+from gateway.facade import PATH
 from gateway.facade.contract import Contract
 from gateway.facade.envelope import other_version
 from gateway.facade.requests import Asked, read_request
 from gateway.sdk.errors import BusyError, GatewayError, RequestError, UnsupportedMediaTypeError
 
-PATH = "/soap"
 NOWHERE = "/v1/soap"
 """Where a request that names no operation is refused: below `/v1`, so that it leaves its leaf as well."""
 

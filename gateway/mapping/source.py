@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -75,7 +75,7 @@ def read_sources(directory: Path) -> dict[str, Source]:
     found = {}
     for file in sorted(directory.glob("*.yaml")):
         text = file.read_text(encoding="utf-8")
-        named = set(_lists(_read(text)))
+        named = set(_lists(_read(text))) if _may_name(text, lists) else set()
         codes = {name: said for name, said in lists.items() if name in named}
         found[file.stem] = Source(system=directory.name, operation=file.stem, text=text, codes=codes)
     return found
@@ -93,6 +93,11 @@ def read_examples(directory: Path, operation: str) -> Sequence[Example]:
 
 def _read(text: str) -> Any:
     return yaml.load(text, yaml.CSafeLoader)
+
+
+def _may_name(text: str, lists: Iterable[str]) -> bool:
+    """Most mappings name no list, and need not be read for it: what is named stands there as it is, or escaped."""
+    return "\\" in text or any(name in text for name in lists)
 
 
 def _lists(part: Any) -> Iterator[str]:

@@ -7,15 +7,11 @@ from pathlib import Path
 import orjson
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
-from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from gateway.sdk.errors import ConfigurationError
 from gateway.signing.certificates import strong
 from gateway.signing.model import PublicKey
 from gateway.signing.settings import TrustSettings
-
-_KINDS: dict[str, type[RSAKey] | type[ECKey] | type[OKPKey]] = {"RSA": RSAKey, "EC": ECKey, "OKP": OKPKey}
 
 
 def read_bare_keys(own: TrustSettings, *, where: str) -> dict[str, PublicKey]:
@@ -41,12 +37,16 @@ def _of_pem(path: Path, *, where: str) -> PublicKey:
 
 def _of_set(path: Path, *, where: str) -> list[tuple[str, PublicKey]]:
     """A private or a shared key in it is refused: somebody handed us what only they may have."""
+    from joserfc.errors import JoseError  # takes long to load, and few partners hand a set over
+    from joserfc.jwk import ECKey, OKPKey, RSAKey
+
+    kinds: dict[str, type[RSAKey] | type[ECKey] | type[OKPKey]] = {"RSA": RSAKey, "EC": ECKey, "OKP": OKPKey}
     found = []
     try:
         for jwk in orjson.loads(path.read_bytes())["keys"]:
             if "d" in jwk or "k" in jwk or not isinstance(jwk["kid"], str):
                 raise _unreadable(where)
-            key = strong(_KINDS[jwk["kty"]].import_key(jwk).public_key)
+            key = strong(kinds[jwk["kty"]].import_key(jwk).public_key)
             if key is None:
                 raise _unreadable(where)
             found.append((jwk["kid"], key))

@@ -14,9 +14,7 @@ from gateway.signing.web.fields import HttpSignatureProtection
 from gateway.signing.web.jws import JwsProtection
 from gateway.signing.web.shared import HmacProtection
 
-__all__ = ["SCHEMES", "HmacProtection", "HttpSignatureProtection", "JweProtection", "JwsProtection", "build"]
-
-SCHEMES = ("jws", "jwe", "http-signature", "hmac")
+__all__ = ["HmacProtection", "HttpSignatureProtection", "JweProtection", "JwsProtection", "build"]
 
 
 def build(rule: ProtectionSettings, *, keys: Mapping[str, Keys], trust: Mapping[str, Trust]) -> Protection:

@@ -13,7 +13,6 @@ from gateway.signing.xml.enveloped import XmlDsig
 from gateway.signing.xml.wsse import WssX509
 
 __all__ = [
-    "SCHEMES",
     "Policy",
     "WssX509",
     "XmlDsig",
@@ -23,8 +22,6 @@ __all__ = [
     "stamp_document",
     "verify_document",
 ]
-
-SCHEMES = ("wsse-x509", "xmldsig")
 
 
 def build(rule: ProtectionSettings, *, keys: Mapping[str, Keys], trust: Mapping[str, Trust]) -> Protection:

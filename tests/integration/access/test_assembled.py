@@ -59,7 +59,7 @@ async def test_a_token_opens_is_counted_and_closed_with_its_client(tmp_path: Pat
             assert set(await gateway.stores.usage.rights(gateway.tenant)) == {("motcua", "dossiers:read")}
             await gateway.stores.clients.revoke(gateway.tenant, "motcua", at=utc_now())
             assert (await caller.get("/v1/catalogues")).status_code == 401
-        await gateway.forget()
+        await gateway.work.forget()
 
 
 async def test_the_keys_are_asked_for_where_the_settings_say() -> None:

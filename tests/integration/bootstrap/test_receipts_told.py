@@ -72,13 +72,13 @@ async def test_what_is_not_issued_is_not_told_and_what_is_issued_is(gateway: Gat
     assert (standing.told, standing.waiting, standing.oldest) == (0, 1, today)
     assert standing.due is not None
     assert standing.due > now + timedelta(days=2)
-    await gateway.worker("w").drain()
+    await gateway.work.worker("w").drain()
     standing = await watch.standing(since=today)
     assert (standing.told, standing.waiting, standing.haste) == (1, 0, Haste.NONE)
 
 
 async def test_the_worker_knows_both_steps_to_a_voucher_and_the_chores_watch(gateway: Gateway) -> None:
-    worker = gateway.worker("w")
+    worker = gateway.work.worker("w")
     assert {"fetch_voucher", "download_voucher"} <= worker._follow_ups.keys()
     watch = transmission_watch(gateway.ground, gateway.stores, gateway.able.alarms)
     assert len(watch.chores()) == 2

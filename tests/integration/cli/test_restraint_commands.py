@@ -180,7 +180,7 @@ async def test_what_look_ups_left_is_forgotten_when_its_time_is_over(database_ur
             await connection.execute(
                 "INSERT INTO restraint_mark VALUES ('H99', 'o', 'd', 's', NULL, 'c', %s, %s)", (past, past)
             )
-        await gateway.forget()
+        await gateway.work.forget()
         async with gateway.ground.database.transaction() as connection:
             left = await connection.execute(
                 "SELECT count(*) AS n FROM (SELECT name FROM lookup_copy WHERE name = '9' "

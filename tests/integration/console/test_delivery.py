@@ -353,7 +353,7 @@ async def test_a_job_whose_process_died_is_shown_as_interrupted_and_gone_on_with
     """SYN-08 (part)."""
     keys = ["LOST-1", "LOST-2", "LOST-3"]
     await hold(house, PAYMENT, *keys, trouble=Trouble(code="partner.lost", detail="d", detail_vi="v"))
-    jobs, store = house.gateway.able.delivering.jobs, house.gateway.stores.console.jobs
+    jobs, store = house.gateway.able.delivering.jobs, house.gateway.stores.office.jobs
     found = await house.gateway.stores.outbox.held(house.gateway.tenant, PAYMENT, code="partner.lost", limit=9)
     wanted = releases(found, {"target": PAYMENT, "how": "missing"})
     browser = await house.enter(Role.OPERATOR)
@@ -373,7 +373,7 @@ async def test_a_job_whose_process_died_is_shown_as_interrupted_and_gone_on_with
 
 async def test_while_a_job_runs_its_page_asks_for_itself_and_can_stop_it(house: House) -> None:
     await hold(house, PAYMENT, "RUN-1", trouble=Trouble(code="partner.run", detail="d", detail_vi="v"))
-    jobs, store = house.gateway.able.delivering.jobs, house.gateway.stores.console.jobs
+    jobs, store = house.gateway.able.delivering.jobs, house.gateway.stores.office.jobs
     found = await house.gateway.stores.outbox.held(house.gateway.tenant, PAYMENT, code="partner.run", limit=9)
     job = await jobs.draft(
         releases(found, {"target": PAYMENT, "how": "missing"}), context=own_context(house.gateway.tenant)

@@ -122,7 +122,7 @@ async def test_a_form_that_another_site_sends_is_refused(house: House) -> None:
 
 async def test_a_wrong_code_and_an_unknown_name_read_the_same(house: House) -> None:
     browser = await house.enter(Role.VIEWER)
-    name = next(iter(await house.gateway.stores.accounts.all(house.gateway.tenant))).login
+    name = next(iter(await house.gateway.stores.office.accounts.all(house.gateway.tenant))).login
     browser = house.stranger()
     texts = set()
     for said in (NOWHERE, {"login": name, "password": PASSWORD, "code": "123456"}):

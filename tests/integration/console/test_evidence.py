@@ -191,7 +191,7 @@ async def test_a_second_verification_waits_for_the_first(house: House) -> None:
 
 async def test_a_verification_whose_process_is_gone_is_not_called_sound(house: House) -> None:
     begun = Begun(whole=True, size=9, at=utc_now() - timedelta(minutes=10), by="operator:ai.do")
-    assert await house.gateway.stores.console.log_checks.begin(house.gateway.tenant, begun)
+    assert await house.gateway.stores.office.log_checks.begin(house.gateway.tenant, begun)
     browser = await house.enter(Role.AUDITOR)
     row = (await browser.get("/console/evidence/verify")).split("<tbody>")[1].split("</tr>")[0]
     assert "bị ngắt" in row
@@ -330,7 +330,7 @@ async def _allow(house: House) -> None:
     """Another operator allows whatever waits."""
     gateway = house.gateway
     await house.enter(Role.OPERATOR)
-    accounts = await gateway.stores.accounts.all(gateway.tenant)
+    accounts = await gateway.stores.office.accounts.all(gateway.tenant)
     other = next(each.operator for each in accounts if Role.OPERATOR in each.roles)
     for waiting in await gateway.services.approvals.waiting(gateway.tenant):
         await gateway.services.approvals.decide(waiting.id, allow=True, by=other)

@@ -65,7 +65,7 @@ async def test_a_mapping_that_was_changed_silently_is_told_and_compared(house: H
     now = gateway.desk.book.source("national_portal", "report_progress")
     before = replace(now, text=now.text.replace("required: true", "required: false", 1))
     assert isinstance(before, Source)
-    await gateway.stores.console.mapping_versions.add(gateway.tenant, before, at=gateway.services.clock())
+    await gateway.stores.mapping_versions.add(gateway.tenant, before, at=gateway.services.clock())
     browser = await house.enter(Role.VIEWER)
     page = "/console/mappings/national_portal/report_progress"
     assert "số phiên bản không đổi" in await browser.get(page)

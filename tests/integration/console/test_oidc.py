@@ -95,7 +95,7 @@ async def test_whoever_the_provider_vouches_for_gets_a_session_of_ours(house: Ho
     leaf = await newest(house, "log_in")
     assert '"actor":"operator:an.mau"' in leaf
     assert '"by":"identity_provider"' in leaf
-    (session,) = [each for each in await house.gateway.stores.sessions.all(house.gateway.tenant) if each.roles]
+    (session,) = [each for each in await house.gateway.stores.office.sessions.all(house.gateway.tenant) if each.roles]
     assert session.roles == {Role.OPERATOR}
     await browser.get("/console/operators", status=403)
 

@@ -40,7 +40,7 @@ class Log:
                 await connection.execute(INSERT, {**values, "tenant": gateway.tenant})
                 self.next += 1
             await connection.execute(INDEXED, {"tenant": gateway.tenant, "next": self.next})
-        await gateway.counter.catch_up()
+        await gateway.work.counter.catch_up()
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def card(page: str, system: str) -> str:
 
 
 async def test_a_system_that_nobody_asked_is_not_called_good(house: House) -> None:
-    await house.gateway.counter.catch_up()
+    await house.gateway.work.counter.catch_up()
     browser = await house.enter(Role.VIEWER)
     page = await browser.get("/console")
     assert "Chưa biết" in card(page, "payment")
@@ -91,14 +91,14 @@ async def test_a_paused_system_says_who_paused_it_and_where_to_resume(house: Hou
 
 async def test_figures_that_nobody_renews_are_said_to_be_old(house: House) -> None:
     browser = await house.enter(Role.VIEWER)
-    await house.gateway.counter.step()
+    await house.gateway.work.counter.step()
     assert "không phải của lúc này" not in await browser.get("/console")
     async with house.gateway.ground.database.transaction() as connection:
         await connection.execute("UPDATE log_reader SET moved_at = moved_at - interval '1 hour' WHERE name = 'traffic'")
     page = await browser.get("/console")
     assert "không phải của lúc này" in page
     assert "Hoạt động" not in page
-    await house.gateway.counter.step()
+    await house.gateway.work.counter.step()
 
 
 async def test_the_live_page_sends_what_has_changed(house: House, written: Log) -> None:

@@ -221,11 +221,11 @@ async def test_a_statement_that_is_wrong_is_refused_by_line_and_taken_once_it_is
     """PAY-07 (part): nothing of a bad file is taken, and every line that is wrong is named."""
     refused = await send(operator, f"{CSV}2026-11-03,FT1,1.5\nx,FT2,5\n", "take", status=422)
     assert ("dòng 2, amount" in refused, "dòng 3, day" in refused) == (True, True)
-    assert ACCOUNT not in await house.gateway.stores.statements.covered(house.gateway.tenant)
+    assert ACCOUNT not in await house.gateway.stores.office.statements.covered(house.gateway.tenant)
     good = f"{CSV}2026-11-03,FT1,150.000\n2026-11-04,FT2,-5000\n"
     seen = await send(operator, good, "preview")
     assert ("chưa nhập gì" in seen, "145.000 ₫" in seen) == (True, True)
-    assert ACCOUNT not in await house.gateway.stores.statements.covered(house.gateway.tenant)
+    assert ACCOUNT not in await house.gateway.stores.office.statements.covered(house.gateway.tenant)
     await send(viewer, good, "take", status=403)
     assert "Đã nhập 2 dòng mới" in await send(operator, good, "take", status=303)
     assert "đã nhập trước đó" in await send(operator, good, "take", status=303)

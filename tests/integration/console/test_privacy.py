@@ -43,7 +43,7 @@ async def allow(house: House) -> None:
     """Another operator allows whatever waits."""
     gateway = house.gateway
     await house.enter(Role.OPERATOR)
-    accounts = await gateway.stores.accounts.all(gateway.tenant)
+    accounts = await gateway.stores.office.accounts.all(gateway.tenant)
     other = next(each.operator for each in accounts if Role.OPERATOR in each.roles)
     for waiting in await gateway.services.approvals.waiting(gateway.tenant):
         await gateway.services.approvals.decide(waiting.id, allow=True, by=other)

@@ -114,4 +114,4 @@ async def indexed(house: House) -> None:
     indexer = indexer_of(house.gateway.ground, house.gateway.stores)
     while await indexer.step():
         pass
-    await house.gateway.counter.catch_up()
+    await house.gateway.work.counter.catch_up()

@@ -15,7 +15,8 @@ from structlog.testing import capture_logs
 from gateway.api.door import Door
 from gateway.api.peer import PLACE
 from gateway.clients.ways import Peer
-from gateway.facade import PATH, Facade
+from gateway.facade import PATH
+from gateway.facade.app import Facade
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 

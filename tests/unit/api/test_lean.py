@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -14,16 +15,17 @@ from typing import Annotated, Any
 import httpx
 import pytest
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
-from operations import OPERATIONS, Operation
+from operations import DOCUMENT, OPERATIONS, Operation
 from province import TENANT, Province
 from services import NOW, ListedRecorder, atomically
 
 from gateway.api.access import Caller, allowed
-from gateway.api.app import ROUTERS, create_app
+from gateway.api.app import create_app
 from gateway.api.batch import answered
 from gateway.api.lean import LeanRoute, Shortcuts
 from gateway.api.schemas.base import PurposeIn
 from gateway.api.schemas.dossiers import TakenOut
+from gateway.api.whole import ROUTERS
 from gateway.clients.idempotency import Once
 from gateway.clients.memory_answers import MemoryAnswers
 from gateway.clients.model import Scope
@@ -240,6 +242,13 @@ async def test_addresses_and_methods_are_told_apart_alike(both: Both, operation:
             await both.same(
                 operation, path=LEAN[operation.name].path.replace("{", "").replace("}", "").replace("code", part)
             )
+
+
+@pytest.mark.parametrize("path", [re.sub(r"{\w+}", "x", path) for path in DOCUMENT["paths"]])
+async def test_what_is_loaded_when_it_is_asked_for_answers_alike(both: Both, path: str) -> None:
+    """Also by whatever method: `Allow` names those of all endpoints at an address."""
+    for method in ("GET", "PUT", "POST", "DELETE", "PATCH"):
+        await both.same(OURS[0], b"", without="Authorization", method=method, path=path)
 
 
 @each

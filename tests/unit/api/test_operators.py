@@ -13,7 +13,7 @@ from operations import DOCUMENT, SCHEMAS
 from province import TENANT, Province, now
 from staff_house import PASSWORD, code_of, enter, hire
 
-from gateway.api.app import ROUTERS
+from gateway.api.whole import ROUTERS
 from gateway.audit.model import EntryKind
 from gateway.operators.model import RIGHTS, Right, Role
 

@@ -37,7 +37,8 @@ class ListedOperators:
 class House:
     def __init__(self) -> None:
         self.province = Province()
-        self.services = replace(self.province.services, operators=ListedOperators())
+        late = replace(self.province.services.late(), operators=ListedOperators())
+        self.services = replace(self.province.services, late=lambda: late)
 
     async def call(self, method: str, path: str, body: Any = None, *, by: str = "officer") -> httpx.Response:
         transport = httpx.ASGITransport(create_app(self.services), raise_app_exceptions=True)

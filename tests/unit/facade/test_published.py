@@ -16,7 +16,8 @@ from typer.testing import CliRunner
 
 from gateway.cli.application import application
 from gateway.cli.main import app
-from gateway.facade import Contract, Facade
+from gateway.facade.app import Facade
+from gateway.facade.contract import Contract
 from gateway.facade.shapes import Choice, Place
 from gateway.settings import Settings
 

@@ -6,7 +6,7 @@ import asyncio
 import threading
 from typing import Any, cast
 
-from gateway.cli.application import Late
+from gateway.api.late import Late
 
 
 async def test_it_is_made_once_beside_the_loop() -> None:
