@@ -21,10 +21,10 @@ from gateway.sdk.charset import decoded
 from gateway.sdk.errors import ProtocolViolation, TrustError
 from gateway.sdk.soap import LARGEST_XML, check_harmless
 from gateway.signing.xml.envelope import Frame, Secured, frame_of
-from gateway.signing.xml.names import wsu
+from gateway.signing.xml.names import ds, wsu
 from gateway.signing.xml.proof import DIGESTS, check_value
 from gateway.signing.xml.tokens import Brought
-from gateway.signing.xml.tree import Element, indexed, is_bare, is_too_deep, octets64, parsed, text64
+from gateway.signing.xml.tree import Element, indexed, is_bare, is_too_deep, octets64, parsed
 
 MOST = 4
 """Shapes of one rule: a partner has few machines that write, and two certificates while it changes them."""
@@ -40,7 +40,9 @@ _MOMENTS = {wsu("Created"): "created", wsu("Expires"): "expires"}
 _FIRST = re.compile(rb"[ \t\n]*<([A-Za-z_][A-Za-z0-9_.-]*):[A-Za-z_][A-Za-z0-9_.-]*(?=[ >])(?![^>]*xmlns)")
 """The beginning of the Body's first element, if it declares nothing."""
 _EMPTY = re.compile(rb"<([A-Za-z_][A-Za-z0-9_.:-]*) ?/>")
-_MOMENT, _ID, _BASE64 = rb"[0-9TZ:.+-]{1,40}", rb"[A-Za-z0-9_.-]{1,200}", rb"[A-Za-z0-9+/]{1,2000}={0,2}"
+_MOMENT, _ID = rb"[0-9TZ:.+-]{1,40}", rb"[A-Za-z0-9_.-]{1,200}"
+_BASE64 = rb"[A-Za-z0-9+/\n]{1,2000}={0,2}\n?"
+"""Some break it into lines."""
 
 
 class Filling(NamedTuple):
@@ -120,9 +122,9 @@ class Told(NamedTuple):
         found = self.found
         forms = [(part, part.form.of(found)) for part in self.shape.parts]
         for part, form in (*forms, (self.shape.body, self.body)):
-            if not hmac.compare_digest(base64.b64encode(part.hashed(form).digest()), found[part.said]):
+            if not hmac.compare_digest(base64.b64encode(part.hashed(form).digest()), _plain(found[part.said])):
                 return False
-        value = octets64(found["value"].decode())
+        value = octets64(_plain(found["value"]).decode())
         check_value(value, self.info, key=self.shape.key, method=self.shape.method)
         return True
 
@@ -168,7 +170,7 @@ class Shapes:
         return None
 
     def learn(self, proven: Proven) -> None:
-        """Ever less often, where nothing comes of it."""
+        """Ever less often: whoever replays one message may give it another look each time."""
         self._missed += 1
         if self._missed < self._wait:
             return
@@ -179,7 +181,7 @@ class Shapes:
 
 
 def _shape(proven: Proven) -> Shape | None:
-    """None: it does not write, byte for byte, what was hashed."""
+    """None: it does not write, byte for byte, what was hashed, or would read what was not."""
     envelope, signature = proven.secured.envelope, proven.secured.signature
     frame = frame_of(proven.content, envelope.namespace)
     values = _values(proven.secured)
@@ -211,7 +213,16 @@ def _shape(proven: Proven) -> Shape | None:
         key=proven.brought.certificate.public_key(),
         method=signature.method,
     )
-    return made if _writes(made, proven) else None
+    return made if _reads_what_is_hashed(made) and _writes(made, proven) else None
+
+
+def _reads_what_is_hashed(made: Shape) -> bool:
+    """Whether each hole that is read also stands in what is hashed. Else a copy of a digest in some attribute that
+    nobody signed could be compared instead, and the rest of the message would say what its bearer likes."""
+    hashed = {name for part in (*made.parts, made.body) for name in part.form.names}
+    moments = {*_MOMENTS.values(), "confirms"} & made.head.groupindex.keys()
+    digests = {part.said for part in (*made.parts, made.body)}
+    return digests <= set(made.info.names) and moments <= hashed
 
 
 def _inherited(body: Element, start: bytes) -> Mapping[bytes, bytes]:
@@ -235,8 +246,9 @@ def _values(secured: Secured) -> Mapping[bytes, str] | None:
     ids = indexed(secured.envelope.root)
     confirmation = secured.confirmation()
     named = {f"id{number}": one for number, one in enumerate(ids)}
-    named |= {f"digest{number}": text64(one.said) for number, one in enumerate(signature.references)}
-    named |= {"value": text64(signature.value)}
+    references = signature.info.findall(ds("Reference"))  # as they write it: only that is found again
+    named |= {f"digest{number}": one[-1].text or "" for number, one in enumerate(references)}
+    named |= {"value": signature.element[1].text or ""}
     named |= {_MOMENTS.get(str(part.tag), "_"): part.text or "" for part in stamp}
     if confirmation is not None:
         named["confirms"] = confirmation.get("Value", "")
@@ -244,6 +256,10 @@ def _values(secured: Secured) -> Mapping[bytes, str] | None:
         return None
     values = {one.encode(): name for name, one in named.items()}
     return values if len(values) == len(named) else None
+
+
+def _plain(base64_text: bytes) -> bytes:
+    return base64_text.replace(b"\n", b"")
 
 
 def _kind(name: str) -> bytes:
