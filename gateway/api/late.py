@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from threading import Lock
 from typing import Generic, TypeVar
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 App = TypeVar("App", bound=ASGIApp)
+_TURN = Lock()
+"""One is made at a time in a process: they share parts, and libraries that were not written for several threads."""
 
 
 class Late(Generic[App]):
-    """An application that is made at its first request, beside the loop, which serves the others meanwhile."""
+    """An application that is made once, at its first request, beside the loop, which serves the others meanwhile."""
 
     def __init__(self, make: Callable[[], App]) -> None:
         self._make = make
-        self._turn = asyncio.Lock()
+        self._making: asyncio.Task[App] | None = None
         self.made: App | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -24,7 +27,17 @@ class Late(Generic[App]):
         await application(scope, receive, send)
 
     async def _first(self) -> App:
-        async with self._turn:
-            if self.made is None:
-                self.made = await asyncio.to_thread(self._make)
-        return self.made
+        """Whoever gives up waiting ends it for nobody else. What failed is tried again by the next one."""
+        if self._making is None:
+            self._making = asyncio.create_task(asyncio.to_thread(self._in_turn))
+            self._making.add_done_callback(self._done)
+        return await asyncio.shield(self._making)
+
+    def _in_turn(self) -> App:
+        with _TURN:
+            return self._make()
+
+    def _done(self, task: asyncio.Task[App]) -> None:
+        self._making = None
+        if not task.cancelled() and task.exception() is None:
+            self.made = task.result()

@@ -12,9 +12,11 @@ from gateway.arrivals.service import Arrivals
 from gateway.bootstrap import access, receipting
 from gateway.bootstrap.clock import utc_now
 from gateway.bootstrap.ground import Ground
+from gateway.bootstrap.kinds import kinds_of
 from gateway.bootstrap.lookups import lookups
 from gateway.bootstrap.money import Attention, Till, cases_of
 from gateway.bootstrap.stores import Stores
+from gateway.bootstrap.taxing import target_of
 from gateway.cases.service import Cases
 from gateway.catalogues.service import Catalogues
 from gateway.clients.authenticate import Authenticator
@@ -97,7 +99,7 @@ class Capabilities:
         )
 
     def make_all(self) -> None:
-        """What the settings, or what systems bring along, may have wrong is told as a worker begins."""
+        """Whatever else could be wrong is told as a worker begins."""
         for name, part in vars(Capabilities).items():
             if isinstance(part, cached_property):
                 getattr(self, name)
@@ -191,7 +193,10 @@ class Capabilities:
 
 
 def _check(ground: Ground) -> None:
-    """What is made later and that the settings may have wrong is told at once nevertheless."""
+    """What is made later and that the settings, or what systems bring along, may have wrong is told at once
+    nevertheless: `ConfigurationError`."""
+    kinds_of(ground)
+    target_of(ground)
     if ground.settings.scores.packs:
         from gateway.scores.packs import load_scorecards
 

@@ -16,6 +16,7 @@ from gateway.audit.subject import subject_digest
 from gateway.bootstrap.clock import utc_now
 from gateway.bootstrap.evidence import evidence_of
 from gateway.bootstrap.ground import Ground
+from gateway.bootstrap.kinds import kinds_of
 from gateway.bootstrap.stores import Stores
 from gateway.chores.nightly import Chore
 from gateway.domain import local_day
@@ -25,7 +26,6 @@ from gateway.privacy.clocks import Law
 from gateway.privacy.desk import Privacy
 from gateway.privacy.dpia import Picture, Recipient
 from gateway.privacy.erasing import LogErasure
-from gateway.privacy.kinds import FieldKinds, load_kinds
 from gateway.privacy.log import Seen, TreeProofs
 from gateway.privacy.looks import AccessReports
 from gateway.privacy.nightly import PrivacyWatch
@@ -34,7 +34,6 @@ from gateway.privacy.packages import EvidencePackages
 from gateway.privacy.postgres_index import PostgresSubjects
 from gateway.privacy.requests import PersonRequests
 from gateway.privacy.shown import Fields
-from gateway.registry import mappings_directory
 from gateway.retention.kinds import DataKind, kind_of
 from gateway.retention.settings import LEAST_DAYS
 from gateway.rules.packs import load_calendar, load_packs
@@ -119,13 +118,6 @@ def fields_of(ground: Ground) -> Fields:
     """The mappings of what is configured, and the classification of their fields."""
     systems = ground.exchange.systems
     return Fields({name: system.mappings for name, system in systems.items()}, kinds_of(ground))
-
-
-def kinds_of(ground: Ground) -> FieldKinds:
-    """The classification that comes with the gateway, and what systems bring along."""
-    systems = ground.exchange.systems
-    own = [mappings_directory(type(system.connector)) / "privacy" / "fields.yaml" for system in systems.values()]
-    return load_kinds(*(file for file in own if file.exists()))
 
 
 async def picture(ground: Ground, stores: Stores) -> Picture:

@@ -9,7 +9,7 @@ from gateway.audit.subject import subject_digest
 from gateway.bootstrap.clock import utc_now
 from gateway.bootstrap.following import indexer_of
 from gateway.bootstrap.ground import Ground
-from gateway.bootstrap.protecting import kinds_of
+from gateway.bootstrap.kinds import kinds_of
 from gateway.bootstrap.stores import Stores
 from gateway.privacy.postgres_index import PostgresSubjects
 from gateway.transactions.contents import Contents

@@ -15,14 +15,14 @@ from gateway.rules.packs import load_calendar, load_packs
 
 def transmission(ground: Ground, stores: Stores) -> Transmission:
     """For whoever issues receipts (`Issued`)."""
-    return Transmission(stores.outbox, ground.exchange, target=_target(ground), clock=utc_now)
+    return Transmission(stores.outbox, ground.exchange, target=target_of(ground), clock=utc_now)
 
 
 def transmission_watch(ground: Ground, stores: Stores, alarms: Alarms) -> TransmissionWatch:
     return TransmissionWatch(
         stores.outbox,
         alarms,
-        target=_target(ground),
+        target=target_of(ground),
         tenant=ground.tenant,
         packs=load_packs(),
         calendar=load_calendar(),
@@ -34,7 +34,7 @@ def tax_desk(ground: Ground, stores: Stores) -> TaxDesk:
     return TaxDesk(
         stores.outbox,
         ground.recorder,
-        target=_target(ground),
+        target=target_of(ground),
         atomically=ground.database.transaction,
         clock=utc_now,
     )
@@ -52,6 +52,6 @@ def vouchers(ground: Ground, stores: Stores, alarms: Alarms) -> Vouchers:
     )
 
 
-def _target(ground: Ground) -> str:
+def target_of(ground: Ground) -> str:
     """The configured system that takes receipts; empty: none does."""
     return ground.exchange.system_for(SUBMIT) if SUBMIT in ground.exchange.operations else ""

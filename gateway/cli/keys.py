@@ -54,9 +54,10 @@ def rewrap() -> None:
             bodies = await _told(bodies_of(store, keyring, tenant), bar, task=task)
             task = bar.add_task("Bọc lại khoá tệp", total=await files.elsewhere(tenant))
             done = await _told(files_of(files, tenant), bar, task=task)
-        facts: dict[str, str | int] = {"kek": keyring.kek_id.hex(), "keys": bodies, "files": done}
+        left = await files.elsewhere(tenant)
+        facts: dict[str, str | int] = {"kek": keyring.kek_id.hex(), "keys": bodies, "files": done, "left": left}
         await record_act(gateway, "rewrap_keys", reference="", facts=facts)
-        return bodies, done, await files.elsewhere(tenant)
+        return bodies, done, left
 
     bodies, files, left = with_gateway(act)
     typer.echo(f"Đã bọc lại {bodies} khoá, {files} tệp. Rewrapped {bodies} keys, {files} files.")
@@ -65,6 +66,7 @@ def rewrap() -> None:
             f"Còn {left} tệp cần khoá cũ: không mở được, hoặc vừa thay đổi. Đừng xoá khoá cũ; chạy lại lệnh.\n"
             f"{left} files still need an older key: they cannot be opened, or changed just now. Keep that key."
         )
+        raise typer.Exit(1)  # before somebody's `&& rm`
 
 
 async def _told(batches: AsyncIterator[int], bar: Progress, *, task: TaskID) -> int:

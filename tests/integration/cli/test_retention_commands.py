@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from commands import Run, typed
 from postgres import reachable_folder
@@ -71,6 +72,21 @@ def test_the_key_that_seals_is_rotated_and_bodies_follow(lienthong: Run, state: 
     verified = lienthong("audit", "verify")
     assert (verified.returncode, "0 erased" in verified.stdout) == (0, True), verified.stdout
     assert "HS-8" in lienthong("retention", "list").stdout  # sealed with the older key
+
+
+def test_whoever_waits_for_a_zero_destroys_no_key_that_a_file_needs(lienthong: Run, database_url: str) -> None:
+    lost = {"t": "H98", "id": "8e03978e-40d5-43e8-bc93-6894a57f9325", "b": b"\x00" * 64, "sha": b"\x00" * 32}
+    columns = "tenant, file_id, name, media_type, size, sha256, content, stored_at"
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(
+            f"INSERT INTO lienthong.file ({columns}) "
+            "VALUES (%(t)s, %(id)s, %(b)s, 'text/plain', 1, %(sha)s, %(b)s, now())",
+            lost,
+        )
+        done = lienthong("keys", "rewrap")
+        assert (done.returncode, "1 files still need an older key" in done.stdout) == (1, True), done.stderr
+        connection.execute("DELETE FROM lienthong.file WHERE tenant = %(t)s AND file_id = %(id)s", lost)
+    assert lienthong("keys", "rewrap").returncode == 0
 
 
 def test_a_file_that_is_not_there_is_not_restored(lienthong: Run, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from typing import Any, cast
 
 from gateway.api.late import Late
@@ -36,6 +37,47 @@ async def test_it_is_made_once_beside_the_loop() -> None:
     assert len(made) == 1
     assert made[0] is not threading.main_thread()
     assert late.made is inner
+
+
+async def test_a_caller_who_gives_up_ends_it_for_nobody_else() -> None:
+    made, may_end, began, loop = [], threading.Event(), asyncio.Event(), asyncio.get_running_loop()
+
+    async def inner(scope: Any, receive: Any, send: Any) -> None: ...
+
+    def make() -> Any:
+        made.append(1)
+        loop.call_soon_threadsafe(began.set)
+        may_end.wait(10)
+        return inner
+
+    late, unused = Late(make), cast("Any", None)
+    first = asyncio.ensure_future(late({}, unused, unused))
+    await asyncio.wait_for(began.wait(), 10)
+    first.cancel()
+    await asyncio.gather(first, return_exceptions=True)
+    second = asyncio.ensure_future(late({}, unused, unused))
+    await asyncio.sleep(0.01)
+    may_end.set()
+    await asyncio.wait_for(second, 10)
+    assert first.cancelled()
+    assert made == [1]
+
+
+async def test_two_are_made_one_after_the_other() -> None:
+    inside, most = [0], [0]
+
+    async def inner(scope: Any, receive: Any, send: Any) -> None: ...
+
+    def make() -> Any:
+        inside[0] += 1
+        most[0] = max(most[0], inside[0])
+        time.sleep(0.02)
+        inside[0] -= 1
+        return inner
+
+    unused = cast("Any", None)
+    await asyncio.gather(*(Late(make)({}, unused, unused) for _ in range(3)))
+    assert most == [1]
 
 
 async def test_what_could_not_be_made_is_tried_again() -> None:

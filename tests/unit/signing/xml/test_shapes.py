@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -247,6 +248,60 @@ def test_a_body_that_is_not_its_own_canonical_form_is_read_by_its_nodes_and_says
         opened = gateway.opened(changed)
         opened.verify(at=AT)
         assert body_of(opened.reveal().content) == body_of(soap(BODY).content)
+
+
+def in_lines(content: bytes, *, value_at: int = 64) -> bytes:
+    """As many write it: digests of SHA-512, and values, are broken into lines; signed again by the partner."""
+    root = etree.fromstring(content)
+    content = content.replace(b"http://www.w3.org/2001/04/xmlenc#sha256", b"http://www.w3.org/2001/04/xmlenc#sha512")
+    for reference, digest in zip(root.iter(f"{{{DS}}}Reference"), digests(root), strict=True):
+        content = content.replace((reference[-1].text or "").encode(), digest[:76] + b"\n" + digest[76:])
+    info = next(etree.fromstring(content).iter(f"{{{DS}}}SignedInfo"))
+    made = partner().sign(etree.tostring(info, method="c14n", exclusive=True), algorithm=Algorithm.ES256)
+    old, value = content[content.index(b"<ds:SignatureValue>") + 19 :].partition(b"<")[0], base64.b64encode(made)
+    return content.replace(old, b"\n".join(part for part in (value[:value_at], value[value_at:]) if part))
+
+
+def digests(root: etree._Element, hashed: Callable[[bytes], Any] = hashlib.sha512) -> list[bytes]:
+    """Of each part, in the order of the references."""
+    named = {part.get(f"{{{WSU}}}Id"): part for part in root.iter(etree.Element)}
+    parts = [named[(one.get("URI") or "")[1:]] for one in root.iter(f"{{{DS}}}Reference")]
+    forms = [etree.tostring(part, method="c14n", exclusive=True) for part in parts]
+    return [base64.b64encode(hashed(form).digest()) for form in forms]
+
+
+def test_values_may_be_broken_into_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    gateway, other = ours(), theirs()
+    messages = [Message(content=in_lines(other.sign(soap(BODY), at=AT).content)) for _ in range(2)]
+    gateway.verify(messages[0], at=AT)
+    no_nodes(monkeypatch)
+    gateway.verify(messages[1], at=AT)
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_a_copy_of_what_is_signed_in_a_place_that_nobody_signed_is_read_by_nobody(broken: bool) -> None:
+    """SIG-08: whoever bears a message may hang the letters of its digests, or of its value, on an attribute, and spell
+    those in their own place in another way that means the same. What the copy says afterwards is nothing."""
+    gateway, honest = ours(), theirs().sign(soap(BODY), at=AT).content
+    if broken:
+        honest = in_lines(honest, value_at=len(honest))
+    values = [text.encode() for text in etree.fromstring(honest).xpath("//*[local-name()='DigestValue']/text()")]
+    copies = b"".join(b' z%d="%b"' % (at, value.replace(b"\n", b"")) for at, value in enumerate(values))
+    taught = honest.replace(b"<wsse:Security ", b"<wsse:Security%b " % copies, 1)
+    if not broken:  # the same letters, spelt as numbers
+        for value in values:
+            taught = taught.replace(b">%b<" % value, b">&#%d;%b<" % (value[0], value[1:]))
+    for content in (honest, taught, taught):
+        gateway._reading.shapes._missed = LONGEST_WAIT
+        gateway.verify(Message(content=content), at=AT)
+    start = taught.index(b">", taught.index(b"<s:Body")) + 1
+    forged = taught[:start] + b'<q:A xmlns:q="urn:q">FORGED</q:A>' + taught[taught.rindex(b"</s:Body>") :]
+    new = digests(etree.fromstring(forged), hashlib.sha512 if broken else hashlib.sha256)
+    for at, digest in enumerate(new):
+        forged = forged.replace(b' z%d="%b"' % (at, values[at].replace(b"\n", b"")), b' z%d="%b"' % (at, digest))
+    with pytest.raises(TrustError) as caught:
+        gateway.verify(Message(content=forged), at=AT)
+    assert caught.value.error_code == "security.not_trusted"
 
 
 def test_few_shapes_are_kept_and_ever_fewer_messages_are_learnt_from_where_nothing_comes_of_it() -> None:
