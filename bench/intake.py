@@ -17,11 +17,12 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from statistics import median, quantiles
+from statistics import median
 from typing import Any
 
 import result
 from comparison import running
+from comparison.figures import cut
 from curving import page
 from ground import Gateway, gateway, plain_insert
 from load import Ask, closed_loop, codes, in_turns, put, told, told_together
@@ -58,7 +59,7 @@ class Size:
 
     @classmethod
     def of(cls, options: argparse.Namespace, *, apis: int, batch: int) -> Size:
-        """As many callers as there may be without two events of one dossier on their way."""
+        """As many callers as there may be without two requests with an event of the same dossier on their way."""
         most = min(options.lines, options.dossiers // 2 // batch)
         return cls(apis=apis, batch=batch, lines=max(1, most // apis) * apis)
 
@@ -93,11 +94,10 @@ def _round(ours: Gateway, options: argparse.Namespace, size: Size, *, series: in
     waits = asyncio.run(_tell(ours.ports, asks, lines=size.lines // size.apis))
     took, after = time.perf_counter() - began, ours.cpu()
     spent = {name: (after[name] - before[name]) / total * 1000 for name in after}
-    cuts = quantiles([wait * 1000 for wait in waits], n=100) if len(waits) > 1 else [waits[0] * 1000] * 99
     return Found(
         rate=total / took,
-        p50=cuts[49],
-        p99=cuts[98],
+        p50=cut(waits, 0.5) * 1000,
+        p99=cut(waits, 0.99) * 1000,
         api=sum(value for name, value in spent.items() if name.startswith("gateway")),
         postgres=spent["postgres"],
     )

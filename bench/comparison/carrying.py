@@ -104,6 +104,9 @@ def _drained(ours: Gateway) -> Round:
             "SELECT count(*), extract(epoch FROM max(acknowledged_at) - min(acknowledged_at)) FROM message"
             " WHERE acknowledged_at > %s"
         )
+        left = "SELECT count(*) FROM message WHERE acknowledged_at IS NULL"
+        if (held := (connection.execute(left).fetchone() or (0,))[0]) > 0:
+            raise SystemExit(f"{held} messages are held, and so in no figure.")
         count, seconds = connection.execute(question, (before,)).fetchone() or (0, 0)
     ours_ms, theirs_ms = (each * 1000 / count for each in spent)
     return Round(count, count / float(seconds), 0, 0, ours_ms, 0, theirs_ms, machine.tree_rss_mb(worker))
