@@ -8,7 +8,7 @@ from gateway.alerts.channels import Mail, Way, Webhook
 from gateway.alerts.figures import Sight
 from gateway.alerts.model import Channel
 from gateway.alerts.service import Alerts, Policy
-from gateway.alerts.teller import Teller
+from gateway.alerts.teller import AT_ONCE, Teller
 from gateway.bootstrap.clock import utc_now
 from gateway.bootstrap.following import Following
 from gateway.bootstrap.ground import Ground
@@ -58,4 +58,4 @@ def teller_of(ground: Ground, stores: Stores, *, name: str) -> Teller:
 def alerting(ground: Ground, stores: Stores, alerts: Alerts, *, name: str) -> tuple[Following, ...]:
     """A mail server that is slow keeps nobody from looking at the rules."""
     teller = teller_of(ground, stores, name=name)
-    return Following([lambda: alerts.step(ground.tenant)]), Following([teller.step])
+    return Following([lambda: alerts.step(ground.tenant)]), Following([teller.step], much=AT_ONCE)

@@ -20,7 +20,7 @@ PAUSE_S = 1.0
 COMES_TOGETHER_S = 0.2
 """A rest between pieces of work: what happens meanwhile is done with one transaction instead of many."""
 MUCH = 1000
-"""So much in one step is a backlog, and there is no rest until it is gone."""
+"""So much in one step is a backlog, and there is no rest until it is gone; unless a step is said to take less."""
 AFTER_A_FAILURE_S = 15.0
 
 log = structlog.get_logger()
@@ -29,8 +29,9 @@ log = structlog.get_logger()
 class Following:
     """Takes the steps one after the other, again and again, and rests between, unless there is very much to do."""
 
-    def __init__(self, steps: Sequence[Step], *, pause_s: float = PAUSE_S) -> None:
+    def __init__(self, steps: Sequence[Step], *, much: int = MUCH, pause_s: float = PAUSE_S) -> None:
         self._steps = steps
+        self._much = much
         self._pause_s = pause_s
 
     async def run(self, *, stop: asyncio.Event) -> None:
@@ -41,15 +42,15 @@ class Following:
 
     async def round(self) -> float:
         """Each step once; a step that fails does not keep the others. How long to rest, in seconds."""
-        wait_s = self._pause_s
+        wait_s, failed = self._pause_s, False
         for step in self._steps:
             try:
                 if done := await step():
-                    wait_s = min(wait_s, 0.0 if done >= MUCH else COMES_TOGETHER_S)
+                    wait_s = min(wait_s, 0.0 if done >= self._much else COMES_TOGETHER_S)
             except Exception:
                 log.exception("following_failed")
-                wait_s = AFTER_A_FAILURE_S
-        return wait_s
+                failed = True
+        return AFTER_A_FAILURE_S if failed else wait_s
 
 
 def indexer_of(ground: Ground, stores: Stores) -> Indexer:

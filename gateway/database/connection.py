@@ -11,71 +11,28 @@ are still turned by psycopg, so they are what they would be. Everything else tha
 from __future__ import annotations
 
 import asyncio
-import re
 import select
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from functools import lru_cache
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 
 import psycopg
 from psycopg import AsyncConnection
 from psycopg.abc import PQGen
-from psycopg.adapt import PyFormat, Transformer
+from psycopg.adapt import Transformer
 from psycopg.errors import error_from_result
-from psycopg.pq import ExecStatus, TransactionStatus
+from psycopg.pq import ExecStatus, PipelineStatus, TransactionStatus
 from psycopg.pq.abc import PGconn, PGresult
 from psycopg.rows import AsyncRowFactory, DictRow, dict_row
+
+from gateway.database.statement import MOST_MET, Answer, Rows, maker, parsed
 
 PREPARED_AT = 5
 """At its so manieth time a statement is prepared; and a connection keeps at most so many prepared. Both as psycopg."""
 MOST_PREPARED = 100
-MOST_MET = 400
-"""Statements that it remembers to have run before."""
 CANCELLED_WITHIN_S = 5.0
-_PLACE = re.compile(r"%(?:%|\((\w+)\)([sbt]))")
-_FORMATS = {"s": PyFormat.AUTO, "b": PyFormat.BINARY, "t": PyFormat.TEXT}
 _FAILED = {ExecStatus.FATAL_ERROR, ExecStatus.BAD_RESPONSE}
-
-
-class Rows(Protocol):
-    """What a statement answered; psycopg's cursor is such a one, too."""
-
-    @property
-    def rowcount(self) -> int: ...
-
-    @property
-    def description(self) -> Sequence[Any] | None: ...
-
-    async def fetchone(self) -> DictRow | None: ...
-
-    async def fetchall(self) -> list[DictRow]: ...
-
-
-class Answer:
-    """`Rows` that are all here."""
-
-    __slots__ = ("_rows", "description", "rowcount")
-
-    def __init__(self, rows: list[DictRow], rowcount: int, description: Sequence[str] | None) -> None:
-        self._rows = rows
-        self.rowcount = rowcount
-        self.description = description
-
-    async def fetchone(self) -> DictRow | None:
-        return self._rows.pop(0) if self._rows else None
-
-    async def fetchall(self) -> list[DictRow]:
-        rows, self._rows = self._rows, []
-        return rows
-
-
-class _Text(NamedTuple):
-    """A statement in PostgreSQL's words, and what its places are called."""
-
-    text: bytes
-    names: tuple[str, ...]
-    formats: tuple[PyFormat, ...]
+_COPIES = {ExecStatus.COPY_IN, ExecStatus.COPY_OUT, ExecStatus.COPY_BOTH}
 
 
 class _Met:
@@ -102,6 +59,7 @@ class Connection(AsyncConnection[DictRow]):
         self._news.register(self._socket, select.POLLIN | select.POLLHUP | select.POLLERR)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._waiting: asyncio.Future[None] | None = None
+        self._lost: psycopg.OperationalError | None = None
 
     @property
     def has_news(self) -> bool:
@@ -111,7 +69,13 @@ class Connection(AsyncConnection[DictRow]):
     @property
     def is_idle(self) -> bool:
         """Whole, and in no transaction."""
-        return self.pgconn.transaction_status == TransactionStatus.IDLE
+        return self.pgconn.transaction_status == TransactionStatus.IDLE and not self.is_odd
+
+    @property
+    def is_odd(self) -> bool:
+        """Whether psycopg left it in a pipeline, as it does where it is cancelled on the way in: nobody would be
+        answered on it."""
+        return not self.closed and self.pgconn.pipeline_status != PipelineStatus.OFF
 
     async def execute(  # type: ignore[override]  # the rows are those of the cursor that psycopg would return
         self, query: Any, params: Any = None, *, prepare: bool | None = None, binary: bool = False
@@ -122,11 +86,16 @@ class Connection(AsyncConnection[DictRow]):
         async with self.lock:
             return await self._run(query, params, binary=binary)
 
-    async def command(self, text: bytes) -> None:
-        """BEGIN, COMMIT, ROLLBACK."""
+    async def command(self, text: bytes) -> bytes:
+        """BEGIN, COMMIT, ROLLBACK; and what the server says that it did."""
         async with self.lock:
             self.pgconn.send_query(text)
-            await self._result()
+            return (await self._result()).command_status or b""
+
+    async def rollback(self) -> None:
+        """psycopg's own, after which it may have the server forget all that is prepared."""
+        self._met.clear()
+        await super().rollback()
 
     async def wait(self, gen: PQGen[Any], *args: Any, **kwargs: Any) -> Any:
         """psycopg's own way, which has the loop watch for itself."""
@@ -144,7 +113,7 @@ class Connection(AsyncConnection[DictRow]):
             self._loop = None
 
     async def _run(self, query: str, params: Mapping[str, Any], *, binary: bool) -> Answer:
-        text, names, formats = _parsed(query)
+        text, names, formats = parsed(query)
         try:
             given = [params[name] for name in names]
         except KeyError as exc:
@@ -165,6 +134,9 @@ class Connection(AsyncConnection[DictRow]):
             result = await self._result()
         except psycopg.errors.FeatureNotSupported:  # its table was altered since: it is prepared anew at the next time
             self._met.pop((query, types), None)
+            raise
+        except psycopg.errors.InvalidSqlStatementName:  # somebody had the server forget them
+            self._met.clear()
             raise
         return self._answer(met, result)
 
@@ -192,7 +164,7 @@ class Connection(AsyncConnection[DictRow]):
         rows: list[DictRow] = []
         if count := result.ntuples:
             self._turning.set_pgresult(result)
-            rows = self._turning.load_rows(0, count, _maker(columns))
+            rows = self._turning.load_rows(0, count, maker(columns))
         return Answer(rows, count, columns)
 
     async def _result(self) -> PGresult:
@@ -205,6 +177,9 @@ class Connection(AsyncConnection[DictRow]):
                 await self._abandon()
             raise
         for result in results:
+            if result.status in _COPIES:
+                await self.close()
+                raise psycopg.ProgrammingError("COPY goes by psycopg's own `copy`, without values.")
             if result.status in _FAILED:
                 if self.pgconn.transaction_status == TransactionStatus.UNKNOWN:
                     self.unwatch()
@@ -218,25 +193,32 @@ class Connection(AsyncConnection[DictRow]):
             await self._flush(loop)
         while True:
             if pgconn.is_busy():
-                self._waiting = loop.create_future()
                 try:
-                    await self._waiting
+                    await self._something(loop)
                 except psycopg.OperationalError:
-                    if found:  # why the server hung up
+                    if found and found[-1].status in _FAILED:  # why the server hung up
                         return found
-                    raise
+                    raise  # also where it said "done": it says so before it commits
             result = pgconn.get_result()
             if result is None:
                 return found
             found.append(result)
+            if result.status in _COPIES:
+                return found
+
+    async def _something(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Until the socket says something. `OperationalError`: that it is lost, now or since a moment ago."""
+        if self._lost is not None:
+            raise self._lost
+        self._waiting = loop.create_future()
+        await self._waiting
 
     async def _flush(self, loop: asyncio.AbstractEventLoop) -> None:
         """What is too much for the socket at once. Meanwhile is read what the server says, or both would wait."""
         while self.pgconn.flush():
-            self._waiting = loop.create_future()
             loop.add_writer(self._socket, self._go_on)
             try:
-                await self._waiting
+                await self._something(loop)
             finally:
                 loop.remove_writer(self._socket)
 
@@ -251,6 +233,7 @@ class Connection(AsyncConnection[DictRow]):
             if not self.pgconn.is_busy():
                 self._go_on()
         except psycopg.OperationalError as exc:
+            self._lost = exc
             self.unwatch()
             if self._waiting is not None and not self._waiting.done():
                 self._waiting.set_exception(exc)
@@ -267,24 +250,3 @@ class Connection(AsyncConnection[DictRow]):
                 await self.cancel_safe(timeout=CANCELLED_WITHIN_S)
         finally:
             await self.close()
-
-
-@lru_cache(maxsize=MOST_MET)
-def _parsed(query: str) -> _Text:
-    """A name that stands twice is one value."""
-    found: dict[str, PyFormat] = {}
-
-    def place(match: re.Match[str]) -> str:
-        name = match[1]
-        if name is None:
-            return "%"
-        found.setdefault(name, _FORMATS[match[2]])
-        return f"${[*found].index(name) + 1}"
-
-    text = _PLACE.sub(place, query).encode()
-    return _Text(text, tuple(found), tuple(found.values()))
-
-
-@lru_cache(maxsize=MOST_MET)
-def _maker(columns: tuple[str, ...]) -> Callable[[Sequence[Any]], DictRow]:
-    return lambda values: dict(zip(columns, values, strict=True))

@@ -9,10 +9,12 @@ from contextvars import ContextVar
 from typing import Any
 
 from psycopg import OperationalError, Rollback, conninfo
+from psycopg.errors import InFailedSqlTransaction
 from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from gateway.database.connection import Connection, Rows
+from gateway.database.connection import Connection
+from gateway.database.statement import Rows
 from gateway.sdk import ConfigurationError
 
 OLDEST_SERVER = 140000
@@ -96,7 +98,8 @@ class Database:
                 if not isinstance(exc, Rollback):
                     raise
             else:
-                await connection.command(b"COMMIT")
+                if await connection.command(b"COMMIT") != b"COMMIT":
+                    raise InFailedSqlTransaction("A statement failed before, and so nothing was done.")
         finally:
             if not self._keeps(connection, until):
                 await self._give_back(connection)
@@ -129,6 +132,8 @@ class Database:
 
     async def _give_back(self, connection: Connection) -> None:
         connection.unwatch()
+        if connection.is_odd:
+            await connection.close()
         await self._pool.putconn(connection)
 
     async def answers(self) -> bool:

@@ -70,7 +70,8 @@ class Worker:
         self._stopping = False
 
     async def run(self, bell: Bell, *, stop: asyncio.Event) -> None:
-        """Work until `stop` is set, then finish what is under way."""
+        """Work until `stop` is set, then finish what is under way. Whoever cancels it cuts that off: leases run out,
+        and what may have been sent is asked for first."""
         stopped, ringing = asyncio.create_task(stop.wait()), self._listen(bell)
         stopped.add_done_callback(self._places.stir)
         async with asyncio.TaskGroup() as serving:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 
 import psycopg
 import pytest
+from psycopg import OperationalError, Rollback
+from psycopg.errors import InFailedSqlTransaction, UniqueViolation
 
 from gateway.database import Database, open_database
 
@@ -35,6 +38,13 @@ async def end(database: Database, pid: int) -> None:
     database._kept += held
 
 
+async def until_it_sleeps(database: Database, pid: int) -> None:
+    await asyncio.sleep(0)  # so that whoever is to sleep takes the connection that was used last, and not we
+    async with asyncio.timeout(30):
+        while not await is_sleeping(database, pid):
+            await asyncio.sleep(0.01)
+
+
 async def is_sleeping(database: Database, pid: int) -> bool:
     asked = "SELECT 1 FROM pg_stat_activity WHERE pid = %(pid)s AND wait_event = 'PgSleep'"
     return bool(await (await database.run(asked, {"pid": pid})).fetchall())
@@ -58,8 +68,7 @@ async def test_a_connection_that_ends_under_a_statement_is_an_error_and_the_next
 ) -> None:
     before = await kept(database)
     sleeping = asyncio.create_task(database.run_alone("SELECT pg_sleep(%(s)s)", {"s": 60}))
-    while not await is_sleeping(database, before):
-        pass
+    await until_it_sleeps(database, before)
     await end(database, before)
     with pytest.raises(psycopg.OperationalError):
         await sleeping
@@ -78,8 +87,7 @@ async def test_a_statement_that_nobody_waits_for_is_ended_at_the_server_and_its_
 ) -> None:
     before = await kept(database)
     sleeping = asyncio.create_task(database.run_alone("SELECT pg_sleep(%(s)s)", {"s": 60}))
-    while not await is_sleeping(database, before):
-        pass
+    await until_it_sleeps(database, before)
     sleeping.cancel()
     with pytest.raises(asyncio.CancelledError):
         await sleeping
@@ -97,12 +105,38 @@ async def test_what_is_cancelled_in_a_transaction_is_undone(database: Database) 
 
     before = await kept(database)
     writing = asyncio.create_task(writes())
-    while not await is_sleeping(database, before):
-        pass
+    await until_it_sleeps(database, before)
     writing.cancel()
     with pytest.raises(asyncio.CancelledError):
         await writing
     assert await (await database.run("SELECT n FROM undone WHERE n = %(n)s", {"n": 1})).fetchall() == []
+
+
+async def test_a_transaction_of_which_a_part_failed_is_not_told_as_done(database: Database) -> None:
+    """PostgreSQL answers its COMMIT with ROLLBACK, and with no error."""
+    await database.run_alone("CREATE TABLE IF NOT EXISTS part (n int PRIMARY KEY)")
+
+    async def write() -> None:
+        async with database.transaction():
+            await database.run("INSERT INTO part VALUES (%(n)s)", {"n": 1})
+            with contextlib.suppress(UniqueViolation):
+                await database.run("INSERT INTO part VALUES (%(n)s)", {"n": 1})
+
+    with pytest.raises(InFailedSqlTransaction):
+        await write()
+    found = await (await database.run("SELECT count(*) AS n FROM part")).fetchone()
+    assert found == {"n": 0}
+
+
+async def test_a_connection_that_psycopg_leaves_in_a_pipeline_is_given_to_nobody(database: Database) -> None:
+    async with database.own_transaction() as connection:
+        connection.pgconn.enter_pipeline_mode()
+        with contextlib.suppress(OperationalError):
+            await connection.command(b"ROLLBACK")
+        raise Rollback
+    async with asyncio.timeout(10):
+        found = await (await database.run("SELECT %(n)s::int AS n", {"n": 1})).fetchone()
+    assert found == {"n": 1}
 
 
 async def test_more_than_there_are_connections_come_one_after_the_other(database: Database) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -12,12 +13,14 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from psycopg import conninfo
 from psycopg.pq import TransactionStatus
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from gateway.database.arrays import Bytes, Days, Flags, Moments, Numbers, Texts
-from gateway.database.connection import MOST_MET, MOST_PREPARED, PREPARED_AT, Answer, Connection
+from gateway.database.connection import MOST_PREPARED, PREPARED_AT, Connection
+from gateway.database.statement import MOST_MET, Answer
 
 NOW = datetime(2026, 11, 29, 8, 15, 30, 123456, tzinfo=UTC)
 VALUES: Mapping[str, Any] = {
@@ -155,6 +158,61 @@ async def test_a_table_that_was_altered_is_one_error_and_then_read_as_it_is(shor
         await short.execute("SELECT g.* FROM grows g WHERE n = %(n)s", {"n": 1})
     found = await short.execute("SELECT g.* FROM grows g WHERE n = %(n)s", {"n": 1})
     assert found.description == ("n", "m", "o")
+
+
+async def test_what_is_prepared_may_be_forgotten_by_the_server(short: Connection) -> None:
+    async def ask() -> Any:
+        return await (await short.execute("SELECT %(n)s::int AS n", {"n": 1})).fetchall()
+
+    for _ in range(PREPARED_AT + 1):
+        await ask()
+    await short.execute("DEALLOCATE ALL")
+    with pytest.raises(psycopg.errors.InvalidSqlStatementName):
+        await ask()
+    assert await ask() == [{"n": 1}]
+
+
+async def test_what_the_server_said_before_it_was_gone_is_no_success(postgresql: str) -> None:
+    """Of a statement by itself it says that it is done before it has committed; only what follows says that it has."""
+    server = conninfo.conninfo_to_dict(postgresql)
+    path, cut = f"{server['host']}/.s.PGSQL.{server.get('port', '5432')}", list[bytes]()
+
+    async def between(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        to_server = await asyncio.open_unix_connection(path)
+        there = asyncio.create_task(_carried(reader, to_server[1]))
+        while told := await to_server[0].read(65536):
+            before, done, _ = told.partition(b"INSERT 0 1\x00")
+            cut.extend([done] if done else [])
+            writer.write(before + done)
+            if done:
+                break
+        writer.close()
+        to_server[1].close()
+        await there
+
+    async with await asyncio.start_server(between, "127.0.0.1", 0) as proxy:
+        port = proxy.sockets[0].getsockname()[1]
+        through = conninfo.make_conninfo(postgresql, host="127.0.0.1", port=port)
+        connection = await Connection.connect(through, autocommit=True)
+        await connection.execute("CREATE TEMPORARY TABLE told (n int)")
+        with pytest.raises(psycopg.OperationalError):
+            async with asyncio.timeout(10):
+                await connection.execute("INSERT INTO told VALUES (%(n)s)", {"n": 1})
+        await connection.close()
+    assert cut
+
+
+async def _carried(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(ConnectionError):
+        while asked := await reader.read(65536):
+            writer.write(asked)
+
+
+async def test_a_copy_that_is_asked_for_like_a_statement_is_refused_at_once(short: Connection) -> None:
+    async with asyncio.timeout(10):
+        with pytest.raises(psycopg.ProgrammingError):
+            await short.execute("COPY (SELECT 1) TO STDOUT", {})
+    assert short.closed
 
 
 async def test_much_goes_and_comes_whole(short: Connection) -> None:

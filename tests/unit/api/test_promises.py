@@ -164,19 +164,10 @@ class TestErrors:
                 raise ZeroDivisionError("Trần Thị Mẫu 099185000001 at /srv/secret.py")
 
         money = ("bills", "payments", "refunds")
-        for part in (
-            *money,
-            "lookups",
-            "rechecks",
-            "dossiers",
-            "steps",
-            "batches",
-            "procedures",
-            "feedback",
-            "numbering",
-            "evidence",
-        ):
+        for part in (*money, "lookups", "dossiers", "steps", "batches", "procedures", "feedback", "numbering"):
             object.__setattr__(province.services, part, Broken())
+        for part in ("rechecks", "evidence"):
+            object.__setattr__(province.services.late(), part, Broken())
         answer = await send(caller, operation)
         assert (answer.status_code, answer.json()["code"]) == (500, "ours.unexpected")
         assert not any(word in answer.text for word in ("Mẫu", "0991", "secret", "Zero", "Traceback"))

@@ -38,6 +38,27 @@ async def test_a_step_that_fails_does_not_keep_the_others() -> None:
     assert told == ["count"]
 
 
+async def test_a_step_that_takes_little_at_a_time_has_no_rest_while_there_is_more() -> None:
+    left = [4, 3]
+
+    async def tell() -> int:
+        return left.pop(0)
+
+    following = Following([tell], much=4)
+    assert await following.round() == 0.0
+    assert await following.round() == COMES_TOGETHER_S
+
+
+async def test_what_fails_rests_long_whatever_the_others_have_to_do() -> None:
+    async def fail() -> int:
+        raise OSError
+
+    async def read() -> int:
+        return MUCH
+
+    assert await Following([fail, read]).round() == AFTER_A_FAILURE_S
+
+
 async def test_it_ends_when_it_is_told_to() -> None:
     stop = asyncio.Event()
 
