@@ -21,10 +21,11 @@ from gateway.delivery.postgres import PostgresOutbox
 from gateway.domain import Context, DossierStatus
 from gateway.dossiers.batches import LARGE, Batches
 from gateway.dossiers.memory import MemoryDossiers
-from gateway.dossiers.model import Taken, ToldStep
+from gateway.dossiers.model import Place, Taken, ToldStep
 from gateway.dossiers.postgres import PostgresDossiers
 from gateway.dossiers.service import Dossiers
-from gateway.sdk.errors import GatewayError, IntegrityError
+from gateway.dossiers.telling import Told
+from gateway.sdk.errors import GatewayError, IntegrityError, UnprocessableError
 from gateway.signing import Keyring
 
 CODES = ("D1", "D2", "D3")
@@ -61,7 +62,7 @@ async def payment_state(tenant: str, code: str) -> str:
 class House:
     """Three dossiers of a tenant of its own."""
 
-    def __init__(self, on: Any, keyring: Keyring, *, exchange: Any = None) -> None:
+    def __init__(self, on: Any, keyring: Keyring, *, exchange: Any = None, papers: Any = None) -> None:
         self.store = PostgresDossiers(on, keyring) if on else MemoryDossiers()
         self.outbox = PostgresOutbox(on, keyring) if on else MemoryOutbox()
         self.context: Context = replace(CONTEXT, tenant=f"T{uuid4().hex[:12].upper()}")
@@ -73,6 +74,7 @@ class House:
             atomically=self.atomically,
             clock=lambda: NOW,
             payment_state=payment_state,
+            papers=papers,
         )
 
     async def begin(self) -> House:
@@ -155,6 +157,31 @@ class Spoilt(ScriptedExchange):
         if canonical.get("event_id") == self.event_id:
             raise ValueError("a fault of ours")
         return super().draft(operation, canonical, key=key, context=context, target=target)
+
+
+class Naming(ScriptedExchange):
+    """Notes in whose name what is drafted."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.drafted: list[tuple[str, str]] = []
+
+    def draft(self, operation: str, canonical: Any, *, key: str, context: Context, target: str = "") -> Any:
+        self.drafted.append((operation, context.actor))
+        return super().draft(operation, canonical, key=key, context=context, target=target)
+
+
+class OnePaper:
+    """A file that goes out with whatever is told."""
+
+    async def faults(self, documents: Any, *, tenant: str) -> dict[str, Any]:
+        return {}
+
+    def fit(self, told: Any, *, stream: Any) -> list[Told]:
+        return list(told)
+
+    async def uploads(self, documents: Any, *, stream: Any) -> list[Told]:
+        return [Told("upload_file", {"file": "F1"})]
 
 
 def said(answer: Any) -> Any:
@@ -272,6 +299,30 @@ async def test_a_database_that_is_gone_is_waited_for_once(on: Any, keyring: Keyr
     answers = await asyncio.gather(*(batches.do(house.steps(each)) for each in ONE_EACH), return_exceptions=True)
     assert [type(told) for told in answers] == [gone] * 3
     assert len(begun) == 1
+
+
+async def test_files_go_out_in_the_name_of_whoever_moved_the_dossier(on: Any, keyring: Keyring) -> None:
+    """Not of a caller whose step was refused, was told again or waits for another one."""
+    exchange = Naming()
+    house = await House(on, keyring, exchange=exchange, papers=OnePaper()).begin()
+    batches, begun = house.batches()
+    asked = {
+        "mover": STEP | {"event_id": "e1"},
+        "refused": STEP | {"event_id": "e2", "status": 1},
+        "again": STEP | {"event_id": "e1"},
+        "parked": STEP | {"event_id": "e3", "after": "never-told"},
+    }
+    steps = [ToldStep("D1", event(step), replace(house.context, actor=who)) for who, step in asked.items()]
+    exchange.drafted.clear()
+    answers = await asyncio.gather(*(batches.do([step]) for step in steps))
+    assert len(begun) == 1
+    assert [getattr(told, "place", type(told)) for [told] in answers] == [
+        Place.APPLIED,
+        UnprocessableError,
+        Place.APPLIED,
+        Place.PARKED,
+    ]
+    assert set(exchange.drafted) == {(name, "mover") for name in ("sync_dossier", "report_progress", "upload_file")}
 
 
 async def test_a_dossier_that_has_nothing_to_tell_is_taken_in(on: Any, keyring: Keyring) -> None:
