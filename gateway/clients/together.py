@@ -12,8 +12,7 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from gateway.clients.idempotency import Answer, Answers, Slot, again
-from gateway.database import Gather
-from gateway.sdk.errors import GatewayError
+from gateway.database import Gather, or_each_alone
 
 Item = TypeVar("Item")
 
@@ -30,7 +29,7 @@ class Together(Generic[Item]):
         clock: Callable[[], datetime],
     ) -> None:
         """`act` joins the transaction and answers each item, in their order; an exception among its answers, and one of
-        5xx, is not kept. A `GatewayError` that it raises undoes all of them: then each goes alone."""
+        5xx, is not kept. What it raises undoes all of them: then each goes alone."""
         self._answers = answers
         self._act = act
         self._atomically = atomically
@@ -51,7 +50,7 @@ class Together(Generic[Item]):
 
     async def _each(self, asked: Sequence[tuple[Slot, Item]]) -> list[Answer | Exception]:
         if len(asked) > 1:
-            with suppress(GatewayError, _TakenMeanwhileError):
+            with or_each_alone(), suppress(_TakenMeanwhileError):
                 return await self._once(asked)
         return [await self._alone(one) for one in asked]
 

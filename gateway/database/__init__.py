@@ -1,7 +1,7 @@
 """PostgreSQL: the embedded cluster, the pool, migrations and named queries."""
 
 from gateway.database.cluster import EmbeddedCluster
-from gateway.database.gather import OF_ONE, Gather
+from gateway.database.gather import OF_ONE, Gather, or_each_alone
 from gateway.database.migrations import migrate
 from gateway.database.ownership import check_ownership
 from gateway.database.partitions import ensure_partitions
@@ -18,5 +18,6 @@ __all__ = [
     "ensure_partitions",
     "migrate",
     "open_database",
+    "or_each_alone",
     "queries",
 ]

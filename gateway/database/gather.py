@@ -8,17 +8,42 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from contextvars import Context
 from typing import Generic, TypeVar
 
 import psycopg
+import structlog
+
+from gateway.sdk import GatewayError
+
+log = structlog.get_logger()
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 OF_ONE = (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.DeadlockDetected, UnicodeError)
 """What comes over a batch because of one item's values, or because it is many: the database has undone all of it."""
+
+OF_ALL = (psycopg.OperationalError, psycopg.InterfaceError)
+"""The database is out of reach, or there was no room in the pool (`PoolTimeout` is an `OperationalError`): each that
+went alone would only wait for it in its turn. Where it was lost at the commit, nobody knows whether that was done."""
+
+
+@contextmanager
+def or_each_alone() -> Iterator[None]:
+    """Around a transaction that several share, in the action of a `Gather`. What undid it, be it a fault of ours over
+    one of them, ends here, and the action then does each alone: the others shall not pay for it. Raises `OF_ALL`, which
+    is told to all, and `OF_ONE`, after which the gather does each alone."""
+    try:
+        yield
+    except (*OF_ONE, *OF_ALL):
+        raise
+    except GatewayError:
+        return
+    except Exception:
+        log.exception("shared_transaction_undone")
 
 
 class Gather(Generic[Item, Result]):

@@ -4,11 +4,10 @@ much for ten steps as for hundreds."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager, suppress
+from contextlib import AbstractAsyncContextManager
 
-from gateway.database import Gather
+from gateway.database import Gather, or_each_alone
 from gateway.dossiers.model import DossierService, Taken, ToldStep
-from gateway.sdk.errors import GatewayError
 
 LARGE = 50
 """A request of so many steps goes by itself at once: it has little to save, and would wait for the others' turn."""
@@ -38,7 +37,7 @@ class Batches:
 
     async def _take_in(self, told: Sequence[Sequence[ToldStep]]) -> list[Results | Exception]:
         if len(told) > 1:
-            with suppress(GatewayError):  # it is undone: then each request goes alone
+            with or_each_alone():
                 async with self._atomically():
                     taken = iter(await self._dossiers.add_together([step for steps in told for step in steps]))
                 return [[next(taken) for _ in steps] for steps in told]

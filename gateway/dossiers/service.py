@@ -101,8 +101,13 @@ class Dossiers:
         told = [intake.entry(step.event) for step in steps]
         faults = await self._faults([entry.document for entry in told], tenant=tenant)
         pages = await self._open(tenant, [(step.code, entry) for step, entry in zip(steps, told, strict=True)])
-        results = [self._placed(pages, step, entry, faults=faults) for step, entry in zip(steps, told, strict=True)]
-        await self._write(tenant, {step.code: (pages[step.code], step.context) for step in steps if step.code in pages})
+        results, movers = list[Taken | Exception](), dict[str, Context]()
+        for step, entry in zip(steps, told, strict=True):
+            held = pages.get(step.code)
+            results.append(self._placed(pages, step, entry, faults=faults))
+            if held and pages[step.code].applied is not held.applied:  # not refused, parked or told again
+                movers[step.code] = step.context
+        await self._write(tenant, [*pages.values()], movers=movers)
         return results
 
     async def _open(self, tenant: str, steps: Sequence[tuple[str, EventRecord]]) -> dict[str, Page]:
@@ -140,20 +145,22 @@ class Dossiers:
             return GatewayError("Something went wrong on our side; it is logged.")
         return taken
 
-    async def _write(self, tenant: str, pages: Mapping[str, tuple[Page, Context]]) -> None:
-        """`pages`: each with the caller in whose name its files go out."""
-        if moved := [(page, context) for page, context in pages.values() if page.applied]:
-            told = [each for page, _ in moved for each in page.applied]
-            await self._store.advance(tenant, [page.record for page, _ in moved], told)
+    async def _write(self, tenant: str, pages: Sequence[Page], *, movers: Mapping[str, Context]) -> None:
+        """`movers`: by dossier, the caller who moved it last. Its files go out in that name."""
+        if moved := [page for page in pages if page.applied]:
+            told = [each for page in moved for each in page.applied]
+            await self._store.advance(tenant, [page.record for page in moved], told)
             uploads = [
                 draft
-                for page, context in moved
+                for page in moved
                 for draft in await self._uploads(
-                    page.record, whose_papers(page.record, [step for _, step in page.applied]), context=context
+                    page.record,
+                    whose_papers(page.record, [step for _, step in page.applied]),
+                    context=movers[page.record.code],
                 )
             ]
-            await self._enqueue([*uploads, *(draft for page, _ in moved for draft in page.drafts)])
-        if changed := [parked for page, _ in pages.values() for parked in page.changed.values()]:
+            await self._enqueue([*uploads, *(draft for page in moved for draft in page.drafts)])
+        if changed := [parked for page in pages for parked in page.changed.values()]:
             await self._store.park(tenant, *changed)
         for each in changed:
             if each.settled_as:

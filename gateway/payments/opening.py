@@ -5,14 +5,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, suppress
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import structlog
 
-from gateway.database import OF_ONE, Gather
+from gateway.database import OF_ONE, Gather, or_each_alone
 from gateway.delivery.model import Draft
 from gateway.domain import Context
 from gateway.exchange.model import Exchange
@@ -91,7 +91,7 @@ class PaymentOpening:
         """All of one tenant. A bill that cannot be read (it was altered) keeps none of the others out: then each goes
         alone, and so they do where one comes with the id of another, whose attempt it then finds."""
         if 1 < len(wanted) == len({each.payment_id for each in wanted}):
-            with suppress(GatewayError):
+            with or_each_alone():
                 async with self._atomically():
                     return await self._store_together(wanted)
         return [await self._alone(each) for each in wanted]

@@ -9,7 +9,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from psycopg import DataError, InterfaceError, OperationalError
 from psycopg.errors import DeadlockDetected
+from psycopg_pool import PoolTimeout
 from services import NOW, atomically
 
 from gateway.clients.idempotency import Answer, Slot
@@ -27,9 +29,9 @@ class Sharing:
 
     def __init__(self, on: Any, answers: Any) -> None:
         self.answers, self.done, self._tenant = answers, list[int](), f"T{uuid4().hex[:12].upper()}"
-        self.faults, self.spoils, self.deadlocks = set[int](), set[int](), set[int]()
-        self.tried: list[int] = []
-        """One by one."""
+        self.faults, self.deadlocks = set[int](), set[int]()
+        self.spoils: dict[int, Exception] = {}
+        self.batches: list[list[int]] = []
         self.meanwhile: Callable[[], Awaitable[None]] | None = None
         act, shared = self.act, on.transaction if on else atomically
         self.together: Together[int] = Together(answers, act=act, atomically=shared, clock=lambda: NOW)
@@ -46,10 +48,10 @@ class Sharing:
         return await self.together.do(self.slot(key, number), number)
 
     async def act(self, numbers: Sequence[int]) -> list[Answer | Exception]:
-        if len(numbers) == 1:
-            self.tried += numbers
-        if self.spoils & {*numbers}:
-            raise IntegrityError("Altered.")
+        self.batches.append(list(numbers))
+        for number in numbers:
+            if number in self.spoils:
+                raise self.spoils[number]
         if self.deadlocks & {*numbers}:
             raise DeadlockDetected
         if self.meanwhile:
@@ -92,18 +94,26 @@ class TestTogether:
         house.faults = set()
         assert (await house.ask(2, 2)).content == b"2"
 
-    async def test_one_that_undoes_all_of_them_goes_alone(self, house: Sharing) -> None:
-        house.spoils = {2}
+    @pytest.mark.parametrize("fault", [IntegrityError("Altered."), RuntimeError("A fault of ours."), DataError("NUL")])
+    async def test_one_that_undoes_all_of_them_goes_alone(self, house: Sharing, fault: Exception) -> None:
+        house.spoils = {2: fault}
         good, bad, more = await asyncio.gather(*(house.ask(n, n) for n in (1, 2, 3)), return_exceptions=True)
-        assert (good.content, type(bad), more.content) == (b"1", IntegrityError, b"3")
+        assert (good.content, bad, more.content) == (b"1", fault, b"3")
         assert await house.answers.find(house.slot(2, 2)) is None
+
+    @pytest.mark.parametrize("gone", [OperationalError(), InterfaceError(), PoolTimeout()])
+    async def test_a_database_that_is_gone_is_waited_for_once(self, house: Sharing, gone: Exception) -> None:
+        house.spoils = {2: gone}
+        told = await asyncio.gather(*(house.ask(n, n) for n in (1, 2, 3)), return_exceptions=True)
+        assert told == [gone] * 3
+        assert house.batches == [[1, 2, 3]]
 
     async def test_what_comes_over_one_alone_leaves_those_before_it_done_once(self, house: Sharing) -> None:
         """A fault of ours is not kept: whoever was told it would be carried out again."""
-        house.spoils, house.deadlocks, house.faults = {2}, {3}, {1}
+        house.spoils, house.deadlocks, house.faults = {2: IntegrityError("Altered.")}, {3}, {1}
         told = await asyncio.gather(*(house.ask(n, n) for n in (1, 4, 2, 3)), return_exceptions=True)
         assert [type(each) for each in told] == [GatewayError, Answer, IntegrityError, DeadlockDetected]
-        assert house.tried == [1, 4, 2, 3]
+        assert [each for batch in house.batches if len(batch) == 1 for each in batch] == [1, 4, 2, 3]
 
     async def test_what_another_process_did_meanwhile_is_answered_and_not_done_twice(
         self, on: Any, house: Sharing

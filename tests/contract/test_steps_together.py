@@ -9,8 +9,10 @@ from typing import Any
 from uuid import uuid4
 
 import psycopg
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from psycopg_pool import PoolTimeout
 from services import CONTEXT, NOW, ScriptedExchange, atomically, take_step
 
 from gateway.database import Gather
@@ -19,10 +21,11 @@ from gateway.delivery.postgres import PostgresOutbox
 from gateway.domain import Context, DossierStatus
 from gateway.dossiers.batches import LARGE, Batches
 from gateway.dossiers.memory import MemoryDossiers
-from gateway.dossiers.model import Taken, ToldStep
+from gateway.dossiers.model import Place, Taken, ToldStep
 from gateway.dossiers.postgres import PostgresDossiers
 from gateway.dossiers.service import Dossiers
-from gateway.sdk.errors import GatewayError, IntegrityError
+from gateway.dossiers.telling import Told
+from gateway.sdk.errors import GatewayError, IntegrityError, UnprocessableError
 from gateway.signing import Keyring
 
 CODES = ("D1", "D2", "D3")
@@ -59,7 +62,7 @@ async def payment_state(tenant: str, code: str) -> str:
 class House:
     """Three dossiers of a tenant of its own."""
 
-    def __init__(self, on: Any, keyring: Keyring, *, spoilt: str = "") -> None:
+    def __init__(self, on: Any, keyring: Keyring, *, exchange: Any = None, papers: Any = None) -> None:
         self.store = PostgresDossiers(on, keyring) if on else MemoryDossiers()
         self.outbox = PostgresOutbox(on, keyring) if on else MemoryOutbox()
         self.context: Context = replace(CONTEXT, tenant=f"T{uuid4().hex[:12].upper()}")
@@ -67,10 +70,11 @@ class House:
         self.service = Dossiers(
             self.store,
             self.outbox,
-            exchange=Spoilt(spoilt),  # type: ignore[arg-type]  # a script in place of the national systems
+            exchange=exchange or ScriptedExchange(),
             atomically=self.atomically,
             clock=lambda: NOW,
             payment_state=payment_state,
+            papers=papers,
         )
 
     async def begin(self) -> House:
@@ -150,9 +154,34 @@ class Spoilt(ScriptedExchange):
         self.event_id = event_id
 
     def draft(self, operation: str, canonical: Any, *, key: str, context: Context, target: str = "") -> Any:
-        if self.event_id and canonical.get("event_id") == self.event_id:
+        if canonical.get("event_id") == self.event_id:
             raise ValueError("a fault of ours")
         return super().draft(operation, canonical, key=key, context=context, target=target)
+
+
+class Naming(ScriptedExchange):
+    """Notes in whose name what is drafted."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.drafted: list[tuple[str, str]] = []
+
+    def draft(self, operation: str, canonical: Any, *, key: str, context: Context, target: str = "") -> Any:
+        self.drafted.append((operation, context.actor))
+        return super().draft(operation, canonical, key=key, context=context, target=target)
+
+
+class OnePaper:
+    """A file that goes out with whatever is told."""
+
+    async def faults(self, documents: Any, *, tenant: str) -> dict[str, Any]:
+        return {}
+
+    def fit(self, told: Any, *, stream: Any) -> list[Told]:
+        return list(told)
+
+    async def uploads(self, documents: Any, *, stream: Any) -> list[Told]:
+        return [Told("upload_file", {"file": "F1"})]
 
 
 def said(answer: Any) -> Any:
@@ -185,7 +214,7 @@ async def test_steps_told_at_the_same_time_are_each_taken_once(on: Any, keyring:
 
 
 async def test_a_fault_of_ours_over_one_step_keeps_none_of_the_others_out(on: Any, keyring: Keyring) -> None:
-    house = await House(on, keyring, spoilt="e1").begin()
+    house = await House(on, keyring, exchange=Spoilt("e1")).begin()
     steps = [("D1", event({**STEP, "event_id": f"e{n}"})) for n in range(3)]
     first, second, third = await house.service.add_events(steps, context=house.context)
     assert isinstance(first, Taken)
@@ -252,21 +281,48 @@ async def test_a_request_with_an_altered_dossier_keeps_no_other_request_out(on: 
     ]
 
 
-async def test_what_breaks_one_request_is_told_to_it_alone(on: Any, keyring: Keyring) -> None:
+async def test_a_fault_of_ours_over_one_request_is_told_to_it_alone(on: Any, keyring: Keyring) -> None:
     house = await House(on, keyring).begin()
     batches, _ = house.batches()
-    house.store.lock_all = altered_in(house.store.lock_all, "D2", ConnectionError("Gone."))  # type: ignore[method-assign]
-    asked = [[(code, event({**STEP, "event_id": "e1"}))] for code in ("D1", "D2", "D3")]
-    add_together = house.service.add_together
+    house.store.lock_all = altered_in(house.store.lock_all, "D2", RuntimeError("A fault of ours."))  # type: ignore[method-assign]
+    answers = await asyncio.gather(*(batches.do(house.steps(each)) for each in ONE_EACH), return_exceptions=True)
+    assert [type(told) for told in answers] == [list, RuntimeError, list]
+    for code in ("D1", "D3"):
+        assert [each.event_id for each in await house.store.events(house.context.tenant, code)] == ["e1"]
 
-    async def undone(steps: Any) -> Any:
-        if len(steps) > 1:
-            raise IntegrityError("A stored document was altered.")
-        return await add_together(steps)
 
-    house.service.add_together = undone  # type: ignore[method-assign]
-    answers = await asyncio.gather(*(batches.do(house.steps(each)) for each in asked), return_exceptions=True)
-    assert [type(told) for told in answers] == [list, ConnectionError, list]
+@pytest.mark.parametrize("gone", [psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout])
+async def test_a_database_that_is_gone_is_waited_for_once(on: Any, keyring: Keyring, gone: type[Exception]) -> None:
+    house = await House(on, keyring).begin()
+    batches, begun = house.batches()
+    house.store.lock_all = altered_in(house.store.lock_all, "D2", gone())  # type: ignore[method-assign]
+    answers = await asyncio.gather(*(batches.do(house.steps(each)) for each in ONE_EACH), return_exceptions=True)
+    assert [type(told) for told in answers] == [gone] * 3
+    assert len(begun) == 1
+
+
+async def test_files_go_out_in_the_name_of_whoever_moved_the_dossier(on: Any, keyring: Keyring) -> None:
+    """Not of a caller whose step was refused, was told again or waits for another one."""
+    exchange = Naming()
+    house = await House(on, keyring, exchange=exchange, papers=OnePaper()).begin()
+    batches, begun = house.batches()
+    asked = {
+        "mover": STEP | {"event_id": "e1"},
+        "refused": STEP | {"event_id": "e2", "status": 1},
+        "again": STEP | {"event_id": "e1"},
+        "parked": STEP | {"event_id": "e3", "after": "never-told"},
+    }
+    steps = [ToldStep("D1", event(step), replace(house.context, actor=who)) for who, step in asked.items()]
+    exchange.drafted.clear()
+    answers = await asyncio.gather(*(batches.do([step]) for step in steps))
+    assert len(begun) == 1
+    assert [getattr(told, "place", type(told)) for [told] in answers] == [
+        Place.APPLIED,
+        UnprocessableError,
+        Place.APPLIED,
+        Place.PARKED,
+    ]
+    assert set(exchange.drafted) == {(name, "mover") for name in ("sync_dossier", "report_progress", "upload_file")}
 
 
 async def test_a_dossier_that_has_nothing_to_tell_is_taken_in(on: Any, keyring: Keyring) -> None:
@@ -285,6 +341,7 @@ async def test_a_dossier_that_has_nothing_to_tell_is_taken_in(on: Any, keyring: 
 
 
 STEP = {"status": 4, "at": LONG_AGO.isoformat(), "content": "Bước", "after": ""}
+ONE_EACH: list[Steps] = [[(code, event({**STEP, "event_id": "e1"}))] for code in CODES]
 
 
 class TestGather:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 import psycopg
+import pytest
 from services import CONTEXT, Clock, ListedOutbox, ListedRecorder, ScriptedExchange
 from till import Till
 
@@ -101,18 +102,19 @@ async def test_a_bill_that_is_paid_is_paid_once_whoever_comes_beside() -> None:
     assert other.state is PaymentState.OPENED
 
 
-async def test_a_bill_that_was_altered_keeps_no_other_out() -> None:
+@pytest.mark.parametrize("fault", [IntegrityError("Altered."), RuntimeError("A fault of ours.")])
+async def test_a_bill_that_cannot_be_read_keeps_no_other_out(fault: Exception) -> None:
     house = House()
     lock_all = house.till.bills.lock_all
 
     async def altered(tenant: str, bill_ids: Sequence[str], *, dossiers: Sequence[str]) -> Sequence[Bill]:
         if "D1" in dossiers:
-            raise IntegrityError("altered")
+            raise fault
         return await lock_all(tenant, bill_ids, dossiers=dossiers)
 
     house.till.bills.lock_all = altered  # type: ignore[method-assign]
-    results = await house.at_once(of(0), of(1), of(2))
-    assert [type(result) for result in results] == [Payment, IntegrityError, Payment]
+    first, second, third = await house.at_once(of(0), of(1), of(2))
+    assert (type(first), second, type(third)) == (Payment, fault, Payment)
 
 
 async def test_what_comes_over_one_alone_leaves_those_before_it_as_new_as_they_are() -> None:
