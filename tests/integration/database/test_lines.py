@@ -42,7 +42,7 @@ async def until_it_sleeps(database: Database, pid: int) -> None:
     await asyncio.sleep(0)  # so that whoever is to sleep takes the connection that was used last, and not we
     async with asyncio.timeout(30):
         while not await is_sleeping(database, pid):
-            await asyncio.sleep(0.01)
+            pass
 
 
 async def is_sleeping(database: Database, pid: int) -> bool:
