@@ -73,7 +73,7 @@ class ApiSettings(_Section):
     max_held_bytes: int = Field(
         default=83_886_080,
         ge=1,
-        description="Bytes of bodies over 64 KiB that one process holds at a time; more are answered 503, unread.",
+        description="Bytes of bodies over 64 KiB that one process holds at a time; more are answered 503.",
     )
     share_of_one: float = Field(
         default=0.75, gt=0, le=1, description="The part of these requests and bytes that one address may have."

@@ -14,7 +14,7 @@ from starlette.types import Message, Receive
 from gateway.sdk.errors import RequestError, SlowBodyError, TooLargeError, UnsupportedMediaTypeError
 
 BODY_S, SLOWEST = 20.0, 100_000
-"""Seconds that a body may take, and bytes a second that a large one must come with beside them."""
+"""Seconds that a body may be behind, and bytes a second that it must come with to be behind no further."""
 ARRIVED = "lienthong.arrived"
 """Where the scope of a call says that all of it was there before it began: nothing of it is waited for."""
 
@@ -30,16 +30,32 @@ def replay(body: bytes) -> Receive:
 
 
 async def read_body(header: Mapping[str, str], receive: Receive, *, most: int, arrived: bool = False) -> bytes:
-    """The whole body, or `TooLargeError` as soon as it is known to be larger than `most` bytes. `SlowBodyError`: it
-    holds a place at the door for too long. `arrived`: it is all there, as the server says."""
+    """The whole body, or `TooLargeError` as soon as it is known to be larger than `most` bytes. `SlowBodyError`: what
+    came of it would be held for too long (`_in_step`). `arrived`: it is all there, as the server says."""
     _check_announced(header, most=most)
     if arrived:
         return await _whole(receive, most=most)
     try:
-        async with asyncio.timeout(longest_s(most)):
-            return await _whole(receive, most=most)
+        async with asyncio.timeout(BODY_S) as limit:
+            return await _whole(_in_step(receive, limit), most=most)
     except TimeoutError as exc:
         raise _too_slow() from exc
+
+
+def _in_step(receive: Receive, limit: asyncio.Timeout) -> Receive:
+    """What comes buys the time that it takes at the slowest pace, but never more than `BODY_S` from now: neither a
+    drip, nor a large piece and then silence, keeps for longer what has come."""
+    clock = asyncio.get_running_loop().time
+    until = clock() + BODY_S
+
+    async def receive_more() -> Message:
+        nonlocal until
+        message = await receive()
+        until = min(until + len(message.get("body", b"")) / SLOWEST, clock() + BODY_S)
+        limit.reschedule(until)
+        return message
+
+    return receive_more
 
 
 def longest_s(size: int) -> float:

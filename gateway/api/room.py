@@ -1,19 +1,22 @@
 """Room for large bodies: how many bytes of them a process holds at a time.
 
-A notice with its files in base64 may have 20 MB, and costs some ten times that until it is stored. A body is let in as
-what it says it will be, when somebody inside first wants to read it (whoever may not call from there was refused by
-then), and holds its room until its answer has left. Whoever finds none is told so before a byte is read (`BusyError`).
-A body that does not say how long it is takes its room as it comes.
+A notice with its files in base64 may have 20 MB, and costs some ten times that until it is stored. A body is read only
+if all that it says it will be has room, when somebody inside first wants it (whoever may not call from there was
+refused by then); else it is told so before a byte comes (`BusyError`). But it takes room only as it comes, and holds
+that until its answer has left: else strangers would have all of it for their word. The price: of too many who come
+together some are told half-way. What they held is the others', so that some always end. `read_body` says for how long
+what came is kept for more.
 
-No address has all the room, as at the door. Files are not counted: of each a process holds one part (decision 0013).
-Nor is what is small: `max_under_way` bounds that.
+No address has all the room, as at the door. Staff have as much of their own: only whoever is logged in sends so much
+there. Files are not counted: of each a process holds one part (decision 0013). Nor is what is small: `max_under_way`
+bounds that.
 """
 
 from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -30,10 +33,13 @@ LOGGED_EVERY_S = 1.0
 
 log = structlog.get_logger()
 
+Whose = tuple[bool, str]
+"""Whether it is staff's, and the address."""
+
 
 class Room:
     """Wraps everything that reads bodies. `most`: bytes in all; `each`: of one address. `streams`: whose body is read
-    in parts."""
+    in parts. `staff`: how the addresses of their pages begin."""
 
     def __init__(
         self,
@@ -42,15 +48,17 @@ class Room:
         most: int,
         each: int,
         streams: Callable[[Scope], bool],
+        staff: Collection[str] = (),
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._app = app
         self._most = most
         self._each = each
         self._streams = streams
+        self._staff = tuple(staff)
         self._monotonic = monotonic
-        self.held = 0
-        self._of = Counter[str]()
+        self._held = {True: 0, False: 0}
+        self._of = Counter[Whose]()
         self.refused = self._told = 0
         self._logged_at = -LOGGED_EVERY_S
 
@@ -58,24 +66,34 @@ class Room:
         if ARRIVED in scope or scope["type"] != "http" or self._streams(scope):
             await self._app(scope, receive, send)
             return
-        body = _Body(self, scope, receive)
+        whose = bool(self._staff) and scope["path"].startswith(self._staff), peer_of(scope).address
+        body = _Body(self, whose, receive, announced=_announced(scope))
         try:
             await self._app(scope, body.receive, send)
         finally:
-            self.give_back(body.address, body.taken)
+            self.give_back(whose, body.taken)
 
-    def take(self, address: str, size: int) -> None:
-        """So many bytes more. `BusyError`: there is no room for them."""
-        if self.held + size > self._most or self._of[address] + size > self._each:
+    @property
+    def held(self) -> int:
+        """Bytes, those of staff among them."""
+        return sum(self._held.values())
+
+    def check(self, whose: Whose, size: int) -> None:
+        """`BusyError`: there is no room for so many bytes more."""
+        if self._held[whose[0]] + size > self._most or self._of[whose] + size > self._each:
             raise self._refusal()
-        self.held += size
-        self._of[address] += size
 
-    def give_back(self, address: str, size: int) -> None:
-        self.held -= size
-        self._of[address] -= size
-        if not self._of[address]:
-            del self._of[address]
+    def take(self, whose: Whose, size: int) -> None:
+        """So many bytes more. Errors as of `check`."""
+        self.check(whose, size)
+        self._held[whose[0]] += size
+        self._of[whose] += size
+
+    def give_back(self, whose: Whose, size: int) -> None:
+        self._held[whose[0]] -= size
+        self._of[whose] -= size
+        if not self._of[whose]:
+            del self._of[whose]
 
     def _refusal(self) -> BusyError:
         self.refused += 1
@@ -95,26 +113,23 @@ class Room:
 class _Body:
     """What one call takes of the room."""
 
-    def __init__(self, room: Room, scope: Scope, receive: Receive) -> None:
-        self.address = peer_of(scope).address
+    def __init__(self, room: Room, whose: Whose, receive: Receive, *, announced: int) -> None:
         self.taken = 0
         self._room = room
+        self._whose = whose
         self._receive = receive
-        self._size = _announced(scope)
+        self._announced = announced
         self._came = 0
 
     async def receive(self) -> Message:
-        self._make_room()
+        if not self._came and self._announced > SMALL:
+            self._room.check(self._whose, self._announced)
         message = await self._receive()
         self._came += len(message.get("body", b""))
-        self._make_room()
+        if self._came > SMALL:
+            self._room.take(self._whose, self._came - self.taken)
+            self.taken = self._came
         return message
-
-    def _make_room(self) -> None:
-        wanted = max(self._size, self._came)
-        if SMALL < wanted > self.taken:
-            self._room.take(self.address, wanted - self.taken)
-            self.taken = wanted
 
 
 def _announced(scope: Scope) -> int:

@@ -81,7 +81,7 @@ async def begun(room: Room, *senders: Sender) -> list[asyncio.Task[None]]:
     return tasks
 
 
-async def test_a_body_holds_what_it_says_until_its_answer_has_left(reader: Reader) -> None:
+async def test_a_body_holds_what_came_until_its_answer_has_left(reader: Reader) -> None:
     room = room_of(reader)
     first, second, third = Sender(LARGE, says=LARGE), Sender(LARGE, says=LARGE), Sender(LARGE, says=LARGE)
     tasks = await begun(room, first, second, third)
@@ -107,6 +107,17 @@ async def test_one_address_leaves_room_for_others(reader: Reader) -> None:
     reader.go.set()
     await asyncio.gather(*tasks, return_exceptions=True)
     assert room.held == 0
+
+
+async def test_staff_and_the_rest_have_as_much_each(reader: Reader) -> None:
+    room = Room(reader, most=LARGE, each=LARGE, streams=takes_file, staff=("/console",))
+    staff, more = Sender(LARGE, says=LARGE), Sender(LARGE, says=LARGE)
+    staff.scope["path"] = more.scope["path"] = "/console/uploads"
+    tasks = await begun(room, Sender(LARGE, says=LARGE), staff, more, Sender(LARGE, says=LARGE))
+    assert ([task.done() for task in tasks], room.held) == ([False, False, True, True], 2 * LARGE)
+    reader.go.set()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert (room.held, room._of) == (0, {})
 
 
 async def test_a_body_that_does_not_say_how_long_it_is_takes_room_as_it_comes(reader: Reader) -> None:

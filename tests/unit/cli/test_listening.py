@@ -16,13 +16,14 @@ import uvloop
 from files_house import attached
 
 from gateway.api import bodies
-from gateway.api.bodies import ARRIVED, FileBody
+from gateway.api.bodies import ARRIVED, FileBody, read_body
 from gateway.api.door import Door, as_problem
 from gateway.api.pouring import pour
+from gateway.api.room import SMALL, Room
 from gateway.cli import listening as door
 from gateway.cli.listening import READ_AHEAD, TAKEN_AT_ONCE, HeadWithBody, Server, WithCertificates, config_of
 from gateway.cli.serve import KERNEL_HOLDS, listen
-from gateway.sdk.errors import TooLargeError
+from gateway.sdk.errors import BusyError, TooLargeError
 from gateway.settings import Settings
 
 
@@ -231,9 +232,33 @@ async def _waits_elsewhere(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": b""})
 
 
+LONG = 16 * KERNEL_HOLDS
+
+
+async def _half_way(scope: Any, receive: Any, send: Any) -> None:
+    """Somebody else's body takes the room while this one comes."""
+    pieces = list[int]()
+
+    async def crowded() -> Any:
+        message = await receive()
+        if not pieces:
+            room.take((False, "another"), LONG - SMALL)
+        pieces.append(len(message["body"]))
+        return message
+
+    async def inner(scope: Any, receive: Any, send: Any) -> None:
+        try:
+            await read_body({}, receive, most=LONG)
+        except BusyError as exc:
+            await as_problem(exc, "0" * 32)(scope, receive, send)
+
+    room = Room(inner, most=LONG, each=LONG, streams=lambda _: False)
+    await room(scope, crowded, send)
+    assert room.held == LONG - SMALL
+
+
 UNREAD = [(Door(_waits_elsewhere, most=0), 503), (_too_large, 413), (_waits_elsewhere, 409)]
 """What answers without a look at the body: at the door, for its announced size, and late."""
-LONG = 16 * KERNEL_HOLDS
 
 
 async def _until(happens: Callable[[], bool]) -> None:
@@ -287,7 +312,7 @@ def test_who_leaves_before_the_answer_is_noticed(app: Any, status: int) -> None:
     uvloop.run(leave())
 
 
-@pytest.mark.parametrize(("app", "status"), UNREAD)
+@pytest.mark.parametrize(("app", "status"), [*UNREAD, (_half_way, 503)])
 def test_who_sends_all_before_he_reads_is_answered(app: Any, status: int) -> None:
     """And asks again on the same connection."""
 
