@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
 from functools import lru_cache
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 
 from gateway.sdk.errors import TrustError
+
+# RFC 5280, 4.1.2.2: no serial number is to be written so, and whoever reads one should cope. Whether such a certificate
+# is believed is not decided by its number, and a stranger's message writes no line of ours.
+warnings.filterwarnings("ignore", message="Parsed a serial number which wasn't positive")
 
 LARGEST = 16_384
 """Bytes of a certificate that is kept; a larger one is read anew each time."""

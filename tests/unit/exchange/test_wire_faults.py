@@ -156,8 +156,8 @@ def believed(tmp_path_factory: pytest.TempPathFactory) -> Certified:
 
 
 async def both(request: WireRequest, *, tls: ssl.SSLContext | None = None, **changes: Any) -> tuple[str, str]:
-    """What httpx says became of it, and what we say."""
-    own = settings(**changes)
+    """What httpx says became of it, and what we say. On a busy machine connecting may take its time."""
+    own = settings(**{"connect_timeout_s": 2, **changes})
     ways = (OverHttpx(own, tls=tls), HttpTransport(own, tls=tls))
     (theirs,), (ours,) = await asyncio.gather(*(outcomes(way, [request]) for way in ways))
     return theirs, ours
@@ -217,7 +217,8 @@ def test_there_is_no_such_place(run: Run, base: str) -> None:
 
 def test_nobody_takes_the_connection(run: Run) -> None:
     with full() as port:
-        assert run(both(post(f"http://127.0.0.1:{port}"))) == (NOT_CONNECTED, NOT_CONNECTED)
+        asked = both(post(f"http://127.0.0.1:{port}"), connect_timeout_s=0.5)
+        assert run(asked) == (NOT_CONNECTED, NOT_CONNECTED)
 
 
 @pytest.mark.parametrize("serve", [silent, hang_up, shout], ids=["silent", "closes", "speaks plainly"])
