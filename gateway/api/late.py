@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable
 from threading import Lock
 from typing import Generic, TypeVar
@@ -35,7 +36,10 @@ class Late(Generic[App]):
 
     def _in_turn(self) -> App:
         with _TURN:
-            return self._make()
+            made = self._make()
+            if gc.get_freeze_count():
+                gc.freeze()  # like all that stood before it (`cli.collector`): each look through the rest is 40 ms less
+            return made
 
     def _done(self, task: asyncio.Task[App]) -> None:
         self._making = None

@@ -16,7 +16,7 @@ import structlog
 import uvicorn
 
 from gateway.bootstrap import Gateway, database_url, open_gateway, prepare_state, utc_now
-from gateway.cli.collector import settle
+from gateway.cli.collector import settle, tidy
 from gateway.cli.listening import Server, config_of
 from gateway.cli.measuring import measured
 from gateway.cli.output import progress
@@ -107,11 +107,11 @@ async def _serve_api(gateway: Gateway) -> None:
     freed = await gateway.stores.answers.succeed()
     log.info("api_listening", host=own.host, port=own.port, requests_left_behind=freed)
     settle()
-    sharing = asyncio.ensure_future(_share_usage(gateway))
+    keeping = asyncio.gather(_share_usage(gateway), tidy())
     await server.serve(sockets=[listening])
-    sharing.cancel()
+    keeping.cancel()
     with contextlib.suppress(asyncio.CancelledError):
-        await sharing
+        await keeping
     await gateway.services.gate.usage.sync()
 
 
@@ -159,7 +159,7 @@ async def _serve_worker(gateway: Gateway) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     work = gateway.work
-    keeping = asyncio.gather(_keep_house(gateway), _do_chores(gateway))
+    keeping = asyncio.gather(_keep_house(gateway), _do_chores(gateway), tidy())
     name = f"{socket.gethostname()}/{os.getpid()}"
     settle()
     log.info("worker_started", worker=name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 import time
 from typing import Any, cast
@@ -92,3 +93,22 @@ async def test_what_could_not_be_made_is_tried_again() -> None:
         answer = await asyncio.gather(late({}, unused, unused), return_exceptions=True)
         assert isinstance(answer[0], OSError)
     assert len(tries) == 2
+
+
+async def test_what_it_is_made_of_is_looked_through_no_more_where_the_process_stands() -> None:
+    async def inner(scope: Any, receive: Any, send: Any) -> None: ...
+
+    unused, kept = cast("Any", None), list[Any]()
+
+    def make() -> Any:
+        kept.append([[] for _ in range(1_000)])
+        return inner
+
+    await Late(make)({}, unused, unused)
+    assert gc.get_freeze_count() == 0
+    gc.freeze()
+    try:
+        await Late(make)({}, unused, unused)
+        assert all(one is not kept[1] for one in gc.get_objects())
+    finally:
+        gc.unfreeze()

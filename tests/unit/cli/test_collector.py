@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
+import weakref
 from collections.abc import Iterator
 
 import pytest
 
-from gateway.cli.collector import YOUNG, settle
+from gateway.cli import collector
+from gateway.cli.collector import YOUNG, settle, tidy
 
 
 @pytest.fixture(autouse=True)
@@ -34,3 +37,21 @@ def test_circles_that_are_made_afterwards_are_still_found() -> None:
     circle.append(circle)
     del circle
     assert gc.collect() >= 1
+
+
+async def test_everything_made_since_is_looked_through_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(collector, "EVERY_S", 0.01)
+    settle()
+    gc.disable()  # by itself it would not come to it
+    tidying = asyncio.create_task(tidy())
+    for _ in range(2):
+        gone, circle = asyncio.Event(), _Circle()
+        weakref.finalize(circle, gone.set)
+        del circle
+        await asyncio.wait_for(gone.wait(), 10)
+    tidying.cancel()
+
+
+class _Circle:
+    def __init__(self) -> None:
+        self.itself = self
