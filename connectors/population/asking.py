@@ -6,7 +6,9 @@ Contract page population_and_business, sections 3.2 (headers), 3.3 (fields and t
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from itertools import product
 from typing import Any
 
 from connectors.population import wire
@@ -47,6 +49,16 @@ def elements(call: Call, own: PopulationSettings) -> dict[str, object]:
         return {**common, "MaDonVi": own.ma_don_vi, "NgayThangNamSinh": next(iter(birth.values()))}
     profile = {"MaDonVi": own.ma_don_vi, "TaiKhoan": own.tai_khoan, "SoDienThoai": own.so_dien_thoai}
     return {**common, **{name: value for name, value in profile.items() if value}, "NgayThangNamSinh": birth}
+
+
+def foreseen(own: PopulationSettings) -> Iterator[tuple[str, dict[str, object]]]:
+    """The message and elements of every kind of question under these settings: by a new number or an old one, with a
+    birth date or a year alone. They say which elements are sent, not what stands in them."""
+    nobody_is_refused = own.model_copy(update={"ma_can_bo": "-", "ma_dvc_by_procedure": {}})
+    for operation, number, birth in product(("verify_citizen", "lookup_citizen"), _NUMBERS, _BIRTHS):
+        body = {"MaCanBo": "-", "SoGiayTo": number, "HoVaTen": "-", "NgaySinh": birth}
+        call = Call(operation=operation, body=body, call_id="-", at=_ANY_TIME)
+        yield message_of(call, nobody_is_refused), elements(call, nobody_is_refused)
 
 
 def facade_body(call: Call, own: PopulationSettings) -> bytes:
@@ -168,5 +180,8 @@ def _birth(call: Call, own: PopulationSettings) -> Mapping[str, Any]:
     return wire.birth(str(call.body["NgaySinh"]), own.date_format)
 
 
+_NUMBERS = ("0" * 12, "0" * 9)
+_BIRTHS = ("1985-06-15", "1985")
+_ANY_TIME = datetime.min.replace(tzinfo=UTC)
 _OFFICER = FieldProblem("/purpose/officer_id", "not known to the register", "cơ sở dữ liệu chưa biết cán bộ này")
 _PROCEDURE = FieldProblem("/purpose/procedure_code", "not licensed", "chưa được cấp phép")

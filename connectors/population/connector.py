@@ -6,6 +6,7 @@ The dialect is settings and data: which message, which carrier, how a call prove
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar, NoReturn
 
@@ -64,7 +65,10 @@ class PopulationConnector:
 
     def __init__(self, settings: PopulationSettings) -> None:
         self._settings = settings
-        self._contract = SoapContract(Path(__file__).parent / "contract" / "csdldc_local.wsdl")
+        self._contract = contract()
+        if settings.carrier == "soap":
+            for message, elements in asking.foreseen(settings):
+                self._contract.prepare(message, elements)
 
     def prepare(self, call: Call) -> WireRequest:
         """`NotAllowedError` when the officer or the procedure has no key, account or licence: then nothing leaves."""
@@ -95,6 +99,12 @@ class PopulationConnector:
         if not is_expected or str(told) not in _BOOLEANS:
             _broken("The verification was answered with something else than TonTai.")
         return Answered(body={"TonTai": _BOOLEANS[str(told)], "DaHoi": asking.asked_of(call, own)})
+
+
+@cache
+def contract() -> SoapContract:
+    """One for the process: what it has learned to write stays known."""
+    return SoapContract(Path(__file__).parent / "contract" / "csdldc_local.wsdl")
 
 
 def _looked_up(call: Call, body: SoapBody) -> Outcome:

@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
 import structlog
-import zeep
 from lxml import etree
 from zeep.exceptions import Error as ZeepError
-from zeep.transports import Transport
 
 from gateway.sdk.charset import UTF_8_LABELS, xml_octets
-from gateway.sdk.errors import ConfigurationError, ProtocolViolation
+from gateway.sdk.errors import ProtocolViolation
 from gateway.sdk.templates import Names, Template, compiled, flat
-from gateway.sdk.xsd import schema_of
+from gateway.sdk.wsdl import opened
 
 ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 DEEPEST = 20
@@ -73,9 +73,14 @@ class SoapBody:
     attributes: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
+def in_a_thread(work: Callable[[], None]) -> None:
+    """Beside the event loop. Two of them at once do no harm."""
+    threading.Thread(target=work, name="envelopes").start()
+
+
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """A template, and whether every text in it fits the schema: if not, each envelope is looked at."""
+    """A template, and whether any text in it fits the schema: if not, each envelope is looked at."""
 
     template: Template
     is_free: bool
@@ -84,20 +89,28 @@ class _Known:
 class SoapContract:
     """One WSDL. Thread-safe after construction; parsing takes some milliseconds, so make it once.
 
-    zeep is the authority on every envelope, and slow. It writes the first of each operation and set of fields; then a
-    template is made that writes the next ones, if it writes the same bytes (`gateway.sdk.templates`).
+    zeep is the authority on every envelope, and slow. Of each operation and set of fields a template is made that
+    writes as zeep does (`gateway.sdk.templates`): at the start, where a connector says what it is going to ask
+    (`prepare`); else beside the caller who asks first, and zeep writes until it is there.
     """
 
-    def __init__(self, wsdl: Path) -> None:
-        """`ConfigurationError` when the file is not a WSDL, or refers to anything outside its folder."""
-        try:
-            self._client = zeep.Client(str(wsdl), transport=_LocalTransport(wsdl.parent), settings=_settings())
-            self._service = self._client.service
-            self._schema = schema_of(wsdl)
-        except (ZeepError, etree.XMLSyntaxError, OSError, ValueError) as exc:
-            raise ConfigurationError(f"{wsdl.name} cannot be used as a WSDL.", what="wsdl") from exc
+    def __init__(self, wsdl: Path, *, beside: Callable[[Callable[[], None]], None] = in_a_thread) -> None:
+        """`beside`: what has some milliseconds of work done where nobody waits for it. `ConfigurationError` when the
+        file is not a WSDL, or refers to anything outside its folder."""
+        self._envelope, self._schema = opened(wsdl)
+        self._beside = beside
         self._known: dict[tuple[str, Names], _Known | None] = {}
+        """None: zeep writes these, for now or for good."""
         self._warned: set[str] = set()
+
+    def prepare(self, operation: str, values: Mapping[str, Any]) -> None:
+        """For the start: makes a template for values with these names; what they are does not matter. Where there can
+        be none, a warning says so now."""
+        found = flat(values)
+        if found is None:
+            self._warn(operation)
+        elif self._is_new(operation, found[0]):
+            self._learn(operation, found[0])
 
     def write(self, operation: str, values: Mapping[str, Any]) -> bytes:
         """The envelope with an empty Header. The WSDL decides the order of elements, not `values`.
@@ -110,7 +123,10 @@ class SoapContract:
         if content is None:
             content = self._by_zeep(operation, values)
             self._check(operation, content)
-            self._learn(operation, found[0] if found else None)
+            if found is None:
+                self._warn(operation)
+            elif self._is_new(operation, found[0]):
+                self._beside(partial(self._learn, operation, found[0]))
         elif known and not known.is_free:
             self._check(operation, content)
         return content
@@ -121,7 +137,7 @@ class SoapContract:
 
     def _by_zeep(self, operation: str, values: Mapping[str, Any]) -> bytes:
         try:
-            envelope = self._client.create_message(self._service, operation, **values)
+            envelope = self._envelope(operation, **values)
         except (ZeepError, TypeError, ValueError) as exc:
             raise ProtocolViolation(f"The request does not fit the contract of {operation}.") from exc
         envelope.insert(0, etree.Element(f"{{{ENVELOPE}}}Header"))
@@ -133,18 +149,39 @@ class SoapContract:
             raise ProtocolViolation(f"The request does not fit the schema of {operation}.")
 
     def _fits(self, content: bytes) -> bool:
-        return self._schema is None or not any(map(self.refuses, etree.fromstring(content, _OWN)[-1]))
+        return self._schema is None or not any(map(self.refuses, _body_of(content)))
 
-    def _learn(self, operation: str, names: Names | None) -> None:
-        """What zeep has just written: whether a template can write the next one. `names` is None: it cannot."""
-        if names is not None and (operation, names) in self._known:
-            return  # a value that this template does not know
+    def _is_new(self, operation: str, names: Names) -> bool:
+        """Whether somebody has to learn this set of fields: of those who ask, one is told so."""
+        if (operation, names) in self._known:
+            return False
+        if len(self._known) >= MOST_TEMPLATES:
+            self._warn(operation)
+            return False
+        self._known[operation, names] = None
+        return True
+
+    def _learn(self, operation: str, names: Names) -> None:
+        """Some thirty envelopes by zeep: three to five milliseconds."""
         made = None
-        if names is not None and len(self._known) < MOST_TEMPLATES:
-            with contextlib.suppress(ProtocolViolation):
-                made = compiled(names, lambda values: self._by_zeep(operation, values))
-            self._known[operation, names] = made and _Known(made[0], is_free=all(map(self._fits, made[1])))
-        if made is None and operation not in self._warned:
+        with contextlib.suppress(ProtocolViolation):
+            made = compiled(names, lambda values: self._by_zeep(operation, values))
+        if made is None:
+            self._warn(operation)
+        else:
+            template, written = made
+            self._known[operation, names] = _Known(template, is_free=self._leaves_free(written))
+
+    def _leaves_free(self, written: Sequence[bytes]) -> bool:
+        """Whether the schema says of any envelope what it says of these, which differ in their texts alone: that it
+        fits. The schema itself has to say so; that all of these fit would prove nothing of other texts."""
+        schema = self._schema
+        if schema is None:
+            return True
+        return all(map(schema.leaves_free, _body_of(written[0]))) and all(map(self._fits, written))
+
+    def _warn(self, operation: str) -> None:
+        if operation not in self._warned:
             self._warned.add(operation)
             log.warning("envelopes_are_not_prepared", operation=operation)
 
@@ -167,6 +204,11 @@ def read_soap(content: bytes, contract: SoapContract | None = None) -> SoapBody 
             what="breaks_schema",
         )
     return _body(child)
+
+
+def _body_of(content: bytes) -> etree._Element:
+    """Of an envelope of ours."""
+    return etree.fromstring(content, _OWN)[-1]
 
 
 def read_xml(content: bytes) -> SoapBody:
@@ -230,28 +272,5 @@ def _local(tag: str) -> str:
     return tag[tag.rfind("}") + 1 :]
 
 
-def _settings() -> zeep.Settings:
-    return zeep.Settings(strict=True, forbid_dtd=True, forbid_entities=True, forbid_external=True)
-
-
 def _broken(detail: str) -> NoReturn:
     raise ProtocolViolation(detail)
-
-
-class _LocalTransport(Transport):
-    """Loads the files beside the WSDL and nothing else; a WSDL that imports from the network fails at start-up."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder.resolve()
-        super().__init__(cache=None)
-
-    def load(self, url: str) -> bytes:
-        path = Path(url).resolve()
-        if "://" in url or path.parent != self._folder:
-            raise ConfigurationError("A WSDL may only refer to files beside it.", what="wsdl")
-        return path.read_bytes()
-
-    def post(self, *_: object) -> NoReturn:
-        raise ConfigurationError("The SOAP codec does not send.", what="wsdl")
-
-    get = post

@@ -18,7 +18,7 @@ Write = Callable[[Mapping[str, Any]], bytes]
 """The authority. Raises when the values do not fit."""
 
 LONGEST = 10_000
-"""Characters of all texts together. Longer ones were never probed: a schema could forbid them."""
+"""Characters of all texts together. Longer ones were never probed."""
 _SPECIAL = re.compile("[&<>\r\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
 _PROBES = (
@@ -109,13 +109,13 @@ def _cut(count: int, said: Callable[[Sequence[str]], bytes]) -> Template | None:
 
 
 def _probes(template: Template) -> Iterator[list[str]]:
-    """Each probe in all holes; a long and an awkward text in each hole; empty texts wherever they may stand."""
+    """Each probe in all holes; a text as long and as awkward as can be in each hole; empty texts wherever they may
+    stand."""
     holes = range(len(template.order))
     for probe in _PROBES:
         yield [probe for _ in holes]
     for number in holes:
-        yield _beside(holes, number, "a" * (LONGEST - len(holes)))
-        yield _beside(holes, number, "".join(_PROBES))
+        yield _beside(holes, number, "".join(_PROBES).ljust(LONGEST - len(holes), "a"))
     yield ["x" if number in template.filled else "" for number in holes]
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from lxml import etree
 
 from gateway.sdk.errors import ConfigurationError
+from gateway.sdk.freedom import Document, Freedom
 
 _XS = "{http://www.w3.org/2001/XMLSchema}"
 _TYPES = "{http://schemas.xmlsoap.org/wsdl/}types"
@@ -33,11 +34,17 @@ class Schema:
             self._schema = etree.XMLSchema(whole)
         except etree.XMLSchemaParseError as exc:
             raise ConfigurationError(f"The schema in {beside.name} cannot be compiled.", what="wsdl") from exc
-        self._declared = _declared(schemas, beside.parent)
+        documents = list(_documents(schemas, beside.parent))
+        self._declared = {part.name for one in documents for part in one.declared() if part.kind == f"{_XS}element"}
+        self._freedom = Freedom(documents)
 
     def refuses(self, element: Any) -> bool:
         """Whether the element, as it stands, breaks the schema. One that the schema does not declare breaks nothing."""
         return element.tag in self._declared and not self._schema.validate(element)
+
+    def leaves_free(self, element: Any) -> bool:
+        """Whether any text may stand where this element holds one: then the next one like it need not be looked at."""
+        return element.tag not in self._declared or self._freedom.holds(element)
 
 
 def schema_of(wsdl: Path) -> Schema | None:
@@ -49,14 +56,12 @@ def schema_of(wsdl: Path) -> Schema | None:
     return Schema(schemas, beside=wsdl) if schemas else None
 
 
-def _declared(schemas: Iterable[Any], folder: Path) -> set[str]:
-    """The elements at the top of these schemas, and of the files that they import or include."""
-    found: set[str] = set()
+def _documents(schemas: Iterable[Any], folder: Path) -> Iterator[Document]:
+    """These schemas, and the files that they import or include."""
     waiting, seen = [(schema, schema.get("targetNamespace", "")) for schema in schemas], set[tuple[str, str]]()
     while waiting:
         schema, space = waiting.pop()
-        names = [element.get("name", "") for element in schema.iterfind(f"{_XS}element")]
-        found |= {f"{{{space}}}{name}" if space else name for name in names if name}
+        yield Document(schema, space)
         for kind in ("import", "include"):
             for other in schema.iterfind(f"{_XS}{kind}"):
                 file = other.get("schemaLocation", "")
@@ -65,7 +70,6 @@ def _declared(schemas: Iterable[Any], folder: Path) -> set[str]:
                 if file and (file, theirs) not in seen and (folder / file).is_file():
                     seen.add((file, theirs))
                     waiting.append((etree.parse(folder / file, _parser()).getroot(), theirs))
-    return found
 
 
 def _parser() -> Any:

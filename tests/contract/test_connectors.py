@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from systems import Bench, Example, bench, examples, identifiers, stored
+from zeep_watch import by_zeep
 
 from gateway.domain import to_ascii
 from gateway.registry import discover, mappings_directory
@@ -131,6 +132,15 @@ async def test_the_same_call_makes_the_same_bytes_and_stays_untouched(name: str,
     else:
         assert system.connector.prepare(call) == system.connector.prepare(call)
     assert dict(call.body) == before
+
+
+@EACH_EXAMPLE
+async def test_no_envelope_is_left_to_zeep_in_the_callers_way(name: str, example: Example) -> None:
+    """Its templates were made, and held against zeep's own bytes, when the connector was."""
+    system = bench(name)
+    call = await system.granted(_call(system, example))
+    if system.alone(call) is None:
+        assert by_zeep(lambda: system.connector.prepare(call))[1] == 0
 
 
 @EACH_EXAMPLE

@@ -5,14 +5,17 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
 from lxml import etree
-from population_dialects import ASKED, DIALECTS, RELATIVES, Dialect
+from population_dialects import ASKED, DIALECTS, RELATIVES, SOAP, Dialect
 from systems import bench
+from zeep_watch import by_zeep
 
+from connectors.population.connector import contract
 from connectors.population.settings import PopulationSettings
 from gateway.registry import configured
 from gateway.sdk import ConfigurationError
@@ -48,6 +51,32 @@ def test_a_soap_message_equals_the_golden_sample(dialect: str, operation: str, s
     request_id = next(text for tag, text in plain(golden) if tag.endswith("}MaYeuCau"))
     request = sent(DIALECTS[dialect], operation, SoGiayTo=number, NgaySinh=born, call_id=request_id)
     assert plain(request.content) == plain(golden)
+
+
+@pytest.fixture
+def as_at_the_start() -> None:
+    """Nothing is known that another test has asked."""
+    contract.cache_clear()
+
+
+@pytest.mark.usefixtures("as_at_the_start")
+@pytest.mark.parametrize("both", [False, True])
+@pytest.mark.parametrize("dialect", SOAP.values(), ids=SOAP)
+def test_every_kind_of_question_was_foreseen_at_the_start(dialect: Dialect, both: bool) -> None:
+    """So zeep writes none of them while a caller waits."""
+    system = replace(dialect, settings={**dialect.settings, "send_both_numbers": both}).bench()
+    for operation in ("verify_citizen", "lookup_citizen"):
+        for number, born in product(("099185000001", "000000001"), ("1985-06-15", "1985")):
+            call = system.call(operation, {**ASKED, "SoGiayTo": number, "NgaySinh": born})
+            assert by_zeep(lambda call=call: system.connector.prepare(call))[1] == 0
+
+
+@pytest.mark.usefixtures("as_at_the_start")
+@pytest.mark.parametrize("name", ["ma_don_vi", "tai_khoan", "so_dien_thoai"])
+def test_a_part_of_the_profile_is_foreseen_too(name: str) -> None:
+    system = Dialect(settings={name: "MOCK"}).bench()
+    call = system.call("lookup_citizen", ASKED)
+    assert by_zeep(lambda: system.connector.prepare(call))[1] == 0
 
 
 @pytest.mark.parametrize(

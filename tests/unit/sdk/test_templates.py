@@ -13,6 +13,7 @@ import zeep
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lxml import etree
+from small_contracts import at_once
 from structlog.testing import capture_logs
 
 from gateway.registry import discover
@@ -21,7 +22,7 @@ from gateway.sdk.soap import ENVELOPE, SoapContract
 from gateway.sdk.templates import LONGEST, compiled, flat
 
 WSDL = next((Path(inspect.getfile(discover()["population"])).parent / "contract").glob("*.wsdl"))
-CONTRACT, ZEEP = SoapContract(WSDL), zeep.Client(str(WSDL))
+CONTRACT, ZEEP = SoapContract(WSDL, beside=at_once), zeep.Client(str(WSDL))
 NEEDED = ("MaYeuCau", "MaDVC", "MaTichHop", "MaCanBo")
 MAY_BE = ("MaDonVi", "TaiKhoan", "SoDienThoai", "SoDinhDanh", "SoCMND", "HoVaTen")
 AWKWARD = st.sampled_from(["", " ", "&", "<a>", "]]>", "\r\n", "Trần", "Tra\u0302\u0300n", "%s", "\ue0000\ue001"])
@@ -92,7 +93,7 @@ class Number(StrEnum):
 class TestWhatNoTemplateKnows:
     @pytest.mark.parametrize("value", [7, True, 1.5, Number.VPCP, b"x", None, ["a"], {"a": "b"}])
     def test_zeep_decides_and_it_is_said_once(self, value: Any) -> None:
-        contract = SoapContract(WSDL)
+        contract = SoapContract(WSDL, beside=at_once)
         values = {**dict.fromkeys(NEEDED, "a"), "MaDVC": value}
         with capture_logs() as logs:
             for _ in range(3):
@@ -102,14 +103,14 @@ class TestWhatNoTemplateKnows:
         assert logs == ([expected] if is_sent else [])
 
     def test_what_is_known_is_said_nothing_about(self) -> None:
-        contract = SoapContract(WSDL)
+        contract = SoapContract(WSDL, beside=at_once)
         with capture_logs() as logs:
             for text in ("a", "&", "", "\x00", "a" * 2 * LONGEST):
                 ours(contract, "TraCuuThongTinCongDan", dict.fromkeys(NEEDED, text))
         assert logs == []
 
     def test_a_message_that_fits_in_no_way_leaves_nothing_behind(self) -> None:
-        contract = SoapContract(WSDL)
+        contract = SoapContract(WSDL, beside=at_once)
         for number in range(100):
             assert ours(contract, "TraCuuThongTinCongDan", {f"Unknown{number}": "a"}) is None
         values = dict.fromkeys(NEEDED, "a")
