@@ -13,7 +13,7 @@ from small_contracts import ANSWER, ASK, contract, schema
 from structlog.testing import capture_logs
 from zeep_watch import by_zeep
 
-from gateway.sdk.soap import MOST_TEMPLATES, SoapContract, in_a_thread
+from gateway.sdk.soap import MOST_TEMPLATES, SoapContract
 
 TEXTS = schema(ASK.format(code="xs:string", note="xs:string") + ANSWER)
 YES_OR_NO = schema(ASK.format(code="xs:boolean", note="xs:string") + ANSWER)
@@ -74,7 +74,8 @@ class TestUnforeseen:
         assert asked(made, code="a", note="b") == (first, 0) == (again, 0)
 
     async def test_it_is_learned_in_another_thread_than_the_loops(self, tmp_path: Path) -> None:
-        made = contract(tmp_path, TEXTS, beside=in_a_thread)
+        contract(tmp_path, TEXTS)
+        made = SoapContract(tmp_path / "x.wsdl")  # as a connector makes it
         first, written = asked(made, code="a", note="b")
         learned()
         assert (written, asked(made, code="a", note="b")) == (1, (first, 0))
@@ -86,7 +87,8 @@ class TestUnforeseen:
             told.append((f"{level}: {event['event']}", threading.current_thread().name))
             raise structlog.DropEvent
 
-        made = contract(tmp_path, YES_OR_NO, beside=in_a_thread)
+        contract(tmp_path, YES_OR_NO)
+        made = SoapContract(tmp_path / "x.wsdl")
         before = structlog.get_config()["processors"]
         structlog.configure(processors=[note])
         try:
