@@ -59,15 +59,18 @@ WORK = {
 
 def main() -> int:
     options = _options()
-    if not (options.check_only or options.record):
-        compare(options)
+    left = compare(options) if not (options.check_only or options.record) else {}
+    for name, why in left.items():
+        print(f"{name}: we {why}", file=sys.stderr)
     if options.record:
         record(options.write)
-    return check(options.write) if options.check or options.check_only else 0
+    held = check(options.write) if options.check or options.check_only else 0
+    return 1 if left else held
 
 
-def compare(options: argparse.Namespace) -> None:
-    """Everything that was asked for; each case is written as it is done, and is a line on the terminal."""
+def compare(options: argparse.Namespace) -> dict[str, str]:
+    """Everything that was asked for; each case is written as it is done, and is a line on the terminal. Cases that we
+    left, because an answer of ours was wrong or did not come, and why."""
     plan = Plan(
         rounds=options.rounds, seconds=options.seconds, warm_s=options.warm, only=frozenset(options.subjects or ())
     )
@@ -77,6 +80,7 @@ def compare(options: argparse.Namespace) -> None:
         "cores": {"subject": sorted(cores.subject), "others": sorted(cores.others), "apart": cores.are_apart},
         "options": running.options_of(plan),
     }
+    left: dict[str, str] = {}
     progress = Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -92,10 +96,13 @@ def compare(options: argparse.Namespace) -> None:
 
         def done(name: str, case: dict[str, Any]) -> None:
             write({name: {**head, "load_after": running.load_now(), **case}}, options.write)
+            if GATEWAY in case["absent"]:
+                left[name] = case["absent"][GATEWAY]
             progress.console.print(table.terminal(name, case), highlight=False, soft_wrap=True)
 
         _questions(options.cases, plan, say=say, done=done)
         _events(options, plan, say=say, done=done)
+    return left
 
 
 def _questions(wanted: list[str], plan: Plan, *, say: running.Say, done: Callable[[str, dict[str, Any]], None]) -> None:
