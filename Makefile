@@ -35,40 +35,24 @@ torture: setup  ## Killing everything: a thousand rounds while dossiers flow, a 
 	@LIENTHONG_TEST_ROUNDS=1000 .venv/bin/pytest -q -s --timeout=0 tests/e2e/test_crashes.py
 	@LIENTHONG_TEST_ROUNDS=100 .venv/bin/pytest -q -s --timeout=0 tests/e2e/test_money_kills.py
 
-BENCH ?= --rounds 3 --seconds 1
-
-bench: bench-compare bench-parts  ## The comparison with peers and the parts, in modest sizes; docs/performance.md says what they mean.
+bench: setup  ## Everything below but the long runs, in modest sizes, in about 25 minutes; docs/performance.md says what it means.
+	@bench/peers/setup.sh
+	@.venv/bin/python bench/everything.py
 
 bench-compare: setup  ## Beside what a user would pick instead. BENCH="--cases citizen --rounds 7 --seconds 3": a part, or more of it.
 	@bench/peers/setup.sh
-	@.venv/bin/python bench/compare.py $(BENCH)
+	@.venv/bin/python bench/everything.py --parts compare $(BENCH)
 
 bench-check: setup  ## Fails where the last comparison fell below a bar of bench/bars.toml.
 	@.venv/bin/python bench/compare.py --check-only
 
-bench-parts: setup bench-curves  ## Start-up, cost curves, a long run, intake, delivery, the lag between them, look-ups, one call out, a month of money, the evidence log, the search, large files.
-	@.venv/bin/python bench/startup.py
-	@echo "A short run, without limits; whether memory grows: make bench-endurance"
-	@.venv/bin/python bench/endurance.py --requests 20000
-	@.venv/bin/python bench/intake.py --dossiers 150
-	@.venv/bin/python bench/delivery.py --streams 500 --rounds 2
-	@.venv/bin/python bench/lag.py --seconds 10
-	@.venv/bin/python bench/lookups.py --rounds 1 --seconds 1
-	@.venv/bin/python bench/outbound.py --calls 1000 --rounds 3
-	@.venv/bin/python bench/steps.py
-	@.venv/bin/python bench/stores.py
-	@.venv/bin/python bench/signing.py
-	@.venv/bin/python bench/reconciliation.py --sizes 5000
-	@.venv/bin/python bench/evidence.py --leaves 20000 --large 200000 --samples 300
-	@.venv/bin/python bench/streams.py --bodies 50 --megabytes 5
-	@.venv/bin/python bench/search.py --rows 100000 --samples 30
-
-CURVES ?= --rounds 1 --seconds 1 --payloads 1000 100000 1000000 --callers 1 32 1000 --backlog 0 10000 100000 \
-	--leaves 10000 100000 1000000 --tenants 1 4
+bench-parts: setup  ## All but the comparison; each part is a program in bench/, its sizes here stand in bench/everything.py.
+	@bench/peers/setup.sh
+	@.venv/bin/python bench/everything.py --without compare
 
 bench-curves: setup  ## What a request costs as payload, callers, backlog, log, tenants grow; docs/curves.md. CURVES="--profile --write docs": everything.
 	@bench/peers/setup.sh
-	@.venv/bin/python bench/curves.py $(CURVES)
+	@.venv/bin/python bench/everything.py --parts curves $(CURVES)
 
 ENDURANCE ?= --requests 1000000
 

@@ -16,13 +16,13 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from statistics import quantiles
 
-from ground import folder, now
+from ground import now, postgres, tables
 
 from gateway.audit.log import AuditLog
 from gateway.audit.model import Entry, EntryKind
 from gateway.audit.postgres import PostgresAudit
 from gateway.audit.verify import verify
-from gateway.database import Database, EmbeddedCluster, ensure_partitions, migrate, open_database
+from gateway.database import Database
 from gateway.signing import Keyring
 
 BODY = b"x" * 1024
@@ -30,16 +30,14 @@ BODY = b"x" * 1024
 
 def main() -> None:
     options = _options()
-    with folder() as where, EmbeddedCluster(where / "pg").running() as dsn:
-        asyncio.run(_run(dsn, options))
+    with postgres() as on:
+        asyncio.run(_run(on.dsn, options))
 
 
 async def _run(dsn: str, options: argparse.Namespace) -> None:
-    await migrate(dsn)
     keyring = Keyring.ephemeral()
     print(f"{'writers':>8} {'entries/s':>10} {'p50 ms':>8} {'p99 ms':>8}")
-    async with open_database(dsn) as database:
-        await ensure_partitions(database, now=now())
+    async with tables(dsn) as database:
         for writers in options.writers:
             waits = await _append(database, keyring, writers=writers, logs=options.logs, seconds=options.seconds)
             cuts = quantiles(waits, n=100)

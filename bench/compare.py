@@ -20,7 +20,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import ground
 import result
 from comparison import asking, bars, carrying, events, machine, plot, running, slow_target, table
 from comparison.cases import CASES, Case
@@ -28,7 +27,7 @@ from comparison.events import Found, Sizes
 from comparison.figures import Round, compared
 from comparison.running import Plan
 from comparison.subjects import GATEWAY, TITLES
-from result import RESULTS, end_orderly
+from result import RESULTS
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
@@ -60,16 +59,18 @@ WORK = {
 
 def main() -> int:
     options = _options()
-    end_orderly()
-    if not (options.check_only or options.record):
-        compare(options)
+    left = compare(options) if not (options.check_only or options.record) else {}
+    for name, why in left.items():
+        print(f"{name}: we {why}", file=sys.stderr)
     if options.record:
         record(options.write)
-    return check(options.write) if options.check or options.check_only else 0
+    held = check(options.write) if options.check or options.check_only else 0
+    return 1 if left else held
 
 
-def compare(options: argparse.Namespace) -> None:
-    """Everything that was asked for; each case is written as it is done, and is a line on the terminal."""
+def compare(options: argparse.Namespace) -> dict[str, str]:
+    """Everything that was asked for; each case is written as it is done, and is a line on the terminal. Cases that we
+    left, because an answer of ours was wrong or did not come, and why."""
     plan = Plan(
         rounds=options.rounds, seconds=options.seconds, warm_s=options.warm, only=frozenset(options.subjects or ())
     )
@@ -79,6 +80,7 @@ def compare(options: argparse.Namespace) -> None:
         "cores": {"subject": sorted(cores.subject), "others": sorted(cores.others), "apart": cores.are_apart},
         "options": running.options_of(plan),
     }
+    left: dict[str, str] = {}
     progress = Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -94,10 +96,13 @@ def compare(options: argparse.Namespace) -> None:
 
         def done(name: str, case: dict[str, Any]) -> None:
             write({name: {**head, "load_after": running.load_now(), **case}}, options.write)
+            if GATEWAY in case["absent"]:
+                left[name] = case["absent"][GATEWAY]
             progress.console.print(table.terminal(name, case), highlight=False, soft_wrap=True)
 
         _questions(options.cases, plan, say=say, done=done)
         _events(options, plan, say=say, done=done)
+    return left
 
 
 def _questions(wanted: list[str], plan: Plan, *, say: running.Say, done: Callable[[str, dict[str, Any]], None]) -> None:
@@ -105,13 +110,13 @@ def _questions(wanted: list[str], plan: Plan, *, say: running.Say, done: Callabl
     for kind in dict.fromkeys(case.kind for case in chosen):
         cases = [case for case in chosen if case.kind == kind]
         names = frozenset(name for case in cases for name in case.subjects if plan.takes(name))
-        with ground.folder() as where, running.stage(where, kind, wanted=names, say=say) as stage:
+        with running.stage(kind, wanted=names, say=say) as stage:
             for case in cases:
                 rounds, absent = running.run(case, stage, plan, say=say)
                 done(case.name, _told(case, rounds, absent))
     if slow_target.NAME in wanted:
         names = frozenset(name for name in slow_target.SUBJECTS if plan.takes(name))
-        with ground.folder() as where, running.stage(where, slow_target.KIND, wanted=names, say=say) as stage:
+        with running.stage(slow_target.KIND, wanted=names, say=say) as stage:
             done(slow_target.NAME, slow_target.told(*slow_target.run(stage, plan, say=say)))
 
 
@@ -132,11 +137,10 @@ def _events(
     for name, way in ways.items():
         if name not in options.cases:
             continue
-        with ground.folder() as where:
-            try:
-                found, absent = way(where, plan, sizes, say=say)
-            except (asking.WrongAnswer, TimeoutError) as exc:
-                found, absent = {}, {GATEWAY: f"left: {exc or 'no answer'}"}
+        try:
+            found, absent = way(plan, sizes, say=say)
+        except (asking.WrongAnswer, TimeoutError) as exc:
+            found, absent = {}, {GATEWAY: f"left: {exc or 'no answer'}"}
         for case, title in EVENTS[name]:
             lines = events.lines_of(IN_REQUEST.get(case, 1)) if name == "intake" else 0
             shown = "p99_ms" if case == "intake_half" else "rate"

@@ -49,7 +49,6 @@ SIZES: Mapping[str, list[int]] = {
 
 def main() -> int:
     options = _options()
-    result.end_orderly()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))  # the dead target's
     return 1 if measure(options) else 0
 

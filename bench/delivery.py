@@ -25,10 +25,10 @@ import structlog
 import uvloop
 from comparison import running
 from curving import page
-from ground import database_cpu, folder, now, plain_insert, plain_take
+from ground import Postgres, now, plain_insert, plain_take, postgres, tables
 from result import RESULTS
 
-from gateway.database import Database, EmbeddedCluster, ensure_partitions, migrate, open_database
+from gateway.database import Database
 from gateway.delivery.model import Draft, StreamKey
 from gateway.delivery.policy import Policy
 from gateway.delivery.postgres import PostgresOutbox
@@ -90,14 +90,12 @@ class Silence:
 
 def main() -> None:
     options = _options()
-    result.end_orderly()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     head = result.head()
-    with folder() as where:
-        cluster = EmbeddedCluster(where / "pg")
-        with cluster.running() as dsn:
-            queues = uvloop.run(_queues(dsn, cluster.pid or 0, options))
-            plain = {batch: _plain(dsn, batch, options.rounds) for batch in BATCHES}
+    with postgres() as on:
+        queues = uvloop.run(_queues(on, options))
+        result.say("the plain loops")
+        plain = {batch: _plain(on.dsn, batch, options.rounds) for batch in BATCHES}
     told = {
         **head,
         "load_after": running.load_now(),
@@ -110,20 +108,19 @@ def main() -> None:
     print(table(told))
 
 
-async def _queues(dsn: str, postmaster: int, options: argparse.Namespace) -> dict[int, dict[str, float]]:
+async def _queues(on: Postgres, options: argparse.Namespace) -> dict[int, dict[str, float]]:
     """By due streams of the dead target: the medians of its rounds. The very first round is thrown away."""
-    await migrate(dsn)
     size, found, there = (options.streams, options.messages), dict[int, dict[str, float]](), 0
-    async with open_database(dsn, size=25) as database:
-        await ensure_partitions(database, now=now())
+    async with tables(on.dsn, size=25) as database:
         keyring = Keyring.ephemeral()
         outbox, sealed = PostgresOutbox(database, keyring), keyring.seal(b"{}", purpose="outbox")
-        await one_round(database, outbox, name="warm", size=size, postmaster=postmaster)
+        await one_round(database, outbox, name="warm", size=size, postgres=on)
         for blocked in sorted(options.blocked):
+            result.say(f"{blocked:,} due dossiers of a dead target")
             await crowd(database, (there, blocked), sealed=sealed)
             there = blocked
             rounds = [
-                await one_round(database, outbox, name=f"{blocked}-{number}", size=size, postmaster=postmaster)
+                await one_round(database, outbox, name=f"{blocked}-{number}", size=size, postgres=on)
                 for number in range(options.rounds)
             ]
             found[blocked] = {figure: median(one[figure] for one in rounds) for figure in rounds[0]}
@@ -166,7 +163,7 @@ def table(told: Mapping[str, Any]) -> str:
 
 
 async def one_round(
-    database: Database, outbox: PostgresOutbox, *, name: str, size: tuple[int, int], postmaster: int
+    database: Database, outbox: PostgresOutbox, *, name: str, size: tuple[int, int], postgres: Postgres
 ) -> dict[str, float]:
     """Enqueue `size` (streams, messages of each) and deliver all of it. `name` is that of no other round."""
     count, messages = size
@@ -183,12 +180,12 @@ async def one_round(
     worker = Worker(
         outbox, targets, name=f"w{name}", atomically=database.transaction, clock=now, policy=Policy(), follow_ups={}
     )
-    began, cpu, theirs = time.perf_counter(), time.process_time(), database_cpu(postmaster)
+    began, cpu, theirs = time.perf_counter(), time.process_time(), postgres.cpu_s()
     working = asyncio.create_task(worker.run(Silence(), stop=stop))
     await targets.done.wait()
     while await _left(database):  # noqa: ASYNC110 - the last acknowledgements are other processes' to see
         await asyncio.sleep(0.001)
-    seconds, cpu, theirs = time.perf_counter() - began, time.process_time() - cpu, database_cpu(postmaster) - theirs
+    seconds, cpu, theirs = time.perf_counter() - began, time.process_time() - cpu, postgres.cpu_s() - theirs
     stop.set()
     await working
     return {

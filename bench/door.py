@@ -28,12 +28,13 @@ from typing import Any
 import orjson
 import uvloop
 from comparison.machine import cpu_s
+from comparison.purpose import PURPOSE
 from curving.memory import status_mb
 from ground import now  # which finds the tests' folders
 from journey import free_ports
 from load import Line
-from lookups import CITIZEN, FIRM
 from province import Province
+from steps import CITIZEN
 from story import VIETNAM, dossier_document
 
 from gateway.api.app import create_app
@@ -55,6 +56,7 @@ SAID: dict[str, Any] = {
     "explanation": "The register confirms these details.",
     "explanation_vi": "Cơ sở dữ liệu xác nhận thông tin này.",
 }
+FIRM = {"enterprise_code": "9900000016", "purpose": PURPOSE}
 RECORD = {"full_name": "TRẦN THỊ MẪU", "permanent_address": {"province_code": "92", "commune_code": "31507"}}
 BEGAN = now().replace(microsecond=0).astimezone(VIETNAM)
 ASKS: dict[str, tuple[str, str, Any, bytes]] = {

@@ -24,10 +24,9 @@ import ground
 import result
 import uvloop
 from comparison import asking, events, questions, running
-from comparison.cases import Kind
 from comparison.questions import Asking
 from comparison.running import gateway_of
-from comparison.subjects import GATEWAY, Running
+from comparison.subjects import Running
 from curving import lasting, page
 from curving.memory import held
 from result import RESULTS
@@ -73,13 +72,8 @@ class Mixed:
 
 def main() -> int:
     options = _options()
-    result.end_orderly()
-    with (
-        ground.folder() as where,
-        running.stage(where, Kind(), wanted=frozenset([GATEWAY]), say=_say) as stage,
-    ):
-        assert stage.ours
-        found = _serve(stage.ours, options)
+    with running.alone(result.say) as (_, ours):
+        found = _serve(ours, options)
     if found["requests"] >= found["asked"]:
         write(found, options.write)
     print(lasting.table(found))
@@ -148,10 +142,6 @@ def _sample(pid: int, requests: int, seconds: float) -> dict[str, float]:
 def _show(progress: Progress, task: TaskID, sample: dict[str, float], *, rate: float) -> None:
     words = f"{rate:,.0f} a second, RSS {sample['rss_mb']:.0f} MB, private {sample['private_mb']:.0f} MB"
     progress.update(task, completed=sample["requests"], description=words)
-
-
-def _say(words: str) -> None:
-    print(words, file=sys.stderr)
 
 
 def _options() -> argparse.Namespace:

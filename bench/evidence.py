@@ -24,7 +24,7 @@ from statistics import quantiles
 from typing import Any
 
 import psycopg
-from ground import folder, now
+from ground import now, postgres, tables
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -35,7 +35,7 @@ from gateway.audit.postgres import PostgresAudit
 from gateway.audit.proofs import Prover
 from gateway.audit.tiles import WIDTH
 from gateway.audit.verify import verify
-from gateway.database import Database, EmbeddedCluster, ensure_partitions, migrate, open_database
+from gateway.database import Database
 from gateway.signing import Keyring
 
 BODY = b"x" * 1024
@@ -46,8 +46,8 @@ EVERY = 20
 
 def main() -> None:
     options = _options()
-    with folder() as where, EmbeddedCluster(where / "pg").running() as dsn:
-        figures = asyncio.run(_run(dsn, options))
+    with postgres() as on:
+        figures = asyncio.run(_run(on.dsn, options))
     print(json.dumps(figures, indent=1))
     if options.write:
         (options.write / "evidence.json").write_text(json.dumps(figures, indent=1) + "\n")
@@ -56,11 +56,9 @@ def main() -> None:
 
 
 async def _run(dsn: str, options: argparse.Namespace) -> dict[str, Any]:
-    await migrate(dsn)
     keyring = Keyring.ephemeral()
     load = os.getloadavg()[0]
-    async with open_database(dsn, size=4) as database:
-        await ensure_partitions(database, now=now())
+    async with tables(dsn, size=4) as database:
         figures: dict[str, Any] = {
             "on": now().date().isoformat(),
             "cores": os.cpu_count(),

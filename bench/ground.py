@@ -1,5 +1,5 @@
-"""What the benches stand on: a folder for a cluster, processes of the gateway, and the plain loops that
-every figure is put beside."""
+"""What the benches stand on, opened here and nowhere else: PostgreSQL, its tables, processes of the gateway; and the
+plain loops that every figure is put beside. `comparison.running` puts the canned upstream and peers around it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ import psycopg
 from comparison import machine
 from comparison.machine import cpu_s
 
-from gateway.database import EmbeddedCluster
+from gateway.database import Database, EmbeddedCluster, ensure_partitions, migrate, open_database
 
 sys.path[:0] = [str(Path(__file__).parents[1] / part) for part in ("deploy/demo", "tests/e2e", "tests")]
 
@@ -49,13 +49,47 @@ def now() -> datetime:
 
 @contextmanager
 def folder() -> Iterator[Path]:
-    """A folder that the cluster's own user can enter, also when we are root."""
+    """A folder that the cluster's own user can enter, also when we are root. From here on SIGTERM is an exit: what was
+    started is ended, too."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     made = Path(tempfile.mkdtemp(prefix="lt-bench-"))
     made.chmod(0o711)
     try:
         yield made
     finally:
         shutil.rmtree(made, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """A cluster with its usual settings: every commit is flushed to disk."""
+
+    dsn: str
+    postmaster: int
+
+    def cpu_s(self) -> float:
+        """Seconds of CPU so far, of all its processes and of those that have ended."""
+        children = Path(f"/proc/{self.postmaster}/task/{self.postmaster}/children").read_text().split()
+        return cpu_s(self.postmaster, ended=True) + sum(cpu_s(int(child)) for child in children)
+
+
+@contextmanager
+def postgres(*, server: tuple[str, ...] = ()) -> Iterator[Postgres]:
+    """Empty, and gone afterwards. `server`: settings that are not the usual ones."""
+    with folder() as where:
+        cluster = EmbeddedCluster(where / "pg", options=server)
+        with cluster.running() as dsn:
+            assert cluster.pid
+            yield Postgres(dsn, cluster.pid)
+
+
+@asynccontextmanager
+async def tables(dsn: str, *, size: int = 10) -> AsyncIterator[Database]:
+    """Those of the gateway, ready for today, over so many connections."""
+    await migrate(dsn)
+    async with open_database(dsn, size=size) as database:
+        await ensure_partitions(database, now=now())
+        yield database
 
 
 @contextmanager
@@ -71,15 +105,13 @@ def gateway(
     """`lienthong api` and `lienthong worker` as they run in a province, on a cluster with its usual settings: every
     commit is flushed to disk. Limits are those of `BENCH`. `cores`: where the API runs; the rest runs where we do.
     `server`: more settings of PostgreSQL."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended, too
     with ExitStack() as stack:
+        database = stack.enter_context(postgres(server=server))
         where = stack.enter_context(folder())
-        cluster = EmbeddedCluster(where / "pg", options=server)
-        dsn = stack.enter_context(cluster.running())
         no_chores = {"LIENTHONG_SYNC__RECONCILE": "[]", "LIENTHONG_SYNC__CATALOGUES": "[]"}  # they are the night's
         quiet = {"LIENTHONG_LOG_LEVEL": "WARNING", **no_chores, **BENCH}
         measured = {"LIENTHONG_METRICS__PORT": str(free_ports())}
-        own = {"LIENTHONG_DATABASE_URL": dsn, **quiet, **measured, **(settings or {})}
+        own = {"LIENTHONG_DATABASE_URL": database.dsn, **quiet, **measured, **(settings or {})}
         town = Town(where / "logs", first_port=free_ports(), settings=own)
         stack.callback(town.stop)
         for mock in mocks:
@@ -89,8 +121,7 @@ def gateway(
         for number in range(workers):
             town.start_worker(f"worker-{number + 1}")
         ports = [town.ports["gateway"], *(another_api(town, f"gateway-{number + 2}") for number in range(apis - 1))]
-        assert cluster.pid
-        yield Gateway(town=town, dsn=dsn, ports=ports, postmaster=cluster.pid)
+        yield Gateway(town=town, postgres=database, ports=ports)
 
 
 def another_api(town: Town, name: str, **settings: str) -> int:
@@ -107,24 +138,21 @@ class Gateway:
     """A running one. `key` may do everything."""
 
     town: Town
-    dsn: str
+    postgres: Postgres
     ports: list[int]
-    postmaster: int
     key: str = field(init=False)
 
     def __post_init__(self) -> None:
         self.key = self.town.add_client("bench", *SCOPES)
 
+    @property
+    def dsn(self) -> str:
+        return self.postgres.dsn
+
     def cpu(self) -> dict[str, float]:
         """Seconds of CPU so far, by process; `postgres` is all of them."""
         found = {name: cpu_s(process.pid) for name, process in self.town.processes.items()}
-        return {**found, "postgres": database_cpu(self.postmaster)}
-
-
-def database_cpu(postmaster: int) -> float:
-    """Of all its processes, and of those that have ended."""
-    children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
-    return cpu_s(postmaster, ended=True) + sum(cpu_s(int(child)) for child in children)
+        return {**found, "postgres": self.postgres.cpu_s()}
 
 
 def plain_insert(dsn: str, *, rows: int, batch: int) -> float:

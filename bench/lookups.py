@@ -16,10 +16,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import ground
 import result
 from comparison import questions, running
-from comparison.cases import Kind
 from comparison.figures import Round, middle
 from comparison.purpose import PURPOSE
 from comparison.questions import PEOPLE, Asking
@@ -45,21 +43,16 @@ ENVELOPE = (
 
 def main() -> int:
     options = _options()
-    result.end_orderly()
     head = result.head()
-    with (
-        ground.folder() as where,
-        running.stage(where, Kind(), wanted=frozenset([GATEWAY]), say=_say) as stage,
-    ):
-        assert stage.ours
-        subject, asks = stage.running[GATEWAY], asked_by(stage.ours.key)
+    with running.alone(result.say) as (stage, ours):
+        subject, asks = stage.running[GATEWAY], asked_by(ours.key)
         loads = {name: load(subject.ports, ask, lines=options.lines) for name, ask in asks.items()}
         for ask in loads.values():
             ask((1.0, ENOUGH))  # warm
         found: dict[str, list[Round]] = {name: [] for name in asks}
         turns = [name for _ in range(options.rounds) for name in asks]
         for name in track(turns, "asking", console=Console(stderr=True), transient=True):
-            meter = Meter(subject, upstream=stage.upstream_pid, ours=stage.ours)
+            meter = Meter(subject, upstream=stage.upstream_pid, ours=ours)
             found[name].append(meter.round(loads[name]((options.seconds, ENOUGH))))
     told = {
         **head,
@@ -110,10 +103,6 @@ def table(told: Mapping[str, Any]) -> str:
     said = f"load {told['load_before']} before and {told['load_after']} after"
     rounds = f"medians of {options['rounds']} rounds of {options['seconds']:g} s in turns, {options['lines']} callers"
     return "\n".join([*lines, "", f"{told['on']}, {told['machine']}; {said}; {rounds}."])
-
-
-def _say(words: str) -> None:
-    print(words, file=sys.stderr)
 
 
 def _options() -> argparse.Namespace:

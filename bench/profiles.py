@@ -23,7 +23,7 @@ from comparison import carrying, events, machine, running
 from comparison.cases import CASES
 from comparison.questions import Asking
 from comparison.running import ENOUGH, gateway_of
-from comparison.subjects import GATEWAY, Absent
+from comparison.subjects import Absent
 from curving import page, spying
 from curving.measuring import load
 from curving.shares import table
@@ -39,7 +39,6 @@ DELIVERED_A_SECOND = 300
 
 def main() -> int:
     options = _options()
-    result.end_orderly()
     found: dict[str, Profile] = {}
     try:
         spying.spy()
@@ -72,17 +71,15 @@ def _rest(profiles: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _profile(name: str, seconds: float) -> Profile:
-    with ground.folder() as where:
-        if name in ASKED:
-            return _lookups(where, name, seconds)
-        return _intake(seconds) if name == "intake" else _delivery(where, seconds)
+    if name in ASKED:
+        return _lookups(name, seconds)
+    return _intake(seconds) if name == "intake" else _delivery(seconds)
 
 
-def _lookups(where: Path, name: str, seconds: float) -> Profile:
+def _lookups(name: str, seconds: float) -> Profile:
     case = CASES[name]
-    with running.stage(where, case.kind, wanted=frozenset([GATEWAY]), say=_say) as stage:
-        assert stage.ours
-        return _under_load(stage.ours, case.ask(stage.ours.key), seconds, lines=case.lines)
+    with running.alone(result.say, case.kind) as (_, ours):
+        return _under_load(ours, case.ask(ours.key), seconds, lines=case.lines)
 
 
 def _intake(seconds: float) -> Profile:
@@ -95,29 +92,25 @@ def _intake(seconds: float) -> Profile:
 def _under_load(ours: Gateway, asked: Asking, seconds: float, *, lines: int) -> Profile:
     ask = load(ours.ports, asked, lines=lines)
     ask((WARM_S, ENOUGH))
-    _say("py-spy looks")
+    result.say("py-spy looks")
     return spying.profiled(gateway_of(ours).pids[0], seconds, lambda span: ask((span, ENOUGH)))
 
 
-def _delivery(where: Path, seconds: float) -> Profile:
+def _delivery(seconds: float) -> Profile:
     """A worker that has delivered for a while, until the time is over; it ends where nothing was left to deliver."""
     dossiers = round((seconds + WARM_S + spying.AHEAD_S) * DELIVERED_A_SECOND)
-    with carrying.before_portal(where) as ours:
-        _say("dossiers are told of")
+    with carrying.before_portal() as ours:
+        result.say("dossiers are told of")
         carrying.owed(ours, events.Events(events.Sizes(dossiers=dossiers), key=ours.key), dossiers, is_first=True)
         machine.until_idle(carrying.worker_of(ours))
         carrying.resume(ours)
         time.sleep(WARM_S)
-        _say("py-spy looks")
+        result.say("py-spy looks")
         found = spying.profiled(carrying.worker_of(ours), seconds, time.sleep)
         with carrying.connected(ours) as connection:
             if not carrying.is_behind(connection):
                 raise SystemExit("Everything was delivered before the time was over; the worker was idle.")
         return found
-
-
-def _say(words: str) -> None:
-    print(words, file=sys.stderr)
 
 
 def _options() -> argparse.Namespace:

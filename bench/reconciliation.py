@@ -22,11 +22,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ground import folder, now
+from ground import now, postgres, tables
 from money_house import BANK_AFTER, MoneyHouse
 from money_month import KINDS, ListingRail, Month, fill
 
-from gateway.database import EmbeddedCluster, migrate, open_database
 from gateway.observability import configure_logging
 
 FIRST = date(2026, 11, 1)
@@ -40,8 +39,8 @@ def main() -> None:
     parser.add_argument("--write", type=Path, help="folder for reconciliation.json and reconciliation.svg")
     options = parser.parse_args()
     if options.one:
-        with folder() as where, EmbeddedCluster(where / "pg").running() as dsn:
-            print(json.dumps(asyncio.run(_one(dsn, options.one))))
+        with postgres() as on:
+            print(json.dumps(asyncio.run(_one(on.dsn, options.one))))
         return
     runs = [_apart(size) for size in options.sizes]
     figures = {"runs": runs, "days": 30, "wrong": 0.01, "cores": os.cpu_count(), "on": now().date().isoformat()}
@@ -73,9 +72,8 @@ class TimedRail(ListingRail):
 
 async def _one(dsn: str, size: int) -> dict[str, Any]:
     configure_logging("CRITICAL", process="bench")
-    await migrate(dsn)
     month = Month(first=FIRST, payments=size)
-    async with open_database(dsn, size=4) as database:
+    async with tables(dsn, size=4) as database:
         house = MoneyHouse(database, month, tenant=TENANT, rail=TimedRail(month))
         began = time.perf_counter()
         await fill(database, month, tenant=TENANT, seal=lambda told: house.keyring.seal(told, purpose="payment"))

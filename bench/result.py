@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -15,9 +14,9 @@ from comparison import machine, running
 RESULTS = Path(__file__).resolve().parents[1] / ".run/bench"
 
 
-def end_orderly() -> None:
-    """On SIGTERM as on an exit: what was started is ended, too."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+def say(words: str) -> None:
+    """What goes on, beside the result."""
+    print(words, file=sys.stderr, flush=True)
 
 
 def head() -> dict[str, Any]:

@@ -26,12 +26,12 @@ from statistics import quantiles
 from typing import Any
 
 import psycopg
-from ground import folder, now
+from ground import now, postgres, tables
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from gateway.audit.postgres import PostgresAudit
-from gateway.database import Database, EmbeddedCluster, ensure_partitions, migrate, open_database
+from gateway.database import Database, ensure_partitions
 from gateway.database.queries import SQL
 from gateway.transactions.indexer import Indexer
 from gateway.transactions.model import Found, Wanted
@@ -127,8 +127,8 @@ class Nobody:
 def main() -> None:
     options = _options()
     random.seed(1)
-    with folder() as where, EmbeddedCluster(where / "pg").running() as dsn:
-        figures = asyncio.run(_run(dsn, options))
+    with postgres() as on:
+        figures = asyncio.run(_run(on.dsn, options))
     print(table(figures))
     if options.write:
         (options.write / "search.json").write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n")
@@ -136,12 +136,10 @@ def main() -> None:
 
 
 async def _run(dsn: str, options: argparse.Namespace) -> dict[str, Any]:
-    await migrate(dsn)
     load = os.getloadavg()[0]
     until = now()
     since = until - timedelta(days=DAYS)
-    async with open_database(dsn, size=6) as database:
-        await ensure_partitions(database, now=since)
+    async with tables(dsn, size=6) as database:
         for month in range(0, DAYS, 80):
             await ensure_partitions(database, now=since + timedelta(days=month))
         filled = _fill(dsn, options.rows, since=since)

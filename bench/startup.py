@@ -23,9 +23,7 @@ from typing import Any
 import ground
 import result
 from comparison import machine, questions, running
-from comparison.cases import Kind
 from comparison.machine import cpu_s
-from comparison.subjects import GATEWAY
 from curving import page
 from curving.memory import held
 from journey import free_ports
@@ -46,14 +44,9 @@ FIGURES = {"wall_s": "s", "cpu_s": "s of CPU", "rss_mb": "MB resident", "private
 
 def main() -> int:
     options = _options()
-    result.end_orderly()
     head = result.head()
-    with (
-        ground.folder() as where,
-        running.stage(where, Kind(), wanted=frozenset([GATEWAY]), say=_say) as stage,
-    ):
-        assert stage.ours
-        ours, everything = stage.ours, stage.cores.everything
+    with running.alone(result.say) as (stage, ours):
+        everything = stage.cores.everything
         ours.town.end("gateway")
         with machine.on(everything):
             _start(ours)  # compiles
@@ -147,10 +140,6 @@ def table(found: dict[str, Any]) -> str:
 def _spread(values: Sequence[float]) -> str:
     digits = 2 if max(values) < 20 else 0
     return f"{median(values):.{digits}f} ({min(values):.{digits}f}–{max(values):.{digits}f})"
-
-
-def _say(words: str) -> None:
-    print(words, file=sys.stderr)
 
 
 def _options() -> argparse.Namespace:

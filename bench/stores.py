@@ -23,7 +23,7 @@ from statistics import median
 
 import uvloop
 from comparison.purpose import PURPOSE
-from ground import database_cpu, folder, now
+from ground import Postgres, now, postgres, tables
 
 from gateway.agreements.model import Terms
 from gateway.agreements.postgres import PostgresAgreements
@@ -38,7 +38,7 @@ from gateway.bootstrap.lookups import policy_of
 from gateway.clients.authenticate import Authenticator
 from gateway.clients.model import Scope
 from gateway.clients.postgres import PostgresClients
-from gateway.database import Database, EmbeddedCluster, ensure_partitions, migrate, open_database
+from gateway.database import Database, open_database
 from gateway.domain import Context, local_day
 from gateway.restraint.model import Look
 from gateway.restraint.postgres import PostgresRestraint
@@ -137,11 +137,8 @@ def _entry(kind: EntryKind, number: int, *, bodies: dict[str, bytes], facts: dic
 
 def main() -> None:
     options = _options()
-    with folder() as where:
-        cluster = EmbeddedCluster(where / "pg")
-        with cluster.running() as dsn, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            assert cluster.pid
-            found = runner.run(_run(dsn, options, postmaster=cluster.pid))
+    with postgres() as on, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        found = runner.run(_run(on, options))
     if options.json:
         options.json.write_text(json.dumps(found, indent=1) + "\n")
     print(f"{'µs CPU a look-up':<18}" + "".join(f"{callers:>20}" for callers in options.callers))
@@ -151,14 +148,12 @@ def main() -> None:
     print("this process + PostgreSQL")
 
 
-async def _run(dsn: str, options: argparse.Namespace, *, postmaster: int) -> dict[str, dict[str, dict[str, float]]]:
-    await migrate(dsn)
+async def _run(on: Postgres, options: argparse.Namespace) -> dict[str, dict[str, dict[str, float]]]:
     keyring = Keyring.ephemeral()
-    async with open_database(dsn) as database, open_database(dsn, size=2) as leaves:
-        await ensure_partitions(database, now=now())
+    async with tables(on.dsn) as database, open_database(on.dsn, size=2) as leaves:
         async with AuditLog(PostgresAudit(leaves), keyring, clock=now) as log:
             parts = await _parts(database, keyring, log)
-            found = await _measured(parts, options, postmaster=postmaster)
+            found = await _measured(parts, options, on)
         await _check(database, leaves, keyring)
     return found
 
@@ -188,9 +183,7 @@ async def _nothing(tenant: str, system: str) -> None:
     return None
 
 
-async def _measured(
-    parts: Parts, options: argparse.Namespace, *, postmaster: int
-) -> dict[str, dict[str, dict[str, float]]]:
+async def _measured(parts: Parts, options: argparse.Namespace, on: Postgres) -> dict[str, dict[str, dict[str, float]]]:
     kinds: dict[str, Callable[[int], Awaitable[None]]] = {
         "authenticate": parts.authenticate,
         "permits": parts.permit,
@@ -206,18 +199,18 @@ async def _measured(
         for name, call in chosen.items():
             for callers in options.callers:
                 each = options.each if turn else options.each // 3
-                spent = await _round(call, numbers, callers=callers, times=each, postmaster=postmaster)
+                spent = await _round(call, numbers, callers=callers, times=each, on=on)
                 if turn:  # the first one warms caches and prepares statements
                     rounds.setdefault((name, callers), []).append(spent)
     found: dict[str, dict[str, dict[str, float]]] = {}
     for (name, callers), spents in rounds.items():
-        ours, postgres = (median(spent[place] for spent in spents) for place in (0, 1))
-        found.setdefault(name, {})[str(callers)] = {"ours": ours, "postgres": postgres}
+        ours, theirs = (median(spent[place] for spent in spents) for place in (0, 1))
+        found.setdefault(name, {})[str(callers)] = {"ours": ours, "postgres": theirs}
     return found
 
 
 async def _round(
-    call: Callable[[int], Awaitable[None]], numbers: object, *, callers: int, times: int, postmaster: int
+    call: Callable[[int], Awaitable[None]], numbers: object, *, callers: int, times: int, on: Postgres
 ) -> tuple[float, float]:
     left = iter(range(times))
 
@@ -225,9 +218,9 @@ async def _round(
         for _ in left:
             await call(next(numbers))  # type: ignore[call-overload]  # an iterator, shared by all
 
-    before, began = database_cpu(postmaster), time.process_time()
+    before, began = on.cpu_s(), time.process_time()
     await asyncio.gather(*(caller() for _ in range(callers)))
-    ours, theirs = time.process_time() - began, database_cpu(postmaster) - before
+    ours, theirs = time.process_time() - began, on.cpu_s() - before
     return ours / times * 1e6, theirs / times * 1e6
 
 

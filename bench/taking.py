@@ -29,7 +29,7 @@ from typing import Any, cast
 
 import psycopg
 import uvloop
-from ground import database_cpu, folder, now
+from ground import Postgres, folder, now, postgres
 from load import Ask, codes, in_turns, put, told, told_together
 from town import Town
 
@@ -49,12 +49,11 @@ class Server:
 
     app: Any
     key: str
-    postmaster: int
-    dsn: str
+    postgres: Postgres
 
     async def analyse(self) -> None:
         """As autovacuum does within a minute; plans that were made for empty tables would be measured otherwise."""
-        async with await psycopg.AsyncConnection.connect(self.dsn, autocommit=True) as connection:
+        async with await psycopg.AsyncConnection.connect(self.postgres.dsn, autocommit=True) as connection:
             await connection.execute("ANALYZE")
 
     async def send(self, ask: Ask) -> None:
@@ -162,10 +161,10 @@ async def _measured(server: Server, options: argparse.Namespace, *, batch: int, 
     )
     lines = options.lines if batch == 1 else 1  # a dossier's steps are told in their order
     with _profiled(options.profile if series == 2 else ""):
-        theirs, ours, began = database_cpu(server.postmaster), time.process_time(), time.perf_counter()
+        theirs, ours, began = server.postgres.cpu_s(), time.process_time(), time.perf_counter()
         await server.told(asks, lines=lines)
         seconds, ours = time.perf_counter() - began, time.process_time() - ours
-        theirs = database_cpu(server.postmaster) - theirs
+        theirs = server.postgres.cpu_s() - theirs
     total = len(everything)
     return {"ours": ours / total * 1e6, "postgres": theirs / total * 1e6, "rate": total / seconds}
 
@@ -188,29 +187,26 @@ async def _server() -> AsyncIterator[Server]:
     from gateway.api.app import create_app
     from gateway.bootstrap import open_gateway, prepare_state
     from gateway.clients.model import Scope
-    from gateway.database import EmbeddedCluster, ensure_partitions, migrate
+    from gateway.database import ensure_partitions, migrate
     from gateway.observability import configure_logging
     from gateway.settings import Settings
 
-    with folder() as where:
-        cluster = EmbeddedCluster(where / "pg")
-        with cluster.running() as dsn:
-            town = Town(where / "logs", settings={"LIENTHONG_DATABASE_URL": dsn, **SETTINGS})
-            os.environ.update(town.environment)
-            settings = Settings()
-            configure_logging(settings.log_level, process="bench")
-            prepare_state(settings)
-            await migrate(dsn)
-            async with open_gateway(settings, dsn) as gateway:
-                await ensure_partitions(gateway.ground.database, now=now())
-                services = gateway.services
-                key = await services.authenticator.issue(gateway.tenant, "bench", scopes=list(Scope))
-                assert cluster.pid
-                server = Server(app=create_app(services), key=key, postmaster=cluster.pid, dsn=dsn)
-                with suppress(ImportError):  # an older checkout leaves the collector as it is
-                    import_module("gateway.cli.collector").settle()
-                yield server
-            town.stop()
+    with postgres() as on, folder() as where:
+        town = Town(where / "logs", settings={"LIENTHONG_DATABASE_URL": on.dsn, **SETTINGS})
+        os.environ.update(town.environment)
+        settings = Settings()
+        configure_logging(settings.log_level, process="bench")
+        prepare_state(settings)
+        await migrate(on.dsn)
+        async with open_gateway(settings, on.dsn) as gateway:
+            await ensure_partitions(gateway.ground.database, now=now())
+            services = gateway.services
+            key = await services.authenticator.issue(gateway.tenant, "bench", scopes=list(Scope))
+            server = Server(app=create_app(services), key=key, postgres=on)
+            with suppress(ImportError):  # an older checkout leaves the collector as it is
+                import_module("gateway.cli.collector").settle()
+            yield server
+        town.stop()
 
 
 def _options() -> argparse.Namespace:

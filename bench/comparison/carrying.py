@@ -11,12 +11,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import psycopg
 import uvloop
-from ground import Gateway, database_cpu, gateway
+from ground import Gateway, folder, gateway
 
 from comparison import asking, machine, subjects
 from comparison.events import CALLERS, Events, Found, Sizes, taken
@@ -32,11 +31,11 @@ LONGEST_S = 600.0
 Psql = psycopg.Connection[tuple[Any, ...]]
 
 
-def wire(folder: Path, plan: Plan, sizes: Sizes, *, say: Say) -> Found:
+def wire(plan: Plan, sizes: Sizes, *, say: Say) -> Found:
     """The rate is from the first acknowledgement to the last; CPU is all that the worker used until it had nothing to
     do again. The first round is thrown away: until then PostgreSQL has nothing of these tables at hand."""
     rounds: list[Round] = []
-    with before_portal(folder) as ours:
+    with before_portal() as ours:
         events = Events(replace(sizes, dossiers=sizes.delivered), key=ours.key)
         for number in range(plan.rounds + 1):
             say(f"delivery over HTTP: round {number} of {plan.rounds}, events are told")
@@ -47,11 +46,10 @@ def wire(folder: Path, plan: Plan, sizes: Sizes, *, say: Say) -> Found:
 
 
 @contextmanager
-def before_portal(folder: Path) -> Iterator[Gateway]:
+def before_portal() -> Iterator[Gateway]:
     """An API process, and a worker that delivers to the canned portal."""
     port = free_port()
-    keys = Parties(folder).folder
-    with subjects.upstream(port, keys=keys, cores=machine.cores(), delay_ms=0):
+    with folder() as where, subjects.upstream(port, keys=Parties(where).folder, cores=machine.cores(), delay_ms=0):
         portal = {PORTAL: {"base_url": f"http://127.0.0.1:{port}/XrdAdapter/RestService/forward"}}
         with gateway(settings={"LIENTHONG_SYSTEMS": json.dumps(portal)}) as ours:
             ours.town.start_worker(WORKER)
@@ -98,8 +96,8 @@ def _drained(ours: Gateway) -> Round:
                 time.sleep(0.2)
 
         machine.until_idle(worker)
-        postgres = database_cpu(ours.postmaster)
-        spent = machine.spent_s(worker, work), database_cpu(ours.postmaster) - postgres
+        postgres = ours.postgres.cpu_s()
+        spent = machine.spent_s(worker, work), ours.postgres.cpu_s() - postgres
         question = (
             "SELECT count(*), extract(epoch FROM max(acknowledged_at) - min(acknowledged_at)) FROM message"
             " WHERE acknowledged_at > %s"

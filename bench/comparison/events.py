@@ -9,13 +9,12 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import delivery
 import psycopg
 import uvloop
-from ground import Gateway, gateway, plain_insert, plain_take
+from ground import Gateway, Postgres, folder, gateway, plain_insert, plain_take, postgres, tables
 from load import BEGAN, Ask, ask, codes, put
 from psycopg_pool import AsyncConnectionPool
 from story import step
@@ -24,7 +23,6 @@ from comparison import asking, machine, questions, subjects
 from comparison.figures import Round, cut
 from comparison.running import ENOUGH, Meter, Plan, Say, free_port, gateway_of
 from comparison.subjects import GATEWAY, PER_CALL, Absent, Place
-from gateway.database import EmbeddedCluster, ensure_partitions, migrate, open_database
 from gateway.delivery.postgres import PostgresOutbox
 from gateway.signing import Keyring
 
@@ -51,7 +49,7 @@ Found = tuple[dict[str, dict[str, list[Round]]], dict[str, str]]
 """By case and subject, and who is absent."""
 
 
-def intake(folder: Path, plan: Plan, sizes: Sizes, *, say: Say) -> Found:
+def intake(plan: Plan, sizes: Sizes, *, say: Say) -> Found:
     """Events one by one and in batches from 64 callers; beside them FastAPI that inserts each call, and callers that
     insert without any HTTP. Everybody may use all cores, and the peer has as many processes as we have. Each has a turn
     that is thrown away. At the end ours alone at half of its rate."""
@@ -59,9 +57,10 @@ def intake(folder: Path, plan: Plan, sizes: Sizes, *, say: Say) -> Found:
     absent: dict[str, str] = {}
     with ExitStack() as stack:
         say("intake: starting Liên Thông")
+        where = stack.enter_context(folder())
         ours = stack.enter_context(gateway(apis=sizes.apis))
         place = Place(
-            folder=folder, port=free_port(), upstream=0, keys=None, cores=machine.cores().everything, dsn=ours.dsn,
+            folder=where, port=free_port(), upstream=0, keys=None, cores=machine.cores().everything, dsn=ours.dsn,
             processes=sizes.apis,
         )  # fmt: skip
         try:
@@ -220,19 +219,17 @@ def _direct(ours: Gateway, seconds: float) -> Round:
     return replace(found, answers=answers.count)
 
 
-def queue(folder: Path, plan: Plan, sizes: Sizes, *, say: Say) -> Found:
+def queue(plan: Plan, sizes: Sizes, *, say: Say) -> Found:
     """Delivery to a target that answers at once: the queue alone. Beside it the plainest loops on the same cluster.
     The first turn of everybody is thrown away."""
     rounds: dict[str, list[Round]] = {}
-    cluster = EmbeddedCluster(folder / "queue")
-    with cluster.running() as dsn:
-        uvloop.run(migrate(dsn))
+    with postgres() as database:
         for number in range(plan.rounds + 1):
             say(f"delivery: round {number} of {plan.rounds}")
-            _add(rounds, GATEWAY, uvloop.run(_delivered(dsn, cluster.pid or 0, sizes, number)))
+            _add(rounds, GATEWAY, uvloop.run(_delivered(database, sizes, number)))
             for batch in (1, 20):
-                plain_insert(dsn, rows=1000 * batch, batch=500)
-                _add(rounds, f"plain_{batch}", _rate_only(plain_take(dsn, batch=batch), 1000 * batch))
+                plain_insert(database.dsn, rows=1000 * batch, batch=500)
+                _add(rounds, f"plain_{batch}", _rate_only(plain_take(database.dsn, batch=batch), 1000 * batch))
     return {"delivery": _warmed(rounds)}, {}
 
 
@@ -241,12 +238,11 @@ def _warmed(rounds: dict[str, list[Round]]) -> dict[str, list[Round]]:
     return {name: its[1:] for name, its in rounds.items()}
 
 
-async def _delivered(dsn: str, postmaster: int, sizes: Sizes, number: int) -> Round:
-    async with open_database(dsn, size=25) as database:
-        await ensure_partitions(database, now=delivery.now())
+async def _delivered(on: Postgres, sizes: Sizes, number: int) -> Round:
+    async with tables(on.dsn, size=25) as database:
         outbox = PostgresOutbox(database, Keyring.ephemeral())
         size = (sizes.streams, 4)
-        found = await delivery.one_round(database, outbox, name=f"r{number}", size=size, postmaster=postmaster)
+        found = await delivery.one_round(database, outbox, name=f"r{number}", size=size, postgres=on)
     return Round(sizes.streams * 4, found["rate"], 0, 0, found["worker_ms"], 0, found["postgres_ms"], 0)
 
 

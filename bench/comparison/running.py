@@ -8,12 +8,11 @@ import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
 import uvloop
-from ground import Gateway, gateway
+from ground import Gateway, folder, gateway
 
 from comparison import asking, machine, subjects
 from comparison.canned import SIGNED
@@ -27,6 +26,8 @@ from mocks.population.fields import LOOKUP, VERIFY
 ENOUGH = 10_000_000
 """Of requests in a round: its seconds end it."""
 Say = Callable[[str], None]
+PRODUCT = Kind()
+"""One process, the product's settings."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,6 @@ class Stage:
     cores: machine.Cores
     upstream: int
     upstream_pid: int
-    folder: Path
     running: dict[str, Running] = field(default_factory=dict)
     absent: dict[str, str] = field(default_factory=dict)
     ours: Gateway | None = None
@@ -61,14 +61,15 @@ class Stage:
 
 
 @contextmanager
-def stage(folder: Path, kind: Kind, *, wanted: frozenset[str], say: Say) -> Iterator[Stage]:
+def stage(kind: Kind, *, wanted: frozenset[str], say: Say) -> Iterator[Stage]:
     """The canned upstream and each wanted subject that can be had. The gateway has a database of its own."""
-    cores, parties = machine.cores(), Parties(folder)
-    port = free_port()
+    cores, port = machine.cores(), free_port()
     with ExitStack() as stack:
+        where = stack.enter_context(folder())
+        parties = Parties(where)
         say("starting the canned upstream")
         pid = stack.enter_context(subjects.upstream(port, keys=parties.folder, cores=cores, delay_ms=0))
-        found = Stage(cores=cores, upstream=port, upstream_pid=pid, folder=folder)
+        found = Stage(cores=cores, upstream=port, upstream_pid=pid)
         with machine.on(cores.others):
             for name in sorted(wanted, key=list(subjects.TITLES).index):
                 say(f"starting {subjects.TITLES[name]}")
@@ -85,7 +86,7 @@ def stage(folder: Path, kind: Kind, *, wanted: frozenset[str], say: Say) -> Iter
                     continue
                 keys = parties.folder if kind.is_signed else None
                 place = Place(
-                    folder=folder, port=free_port(), upstream=port, keys=keys, cores=cores.subject,
+                    folder=where, port=free_port(), upstream=port, keys=keys, cores=cores.subject,
                     processes=kind.processes,
                 )  # fmt: skip
                 try:
@@ -93,6 +94,14 @@ def stage(folder: Path, kind: Kind, *, wanted: frozenset[str], say: Say) -> Iter
                 except Absent as exc:
                     found.absent[name] = str(exc)
             yield found
+
+
+@contextmanager
+def alone(say: Say, kind: Kind = PRODUCT) -> Iterator[tuple[Stage, Gateway]]:
+    """The gateway before the canned upstream, without peers."""
+    with stage(kind, wanted=frozenset([GATEWAY]), say=say) as found:
+        assert found.ours
+        yield found, found.ours
 
 
 def run(case: Case, on: Stage, plan: Plan, *, say: Say) -> tuple[dict[str, list[Round]], dict[str, str]]:

@@ -33,7 +33,8 @@ DELAY_S, CALLERS, LINES = 13.0, 200, 16
 SLOW_PATH, SLOW_SYSTEM = "/csdldc/", "population"
 BESIDE_S, SETTLE_S = 16.0, 1.0
 """A round beside them is longer than the target takes; it begins when their first rush has come in."""
-MOST_ROUNDS = 3
+MOST_ROUNDS, ONE_IN = 3, 3
+"""Of the rounds of other cases it has a third: one of each subject is half a minute."""
 TITLE = f"One target that takes {DELAY_S:g} s, {CALLERS} callers of it: the waits at another target"
 
 
@@ -51,7 +52,7 @@ def run(on: Stage, plan: Plan, *, say: Say) -> tuple[dict[str, Found], dict[str,
     on.control(f"delay/{DELAY_S * 1000:g}{SLOW_PATH}")
     absent = {name: why for name, why in on.absent.items() if name in SUBJECTS}
     found: dict[str, Found] = {}
-    for number in range(min(plan.rounds, MOST_ROUNDS)):
+    for number in range(rounds_of(plan)):
         for name in SUBJECTS:
             if name not in on.running or name in absent:
                 continue
@@ -64,6 +65,10 @@ def run(on: Stage, plan: Plan, *, say: Say) -> tuple[dict[str, Found], dict[str,
     if on.ours and GATEWAY in found:
         found[GATEWAY].outcomes += _attempts(on.ours.dsn)
     return found, absent
+
+
+def rounds_of(plan: Plan) -> int:
+    return min(max(plan.rounds // ONE_IN, 1), MOST_ROUNDS)
 
 
 def _attempts(dsn: str) -> Counter[str]:
@@ -124,7 +129,8 @@ def told(found: Mapping[str, Found], absent: Mapping[str, str]) -> dict[str, Any
         case[name]["outcomes"] = dict(one.outcomes)
     work = (
         f"enterprise look-ups beside {CALLERS} callers of the register of citizens; "
-        f"a round is {BESIDE_S / 2:g} s alone, then {BESIDE_S:g} s beside them, {MOST_ROUNDS} at the most; "
+        f"a round is {BESIDE_S / 2:g} s alone, then {BESIDE_S:g} s beside them; a third as many rounds as is said, "
+        f"at least one and {MOST_ROUNDS} at the most; "
         "CPU is not told, for it is spent on both"
     )
     return {

@@ -77,12 +77,8 @@ def stage(
     **settings: str,
 ) -> Iterator[tuple[Stage, Target]]:
     kind = Kind(register=register, settings=tuple(settings.items()), server=server)
-    with (
-        ground.folder() as where,
-        running.stage(where, kind, wanted=frozenset([GATEWAY]), say=say) as found,
-    ):
-        assert found.ours
-        yield found, Target(found.running[GATEWAY], found.ours, found.upstream_pid)
+    with running.alone(say, kind) as (found, ours):
+        yield found, Target(found.running[GATEWAY], ours, found.upstream_pid)
 
 
 Load = Callable[[tuple[float, int]], asking.Answers]

@@ -15,7 +15,7 @@ from comparison.figures import Round
 from comparison.questions import Asking
 from comparison.running import gateway_of
 from comparison.subjects import GATEWAY, Running
-from ground import Gateway, another_api, database_cpu
+from ground import Gateway, another_api
 from story import SCOPES
 from town import BIN, ROOT
 
@@ -68,9 +68,8 @@ async def _owe(dsn: str, numbers: tuple[int, int], keyring: Keyring) -> None:
 async def _deliver(ours: Gateway, name: str, keyring: Keyring) -> Round:
     async with open_database(ours.dsn, size=10) as database:
         outbox = PostgresOutbox(database, keyring)
-        found = await delivery.one_round(
-            database, outbox, name=name, size=(STREAMS, MESSAGES), postmaster=ours.postmaster
-        )
+        size = (STREAMS, MESSAGES)
+        found = await delivery.one_round(database, outbox, name=name, size=size, postgres=ours.postgres)
     return Round(STREAMS * MESSAGES, found["rate"], 0, 0, found["worker_ms"], 0, found["postgres_ms"], 0)
 
 
@@ -151,8 +150,8 @@ def _all(provinces: list[tuple[Running, str]], name: str) -> tuple[int, ...]:
 
 def _idle_ms(target: Target) -> dict[str, float]:
     """Milliseconds of CPU a second, when nobody calls."""
-    before = target.subject.cpu_s(), database_cpu(target.ours.postmaster)
+    before = target.subject.cpu_s(), target.ours.postgres.cpu_s()
     time.sleep(IDLE_S)
-    after = target.subject.cpu_s(), database_cpu(target.ours.postmaster)
+    after = target.subject.cpu_s(), target.ours.postgres.cpu_s()
     ours, theirs = ((late - early) * 1000 / IDLE_S for early, late in zip(before, after, strict=True))
     return {"idle_ms_s": ours, "idle_postgres_ms_s": theirs}

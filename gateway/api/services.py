@@ -94,35 +94,3 @@ class Services:
     """Where partners reach us, such as `https://lienthong.tinh.gov.vn`; empty: as the request says."""
     max_body_bytes: int = 1_048_576
     max_inbound_bytes: int = 20_971_520
-
-    @property
-    def rechecks(self) -> RecheckService:
-        return self.late().rechecks
-
-    @property
-    def operators(self) -> OperatorService:
-        return self.late().operators
-
-    @property
-    def entrance(self) -> Entrance:
-        return self.late().entrance
-
-    @property
-    def accounts(self) -> Accounts:
-        return self.late().accounts
-
-    @property
-    def access_requests(self) -> AccessService:
-        return self.late().access_requests
-
-    @property
-    def privacy(self) -> Privacy:
-        return self.late().privacy
-
-    @property
-    def approvals(self) -> Approvals:
-        return self.late().approvals
-
-    @property
-    def evidence(self) -> Evidence:
-        return self.late().evidence

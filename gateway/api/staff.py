@@ -11,7 +11,7 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from gateway.api.access import services_of
-from gateway.api.services import Services
+from gateway.api.services import LateServices, Services
 from gateway.approvals.service import PERSONAL
 from gateway.domain import Context
 from gateway.operators.model import Operator, Right
@@ -32,6 +32,7 @@ class Staff:
 
     request: Request
     services: Services
+    late: LateServices
     operator: Operator
     context: Context
 
@@ -64,14 +65,15 @@ def staff(*rights: Right, secret: bool = False) -> Callable[..., Awaitable[Staff
     ) -> Staff:
         services = services_of(request)
         request.state.secret = secret
-        operator = await services.operators.authenticate(request.headers.get("authorization"))
+        late = services.late()
+        operator = await late.operators.authenticate(request.headers.get("authorization"))
         request.state.operator = operator
         if operator.rights.isdisjoint(rights):
             raise lacks(*rights)
         if refused := getattr(request.state, "refused", None):
             raise refused
         context = request.state.trace.context(tenant=operator.tenant, actor=operator.actor)
-        return Staff(request=request, services=services, operator=operator, context=context)
+        return Staff(request=request, services=services, late=late, operator=operator, context=context)
 
     check.rights = frozenset(rights)  # type: ignore[attr-defined]  # read by whoever lists what an endpoint takes
     return check

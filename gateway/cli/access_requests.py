@@ -49,7 +49,7 @@ def list_requests(
 
     async def act(gateway: Gateway) -> Sequence[AccessRequest]:
         check_right(Right.ADMINISTER)
-        return await gateway.services.access_requests.listed(gateway.tenant, everything=everything)
+        return await gateway.services.late().access_requests.listed(gateway.tenant, everything=everything)
 
     _show(with_gateway(act))
 

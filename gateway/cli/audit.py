@@ -110,7 +110,7 @@ def show_checkpoint(
     *, size: Annotated[int | None, typer.Option(min=1, help="Of so many rows; else the newest. Số dòng.")] = None
 ) -> None:
     """A signed checkpoint: keep it elsewhere, and nobody can cut the log unseen. In điểm kiểm chứng."""
-    typer.echo(with_gateway(lambda gateway: gateway.services.evidence.checkpoint(size)), nl=False)
+    typer.echo(with_gateway(lambda gateway: gateway.services.late().evidence.checkpoint(size)), nl=False)
 
 
 @app.command()
@@ -120,7 +120,7 @@ def prove(
     """Prove that a row stands in the log. Chứng minh một dòng nằm trong nhật ký."""
 
     async def act(gateway: Gateway) -> tuple[Proof, bool]:
-        evidence = gateway.services.evidence
+        evidence = gateway.services.late().evidence
         proof, row = await evidence.inclusion(index, size), await evidence.leaf(index)
         leaf_hash = tree.leaf_hash(row.leaf)
         holds = tree.verify_inclusion(leaf_hash, index=index, size=proof.size, proof=proof.hashes, root=proof.root)
@@ -137,7 +137,7 @@ def consistency(
     """Prove that the log only grew between two sizes. Chứng minh nhật ký chỉ được nối thêm."""
 
     async def act(gateway: Gateway) -> tuple[Proof, bool]:
-        evidence = gateway.services.evidence
+        evidence = gateway.services.late().evidence
         proof, before = await evidence.consistency(old, new), await evidence.root(old)
         roots = {"old_root": before, "new_root": proof.root}
         return proof, tree.verify_consistency(old, proof.size, proof=proof.hashes, **roots)

@@ -44,7 +44,7 @@ def who_looked(
 
     async def act(gateway: Gateway) -> tuple[AccessReport, str]:
         check_right(Right.PRIVACY)
-        privacy = gateway.services.privacy
+        privacy = gateway.services.late().privacy
         report = await privacy.reports.make(number, reference=reference, context=acting(gateway))
         return report, privacy.settings.contact
 

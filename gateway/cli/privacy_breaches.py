@@ -50,7 +50,7 @@ def list_breaches(
 
     async def act(gateway: Gateway) -> Sequence[Breach]:
         check_right(Right.PRIVACY)
-        return await gateway.services.privacy.breaches.listed(gateway.tenant, everything=everything)
+        return await gateway.services.late().privacy.breaches.listed(gateway.tenant, everything=everything)
 
     found, now = with_gateway(act), utc_now()
     table = Table("id", "từ", "đến", "hạn thông báo", "đồng hồ", "đã thông báo", "kết thúc")

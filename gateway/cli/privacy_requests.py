@@ -58,7 +58,7 @@ def list_requests(
 
     async def act(gateway: Gateway) -> Sequence[PersonRequest]:
         check_right(Right.PRIVACY)
-        requests = gateway.services.privacy.requests
+        requests = gateway.services.late().privacy.requests
         return await requests.listed(gateway.tenant, everything=everything, limit=1000)
 
     found = with_gateway(act)
@@ -81,7 +81,7 @@ def show(
 
     async def act(gateway: Gateway) -> tuple[PersonRequest, Person | None]:
         check_right(Right.PRIVACY)
-        held = await gateway.services.privacy.requests.find(gateway.tenant, number)
+        held = await gateway.services.late().privacy.requests.find(gateway.tenant, number)
         if person is None:
             return held, None
         return held, await gateway.able.protecting.acts.person(number, by=operator_of(gateway))

@@ -23,7 +23,7 @@ STATES: Mapping[ApprovalState, tuple[str, str, str]] = {
 
 async def mine(visitor: Visit, act: str) -> Sequence[Approval]:
     """What the visitor asked for of that act, newest first."""
-    listed = await visitor.desk.services.approvals.listed(visitor.tenant, limit=LOOKED_AT)
+    listed = await visitor.desk.services.late().approvals.listed(visitor.tenant, limit=LOOKED_AT)
     return [each for each in listed if each.act == act and each.asked_by == visitor.operator.login]
 
 

@@ -112,7 +112,7 @@ async def receive_access_request(body: AccessRequestIn, staff: Administrator) ->
     """Tiếp nhận đề nghị kết nối, khai thác: trả lời trong 5 ngày làm việc (NĐ 47/2020 Điều 35.3)."""
     came = datetime.fromisoformat(body.received_at) if body.received_at else None
     operator = staff.operator
-    made = await staff.services.access_requests.receive(
+    made = await staff.late.access_requests.receive(
         body.wanted(), received_at=came, by=operator.actor, tenant=operator.tenant
     )
     staff.about(f"access_request:{made.id}")
@@ -122,7 +122,7 @@ async def receive_access_request(body: AccessRequestIn, staff: Administrator) ->
 @router.get("/v1/admin/access-requests", operation_id="list_access_requests", summary="Requests to be connected")
 async def list_access_requests(staff: Looker, everything: Everything = False) -> AccessRequestsOut:
     """Các đề nghị, theo hạn."""
-    found = await staff.services.access_requests.listed(staff.operator.tenant, everything=everything)
+    found = await staff.late.access_requests.listed(staff.operator.tenant, everything=everything)
     return AccessRequestsOut(requests=[AccessRequestOut.of(request) for request in found])
 
 
@@ -143,7 +143,7 @@ async def decide_access_request(access_id: AccessId, body: AccessDecisionIn, sta
         at=staff.services.clock(),
         agreement=body.agreement,
     )
-    return AccessRequestOut.of(await staff.services.access_requests.decide(operator.tenant, access_id, decision))
+    return AccessRequestOut.of(await staff.late.access_requests.decide(operator.tenant, access_id, decision))
 
 
 def _told(staff: Staff, held: Agreement) -> AgreementOut:

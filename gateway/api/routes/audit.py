@@ -39,21 +39,21 @@ BYTES = "application/octet-stream"
 async def search_log(auditor: Auditor, asked: Annotated[LeavesAsked, Query()]) -> LeavesOut:
     """Tìm dòng nhật ký theo mã, truy vết, thời gian hoặc người thực hiện; không có nội dung."""
     auditor.about_typed("", asked.reference)
-    return LeavesOut.of(*await auditor.services.evidence.search(asked.query()))
+    return LeavesOut.of(*await auditor.late.evidence.search(asked.query()))
 
 
 @router.get("/leaves/{index}", operation_id="get_leaf", summary="A row as it was recorded")
 async def get_leaf(index: RowIndex, auditor: Auditor) -> LeafOut:
     """Một dòng nhật ký, đúng như khi ghi."""
     auditor.about(f"audit:{index}")
-    return LeafOut.of(await auditor.services.evidence.leaf(index))
+    return LeafOut.of(await auditor.late.evidence.leaf(index))
 
 
 @router.get("/leaves/{index}/proof", operation_id="prove_inclusion", summary="That a row stands in the log")
 async def prove_inclusion(index: RowIndex, auditor: Auditor, size: TreeSize = None) -> ProofOut:
     """Chứng minh dòng nằm trong cây của một điểm kiểm chứng (RFC 9162, 2.1.3)."""
     auditor.about(f"audit:{index}")
-    return ProofOut.of(await auditor.services.evidence.inclusion(index, size))
+    return ProofOut.of(await auditor.late.evidence.inclusion(index, size))
 
 
 @router.get("/consistency", operation_id="prove_consistency", summary="That the log only grew")
@@ -63,14 +63,14 @@ async def prove_consistency(
     new: TreeSize = None,
 ) -> ProofOut:
     """Chứng minh nhật ký chỉ được nối thêm (RFC 9162, 2.1.4)."""
-    return ProofOut.of(await auditor.services.evidence.consistency(old, new))
+    return ProofOut.of(await auditor.late.evidence.consistency(old, new))
 
 
 @router.post("/check", operation_id="check_recorded", summary="Whether these bytes are what was recorded")
 async def check_recorded(body: EvidenceIn, auditor: Auditor) -> EvidenceOut:
     """Đối chiếu một nội dung với dòng nhật ký, của bất kỳ ai."""
     auditor.about(f"audit:{body.index}")
-    return EvidenceOut.of(body.index, await auditor.services.evidence.check(body.index, body.raw()))
+    return EvidenceOut.of(body.index, await auditor.late.evidence.check(body.index, body.raw()))
 
 
 @router.get(
@@ -84,7 +84,7 @@ async def get_checkpoint(
     size: Annotated[Index, Path(description="Rows that it covers — Số dòng", examples=[42])], auditor: Auditor
 ) -> Response:
     """Điểm kiểm chứng có chữ ký, kèm chữ ký của các nhân chứng."""
-    return _note(await auditor.services.evidence.checkpoint(size))
+    return _note(await auditor.late.evidence.checkpoint(size))
 
 
 @router.get(
@@ -96,7 +96,7 @@ async def get_checkpoint(
 )
 async def get_newest_checkpoint(auditor: Auditor) -> Response:
     """Điểm kiểm chứng mới nhất."""
-    return _note(await auditor.services.evidence.checkpoint())
+    return _note(await auditor.late.evidence.checkpoint())
 
 
 @router.get(
@@ -108,7 +108,7 @@ async def get_newest_checkpoint(auditor: Auditor) -> Response:
 )
 async def get_entry_bundle(path: TilePath, auditor: Auditor) -> Response:
     """Các lá của một ô, mỗi lá sau độ dài 2 byte."""
-    return _bytes(auditor, await auditor.services.evidence.bundle(tiles.parse("0", path)))
+    return _bytes(auditor, await auditor.late.evidence.bundle(tiles.parse("0", path)))
 
 
 @router.get(
@@ -120,7 +120,7 @@ async def get_entry_bundle(path: TilePath, auditor: Auditor) -> Response:
 )
 async def get_tile(level: Level, path: TilePath, auditor: Auditor) -> Response:
     """Các mã băm của một ô, 32 byte mỗi mã."""
-    return _bytes(auditor, await auditor.services.evidence.tile(tiles.parse(level, path)))
+    return _bytes(auditor, await auditor.late.evidence.tile(tiles.parse(level, path)))
 
 
 def _note(text: str) -> Response:

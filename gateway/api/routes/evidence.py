@@ -24,4 +24,4 @@ async def check_evidence(body: EvidenceIn, caller: Annotated[Caller, Depends(all
     """Đối chiếu nội dung đã trao đổi với nhật ký; chỉ các dòng của chính hệ thống gọi."""
     caller.about(f"audit:{body.index}")
     actor = caller.client.client_id
-    return EvidenceOut.of(body.index, await caller.services.evidence.check(body.index, body.raw(), actor=actor))
+    return EvidenceOut.of(body.index, await caller.services.late().evidence.check(body.index, body.raw(), actor=actor))

@@ -59,13 +59,13 @@ async def log_in(body: LogInIn, request: Request) -> SessionOut:
         address=peer_of(request.scope).address,
         replaces=_token(request),
     )
-    return SessionOut.of(await services.entrance.log_in(services.tenant, said))
+    return SessionOut.of(await services.late().entrance.log_in(services.tenant, said))
 
 
 @router.delete("/v1/admin/sessions", operation_id="log_out", summary="Log out")
 async def log_out(staff: Anybody) -> SessionEndOut:
     """Đăng xuất. A token of the identity provider is not ours to end."""
-    ended = await staff.services.entrance.log_out(staff.operator.tenant, _token(staff.request))
+    ended = await staff.late.entrance.log_out(staff.operator.tenant, _token(staff.request))
     return SessionEndOut(ended=ended)
 
 
@@ -78,7 +78,7 @@ async def get_me(staff: Anybody) -> MeOut:
 @router.get("/v1/admin/operators", operation_id="list_operators", summary="All accounts")
 async def list_operators(staff: Administrator) -> OperatorsOut:
     """Danh sách người vận hành."""
-    found = await staff.services.accounts.all(staff.operator.tenant)
+    found = await staff.late.accounts.all(staff.operator.tenant)
     return OperatorsOut(operators=[OperatorOut.of(account) for account in found])
 
 
@@ -93,7 +93,7 @@ async def add_operator(body: OperatorIn, staff: Enroller) -> EnrolmentOut:
     """Thêm người vận hành. What is answered is shown once."""
     staff.about_typed("operator:", body.login)
     wanted = Wanted(login=body.login, roles=frozenset(body.roles), password=body.password, title=body.title or "")
-    return EnrolmentOut.of(await staff.services.accounts.add(staff.operator.tenant, wanted, by=staff.operator.actor))
+    return EnrolmentOut.of(await staff.late.accounts.add(staff.operator.tenant, wanted, by=staff.operator.actor))
 
 
 @router.put(
@@ -105,7 +105,7 @@ async def add_operator(body: OperatorIn, staff: Enroller) -> EnrolmentOut:
 async def set_operator_roles(login: Login, body: RolesIn, staff: Administrator) -> OperatorOut:
     """Đổi vai trò; các phiên đang mở bị đóng. Nobody changes their own."""
     staff.about_typed("operator:", login)
-    accounts, tenant = staff.services.accounts, staff.operator.tenant
+    accounts, tenant = staff.late.accounts, staff.operator.tenant
     await accounts.set_roles(tenant, login, body.roles, by=staff.operator.actor)
     return OperatorOut.of(await accounts.find(tenant, login))
 
@@ -119,7 +119,7 @@ async def set_operator_roles(login: Login, body: RolesIn, staff: Administrator) 
 async def set_operator_state(login: Login, body: OperatorStateIn, staff: Administrator) -> OperatorOut:
     """Khoá hoặc mở tài khoản."""
     staff.about_typed("operator:", login)
-    accounts, tenant = staff.services.accounts, staff.operator.tenant
+    accounts, tenant = staff.late.accounts, staff.operator.tenant
     change = accounts.disable if body.disabled else accounts.enable
     await change(tenant, login, by=staff.operator.actor)
     return OperatorOut.of(await accounts.find(tenant, login))
@@ -135,21 +135,21 @@ async def reset_second_factor(login: Login, staff: Enroller) -> EnrolmentOut:
     """Cấp lại yếu tố thứ hai. What is answered is shown once."""
     staff.about_typed("operator:", login)
     return EnrolmentOut.of(
-        await staff.services.accounts.reset_second(staff.operator.tenant, login, by=staff.operator.actor)
+        await staff.late.accounts.reset_second(staff.operator.tenant, login, by=staff.operator.actor)
     )
 
 
 @router.get("/v1/admin/approvals", operation_id="list_approvals", summary="What takes a second person")
 async def list_approvals(staff: Either) -> FourEyesListOut:
     """Các đề nghị phê duyệt, mới nhất trước."""
-    found = await staff.services.approvals.listed(staff.operator.tenant, limit=MOST)
+    found = await staff.late.approvals.listed(staff.operator.tenant, limit=MOST)
     return FourEyesListOut(approvals=[FourEyesOut.of(approval) for approval in found])
 
 
 @router.post("/v1/admin/approvals", operation_id="ask_approval", summary="Ask for an approval", status_code=201)
 async def ask_approval(body: ApprovalAskIn, staff: Asker) -> FourEyesOut:
     """Lập đề nghị phê duyệt."""
-    asked = await staff.services.approvals.ask(body.act, body.parameters, reason=body.reason, by=staff.operator)
+    asked = await staff.late.approvals.ask(body.act, body.parameters, reason=body.reason, by=staff.operator)
     staff.about(f"approval:{asked.id}")
     return FourEyesOut.of(asked)
 
@@ -163,7 +163,7 @@ async def ask_approval(body: ApprovalAskIn, staff: Asker) -> FourEyesOut:
 async def decide_approval(approval_id: ApprovalId, body: ApprovalDecisionIn, staff: Approver) -> FourEyesOut:
     """Phê duyệt hoặc từ chối. Nobody decides what they asked for themselves."""
     staff.about(f"approval:{approval_id}")
-    return FourEyesOut.of(await staff.services.approvals.decide(approval_id, allow=body.allow, by=staff.operator))
+    return FourEyesOut.of(await staff.late.approvals.decide(approval_id, allow=body.allow, by=staff.operator))
 
 
 def _token(request: Request) -> str:

@@ -26,7 +26,7 @@ PRIVACY = "/v1/admin/privacy"
 async def make_access_report(body: AccessReportIn, officer: Officer) -> AccessReportOut:
     """Ai đã tra cứu tôi. Complete from the day on which the log is indexed by person; that it was made is a leaf."""
     officer.about_typed("", body.reference)
-    privacy = officer.services.privacy
+    privacy = officer.late.privacy
     report = await privacy.reports.make(body.personal_id, reference=body.reference, context=officer.context)
     return AccessReportOut.of(report, contact=privacy.settings.contact, printable=body.printable)
 
@@ -34,7 +34,7 @@ async def make_access_report(body: AccessReportIn, officer: Officer) -> AccessRe
 @router.post(f"{PRIVACY}/requests", operation_id="receive_data_request", summary="Take a request in", status_code=201)
 async def receive_data_request(body: DataRequestIn, officer: Officer) -> DataRequestOut:
     """Tiếp nhận yêu cầu của chủ thể dữ liệu: answered in 2 working days, carried out in 15 days, or 20."""
-    made = await officer.services.privacy.requests.receive(
+    made = await officer.late.privacy.requests.receive(
         body.kind,
         body.person(),
         by=officer.operator.actor,
@@ -48,7 +48,7 @@ async def receive_data_request(body: DataRequestIn, officer: Officer) -> DataReq
 @router.get(f"{PRIVACY}/requests", operation_id="list_data_requests", summary="Requests of persons")
 async def list_data_requests(officer: Officer, everything: Everything = False) -> DataRequestsOut:
     """Các yêu cầu, theo hạn."""
-    found = await officer.services.privacy.requests.listed(officer.operator.tenant, everything=everything, limit=MOST)
+    found = await officer.late.privacy.requests.listed(officer.operator.tenant, everything=everything, limit=MOST)
     return DataRequestsOut.of(found)
 
 
@@ -60,7 +60,7 @@ async def list_data_requests(officer: Officer, everything: Everything = False) -
 )
 async def get_data_request(request_id: RequestId, officer: Officer) -> DataRequestOut:
     """Một yêu cầu; who asks is told apart."""
-    found = await officer.services.privacy.requests.find(officer.operator.tenant, request_id)
+    found = await officer.late.privacy.requests.find(officer.operator.tenant, request_id)
     officer.about(found.reference)
     return DataRequestOut.of(found)
 
@@ -74,7 +74,7 @@ async def get_data_request(request_id: RequestId, officer: Officer) -> DataReque
 async def get_data_subject(request_id: RequestId, officer: Officer) -> PersonOut:
     """Người yêu cầu và nội dung yêu cầu."""
     officer.about(f"data_request:{request_id}")
-    return PersonOut.of(await officer.services.privacy.requests.person(officer.operator.tenant, request_id))
+    return PersonOut.of(await officer.late.privacy.requests.person(officer.operator.tenant, request_id))
 
 
 @router.post(
@@ -85,7 +85,7 @@ async def get_data_subject(request_id: RequestId, officer: Officer) -> PersonOut
 )
 async def answer_data_request(request_id: RequestId, body: StepIn, officer: Officer) -> DataRequestOut:
     """Đã trả lời cho người yêu cầu."""
-    return DataRequestOut.of(await officer.services.privacy.requests.answer(**_step(officer, request_id, body)))
+    return DataRequestOut.of(await officer.late.privacy.requests.answer(**_step(officer, request_id, body)))
 
 
 @router.post(
@@ -96,7 +96,7 @@ async def answer_data_request(request_id: RequestId, body: StepIn, officer: Offi
 )
 async def extend_data_request(request_id: RequestId, body: StepIn, officer: Officer) -> DataRequestOut:
     """Gia hạn một lần, có lý do."""
-    return DataRequestOut.of(await officer.services.privacy.requests.extend(**_step(officer, request_id, body)))
+    return DataRequestOut.of(await officer.late.privacy.requests.extend(**_step(officer, request_id, body)))
 
 
 @router.post(
@@ -109,7 +109,7 @@ async def finish_data_request(request_id: RequestId, body: StepIn, officer: Offi
     """Đã thực hiện. An erasure erases here, with another operator's approval; what a legal hold or
     a law keeps makes it a refusal with its reason."""
     step = {**_step(officer, request_id, body), "by": officer.operator}
-    return DataRequestOut.of(await officer.services.privacy.requests.finish(**step))
+    return DataRequestOut.of(await officer.late.privacy.requests.finish(**step))
 
 
 @router.post(
@@ -120,23 +120,23 @@ async def finish_data_request(request_id: RequestId, body: StepIn, officer: Offi
 )
 async def refuse_data_request(request_id: RequestId, body: StepIn, officer: Officer) -> DataRequestOut:
     """Từ chối, nêu căn cứ."""
-    return DataRequestOut.of(await officer.services.privacy.requests.refuse(**_step(officer, request_id, body)))
+    return DataRequestOut.of(await officer.late.privacy.requests.refuse(**_step(officer, request_id, body)))
 
 
 @router.post(f"{PRIVACY}/breaches", operation_id="open_breach", summary="Enter a breach", status_code=201)
 async def open_breach(body: BreachIn, officer: Officer) -> BreachOut:
     """Ghi sổ vi phạm; 72 giờ tính từ điểm được nêu."""
-    services, operator = officer.services, officer.operator
-    made = await services.privacy.breaches.open(body.opening(), by=operator.actor, tenant=operator.tenant)
+    operator = officer.operator
+    made = await officer.late.privacy.breaches.open(body.opening(), by=operator.actor, tenant=operator.tenant)
     officer.about(made.reference)
-    return BreachOut.of(made, now=services.clock())
+    return BreachOut.of(made, now=officer.services.clock())
 
 
 @router.get(f"{PRIVACY}/breaches", operation_id="list_breaches", summary="Breaches")
 async def list_breaches(officer: Officer, everything: Everything = False) -> BreachesOut:
     """Sổ vi phạm, theo hạn."""
     now = officer.services.clock()
-    found = await officer.services.privacy.breaches.listed(officer.operator.tenant, everything=everything)
+    found = await officer.late.privacy.breaches.listed(officer.operator.tenant, everything=everything)
     return BreachesOut(breaches=[BreachOut.of(breach, now=now) for breach in found])
 
 
@@ -149,11 +149,11 @@ async def list_breaches(officer: Officer, everything: Everything = False) -> Bre
 async def notify_breach(breach_id: BreachId, body: BreachNoticeIn, officer: Officer) -> BreachOut:
     """Đã thông báo; muộn thì phải nêu lý do."""
     officer.about(f"breach:{breach_id}")
-    services, operator = officer.services, officer.operator
-    done = await services.privacy.breaches.notify(
+    operator = officer.operator
+    done = await officer.late.privacy.breaches.notify(
         operator.tenant, breach_id, by=operator.actor, late_reason=body.late_reason or ""
     )
-    return BreachOut.of(done, now=services.clock())
+    return BreachOut.of(done, now=officer.services.clock())
 
 
 @router.post(
@@ -165,9 +165,11 @@ async def notify_breach(breach_id: BreachId, body: BreachNoticeIn, officer: Offi
 async def close_breach(breach_id: BreachId, body: BreachEndIn, officer: Officer) -> BreachOut:
     """Kết thúc xử lý."""
     officer.about(f"breach:{breach_id}")
-    services, operator = officer.services, officer.operator
-    done = await services.privacy.breaches.close(operator.tenant, breach_id, by=operator.actor, measures=body.measures)
-    return BreachOut.of(done, now=services.clock())
+    operator = officer.operator
+    done = await officer.late.privacy.breaches.close(
+        operator.tenant, breach_id, by=operator.actor, measures=body.measures
+    )
+    return BreachOut.of(done, now=officer.services.clock())
 
 
 def _step(officer: Staff, request_id: int, body: StepIn) -> dict[str, Any]:

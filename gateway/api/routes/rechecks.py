@@ -55,7 +55,7 @@ async def create_recheck(
     )
 
     async def action() -> Answer:
-        recheck = await caller.services.rechecks.ask(wanted, context=context)
+        recheck = await caller.services.late().rechecks.ask(wanted, context=context)
         return answer_of(202, RecheckViewOut.of(recheck), location=f"/v1/rechecks/{recheck.recheck_id}")
 
     return await once(caller, key, action)
@@ -65,7 +65,7 @@ async def create_recheck(
 async def get_recheck(recheck_id: RecheckId, caller: Annotated[Caller, Depends(ANY_OF_THEM)]) -> RecheckViewOut:
     """Xem yêu cầu xác thực lại, và kết quả khi đã có. Who saw a result is recorded: it speaks of a person."""
     recheck = await _own(caller, recheck_id)
-    contents = await caller.services.rechecks.contents(recheck)
+    contents = await caller.services.late().rechecks.contents(recheck)
     if contents.result is not None and contents.request is not None:
         caller.with_purpose(Purpose(**contents.request["purpose"]), people_in(contents.request))
         caller.request.state.file = "reply"  # so that a leaf is written, with the digest of what was shown
@@ -90,9 +90,8 @@ async def withdraw_recheck(
 
     async def action() -> Answer:
         recheck = await _own(caller, recheck_id)
-        return answer_of(
-            200, RecheckViewOut.of(await caller.services.rechecks.withdraw(recheck.recheck_id, context=caller.context))
-        )
+        withdrawn = await caller.services.late().rechecks.withdraw(recheck.recheck_id, context=caller.context)
+        return answer_of(200, RecheckViewOut.of(withdrawn))
 
     return await once(caller, key, action)
 
@@ -100,7 +99,7 @@ async def withdraw_recheck(
 async def _own(caller: Caller, recheck_id: str) -> Recheck:
     """The caller's own recheck, for which it still has the scope."""
     caller.about(recheck_id)
-    recheck = await caller.services.rechecks.read(recheck_id, context=caller.context)
+    recheck = await caller.services.late().rechecks.read(recheck_id, context=caller.context)
     caller.needs(recheck.operation.scope)
     caller.about(recheck.dossier_code)
     return recheck

@@ -66,7 +66,7 @@ async def access_requests(
     skip: Annotated[int, Query(ge=0, le=100_000)] = 0,
 ) -> Response:
     """By the time at which they are due."""
-    found = await visitor.desk.services.access_requests.listed(visitor.tenant, everything=everything)
+    found = await visitor.desk.services.late().access_requests.listed(visitor.tenant, everything=everything)
     return visitor.page(
         "agreements/requests.html",
         requests=found[skip : skip + MOST],
@@ -97,7 +97,7 @@ async def one(visitor: Viewer, request_id: RequestId) -> Response:
     services = visitor.desk.services
     return visitor.page(
         "agreements/request.html",
-        request=await services.access_requests.find(visitor.tenant, request_id),
+        request=await services.late().access_requests.find(visitor.tenant, request_id),
         agreements=[held for held, _ in await services.agreements.listed(visitor.tenant)][:MOST],
         states=STATES,
         administers=visitor.may(Right.ADMINISTER),

@@ -86,7 +86,7 @@ async def agreements(visitor: Viewer, skip: Skip = 0) -> Response:
         rows=[(held, state, _left(held, today)) for held, state in found[skip : skip + MOST]],
         following=skip + MOST if len(found) > skip + MOST else 0,
         closed=closed[:MOST],
-        waiting=len(await services.access_requests.listed(tenant, everything=False)),
+        waiting=len(await services.late().access_requests.listed(tenant, everything=False)),
         soon=SOON_DAYS,
         **_words(visitor),
     )

@@ -46,8 +46,8 @@ class DecisionForm(BaseModel):
 
 @router.get(HERE, name="approvals")
 async def approvals(visitor: Either) -> Response:
-    found = await visitor.desk.services.approvals.listed(visitor.tenant, limit=MOST)
-    waiting = await visitor.desk.services.approvals.waiting(visitor.tenant)
+    found = await visitor.desk.services.late().approvals.listed(visitor.tenant, limit=MOST)
+    waiting = await visitor.desk.services.late().approvals.waiting(visitor.tenant)
     return visitor.page(
         "approvals/index.html",
         waiting=waiting[:MOST],
@@ -67,7 +67,7 @@ async def decide(visitor: Approver, approval_id: ApprovalId, form: Annotated[Dec
     """Nobody decides what they asked for themselves: the service refuses it."""
     visitor.about(f"approval:{approval_id}")
     allow = form.decision == "allow"
-    await visitor.desk.services.approvals.decide(approval_id, allow=allow, by=visitor.operator)
+    await visitor.desk.services.late().approvals.decide(approval_id, allow=allow, by=visitor.operator)
     if allow:
         return visitor.back(HERE, vi="Đã phê duyệt; người đề nghị có thể làm.", en="Allowed; the asker may do it.")
     return visitor.back(HERE, vi="Đã từ chối.", en="Refused.")

@@ -77,7 +77,7 @@ async def breaches(
     start: Annotated[int, Query(ge=0, le=10**6)] = 0,
 ) -> Response:
     """Soonest due first. The register is short: a page of it is cut out of the whole."""
-    found = await officer.desk.services.privacy.breaches.listed(officer.tenant, everything=show == "all")
+    found = await officer.desk.services.late().privacy.breaches.listed(officer.tenant, everything=show == "all")
     onward = f"{HERE}?show={show}&start={start + PAGE}" if len(found) > start + PAGE else ""
     shown = found[start : start + PAGE]
     return officer.page("privacy/breaches.html", breaches=shown, show=show, onward=onward, starts=STARTS)
@@ -92,7 +92,7 @@ async def open_breach(officer: Officer, form: Annotated[OpenForm, Form()]) -> Re
 
 @router.get(f"{HERE}/{{breach_id:int}}", name="breach")
 async def breach(officer: Officer, breach_id: BreachId) -> Response:
-    found = await officer.desk.services.privacy.breaches.find(officer.tenant, breach_id)
+    found = await officer.desk.services.late().privacy.breaches.find(officer.tenant, breach_id)
     officer.about(found.reference)
     packs = await approving.mine(officer, ACT)
     return officer.page(
@@ -130,7 +130,7 @@ async def pack(officer: Officer, breach_id: BreachId, form: Annotated[PackForm, 
     officer.about(f"breach:{breach_id}")
     scope = form.scope()
     if form.act == "ask":
-        await officer.desk.services.approvals.ask(ACT, scope.parameters, reason=form.reason, by=officer.operator)
+        await officer.desk.services.late().approvals.ask(ACT, scope.parameters, reason=form.reason, by=officer.operator)
         return officer.back(f"{HERE}/{breach_id}", vi="Đã gửi đề nghị phê duyệt.", en="The approval was asked for.")
     with approving.told_plainly():
         made = await officer.desk.privacy_acts.pack(scope, breach_id=breach_id, by=officer.operator)

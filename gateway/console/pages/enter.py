@@ -61,7 +61,7 @@ async def log_in(request: Request, form: Annotated[LogInForm, Form()]) -> Respon
         replaces=request.state.token,
     )
     try:
-        opened = await desk.services.entrance.log_in(desk.services.tenant, said)
+        opened = await desk.services.late().entrance.log_in(desk.services.tenant, said)
     except NotAuthenticatedError as exc:
         return log_in_page(request, wanted=own_page(form.next), refused=exc)
     response = RedirectResponse(own_page(form.next), status_code=303)
@@ -74,7 +74,7 @@ async def log_in(request: Request, form: Annotated[LogInForm, Form()]) -> Respon
 async def log_out(visitor: Annotated[Visit, Depends(visit(*Right))]) -> Response:
     """The session is over on the server, too."""
     request = visitor.request
-    await visitor.desk.services.entrance.log_out(visitor.tenant, request.state.token)
+    await visitor.desk.services.late().entrance.log_out(visitor.tenant, request.state.token)
     response = RedirectResponse(LOGIN, status_code=303)
     cookies.drop(response, cookies.SESSION, is_secure=request.state.is_secure)
     return response

@@ -95,14 +95,14 @@ async def browse(auditor: Auditor, asked: Annotated[LogQuery, Query()]) -> Respo
     desk = auditor.desk
     search = asked.search()
     auditor.about(search.wanted.reference)
-    rows, before = await desk.services.evidence.search(search)
+    rows, before = await desk.services.late().evidence.search(search)
     checks = await desk.checks.listed(limit=1)
     return auditor.page(
         "evidence/index.html",
         asked=asked,
         lines=[log_words.line(row) for row in rows],
         onward=asked.onward(before) if before is not None else "",
-        state=await desk.services.evidence.state(),
+        state=await desk.services.late().evidence.state(),
         spooled=desk.spooled(),
         newest=checks[0] if checks else None,
         words=log_words,
@@ -135,7 +135,7 @@ async def leaf(auditor: Auditor, index: RowIndex) -> Response:
 async def proof(auditor: Auditor, index: RowIndex) -> Response:
     """Every step from the row to the signed root."""
     auditor.about(f"audit:{index}")
-    explained = await auditor.desk.services.evidence.explain(index)
+    explained = await auditor.desk.services.late().evidence.explain(index)
     return auditor.page("evidence/proof.html", explained=explained, verdict=STANDINGS[explained.standing])
 
 
@@ -151,7 +151,7 @@ async def check(
     raw = await given.content(file, most=MOST_CHECKED) or text.encode()
     if not raw:
         raise UnprocessableError("Nothing was given.", vi="Chưa có nội dung để đối chiếu.", what="nothing_given")
-    evidence = auditor.desk.services.evidence
+    evidence = auditor.desk.services.late().evidence
     said = [await evidence.check(index, one) for one in dict.fromkeys((raw, raw.replace(b"\r\n", b"\n")))]
     best = next((one for one in said if one.match is Match.RECORDED), said[0])
     return await _leaf(auditor, index, checked=best)
@@ -159,7 +159,7 @@ async def check(
 
 async def _leaf(auditor: Visit, index: int, *, checked: Checked | None = None) -> Response:
     auditor.about(f"audit:{index}")
-    evidence = auditor.desk.services.evidence
+    evidence = auditor.desk.services.late().evidence
     row = await evidence.leaf(index)
     line = log_words.line(row)
     return auditor.page(

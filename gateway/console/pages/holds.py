@@ -92,7 +92,9 @@ async def lift(officer: Officer, hold_id: HoldId, form: Annotated[ActForm, Form(
     officer.about(f"hold:{hold_id}")
     if form.act == "ask":
         parameters = {"hold": hold_id}
-        await officer.desk.services.approvals.ask("lift_hold", parameters, reason=form.reason, by=officer.operator)
+        await officer.desk.services.late().approvals.ask(
+            "lift_hold", parameters, reason=form.reason, by=officer.operator
+        )
         return officer.back(HERE, vi=ASKED[0], en=ASKED[1])
     _check_written(form.reason)
     with approving.told_plainly():
@@ -108,7 +110,9 @@ async def erase(officer: Officer, form: Annotated[EraseForm, Form()]) -> Respons
     _check_written(reference, form.reason)
     if form.act == "ask":
         parameters = {"reference": reference}
-        await officer.desk.services.approvals.ask("erase_bodies", parameters, reason=form.reason, by=officer.operator)
+        await officer.desk.services.late().approvals.ask(
+            "erase_bodies", parameters, reason=form.reason, by=officer.operator
+        )
         return officer.back(HERE, vi=ASKED[0], en=ASKED[1])
     with approving.told_plainly():
         done = await officer.desk.retention.erase(reference, reason=form.reason, by=officer.operator)

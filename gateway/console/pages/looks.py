@@ -36,7 +36,7 @@ async def looks(officer: Officer, request: Annotated[int | None, Query(ge=1, le=
 @router.post(HERE, name="looks_report")
 async def report(officer: Officer, form: Annotated[LooksForm, Form()]) -> Response:
     """Every report is a leaf about the same person, whatever it is shown as."""
-    number, privacy = given.person(form.personal_id), officer.desk.services.privacy
+    number, privacy = given.person(form.personal_id), officer.desk.services.late().privacy
     officer.concerns(number)
     made = await privacy.reports.make(number, reference=form.reference.strip(), context=officer.context)
     officer.about(made.reference)

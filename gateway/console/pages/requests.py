@@ -67,7 +67,7 @@ async def requests(
     after: Annotated[str, Query(max_length=80)] = "",
 ) -> Response:
     """Soonest due first."""
-    listed = await officer.desk.services.privacy.requests.listed(
+    listed = await officer.desk.services.late().privacy.requests.listed(
         officer.tenant, everything=show == "all", limit=PAGE + 1, after=_place(after)
     )
     last = listed[PAGE - 1] if len(listed) > PAGE else None
@@ -124,15 +124,15 @@ async def step(officer: Officer, request_id: RequestId, form: Annotated[StepForm
 @router.post(f"{HERE}/{{request_id:int}}/approval", name="data_request_ask")
 async def ask(officer: Officer, request_id: RequestId, reason: Annotated[str, Form(max_length=2000)]) -> Response:
     """To erase takes another operator."""
-    found = await officer.desk.services.privacy.requests.find(officer.tenant, request_id)
+    found = await officer.desk.services.late().privacy.requests.find(officer.tenant, request_id)
     officer.about(found.reference)
     parameters = {"reference": found.reference}
-    await officer.desk.services.approvals.ask(ACT, parameters, reason=reason, by=officer.operator)
+    await officer.desk.services.late().approvals.ask(ACT, parameters, reason=reason, by=officer.operator)
     return officer.back(f"{HERE}/{request_id}", vi="Đã gửi đề nghị phê duyệt.", en="The approval was asked for.")
 
 
 async def _page(officer: Visit, request_id: int, *, person: Person | None = None) -> Response:
-    found = await officer.desk.services.privacy.requests.find(officer.tenant, request_id)
+    found = await officer.desk.services.late().privacy.requests.find(officer.tenant, request_id)
     officer.about(found.reference)
     erases = found.kind is RequestKind.ERASE and found.is_open
     return officer.page(

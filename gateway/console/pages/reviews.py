@@ -52,7 +52,7 @@ async def review(auditor: Auditor, pace: Pace, name: str) -> Response:
     desk, period = auditor.desk, named(pace, name)
     auditor.about(f"log_review:{period.name}")
     lines = await desk.reviews.tally(period)
-    accounts = await desk.services.accounts.all(auditor.tenant)
+    accounts = await desk.services.late().accounts.all(auditor.tenant)
     return auditor.page(
         "evidence/review.html",
         period=period,

@@ -253,7 +253,7 @@ async def test_contents_leave_with_four_eyes_alone(house: House) -> None:
     made = await browser.post(path, fields, status=200)
     with zipfile.ZipFile(io.BytesIO(made.content)) as archive:
         assert archive.read(f"bodies/{index}/request_sent") == b"what was sent of 099203001777"
-    reports, context = house.gateway.services.privacy.reports, own_context(house.gateway.tenant)
+    reports, context = house.gateway.services.late().privacy.reports, own_context(house.gateway.tenant)
     report = await reports.make("099203001777", reference="CV-12", context=context)
     assert "export_evidence" in {each.operation for look in report.looks for each in look.leaves}
     assert "caller.needs_approval" in (await browser.post(path, fields, status=403)).text
@@ -332,5 +332,5 @@ async def _allow(house: House) -> None:
     await house.enter(Role.OPERATOR)
     accounts = await gateway.stores.office.accounts.all(gateway.tenant)
     other = next(each.operator for each in accounts if Role.OPERATOR in each.roles)
-    for waiting in await gateway.services.approvals.waiting(gateway.tenant):
-        await gateway.services.approvals.decide(waiting.id, allow=True, by=other)
+    for waiting in await gateway.services.late().approvals.waiting(gateway.tenant):
+        await gateway.services.late().approvals.decide(waiting.id, allow=True, by=other)

@@ -121,7 +121,7 @@ async def test_a_new_second_factor_makes_the_old_one_worthless(house: House) -> 
     assert "otpauth://" in response.text
     said = Credentials(login=login, password=PASSWORD, code=code_of(enrolment, utc_now()))
     with pytest.raises(NotAuthenticatedError):
-        await house.gateway.services.entrance.log_in(house.gateway.tenant, said)
+        await house.gateway.services.late().entrance.log_in(house.gateway.tenant, said)
 
 
 async def test_whoever_guessed_too_often_waits_and_an_administrator_unlocks(house: House) -> None:

@@ -173,7 +173,7 @@ async def test_a_person_is_found_with_a_purpose_and_that_is_evidence(house: Hous
 async def looks(house: House, person: str) -> set[str]:
     """The operations of which the person is told."""
     context = own_context(house.gateway.tenant)
-    report = await house.gateway.services.privacy.reports.make(person, reference="CV-12", context=context)
+    report = await house.gateway.services.late().privacy.reports.make(person, reference="CV-12", context=context)
     return {leaf.operation for look in report.looks for leaf in look.leaves}
 
 
