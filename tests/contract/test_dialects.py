@@ -302,10 +302,10 @@ async def test_fifty_megabytes_are_refused_before_they_are_here(dialect: str, wa
         async with road.over_sockets(url, timeout_s=10.0):
             assert (await road.ask(method, asked))[0] == "Answered"
             road.entrance.state.plan.add({"fault": "big:50000000", "path": road.dialect.path})
-            seen, peak, took_s = await measured(road, method, asked)
+            seen, peak, cpu_s = await measured(road, method, asked)
     assert seen == (BROKEN, "undetermined")
     assert peak < 15_000_000
-    assert took_s < 10
+    assert cpu_s < 10
 
 
 @pytest.mark.parametrize("fault", ["deep:100000", "deep:400000", "bomb", "entity"])
@@ -316,18 +316,18 @@ async def test_deep_nesting_and_entities_cost_little_time_and_memory(dialect: st
     method, asked = QUESTIONS[road.dialect.system][0]
     assert (await road.ask(method, asked))[0] == "Answered"
     road.entrance.state.plan.add({"fault": fault, "path": road.dialect.path})
-    seen, peak, took_s = await measured(road, method, asked)
+    seen, peak, cpu_s = await measured(road, method, asked)
     assert seen == (BROKEN, "undetermined")
     assert peak < 50_000_000
-    assert took_s < 10
+    assert cpu_s < 10
 
 
 async def measured(road: Road, method: str, asked: Mapping[str, Any]) -> tuple[tuple[str, str], int, float]:
-    """What came of it, and what it cost: bytes at the most, the mock's included, and seconds."""
+    """What came of it, and what it cost: bytes at the most, the mock's included, and seconds of this process."""
     tracemalloc.start()
-    begun = time.monotonic()
+    begun = time.process_time()
     try:
         outcome, answer = await road.ask(method, asked)
-        return (outcome, str(answer.verdict)), tracemalloc.get_traced_memory()[1], time.monotonic() - begun
+        return (outcome, str(answer.verdict)), tracemalloc.get_traced_memory()[1], time.process_time() - begun
     finally:
         tracemalloc.stop()
