@@ -34,7 +34,7 @@ def url() -> Iterator[str]:
 
 
 def get(url: str, path: str, fault: str = "") -> httpx.Response:
-    return httpx.get(f"{url}{path}", headers={"X-Mock-Fault": fault} if fault else {}, trust_env=False, timeout=10)
+    return httpx.get(f"{url}{path}", headers={"X-Mock-Fault": fault} if fault else {}, trust_env=False, timeout=60)
 
 
 def test_a_call_goes_through_over_real_sockets(url: str) -> None:
