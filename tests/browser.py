@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
 
 SCREENSHOTS = Path(__file__).parents[1] / ".run" / "screenshots"
 PHONE = {"width": 360, "height": 740}
@@ -29,6 +29,8 @@ FLAGS = [
     "--no-proxy-server",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
+
+expect.set_options(timeout=60_000)  # ms: five seconds, as it comes, are little for a busy machine
 
 
 @contextmanager

@@ -43,7 +43,7 @@ class Program:
         """What it prints. It fails when the program fails or says anything on standard error."""
         environment = {**os.environ, **self.environment}
         done = subprocess.run(
-            self.command, input=asked, capture_output=True, text=True, timeout=60, env=environment, check=False
+            self.command, input=asked, capture_output=True, text=True, timeout=120, env=environment, check=False
         )
         assert done.returncode == 0, done.stderr
         assert done.stderr == ""

@@ -43,7 +43,7 @@ def _run(arguments: list[str], environment: dict[str, str], stdin: str) -> subpr
     if environment["COLUMNS"] != COLUMNS:  # the width is read when the terminal is first thought of
         command = [sys.executable, "-m", "gateway.cli", *arguments]
         return subprocess.run(
-            command, env=environment, input=stdin, capture_output=True, text=True, check=False, timeout=60
+            command, env=environment, input=stdin, capture_output=True, text=True, check=False, timeout=120
         )
     with TemporaryDirectory() as name:
         files = {stream: Path(name) / stream for stream in ("stdin", "stdout", "stderr")}

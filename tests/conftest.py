@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 
+import hypothesis
 import pytest
 import structlog
 from leak_watch import Watch
@@ -16,6 +17,13 @@ from gateway.database import Database, ensure_partitions, migrate, open_database
 
 WATCH = Watch()
 """Fails the run when personal data got into a log, an address, a trace or an error text."""
+
+# By the clock a busy machine fails what is right: an example of 200 ms, or the first letter drawn in a fresh checkout,
+# for which the table of all letters is made. Whatever hangs is ended by the time-out of a test.
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
 
 # Tracebacks with every local value take seconds and would show what production never does.
 structlog.configure(

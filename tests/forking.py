@@ -13,7 +13,7 @@ import signal
 import sys
 from typing import Any, NoReturn
 
-LONGEST_S = 60
+LONGEST_S = 120
 
 
 def serve() -> None:

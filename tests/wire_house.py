@@ -7,6 +7,7 @@ import socket
 import ssl
 import struct
 import threading
+import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -22,6 +23,9 @@ LOOPS: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {
     "asyncio": asyncio.new_event_loop,
     "uvloop": uvloop.new_event_loop,
 }
+PATIENCE_S = 60.0
+SOON_OVER = {"timeout_s": 0.5, "connect_timeout_s": 2.0}
+"""Settings of whoever waits for what never comes."""
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 Serve = Callable[["Visit"], Awaitable[None]]
 
@@ -34,6 +38,7 @@ class Visit:
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
     heard: list[bytes]
+    said: list[bytes]
 
     async def hear(self) -> bytes:
         """The next request, whole; empty when there is none."""
@@ -52,6 +57,7 @@ class Visit:
                 await asyncio.sleep(0.02)
             self.writer.write(piece)
             await self.writer.drain()
+            self.said.append(piece)
 
     def reset(self) -> None:
         """Break the connection as a machine that falls over does."""
@@ -62,11 +68,13 @@ class Visit:
 
 @dataclass
 class System:
-    """It runs in a thread of its own, so that a test may stop its own loop. `open`: connections that are."""
+    """It runs in a thread of its own, so that a test may stop its own loop. `open`: connections that are; `heard`,
+    `said`: of all of them, in order."""
 
     serve: Serve
     base: str = ""
     heard: list[bytes] = field(default_factory=list)
+    said: list[bytes] = field(default_factory=list)
     connections: int = 0
     open: int = 0
     most_open: int = 0
@@ -76,14 +84,16 @@ class System:
         self.open += 1
         self.most_open = max(self.open, self.most_open)
         try:
-            await self.serve(Visit(self.connections, reader, writer, self.heard))
+            await self.serve(Visit(self.connections, reader, writer, self.heard, self.said))
         except ConnectionError:
             pass
         finally:
-            self.open -= 1
             writer.close()
-            with suppress(OSError):
-                await writer.wait_closed()
+            try:
+                with suppress(OSError):
+                    await writer.wait_closed()
+            finally:
+                self.open -= 1
 
 
 @contextmanager
@@ -118,6 +128,21 @@ def serving(serve: Serve, *, tls: ssl.SSLContext | None = None, host: str = "127
     finally:
         loop.call_soon_threadsafe(stop.set)
         thread.join()
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Until somebody in another thread has done it; nothing signals that."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not holds():  # noqa: ASYNC110 - the condition is another thread's
+            await asyncio.sleep(0.005)
+
+
+def hold_until(holds: Callable[[], bool]) -> None:
+    """The same, while our own loop stands still."""
+    end = time.monotonic() + PATIENCE_S
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.005)
 
 
 def answering(answer: Callable[[bytes, int], bytes]) -> Serve:
@@ -163,8 +188,9 @@ def certified(folder: Path, *, host: str = "localhost") -> Certified:
 
 
 def settings(base: str = "", **changes: object) -> SystemSettings:
-    quick = {"base_url": base, "timeout_s": 0.5, "connect_timeout_s": 0.5, "max_reply_bytes": 5000}
-    return SystemSettings.model_validate({**quick, **changes})
+    """As patient as the machine may be busy; what a test shows by losing patience is `SOON_OVER`."""
+    usual = {"base_url": base, "timeout_s": PATIENCE_S, "connect_timeout_s": PATIENCE_S, "max_reply_bytes": 5000}
+    return SystemSettings.model_validate({**usual, **changes})
 
 
 def post(base: str, path: str = "/a", *, content: bytes = b"<x/>", **more: object) -> WireRequest:

@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
+import loopback
 from journey import FAST, free_ports
 from playwright.sync_api import Page, expect
 from report import Report
@@ -49,7 +49,7 @@ class House:
 
     def mock(self, system: str, path: str, order: Any = None) -> Any:
         url = f"{self.town.mock_url(system)}/_mock/{path}"
-        answer = httpx.get(url, trust_env=False) if order is None else httpx.post(url, json=order, trust_env=False)
+        answer = loopback.get(url) if order is None else loopback.post(url, json=order)
         return answer.raise_for_status().json() if answer.content else None
 
 

@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from datetime import datetime, timedelta
 from typing import Any
 
-import httpx
+import loopback
 from story import JOURNEY, VIETNAM, Caller, dossier_document, step
 from town import OFFSETS, Town
 
@@ -55,12 +55,12 @@ def send(caller: Caller, code: str) -> None:
         assert taken.status_code == 202, taken.text
 
 
-def arrive(caller: Caller, code: str, *, seconds: float = 60) -> Any:
+def arrive(caller: Caller, code: str, *, seconds: float = 120) -> Any:
     """The dossier's sync view once everything is delivered, or when the time is over."""
     return until(lambda: caller.json("GET", f"/v1/dossiers/{code}/sync"), lambda view: view["complete"], seconds)
 
 
-def until(read: Callable[[], Any], enough: Callable[[Any], bool], seconds: float = 60) -> Any:
+def until(read: Callable[[], Any], enough: Callable[[Any], bool], seconds: float = 120) -> Any:
     end = time.monotonic() + seconds
     while not enough(value := read()) and time.monotonic() < end:
         time.sleep(0.05)
@@ -69,20 +69,20 @@ def until(read: Callable[[], Any], enough: Callable[[Any], bool], seconds: float
 
 def held(town: Town, code: str) -> tuple[list[int], list[int]]:
     """At the portal: the status of every stored version, and of every progress step, in order of arrival."""
-    found = httpx.get(f"{town.mock_url('national_portal')}/_mock/dossiers/{code}", trust_env=False).json()
+    found = loopback.get(f"{town.mock_url('national_portal')}/_mock/dossiers/{code}").json()
     versions = [int(version["dossier"]["TrangThaiHoSo"]) for version in found["versions"]]
     return versions, [int(step["TrangThai"]) for step in found["steps"]]
 
 
 def received(town: Town) -> int:
     """How many calls the portal has seen."""
-    return int(httpx.get(f"{town.mock_url('national_portal')}/_mock/health", trust_env=False).json()["requests"])
+    return int(loopback.get(f"{town.mock_url('national_portal')}/_mock/health").json()["requests"])
 
 
 def plan(town: Town, system: str, fault: str, *, times: int | None = 1, contains: str = "") -> None:
     body = {"fault": fault, "times": times, "contains": contains}
-    httpx.post(f"{town.mock_url(system)}/_mock/faults", json=body, trust_env=False).raise_for_status()
+    loopback.post(f"{town.mock_url(system)}/_mock/faults", json=body).raise_for_status()
 
 
 def forget_faults(town: Town, system: str) -> None:
-    httpx.delete(f"{town.mock_url(system)}/_mock/faults", trust_env=False)
+    loopback.delete(f"{town.mock_url(system)}/_mock/faults")

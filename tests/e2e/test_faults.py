@@ -35,7 +35,7 @@ def _mended_afterwards(town: Town, caller: Caller) -> Iterator[None]:
     for system in town.mocks:
         journey.forget_faults(town, system)
     for look_up in LOOK_UPS:
-        journey.until(lambda asked=look_up: _ask(caller, asked)["verdict"], lambda verdict: verdict == "match", 10)
+        journey.until(lambda asked=look_up: _ask(caller, asked)["verdict"], lambda verdict: verdict == "match")
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -41,14 +41,14 @@ def heading(running: Gateway, file_id: object, *, length: int) -> bytes:
 def begun(running: Gateway, *, sent: int) -> tuple[socket.socket, uuid.UUID]:
     """A file of which so many bytes were sent, and then nothing."""
     file_id = uuid.uuid4()
-    sender = socket.create_connection(("127.0.0.1", running.ports[0]), timeout=20)
+    sender = socket.create_connection(("127.0.0.1", running.ports[0]), timeout=60)
     sender.sendall(heading(running, file_id, length=SIZE) + bytes(sent))
     return sender, file_id
 
 
 def caller(running: Gateway) -> httpx.Client:
     key = {"Authorization": f"Bearer {running.key}"}
-    return httpx.Client(base_url=f"http://127.0.0.1:{running.ports[0]}", headers=key, timeout=20, trust_env=False)
+    return httpx.Client(base_url=f"http://127.0.0.1:{running.ports[0]}", headers=key, timeout=60, trust_env=False)
 
 
 def count(running: Gateway, table: str) -> int:
@@ -77,21 +77,21 @@ def test_slow_senders_hold_no_connection_to_the_database(running: Gateway) -> No
         for _ in range(20):
             sender, _ = begun(running, sent=100_000)
             stack.enter_context(sender)
-        end = time.monotonic() + 20
+        end = time.monotonic() + 60
         while count(running, "file_coming") < 20:
             assert time.monotonic() < end, "they are not under way"
             time.sleep(0.05)
         file_id = uuid.uuid4()
         assert put(client, file_id, SMALL).status_code == 201
         assert client.get(f"/v1/files/{file_id}/content").content == SMALL
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while count(running, "file_coming"):  # they left: what they had sent goes at once
         assert time.monotonic() < end, "it was not dropped"
         time.sleep(0.05)
 
 
 def test_of_a_file_in_the_middle_of_which_the_process_was_killed_nothing_is_there(running: Gateway) -> None:
-    before, end = count(running, "file_part"), time.monotonic() + 20
+    before, end = count(running, "file_part"), time.monotonic() + 60
     sender, file_id = begun(running, sent=1_000_000)
     while count(running, "file_part") < before + 10:
         assert time.monotonic() < end, "no part is stored"

@@ -23,6 +23,7 @@ from typing import Any
 
 import httpx
 import journey
+import loopback
 import psycopg
 import pytest
 from postgres import reachable_folder
@@ -93,7 +94,7 @@ def test_whatever_is_killed_a_payment_is_posted_once_and_the_books_balance(
             payment = opened(caller, number)
             payments.append(payment)
             struck[told_from_everywhere(till, caller, payment, dice, number)] += 1
-            paid = journey.until(lambda name=payment: read(caller, name), lambda p: p["state"] == "paid", 60)
+            paid = journey.until(lambda name=payment: read(caller, name), lambda p: p["state"] == "paid")
             assert (paid["state"], paid["postings"], paid["excess"]) == ("paid", 1, False), paid
             print(f"\rround {number + 1}/{ROUNDS}", end="", flush=True)
     reconciled = till.town.lienthong("reconcile", DAY, "--rail", "payment", check=False)
@@ -115,7 +116,7 @@ def told_from_everywhere(till: Till, caller: Caller, payment: str, dice: random.
     """The payer pays; notices, QUERY and reconciliation come at once, and something dies meanwhile."""
     mock = till.town.mock_url("payment")
     pay = {"action": "pay", "copies": 0, "at": f"{YESTERDAY:%Y%m%d}100000"}
-    httpx.post(f"{mock}/_mock/transactions/{payment}", json=pay, trust_env=False).raise_for_status()
+    loopback.post(f"{mock}/_mock/transactions/{payment}", json=pay).raise_for_status()
     told = [
         _begun(lambda: _notice(mock, payment, times=NOTICES)),
         _begun(lambda: caller.send("POST", f"/v1/payments/{payment}/check", None)),
@@ -125,7 +126,7 @@ def told_from_everywhere(till: Till, caller: Caller, payment: str, dice: random.
     struck = till.strike(dice, number)
     for thread in told:
         thread.join(90)
-    journey.until(lambda: _notice(mock, payment, times=1), lambda answers: answers == ["00"], 60)
+    journey.until(lambda: _notice(mock, payment, times=1), lambda answers: answers == ["00"])
     return struck
 
 
@@ -148,7 +149,7 @@ def read(caller: Caller, payment: str) -> dict[str, Any]:
 def _notice(mock: str, payment: str, *, times: int) -> list[str]:
     """What the province answered to each: MaLoi, or nothing."""
     order = {"MaThamChieu": payment, "times": times}
-    sent = _safely(lambda: httpx.post(f"{mock}/_mock/ipn", json=order, trust_env=False, timeout=60))
+    sent = _safely(lambda: loopback.post(f"{mock}/_mock/ipn", json=order))
     answers = sent.json()["answers"] if sent is not None else []
     return [a["body"].get("MaLoi", "") if isinstance(a["body"], dict) else "" for a in answers]
 

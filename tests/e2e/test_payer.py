@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import journey
+import loopback
 import pytest
 from browser import keep
 from playwright.sync_api import Page, expect
 from story import Caller, payment_document
 from town import Town
 
-SOON_MS = 30_000
+SOON_MS = 60_000
 CHECKING, PAID, FAILED = "Đang kiểm tra", "Đã nhận được thanh toán", "Giao dịch không thành công"
 
 
@@ -176,7 +176,7 @@ def _seen(caller: Caller, payment: Any) -> Any:
 
 def _at_the_bank(town: Town, payment: Any) -> Any:
     url = f"{town.mock_url('payment')}/_mock/transactions/{payment['id']}"
-    return httpx.get(url, trust_env=False).raise_for_status().json()
+    return loopback.get(url).raise_for_status().json()
 
 
 def _set(town: Town, **settings: Any) -> None:
@@ -184,5 +184,5 @@ def _set(town: Town, **settings: Any) -> None:
 
 
 def _mock(town: Town, path: str, body: Any) -> Any:
-    answer = httpx.post(f"{town.mock_url('payment')}{path}", json=body, trust_env=False, timeout=30)
+    answer = loopback.post(f"{town.mock_url('payment')}{path}", json=body)
     return answer.raise_for_status().json()

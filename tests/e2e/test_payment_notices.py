@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-import httpx
 import journey
+import loopback
 import psycopg
 import pytest
 from postgres import reachable_folder
@@ -34,8 +34,8 @@ def test_F01_paid_at_the_bank_page_moves_the_dossier_on_and_is_posted_once(till:
         event = step(number, status, journey.BEGAN.replace(minute=30 + number))
         assert till.caller.send("POST", f"/v1/dossiers/{code}/status-events", event).status_code == 202
     payment = till.open(dossier_code=code)
-    assert "150.000" in httpx.get(payment["pay_url"], trust_env=False).text
-    httpx.post(payment["pay_url"], data={"action": "pay"}, trust_env=False)
+    assert "150.000" in loopback.get(payment["pay_url"]).text
+    loopback.post(payment["pay_url"], data={"action": "pay"})
     paid = till.reaches(payment, "paid")
     assert (paid["postings"], paid["excess"], till.entered(payment)) == (1, False, ONCE)
     assert till.lines(payment) == {"rail": 150_000, "fee": -120_000, "charge": -30_000}
@@ -66,7 +66,7 @@ def test_F03_a_notice_that_is_sent_again_gets_the_same_good_answer_and_posts_not
     """PAY-06, F03."""
     till.mock("payment", "/_mock/faults", {"fault": "duplicate:3", "contains": "action=pay"})
     payment = till.open()
-    httpx.post(payment["pay_url"], data={"action": "pay"}, trust_env=False)
+    loopback.post(payment["pay_url"], data={"action": "pay"})
     told = journey.until(lambda: till.at(payment)["ipns"], lambda ipns: len(ipns) == 3)
     assert [sent["verdict"] for sent in told] == ["acknowledged"] * 3
     seen = till.seen(payment)

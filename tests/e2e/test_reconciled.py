@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
-import httpx
 import journey
+import loopback
 import pytest
 from story import JOURNEY, SCOPES, Caller
 from town import Town
@@ -38,14 +38,14 @@ def test_a_portal_that_lost_a_dossier_is_found_out_and_mended(town: Town) -> Non
             assert journey.arrive(caller, code)["complete"]
         assert "equal" in town.lienthong("sync", "reconcile").stdout
         assert report(town)["completeness"]["percent"] == 100.0
-        lost = httpx.delete(f"{town.mock_url('national_portal')}/_mock/dossiers/{CODES[0]}", trust_env=False)
+        lost = loopback.delete(f"{town.mock_url('national_portal')}/_mock/dossiers/{CODES[0]}")
         assert lost.status_code == 204
         assert "missing" in town.lienthong("sync", "reconcile").stdout
         broken = report(town)
         assert (broken["completeness"]["numerator"], broken["completeness"]["denominator"]) == (2, 3)
         assert (broken["completeness"]["excluded"], broken["rule"], bool(broken["cut_off"])) == (0, "KPI-02/1", True)
         assert [found["code"] for found in broken["unsynced"]] == [CODES[0]]
-        mended = journey.arrive(caller, CODES[0], seconds=15)
+        mended = journey.arrive(caller, CODES[0])
         assert mended["complete"]
         versions, steps = journey.held(town, CODES[0])
         assert (versions, sorted(steps)) == ([JOURNEY[-1]], sorted(JOURNEY[1:]))  # as it is now, and every step

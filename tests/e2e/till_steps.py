@@ -12,8 +12,8 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 import journey
+import loopback
 import psycopg
 from psycopg.rows import dict_row
 from story import SCOPES, VIETNAM, Caller, payment_document
@@ -43,7 +43,7 @@ class Till:
         payment: dict[str, Any] = self.ask("POST", "/v1/payments", {**self.document(), "rail": rail, **changes})
         assert payment["state"] == "opened", payment
         if rail == "vnpay":
-            httpx.get(payment["pay_url"], trust_env=False, follow_redirects=True).raise_for_status()
+            loopback.get(payment["pay_url"], follow_redirects=True).raise_for_status()
         return payment
 
     def ask(self, method: str, path: str, body: Any = None, *, key: str | None = None) -> Any:
@@ -57,7 +57,7 @@ class Till:
     def seen(self, payment: Mapping[str, Any]) -> Any:
         return self.caller.json("GET", f"/v1/payments/{payment['id']}")
 
-    def reaches(self, payment: Mapping[str, Any], state: str, *, seconds: float = 30) -> Any:
+    def reaches(self, payment: Mapping[str, Any], state: str, *, seconds: float = 120) -> Any:
         found = journey.until(lambda: self.seen(payment), lambda seen: seen["state"] == state, seconds)
         assert found["state"] == state, found
         return found
@@ -69,7 +69,7 @@ class Till:
         """Have the rail asked now; returns how often it has been by then."""
         before = self.at(payment)["queries"]
         assert self.caller.send("POST", f"/v1/payments/{payment['id']}/check").status_code == 202
-        return int(journey.until(lambda: self.at(payment)["queries"], lambda queries: queries > before, 30))
+        return int(journey.until(lambda: self.at(payment)["queries"], lambda queries: queries > before))
 
     def receipts(self, payment: Mapping[str, Any], state: str = "", *, number: int = 2) -> list[Any]:
         """Those of a payment; with `state`, once there are `number` and none waits to be issued."""
@@ -130,7 +130,7 @@ class Till:
 
     def mock(self, rail: str, path: str, body: Any = None) -> Any:
         method, url = "GET" if body is None else "POST", f"{self.town.mock_url(rail)}{path}"
-        answer = httpx.request(method, url, json=body, trust_env=False, timeout=60)
+        answer = loopback.call(method, url, json=body)
         assert answer.status_code < 300, answer.text
         return answer.json()
 
@@ -214,7 +214,7 @@ def mend(till: Till) -> None:
     """The mocks' switches are put back, and what was planned is forgotten."""
     for mock in till.town.processes.keys() & set(MOCKS):
         for path in ("/_mock/settings", "/_mock/faults"):
-            httpx.delete(f"{till.town.mock_url(mock)}{path}", trust_env=False).raise_for_status()
+            loopback.delete(f"{till.town.mock_url(mock)}{path}").raise_for_status()
 
 
 def kill_database(postmaster: Path) -> None:

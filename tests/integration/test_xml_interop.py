@@ -49,7 +49,7 @@ OURS = WssX509(PROVINCE, trust_in(PARTNER), rule())
 
 
 def run(command: Sequence[str], given: bytes = b"") -> bytes:
-    done = subprocess.run(command, input=given, capture_output=True, timeout=60, check=False)
+    done = subprocess.run(command, input=given, capture_output=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout
 

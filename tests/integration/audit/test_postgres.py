@@ -323,6 +323,6 @@ async def test_with_one_connection_left_it_goes_on_where_its_head_must_be_locked
     tenant = f"T{uuid4().hex[:12].upper()}"
     async with open_database(database_url, size=2) as database, opened(database) as log:
         await log.record(entry(tenant, 0))
-        async with asyncio.timeout(10), database.own_transaction():
+        async with asyncio.timeout(60), database.own_transaction():
             for number in range(2 * POLICY.checkpoint_every_leaves):
                 await log.record(entry(tenant, number))

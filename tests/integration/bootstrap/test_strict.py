@@ -43,7 +43,7 @@ def test_what_several_threads_ask_for_at_once_is_made_once() -> None:
     lazy = Lazy(make)
 
     def get(_: int) -> object:
-        together.wait(10)
+        together.wait(60)
         return lazy.get()
 
     with ThreadPoolExecutor(4) as threads:

@@ -44,7 +44,7 @@ async def test_f17_from_the_money_to_the_kept_file(gateway: Gateway, platform: s
     """F17, PAY-02 (part): asked by the time of the payment first, which this platform refuses."""
     payments, worker = gateway.services.payments, gateway.work.worker("w")
     await payments.create(DOCUMENT, payment_id=PAYMENT, context=CONTEXT)
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=60) as client:
         paid = await client.post(f"{platform}/_mock/transactions/{PAYMENT}", json={"action": "pay", "copies": 0})
         assert paid.status_code == 200
     await payments.hurry(PAYMENT, context=CONTEXT)

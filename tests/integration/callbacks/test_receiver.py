@@ -114,7 +114,7 @@ async def test_what_happens_to_money_is_heard_signed_and_in_order(
     ]
     stop = asyncio.Event()
     running = [asyncio.create_task(worker.run(stop=stop)) for worker in workers]
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while await events.latest(TENANT, state=EventState.WAITING, limit=1):
             await asyncio.wait([*running], timeout=0.05)
     stop.set()

@@ -28,7 +28,7 @@ async def test_two_processes_are_measured_each_by_itself(
             metrics={"port": unused_tcp_port},  # type: ignore[arg-type]  # as from a file
         )
         await migrate(database_url)
-        async with AsyncExitStack() as stack, httpx.AsyncClient(trust_env=False) as http:
+        async with AsyncExitStack() as stack, httpx.AsyncClient(trust_env=False, timeout=60) as http:
             with capture_logs() as lines:
                 for process in ("api", "worker"):
                     gateway = await stack.enter_async_context(open_gateway(settings, database_url))

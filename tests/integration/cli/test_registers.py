@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
+import loopback
 import psycopg
 import pytest
 from commands import Run, typed
@@ -52,13 +52,13 @@ def test_lists_are_taken_from_the_portal_and_what_drifts_is_told(
     [row] = [line for line in lienthong("catalogues", "list").stdout.splitlines() if "fields" in line]
     assert [part.strip() for part in row.split("│")[2:4]] == ["1", "2"]
     rows = [{"MALINHVUC": "G03-GD10", "TENLINHVUC": "Tên mới", "MANGANH": "G03"}]
-    httpx.post(f"{portal}/_mock/catalogue", json={"name": "fields", "rows": rows}).raise_for_status()
+    loopback.post(f"{portal}/_mock/catalogue", json={"name": "fields", "rows": rows}).raise_for_status()
     assert lienthong("catalogues", "sync", "fields").returncode == 0
     told = lienthong("catalogues", "drift", "--limit", "1").stdout
     assert "~ G03-GD10  Lĩnh vực ví dụ → Tên mới" in told
     assert "- G05-VD20" in told
     rows = [{"MALINHVUC": "X", "TENLINHVUC": "X", "MANGANH": "X"}]
-    httpx.post(f"{portal}/_mock/catalogue", json={"name": "fields", "rows": rows}).raise_for_status()
+    loopback.post(f"{portal}/_mock/catalogue", json={"name": "fields", "rows": rows}).raise_for_status()
     assert "--believe" in lienthong("catalogues", "sync", "fields").stdout
     assert "version 3" in lienthong("catalogues", "sync", "fields", "--believe").stdout
     assert [act["facts"]["believe"] for act in acts(database_url, "sync_catalogue")] == [0, 0, 0, 0, 0, 1]

@@ -61,6 +61,14 @@ class Served:
             return 0
 
 
+def is_read(served: Served, line: socket.socket) -> bool:
+    """Whether a process has taken in all that was sent on the line: the kernel holds nothing of it any more."""
+    ends = f":{served.port:04X}", f":{line.getsockname()[1]:04X}"
+    rows = [row.split() for row in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    found = [row for row in rows if (row[1][-5:], row[2][-5:]) == ends]
+    return bool(found) and all(row[4].endswith(":00000000") for row in found)
+
+
 def until(holds: Callable[[], bool]) -> None:
     end = time.monotonic() + WAIT_S
     while not holds():
@@ -135,12 +143,12 @@ def test_what_is_under_way_is_answered_before_all_end_and_the_log_is_signed(
         head = f"POST /v1/citizens/verification HTTP/1.1\r\nHost: gateway\r\nAuthorization: Bearer {key}\r\n"
         head += f"Content-Type: application/json\r\nContent-Length: {len(ASKED)}\r\n\r\n"
         line.sendall(head.encode() + ASKED[:-1])
-        time.sleep(0.5)  # so that it is under way
+        until(lambda: is_read(served, line))  # it is under way
         served.process.terminate()
         until(lambda: served.ask("/healthz") == 0)
         line.sendall(ASKED[-1:])
         assert line.recv(100).startswith(b"HTTP/1.1 200 OK")
-        assert served.process.wait(30) == 0
+        assert served.process.wait(WAIT_S) == 0
     with psycopg.connect(database_url) as connection:
         size = connection.execute("SELECT size FROM lienthong.audit_head").fetchone()
         signed = connection.execute("SELECT max(size) FROM lienthong.audit_checkpoint").fetchone()

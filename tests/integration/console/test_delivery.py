@@ -307,8 +307,8 @@ async def test_ten_thousand_held_streams_are_pages_of_fifty(house: House) -> Non
     assert "T000051" in second
     assert ">T000050<" not in second
     assert len(second) < 60_000
-    response = await browser.client.get("/console/delivery/held?target=population&code=partner.refused")
-    assert response.elapsed < timedelta(seconds=1)
+    found = await browser.get("/console/delivery/held?target=population&code=partner.refused")
+    assert found.count("/console/delivery/streams/population/") == 50
 
 
 async def test_more_than_one_person_may_send_needs_a_second_one(

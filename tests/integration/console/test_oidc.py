@@ -46,7 +46,7 @@ async def house(tmp_path_factory: pytest.TempPathFactory, database_url: str, pro
 
 
 async def plan(provider: str, fault: str) -> None:
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=60) as client:
         assert (await client.post(f"{provider}/_mock/faults", json={"fault": fault})).status_code < 300
 
 
@@ -54,7 +54,7 @@ async def there(browser: Browser, wanted: str = "/console") -> str:
     """Press the button and be led back; the address that the provider leads to."""
     response = await browser.client.get("/console/oidc/begin", params={"next": wanted})
     assert response.status_code == 303
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=60) as client:
         answer = await client.get(response.headers["location"])
     return str(answer.headers["location"])
 
@@ -142,7 +142,7 @@ async def test_a_code_is_taken_once(house: House) -> None:
     browser = house.stranger()
     response = await browser.client.get("/console/oidc/begin")
     kept = dict(browser.client.cookies)
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=60) as client:
         address = (await client.get(response.headers["location"])).headers["location"]
     assert (await browser.client.get(address)).status_code == 303
     thief = house.stranger()

@@ -127,7 +127,7 @@ class Stream:
         self.gone = asyncio.Event()
 
     async def next(self) -> str:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             return await self.events.get()
 
     async def receive(self) -> dict[str, Any]:
@@ -163,5 +163,5 @@ async def listening(house: House, token: str) -> AsyncIterator[Stream]:
         yield stream
     finally:
         stream.gone.set()
-        await asyncio.wait_for(task, 20)
+        await asyncio.wait_for(task, 60)
         assert house.gateway.desk.live.streams == 0

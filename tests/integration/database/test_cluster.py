@@ -50,7 +50,7 @@ def run(dsn: str, statement: str) -> None:
         connection.execute(statement.encode())
 
 
-def eventually(read: Callable[[], bool], seconds: float = 30) -> bool:
+def eventually(read: Callable[[], bool], seconds: float = 120) -> bool:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         try:

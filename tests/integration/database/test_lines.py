@@ -40,7 +40,7 @@ async def end(database: Database, pid: int) -> None:
 
 async def until_it_sleeps(database: Database, pid: int) -> None:
     await asyncio.sleep(0)  # so that whoever is to sleep takes the connection that was used last, and not we
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not await is_sleeping(database, pid):
             pass
 
@@ -134,7 +134,7 @@ async def test_a_connection_that_psycopg_leaves_in_a_pipeline_is_given_to_nobody
         with contextlib.suppress(OperationalError):
             await connection.command(b"ROLLBACK")
         raise Rollback
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         found = await (await database.run("SELECT %(n)s::int AS n", {"n": 1})).fetchone()
     assert found == {"n": 1}
 

@@ -196,7 +196,7 @@ async def test_what_the_server_said_before_it_was_gone_is_no_success(postgresql:
         connection = await Connection.connect(through, autocommit=True)
         await connection.execute("CREATE TEMPORARY TABLE told (n int)")
         with pytest.raises(psycopg.OperationalError):
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 await connection.execute("INSERT INTO told VALUES (%(n)s)", {"n": 1})
         await connection.close()
     assert cut
@@ -209,7 +209,7 @@ async def _carried(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
 
 
 async def test_a_copy_that_is_asked_for_like_a_statement_is_refused_at_once(short: Connection) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         with pytest.raises(psycopg.ProgrammingError):
             await short.execute("COPY (SELECT 1) TO STDOUT", {})
     assert short.closed

@@ -20,7 +20,7 @@ async def test_it_is_made_once_beside_the_loop() -> None:
     def make() -> Any:
         made.append(threading.current_thread())
         loop.call_soon_threadsafe(began.set)
-        may_end.wait(10)
+        may_end.wait(60)
         return inner
 
     late, told = Late(make), list[Any]()
@@ -30,7 +30,7 @@ async def test_it_is_made_once_beside_the_loop() -> None:
         told.append(path)
 
     asked = [asyncio.ensure_future(late({"path": number}, unread, send)) for number in range(3)]
-    await asyncio.wait_for(began.wait(), 10)  # the loop goes on
+    await asyncio.wait_for(began.wait(), 60)  # the loop goes on
     assert (late.made, told) == (None, [])
     may_end.set()
     await asyncio.gather(*asked)
@@ -48,18 +48,18 @@ async def test_a_caller_who_gives_up_ends_it_for_nobody_else() -> None:
     def make() -> Any:
         made.append(1)
         loop.call_soon_threadsafe(began.set)
-        may_end.wait(10)
+        may_end.wait(60)
         return inner
 
     late, unused = Late(make), cast("Any", None)
     first = asyncio.ensure_future(late({}, unused, unused))
-    await asyncio.wait_for(began.wait(), 10)
+    await asyncio.wait_for(began.wait(), 60)
     first.cancel()
     await asyncio.gather(first, return_exceptions=True)
     second = asyncio.ensure_future(late({}, unused, unused))
     await asyncio.sleep(0.01)
     may_end.set()
-    await asyncio.wait_for(second, 10)
+    await asyncio.wait_for(second, 60)
     assert first.cancelled()
     assert made == [1]
 

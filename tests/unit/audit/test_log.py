@@ -226,7 +226,7 @@ async def test_closing_writes_what_waits_and_refuses_what_comes_later(entry: Mak
     late = asyncio.create_task(log.record(entry(9)))
     await settle()
     store.gate.set()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         results = await asyncio.gather(*early, late, return_exceptions=True)
         await closing
     written = [not isinstance(one, BaseException) for one in results]
@@ -239,7 +239,7 @@ async def test_closing_writes_what_waits_and_refuses_what_comes_later(entry: Mak
 async def test_a_writer_that_is_stopped_from_outside_leaves_nobody_waiting(entry: Make, keyring: Keyring) -> None:
     """As when the event loop ends: the batch under way and those behind it are answered, and closing does not hang."""
     store = GatedStore()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         async with opened(store, keyring) as log:
             waiting = [asyncio.create_task(log.record(entry(0)))]
             await store.entered.wait()
@@ -290,7 +290,7 @@ async def test_the_log_signs_by_itself_when_time_has_passed(entry: Make, keyring
         await log.record(entry(0))
         await log.record(entry(1))
         clock.now += timedelta(hours=1)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await store.signed_again.wait()
     assert [note.size for note in store.notes[T]] == [1, 2]
 

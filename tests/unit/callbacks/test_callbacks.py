@@ -140,7 +140,7 @@ async def test_the_worker_runs_until_it_is_stopped_and_survives_a_store_that_is_
     house.events.claim = claim  # type: ignore[method-assign,assignment]
     with capture_logs() as logs:
         running = asyncio.create_task(house.worker.run(stop=stop))
-        await asyncio.wait_for(house.listener.called.wait(), 5)
+        await asyncio.wait_for(house.listener.called.wait(), 60)
         stop.set()
         await running
     assert [log["event"] for log in logs] == ["events_not_readable", "event_told"]

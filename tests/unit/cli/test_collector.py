@@ -48,7 +48,7 @@ async def test_everything_made_since_is_looked_through_again_and_again(monkeypat
         gone, circle = asyncio.Event(), _Circle()
         weakref.finalize(circle, gone.set)
         del circle
-        await asyncio.wait_for(gone.wait(), 10)
+        await asyncio.wait_for(gone.wait(), 60)
     tidying.cancel()
 
 

@@ -80,7 +80,7 @@ async def _put(house: House, count: int) -> None:
 
 
 async def _until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not holds():  # noqa: ASYNC110 - the condition is the worker's own state; nothing signals it
             await asyncio.sleep(0)
 

@@ -337,10 +337,10 @@ async def test_a_slow_target_takes_no_place_from_another() -> None:
     running = asyncio.create_task(house.worker.run(Bell(house.outbox), stop=stop))
     await asyncio.sleep(0)
     await house.put(99, stream=StreamKey(tenant="H99", target="payment", key="P"))
-    await asyncio.wait_for(until(lambda: "C99" in house.courier.call_ids), 5)
+    await asyncio.wait_for(until(lambda: "C99" in house.courier.call_ids), 60)
     never.set()
     stop.set()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, 60)
 
 
 async def test_a_worker_runs_until_it_is_told_to_stop() -> None:
@@ -349,11 +349,11 @@ async def test_a_worker_runs_until_it_is_told_to_stop() -> None:
 
     running = asyncio.create_task(house.worker.run(Bell(house.outbox), stop=stop))
     await house.put(1)
-    await asyncio.wait_for(until(lambda: house.courier.call_ids == ["C1"]), 5)
+    await asyncio.wait_for(until(lambda: house.courier.call_ids == ["C1"]), 60)
     await house.put(2)
-    await asyncio.wait_for(until(lambda: house.courier.call_ids == ["C1", "C2"]), 5)
+    await asyncio.wait_for(until(lambda: house.courier.call_ids == ["C1", "C2"]), 60)
     stop.set()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, 60)
 
 
 async def until(holds: Callable[[], bool]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
@@ -22,7 +23,8 @@ from gateway.sdk import Answered, Call, Outcome, TransientRemoteError, Unsettled
 from gateway.shadow.model import Comparison
 
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
-OK = b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n1"
+BEGUN, REST = b"HTTP/1.1 200 OK\r\n", b"Content-Length: 1\r\n\r\n1"
+OK = BEGUN + REST
 
 
 async def slow(visit: Visit) -> None:
@@ -40,6 +42,7 @@ def soon(seconds: float) -> float:
 def test_a_call_ends_when_its_caller_waits_no_longer_and_its_connection_is_nobodys(run: Run) -> None:
     async def ask(base: str) -> tuple[str, str]:
         transport = HttpTransport(settings(max_connections=1))
+        assert await outcome(transport, get(base)) == "200 1"  # it is connected, so the next one leaves at once
         with pytest.raises(Unsettled) as raised:
             await transport.send(post(base, "/slow"), until=soon(0.2))
         after = await outcome(transport, get(base))
@@ -48,13 +51,14 @@ def test_a_call_ends_when_its_caller_waits_no_longer_and_its_connection_is_nobod
 
     with serving(slow) as there:
         assert run(ask(there.base)) == (NO_TIME, "200 1")
+        assert there.connections == 2
 
 
 def test_a_call_that_waits_for_a_connection_is_given_up_unsent_when_its_time_is_over(run: Run) -> None:
     async def ask(base: str) -> str:
         transport = HttpTransport(settings(max_connections=1))
         first = asyncio.create_task(outcome(transport, get(base, "/slow")))
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0)  # it has the one
         with pytest.raises(TransientRemoteError) as raised:
             await transport.send(post(base, "/never"), until=soon(0.2))
         first.cancel()
@@ -83,7 +87,7 @@ def test_more_than_may_wait_are_refused_at_once_and_unsent(run: Run) -> None:
     async def ask(base: str) -> list[str]:
         transport = HttpTransport(settings(max_connections=2, max_waiting=3))
         calls = [asyncio.create_task(outcome(transport, get(base, f"/slow/{number}"))) for number in range(5)]
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0)  # two have theirs, three stand in line
         told = []
         for _ in range(3):
             with pytest.raises(TransientRemoteError) as raised:
@@ -156,15 +160,25 @@ def test_what_is_too_late_is_not_sent_though_a_connection_rests(run: Run) -> Non
 
 def test_a_room_that_stays_full_says_nothing_of_the_system(run: Run) -> None:
     """Each call that was sent is answered in time; those at the end of the line wait too long for their turn."""
+    refused = threading.Event()
 
     async def in_time(visit: Visit) -> None:
-        while await visit.hear():
-            await asyncio.sleep(0.3)
-            await visit.say(OK)
+        """The first at once; the second bit by bit, until nobody waits behind it."""
+        await visit.hear()
+        await visit.say(OK)
+        await visit.hear()
+        await visit.say(BEGUN)
+        while not refused.is_set():
+            await visit.say(b"A: b\r\n")
+            await asyncio.sleep(0.05)
+        await visit.say(REST)
 
     async def ask(base: str) -> list[str]:
-        transport = HttpTransport(settings(max_connections=1, timeout_s=0.4))
-        found = await asyncio.gather(*(outcome(transport, get(base)) for _ in range(4)))
+        transport = HttpTransport(settings(max_connections=1, timeout_s=1.0))
+        calls = [asyncio.create_task(outcome(transport, get(base))) for _ in range(4)]
+        await asyncio.wait(calls[2:])
+        refused.set()
+        found = await asyncio.gather(*calls)
         await transport.close()
         return found
 

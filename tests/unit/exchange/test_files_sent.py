@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from files_house import attached
 from over_httpx import OverHttpx
-from wire_house import OK, Visit, answering, outcome, outcomes, post, serving, settings
+from wire_house import OK, Visit, answering, outcome, outcomes, post, serving, settings, until
 
 from gateway.exchange.breaker import Breaker, BreakerPolicy, BreakerState
 from gateway.exchange.transport import HttpTransport
@@ -92,7 +92,7 @@ def test_no_more_is_read_than_the_system_takes(run: Run) -> None:
         await visit.say(OK)
 
     with serving(slowly) as system:
-        assert run(outcomes(HttpTransport(settings(timeout_s=5)), [request(system.base, source.file)])) == ["200 ok"]
+        assert run(outcomes(HttpTransport(settings()), [request(system.base, source.file)])) == ["200 ok"]
     assert taken[0] < source.count / 2  # the sockets of both sides hold some
     assert digest.digest() == hashlib.sha256(b"before " + bytes(source.file.size) + b" after").digest()
 
@@ -101,10 +101,11 @@ def test_a_system_that_takes_nothing_more_is_given_up_and_the_file_is_closed(run
     source = Source(400)
 
     async def takes_nothing(visit: Visit) -> None:
-        await asyncio.sleep(2)
+        await asyncio.sleep(3600)
 
     with serving(takes_nothing) as system:
-        assert run(outcomes(HttpTransport(settings()), [request(system.base, source.file)])) == ["unsettled"]
+        way = HttpTransport(settings(timeout_s=0.5))
+        assert run(outcomes(way, [request(system.base, source.file)])) == ["unsettled"]
     assert (source.given < source.count, source.closed) == (True, 1)
 
 
@@ -114,11 +115,11 @@ def test_who_answers_before_the_end_has_answered_and_hears_nothing_more_on_that_
     async def refuses(visit: Visit) -> None:
         await visit.reader.readuntil(b"\r\n\r\n")
         await visit.say(REFUSED if visit.number == 1 else OK)
-        await asyncio.sleep(1)  # and takes no more than its sockets hold
+        await until(lambda: bool(source.closed))  # and takes no more than its sockets hold
 
     with serving(refuses) as system:
         asked = [request(system.base, source.file), post(system.base)]
-        assert run(outcomes(HttpTransport(settings(timeout_s=5)), asked)) == ["413 no", "200 ok"]
+        assert run(outcomes(HttpTransport(settings()), asked)) == ["413 no", "200 ok"]
         assert system.connections == 2
     assert (source.given < source.count, source.closed) == (True, 1)
 
@@ -137,7 +138,7 @@ def test_what_cannot_be_read_to_its_end_never_arrives_whole(run: Run, wrong: Exc
             await answering(lambda *_: OK)(visit)
 
     async def send(base: str) -> str:
-        way = HttpTransport(settings(timeout_s=5))
+        way = HttpTransport(settings())
         with pytest.raises(told):
             await way.send(request(base, source.file))
         try:
@@ -182,10 +183,10 @@ def test_who_says_yes_before_the_end_has_not_understood(run: Run) -> None:
     async def hasty(visit: Visit) -> None:
         await visit.reader.readuntil(b"\r\n\r\n")
         await visit.say(YES)
-        await asyncio.sleep(1)  # and takes no more than its sockets hold
+        await until(lambda: bool(source.closed))  # and takes no more than its sockets hold
 
     with serving(hasty) as system:
-        assert run(outcomes(HttpTransport(settings(timeout_s=5)), [request(system.base, source.file)])) == ["unsettled"]
+        assert run(outcomes(HttpTransport(settings()), [request(system.base, source.file)])) == ["unsettled"]
     assert (source.given < source.count, source.closed) == (True, 1)
 
 
@@ -193,16 +194,16 @@ def test_a_yes_to_what_has_not_left_us_in_one_piece_is_none_either(run: Run) -> 
     async def hasty(visit: Visit) -> None:
         await visit.reader.readuntil(b"\r\n\r\n")
         await visit.say(YES)
-        await asyncio.sleep(1)
+        await asyncio.sleep(3600)
 
     with serving(hasty) as system:
         asked = post(system.base, content=bytes(30_000_000))
-        assert run(outcomes(HttpTransport(settings(timeout_s=5)), [asked])) == ["unsettled"]
+        assert run(outcomes(HttpTransport(settings()), [asked])) == ["unsettled"]
 
 
 @pytest.mark.parametrize(("answer", "told"), [(REFUSED, "413"), (YES, Unsettled.code)])
 def test_an_answer_is_heard_while_the_next_piece_is_read(run: Run, answer: bytes, told: str) -> None:
-    source = Source(9, stops_s=30)
+    source = Source(9, stops_s=300)
 
     async def answers(visit: Visit) -> None:
         await visit.reader.readuntil(b"\r\n\r\n")
@@ -210,26 +211,25 @@ def test_an_answer_is_heard_while_the_next_piece_is_read(run: Run, answer: bytes
         await visit.reader.read()
 
     with serving(answers) as system:
-        code, took_s = sent(run, system.base, source, timeout_s=5)
-    assert (code, source.closed) == (told, 1)
-    assert took_s < 5
+        code, _ = sent(run, system.base, source)
+    assert (code, source.given, source.closed) == (told, 2, 1)
 
 
-@pytest.mark.parametrize("own", [{"timeout_s": 30, "for_s": 0.4}, {"timeout_s": 0.2, "connect_timeout_s": 0.1}])
+@pytest.mark.parametrize("own", [{"for_s": 0.8}, {"timeout_s": 0.2, "connect_timeout_s": 0.5}])
 def test_what_we_read_too_slowly_is_given_up_in_time_and_is_not_the_systems_fault(run: Run, own: Any) -> None:
-    source = Source(9, stops_s=30)
+    source = Source(9, stops_s=300)
     with serving(hears_all) as system:
         code, took_s = sent(run, system.base, source, **own)
         assert (code, system.heard) == (CutOffError.code, [])
-    assert 0.3 < took_s < 5
-    assert source.closed == 1
+    assert took_s > 0.7
+    assert (source.given, source.closed) == (2, 1)
 
 
 def test_that_we_pause_for_longer_than_a_system_may_changes_nothing(run: Run) -> None:
     """Its patience is for itself, each piece; ours ends with the whole."""
-    source = Source(4, stops_s=0.4)
+    source = Source(3, stops_s=1.2)
     with serving(hears_all) as system:
-        assert sent(run, system.base, source, timeout_s=0.3, connect_timeout_s=5)[0] == "200"
+        assert sent(run, system.base, source, timeout_s=1.0)[0] == "200"
 
 
 @pytest.mark.parametrize("fault", [IntegrityError("altered"), OSError("the database is gone")])
@@ -239,7 +239,7 @@ def test_what_we_cannot_read_judges_no_system(run: Run, fault: Exception) -> Non
     async def judged(base: str) -> list[BreakerState]:
         now = [0.0]
         breaker = Breaker(BreakerPolicy(failures=1, cool_down_s=10), monotonic=lambda: now[0])
-        way, states = HttpTransport(settings(timeout_s=5)), list[BreakerState]()
+        way, states = HttpTransport(settings()), list[BreakerState]()
 
         async def tried() -> None:
             with pytest.raises(GatewayError), breaker.guard():

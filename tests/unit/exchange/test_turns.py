@@ -97,7 +97,8 @@ async def test_who_leaves_while_it_waits_for_its_turn_was_refused(mappings: Mapp
     with pytest.raises(TransientRemoteError), breaker.guard():
         raise TransientRemoteError("down")
     asked = asyncio.create_task(exchange_with(house, breaker).ask("look", {"a": "1"}, context=CONTEXT))
-    await asyncio.sleep(0.01)
+    while not sleeps.slept:  # noqa: ASYNC110 - all on this loop
+        await asyncio.sleep(0)
     assert (len(sleeps.slept), asked.done()) == (1, False)
     asked.cancel()
     with pytest.raises(asyncio.CancelledError):

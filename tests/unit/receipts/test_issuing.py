@@ -196,7 +196,7 @@ async def test_a_worker_stops_when_it_is_told(house: ReceiptHouse) -> None:
     await house.collect()
     stop = asyncio.Event()
     house.noted.enough = (2, stop)
-    await asyncio.wait_for(house.issuing.run("H99", stop=stop), timeout=5)
+    await asyncio.wait_for(house.issuing.run("H99", stop=stop), timeout=60)
     assert len(house.noted.seen) == 2
 
 

@@ -66,4 +66,4 @@ async def test_it_ends_when_it_is_told_to() -> None:
         stop.set()
         return 5
 
-    await asyncio.wait_for(Following([read]).run(stop=stop), 5)
+    await asyncio.wait_for(Following([read]).run(stop=stop), 60)

@@ -115,7 +115,7 @@ async def test_an_argument_that_makes_no_sense_is_refused(before: Any, fault: st
 
 def test_fifty_megabytes_come_in_pieces_and_the_journal_keeps_a_part() -> None:
     app = sample()
-    with serving(app) as url, httpx.Client(base_url=url, trust_env=False) as client:
+    with serving(app) as url, httpx.Client(base_url=url, trust_env=False, timeout=60) as client:
         with client.stream("GET", "/xml", headers={"X-Mock-Fault": "big"}) as reply:
             sizes = [len(piece) for piece in reply.iter_raw()]
         assert (sum(sizes), len(sizes) > 100) == (50_000_000, True)

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 
-import httpx
+import loopback
 import pytest
 
 from mocks._kit import sandbox
@@ -41,7 +41,7 @@ def test_every_mock_builds_and_answers_for_its_health() -> None:
 
     def look() -> None:
         for name, url in (line.split() for line in lines):
-            answers[name] = httpx.get(f"{url}/_mock/health", trust_env=False).json()["status"]
+            answers[name] = loopback.get(f"{url}/_mock/health").json()["status"]
 
     sandbox.run(free_ports(), wait=look, say=lines.append)
     assert answers == dict.fromkeys(discover(), "ok")
@@ -52,7 +52,7 @@ def test_a_platform_finds_the_systems_behind_it_where_they_were_moved_to() -> No
 
     def look() -> None:
         url = next(line.split()[1] for line in lines if line.startswith("vxp"))
-        found.update(httpx.get(f"{url}/_mock/settings", trust_env=False).json()["upstreams"])
+        found.update(loopback.get(f"{url}/_mock/settings").json()["upstreams"])
 
     lines: list[str] = []
     ports = free_ports()
@@ -68,7 +68,7 @@ def test_the_sandbox_stops_cleanly_on_sigterm() -> None:
         assert process.stdout is not None
         lines = [process.stdout.readline().split() for _ in ports]
         process.send_signal(signal.SIGTERM)
-        _, complaints = process.communicate(timeout=30)
+        _, complaints = process.communicate(timeout=120)
     assert lines == [[name, f"http://127.0.0.1:{port}"] for name, port in ports.items()]
     assert (process.returncode, complaints) == (0, "")
 
@@ -93,8 +93,8 @@ def test_a_platform_by_itself_is_told_what_stands_behind_it() -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         url = process.stdout.readline().split()[1]
-        upstreams = httpx.get(f"{url}/_mock/settings", trust_env=False).json()["upstreams"]
+        upstreams = loopback.get(f"{url}/_mock/settings").json()["upstreams"]
         process.send_signal(signal.SIGTERM)
-        _, complaints = process.communicate(timeout=30)
+        _, complaints = process.communicate(timeout=120)
     assert upstreams["VN:GOV:x"] == "http://127.0.0.1:9"
     assert (process.returncode, complaints) == (0, "")

@@ -93,7 +93,7 @@ def test_a_portal_that_is_killed_comes_back_with_what_it_acknowledged(tmp_path: 
         "NgayTiepNhan": "20261123090000", "TrangThaiHoSo": "2", "HinhThuc": "0", "DonViXuLy": "UBND xã Ví Dụ",
     }  # fmt: skip
     process, url = started(file)
-    with process, httpx.Client(base_url=url, trust_env=False, headers=DSTCODE) as client:
+    with process, httpx.Client(base_url=url, trust_env=False, timeout=60, headers=DSTCODE) as client:
         data = "/XrdAdapter/RestService/forward/mapi/MOCK-data"
         session = client.post("/XrdAdapter/RestService/forward/mapi/login", json=LOGIN).json()["session"]
         message = {"session": session, "madonvi": "000.00.00.H99", "service": "DongBoHoSoMC", "isUpdating": "False"}
@@ -101,7 +101,7 @@ def test_a_portal_that_is_killed_comes_back_with_what_it_acknowledged(tmp_path: 
         process.kill()
     assert process.returncode == -signal.SIGKILL
     process, url = started(file)
-    with process, httpx.Client(base_url=url, trust_env=False) as client:
+    with process, httpx.Client(base_url=url, trust_env=False, timeout=60) as client:
         assert client.get(f"/_mock/dossiers/{FIRST}").json()["dossier"] == body
         process.terminate()
     assert process.returncode == 0

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import httpx
+import loopback
 import pytest
 
 from mocks._kit.errors import MockDidNotStart
@@ -79,6 +79,6 @@ def test_an_adapter_that_is_killed_comes_back_with_what_it_acknowledged(tmp_path
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout is not None
             url = process.stdout.readline().split()[1]
-            held = httpx.get(f"{url}/_mock/dossiers", trust_env=False).json()
+            held = loopback.get(f"{url}/_mock/dossiers").json()
             process.kill()
         assert held == {"dossiers": [{"MaHoSo": CODE, "IdHoSo": "HS-1", "statuses": 1, "steps": 2}]}

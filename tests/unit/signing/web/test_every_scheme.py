@@ -205,7 +205,11 @@ def test_a_header_that_stands_twice_is_refused(scheme: str, rest: dict[str, Any]
 
 
 @pytest.mark.parametrize(("scheme", "rest"), CASES[:1] + CASES[4:6] + CASES[7:8] + CASES[11:12])
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(data=st.data())
 def test_any_byte_that_is_flipped_is_noticed(scheme: str, rest: dict[str, Any], data: st.DataObject) -> None:
     """SIG-09 (part)."""

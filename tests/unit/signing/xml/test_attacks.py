@@ -493,7 +493,7 @@ _VALUE = SIGNED.index(b"<ds:SignatureValue>") + 19, SIGNED.index(b"</ds:Signatur
 PLACES = [place for start, end in (_BODY, _TIME, _INFO, _VALUE) for place in range(start, end)]
 
 
-@settings(max_examples=1500, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(max_examples=1500, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 @given(place=st.sampled_from(PLACES), bit=st.integers(1, 255))
 def test_any_byte_that_is_changed_inside_what_was_signed_is_noticed(place: int, bit: int) -> None:
     """Left out are changes that are none to XML: one kind of blank for another."""
