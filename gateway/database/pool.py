@@ -61,6 +61,24 @@ class Database:
             finally:
                 _open.reset(token)
 
+    @asynccontextmanager
+    async def apart(self) -> AsyncIterator[Connection]:
+        """A part of the transaction that is open, undone by itself if it is left by an exception, so that the rest may
+        still be committed. Where none is open, one by itself."""
+        ambient = _open.get()
+        if ambient is None:
+            async with self.transaction() as connection:
+                yield connection
+            return
+        await ambient.command(b"SAVEPOINT apart")
+        try:
+            yield ambient
+        except BaseException:
+            with suppress(OperationalError):  # it is lost, and so is all of the transaction
+                await ambient.command(b"ROLLBACK TO SAVEPOINT apart")
+            raise
+        await ambient.command(b"RELEASE SAVEPOINT apart")
+
     @property
     def in_transaction(self) -> bool:
         """Whether this task has a transaction open."""
