@@ -101,11 +101,11 @@ class Dossiers:
         try:
             async with self._atomically():
                 return (await self.add_together([step]))[0]
-        except OF_ALL:
-            raise
         except GatewayError as exc:
             return exc
-        except Exception:
+        except Exception as exc:
+            if isinstance(exc, OF_ALL) and not isinstance(exc, OF_ONE):  # a deadlock is both
+                raise
             log.exception("step_not_placed")
             return GatewayError("Something went wrong on our side; it is logged.")
 

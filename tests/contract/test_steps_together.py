@@ -279,6 +279,16 @@ async def test_what_was_committed_before_the_database_was_gone_is_told_as_taken(
     assert [len(await house.store.events(house.context.tenant, code)) for code in CODES] == [1, 0, 0]
 
 
+async def test_a_deadlock_over_one_step_is_told_of_it_alone(on: Any, keyring: Keyring) -> None:
+    """psycopg counts it among the errors of a database that is gone."""
+    house = await House(on, keyring).begin()
+    fault = psycopg.errors.DeadlockDetected()
+    house.store.lock_all = altered_in(house.store.lock_all, "D2", fault)  # type: ignore[method-assign]
+    steps = [(code, event({**STEP, "event_id": "e1"})) for code in CODES]
+    told = await house.service.add_events(steps, context=house.context)
+    assert [type(one) for one in told] == [Taken, GatewayError, Taken]
+
+
 async def test_a_paid_step_that_cannot_be_told_leaves_nothing_and_the_money_stays(
     database: Database, keyring: Keyring
 ) -> None:
