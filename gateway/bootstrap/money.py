@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -22,7 +23,7 @@ from gateway.cases.model import CaseKind, CaseService, Opening
 from gateway.cases.service import Cases
 from gateway.clients.audience import PaymentReaders
 from gateway.domain import VIETNAM, DossierStatus, local_day
-from gateway.dossiers.model import charged
+from gateway.dossiers.model import ToldStep, charged
 from gateway.dossiers.service import Dossiers
 from gateway.dossiers.store import DossierStore
 from gateway.observability import own_context
@@ -83,7 +84,8 @@ class Till:
         asking = Asking(stores.outbox, ground.exchange, clock=utc_now)
         opening = PaymentOpening(stores.payments, bills, asking=asking, exchange=ground.exchange, **own)
         fetched = vouchers(ground, stores, attention.alarms)
-        step = DossierStep(dossiers, stores.dossiers, stores.bills, alarms=attention.alarms)
+        apart = ground.database.apart
+        step = DossierStep(dossiers, stores.dossiers, stores.bills, alarms=attention.alarms, apart=apart)
         callbacks = Callbacks(stores.events, stores.receivers, audience=PaymentReaders(stores.clients), clock=utc_now)
         refunding = Refunding.on(ground, stores, teller=callbacks, after=[ReceiptAdjustment(receipts)])
         news = News(callbacks)
@@ -129,7 +131,17 @@ class DossierStep:
     step names the proof (PAY-02). A dossier that does not wait is not moved. A step that cannot be told is an alarm:
     the money stays."""
 
-    def __init__(self, dossiers: Dossiers, records: DossierStore, bills: BillStore, *, alarms: AlarmService) -> None:
+    def __init__(
+        self,
+        dossiers: Dossiers,
+        records: DossierStore,
+        bills: BillStore,
+        *,
+        alarms: AlarmService,
+        apart: Callable[[], AbstractAsyncContextManager[object]],
+    ) -> None:
+        """`apart` undoes a step that cannot be told, and nothing else of the transaction that enters the money."""
+        self._apart = apart
         self._dossiers = dossiers
         self._records = records
         self._bills = bills
@@ -147,7 +159,12 @@ class DossierStep:
             return
         context, last = own_context(tenant), record.last_event_at
         step = _step(money, at=max(money.posted_at, last or money.posted_at))  # whose clock told the step before?
-        (taken,) = await self._dossiers.add_events([(code, step)], context=context)
+        taken: object
+        try:
+            async with self._apart():
+                (taken,) = await self._dossiers.add_together([ToldStep(code, step, context)])
+        except GatewayError as exc:
+            taken = exc
         if isinstance(taken, Exception):
             facts = {"code": taken.error_code if isinstance(taken, GatewayError) else GatewayError.code}
             log.error("payment_step_refused", payment_id=money.payment.payment_id, code=facts["code"])

@@ -1,7 +1,7 @@
 """PostgreSQL: the embedded cluster, the pool, migrations and named queries."""
 
 from gateway.database.cluster import EmbeddedCluster
-from gateway.database.gather import OF_ONE, Gather, or_each_alone
+from gateway.database.gather import OF_ALL, OF_ONE, Gather, or_each_alone
 from gateway.database.migrations import migrate
 from gateway.database.ownership import check_ownership
 from gateway.database.partitions import ensure_partitions
@@ -9,6 +9,7 @@ from gateway.database.pool import Database, open_database
 from gateway.database.queries import columns, queries
 
 __all__ = [
+    "OF_ALL",
     "OF_ONE",
     "Database",
     "EmbeddedCluster",

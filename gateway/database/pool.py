@@ -31,7 +31,23 @@ MOST_KEPT = 4
 
 Pool = AsyncConnectionPool[Connection]
 
-_open: ContextVar[Connection | None] = ContextVar("open_transaction", default=None)
+
+class _Open:
+    """A transaction that is open. A task that was started amid it knows it, too, and may outlive it: then there is none
+    for it any more, or it would write into whatever the connection is used for next."""
+
+    __slots__ = ("connection",)
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection: Connection | None = connection
+
+
+_open: ContextVar[_Open | None] = ContextVar("open_transaction", default=None)
+
+
+def _ambient() -> Connection | None:
+    known = _open.get()
+    return known.connection if known else None
 
 
 class Database:
@@ -50,26 +66,46 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
         """Join the transaction that is open in this task, or open one. Leaving it by an exception rolls back."""
-        ambient = _open.get()
+        ambient = _ambient()
         if ambient is not None:
             yield ambient
             return
         async with self.own_transaction() as connection:
-            token = _open.set(connection)
+            known = _Open(connection)
+            token = _open.set(known)
             try:
                 yield connection
             finally:
+                known.connection = None
                 _open.reset(token)
+
+    @asynccontextmanager
+    async def apart(self) -> AsyncIterator[Connection]:
+        """A part of the transaction that is open, undone by itself if it is left by an exception, so that the rest may
+        still be committed. Where none is open, one by itself."""
+        ambient = _ambient()
+        if ambient is None:
+            async with self.transaction() as connection:
+                yield connection
+            return
+        await ambient.command(b"SAVEPOINT apart")
+        try:
+            yield ambient
+        except BaseException:
+            with suppress(OperationalError):  # it is lost, and so is all of the transaction
+                await ambient.command(b"ROLLBACK TO SAVEPOINT apart")
+            raise
+        await ambient.command(b"RELEASE SAVEPOINT apart")
 
     @property
     def in_transaction(self) -> bool:
         """Whether this task has a transaction open."""
-        return _open.get() is not None
+        return _ambient() is not None
 
     async def run(self, statement: str, values: Mapping[str, Any] | None = None, *, binary: bool = False) -> Rows:
         """One statement and its result: part of the transaction that is open in this task, or else one by itself, which
         needs no BEGIN and COMMIT to be waited for. `binary`: as the server keeps it, where much is read."""
-        ambient = _open.get()
+        ambient = _ambient()
         if ambient is not None:
             return await ambient.execute(statement, values, binary=binary)
         return await self.run_alone(statement, values, binary=binary)

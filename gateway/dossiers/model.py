@@ -148,7 +148,7 @@ class DossierService(Protocol):
     ) -> Sequence[Taken | Exception]:
         """Take in steps (dossier code, canonical body) in the order given, in one transaction. Each is taken, or is
         refused as it would be alone and leaves nothing. The same `event_id` with the same content is taken once and
-        answered again."""
+        answered again. Not inside a transaction that is open: what is told as refused must have been undone."""
 
     async def add_together(self, steps: Sequence[ToldStep]) -> Sequence[Taken | Exception]:
         """The same, as part of the transaction that is open. `GatewayError`: it must be undone."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -17,6 +17,7 @@ from typing import Any
 
 import structlog
 
+from gateway.database import OF_ALL, OF_ONE, or_each_alone
 from gateway.delivery.model import Draft, StreamKey
 from gateway.delivery.store import Outbox
 from gateway.domain import Context, DossierStatus, ProcedureCode, check_transition, local_day
@@ -81,14 +82,32 @@ class Dossiers:
     async def add_events(
         self, events: Sequence[tuple[str, Mapping[str, Any]]], *, context: Context
     ) -> Sequence[Taken | Exception]:
-        """A dossier that cannot be read (it was altered) keeps none of the others out: then each goes alone."""
+        """What undoes all of them (a dossier was altered; a fault of ours) keeps none of the others out: then each goes
+        alone, and those that were committed are told so, whatever becomes of the rest."""
+        steps, results = [ToldStep(code, event, context) for code, event in events], list[Taken | Exception]()
+        with suppress(*OF_ONE), or_each_alone():
+            async with self._atomically():
+                return await self.add_together(steps)
+        for step in steps:
+            try:
+                results.append(await self._alone(step))
+            except OF_ALL as exc:
+                if not results:
+                    raise
+                return [*results, *[exc] * (len(steps) - len(results))]  # none would wait for it in its turn
+        return results
+
+    async def _alone(self, step: ToldStep) -> Taken | Exception:
         try:
             async with self._atomically():
-                return await self.add_together([ToldStep(code, event, context) for code, event in events])
+                return (await self.add_together([step]))[0]
         except GatewayError as exc:
-            if len(events) == 1:
-                return [exc]
-        return [taken for event in events for taken in await self.add_events([event], context=context)]
+            return exc
+        except Exception as exc:
+            if isinstance(exc, OF_ALL) and not isinstance(exc, OF_ONE):  # a deadlock is both
+                raise
+            log.exception("step_not_placed")
+            return GatewayError("Something went wrong on our side; it is logged.")
 
     async def add_together(self, steps: Sequence[ToldStep]) -> Sequence[Taken | Exception]:
         taken = dict[int, Taken | Exception]()

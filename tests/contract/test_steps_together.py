@@ -10,12 +10,17 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+import structlog
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg_pool import PoolTimeout
-from services import CONTEXT, NOW, ScriptedExchange, atomically, take_step
+from refunds_house import AMOUNT, bill, payment
+from services import CONTEXT, NOW, ListedRecorder, ScriptedExchange, atomically, take_step
 
-from gateway.database import Gather
+from gateway.alarms.memory import MemoryAlarms
+from gateway.alarms.service import Alarms
+from gateway.bootstrap.money import DossierStep
+from gateway.database import Database, Gather
 from gateway.delivery.memory import MemoryOutbox
 from gateway.delivery.postgres import PostgresOutbox
 from gateway.domain import Context, DossierStatus
@@ -25,6 +30,8 @@ from gateway.dossiers.model import Place, Taken, ToldStep
 from gateway.dossiers.postgres import PostgresDossiers
 from gateway.dossiers.service import Dossiers
 from gateway.dossiers.telling import Told
+from gateway.payments.memory import MemoryBills
+from gateway.payments.model import Money, Source
 from gateway.sdk.errors import GatewayError, IntegrityError, UnprocessableError
 from gateway.signing import Keyring
 
@@ -238,6 +245,77 @@ async def test_a_dossier_that_was_altered_keeps_none_of_the_others_out(on: Any, 
     ]
 
 
+async def test_a_fault_over_the_dossier_of_one_step_is_told_of_it_alone(on: Any, keyring: Keyring) -> None:
+    house = await House(on, keyring).begin()
+    fault = RuntimeError("a fault of ours")
+    house.store.lock_all = altered_in(house.store.lock_all, "D2", fault)  # type: ignore[method-assign]
+    steps = [(code, event({**STEP, "event_id": "e1"})) for code in CODES]
+    with structlog.testing.capture_logs() as logged:
+        first, second, third = await house.service.add_events(steps, context=house.context)
+    assert (type(first), type(second), type(third)) == (Taken, GatewayError, Taken)
+    assert (second.http_status, "ours" in str(second)) == (500, False)  # type: ignore[union-attr]
+    assert [line["event"] for line in logged] == ["shared_transaction_undone", "step_not_placed"]
+    for code in ("D1", "D3"):
+        assert [each.event_id for each in await house.store.events(house.context.tenant, code)] == ["e1"]
+
+
+async def test_what_was_committed_before_the_database_was_gone_is_told_as_taken(on: Any, keyring: Keyring) -> None:
+    house = await House(on, keyring).begin()
+    lock_all, asked = house.store.lock_all, list[Any]()
+
+    async def lost_at_the_second(tenant: str, codes: Any) -> Any:
+        asked.append(codes)
+        if len(codes) > 1:
+            raise IntegrityError("A stored document was altered.")
+        if "D2" in codes:
+            raise psycopg.OperationalError
+        return await lock_all(tenant, codes)
+
+    house.store.lock_all = lost_at_the_second  # type: ignore[method-assign]
+    steps = [(code, event({**STEP, "event_id": "e1"})) for code in CODES]
+    told = await house.service.add_events(steps, context=house.context)
+    assert [type(one) for one in told] == [Taken, psycopg.OperationalError, psycopg.OperationalError]
+    assert len(asked) == 3
+    assert [len(await house.store.events(house.context.tenant, code)) for code in CODES] == [1, 0, 0]
+
+
+async def test_a_deadlock_over_one_step_is_told_of_it_alone(on: Any, keyring: Keyring) -> None:
+    """psycopg counts it among the errors of a database that is gone."""
+    house = await House(on, keyring).begin()
+    fault = psycopg.errors.DeadlockDetected()
+    house.store.lock_all = altered_in(house.store.lock_all, "D2", fault)  # type: ignore[method-assign]
+    steps = [(code, event({**STEP, "event_id": "e1"})) for code in CODES]
+    told = await house.service.add_events(steps, context=house.context)
+    assert [type(one) for one in told] == [Taken, GatewayError, Taken]
+
+
+async def test_a_paid_step_that_cannot_be_told_leaves_nothing_and_the_money_stays(
+    database: Database, keyring: Keyring
+) -> None:
+    """PAY-02, SYN-08 (part): a dossier that moved without its messages would be told to nobody."""
+    papers = OnePaper()
+    house = await House(database, keyring, papers=papers).begin()
+    await house.alone("D1", event({**STEP, "status": 6}) | {"event_id": "asks"})
+    papers.uploads = unreadable  # type: ignore[method-assign]
+    raising = Alarms(MemoryAlarms(), recorder=ListedRecorder(), clock=lambda: NOW)
+    step = DossierStep(house.service, house.store, MemoryBills(), alarms=raising, apart=database.apart)
+    before, tenant = await house.left(), house.context.tenant
+    async with database.transaction() as connection:
+        await connection.execute("CREATE TABLE money AS SELECT 1 AS entered")
+        await step(
+            replace(MONEY, bill=replace(MONEY.bill, tenant=tenant), payment=replace(MONEY.payment, tenant=tenant))
+        )
+    assert [one.occasion.kind for one in await raising.listed(tenant, everything=True, limit=9)] == [
+        "payment_step_refused"
+    ]
+    assert (await (await database.run("SELECT entered FROM money")).fetchall()) == [{"entered": 1}]
+    assert await house.left() == before
+
+
+async def unreadable(documents: Any, *, stream: Any) -> list[Told]:
+    raise IntegrityError("A stored file was altered.")
+
+
 async def test_requests_that_come_together_share_a_transaction_and_are_answered_each(on: Any, keyring: Keyring) -> None:
     """SYN-08 (part)."""
     house = await House(on, keyring).begin()
@@ -286,7 +364,7 @@ async def test_a_fault_of_ours_over_one_request_is_told_to_it_alone(on: Any, key
     batches, _ = house.batches()
     house.store.lock_all = altered_in(house.store.lock_all, "D2", RuntimeError("A fault of ours."))  # type: ignore[method-assign]
     answers = await asyncio.gather(*(batches.do(house.steps(each)) for each in ONE_EACH), return_exceptions=True)
-    assert [type(told) for told in answers] == [list, RuntimeError, list]
+    assert [[type(one) for one in told] for told in answers] == [[Taken], [GatewayError], [Taken]]  # type: ignore[union-attr]
     for code in ("D1", "D3"):
         assert [each.event_id for each in await house.store.events(house.context.tenant, code)] == ["e1"]
 
@@ -340,6 +418,17 @@ async def test_a_dossier_that_has_nothing_to_tell_is_taken_in(on: Any, keyring: 
     assert [each.event_id for each in await house.store.events(house.context.tenant, "D1")] == ["e1", "e2", "late"]
 
 
+MONEY = Money(
+    bill=bill(dossier_code="D1"),
+    payment=payment(dossier_code="D1"),
+    entry_id="collection:P1",
+    amount=AMOUNT,
+    currency="VND",
+    transaction_id="T1",
+    paid_at=NOW,
+    posted_at=NOW,
+    source=Source.NOTICE,
+)
 STEP = {"status": 4, "at": LONG_AGO.isoformat(), "content": "Bước", "after": ""}
 ONE_EACH: list[Steps] = [[(code, event({**STEP, "event_id": "e1"}))] for code in CODES]
 

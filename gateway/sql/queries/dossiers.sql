@@ -99,7 +99,9 @@ FROM unnest((SELECT %(codes)s)) AS n (code)
 CROSS JOIN LATERAL (SELECT * FROM parked_event p WHERE p.tenant = %(tenant)s AND p.code = n.code OFFSET 0) p;
 
 -- name: histories
-SELECT * FROM dossier_event WHERE tenant = %(tenant)s AND code = ANY(%(codes)s) ORDER BY code, version;
+SELECT e.* FROM unnest((SELECT %(codes)s::text[])) AS n (code)
+CROSS JOIN LATERAL (SELECT * FROM dossier_event e WHERE e.tenant = %(tenant)s AND e.code = n.code OFFSET 0) e
+ORDER BY e.code, e.version;
 
 -- name: park
 INSERT INTO parked_event (tenant, code, event_id, status, occurred_at, document, why_code, why, why_vi, parked_at)
@@ -117,4 +119,4 @@ ORDER BY parked_at, code, event_id LIMIT %(limit)s;
 
 -- name: settle
 UPDATE parked_event SET settled_at = %(now)s, settled_as = %(settled_as)s
-WHERE tenant = %(tenant)s AND code = %(code)s AND event_id = %(event_id)s AND settled_at IS NULL;
+WHERE tenant = %(tenant)s AND code = %(code)s AND event_id = %(event_id)s AND settled_as = '';

@@ -57,7 +57,7 @@ SELECT (m.created_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS day,
     count(*) FILTER (WHERE m.acknowledged_at IS NOT NULL OR m.created_at + due.within <= %(cut_off)s) AS denominator,
     count(*) FILTER (WHERE m.acknowledged_at IS NULL AND m.created_at + due.within > %(cut_off)s) AS excluded
 FROM message m JOIN dossier d ON d.tenant = m.tenant AND d.code = m.key, (SELECT make_interval(secs => %(within_s)s) AS within) due
-WHERE m.tenant = %(tenant)s AND m.target = %(target)s AND NOT m.again AND m.created_at <= %(cut_off)s
+WHERE m.tenant = %(tenant)s AND m.target = %(target)s AND m.seq > 0 AND NOT m.again AND m.created_at <= %(cut_off)s
     AND m.created_at >= %(since)s::timestamp AT TIME ZONE 'Asia/Ho_Chi_Minh'
     AND m.created_at < (%(until)s::date + 1)::timestamp AT TIME ZONE 'Asia/Ho_Chi_Minh'
 GROUP BY 1 ORDER BY 1;

@@ -67,7 +67,7 @@ WITH d AS (
             WHEN m.acknowledged_at IS NULL AND m.created_at + make_interval(secs => %(within_s)s) > %(cut_off)s THEN 'x'
             ELSE 'n' END, 0
     FROM message m JOIN dossier o ON o.tenant = m.tenant AND o.code = m.key AND o.target = m.target
-    WHERE %(figure)s IN ('', 'sync_in_time') AND m.tenant = %(tenant)s AND NOT m.again AND m.created_at <= %(cut_off)s
+    WHERE %(figure)s IN ('', 'sync_in_time') AND m.tenant = %(tenant)s AND m.seq > 0 AND NOT m.again AND m.created_at <= %(cut_off)s
         AND m.created_at >= %(begins)s AND m.created_at < %(ends)s
         AND (%(agencies)s::text[] IS NULL OR o.agency = ANY(%(agencies)s::text[]))
 )
@@ -113,9 +113,9 @@ ORDER BY received DESC, procedure LIMIT %(limit)s;
 -- name: agencies
 -- One step through the index for each agency, however many dossiers there are.
 WITH RECURSIVE a AS (
-    (SELECT agency FROM dossier WHERE tenant = %(tenant)s ORDER BY agency LIMIT 1)
+    (SELECT agency FROM dossier WHERE tenant = %(tenant)s AND created_at > '-infinity' ORDER BY agency LIMIT 1)
     UNION ALL
-    SELECT (SELECT d.agency FROM dossier d WHERE d.tenant = %(tenant)s AND d.agency > a.agency ORDER BY d.agency LIMIT 1)
+    SELECT (SELECT d.agency FROM dossier d WHERE d.tenant = %(tenant)s AND d.created_at > '-infinity' AND d.agency > a.agency ORDER BY d.agency LIMIT 1)
     FROM a WHERE a.agency IS NOT NULL
 )
 SELECT agency FROM a WHERE agency IS NOT NULL

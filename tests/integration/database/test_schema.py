@@ -92,6 +92,53 @@ async def test_stores_inside_one_transaction_commit_or_vanish_together(database:
     assert [row["n"] for row in rows] == [2, 3]
 
 
+async def test_a_task_that_outlives_the_transaction_it_was_started_in_writes_into_no_other(database: Database) -> None:
+    """What it was told is done must not hang on what becomes of a stranger's transaction on the same connection."""
+    async with database.transaction() as connection:
+        await connection.execute("CREATE TABLE outlived (n int)")
+    go = asyncio.Event()
+
+    async def later() -> bool:
+        await go.wait()
+        joined = database.in_transaction
+        await database.run("INSERT INTO outlived VALUES (%(n)s)", {"n": 1})
+        return joined
+
+    async with database.transaction() as first:
+        outliving = asyncio.create_task(later())
+    async with database.transaction() as second:
+        assert second is first
+        go.set()
+        assert not await outliving
+        raise psycopg.Rollback
+    rows = await (await database.run("SELECT n FROM outlived")).fetchall()
+    assert [row["n"] for row in rows] == [1]
+
+
+async def test_a_part_of_a_transaction_is_undone_by_itself(database: Database) -> None:
+    async with database.transaction() as connection:
+        await connection.execute("CREATE TABLE parts (n int)")
+
+    async def insert(number: int) -> None:
+        await database.run("INSERT INTO parts VALUES (%(n)s)", {"n": number})
+
+    async def insert_and_fail(number: int) -> None:
+        async with database.apart():
+            await insert(number)
+            await database.run("SELECT 1 / %(n)s::int", {"n": 0})
+
+    async with database.transaction():
+        await insert(1)
+        with pytest.raises(psycopg.errors.DivisionByZero):
+            await insert_and_fail(2)
+        async with database.apart():
+            await insert(3)
+    with pytest.raises(psycopg.errors.DivisionByZero):
+        await insert_and_fail(4)
+    rows = await (await database.run("SELECT n FROM parts ORDER BY n")).fetchall()
+    assert [row["n"] for row in rows] == [1, 3]
+
+
 async def test_history_of_a_dossier_cannot_be_changed(database: Database) -> None:
     """DOS-16."""
     async with database.transaction() as connection:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from intake_house import CODE, House
 from refunds_house import AMOUNT, bill, payment
-from services import CONTEXT, NOW, Clock, ListedRecorder
+from services import CONTEXT, NOW, Clock, ListedRecorder, atomically
 
 from gateway.alarms.memory import MemoryAlarms
 from gateway.alarms.service import Alarms
 from gateway.bootstrap.money import DossierStep
-from gateway.domain import Context, DossierStatus
+from gateway.domain import DossierStatus
+from gateway.dossiers.model import Taken, ToldStep
 from gateway.payments.memory import MemoryBills
 from gateway.payments.model import BillState, Money, Source
 from gateway.sdk.errors import IntegrityError
@@ -31,8 +31,8 @@ MONEY = Money(
 
 
 class RefusingDossiers:
-    async def add_events(self, events: Sequence[tuple[str, Mapping[str, Any]]], *, context: Context) -> list[Exception]:
-        return [IntegrityError("It was altered.") for _ in events]
+    async def add_together(self, steps: Sequence[ToldStep]) -> list[Taken | Exception]:
+        raise IntegrityError("It was altered.")
 
 
 async def test_a_step_that_cannot_be_told_is_an_alarm_and_the_money_stays() -> None:
@@ -41,7 +41,7 @@ async def test_a_step_that_cannot_be_told_is_an_alarm_and_the_money_stays() -> N
     await intake.service.put(CODE, {"status": 2}, context=CONTEXT)
     await intake.event(6)
     raising = Alarms(alarms, recorder=ListedRecorder(), clock=Clock())
-    step = DossierStep(RefusingDossiers(), intake.store, MemoryBills(), alarms=raising)  # type: ignore[arg-type]
+    step = DossierStep(RefusingDossiers(), intake.store, MemoryBills(), alarms=raising, apart=atomically)  # type: ignore[arg-type]
     await step(MONEY)
     (alarm,) = await raising.listed(CONTEXT.tenant, everything=True, limit=9)
     assert (alarm.occasion.kind, alarm.occasion.about) == ("payment_step_refused", "payment:P1")
@@ -52,7 +52,7 @@ async def test_a_dossier_waits_until_all_that_it_costs_was_billed_and_paid() -> 
     intake, bills, raising = House(), MemoryBills(), Alarms(MemoryAlarms(), recorder=ListedRecorder(), clock=Clock())
     await intake.service.put(CODE, {"status": 2, "fees": [{"amount": AMOUNT + 1}]}, context=CONTEXT)
     await intake.event(6)
-    step = DossierStep(intake.service, intake.store, bills, alarms=raising)
+    step = DossierStep(intake.service, intake.store, bills, alarms=raising, apart=atomically)
     await bills.add(bill(dossier_code=CODE, state=BillState.PAID))
     await step(MONEY)
     assert intake.store.records[CONTEXT.tenant, CODE].status is DossierStatus.PAYMENT_REQUESTED
