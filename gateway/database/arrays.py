@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from struct import Struct, pack
+from itertools import repeat
+from struct import Struct
 from typing import Any, ClassVar
 
 import psycopg
@@ -23,18 +24,22 @@ _NULL = _SIZE(-1)
 _EPOCH = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 _MICROSECOND = timedelta(microseconds=1)
 _FIRST_DAY = date(2000, 1, 1).toordinal()
-_FLAG = {True: b"\1", False: b"\0"}
 
 
 class Column:
     """Values of one type. Write it as `%(name)s`."""
 
-    __slots__ = ("items",)
+    __slots__ = ("count", "has_nulls", "items")
     item: ClassVar[str]
 
     def __init__(self, items: Sequence[bytes | None]) -> None:
         """`items`: each as PostgreSQL reads one in binary."""
-        self.items = items
+        self.count = len(items)
+        self.has_nulls = None in items
+        parts = [b""] * (2 * len(items))
+        parts[::2] = [_NULL if item is None else _SIZE(len(item)) for item in items]
+        parts[1::2] = [item or b"" for item in items]
+        self.items = b"".join(parts)
 
 
 class Bytes(Column):
@@ -48,34 +53,47 @@ class Texts(Column):
         super().__init__([value.encode() for value in values])
 
 
-class Flags(Column):
-    item = "bool"
+class _Fixed(Column):
+    """Whole numbers, all of one size in bytes; `code` is that of `struct`."""
 
-    def __init__(self, values: Iterable[bool]) -> None:
-        super().__init__([_FLAG[value] for value in values])
+    __slots__ = ()
+    size: ClassVar[int]
+    code: ClassVar[str]
+
+    def __init__(self, values: Sequence[int | None]) -> None:
+        pack = Struct(f"!i{self.code}").pack
+        self.count, self.has_nulls = len(values), None in values
+        if self.has_nulls:
+            self.items = b"".join([_NULL if value is None else pack(self.size, value) for value in values])
+        else:
+            self.items = b"".join(map(pack, repeat(self.size), values))
 
 
-class Numbers(Column):
-    item = "int8"
+class Flags(_Fixed):
+    item, size, code = "bool", 1, "?"
+
+
+class Numbers(_Fixed):
+    item, size, code = "int8", 8, "q"
 
     def __init__(self, values: Iterable[int | None]) -> None:
-        super().__init__([None if value is None else pack("!q", value) for value in values])
+        super().__init__([*values])
 
 
-class Days(Column):
-    item = "date"
+class Days(_Fixed):
+    item, size, code = "date", 4, "i"
 
     def __init__(self, values: Iterable[date | None]) -> None:
-        super().__init__([None if value is None else pack("!i", value.toordinal() - _FIRST_DAY) for value in values])
+        super().__init__([None if value is None else value.toordinal() - _FIRST_DAY for value in values])
 
 
-class Moments(Column):
+class Moments(_Fixed):
     """Rows that are written together have mostly one moment, which is worked out once."""
 
-    item = "timestamptz"
+    item, size, code = "timestamptz", 8, "q"
 
     def __init__(self, values: Sequence[datetime | None]) -> None:
-        known = {value: pack("!q", (value - _EPOCH) // _MICROSECOND) if value else None for value in {*values}}
+        known = {value: (value - _EPOCH) // _MICROSECOND if value else None for value in {*values}}
         super().__init__([known[value] for value in values])
 
 
@@ -92,14 +110,9 @@ class _ColumnDumper(Dumper):
     item_oid: ClassVar[int]
 
     def dump(self, obj: Column) -> bytes:
-        items = obj.items
-        if not items:
+        if not obj.count:
             return _EMPTY(0, 0, self.item_oid)
-        parts = [b""] * (2 * len(items) + 1)
-        parts[0] = _HEAD(1, None in items, self.item_oid, len(items), 1)
-        parts[1::2] = [_NULL if item is None else _SIZE(len(item)) for item in items]
-        parts[2::2] = [item or b"" for item in items]
-        return b"".join(parts)
+        return _HEAD(1, obj.has_nulls, self.item_oid, obj.count, 1) + obj.items
 
 
 for _kind in (Bytes, Texts, Flags, Numbers, Days, Moments):

@@ -28,7 +28,7 @@ from gateway.delivery.model import (
     Trouble,
     Verdict,
 )
-from gateway.delivery.rows import APPENDED, PLACED, TOLD, Told, as_json, claim_of, heads, key_of, names, view_of
+from gateway.delivery.rows import TOLD, Told, appended, as_json, claim_of, heads, key_of, names, view_of
 from gateway.delivery.store import NOTHING
 from gateway.delivery.troubles import of_error
 from gateway.sdk.errors import IntegrityError
@@ -55,16 +55,9 @@ class PostgresOutbox:
         streams: dict[StreamKey, list[Draft]] = defaultdict(list)
         for draft in drafts:
             streams[draft.stream].append(draft)
-        appended = [
-            {**names(stream), "count": len(several), "due": several[0].due or now}
-            for stream, several in streams.items()
-        ]
-        placed = [
-            self._columns(draft, behind=behind)
-            for several in streams.values()
-            for behind, draft in enumerate(reversed(several))
-        ]
-        await self._database.run(SQL["append"], {**arrays(appended, APPENDED), **arrays(placed, PLACED), "now": now})
+        written = [orjson.dumps(dict(draft.body)) for several in streams.values() for draft in several]
+        bodies = self._sealer.seal_each(written, purpose=PURPOSE)
+        await self._database.run(SQL["append"], {**appended(streams, bodies, now=now), "now": now})
 
     async def claim(self, *, owner: str, now: datetime, lease_s: float, room: Mapping[str, int]) -> Sequence[Claim]:
         """Two statements and no transaction around them: what is lent stays lent, and only we deliver it."""
@@ -247,21 +240,6 @@ class PostgresOutbox:
     async def _fenced(self, name: str, claim: Claim, **values: Any) -> bool:
         cursor = await self._database.run(SQL[name], {**names(claim.stream), "owner": claim.owner, **values})
         return cursor.rowcount == 1
-
-    def _columns(self, draft: Draft, *, behind: int) -> dict[str, Any]:
-        return {
-            "of_tenant": draft.stream.tenant,
-            "of_target": draft.stream.target,
-            "of_key": draft.stream.key,
-            "behind": behind,
-            "operation": draft.operation,
-            "call_id": draft.call_id,
-            "at": draft.at,
-            "mapping_version": draft.mapping_version,
-            "trace_id": draft.trace_id,
-            "again": draft.again,
-            "body": self._sealer.seal(orjson.dumps(dict(draft.body)), purpose=PURPOSE),
-        }
 
     def _message(self, row: dict[str, Any]) -> Message:
         return Message(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
 from typing import Any
@@ -11,24 +11,10 @@ import orjson
 
 from gateway.database.arrays import Bytes, Column, Flags, Kinds, Moments, Numbers, Texts, arrays
 from gateway.delivery.memory import MOST_MESSAGES
-from gateway.delivery.model import Claim, StreamKey, StreamView, Trouble, state_of
+from gateway.delivery.model import Claim, Draft, StreamKey, StreamView, Trouble, state_of
 from gateway.sdk import ProtocolViolation
 
 _STREAM: Kinds = {"tenant": Texts, "target": Texts, "key": Texts}
-APPENDED: Kinds = {**_STREAM, "count": Numbers, "due": Moments}
-PLACED: Kinds = {
-    "of_tenant": Texts,
-    "of_target": Texts,
-    "of_key": Texts,
-    "behind": Numbers,
-    "operation": Texts,
-    "call_id": Texts,
-    "at": Moments,
-    "mapping_version": Numbers,
-    "trace_id": Texts,
-    "again": Flags,
-    "body": Bytes,
-}
 TOLD: Kinds = {
     **_STREAM,
     "owner": Texts,
@@ -57,6 +43,30 @@ class Told:
     def columns(self) -> dict[str, Any]:
         own = {"owner": self.claim.owner, "seq": self.seq, "after": self.claim.acknowledged, "now": self.now}
         return {**names(self.claim.stream), **own, "last": self.last, "learned": self.learned}
+
+
+def appended(
+    streams: Mapping[StreamKey, Sequence[Draft]], bodies: Sequence[bytes], *, now: datetime
+) -> dict[str, Column]:
+    """Of each stream what it is called and how many messages it gets; then of each message, stream by stream, which
+    stream it is for and how many follow it there. `bodies`: theirs, sealed. Column by column: there are many."""
+    drafts = [draft for several in streams.values() for draft in several]
+    return {
+        "tenant": Texts([stream.tenant for stream in streams]),
+        "target": Texts([stream.target for stream in streams]),
+        "key": Texts([stream.key for stream in streams]),
+        "count": Numbers([len(several) for several in streams.values()]),
+        "due": Moments([several[0].due or now for several in streams.values()]),
+        "stream": Numbers([number for number, several in enumerate(streams.values(), 1) for _ in several]),
+        "behind": Numbers([left for several in streams.values() for left in reversed(range(len(several)))]),
+        "operation": Texts([draft.operation for draft in drafts]),
+        "call_id": Texts([draft.call_id for draft in drafts]),
+        "at": Moments([draft.at for draft in drafts]),
+        "mapping_version": Numbers([draft.mapping_version for draft in drafts]),
+        "trace_id": Texts([draft.trace_id for draft in drafts]),
+        "again": Flags([draft.again for draft in drafts]),
+        "body": Bytes(bodies),
+    }
 
 
 def names(stream: StreamKey) -> dict[str, str]:

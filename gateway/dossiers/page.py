@@ -43,11 +43,12 @@ class Page:
     drafts: Sequence[Draft] = ()
 
     def takes(self, record: DossierRecord, event: EventRecord, drafts: Sequence[Draft]) -> Page:
-        return replace(
-            self,
+        return Page(  # `replace` asks for every field; this is done for each step
             record=record,
             told={**self.told, event.event_id: event},
+            parked=self.parked,
             applied=(*self.applied, (record, event)),
+            changed=self.changed,
             drafts=(*self.drafts, *drafts),
         )
 
@@ -87,9 +88,16 @@ class Clerk:
     """Places the steps that one caller tells of one dossier. `draft` makes messages of what is to be told."""
 
     def __init__(
-        self, draft: Callable[[DossierRecord, Sequence[Told]], Sequence[Draft]], *, clock: Callable[[], datetime]
+        self,
+        draft: Callable[[DossierRecord, Sequence[Told]], Sequence[Draft]],
+        *,
+        now: datetime,
+        clock: Callable[[], datetime],
     ) -> None:
+        """`now`: the moment of all that is taken in together. What is parked has one of its own by `clock`: it waits in
+        the order in which it was told."""
         self._draft = draft
+        self._now = now
         self._clock = clock
 
     def take(self, page: Page, entry: EventRecord) -> tuple[Page, Taken]:
@@ -98,7 +106,7 @@ class Clerk:
         if again := _again(page, entry):
             return page, again
         intake.check_reason(entry)
-        intake.check_moment(entry, now=self._clock())
+        intake.check_moment(entry, now=self._now)
         intake.check_obligation(page.record, entry)
         judgement = page.judged(entry)
         if judgement.place is None:
@@ -122,14 +130,14 @@ class Clerk:
         if judgement.place is Place.PARKED:
             return page.parks(intake.parked(held.code, entry, judgement, now=self._clock()))
         late = judgement.place is Place.LATE
-        record = replace(held, version=held.version + 1, updated_at=self._clock()) if late else self._moved(held, entry)
+        record = replace(held, version=held.version + 1, updated_at=self._now) if late else self._moved(held, entry)
         previous = None if late else held.status
         drafts = self._draft(record, of_step(held, record, entry, late=late))
         return page.takes(record, replace(entry, previous=previous, late=late, version=record.version), drafts)
 
     def _reconcile(self, page: Page) -> Page:
         """A step has found its place: parked ones may have, too. Each that does may make room for the next."""
-        progress = True
+        progress = bool(page.parked)
         while progress:
             progress = False
             for parked in page.waiting:
@@ -154,7 +162,7 @@ class Clerk:
             status=entry.status,
             document=document,
             last_event_at=entry.occurred_at,
-            updated_at=self._clock(),
+            updated_at=self._now,
         )
 
 

@@ -84,7 +84,7 @@ class Papers:
         """The ids of files that these name and must not: never handed over, or a result that is not signed as it
         should be."""
         listed = list(documents)
-        named = {paper["file_id"] for document in listed for _, paper in _named(document)}
+        named = {paper["file_id"] for _, paper in _named(listed)}
         if not named:
             return {}
         found = dict.fromkeys(await self._shelf.unknown(tenant, named), UNKNOWN)

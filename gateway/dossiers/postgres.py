@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from operator import attrgetter
 from typing import Any
@@ -53,26 +53,6 @@ VERSIONS: Kinds = {
     "now": Moments,
     **FACTS,
 }
-MOVES: Kinds = {
-    "code": Texts,
-    "version": Numbers,
-    "status": Numbers,
-    "document": Bytes,
-    "finished_at": Moments,
-    "last_event_at": Moments,
-    "now": Moments,
-}
-STEPS: Kinds = {
-    "step_of": Texts,
-    "step_version": Numbers,
-    "recorded_at": Moments,
-    "event_id": Texts,
-    "step_status": Numbers,
-    "previous": Numbers,
-    "late": Flags,
-    "occurred_at": Moments,
-    "step": Bytes,
-}
 _read_facts = attrgetter(*FACTS)
 
 
@@ -119,33 +99,31 @@ class PostgresDossiers:
     async def advance(
         self, tenant: str, records: Sequence[DossierRecord], told: Sequence[tuple[DossierRecord, EventRecord]]
     ) -> None:
-        moves = [
+        """Column by column: there are many of each."""
+        steps = [event for _, event in told]
+        sealed = self._sealed([*(record.document for record in records), *(step.document for step in steps)])
+        await self._database.run(
+            SQL["advance"],
             {
-                "code": record.code,
-                "version": record.version,
-                "status": int(record.status),
-                "document": self._seal(record.document),
-                "finished_at": finished_at(record),
-                "last_event_at": record.last_event_at,
-                "now": record.updated_at,
-            }
-            for record in records
-        ]
-        steps = [
-            {
-                "step_of": record.code,
-                "step_version": record.version,
-                "recorded_at": record.updated_at,
-                "event_id": event.event_id,
-                "step_status": int(event.status),
-                "previous": event.previous and int(event.previous),
-                "late": event.late,
-                "occurred_at": event.occurred_at,
-                "step": self._seal(event.document),
-            }
-            for record, event in told
-        ]
-        await self._database.run(SQL["advance"], {"tenant": tenant, **arrays(moves, MOVES), **arrays(steps, STEPS)})
+                "tenant": tenant,
+                "code": Texts([record.code for record in records]),
+                "version": Numbers([record.version for record in records]),
+                "status": Numbers([record.status for record in records]),
+                "document": Bytes(sealed[: len(records)]),
+                "finished_at": Moments([finished_at(record) for record in records]),
+                "last_event_at": Moments([record.last_event_at for record in records]),
+                "now": Moments([record.updated_at for record in records]),
+                "step_of": Texts([record.code for record, _ in told]),
+                "step_version": Numbers([record.version for record, _ in told]),
+                "recorded_at": Moments([record.updated_at for record, _ in told]),
+                "event_id": Texts([step.event_id for step in steps]),
+                "step_status": Numbers([step.status for step in steps]),
+                "previous": Numbers([step.previous for step in steps]),
+                "late": Flags([step.late for step in steps]),
+                "occurred_at": Moments([step.occurred_at for step in steps]),
+                "step": Bytes(sealed[len(records) :]),
+            },
+        )
 
     async def due(
         self, tenant: str, *, before: datetime, after: tuple[datetime, str] | None = None, limit: int
@@ -258,8 +236,11 @@ class PostgresDossiers:
             updated_at=row["updated_at"],
         )
 
-    def _seal(self, document: Any) -> bytes:
-        return self._sealer.seal(orjson.dumps(dict(document)), purpose=PURPOSE)
+    def _seal(self, document: Mapping[str, Any]) -> bytes:
+        return self._sealed([document])[0]
+
+    def _sealed(self, documents: Iterable[Mapping[str, Any]]) -> list[bytes]:
+        return self._sealer.seal_each([orjson.dumps(dict(document)) for document in documents], purpose=PURPOSE)
 
     def _unseal(self, sealed: bytes) -> dict[str, Any]:
         opened: dict[str, Any] = orjson.loads(self._sealer.unseal(sealed, purpose=PURPOSE))

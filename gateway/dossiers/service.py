@@ -120,10 +120,10 @@ class Dossiers:
         told = [intake.entry(step.event) for step in steps]
         faults = await self._faults([entry.document for entry in told], tenant=tenant)
         pages = await self._open(tenant, [(step.code, entry) for step, entry in zip(steps, told, strict=True)])
-        results, movers = list[Taken | Exception](), dict[str, Context]()
+        results, movers, now = list[Taken | Exception](), dict[str, Context](), self._clock()
         for step, entry in zip(steps, told, strict=True):
             held = pages.get(step.code)
-            results.append(self._placed(pages, step, entry, faults=faults))
+            results.append(self._placed(pages, step, entry, faults=faults, now=now))
             if held and pages[step.code].applied is not held.applied:  # not refused, parked or told again
                 movers[step.code] = step.context
         await self._write(tenant, [*pages.values()], movers=movers)
@@ -148,10 +148,10 @@ class Dossiers:
         return pages
 
     def _placed(
-        self, pages: dict[str, Page], step: ToldStep, entry: EventRecord, *, faults: Mapping[str, Fault]
+        self, pages: dict[str, Page], step: ToldStep, entry: EventRecord, *, faults: Mapping[str, Fault], now: datetime
     ) -> Taken | Exception:
         """What became of one step; its page is turned only if it was taken."""
-        clerk = Clerk(partial(self._drafts, context=step.context), clock=self._clock)
+        clerk = Clerk(partial(self._drafts, context=step.context), now=now, clock=self._clock)
         try:
             if step.code not in pages:
                 raise intake.unknown_dossier()
@@ -275,8 +275,8 @@ class Dossiers:
     async def _uploads(
         self, record: DossierRecord, documents: Iterable[Mapping[str, Any]], *, context: Context
     ) -> list[Draft]:
-        told = await self._papers.uploads(documents, stream=_stream(record)) if self._papers else []
-        return self._drafts(record, told, context=context)
+        told = await self._papers.uploads(documents, stream=_stream(record)) if self._papers else ()
+        return self._drafts(record, told, context=context) if told else []
 
     async def _enqueue(self, drafts: list[Draft]) -> None:
         await self._outbox.enqueue(drafts, now=self._clock())

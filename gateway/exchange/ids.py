@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import datetime
+from functools import lru_cache
 
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _PAIRS = tuple(first + second for first in _DIGITS for second in _DIGITS)
@@ -18,7 +19,13 @@ def new_id(now: datetime) -> str:
     """Nine characters of milliseconds (good until the year 5188), eleven of chance (57 bits)."""
     while len(chance := os.urandom(_DRAWN).translate(_DIGIT_OF, _NO_DIGIT)) < _CHANCE:
         pass
-    return encoded(int(now.timestamp() * 1000), _TIME) + chance[:_CHANCE].decode()
+    return _time(int(now.timestamp() * 1000)) + chance[:_CHANCE].decode()
+
+
+@lru_cache(maxsize=8)
+def _time(milliseconds: int) -> str:
+    """Many ids are made within one."""
+    return encoded(milliseconds, _TIME)
 
 
 def encoded(number: int, width: int) -> str:

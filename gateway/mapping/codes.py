@@ -35,20 +35,24 @@ class CodeList:
     version: str = ""
 
     def theirs(self, value: Any) -> str:
-        return self._found(self.by_ours.get(str(value)))
+        found = self.by_ours.get(str(value))
+        if found is None:
+            raise self._unknown()
+        return found
 
     def ours(self, value: Any) -> str:
-        return self._found(self.by_theirs.get(str(value)))
+        found = self.by_theirs.get(str(value))
+        if found is None:
+            raise self._unknown()
+        return found
 
     def label(self, value: Any) -> dict[str, str | None]:
         """Their raw code, kept, beside its meaning and the catalogue; no meaning is known for an unknown code."""
         named = {"list": self.catalogue, "list_version": self.version} if self.catalogue else {}
         return {"code": str(value), "label_vi": self.labels.get(str(value)), **named}
 
-    def _found(self, code: str | None) -> str:
-        if code is None:
-            raise MisfitError(f"the code is not in the list {self.name}", f"mã không có trong danh mục {self.name}")
-        return code
+    def _unknown(self) -> MisfitError:
+        return MisfitError(f"the code is not in the list {self.name}", f"mã không có trong danh mục {self.name}")
 
 
 def read_code_lists(folder: Path) -> dict[str, CodeList]:

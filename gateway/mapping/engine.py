@@ -15,7 +15,7 @@ from typing import Any
 
 from gateway.mapping.model import ABSENT, Direction, MisfitError, Rule, Translation
 from gateway.mapping.paths import is_empty, read, write
-from gateway.mapping.plan import REQUIRED, Place, Plan, pointer, problem
+from gateway.mapping.plan import Plan, nothing_said
 from gateway.sdk import ProtocolViolation
 from gateway.sdk.errors import ConfigurationError, FieldProblem, UnprocessableError
 
@@ -63,10 +63,10 @@ class Mappings:
     def __init__(self, system: str, translations: Mapping[str, Translation]) -> None:
         self.system = system
         self._translations = translations
-        self._plans = {
-            name: {direction: Plan(rules) for direction, rules in translation.rules.items()}
-            for name, translation in translations.items()
-        }
+        self._requests, self._replies = (
+            {name: Plan(translation.rules[direction]) for name, translation in translations.items()}
+            for direction in (Direction.REQUEST, Direction.REPLY)
+        )
 
     @property
     def operations(self) -> tuple[str, ...]:
@@ -87,26 +87,26 @@ class Mappings:
     def request(self, operation: str, canonical: Mapping[str, Any]) -> Mapped:
         """Ours to theirs. `UnprocessableError` names every canonical field that is missing or does not fit."""
         translation = self._find(operation)
-        problems: list[FieldProblem] = []
-        body = self._plans[operation][Direction.REQUEST].apply(canonical, Place(problems))
-        if problems:
+        try:
+            return Mapped(self._requests[operation].apply(canonical), translation.version)
+        except MisfitError as exc:
+            problems = self.try_out(operation, Direction.REQUEST, canonical).problems
             raise UnprocessableError(
                 f"{len(problems)} field(s) cannot be sent to {self.system}.",
                 vi=f"Có {len(problems)} trường không gửi được tới hệ thống quốc gia.",
                 what="not_translatable",
                 fields=problems,
-            )
-        return Mapped(body, translation.version)
+            ) from exc
 
     def reply(self, operation: str, theirs: Mapping[str, Any]) -> dict[str, Any]:
         """Theirs to ours. `ProtocolViolation` when the answer does not fit."""
         self._find(operation)
-        problems: list[FieldProblem] = []
-        body = self._plans[operation][Direction.REPLY].apply(theirs, Place(problems))
-        if problems:
+        try:
+            return self._replies[operation].apply(theirs)
+        except MisfitError as exc:
+            problems = self.try_out(operation, Direction.REPLY, theirs).problems
             names = ", ".join(problem.pointer for problem in problems)
-            raise ProtocolViolation(f"The answer of {self.system} does not fit its contract at {names}.")
-        return body
+            raise ProtocolViolation(f"The answer of {self.system} does not fit its contract at {names}.") from exc
 
     def try_out(self, operation: str, direction: Direction, document: Mapping[str, Any]) -> Tried:
         """Translate without a consequence; what does not fit is told and is no error."""
@@ -148,7 +148,7 @@ def _value(rule: Rule, document: Any, run: _Run) -> Any:
     try:
         value = rule.verb(source) if rule.verb else source
     except MisfitError as exc:
-        run.problems.append(problem(rule, run.prefix, exc))
+        run.problems.append(_problem(rule, run, exc))
         return _done(rule, run, ABSENT, result="misfit")
     return _done(rule, run, value, result="translated")
 
@@ -164,14 +164,14 @@ def _nothing(rule: Rule, run: _Run) -> Any:
     if rule.default is not ABSENT:
         return _done(rule, run, copy.deepcopy(rule.default), result="default")
     if rule.required:
-        run.problems.append(problem(rule, run.prefix, REQUIRED))
+        run.problems.append(_problem(rule, run, nothing_said()))
         return _done(rule, run, ABSENT, result="missing")
     return _done(rule, run, ABSENT, result="left out")
 
 
 def _each(rule: Rule, source: Any, run: _Run) -> list[Any]:
     items = source if isinstance(source, list) else [source]
-    name = pointer(rule, run.prefix)
+    name = _pointer(rule, run)
     return [
         _apply(rule.each or (), item, _Run(run.steps, run.problems, f"{name}/{number}"))
         for number, item in enumerate(items)
@@ -181,3 +181,12 @@ def _each(rule: Rule, source: Any, run: _Run) -> list[Any]:
 def _done(rule: Rule, run: _Run, value: Any, *, result: str) -> Any:
     run.steps.append(Step(".".join(rule.to), rule.source_names, rule.verb_name, result))
     return value
+
+
+def _problem(rule: Rule, run: _Run, misfit: MisfitError) -> FieldProblem:
+    return FieldProblem(_pointer(rule, run), str(misfit), misfit.detail_vi)
+
+
+def _pointer(rule: Rule, run: _Run) -> str:
+    """Where in the document a rule reads."""
+    return f"{run.prefix}/{'/'.join(rule.sources[0])}"

@@ -26,7 +26,9 @@ def read(document: Any, path: Sequence[str]) -> Any:
 
 def is_empty(value: Any) -> bool:
     """Absent, null, blank text, or an empty list or object: nothing was said."""
-    return value is ABSENT or value is None or (isinstance(value, str) and not value.strip()) or value in ([], {})
+    if isinstance(value, str):
+        return not value.strip()
+    return value is None or value is ABSENT or (not value and value in ([], {}))
 
 
 def write(document: dict[str, Any], path: Sequence[str], value: Any) -> None:

@@ -10,7 +10,7 @@ their keys differ. Random 96-bit nonces bound one KEK to 2**32 records (NIST SP 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -21,17 +21,26 @@ from gateway.signing.kek import ID_SIZE, KeyEncryptionKey, altered
 KEY_SIZE = 32
 NONCE_SIZE = 12
 TAG_SIZE = 16
+_DRAWN = NONCE_SIZE + KEY_SIZE
 _MAGIC = b"LTS1"
 _HEADER_SIZE = len(_MAGIC) + ID_SIZE
 _PREFIX_SIZE = _HEADER_SIZE + NONCE_SIZE + KEY_SIZE + TAG_SIZE
 
 
 def seal(plaintext: bytes, *, kek: KeyEncryptionKey, purpose: str) -> bytes:
-    header = _MAGIC + kek.id
-    drawn = os.urandom(NONCE_SIZE + KEY_SIZE)  # the kernel is asked once
-    nonce, data_key = drawn[:NONCE_SIZE], drawn[NONCE_SIZE:]
-    wrapped = kek.wrap(data_key, nonce=nonce, bound=_bound(header, purpose))
-    return header + nonce + wrapped + AESGCM(data_key).encrypt(nonce, plaintext, _bound(header + wrapped, purpose))
+    return seal_each([plaintext], kek=kek, purpose=purpose)[0]
+
+
+def seal_each(plaintexts: Sequence[bytes], *, kek: KeyEncryptionKey, purpose: str) -> list[bytes]:
+    """A record of each, with a data key and a nonce of its own. The kernel is asked for all of them at once."""
+    header, named, drawn = _MAGIC + kek.id, purpose.encode(), os.urandom(_DRAWN * len(plaintexts))
+    bound, sealed = header + named, list[bytes]()
+    for at, plaintext in zip(range(0, len(drawn), _DRAWN), plaintexts, strict=True):
+        nonce, data_key = drawn[at : at + NONCE_SIZE], drawn[at + NONCE_SIZE : at + _DRAWN]
+        wrapped = kek.wrap(data_key, nonce=nonce, bound=bound)
+        ciphertext = AESGCM(data_key).encrypt(nonce, plaintext, header + wrapped + named)
+        sealed.append(header + nonce + wrapped + ciphertext)
+    return sealed
 
 
 def unseal(sealed: bytes, *, keks: Mapping[bytes, KeyEncryptionKey], purpose: str) -> bytes:

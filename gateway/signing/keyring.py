@@ -59,6 +59,9 @@ class Keyring:
     def seal(self, plaintext: bytes, *, purpose: str) -> bytes:
         return envelope.seal(plaintext, kek=self._kek, purpose=purpose)
 
+    def seal_each(self, plaintexts: Sequence[bytes], *, purpose: str) -> list[bytes]:
+        return envelope.seal_each(plaintexts, kek=self._kek, purpose=purpose)
+
     def unseal(self, sealed: bytes, *, purpose: str) -> bytes:
         """`IntegrityError` when it was altered, sealed for another purpose or by an unknown key, or the key of its
         record was erased (`…key_erased`)."""

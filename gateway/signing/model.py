@@ -25,6 +25,9 @@ class Sealer(Protocol):
 
     def seal(self, plaintext: bytes, *, purpose: str) -> bytes: ...
 
+    def seal_each(self, plaintexts: Sequence[bytes], *, purpose: str) -> list[bytes]:
+        """`seal` of each, which costs less together."""
+
     def unseal(self, sealed: bytes, *, purpose: str) -> bytes:
         """The plaintext; `IntegrityError` when it was altered, sealed for another purpose or by an unknown key."""
 

@@ -1,24 +1,25 @@
 -- name: append
 -- More messages for streams. An idle stream becomes due; a waiting, claimed or held one keeps its time. Whoever writes
--- several streams locks them in this order, so that nobody waits in a circle. `behind`: how many
--- messages of its stream follow one here. Rings once, at commit.
-WITH bell AS (SELECT pg_notify('lienthong_outbox', '')), longer AS (
+-- several streams locks them in this order, so that nobody waits in a circle. A message names its stream by its number
+-- among those here (`stream`: to compare three texts for each costs as much as to write it), and `behind` is how many of
+-- that stream follow it. Rings once, at commit.
+WITH bell AS (SELECT pg_notify('lienthong_outbox', '')), named AS MATERIALIZED (
+    SELECT * FROM unnest(%(tenant)s, %(target)s, %(key)s, %(count)s, %(due)s)
+        WITH ORDINALITY AS n (tenant, target, key, count, due, number)
+), longer AS (
     INSERT INTO stream AS s (tenant, target, key, tail, due, created_at)
-    SELECT n.tenant, n.target, n.key, n.count, n.due, %(now)s
-    FROM unnest(%(tenant)s, %(target)s, %(key)s, %(count)s, %(due)s) AS n (tenant, target, key, count, due)
-    ORDER BY n.tenant, n.target, n.key
+    SELECT n.tenant, n.target, n.key, n.count, n.due, %(now)s FROM named n ORDER BY n.tenant, n.target, n.key
     ON CONFLICT (tenant, target, key) DO UPDATE SET
         tail = s.tail + excluded.tail,
         due = CASE WHEN s.held THEN NULL WHEN s.owner = '' AND s.head = s.tail THEN excluded.due ELSE s.due END
     RETURNING tenant, target, key, tail
 )
 INSERT INTO message (tenant, target, key, seq, created_at, operation, call_id, at, mapping_version, trace_id, again, body)
-SELECT s.tenant, s.target, s.key, s.tail - n.behind, %(now)s, n.operation, n.call_id, n.at, n.mapping_version, n.trace_id,
-    n.again, n.body
-FROM unnest(%(of_tenant)s, %(of_target)s, %(of_key)s, %(behind)s, %(operation)s, %(call_id)s, %(at)s, %(mapping_version)s,
-    %(trace_id)s, %(again)s, %(body)s)
-    AS n (tenant, target, key, behind, operation, call_id, at, mapping_version, trace_id, again, body)
-JOIN longer s USING (tenant, target, key), bell;
+SELECT s.tenant, s.target, s.key, s.tail - m.behind, %(now)s, m.operation, m.call_id, m.at, m.mapping_version, m.trace_id,
+    m.again, m.body
+FROM longer s JOIN named n USING (tenant, target, key)
+JOIN unnest(%(stream)s, %(behind)s, %(operation)s, %(call_id)s, %(at)s, %(mapping_version)s, %(trace_id)s, %(again)s, %(body)s)
+    AS m (stream, behind, operation, call_id, at, mapping_version, trace_id, again, body) ON m.stream = n.number, bell;
 
 -- name: ring
 SELECT pg_notify('lienthong_outbox', '');

@@ -47,6 +47,6 @@ def test_rows_become_columns_of_their_kinds() -> None:
         [{"code": "a", "count": 1, "more": "?"}, {"code": "b", "count": 2}], {"code": Texts, "count": Numbers}
     )
     assert {name: column.items for name, column in found.items()} == {
-        "code": [b"a", b"b"],
-        "count": [(1).to_bytes(8, "big"), (2).to_bytes(8, "big")],
+        "code": b"\0\0\0\1a" + b"\0\0\0\1b",
+        "count": b"".join(number.to_bytes(4, "big") for number in (8, 0, 1, 8, 0, 2)),
     }

@@ -14,7 +14,7 @@ from gateway.delivery.model import StreamKey, StreamState, StreamView
 from gateway.domain import STATUSES, DossierStatus, check_transition
 from gateway.dossiers.axes import digitisation_of, sync_of
 from gateway.dossiers.memory import MemoryDossiers
-from gateway.dossiers.model import Place
+from gateway.dossiers.model import Place, Taken
 from gateway.dossiers.order import by_occurrence, judge
 from gateway.dossiers.service import Dossiers
 from gateway.dossiers.store import EventRecord
@@ -135,6 +135,16 @@ async def test_an_older_step_that_does_not_fit_is_parked_until_a_later_one_makes
     assert await house.store.parked("H99") == []
     assert house.sent == [("report_progress", "e2"), ("report_progress", "e3")]
     assert house.record.status is DossierStatus.IN_PROCESS
+
+
+async def test_steps_of_one_moment_that_waited_follow_in_the_order_in_which_they_were_told_together() -> None:
+    """Whatever they are called: a step that waits has a moment of its own."""
+    house = await House().begin()
+    waiting = [(CODE, step(number, 2, hour=9, after="e1")) for number in (4, 2, 3)]
+    told = await house.service.add_events(waiting, context=CONTEXT)
+    assert [taken.place for taken in told if isinstance(taken, Taken)] == [Place.PARKED] * 3
+    await house.tell(step(1, 2, hour=8))
+    assert [name for operation, name in house.sent if operation == "report_progress"] == ["e1", "e4", "e2", "e3"]
 
 
 async def test_a_parked_step_told_again_is_answered_the_same() -> None:

@@ -221,3 +221,20 @@ def test_repr_and_pickle_never_show_a_key() -> None:
         assert repr(secret)[2:-1] not in shown
     with pytest.raises(TypeError):
         pickle.dumps(keyring)
+
+
+def test_records_sealed_together_share_no_nonce_and_no_key() -> None:
+    plaintexts = [b"same body"] * 50 + [b""]
+    sealed = KEYRING.seal_each(plaintexts, purpose="p")
+    assert [KEYRING.unseal(each, purpose="p") for each in sealed] == plaintexts
+    assert len({each[HEADER : HEADER + 12] for each in sealed}) == len(sealed)
+    assert len({each[HEADER + 12 : HEADER + 12 + 48] for each in sealed}) == len(sealed)
+    with pytest.raises(IntegrityError):
+        KEYRING.unseal(sealed[0], purpose="q")
+    wrapped_anew = sealed[0][: HEADER + 60] + sealed[1][HEADER + 60 :]
+    with pytest.raises(IntegrityError):
+        KEYRING.unseal(wrapped_anew, purpose="p")
+
+
+def test_nothing_to_seal_is_no_record() -> None:
+    assert KEYRING.seal_each([], purpose="p") == []
