@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from comparison.canned import SIGNED, Asked, Canned, Refused, Told
 from comparison.keys import Parties
-from comparison.questions import FIRM, PAYMENT, PEOPLE, PURPOSE, STRANGER, raw_citizen
+from comparison.questions import FIRM, PAYMENT, PEOPLE, PURPOSE, STRANGER, STRANGER_FIRST, raw_citizen
 from comparison.upstream import Mocks, signer
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
@@ -60,7 +60,7 @@ async def test_each_person_has_an_answer_of_their_own(canned: Canned) -> None:
     assert b"true" in (await canned.answer(citizen(0))).body
     assert b"true" in (await canned.answer(citizen(1))).body
     assert canned.asked_mock == 2
-    stranger = await canned.answer(asked(raw_citizen(0).trap))
+    stranger = await canned.answer(citizen(STRANGER_FIRST))
     assert b"TonTai>false<" in stranger.body
     assert STRANGER[0] == PEOPLE[0][0], "only the date of birth differs"
 
