@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from comparison import machine, running
+from comparison import commit, machine, running
 
 RESULTS = Path(__file__).resolve().parents[1] / ".run/bench"
 
@@ -21,9 +21,9 @@ def end_orderly() -> None:
 
 
 def head() -> dict[str, Any]:
-    """Day, machine, and its load as something begins to be measured."""
+    """Day, commit, machine, and its load as something begins to be measured."""
     on = datetime.now(UTC).date().isoformat()
-    return {"on": on, "machine": machine.words_of(), "load_before": running.load_now()}
+    return {"on": on, "commit": commit.now(), "machine": machine.words_of(), "load_before": running.load_now()}
 
 
 def kept(path: Path) -> dict[str, Any]:
