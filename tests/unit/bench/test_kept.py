@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from comparison import kept
+from comparison import events, kept
 from comparison.cases import CASES, STRANGE_CITIZEN
+from comparison.events import Events, Sizes
 from comparison.figures import Round
 from comparison.questions import STRANGER_EACH, STRANGER_FIRST, strangers
 
@@ -35,6 +36,16 @@ def test_a_row_too_few_or_too_many_is_told(rows: int, words: str) -> None:
 def test_strangers_are_few_and_in_every_round_of_some_length() -> None:
     assert [strangers(asked) for asked in (STRANGER_FIRST, STRANGER_FIRST + 1, STRANGER_EACH)] == [0, 1, 1]
     assert strangers(STRANGER_FIRST + 10 * STRANGER_EACH + 1) == 11
+
+
+def test_of_events_each_is_a_row_and_two_messages_unless_some_were_not_taken() -> None:
+    told = Events(Sizes(dossiers=5))
+    for number in range(7):
+        told.one(number)
+    rows = {"dossier": (5, 5), "dossier_event": (7, 7), "message": (19, 19)}
+    assert events._owed(told, [replace(ROUND, requests=4)]) == rows
+    shed = events._owed(told, [replace(ROUND, requests=4, shed=1)])
+    assert shed == {**rows, "dossier_event": (4, 7), "message": (13, 19)}
 
 
 def test_every_case_says_what_its_answers_leave() -> None:
