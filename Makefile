@@ -3,7 +3,7 @@
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.run/pycache
 
-.PHONY: demo test lint types imports unit torture bench bench-compare bench-parts bench-curves bench-endurance bench-start bench-profiles bench-check lock setup browser tools clean
+.PHONY: demo test lint types imports unit torture bench bench-compare bench-parts bench-curves bench-endurance bench-start bench-profiles bench-streams bench-check lock setup browser tools clean
 
 demo: setup  ## The whole journey on this machine. KEEP=1 leaves it running.
 	@.venv/bin/python deploy/demo $(if $(KEEP),--keep)
@@ -43,8 +43,8 @@ bench-compare: setup  ## Beside what a user would pick instead. BENCH="--cases c
 	@bench/peers/setup.sh
 	@.venv/bin/python bench/everything.py --parts compare $(BENCH)
 
-bench-check: setup  ## Fails where the last comparison fell below a bar of bench/bars.toml.
-	@.venv/bin/python bench/compare.py --check-only
+bench-check: setup  ## Fails where the last comparison fell below bench/bars.toml, or is of other code. CHECK=--of-any-commit: it may be.
+	@.venv/bin/python bench/compare.py --check-only $(CHECK)
 
 bench-parts: setup  ## All but the comparison; each part is a program in bench/, its sizes here stand in bench/everything.py.
 	@bench/peers/setup.sh
@@ -65,6 +65,11 @@ bench-start: setup  ## From the command to the first answer; fails where that ta
 bench-profiles: setup  ## Where the CPU of each case goes, by part of the code. PROFILES="--case citizen --seconds 20": one of them.
 	@bench/peers/setup.sh
 	@.venv/bin/python bench/profiles.py $(PROFILES)
+
+STREAMS ?= --bodies 200 --megabytes 20
+
+bench-streams: setup  ## 200 files of 20 MB at once, in and out; fails where one API process grows by 50 MB or more for them.
+	@.venv/bin/python bench/streams.py $(STREAMS)
 
 lock: setup  ## Pin again what pyproject.toml asks for: hashes, no host names.
 	@.venv/bin/uv pip compile -q pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \

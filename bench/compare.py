@@ -8,20 +8,22 @@ A case that is not asked for stays in the written result as it was, with its own
 A canned upstream answers everybody, with answers recorded from the mocks as this begins. Rounds go in turns (A, B, C,
 A, B, C …), the subject alone on one core, everything else on the others; the load generator looks at every answer.
 `bench/peers/setup.sh` installs the peers; those that are not there are named as absent. `--check`: compare the written
-result with `bench/bars.toml` and end with 1 where a bar does not hold; `--check-only` does that alone, and `--record`
-sets the bars to the last result, but for those that are aims.
+result with `bench/bars.toml` and end with 1 where a bar does not hold, or where a case was measured with other code
+than there is now (`--of-any-commit`: it may). `--check-only` does that alone. `--record` raises the bars to what the
+last result reached beyond them, but for those that are aims; `--lower CASE WHY` lets those of one case down to it, and
+says so in the file.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import result
-from comparison import asking, bars, carrying, events, machine, plot, running, slow_target, table
+from comparison import asking, bars, carrying, commit, events, machine, plot, running, slow_target, table
 from comparison.cases import CASES, Case
 from comparison.events import Found, Sizes
 from comparison.figures import Round, compared
@@ -53,18 +55,21 @@ WORK = {
     "intake_half": "{apis} API processes; requests are due at fixed moments, and a wait begins when one was due",
     "delivery": "everybody in one process: claim, one acknowledgement a message, release; the target answers at once",
     "delivery_http": "one worker process: claim, sign-on, HTTP to the canned portal, two sealed bodies in the log, "
-    "acknowledge, the index behind the log; CPU from when it is idle until it is idle again",
+    "acknowledge, the index behind the log; CPU from when it is idle until it is idle again; the portal "
+    "does not run on the first core",
 }
 
 
 def main() -> int:
     options = _options()
-    left = compare(options) if not (options.check_only or options.record) else {}
+    is_run = not (options.check_only or options.record or options.lower)
+    left = compare(options) if is_run else {}
     for name, why in left.items():
         print(f"{name}: we {why}", file=sys.stderr)
-    if options.record:
-        record(options.write)
-    held = check(options.write) if options.check or options.check_only else 0
+    if options.record or options.lower:
+        record(options.write, bars.Lowering(*options.lower or ()))
+    is_checked = options.check or options.check_only
+    held = check(options.write, of_any_commit=options.of_any_commit) if is_checked else 0
     return 1 if left else held
 
 
@@ -74,12 +79,7 @@ def compare(options: argparse.Namespace) -> dict[str, str]:
     plan = Plan(
         rounds=options.rounds, seconds=options.seconds, warm_s=options.warm, only=frozenset(options.subjects or ())
     )
-    cores = machine.cores()
-    head: dict[str, Any] = {
-        **result.head(),
-        "cores": {"subject": sorted(cores.subject), "others": sorted(cores.others), "apart": cores.are_apart},
-        "options": running.options_of(plan),
-    }
+    head: dict[str, Any] = {**result.head(), "cores": machine.cores().told(), "options": running.options_of(plan)}
     left: dict[str, str] = {}
     progress = Progress(
         SpinnerColumn(),
@@ -113,17 +113,20 @@ def _questions(wanted: list[str], plan: Plan, *, say: running.Say, done: Callabl
         with running.stage(kind, wanted=names, say=say) as stage:
             for case in cases:
                 rounds, absent = running.run(case, stage, plan, say=say)
-                done(case.name, _told(case, rounds, absent))
+                done(case.name, _told(case, rounds, absent, cores=stage.cores))
     if slow_target.NAME in wanted:
         names = frozenset(name for name in slow_target.SUBJECTS if plan.takes(name))
         with running.stage(slow_target.KIND, wanted=names, say=say) as stage:
             done(slow_target.NAME, slow_target.told(*slow_target.run(stage, plan, say=say)))
 
 
-def _told(case: Case, rounds: Mapping[str, list[Round]], absent: Mapping[str, str]) -> dict[str, Any]:
+def _told(
+    case: Case, rounds: Mapping[str, list[Round]], absent: Mapping[str, str], *, cores: machine.Cores
+) -> dict[str, Any]:
     shown = "rate" if case.waits else "cpu_ms"
     work = "; ".join(filter(None, (case.work, case.kind.words)))
-    head = {"title": case.title, "work": work, "lines": case.lines, "shown": shown}
+    head: dict[str, Any] = {"title": case.title, "work": work, "lines": case.lines, "shown": shown}
+    head["cores"] = cores.told(subject_anywhere=not case.is_pinned)
     return {**head, "subjects": compared(rounds, ours=GATEWAY), "absent": dict(absent)}
 
 
@@ -144,7 +147,13 @@ def _events(
         for case, title in EVENTS[name]:
             lines = events.lines_of(IN_REQUEST.get(case, 1)) if name == "intake" else 0
             shown = "p99_ms" if case == "intake_half" else "rate"
-            head = {"title": title, "work": WORK[case].format(apis=sizes.apis), "lines": lines, "shown": shown}
+            head: dict[str, Any] = {
+                "title": title,
+                "work": WORK[case].format(apis=sizes.apis),
+                "lines": lines,
+                "shown": shown,
+            }
+            head["cores"] = machine.cores().told(subject_anywhere=True, others_anywhere=True)
             missing = {one: why for one, why in absent.items() if case == "intake" or one == GATEWAY}
             done(case, {**head, "subjects": compared(found.get(case, {}), ours=GATEWAY), "absent": missing})
 
@@ -166,22 +175,33 @@ def merged(before: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any
     return {name: cases[name] for name in order if name in cases}
 
 
-def record(folder: Path) -> None:
-    """Raise or lower every bar to the last result."""
+def record(folder: Path, lowering: bars.Lowering) -> None:
+    """Every bar is the best of itself and the last result; those of one case may be let down."""
     latest = result.kept(folder / f"{NAME}.json")
-    BARS.write_text(bars.written(bars.recorded(latest, bars.read(BARS))), encoding="utf-8")
+    BARS.write_text(bars.written(bars.recorded(latest, bars.read(BARS), lowering)), encoding="utf-8")
 
 
-def check(folder: Path) -> int:
-    """Whether every bar holds; a line for each."""
+def check(folder: Path, *, of_any_commit: bool) -> int:
+    """Whether every bar holds, and is held against the code of now; a line for each, and for each case that is not."""
     latest = folder / f"{NAME}.json"
     if not latest.exists():
         print("There is no result yet: make bench-compare", file=sys.stderr)
         return 1
-    verdicts = bars.check(result.kept(latest), bars.read(BARS))
-    for verdict in verdicts:
-        print(verdict.words)
-    return 0 if all(verdict.holds for verdict in verdicts) else 1
+    found = result.kept(latest)
+    verdicts, old = bars.check(found, bars.read(BARS)), dict(others(found["cases"]))
+    for words in (*(verdict.words for verdict in verdicts), *old.values()):
+        print(words)
+    is_of_now = of_any_commit or not old
+    return 0 if is_of_now and all(verdict.holds for verdict in verdicts) else 1
+
+
+def others(cases: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Cases that were measured with other code than there is now, and what is to be said of each."""
+    for name, case in cases.items():
+        measured = case.get("commit", "")
+        if not commit.is_todays(measured):
+            of = commit.short(measured) or "of no commit"
+            yield name, f"OTHER  {name}: {case['on']}, {of}; the code is another now"
 
 
 def _options() -> argparse.Namespace:
@@ -197,8 +217,13 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--write", type=Path, default=RESULTS, help="folder for comparison.json, .md and .svg")
     parser.add_argument("--check", action="store_true", help="then hold the result against bench/bars.toml")
     parser.add_argument("--check-only", action="store_true", help="hold the last result against bench/bars.toml")
-    parser.add_argument("--record", action="store_true", help="set the bars to the last result")
-    return parser.parse_args()
+    parser.add_argument("--of-any-commit", action="store_true", help="results of other code count, too")
+    parser.add_argument("--record", action="store_true", help="raise the bars to the last result")
+    parser.add_argument("--lower", nargs=2, metavar=("CASE", "WHY"), help="and let those of one case down to it")
+    options = parser.parse_args()
+    if options.lower and not (options.lower[0] in cases and options.lower[1].strip()):
+        parser.error("--lower names one of the cases, and a reason")
+    return options
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import argparse
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,12 +51,14 @@ class Delivered:
 
 
 class Targets:
-    """One takes every message at once; the other is down, behind the breaker that every target has."""
+    """One takes every message at once, each in its order; the other is down, behind the breaker that every target
+    has."""
 
     targets = ("alive", "dead")
 
     def __init__(self, *, until: int) -> None:
         self.left, self.done = until, asyncio.Event()
+        self.told: Counter[str] = Counter()
         policy = BreakerPolicy(cool_down_s=1)
         self.breakers = {name: Breaker(policy, monotonic=time.monotonic) for name in self.targets}
 
@@ -66,6 +69,9 @@ class Targets:
         with self.breakers[stream.target].guard():
             if stream.target == "dead":
                 raise TransientRemoteError("down")
+        if call.call_id != f"C{self.told[stream.key]}":
+            raise SystemExit(f"{call.call_id} came as number {self.told[stream.key]} of {stream.key}.")
+        self.told[stream.key] += 1
         self.left -= 1
         if not self.left:
             self.done.set()

@@ -26,7 +26,7 @@ sys.path[:0] = [str(Path(__file__).parents[1] / part) for part in ("deploy/demo"
 
 from journey import free_ports  # noqa: E402 - found through the line above
 from story import SCOPES  # noqa: E402
-from town import BIN, ROOT, Town  # noqa: E402
+from town import BIN, QUICK, ROOT, Town  # noqa: E402
 
 BENCH = {
     **{
@@ -36,9 +36,13 @@ BENCH = {
     },
     "LIENTHONG_QUOTAS__PER_MINUTE": "100000000",
     "LIENTHONG_QUOTAS__PER_DAY": "10000000000",
+    "LIENTHONG_SYNC__RECONCILE": "[]",
+    "LIENTHONG_SYNC__CATALOGUES": "[]",
 }
 """What differs from a province's gateway: one client asks more than any quota lets it. All is counted and looked at as
-usual; only the limits are out of reach. Breakers, leases and pauses are the product's."""
+usual; only the limits are out of reach. And a worker that begins does no nightly comparison and takes over no code
+lists: that work is once a day, and would fall into one round. Breakers, leases, pauses, checkpoints and what is logged
+(into a file) are the product's."""
 PAYLOAD = os.urandom(1500)
 """About what one status event leaves in the database, sealed."""
 
@@ -108,11 +112,11 @@ def gateway(
     with ExitStack() as stack:
         database = stack.enter_context(postgres(server=server))
         where = stack.enter_context(folder())
-        no_chores = {"LIENTHONG_SYNC__RECONCILE": "[]", "LIENTHONG_SYNC__CATALOGUES": "[]"}  # they are the night's
-        quiet = {"LIENTHONG_LOG_LEVEL": "WARNING", **no_chores, **BENCH}
         measured = {"LIENTHONG_METRICS__PORT": str(free_ports())}
-        own = {"LIENTHONG_DATABASE_URL": database.dsn, **quiet, **measured, **(settings or {})}
+        own = {"LIENTHONG_DATABASE_URL": database.dsn, **BENCH, **measured, **(settings or {})}
         town = Town(where / "logs", first_port=free_ports(), settings=own)
+        for name in QUICK.keys() - own.keys():  # the demo's haste is not the product's
+            del town.environment[name]
         stack.callback(town.stop)
         for mock in mocks:
             town.start_mock(mock)
@@ -128,7 +132,11 @@ def another_api(town: Town, name: str, **settings: str) -> int:
     """One more API process on the same database, and its port. `settings`: where it differs from the first."""
     port = free_ports()
     own = {**town.environment, "LIENTHONG_API__PORT": str(port), **settings}
-    town.processes[name] = subprocess.Popen([str(BIN / "lienthong"), "api"], env=own, cwd=ROOT, start_new_session=True)
+    command = [str(BIN / "lienthong"), "api"]
+    with (town.logs / f"{name}.log").open("ab") as log:
+        town.processes[name] = subprocess.Popen(
+            command, env=own, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+        )
     town._wait(name, f"http://127.0.0.1:{port}/readyz")
     return port
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from comparison import machine, running
+from comparison import commit, machine, running
 
 RESULTS = Path(__file__).resolve().parents[1] / ".run/bench"
 
@@ -20,9 +20,9 @@ def say(words: str) -> None:
 
 
 def head() -> dict[str, Any]:
-    """Day, machine, and its load as something begins to be measured."""
+    """Day, commit, machine, and its load as something begins to be measured."""
     on = datetime.now(UTC).date().isoformat()
-    return {"on": on, "machine": machine.words_of(), "load_before": running.load_now()}
+    return {"on": on, "commit": commit.now(), "machine": machine.words_of(), "load_before": running.load_now()}
 
 
 def kept(path: Path) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 A question that has not been asked before goes to the mock, which checks it in full; its answer is kept and repeated for
 the same question. What differs from call to call is still checked on every call: the hash that proves a caller of the
 population database, the token of the business registry, the checksum of an INIT. Of signed requests one in 25 is
-verified in full. After `forget` the next question goes to the mock again, so each subject of a comparison is checked.
+verified in full. Whatever the portal is told of a dossier is looked at: the `witness` says what was wrong. After
+`forget` the next question goes to the mock again, so each subject of a comparison is checked.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import orjson
 
 from comparison.padding import padded
 from comparison.replying import ReplySigner
+from comparison.witness import Witness
 from mocks.payment import checksum
 from mocks.payment.settings import PaymentSettings
 from mocks.population import credentials
@@ -35,7 +37,7 @@ TIMESTAMP = re.compile(rb"\r\ntimestamp: *([0-9]+)", re.I)
 USERNAME = str(POPULATION["username"])
 PATHS = {f"/csdldc/{name}": f"/r1/VN/GOV/EXAMPLE/EXAMPLE/{name}" for name in OPERATIONS}
 """Of the population database, with the service path that the hash is over."""
-INIT, TOKEN = "/pp/init", "/token"
+INIT, TOKEN, PORTAL = "/pp/init", "/token", "/XrdAdapter/"
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,7 @@ class Canned:
         self._signed = 0
         self._least = 0
         self.asked_mock = 0
+        self.witness = Witness()
 
     def forget(self) -> None:
         """The next question of each kind goes to the mock. Tokens still count."""
@@ -104,6 +107,7 @@ class Canned:
         if told is None:
             self.asked_mock += 1
             told = await self._mock(asked)
+            self._witness(asked)
             told = replace(told, body=padded(told.body, self._least))
             self._keep(asked, told)
         return told
@@ -141,7 +145,12 @@ class Canned:
             told = replace(told, body=told.body.replace(str(opened["MaThamChieu"]).encode(), b"%s"))
         self._kept[self._key(asked)] = told
 
+    def _witness(self, asked: Asked) -> None:
+        if asked.path.startswith(PORTAL):
+            self.witness.hear(asked.body)
+
     def _made_for(self, asked: Asked, kept: Told) -> Told:
+        self._witness(asked)
         path = asked.path
         if path in PATHS:
             self._check_hash(asked, PATHS[path])

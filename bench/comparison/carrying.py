@@ -12,12 +12,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
+from urllib.request import urlopen
 
 import psycopg
 import uvloop
 from ground import Gateway, folder, gateway
 
 from comparison import asking, machine, subjects
+from comparison.asking import WrongAnswer
 from comparison.events import CALLERS, Events, Found, Sizes, taken
 from comparison.figures import Round
 from comparison.keys import Parties
@@ -81,9 +83,19 @@ def is_behind(connection: Psql) -> bool:
     return connection.execute("SELECT FROM stream WHERE due IS NOT NULL LIMIT 1").fetchone() is not None
 
 
+def heard(ours: Gateway) -> dict[str, Any]:
+    """What the canned portal was told so far, and its CPU. `WrongAnswer`: something of it was wrong, or is missing."""
+    base: str = json.loads(ours.town.environment["LIENTHONG_SYSTEMS"])[PORTAL]["base_url"]
+    with urlopen(f"{base.partition('/XrdAdapter')[0]}/_bench/heard") as answer:
+        said: dict[str, Any] = json.load(answer)
+    if said["wrong"] or said["waiting"]:
+        raise WrongAnswer(f"{said['waiting']} dossiers without their step; {'; '.join(said['wrong'])}")
+    return said
+
+
 def _drained(ours: Gateway) -> Round:
     """From here until nothing is left to deliver, and the worker is idle."""
-    worker = worker_of(ours)
+    worker, early = worker_of(ours), heard(ours)
     with connected(ours) as connection:
         [before] = connection.execute("SELECT coalesce(max(acknowledged_at), 'epoch') FROM message").fetchone() or ()
 
@@ -106,8 +118,11 @@ def _drained(ours: Gateway) -> Round:
         if (held := (connection.execute(left).fetchone() or (0,))[0]) > 0:
             raise SystemExit(f"{held} messages are held, and so in no figure.")
         count, seconds = connection.execute(question, (before,)).fetchone() or (0, 0)
-    ours_ms, theirs_ms = (each * 1000 / count for each in spent)
-    return Round(count, count / float(seconds), 0, 0, ours_ms, 0, theirs_ms, machine.tree_rss_mb(worker))
+    late = heard(ours)
+    if late["messages"] - early["messages"] != count:
+        raise WrongAnswer(f"{count} messages count as delivered; the portal got {late['messages'] - early['messages']}")
+    own, theirs, portal = (each * 1000 / count for each in (*spent, late["cpu_s"] - early["cpu_s"]))
+    return Round(count, count / float(seconds), 0, 0, own, portal, theirs, machine.tree_rss_mb(worker))
 
 
 def connected(ours: Gateway) -> Psql:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from comparison import questions
 from comparison.questions import Asking
@@ -14,6 +14,10 @@ PYTHON = ("naive_async", "naive_threads", "by_hand")
 NODE = ("fastify_soap", "fastify_by_hand")
 LINES, MANY_LINES = 32, 256
 SLOW_MS = 50.0
+LOOK_UP: Mapping[str, int] = {"audit_leaf": 2}
+STRANGE_CITIZEN: Mapping[str, int] = {"audit_leaf": 1}
+"""For whom the register does not know the gateway asks once more."""
+PAYMENT: Mapping[str, int] = {"audit_leaf": 2, "payment": 1}
 LONGER = 2
 """So many times as long is a round of a case that is mostly waiting."""
 
@@ -58,6 +62,10 @@ class Case:
     kind: Kind = Kind()
     is_pinned: bool = True
     """The subject alone on its core; else it may use all of them."""
+    leaves: Mapping[str, int] = field(default_factory=lambda: LOOK_UP)
+    """Rows of ours that each answer leaves, by table."""
+    of_a_stranger: Mapping[str, int] = field(default_factory=dict)
+    """And that an answer of somebody who is not on record leaves more."""
 
     @property
     def waits(self) -> bool:
@@ -71,11 +79,12 @@ CASES: Mapping[str, Case] = {
     for case in (
         Case(
             "citizen", "Citizen look-up", "REST → SOAP → REST",
-            ask=questions.citizen, raw=questions.raw_citizen, subjects=EVERYBODY,
+            ask=questions.citizen, raw=questions.raw_citizen, subjects=EVERYBODY, of_a_stranger=STRANGE_CITIZEN,
         ),
         Case(
             "signed", "Citizen look-up, signed and verified", "REST → SOAP with WS-Security, RSA-2048 → REST",
             ask=questions.citizen, subjects=(GATEWAY, "bare", *PYTHON), kind=Kind(is_signed=True),
+            of_a_stranger=STRANGE_CITIZEN,
         ),
         Case(
             "enterprise", "Enterprise look-up", "REST → REST with a token",
@@ -83,13 +92,13 @@ CASES: Mapping[str, Case] = {
         ),
         Case(
             "payment", "Payment INIT", "REST → REST with a checksum; ours keeps the payment durably",
-            ask=questions.payment, raw=questions.raw_payment, subjects=EVERYBODY,
+            ask=questions.payment, raw=questions.raw_payment, subjects=EVERYBODY, leaves=PAYMENT,
         ),
         Case(
             "slow", f"Citizen look-up, upstream of {SLOW_MS:g} ms",
             "256 callers; Liên Thông and the FastAPI peers have a process for each core, the others one process; "
             "all may use all cores",
-            ask=questions.citizen, raw=questions.raw_citizen, subjects=EVERYBODY,
+            ask=questions.citizen, raw=questions.raw_citizen, subjects=EVERYBODY, of_a_stranger=STRANGE_CITIZEN,
             lines=MANY_LINES, delay_ms=SLOW_MS, is_pinned=False,
             kind=Kind(processes=EACH_CORE, register=(("max_connections", MANY_LINES),)),
         ),

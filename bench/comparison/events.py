@@ -19,7 +19,7 @@ from load import BEGAN, Ask, ask, codes, put
 from psycopg_pool import AsyncConnectionPool
 from story import step
 
-from comparison import asking, machine, questions, subjects
+from comparison import asking, kept, machine, questions, subjects
 from comparison.figures import Round, cut
 from comparison.running import ENOUGH, Meter, Plan, Say, free_port, gateway_of
 from comparison.subjects import GATEWAY, PER_CALL, Absent, Place
@@ -95,7 +95,19 @@ def intake(plan: Plan, sizes: Sizes, *, say: Say) -> Found:
         for number in range(plan.rounds):
             say(f"intake: round {number + 1} of {plan.rounds}, ours at {half:.0f}/s")
             _add(rounds["intake_half"], GATEWAY, _told(ours, events.one, until, pace=half))
+        kept.check(ours.dsn, _owed(events, [one for case in rounds.values() for one in case[GATEWAY]]), since={})
     return rounds, absent
+
+
+def _owed(events: Events, rounds: Sequence[Round]) -> dict[str, tuple[int, int]]:
+    """Rows of all that was told. Where some was not taken, nobody knows what of it was: only what was answered for."""
+    least = sum(one.requests for one in rounds) if any(one.shed for one in rounds) else events.told
+    dossiers = events.dossiers
+    return {
+        "dossier": (dossiers, dossiers),
+        "dossier_event": (least, events.told),
+        "message": (dossiers + 2 * least, dossiers + 2 * events.told),
+    }
 
 
 def _batches(sizes: Sizes) -> dict[str, dict[str, list[Round]]]:
@@ -121,6 +133,15 @@ class Events:
     def __init__(self, sizes: Sizes, *, key: str = "none") -> None:
         self._key = key
         self._codes, self._next = codes(sizes.dossiers), 0
+
+    @property
+    def dossiers(self) -> int:
+        return len(self._codes)
+
+    @property
+    def told(self) -> int:
+        """Events so far."""
+        return self._next
 
     def tell_dossiers(self, ports: Sequence[int]) -> None:
         """The dossiers themselves; each must be there before its first event."""

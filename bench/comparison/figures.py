@@ -28,6 +28,8 @@ class Round:
     """Answers that said honestly that nothing was found out; they are in none of the other figures."""
     answers: int = 0
     """Right ones, each with a wait; where a request has many events there are fewer of them than `requests`."""
+    load_cpu_ms: float = 0.0
+    """Of the process that asks; 0: not known."""
 
 
 @dataclass(frozen=True)

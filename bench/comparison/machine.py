@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 TICKS = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -27,6 +28,12 @@ class Cores:
     @property
     def are_apart(self) -> bool:
         return not self.subject & self.others
+
+    def told(self, *, subject_anywhere: bool = False, others_anywhere: bool = False) -> dict[str, Any]:
+        """As a result says it."""
+        subject = self.everything if subject_anywhere else self.subject
+        others = self.everything if others_anywhere else self.others
+        return {"subject": sorted(subject), "others": sorted(others), "apart": self.are_apart}
 
 
 def cores() -> Cores:

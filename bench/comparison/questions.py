@@ -27,7 +27,12 @@ PEOPLE = (
 STRANGER = ("099185000001", "Trần Thị Mẫu", "1985-06-16")
 """The first of them with a wrong date of birth: whoever calls that a match compares nothing."""
 FIRM, FIRM_NAME = "9900000016", "CÔNG TY TNHH MẪU SÓC TRĂNG"
+STRANGE = ("not_found", "mismatch")
+"""What ours and what its peers call it that the register holds nobody with exactly these details."""
 STRANGE_FIRM = "9900000087"
+STRANGER_FIRST, STRANGER_EACH = 24, 250
+"""The 25th question of a round is about somebody who is not on record, and each 250th after it: so few that the p99 is
+not theirs. A no is asked of the register of citizens a second time, by us alone."""
 PAYMENT: Mapping[str, Any] = payment_document()
 """As the demo pays; only the dossier is another each time."""
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
@@ -35,27 +40,47 @@ SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 
 @dataclass(frozen=True)
 class Asking:
-    """How one subject is asked, and what it must not take for a match."""
+    """How one subject is asked, and what is wrong with an answer."""
 
     make: Make
     complaint: Complaint
-    trap: bytes = b""
-    """A question whose right answer is no; empty: there is none."""
-    fell_for: Callable[[int, bytes], bool] = lambda status, body: False
+
+
+IsRight = Callable[[bytes], bool]
+"""Whether the body of an answer is what was to be said."""
+
+
+def mixed(known: tuple[Sequence[bytes], IsRight], stranger: tuple[bytes, IsRight]) -> Asking:
+    """Who is on record, in turns, and in between somebody who is not: who says yes to everybody is found out."""
+    asks, is_known = known
+    ask, is_strange = stranger
+
+    def complaint(number: int, status: int, body: bytes) -> str:
+        is_right = is_strange if is_stranger(number) else is_known
+        who = "of a stranger, " if is_stranger(number) else ""
+        return who + wrong if (wrong := _unless(status == 200 and is_right(body), status, body)) else ""
+
+    return Asking(make=lambda n: ask if is_stranger(n) else asks[n % len(asks)], complaint=complaint)
+
+
+def is_stranger(number: int) -> bool:
+    """Whether the n-th question is about somebody who is not on record."""
+    return number % STRANGER_EACH == STRANGER_FIRST
+
+
+def strangers(asked: int) -> int:
+    """How many of so many questions are."""
+    return sum(is_stranger(number) for number in range(asked))
+
+
+def says(*verdicts: str) -> IsRight:
+    return lambda body: json.loads(body).get("verdict") in verdicts
 
 
 def citizen(key: str) -> Asking:
     path = "/v1/citizens/verification"
     asks = [wired("POST", path, _citizen(*person), key=key) for person in PEOPLE]
-    trap = wired("POST", path, _citizen(*STRANGER), key=key)
-    return Asking(
-        make=lambda n: asks[n % len(asks)],
-        complaint=lambda n, status, body: _unless(
-            status == 200 and json.loads(body).get("verdict") == "match", status, body
-        ),
-        trap=trap,
-        fell_for=lambda status, body: json.loads(body).get("verdict") in (None, "match"),
-    )
+    return mixed((asks, says("match")), (wired("POST", path, _citizen(*STRANGER), key=key), says(*STRANGE)))
 
 
 def enterprise(key: str) -> Asking:
@@ -66,12 +91,8 @@ def enterprise(key: str) -> Asking:
         record = json.loads(body).get("record") or {}
         return record.get("name") == FIRM_NAME and record.get("enterprise_code") == FIRM
 
-    return Asking(
-        make=lambda n: ask,
-        complaint=lambda n, status, body: _unless(status == 200 and is_right(body), status, body),
-        trap=wired("POST", path, {"enterprise_code": STRANGE_FIRM, "purpose": PURPOSE}, key=key),
-        fell_for=lambda status, body: json.loads(body).get("verdict") != "not_found",
-    )
+    strange = wired("POST", path, {"enterprise_code": STRANGE_FIRM, "purpose": PURPOSE}, key=key)
+    return mixed(([ask], is_right), (strange, says("not_found")))
 
 
 def payment(key: str) -> Asking:
@@ -106,23 +127,20 @@ def raw_citizen(upstream: int) -> Asking:
         return request("POST", f"/csdldc/{common.OPERATION}", common.proof(), body.encode())
 
     asks = [ask(person) for person in PEOPLE]
-    return Asking(
-        make=lambda n: asks[n % len(asks)],
-        complaint=lambda n, status, body: _unless(status == 200 and b"TonTai>true<" in body, status, body),
-        trap=ask(STRANGER),
-        fell_for=lambda status, body: b"TonTai>false<" not in body,
-    )
+    return mixed((asks, lambda body: b"TonTai>true<" in body), (ask(STRANGER), lambda body: b"TonTai>false<" in body))
 
 
 def raw_enterprise(upstream: int) -> Asking:
     token = Request(f"http://127.0.0.1:{upstream}/token", common.GRANT.encode(), common.TOKEN_HEADERS, method="POST")
     with urlopen(token) as granted:
         headers = {"Authorization": f"Bearer {json.load(granted)['access_token']}"}
-    ask = request("GET", f"/apiCSDLDKDN/1.0/chiTietDoanhNghiep?msdn={FIRM}", headers)
-    return Asking(
-        make=lambda n: ask,
-        complaint=lambda n, status, body: _unless(status == 200 and FIRM_NAME.encode() in body, status, body),
-    )
+    path = "/apiCSDLDKDN/1.0/chiTietDoanhNghiep?msdn="
+    ask, strange = (request("GET", path + code, headers) for code in (FIRM, STRANGE_FIRM))
+
+    def is_nobody(body: bytes) -> bool:
+        return not (json.loads(body)["Data"] or {}).get("MainInformation")
+
+    return mixed(([ask], lambda body: FIRM_NAME.encode() in body), (strange, is_nobody))
 
 
 def raw_payment(upstream: int) -> Asking:

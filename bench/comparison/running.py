@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -14,12 +15,12 @@ from urllib.request import urlopen
 import uvloop
 from ground import Gateway, folder, gateway
 
-from comparison import asking, machine, subjects
+from comparison import asking, kept, machine, subjects
 from comparison.canned import SIGNED
 from comparison.cases import LONGER, Case, Kind
 from comparison.figures import Round, cut
 from comparison.keys import Parties
-from comparison.questions import Asking, refused
+from comparison.questions import STRANGER_FIRST, Asking, refused
 from comparison.subjects import FLOOR, GATEWAY, PEERS_BY_NAME, Absent, Place, Running
 from mocks.population.fields import LOOKUP, VERIFY
 
@@ -155,20 +156,19 @@ async def _load(ports: Sequence[int], asked: Asking, case: Case, seconds: float)
 
 
 async def _prove(ports: Sequence[int], asked: Asking) -> None:
-    """The upstream remembers nothing: the mock itself checks what this subject sends. And no is not yes."""
-    await asking.closed_loop(ports, (asked.make, asked.complaint), lines=1, until=(30.0, 2))
-    if asked.trap:
-
-        def complaint(_: int, status: int, body: bytes) -> str:
-            return f"took a stranger for known: {body[:300]!r}" if asked.fell_for(status, body) else ""
-
-        await asking.closed_loop(ports, (lambda _: asked.trap, complaint), lines=1, until=(30.0, 1))
+    """The upstream remembers nothing: the mock itself checks what this subject sends, also of a stranger."""
+    await asking.closed_loop(ports, (asked.make, asked.complaint), lines=1, until=(30.0, STRANGER_FIRST + 1))
 
 
 def _round(on: Stage, name: str, asked: Asking, case: Case, *, seconds: float) -> Round:
-    subject = on.running[name]
-    meter = Meter(subject, upstream=on.upstream_pid, ours=on.ours if name == GATEWAY else None)
-    return meter.round(uvloop.run(_load(subject.ports, asked, case, seconds)))
+    """Of ours also what is kept of it: all that was answered, or nothing of it counts."""
+    subject, ours = on.running[name], on.ours if name == GATEWAY else None
+    before = kept.counts(ours.dsn) if ours else {}
+    meter = Meter(subject, upstream=on.upstream_pid, ours=ours)
+    found = meter.round(uvloop.run(_load(subject.ports, asked, case, seconds)))
+    if ours:
+        kept.check(ours.dsn, kept.owed(found, case.leaves, case.of_a_stranger), since=before)
+    return found
 
 
 class Meter:
@@ -184,7 +184,7 @@ class Meter:
             raise asking.WrongAnswer(f"nothing was answered: {dict(answers.shed)}")
         count = answers.count * events
         spent = [(late - early) * 1000 / count for early, late in zip(self._before, self._read(), strict=True)]
-        cpu, upstream, postgres = spent
+        cpu, upstream, postgres, load = spent
         return Round(
             requests=count,
             rate=count / answers.seconds,
@@ -193,14 +193,17 @@ class Meter:
             cpu_ms=cpu,
             upstream_cpu_ms=upstream,
             postgres_cpu_ms=postgres,
+            load_cpu_ms=load,
             rss_mb=self._subject.rss_mb(),
             shed=answers.shed.total(),
             answers=answers.count,
         )
 
-    def _read(self) -> tuple[float, float, float]:
+    def _read(self) -> tuple[float, float, float, float]:
+        """The subject, upstream, PostgreSQL, and this process, which asks."""
         upstream = machine.tree_cpu_s(self._upstream) if self._upstream else 0.0
-        return self._subject.cpu_s(), upstream, self._ours.cpu()["postgres"] if self._ours else 0.0
+        postgres = self._ours.cpu()["postgres"] if self._ours else 0.0
+        return self._subject.cpu_s(), upstream, postgres, time.process_time()
 
 
 def gateway_of(ours: Gateway) -> Running:

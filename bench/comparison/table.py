@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from comparison.commit import short
+from comparison.questions import STRANGER_EACH, STRANGER_FIRST
 from comparison.subjects import GATEWAY, TITLES
 
 HEAD = (
-    "| | CPU a request, ms | of ours; with PostgreSQL | a second | ours of it (spread) | p50, p99 ms | RSS MB |",
-    "|---|---|---|---|---|---|---|",
+    "| | CPU a request, ms | of ours; with PostgreSQL | a second | ours of it (spread) | p50, p99 ms | RSS MB "
+    "| CPU of upstream, load, ms |",
+    "|---|---|---|---|---|---|---|---|",
 )
 
 
@@ -30,14 +33,18 @@ def markdown(result: Mapping[str, Any]) -> str:
             *HEAD,
         ]
         lines += [_row(one, subject) for one, subject in case["subjects"].items()]
-        lines += [f"| {TITLES[one]} | absent: {_plain(why)} | | | | | |" for one, why in case["absent"].items()]
+        lines += [f"| {TITLES[one]} | absent: {_plain(why)} | | | | | | |" for one, why in case["absent"].items()]
         lines += [*_beside(case["subjects"]), ""]
     lines += [
         "*Of ours*: what a request costs that peer in CPU, in requests of ours; *ours of it*: our rate by its rate.",
         "Both are taken within a round; the spread is the least and the greatest. In brackets: PostgreSQL's CPU.",
-        "Quotas and restraint are counted as usual, with limits that nobody reaches; what else differs from the",
-        "product's settings is said at the case.",
-        f"A p99 is told of {LEAST_ANSWERS} answers or more.",
+        f"The {STRANGER_FIRST + 1}th question of a round and each {STRANGER_EACH}th after it is about somebody who is",
+        "not on record; ours then asks the register of citizens a second time. The rows that ours keeps are counted",
+        "after each round, and every message that is delivered is looked at: what does not fit spoils the run.",
+        "Quotas and restraint are counted as usual, with limits that nobody reaches; the nightly comparison and the",
+        "take-over of code lists are off; what else differs from the product's settings is said at the case.",
+        "*Upstream, load*: what a request costs the canned upstream and whoever asks; empty where that is not known.",
+        f"A p99 is told of {LEAST_ANSWERS} answers or more; of delivery no wait is: all is due as a round begins.",
         "",
     ]
     return "\n".join(lines)
@@ -47,7 +54,8 @@ def told_of(case: Mapping[str, Any]) -> Iterator[str]:
     """When, where and how a case was measured."""
     options = case["options"]
     yield (
-        f"{case['on']}, {case['machine']}; load {case['load_before']} before and {case['load_after']} after; "
+        f"{case['on']}{_commit(case)}, {case['machine']}; "
+        f"load {case['load_before']} before and {case['load_after']} after; "
         f"{options['rounds']} rounds of {options['seconds']:g} s. {_pinning(case)}"
     )
 
@@ -88,7 +96,9 @@ def _row(name: str, subject: Mapping[str, Any]) -> str:
     if spreads[0]:
         spreads[0] += f"; {_three(subject['cpu_of_ours_with_postgres']['median'])}"
     rate = f"{found['rate']:,.0f}" + (f" and {found['shed']:,.0f} shed" if found.get("shed") else "")
-    return f"| {_title(name)} | {cpu} | {spreads[0]} | {rate} | {spreads[1]} | {waits} | {rss} |"
+    beside = ", ".join(f"{found[one]:.3f}" if found.get(one) else "–" for one in ("upstream_cpu_ms", "load_cpu_ms"))
+    cells = (_title(name), cpu, spreads[0], rate, spreads[1], waits, rss, beside.replace("–, –", ""))
+    return f"| {' | '.join(cells)} |"
 
 
 def _beside(subjects: Mapping[str, Any]) -> Iterator[str]:
@@ -135,12 +145,18 @@ def _lines(case: Mapping[str, Any]) -> str:
     return f"; {case['lines']} connections" if case["lines"] else ""
 
 
-def _pinning(result: Mapping[str, Any]) -> str:
-    cores = result["cores"]
+def _commit(case: Mapping[str, Any]) -> str:
+    return f", {short(case['commit'])}" if case.get("commit") else ""
+
+
+def _pinning(case: Mapping[str, Any]) -> str:
+    cores = case["cores"]
     if not cores["apart"]:
         return "There was one core for everything."
-    subject, others = (", ".join(str(core) for core in cores[name]) for name in ("subject", "others"))
-    return f"The subject ran on core {subject}; load, upstream and PostgreSQL on {others}, where a case says no other."
+    if cores["subject"] == cores["others"]:
+        return "Everything ran on all cores, where nothing else is said."
+    subject, others = (" and ".join(str(core) for core in cores[name]) for name in ("subject", "others"))
+    return f"The subject ran on core {subject}; load, upstream and PostgreSQL on {others}."
 
 
 def _plain(words: str) -> str:

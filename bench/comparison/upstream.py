@@ -2,19 +2,22 @@
 
     .venv/bin/python -m comparison.upstream PORT [--delay-ms 50] [--keys FOLDER]
 
-`/_bench/forget`, `/_bench/delay/<ms>`, `/_bench/delay/<ms>/<how paths begin>` and `/_bench/size/<bytes>` (of an answer,
-at least) are for whoever compares. `--keys`: PEM files of the two parties, for paths that begin with `/signed`.
+`/_bench/forget`, `/_bench/delay/<ms>`, `/_bench/delay/<ms>/<how paths begin>`, `/_bench/size/<bytes>` (of an answer, at
+least) and `/_bench/heard` (what the portal was told, and CPU so far) are for whoever compares. `--keys`: PEM files of
+the two parties, for paths that begin with `/signed`.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
 
 import httpx
+import orjson
 import uvloop
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -126,6 +129,7 @@ class Upstream(asyncio.Protocol):
 
     def _control(self, target: str) -> None:
         what, _, value = target.removeprefix(CONTROL).partition("/")
+        said = b""
         if what == "forget":
             self._canned.forget()
         elif what == "delay":
@@ -133,7 +137,9 @@ class Upstream(asyncio.Protocol):
             type(self).delay_s, type(self).slow = float(delay_ms) / 1000, slash + path
         elif what == "size":
             self._canned.lengthen(int(value))
-        self._transport.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        elif what == "heard":
+            said = orjson.dumps({**self._canned.witness.said(), "cpu_s": time.process_time()})
+        self._transport.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(said), said))
 
 
 def signer(keys: Path) -> ReplySigner:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from comparison.canned import SIGNED, Asked, Canned, Refused, Told
 from comparison.keys import Parties
-from comparison.questions import FIRM, PAYMENT, PEOPLE, PURPOSE, STRANGER, raw_citizen
+from comparison.questions import FIRM, PAYMENT, PEOPLE, PURPOSE, STRANGER, STRANGER_FIRST, raw_citizen
 from comparison.upstream import Mocks, signer
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
@@ -60,7 +60,7 @@ async def test_each_person_has_an_answer_of_their_own(canned: Canned) -> None:
     assert b"true" in (await canned.answer(citizen(0))).body
     assert b"true" in (await canned.answer(citizen(1))).body
     assert canned.asked_mock == 2
-    stranger = await canned.answer(asked(raw_citizen(0).trap))
+    stranger = await canned.answer(citizen(STRANGER_FIRST))
     assert b"TonTai>false<" in stranger.body
     assert STRANGER[0] == PEOPLE[0][0], "only the date of birth differs"
 
@@ -107,16 +107,32 @@ async def test_an_init_is_answered_about_its_own_reference_and_only_with_its_che
         canned.known(init(MaXacThuc="0" * 64)[0])
 
 
-async def test_the_portal_answers_each_of_its_services(canned: Canned) -> None:
+async def at_the_portal(canned: Canned, **message: Any) -> Asked:
+    """The message, from somebody who has logged in."""
     base = "/XrdAdapter/RestService/forward/mapi"
     code = {"dstcode": "VN:GOV:000.00.00.G22:vpcpdvcprovider"}
     account = json.dumps({"username": "tinh.vidu", "password": "made-up"}).encode()
     login = await canned.answer(called("POST", f"{base}/login", code, account))
-    session = json.loads(login.body)["session"]
-    search = json.dumps({"session": session, "service": "TraCuuHoSo", "madonvi": "000.00.00.H99", "mahoso": "X"})
-    told = await canned.answer(called("POST", f"{base}/MOCK-data", code, search.encode()))
-    assert canned.known(called("POST", f"{base}/MOCK-data", code, search.encode())) == told
+    whole = {"session": json.loads(login.body)["session"], "madonvi": "000.00.00.H99", **message}
+    return called("POST", f"{base}/MOCK-data", code, json.dumps(whole).encode())
+
+
+async def test_the_portal_answers_each_of_its_services(canned: Canned) -> None:
+    search = await at_the_portal(canned, service="TraCuuHoSo", mahoso="X")
+    told = await canned.answer(search)
+    assert canned.known(search) == told
     assert str(json.loads(told.body)["error_code"]) in {"0", "00"}
+
+
+async def test_what_the_portal_is_told_is_heard_once_whether_its_answer_is_canned_or_not(canned: Canned) -> None:
+    step = {"MaHoSo": "000.00.05.H99-261100-00001", "TrangThai": "2", "ThoiDiemXuLy": "20261102093000"}
+    told = await at_the_portal(canned, service="CapNhatTienDoHoSoMC", data=[{**step, "NoiDungXuLy": "Bước 0"}])
+    assert canned.known(told) is None
+    assert canned.witness.messages == 0
+    await canned.answer(told)
+    assert canned.witness.messages == 1
+    assert canned.known(told) is not None
+    assert canned.witness.messages == 2
 
 
 async def test_an_unknown_path_is_nobodys() -> None:

@@ -15,6 +15,10 @@ from comparison import machine
 from curving import page
 from repository import ROOT
 
+from gateway.delivery.model import StreamKey
+from gateway.domain import Context
+from gateway.sdk import Call
+
 BEGINS_S, WORKS_S = 0.8, 0.3
 STARTS_AND_WORKS = f"""
 import sys, time
@@ -56,6 +60,16 @@ def test_the_start_of_a_process_is_no_part_of_its_work_and_all_of_its_work_is() 
 def test_a_process_that_never_rests_is_waited_for_in_vain() -> None:
     with running(FOREVER) as process, pytest.raises(SystemExit, match="still works"):
         machine.until_idle(process.pid, span_s=0.2, share=0.001, patience_s=0.1)
+
+
+async def test_a_message_before_its_turn_ends_the_run_of_the_queue() -> None:
+    targets, stream = delivery.Targets(until=3), StreamKey(tenant="BENCH", target="alive", key="r1/1")
+    context = Context(tenant="BENCH", actor="bench", trace_id="", traceparent="")
+    calls = [Call(operation="sync", body={}, call_id=f"C{number}", at=delivery.now()) for number in range(3)]
+    await targets.deliver(stream, calls[0], context=context)
+    for wrong in (calls[0], calls[2]):
+        with pytest.raises(SystemExit, match="came as number 1 of r1/1"):
+            await targets.deliver(stream, wrong, context=context)
 
 
 TOLD: dict[str, Any] = {

@@ -88,7 +88,7 @@ def test_a_case_that_we_left_fails_the_comparison(monkeypatch: pytest.MonkeyPatc
         "_options",
         lambda: argparse.Namespace(
             cases=[], subjects=None, rounds=1, seconds=1.0, warm=0.0, write=tmp_path, check=False, check_only=False,
-            record=False,
+            record=False, lower=None, of_any_commit=False,
         ),
     )  # fmt: skip
     assert compare.main() == 1

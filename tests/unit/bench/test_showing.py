@@ -11,7 +11,9 @@ from xml.etree import ElementTree
 
 import compare
 from comparison import plot, slow_target, table
+from comparison.cases import CASES
 from comparison.figures import Round, compared
+from comparison.machine import Cores
 from comparison.subjects import GATEWAY, TITLES
 
 ONE = Round(
@@ -24,11 +26,13 @@ ONE = Round(
     postgres_cpu_ms=0.25,
     rss_mb=140.0,
     answers=1000,
+    load_cpu_ms=0.125,
 )
 PEER = replace(ONE, rate=150.0, cpu_ms=6.0, postgres_cpu_ms=0.0)
 ROUNDS = {GATEWAY: [ONE, replace(ONE, cpu_ms=0.6)], "naive_async": [PEER, PEER]}
 HEAD: dict[str, Any] = {
     "on": "2026-11-29",
+    "commit": "0123456789abcdef+changes",
     "machine": "2 cores of <an EPYC> & more",
     "cores": {"subject": [0], "others": [1], "apart": True},
     "load_before": 0.1,
@@ -54,7 +58,7 @@ def test_the_table_has_a_row_for_everybody_and_names_who_was_absent() -> None:
     text = table.markdown(RESULT)
     rows = [line for line in text.splitlines() if line.startswith("|")]
     assert len(rows) == 2 + 3
-    assert all(row.count("|") == 8 for row in rows)
+    assert all(row.count("|") == 9 for row in rows)
     assert "absent: nginx is not / installed here" in rows[-1]
     assert "| 0.550 (+0.25) |" in rows[2]
     assert "11.0 (10.0–12.0)" in rows[3]
@@ -62,8 +66,32 @@ def test_the_table_has_a_row_for_everybody_and_names_who_was_absent() -> None:
 
 def test_the_table_says_on_what_it_was_measured() -> None:
     text = table.markdown(RESULT)
-    assert "2026-11-29" in text
-    assert "core 0" in text
+    assert "2026-11-29, 0123456789+changes, 2 cores" in text
+    assert "core 0; load, upstream and PostgreSQL on 1." in text
+
+
+def test_where_nothing_was_pinned_the_table_says_no_core() -> None:
+    anywhere = copy.deepcopy(RESULT)
+    anywhere["cases"]["citizen"]["cores"] = Cores(frozenset({0}), frozenset({1})).told(
+        subject_anywhere=True, others_anywhere=True
+    )
+    text = table.markdown(anywhere)
+    assert "Everything ran on all cores," in text
+    assert "core 0" not in text
+    told = compare._told(CASES["slow"], {}, {}, cores=Cores(frozenset({0}), frozenset({1})))
+    anywhere["cases"]["citizen"]["cores"] = told["cores"]
+    assert "core 0 and 1; load, upstream and PostgreSQL on 1." in table.markdown(anywhere)
+
+
+def test_the_table_tells_what_the_others_cost_where_that_is_known() -> None:
+    rows = [line for line in table.markdown(RESULT).splitlines() if line.startswith("|")]
+    assert rows[2].endswith("| 140 | 0.100, 0.125 |")
+    rounds = {GATEWAY: [replace(ONE, load_cpu_ms=0.0)], "direct": [replace(ONE, load_cpu_ms=0.0, upstream_cpu_ms=0.0)]}
+    subjects = compared(rounds, ours=GATEWAY)
+    case = {**RESULT["cases"]["citizen"], "subjects": subjects}
+    rows = [line for line in table.markdown({"cases": {"citizen": case}}).splitlines() if line.startswith("|")]
+    assert rows[2].endswith("| 0.100, – |")
+    assert rows[3].endswith("|  |")
 
 
 def test_where_nobody_was_apart_the_table_says_so() -> None:
@@ -118,8 +146,8 @@ def test_a_case_that_was_not_measured_stays_with_its_day_and_load(tmp_path: Path
     found = json.loads((tmp_path / "comparison.json").read_text(encoding="utf-8"))["cases"]
     assert [(name, case["on"]) for name, case in found.items()] == [("citizen", "2026-12-24"), ("signed", "2026-11-29")]
     text = (tmp_path / "comparison.md").read_text(encoding="utf-8")
-    assert "2026-12-24, 2 cores" in text
-    assert "2026-11-29, 2 cores" in text
+    assert "2026-12-24, 0123456789+changes, 2 cores" in text
+    assert "2026-11-29, 0123456789+changes, 2 cores" in text
 
 
 def test_a_result_of_old_gives_each_case_its_day() -> None:
