@@ -12,6 +12,7 @@ from gateway.exchange.dialling import Patience, dial
 from gateway.exchange.http1 import Connection, Limits
 from gateway.exchange.http1_request import Origin
 from gateway.exchange.names import Names
+from gateway.exchange.places import no_room
 from gateway.sdk import TransientRemoteError
 
 
@@ -75,12 +76,7 @@ class Connections:
 
     async def _wait_for_room(self, until: float) -> None:
         if self._waiting >= self._most_waiting:
-            raise TransientRemoteError(
-                "Too many calls to the system wait already; this one was not sent.",
-                vi="Quá nhiều cuộc gọi đang chờ hệ thống quốc gia này, cổng không gửi thêm",
-                what="no_room",
-                retry_after_s=1.0,
-            )
+            raise no_room()
         now = asyncio.get_running_loop().time()
         self._waiting += 1
         try:
