@@ -234,9 +234,8 @@ class Attempts:
         reply = await line.transport.send(carried, until=context.until)
         if tokens and grant and platform.rejects_token(reply):
             grant = await within(self.left_s(context), tokens.renewed(grant))
-            reply = await line.transport.send(
-                platform.carry(request, to, call_id=call_id, grant=grant), until=context.until
-            )
+            carried = platform.carry(request, to, call_id=call_id, grant=grant)
+            reply = await line.transport.send(carried, until=context.until)
         return reply
 
     def _tokens(self, line: Line, platform: Platform, context: Context) -> Grants | None:
