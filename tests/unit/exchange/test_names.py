@@ -143,12 +143,12 @@ def test_who_knows_the_last_addresses_waits_for_others_only_while_the_look_up_is
         names, loop = Names(server), asyncio.get_running_loop()
         await alone(names)
         server.talks.clear()
-        await names.addresses("ministry.test", 80, prompt_s=0.3)
         began = loop.time()
-        await names.addresses("ministry.test", 80, prompt_s=0.3)
+        for _ in range(20):
+            await names.addresses("ministry.test", 80, prompt_s=0.3)
         return loop.time() - began
 
-    assert asyncio.run(ask()) < 0.2
+    assert 0.3 <= asyncio.run(ask()) + 0.01 < 3.0
 
 
 @pytest.mark.parametrize("says", [NO_SUCH, UnicodeError("label too long")])
