@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import tomllib
 from datetime import date, time
+from math import ceil
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -66,9 +67,7 @@ class ApiSettings(_Section):
     longest_s: float = Field(default=60.0, gt=0, le=600, description="Seconds that a request may take, at the most.")
     processes: int = Field(default=1, ge=1, le=64, description="API processes that share the port.")
     max_under_way: int = Field(
-        default=1024,
-        ge=1,
-        description="Requests that one process takes on at a time; more are answered 503, unread.",
+        default=1024, ge=1, description="Requests that one process takes on at a time; more are answered 503, unread."
     )
     max_held_bytes: int = Field(
         default=83_886_080,
@@ -100,6 +99,11 @@ class ApiSettings(_Section):
         default=False, description="They also tell of callers' certificates, and take off what callers write there."
     )
     tls: ApiTlsSettings = ApiTlsSettings()
+
+    @property
+    def most_of_one(self) -> int:
+        """Requests of one address that a process takes on at a time."""
+        return ceil(self.max_under_way * self.share_of_one)
 
     @model_validator(mode="after")
     def _hold_the_largest(self) -> ApiSettings:
@@ -155,9 +159,7 @@ class BreakerSettings(_Section):
         default=20.0, gt=0, description="Callers that are told no at once; more of them take turns, 10 s at most."
     )
     max_in_turn: int = Field(
-        default=200,
-        ge=0,
-        description="Callers that wait for that turn on a way to a system; more are told at once.",
+        default=200, ge=0, description="Callers that wait for that turn on a way to a system; more are told at once."
     )
 
 

@@ -22,6 +22,7 @@ from gateway.bootstrap.trusting import Fetching, Trusting, contexts_of
 from gateway.database import Database, EmbeddedCluster, check_ownership, ensure_partitions, open_database
 from gateway.delivery.postgres_bell import PostgresBell
 from gateway.exchange.attempt import Attempts
+from gateway.exchange.places import Places
 from gateway.exchange.routes import Route
 from gateway.exchange.service import GatewayExchange
 from gateway.exchange.shadows import Shadows
@@ -185,7 +186,7 @@ async def open_ground(settings: Settings, dsn: str) -> AsyncIterator[Ground]:
         stack.push_async_callback(fetching.close)
         trusting = _trusting(settings, alarms, fetching)
         systems = trusting.guarded(systems)
-        attempts = Attempts(recorder, clock=utc_now, monotonic=time.monotonic, alarms=alarms)
+        attempts = _attempts(settings, recorder, alarms)
         stack.push_async_callback(attempts.finish)
         files = _files(settings, keyring, database, recorder=recorder)
         routes = routes_of(settings, systems)
@@ -223,6 +224,12 @@ def _metrics(settings: Settings) -> Metrics | None:
     from gateway.observability.metrics import Metrics
 
     return Metrics()
+
+
+def _attempts(settings: Settings, recorder: SigningRecorder, alarms: Alarms) -> Attempts:
+    """As many may wait for systems as are taken on from one address: it may be the only one that asks."""
+    callers = Places(settings.api.most_of_one)
+    return Attempts(recorder, clock=utc_now, monotonic=time.monotonic, alarms=alarms, callers=callers)
 
 
 def _trusting(settings: Settings, alarms: Alarms, fetching: Fetching) -> Trusting:

@@ -42,7 +42,7 @@ def application(gateway: Gateway) -> ASGIApp:
     def door(app: ASGIApp) -> Door:
         held, most = own.max_held_bytes, own.max_under_way
         room = Room(app, most=held, each=ceil(held * own.share_of_one), streams=takes_file, staff=(STAFF,))
-        made = Door(room, most=most, each=ceil(most * own.share_of_one), staff=(STAFF,), refusals={PATH: as_fault})
+        made = Door(room, most=most, each=own.most_of_one, staff=(STAFF,), refusals={PATH: as_fault})
         if (metrics := gateway.ground.metrics) is not None:
             metrics.looks.append(refused_look(made, room))
         return made

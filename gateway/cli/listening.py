@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import heapq
 import os
+import resource
 import socket
 import ssl
 from collections.abc import Iterator
 from typing import Any
 
+import structlog
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -33,6 +36,14 @@ LINGER_S = 20.0
 takes nothing would otherwise keep it, and its descriptor, for ever: to close is to wait until all has left."""
 
 TAKEN_AT_ONCE = 16
+OPEN_EACH = 4
+"""Connections of callers for each request that may be under way: those of their pools mostly rest."""
+PLACES_AT_ONCE = 64
+"""So many that rest make place when there are too many: to find them is to look at all."""
+MOST_FILES = 65_536
+"""Descriptors that are asked for; the system's usual 1,024 are fewer than the callers that one process takes on."""
+
+log = structlog.get_logger()
 
 
 class HeadWithBody:
@@ -88,14 +99,23 @@ class WithCertificates(HttpToolsProtocol):
     """Puts the peer's certificate into the scope, as the ASGI TLS extension names it, and whether the request is all
     there. httptools keeps one scope for each request, which it makes in `on_message_begin`.
 
+    There are no more of them than `most_open`: whoever has had no request under way for longest makes place, and where
+    each has one, whoever comes is sent away. So strangers who ask nothing keep nobody out.
+
     Whoever has no request under way is waited for `KEEP_ALIVE_S`, from when it came or was last answered. uvicorn's own
     timer is gone with the next byte, whatever that is, and begins with the first answer: whoever sends no request at
     all, or a head or the rest of a body that never ends, would keep its connection for as long as it likes."""
 
+    most_open = OPEN_EACH * 1024
     _extension: dict[object, object] | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as the base class does
+        if len(self.connections) >= self.most_open:
+            self._make_places()
         super().connection_made(transport)
+        if len(self.connections) > self.most_open:
+            transport.abort()
+            return
         self.transport = HeadWithBody(transport, self.loop)  # type: ignore[assignment]  # all that is called of one
         self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
         tls = transport.get_extra_info("ssl_object")
@@ -104,6 +124,16 @@ class WithCertificates(HttpToolsProtocol):
         shown = tls.getpeercert(binary_form=True)
         chain = [ssl.DER_cert_to_PEM_cert(shown)] if shown else []
         self._extension = {"client_cert_chain": chain, "client_cert_error": None}
+
+    def _make_places(self) -> None:
+        timers = {one: getattr(one, "timeout_keep_alive_task", None) for one in self.connections}
+        resting = {one: timer.when() for one, timer in timers.items() if timer is not None}
+        longest = heapq.nsmallest(PLACES_AT_ONCE, resting, key=resting.__getitem__)
+        if longest:
+            log.warning("connections_full", most_open=self.most_open, resting=len(resting), closed=len(longest))
+        for one in longest:
+            self.connections.discard(one)
+            one.transport.close()  # not before its last answer has left
 
     def connection_lost(self, exc: Exception | None) -> None:
         """uvicorn lets the timer of a connection that broke run on, and the timer keeps all of its last request."""
@@ -142,6 +172,15 @@ def _several(one: socket.socket) -> list[socket.socket]:
     return [one, *(one.dup() for _ in range(TAKEN_AT_ONCE - 1))]
 
 
+def most_open(under_way: int) -> int:
+    """Connections of callers that a process holds. No more than half of the descriptors that it may have: the others
+    are ours, or else callers could keep us from reaching any system, and from any file."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    files = max(soft, min(hard, MOST_FILES))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
+    return min(OPEN_EACH * under_way, files // 2)
+
+
 def config_of(settings: Settings, app: object) -> uvicorn.Config:
     """What a proxy says of callers is judged by `gateway.api.peer`, never by uvicorn."""
     own = settings.api
@@ -150,7 +189,7 @@ def config_of(settings: Settings, app: object) -> uvicorn.Config:
         app,  # type: ignore[arg-type]  # an ASGI application, whatever its class
         host=own.host,
         port=own.port,
-        http=WithCertificates,
+        http=type("Bounded", (WithCertificates,), {"most_open": most_open(own.max_under_way)}),
         lifespan="off",
         log_config=None,
         access_log=False,  # every call is in the audit log; an access log would repeat its path

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
 from gateway.diagnostics.model import Endpoint, Handshake, NotReachedError
+from gateway.exchange.names import Find, Names, find
 
 _CERTIFICATE: dict[int, str] = {
     9: "certificate_not_yet_valid",
@@ -32,10 +33,12 @@ Told = TypeVar("Told")
 class Sockets:
     """Implements `Network`."""
 
+    def __init__(self, find: Find = find) -> None:
+        self._find = find
+
     async def resolve(self, endpoint: Endpoint) -> Sequence[str]:
         async def ask() -> Sequence[str]:
-            loop = asyncio.get_running_loop()
-            found = await loop.getaddrinfo(endpoint.host, endpoint.port, type=socket.SOCK_STREAM)
+            found = await Names(self._find).addresses(endpoint.host, endpoint.port, prompt_s=0.0)
             return list(dict.fromkeys(str(one[4][0]) for one in found))
 
         return await _within(endpoint, ask, late="dns_timeout")

@@ -21,6 +21,7 @@ from gateway.exchange.deadline import no_time, within
 from gateway.exchange.grants import Grants
 from gateway.exchange.lines import LOGIN, Line, choose
 from gateway.exchange.logins import Door, LogIns
+from gateway.exchange.places import Places
 from gateway.exchange.signed_files import SignedFiles
 from gateway.exchange.system import System
 from gateway.exchange.trail import Trail
@@ -69,8 +70,11 @@ class Attempts:
         clock: Callable[[], datetime],
         monotonic: Callable[[], float],
         alarms: AlarmService | None = None,
+        callers: Places | None = None,
     ) -> None:
-        """`alarms`: told when a reply is not to be trusted."""
+        """`alarms`: told when a reply is not to be trusted. `callers`: how many may wait for systems; None: all."""
+        self.callers = callers or Places()
+        self._lines = Places()
         self._recorder = recorder
         self._alarms = alarms
         self._clock = clock
@@ -100,7 +104,7 @@ class Attempts:
                 outcome = made
                 trail.made(outcome)
             else:
-                with line.breaker.guard(left_s=self.left_s(context)):
+                with line.breaker.guard(left_s=self.left_s(context)), self._lines.one(line, most=system.most_at_once):
                     outcome = await self._converse(system, line, call, trail=trail)
             if attempt.translate and (canonical := attempt.translate(outcome)):
                 trail.understood(canonical)
@@ -226,14 +230,12 @@ class Attempts:
             return await line.transport.send(request, until=context.until)
         tokens = self._tokens(line, platform, context)
         grant = (tokens.held or await within(self.left_s(context), tokens.current())) if tokens else None
-        reply = await line.transport.send(
-            platform.carry(request, to, call_id=call_id, grant=grant), until=context.until
-        )
+        carried = platform.carry(request, to, call_id=call_id, grant=grant)
+        reply = await line.transport.send(carried, until=context.until)
         if tokens and grant and platform.rejects_token(reply):
             grant = await within(self.left_s(context), tokens.renewed(grant))
-            reply = await line.transport.send(
-                platform.carry(request, to, call_id=call_id, grant=grant), until=context.until
-            )
+            carried = platform.carry(request, to, call_id=call_id, grant=grant)
+            reply = await line.transport.send(carried, until=context.until)
         return reply
 
     def _tokens(self, line: Line, platform: Platform, context: Context) -> Grants | None:
@@ -253,7 +255,6 @@ class Attempts:
         """By the way that a rule names for `login`, or else by that of the call."""
         named = [rule for rule in system.rules if LOGIN in rule.operations]
         way = choose(named, LOGIN, on=local_day(self._clock())) or line
-
         guard = system.safeguard(LOGIN, on=local_day(self._clock()))
 
         async def knock() -> WireReply:

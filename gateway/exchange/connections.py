@@ -11,6 +11,8 @@ import httpx
 from gateway.exchange.dialling import Patience, dial
 from gateway.exchange.http1 import Connection, Limits
 from gateway.exchange.http1_request import Origin
+from gateway.exchange.names import Names
+from gateway.exchange.places import no_room
 from gateway.sdk import TransientRemoteError
 
 
@@ -19,7 +21,14 @@ class Connections:
     makes place for one that is needed."""
 
     def __init__(
-        self, limits: Limits, *, most: int, most_waiting: int, connect_s: float, tls: ssl.SSLContext | None = None
+        self,
+        limits: Limits,
+        *,
+        most: int,
+        most_waiting: int,
+        connect_s: float,
+        tls: ssl.SSLContext | None = None,
+        names: Names | None = None,
     ) -> None:
         """`most_waiting`: calls that wait for one of `most`; so a system that is slow holds back only so many callers.
         `tls`: of `signing.tls`; None: the usual roots, and no certificate of ours."""
@@ -27,6 +36,7 @@ class Connections:
         self._most = most
         self._connect_s = connect_s
         self._tls = tls
+        self._names = names or Names()
         self._room = asyncio.Semaphore(most)
         self._most_waiting = most_waiting
         self._waiting = 0
@@ -66,12 +76,7 @@ class Connections:
 
     async def _wait_for_room(self, until: float) -> None:
         if self._waiting >= self._most_waiting:
-            raise TransientRemoteError(
-                "Too many calls to the system wait already; this one was not sent.",
-                vi="Quá nhiều cuộc gọi đang chờ hệ thống quốc gia này, cổng không gửi thêm",
-                what="no_room",
-                retry_after_s=1.0,
-            )
+            raise no_room()
         now = asyncio.get_running_loop().time()
         self._waiting += 1
         try:
@@ -102,7 +107,8 @@ class Connections:
         connection = Connection(self._limits, on_lost=self._forget)
         self._open.add(connection)
         try:
-            await dial(connection, to, tls=self._context(to), patience=Patience(step_s=self._connect_s, until=until))
+            patience = Patience(step_s=self._connect_s, until=until)
+            await dial(connection, to, names=self._names, tls=self._context(to), patience=patience)
         except BaseException:
             connection.close()
             self._open.discard(connection)

@@ -6,23 +6,24 @@ import asyncio
 import socket
 import ssl
 from asyncio.staggered import staggered_race
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, zip_longest
-from typing import Any
 
 from gateway.exchange.http1_request import Origin
+from gateway.exchange.names import Address, Names
 from gateway.sdk import TransientRemoteError
 
 _NEXT_S = 0.25
 """After which another address of the same name is tried beside the one that does not answer (RFC 8305)."""
-Address = tuple[socket.AddressFamily, socket.SocketKind, int, str, Any]
+_PROMPT = 0.25
+"""The part of the time for connecting after which a name server is silent, where the last addresses are known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """`step_s`: for TCP, and again for TLS; `until`: for all of it, in the loop's time."""
+    """`step_s`: for the name and TCP, and again for TLS; `until`: for all of it, in the loop's time."""
 
     step_s: float
     until: float
@@ -31,11 +32,13 @@ class Patience:
         return asyncio.timeout_at(min(asyncio.get_running_loop().time() + self.step_s, self.until))
 
 
-async def dial(protocol: asyncio.Protocol, to: Origin, *, tls: ssl.SSLContext | None, patience: Patience) -> None:
+async def dial(
+    protocol: asyncio.Protocol, to: Origin, *, names: Names, tls: ssl.SSLContext | None, patience: Patience
+) -> None:
     """`TransientRemoteError`: `partner.certificate` or `partner.not_connected`."""
     try:
         async with patience.step():
-            plain = await _connected(to)
+            plain = await _connected(await names.addresses(to.host, to.port, prompt_s=_PROMPT * patience.step_s))
         async with patience.step():
             await asyncio.get_running_loop().create_connection(
                 lambda: protocol, sock=plain, ssl=tls, server_hostname=to.host if tls else None
@@ -52,8 +55,7 @@ async def dial(protocol: asyncio.Protocol, to: Origin, *, tls: ssl.SSLContext | 
         ) from exc
 
 
-async def _connected(to: Origin) -> socket.socket:
-    found = await asyncio.get_running_loop().getaddrinfo(to.host, to.port, type=socket.SOCK_STREAM)
+async def _connected(found: Sequence[Address]) -> socket.socket:
     if len(found) == 1:
         return await _connect(found[0])
     failed: list[OSError] = []

@@ -111,7 +111,8 @@ class GatewayExchange:
             translate=answer.translate,
         )
         try:
-            outcome, index = await self._persist(attempt)
+            with self._attempts.callers.one(system.id):
+                outcome, index = await self._persist(attempt)
         except GatewayError as exc:
             used(exc)
             raise

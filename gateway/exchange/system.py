@@ -47,6 +47,11 @@ class System:
     def id(self) -> str:
         return self.connector.manifest.id
 
+    @property
+    def most_at_once(self) -> int:
+        """Calls under way on one line: those that have a connection, and those that wait for one or for a log-in."""
+        return self.settings.max_connections + self.settings.max_waiting
+
     # What the connector opts in to: decided once, because to ask a protocol costs as much as to send a request.
 
     @cached_property

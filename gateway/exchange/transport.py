@@ -11,6 +11,7 @@ from gateway.exchange.connections import Connections
 from gateway.exchange.deadline import no_time
 from gateway.exchange.http1 import Limits
 from gateway.exchange.http1_request import begin, origin_of
+from gateway.exchange.names import Names
 from gateway.sdk import SystemSettings, TransientRemoteError, Unsettled, WireReply, WireRequest
 
 CLOSE_S = 0.01
@@ -30,8 +31,11 @@ class HttpTransport:
     """HTTP/1.1 to one system. Proxies of the environment, redirects and cookies are not followed: none of them is in
     any contract, and each would send citizens' data where nobody meant it to go."""
 
-    def __init__(self, settings: SystemSettings, *, tls: ssl.SSLContext | None = None) -> None:
-        """`tls`: whom to believe, and who we are, where the usual roots do not do."""
+    def __init__(
+        self, settings: SystemSettings, *, tls: ssl.SSLContext | None = None, names: Names | None = None
+    ) -> None:
+        """`tls`: whom to believe, and who we are, where the usual roots do not do. `names`: where they are found;
+        None: as the machine is set up."""
         self._longest_s = settings.connect_timeout_s + 2 * settings.timeout_s
         """For the whole of it: the other limits are for each step, and a system that drips meets all of them."""
         self._connections = Connections(
@@ -40,6 +44,7 @@ class HttpTransport:
             most_waiting=settings.max_waiting,
             connect_s=settings.connect_timeout_s,
             tls=tls,
+            names=names,
         )
 
     async def send(self, request: WireRequest, *, until: float | None = None) -> WireReply:

@@ -71,10 +71,10 @@ class SystemSettings(BaseModel):
 
     base_url: str = Field(description="Where the system is reached, without a trailing slash.")
     timeout_s: float = Field(default=10.0, gt=0, description="Seconds to wait for an answer.")
-    connect_timeout_s: float = Field(default=5.0, gt=0, description="Seconds to wait for a connection.")
+    connect_timeout_s: float = Field(default=5.0, gt=0, description="Seconds to wait for a connection, and its name.")
     max_reply_bytes: int = Field(default=5_000_000, gt=0, description="Larger replies are refused unread.")
     max_connections: int = Field(default=20, gt=0, description="Connections kept to the system.")
-    max_waiting: int = Field(default=200, ge=0, description="Calls that wait for one; more are refused at once.")
+    max_waiting: int = Field(default=200, ge=0, description="Calls that wait for one or for a log-in; no more do.")
     tries: int = Field(default=3, ge=1, description="Tries of an idempotent operation inside one request.")
     over: tuple[OverSettings, ...] = Field(default=(), description="The platforms in between; none: reached directly.")
     direct_basis: str = Field(default="", description="Decision for a direct way beside platforms (47/2020 Art 46).")

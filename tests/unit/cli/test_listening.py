@@ -4,6 +4,7 @@ said to be there. Of a body that nobody asks for, little is read."""
 from __future__ import annotations
 
 import asyncio
+import resource
 import socket
 import struct
 from collections.abc import AsyncIterator, Callable
@@ -21,7 +22,15 @@ from gateway.api.door import Door, as_problem
 from gateway.api.pouring import pour
 from gateway.api.room import SMALL, Room
 from gateway.cli import listening as door
-from gateway.cli.listening import READ_AHEAD, TAKEN_AT_ONCE, HeadWithBody, Server, WithCertificates, config_of
+from gateway.cli.listening import (
+    READ_AHEAD,
+    TAKEN_AT_ONCE,
+    HeadWithBody,
+    Server,
+    WithCertificates,
+    config_of,
+    most_open,
+)
 from gateway.cli.serve import KERNEL_HOLDS, listen
 from gateway.sdk.errors import BusyError, TooLargeError
 from gateway.settings import Settings
@@ -456,3 +465,90 @@ async def test_a_connection_that_was_reset_is_forgotten() -> None:
     await serving
     listening.close()
     assert protocols[0].timeout_keep_alive_task is None
+
+
+async def _served(caller: socket.socket) -> bool:
+    """Whether it is answered, and not sent away."""
+    try:
+        await asyncio.get_running_loop().sock_sendall(caller, HEAD % 0)
+        return bool(await asyncio.get_running_loop().sock_recv(caller, 65_536))
+    except ConnectionError:
+        return False
+
+
+@asynccontextmanager
+async def _callers(monkeypatch: pytest.MonkeyPatch, app: Any) -> AsyncIterator[Callable[[int], list[socket.socket]]]:
+    """Who connects to a server that holds four connections, of which one makes place at a time."""
+    monkeypatch.setattr(door, "PLACES_AT_ONCE", 1)
+    monkeypatch.setattr(WithCertificates, "most_open", 4)
+    listening = listen("127.0.0.1", 0)
+    server = Server(uvicorn.Config(app, http=WithCertificates, lifespan="off", log_config=None))
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    with ExitStack() as stack:
+
+        def connected(count: int) -> list[socket.socket]:
+            found = [stack.enter_context(socket.create_connection(listening.getsockname())) for _ in range(count)]
+            for one in found:
+                one.setblocking(False)
+            return found
+
+        yield connected
+        assert len(server.server_state.connections) <= 4
+    server.should_exit = True
+    await serving
+    listening.close()
+
+
+def test_whoever_rests_for_longest_makes_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Strangers who connect and ask nothing keep nobody out, and those who ask are answered to the end."""
+    go = asyncio.Event()
+
+    async def ask() -> None:
+        async with _callers(monkeypatch, _when(go)) as connected:
+            [asks] = connected(1)
+            answer = asyncio.create_task(_served(asks))
+            await asyncio.sleep(0.1)
+            strangers = connected(3)
+            await asyncio.sleep(0.1)
+            go.set()
+            for _ in range(3):
+                [late] = connected(1)
+                assert await _served(late)
+            assert await answer
+            assert [await _served(one) for one in strangers] == [False] * 3
+
+    uvloop.run(ask())
+
+
+def test_where_all_ask_whoever_comes_is_sent_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    go = asyncio.Event()
+
+    async def ask() -> None:
+        async with _callers(monkeypatch, _when(go)) as connected:
+            answers = [asyncio.create_task(_served(one)) for one in connected(4)]
+            await asyncio.sleep(0.1)
+            [late] = connected(1)
+            assert not await _served(late)
+            go.set()
+            assert await asyncio.gather(*answers) == [True] * 4
+
+    uvloop.run(ask())
+
+
+def test_callers_have_no_more_than_half_of_the_descriptors() -> None:
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        assert most_open(10) == 40
+        assert most_open(10**6) == resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2
+        assert config_of(Settings(), _waits_elsewhere).http.most_open == min(4096, before[1] // 2)  # type: ignore[union-attr]  # ours
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+def _when(go: asyncio.Event) -> Any:
+    async def answered(scope: Any, receive: Any, send: Any) -> None:
+        await go.wait()
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
+        await send({"type": "http.response.body", "body": b""})
+
+    return answered

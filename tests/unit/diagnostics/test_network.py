@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -135,3 +136,22 @@ async def test_a_server_that_says_nothing_is_waited_for_so_long_and_no_longer(pl
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
         assert await why(NET.handshake(to(port, place.context(), patience_s=0.05))) == "tls_timeout"
+
+
+async def test_names_that_hang_keep_no_other_from_being_found() -> None:
+    """The loop has a few threads for the names of all, those of the database among them."""
+    go = threading.Event()
+
+    def silent(host: str, port: int) -> Any:
+        go.wait(20)
+        return ()
+
+    async def told() -> str:
+        with pytest.raises(NotReachedError) as raised:
+            await Sockets(silent).resolve(to(80, host="hangs.test", patience_s=0.1))
+        return raised.value.why
+
+    assert set(await asyncio.gather(*(told() for _ in range(64)))) == {"dns_timeout"}
+    async with asyncio.timeout(5):
+        assert await asyncio.get_running_loop().getaddrinfo("localhost", 80)
+    go.set()

@@ -15,7 +15,7 @@ from gateway.exchange.lines import Line, Rule
 from gateway.exchange.service import GatewayExchange
 from gateway.mapping import Mappings
 from gateway.platforms import Destination, Platform, PlatformSettings
-from gateway.sdk import GatewayError, WireReply, WireRequest
+from gateway.sdk import GatewayError, SystemSettings, WireReply, WireRequest
 
 MANY = 1000
 FAULTS = {
@@ -67,7 +67,8 @@ def exchange(mappings: Mappings, desk: Wso2) -> GatewayExchange:
         to=Destination(base_url="http://echo"),
     )
     house = House(mappings)
-    system = replace(house.exchange.systems["echo"], rules=[Rule(line=line)])
+    own = SystemSettings(base_url="http://echo", max_waiting=MANY)
+    system = replace(house.exchange.systems["echo"], settings=own, rules=[Rule(line=line)])
     return GatewayExchange({"echo": system}, house.attempts, clock=lambda: NOW, routes={}, wait=tenacity.wait_none())
 
 

@@ -27,7 +27,8 @@ ASKED = next(example for example in examples("business_registry") if example.out
 class House:
     """The registry behind the exchange, with one clock for both of them (the breaker has its own)."""
 
-    def __init__(self, url: str, mock: Any) -> None:
+    def __init__(self, url: str, mock: Any, *, waiting: int = MANY) -> None:
+        """`waiting`: so many may, for the token too; whoever may not is told at once."""
         self.mock = mock
         self.passed = timedelta()
         self.good_for = 10**9
@@ -35,14 +36,19 @@ class House:
         manifest = discover()["business_registry"].manifest
         ngsp = manifest.sandbox_platforms["ngsp"]
         systems = configured(
-            {manifest.id: {**manifest.sandbox, "base_url": url, "timeout_s": 60.0, "max_waiting": 1000}},
+            {manifest.id: {**manifest.sandbox, "base_url": url, "timeout_s": 60.0, "max_waiting": waiting}},
             sandbox=False,
-            breaker={},
+            breaker={"max_in_turn": 0},
             platforms={"ngsp": {**ngsp, "base_url": url, "token": {**ngsp["token"], "url": f"{url}/token"}}},
         )
         self.system = systems[manifest.id]
         attempts = Attempts(self.leaves, clock=self.now, monotonic=self.seconds)
         self.exchange = GatewayExchange(systems, attempts, clock=self.now, routes={}, wait=tenacity.wait_none())
+
+    @property
+    def most(self) -> int:
+        """Calls under way at a time."""
+        return self.system.settings.max_connections + self.system.settings.max_waiting
 
     def now(self) -> datetime:
         return NOW + self.passed
@@ -81,13 +87,13 @@ def running() -> Iterator[tuple[str, Any, list[House]]]:
 
 
 @pytest.fixture
-async def house(running: tuple[str, Any, list[House]]) -> AsyncIterator[House]:
+async def house(request: pytest.FixtureRequest, running: tuple[str, Any, list[House]]) -> AsyncIterator[House]:
     url, mock, houses = running
     mock.state.journal.clear()
     mock.state.plan.clear()
     mock.state.settings.reset()
     mock.state.reset()
-    houses.append(House(url, mock))
+    houses.append(House(url, mock, waiting=getattr(request, "param", MANY)))
     yield houses[-1]
     for line in houses[-1].system.lines:
         await line.transport.close()
@@ -119,9 +125,15 @@ async def test_when_the_token_ends_while_they_fly_it_is_renewed_once(house: Hous
     assert 1 <= house.refused <= MANY - MANY // 3
 
 
-async def test_when_the_log_in_is_slow_everybody_waits_for_the_one(house: House) -> None:
+@pytest.mark.parametrize("house", [30], indirect=True)
+async def test_when_the_log_in_is_slow_as_many_wait_for_the_one_as_may_wait(house: House) -> None:
+    """The others are told at once, and are not sent: a token that hangs holds no more callers than a system does."""
     house.mock.state.plan.add({"fault": "slow:0.5", "path": "/token", "times": 1})
-    assert all_answered(await house.storm(200))
+    told = await asyncio.gather(*(house.ask() for _ in range(200)), return_exceptions=True)
+    refused = [one for one in told if isinstance(one, GatewayError)]
+    assert {(one.error_code, one.retry_after_s) for one in refused} == {("partner.no_room", 1.0)}
+    assert len(refused) == 200 - house.most == 150
+    assert all_answered([one for one in told if isinstance(one, Exchanged)])
     assert house.token_requests == 1
 
 
