@@ -67,7 +67,7 @@ class ApiSettings(_Section):
         default=60.0,
         gt=0,
         le=600,
-        description="Seconds after which a caller is told that its time is over, from when its request is here.",
+        description="Seconds after which a caller's time is over, from when its request is here.",
     )
     processes: int = Field(default=1, ge=1, le=64, description="API processes that share the port.")
     max_under_way: int = Field(

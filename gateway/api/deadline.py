@@ -14,6 +14,10 @@ from starlette.types import Message, Send
 
 from gateway.sdk.errors import UndeterminedError
 
+TELLING_S = 0.5
+"""Beyond the caller's time, for its end to be recorded and said: a national system that did not answer by then makes an
+answer of its own (`undetermined`, a payment that is `unknown`), which says more than that the time is over."""
+
 
 def out_of_time() -> UndeterminedError:
     return UndeterminedError(
@@ -48,7 +52,7 @@ class Deadline:
         return self._telling is not None
 
     def start(self, left_s: float) -> None:
-        self._timer = asyncio.get_running_loop().call_later(left_s, self._over)
+        self._timer = asyncio.get_running_loop().call_later(left_s + TELLING_S, self._over)
 
     async def end(self) -> None:
         """Once all is done that was begun."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import httpx
 import psycopg
 import pytest
 from envelopes import VERIFY, enveloped, problem_of
@@ -14,10 +16,15 @@ from operations import BODIED, Operation
 from province import Province
 from psycopg_pool import PoolTimeout, TooManyRequests
 
-from gateway.api.deadline import Deadline
+from gateway.api.deadline import TELLING_S, Deadline
 from gateway.audit.model import EntryKind
+from gateway.cli.listening import Server, config_of
+from gateway.cli.serve import listen
 from gateway.database.faults import OutcomeLostError
 from gateway.dossiers.model import Taken
+from gateway.exchange.deadline import no_time
+from gateway.sdk import Unsettled
+from gateway.settings import Settings
 
 NAMED: dict[str, Operation] = {operation.name: operation for operation in BODIED}
 ASK, PAY, PUT = NAMED["verify_citizen"], NAMED["create_payment"], NAMED["put_dossier"]
@@ -152,6 +159,19 @@ class TestTime:
         log.goes.set()
         await asked.work
 
+    async def test_a_national_system_that_was_too_slow_makes_an_answer_of_its_own(
+        self, province: Province, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It says more than that the time is over."""
+
+        async def slow(*_: object, until: float, **__: object) -> None:
+            await asyncio.sleep(until - time.monotonic())
+            raise no_time(Unsettled)
+
+        monkeypatch.setattr(province.systems["population"].transport, "send", slow)
+        asked = await call(province, ASK, **SOON).heard()
+        assert (asked.status, asked.problem["verdict"]) == (200, "undetermined")
+
     async def test_nothing_is_begun_for_whom_nobody_waits_and_the_leaf_says_what_was_told(
         self, province: Province, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -195,6 +215,24 @@ class TestTime:
         assert (again.status, again.problem["state"]) == (201, "opened")
         assert province.stored[1] == 1
 
+    async def test_over_a_socket_it_is_told_at_once_and_the_connection_serves_the_next_request(
+        self, province: Province, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        log, listening = stalled(monkeypatch, province.recorder, "record"), listen("127.0.0.1", 0)
+        server = Server(config_of(Settings(), province.app))
+        serving = asyncio.create_task(server.serve(sockets=[listening]))
+        base, one = f"http://127.0.0.1:{listening.getsockname()[1]}", httpx.Limits(max_connections=1)
+        headers = {"authorization": f"Bearer {province.key}", **SOON}
+        async with httpx.AsyncClient(base_url=base, limits=one, headers=headers, timeout=HEARD_WITHIN_S) as http:
+            assert [(await http.post(ASK.path, json=ASK.body)).status_code for _ in range(2)] == [504, 504]
+            log.goes.set()
+            answer = await http.post(ASK.path, json=ASK.body, headers={"request-timeout": "60"})
+            assert answer.status_code == 200
+        server.should_exit = True
+        await serving
+        requests = [leaf for leaf in province.recorder.entries if leaf.kind is EntryKind.REQUEST]
+        assert len(requests) == 3
+
     async def test_an_answer_in_time_is_the_only_one(self, province: Province) -> None:
         asked = await call(province, ASK, **{"request-timeout": "60"}).heard()
         await asked.work
@@ -211,7 +249,7 @@ class TestTime:
             heard.append("late")
 
         line = Deadline(send, late)
-        line.start(0.0)
+        line.start(-TELLING_S)
         await line({"type": "http.response.start"})
         await asyncio.sleep(0.02)
         await line({"type": "http.response.body"})
