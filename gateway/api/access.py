@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from gateway.api.deadline import check_time
 from gateway.api.peer import peer_of
 from gateway.api.services import Services
 from gateway.clients.model import Client, Scope
@@ -111,5 +112,6 @@ async def admitted(request: Request, services: Services, scopes: tuple[Scope, ..
         services.gate.usage.used(client, frozenset(scopes))
     if refused := getattr(request.state, "refused", None):
         raise refused
+    check_time(request.state.until)
     context = request.state.trace.context(tenant=client.tenant, actor=client.client_id, until=request.state.until)
     return Caller(request=request, services=services, client=client, context=context)

@@ -15,6 +15,7 @@ from gateway.api.once import answer_of, refusal
 from gateway.api.schemas.batches import DossierStepIn, StatusEventsIn
 from gateway.api.schemas.dossiers import TakenOut
 from gateway.clients.idempotency import Answer
+from gateway.database import in_our_words
 from gateway.dossiers.model import DossierService, Taken, ToldStep
 from gateway.sdk.errors import GatewayError
 
@@ -59,5 +60,5 @@ def _read(item: Any) -> tuple[str, dict[str, Any]] | GatewayError:
 def _item(result: Taken | Exception, caller: Caller) -> dict[str, Any]:
     if isinstance(result, Taken):
         return {"taken": TakenOut.of(result).model_dump(mode="json"), "problem": None}
-    error = result if isinstance(result, GatewayError) else GatewayError()
+    error = result if isinstance(result, GatewayError) else in_our_words(result) or GatewayError()
     return {"taken": None, "problem": problems.document(error, trace_id=caller.context.trace_id)}

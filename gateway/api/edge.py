@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import structlog
@@ -16,12 +17,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.api import problems
 from gateway.api.bodies import ARRIVED, FileBody, check_is_json, check_plain, read_body, read_json, replay
+from gateway.api.deadline import Deadline, out_of_time
 from gateway.api.lean import NOTHING, Shortcuts
 from gateway.api.patience import patience
 from gateway.api.peer import peer_of
 from gateway.api.reply import Reply
 from gateway.api.services import Services
 from gateway.audit.model import Entry, EntryKind
+from gateway.database import in_our_words
 from gateway.domain import Context
 from gateway.observability import Trace, accept_trace
 from gateway.sdk.errors import BusyError, GatewayError, NotAuthenticatedError
@@ -36,7 +39,8 @@ log = structlog.get_logger()
 
 class Edge:
     """Wraps the application. What endpoints learn about a call (client, purpose, reference, subjects, the code of an
-    error) they leave in `scope["state"]`, and it is read from there; `file` there names the body that is a file.
+    error) they leave in `scope["state"]`, and it is read from there; `file` there names the body that is a file, and
+    `begun` says that something may have been sent or stored. `told` is what a caller was told whose time was over.
 
     The SOAP façade stands in front of it, and leaves there the request as it came (`soap_request`), the error of a
     request that names no operation (`unreadable`), and of one that does not fit its operation (`refused`), which is
@@ -57,28 +61,36 @@ class Edge:
         state["trace"] = trace
         state["source"] = peer_of(scope).address
         began = time.monotonic()
+        line = Deadline(send, partial(self._out_of_time, state, receive))
         bound = structlog.contextvars.bind_contextvars(trace_id=trace.trace_id)
         try:
-            reply = await self._answered(scope, receive, state, began=began)
+            reply = await self._answered(scope, receive, state, line)
             if isinstance(body := state.get("body"), FileBody):
                 await body.finish()
             reply = await self._recorded(scope, state, await self._slowed(scope, state, reply))
             if scope["path"].startswith("/v1/"):  # persons, keys shown once: nothing of it lies about on the way
                 reply.keep_nowhere()
             if self._services.metrics is not None:
-                outcome = state.get("code") or (ANSWERED if reply.status < 400 else f"http_{reply.status}")
+                plain = ANSWERED if reply.status < 400 else f"http_{reply.status}"
+                outcome = state.get("told") or state.get("code") or plain
                 self._services.metrics.request(_operation(scope), outcome, seconds=time.monotonic() - began)
-            await reply.forward(receive, send)
+            if not line.is_over:
+                await reply.forward(receive, line)
         finally:
+            await line.end()
             structlog.contextvars.reset_contextvars(**bound)
 
-    async def _answered(self, scope: Scope, receive: Receive, state: dict[str, Any], *, began: float) -> Reply:
-        """What the application says, or what is wrong."""
+    async def _answered(self, scope: Scope, receive: Receive, state: dict[str, Any], line: Deadline) -> Reply:
+        """What the application says, or what is wrong. The caller's time is counted from when its request is here; a
+        file has a time of its own (`bodies`), which goes by its size."""
         header = _first_of(scope["headers"])
         try:
-            state["until"] = began + patience(header, most=self._services.longest_s)
+            left_s = patience(header, most=self._services.longest_s)
             await self._let_in(scope, state["trace"])
             value = await self._read(scope, header, receive, state=state)
+            state["until"] = time.monotonic() + left_s
+            if not takes_file(scope):
+                line.start(left_s)
             if unreadable := state.get("unreadable"):
                 raise unreadable
             if self._shortcuts and (route := self._shortcuts.find(scope)):
@@ -89,10 +101,25 @@ class Edge:
         except GatewayError as exc:
             state["code"] = exc.error_code
             return _refused(exc, state["trace"])
-        except Exception:
+        except Exception as exc:
+            return self._failed(exc, scope, state)
+        return reply
+
+    def _failed(self, exc: Exception, scope: Scope, state: dict[str, Any]) -> Reply:
+        """By no error of ours."""
+        error = in_our_words(exc, has_begun="begun" in state)
+        if error is None:
             log.exception("request_failed", method=scope["method"])
             return _refused(GatewayError("Something went wrong on our side; it is logged."), state["trace"])
-        return reply
+        state["code"] = error.error_code
+        log.warning("request_without_database", method=scope["method"], code=error.error_code)
+        return _refused(error, state["trace"])
+
+    async def _out_of_time(self, state: dict[str, Any], receive: Receive, send: Send) -> None:
+        error = out_of_time()
+        state["told"] = error.error_code
+        log.warning("caller_out_of_time", code=error.error_code)
+        await _refused(error, state["trace"]).forward(receive, send)
 
     async def _read(self, scope: Scope, header: Mapping[str, str], receive: Receive, *, state: dict[str, Any]) -> Any:
         """Leaves the body in `state`, whole (`read_body`), and says what its JSON says, or 415: only files are no JSON,
@@ -199,8 +226,7 @@ def _contents(state: Mapping[str, Any], reply: Reply) -> tuple[dict[str, str | i
     facts: dict[str, str | int] = {"http_status": reply.status}
     if state.get("source"):
         facts["source"] = state["source"]
-    if "code" in state:
-        facts["code"] = state["code"]
+    facts |= {name: state[name] for name in ("code", "told") if name in state}
     if state.get("secret"):  # a password, a second factor: nobody reads it again
         return facts, {}
     taken, file = state.get("body", b""), state.get("file")

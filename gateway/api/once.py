@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from gateway.api import problems
 from gateway.api.access import Caller
+from gateway.api.deadline import check_time
 from gateway.clients.idempotency import Answer, Slot, fingerprint, parse_key
 from gateway.domain import Context
 from gateway.sdk.errors import GatewayError
@@ -32,6 +33,8 @@ async def once(caller: Caller, key: str, action: Callable[[], Awaitable[Answer]]
     """Answer with what `action` answers, or with what it answered the first time. Refusals are answers too."""
 
     async def answer() -> Answer:
+        check_time(caller.request.state.until)
+        caller.request.state.begun = True
         try:
             return await action()
         except GatewayError as exc:

@@ -24,15 +24,24 @@ _TEXTS = {
     500: "Our fault — Lỗi của cổng liên thông",
     502: "The national system answered against its contract — Hệ thống quốc gia trả lời sai đặc tả",
     503: "Try again later — Tạm thời chưa phục vụ được",
-    504: "No clear answer from the national system — Chưa rõ kết quả từ hệ thống quốc gia",
+    504: "Not known what became of it: from the national system, or since your time was over — Chưa rõ kết quả",
 }
-ALWAYS = (400, 401, 403, 413, 415, 422, 500, 503)
+_AGAIN = {
+    "Retry-After": {
+        "description": "Seconds to wait before sending it again — Số giây chờ trước khi gửi lại",
+        "required": True,
+        "schema": {"type": "integer", "minimum": 0},
+    }
+}
+ALWAYS = (400, 401, 403, 413, 415, 422, 500, 503, 504)
 
 
 def problems(*more: int) -> dict[int | str, dict[str, Any]]:
     """The documented problem answers of an operation: those of all, and `more`."""
     schema = {"$ref": "#/components/schemas/ProblemOut"}
-    return {
+    found: dict[int | str, dict[str, Any]] = {
         status: {"description": _TEXTS[status], "content": {MEDIA_TYPE: {"schema": schema}}}
         for status in sorted({*ALWAYS, *more})
     }
+    found[503]["headers"] = _AGAIN
+    return found

@@ -13,6 +13,8 @@ import orjson
 from gateway.sdk.errors import FieldProblem, GatewayError, NotFoundError, RequestError, UnprocessableError
 
 MEDIA_TYPE = "application/problem+json"
+AGAIN_S = 3
+"""For how long to wait where nobody said: such a fault passes, or its caller comes back a few times in vain."""
 MOST_NAMED = 100
 """Wrong fields that are named one by one. What is wrong everywhere must not make an answer many times its size."""
 _FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
@@ -67,11 +69,18 @@ def document(exc: GatewayError, *, trace_id: str) -> dict[str, Any]:
 
 def headers(exc: GatewayError) -> dict[str, str]:
     found = {"content-type": MEDIA_TYPE, "cache-control": "no-store", "x-content-type-options": "nosniff"}
-    if exc.retry_after_s is not None:
-        found["retry-after"] = str(math.ceil(exc.retry_after_s))
+    if (wait_s := again_s(exc)) is not None:
+        found["retry-after"] = str(wait_s)
     if exc.http_status == 401:
         found["www-authenticate"] = 'Bearer realm="lienthong"'
     return found
+
+
+def again_s(exc: GatewayError) -> int | None:
+    """`Retry-After`; none of 503 leaves without one."""
+    if exc.retry_after_s is not None:
+        return math.ceil(exc.retry_after_s)
+    return AGAIN_S if exc.http_status == 503 else None
 
 
 def of_validation(errors: Iterable[Mapping[str, Any]]) -> RequestError:

@@ -164,12 +164,14 @@ def routes_of(settings: Settings, systems: Mapping[str, System]) -> dict[str, tu
 
 
 @asynccontextmanager
-async def open_ground(settings: Settings, dsn: str) -> AsyncIterator[Ground]:
+async def open_ground(settings: Settings, dsn: str, *, statement_s: float | None) -> AsyncIterator[Ground]:
     """On a migrated database. Closing it finishes what is under way, in the reverse order."""
     keyring = prepare_state(settings)
     systems = configured_systems(settings)
     async with AsyncExitStack() as stack:
-        database = await stack.enter_async_context(open_database(dsn, size=settings.database.pool_size))
+        database = await stack.enter_async_context(
+            open_database(dsn, size=settings.database.pool_size, statement_s=statement_s)
+        )
         mark = keyring.digest(settings.tenant.encode(), purpose="installation")
         await check_ownership(database, tenant=settings.tenant, mark=mark)
         await ensure_partitions(database, now=utc_now())

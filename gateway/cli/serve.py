@@ -72,7 +72,8 @@ def _start(settings: Settings, serve: Any, *, name: str) -> None:
 
 async def _open(settings: Settings, dsn: str, serve: Any, *, name: str) -> None:
     await migrated(dsn)
-    async with open_gateway(settings, dsn) as gateway:
+    statement_s = settings.database.longest_statement_s if name == "api" else None
+    async with open_gateway(settings, dsn, statement_s=statement_s) as gateway:
         await gateway.note_mappings()
         async with measured(gateway, process=name):
             await serve(gateway)

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import Scope
 
+from gateway.api.problems import again_s
 from gateway.console.view import render
 from gateway.sdk.errors import GatewayError, NotAuthenticatedError, Origin
 
@@ -27,6 +28,7 @@ def failed(scope: Scope, exc: GatewayError) -> Response:
     if isinstance(exc, NotAuthenticatedError) and request.method == "GET":
         wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"{LOGIN}?next={quote(wanted, safe='')}", status_code=303)
-    headers = {"retry-after": str(round(exc.retry_after_s))} if exc.retry_after_s is not None else {}
+    wait_s = again_s(exc)
+    headers = {"retry-after": str(wait_s)} if wait_s is not None else {}
     facts = {"error": exc, "turn": _TURNS[exc.origin], "trace_id": request.state.trace.trace_id}
     return render(request, "failed.html", facts=facts, status=exc.http_status, headers=headers)

@@ -1,6 +1,7 @@
 """PostgreSQL: the embedded cluster, the pool, migrations and named queries."""
 
 from gateway.database.cluster import EmbeddedCluster
+from gateway.database.faults import in_our_words
 from gateway.database.gather import OF_ALL, OF_ONE, Gather, or_each_alone
 from gateway.database.migrations import migrate
 from gateway.database.ownership import check_ownership
@@ -17,6 +18,7 @@ __all__ = [
     "check_ownership",
     "columns",
     "ensure_partitions",
+    "in_our_words",
     "migrate",
     "open_database",
     "or_each_alone",

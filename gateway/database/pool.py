@@ -14,14 +14,23 @@ from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from gateway.database.connection import Connection
+from gateway.database.faults import OutcomeLostError, may_be_done
 from gateway.database.statement import Rows
 from gateway.sdk import ConfigurationError
 
 OLDEST_SERVER = 140000
 """PostgreSQL 14: the oldest release that the schema was tried on."""
 
-OPTIONS = "-c search_path=lienthong,public -c jit=off"
-"""Our questions are short: to compile one costs more than to answer it (0.3 s, measured on the board of payments)."""
+OPTIONS = "-c search_path=lienthong,public -c jit=off -c idle_in_transaction_session_timeout=300s"
+"""Our questions are short: to compile one costs more than to answer it (0.3 s, measured on the board of payments).
+Whoever says nothing for minutes inside a transaction is gone, and shall not keep its locks: the log's head is one."""
+
+POOL_WAIT_S = 10.0
+"""For a connection. Callers are told when their own time is over (`api.deadline`); what must still be written then,
+such as what became of a payment, waits as long as anything."""
+
+MOST_WAITING = 1024
+"""So many wait for one at a time: about as many as the door lets in."""
 
 LONGEST_KEPT_S = 600.0
 """Then the pool sees a kept connection again, which replaces those that are an hour old."""
@@ -115,6 +124,10 @@ class Database:
         connection, until = await self._take()
         try:
             return await connection.execute(statement, values, binary=binary)
+        except OperationalError as exc:
+            if may_be_done(exc, statement):
+                raise OutcomeLostError("The connection was lost before the server said what became of it.") from exc
+            raise
         finally:
             if not self._keeps(connection, until):
                 await self._give_back(connection)
@@ -134,8 +147,7 @@ class Database:
                 if not isinstance(exc, Rollback):
                     raise
             else:
-                if await connection.command(b"COMMIT") != b"COMMIT":
-                    raise InFailedSqlTransaction("A statement failed before, and so nothing was done.")
+                await _commit(connection)
         finally:
             if not self._keeps(connection, until):
                 await self._give_back(connection)
@@ -182,14 +194,27 @@ class Database:
         return True
 
 
+async def _commit(connection: Connection) -> None:
+    try:
+        done = await connection.command(b"COMMIT")
+    except OperationalError as exc:
+        raise OutcomeLostError("The connection was lost at the commit.") from exc
+    if done != b"COMMIT":
+        raise InFailedSqlTransaction("A statement failed before, and so nothing was done.")
+
+
 @asynccontextmanager
-async def open_database(dsn: str, *, size: int = 10) -> AsyncIterator[Database]:
-    """Open the pool and check the server, or raise `ConfigurationError` that says what to do."""
-    options = conninfo.make_conninfo(dsn, application_name="lienthong", options=OPTIONS)
+async def open_database(dsn: str, *, size: int = 10, statement_s: float | None = None) -> AsyncIterator[Database]:
+    """Open the pool and check the server, or raise `ConfigurationError` that says what to do. `statement_s`: the server
+    ends a statement after so long, with what it waits for; a commit is never cut off. None: it takes what it takes."""
+    limit = f" -c statement_timeout={round(statement_s * 1000)}" if statement_s else ""
+    options = conninfo.make_conninfo(dsn, application_name="lienthong", options=OPTIONS + limit)
     pool: Pool = AsyncConnectionPool(
         options,
         min_size=1,
         max_size=size,
+        timeout=POOL_WAIT_S,
+        max_waiting=MOST_WAITING,
         kwargs={"row_factory": dict_row, "autocommit": True},
         connection_class=Connection,
         check=_check_connection,

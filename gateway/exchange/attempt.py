@@ -212,7 +212,8 @@ class Attempts:
                 if line.platform:
                     check_platform(reply, idempotent=is_idempotent)
                 if guard:
-                    reply = await guard.read(reply, answers=request, at=self._clock())
+                    reading = guard.read(reply, answers=request, at=self._clock())  # it may ask who is revoked
+                    reply = await within(self.left_s(trail.context), reading, kind=Unsettled)
                     trail.verified(guard.schemes_of_replies)
             except Unsettled as exc:
                 if is_idempotent:

@@ -21,10 +21,12 @@ def no_time(kind: type[TransientRemoteError | Unsettled]) -> TransientRemoteErro
     )
 
 
-async def within(left_s: float, waiting: Awaitable[Result]) -> Result:
-    """What is waited for goes on, for others; whoever has no more time stops waiting for it (`no_time`, unsent)."""
+async def within(
+    left_s: float, waiting: Awaitable[Result], *, kind: type[TransientRemoteError | Unsettled] = TransientRemoteError
+) -> Result:
+    """What is waited for goes on, for others; whoever has no more time stops waiting for it (`no_time`)."""
     try:
         async with asyncio.timeout(left_s if left_s < math.inf else None):
             return await waiting
     except TimeoutError as exc:
-        raise no_time(TransientRemoteError) from exc
+        raise no_time(kind) from exc

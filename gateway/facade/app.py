@@ -43,6 +43,8 @@ CHALLENGE = 'Basic realm="lienthong", charset="UTF-8"'
 LARGE, LARGE_AT_ONCE = 1_048_576, 2
 """Bytes of an answer from which on it waits for its turn: a file inside XML is whole in memory, several times."""
 
+Say = Callable[[Response], Awaitable[None]]
+
 log = structlog.get_logger()
 _HOST = re.compile(r"[0-9A-Za-z._:\[\]-]{1,255}", re.ASCII)
 _PASSED_ON = (b"traceparent", b"tracestate", b"host", b"user-agent", b"request-timeout")
@@ -62,7 +64,10 @@ class Facade:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] == PATH:
             if scope["method"] == "POST":
-                await (await self._call(scope, receive))(scope, receive, send)
+                say = partial(_say, scope, receive, send)
+                response = await self._call(scope, receive, say)
+                if response is not None:
+                    await say(response)
                 return
             published = self._published(Request(scope)) if scope["method"] in {"GET", "HEAD"} else None
             if published is not None:
@@ -100,7 +105,8 @@ class Facade:
             return Response(status_code=304, headers=headers)
         return Response(content, headers=headers, media_type="text/xml")
 
-    async def _call(self, scope: Scope, receive: Receive) -> Response:
+    async def _call(self, scope: Scope, receive: Receive, say: Say) -> Response | None:
+        """None: it was said already, when the caller's time was over (`gateway.api.deadline`)."""
         header = Headers(scope=scope)
         content = b""
         try:
@@ -108,16 +114,17 @@ class Facade:
             content = await read_body(header, receive, most=self._most)
             asked = read_request(content, self._contract, action=header.get("soapaction", ""))
         except (RequestError, BusyError) as exc:
-            return self._fault(await self._inside(scope, Asked(path=NOWHERE), {"unreadable": exc}))
+            reply = await self._inside(scope, Asked(path=NOWHERE), {"unreadable": exc}, say=say)
+            return None if reply.is_told else self._fault(reply)
         state: dict[str, Any] = {"soap_request": content}
         if asked.refusal:
             state["refused"] = asked.refusal
         async with AsyncExitStack() as room:
-            reply = await self._inside(scope, asked, state, room=room)
-            return self._answer(asked.operation, reply, state)
+            reply = await self._inside(scope, asked, state, say=say, room=room)
+            return None if reply.is_told else self._answer(asked.operation, reply, state)
 
     async def _inside(
-        self, scope: Scope, asked: Asked, state: dict[str, Any], *, room: AsyncExitStack | None = None
+        self, scope: Scope, asked: Asked, state: dict[str, Any], *, say: Say, room: AsyncExitStack | None = None
     ) -> _Inner:
         """Call the application as if the JSON request had come over the wire. A large answer waits for its turn, which
         ends with `room`."""
@@ -133,7 +140,14 @@ class Facade:
             "headers": headers,
             "state": state,
         }
+
+        async def early(reply: _Inner) -> None:
+            if "told" in state:
+                reply.is_told = True
+                await say(self._fault(reply))
+
         reply = _Inner(
+            early=early,
             asks_first=not any(name == b"authorization" for name, _ in headers),
             turn=partial(room.enter_async_context, self._large) if room else None,
         )
@@ -171,8 +185,17 @@ class Facade:
 class _Inner:
     """What the application answers. `asks_first`: the caller has shown no key, and may be waiting to be asked."""
 
-    def __init__(self, *, asks_first: bool, turn: Callable[[], Awaitable[None]] | None) -> None:
-        """`turn`: waited for before a large answer comes."""
+    def __init__(
+        self,
+        *,
+        asks_first: bool,
+        early: Callable[[_Inner], Awaitable[None]],
+        turn: Callable[[], Awaitable[None]] | None,
+    ) -> None:
+        """`early`: once there is an answer, for who waits no longer than that. `turn`: waited for before a large answer
+        comes."""
+        self.is_told = False
+        self._early = early
         self.asks_first = asks_first
         self.status = 500
         self.headers = Headers()
@@ -187,6 +210,7 @@ class _Inner:
                 await self._turn()
         else:
             self._content += message.get("body", b"")
+            await self._early(self)
 
     @property
     def content(self) -> bytes:
@@ -196,6 +220,10 @@ class _Inner:
     def others(self) -> dict[str, str]:
         """Headers that are not about the body, which becomes another one."""
         return {name: value for name, value in self.headers.items() if name not in _OF_THE_BODY}
+
+
+async def _say(scope: Scope, receive: Receive, send: Send, response: Response) -> None:
+    await response(scope, receive, send)
 
 
 def _authorization(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:

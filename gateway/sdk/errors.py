@@ -13,7 +13,8 @@ GatewayError                    code · origin · retry · http_status
 ├── TrustError                  signature, checksum, certificate, time stamp        security   NEVER
 ├── IntegrityError              our own log or a stored message was altered         ours       STOP
 ├── CutOffError                 what was being sent could not be read to its end    ours       BACKOFF
-└── BusyError                   we have all the work that we take on: wait          ours       BACKOFF
+├── BusyError                   we have all the work that we take on: wait          ours       BACKOFF
+└── UndeterminedError           begun, and not known what becomes of it: ask again  ours       BACKOFF
 
 `retry` is data: the worker reads it and climbs no `isinstance` ladder. No text here may hold personal data.
 """
@@ -233,3 +234,13 @@ class BusyError(GatewayError):
     retry = Retry.BACKOFF
     http_status = 503
     title_vi = "Cổng liên thông đang quá tải"
+
+
+class UndeterminedError(GatewayError):
+    """The caller's time is over, or our database was lost at a commit: what was begun may have been done, may still be
+    done, or not. The same request, with the same key, is told what became of it."""
+
+    code = "ours.undetermined"
+    retry = Retry.BACKOFF
+    http_status = 504
+    title_vi = "Chưa rõ kết quả; hãy gửi lại đúng yêu cầu đó"

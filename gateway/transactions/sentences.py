@@ -201,6 +201,10 @@ CODES = {
     "ours.cut_off": _said("tệp cần gửi không đọc được hết", "a file could not be read to its end", Next.OPERATOR),
     "ours.file_parts_lost": _said("tệp chưa được lưu", "the file was not stored", Next.LATER),
     "ours.busy": _said("cổng đang quá tải", "the gateway has all it takes on under way", Next.LATER),
+    "ours.no_time": _said(
+        "hết thời gian bên gọi chờ khi cổng chưa xong", "we were slower than the caller waits", Next.LATER
+    ),
+    "ours.undetermined": _said("mất cơ sở dữ liệu lúc đang ghi", "the database was lost at a commit", Next.LATER),
     "ours.failed": _said("cổng nhận nhưng không xử lý được", "it came in and could not be handled", Next.OPERATOR),
 }
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from gateway.api.access import services_of
+from gateway.api.problems import AGAIN_S
 
 router = APIRouter(include_in_schema=False)
 
@@ -18,5 +19,6 @@ async def alive() -> dict[str, str]:
 @router.get("/readyz", operation_id="ready")
 async def ready(request: Request) -> Response:
     """200 when the database answers, 503 when it does not."""
-    is_ready = await services_of(request).ready()
-    return Response(status_code=200 if is_ready else 503, content=b"ready\n" if is_ready else b"no database\n")
+    if await services_of(request).ready():
+        return Response(b"ready\n")
+    return Response(b"no database\n", status_code=503, headers={"retry-after": str(AGAIN_S)})

@@ -165,7 +165,8 @@ def _page(said: Said, rest: str, *, refresh_s: int = 0) -> str:
 
 
 def _answer(page: str, *, status: int = 200) -> Response:
-    return Response(page, status_code=status, media_type="text/html", headers=look.HEADERS)
+    again = {"retry-after": str(CALM_S)} if status == 503 else {}
+    return Response(page, status_code=status, media_type="text/html", headers={**look.HEADERS, **again})
 
 
 def _money(payment: Payment) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
+from contextvars import Context
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -28,7 +29,8 @@ log = structlog.get_logger()
 
 
 class Asking:
-    """Fills `Statuses`. One question about one certificate at a time."""
+    """Fills `Statuses`. One question about one certificate at a time, which goes on for the others when somebody who
+    waits for it has no more time."""
 
     def __init__(
         self,
@@ -48,7 +50,7 @@ class Asking:
         self._alarm = alarm
         self._responder = responder
         self._lists = tuple(lists)
-        self._under_way: dict[bytes, asyncio.Lock] = {}
+        self._under_way: dict[bytes, asyncio.Task[None]] = {}
         self._unanswered: dict[bytes, datetime] = {}
 
     async def ask(self, certificate: x509.Certificate, issuers: Sequence[x509.Certificate], *, at: datetime) -> None:
@@ -57,14 +59,12 @@ class Asking:
         if self._statuses.is_fresh(key, at=at):
             return
         issuer = next((one for one in issuers if _issued(one, certificate)), None)
-        lock = self._under_way.setdefault(key, asyncio.Lock())
-        try:
-            async with lock:
-                if issuer is not None and not self._is_settled(key, at):
-                    await self._ask(certificate, issuer, key)
-        finally:
-            if not lock.locked():
-                self._under_way.pop(key, None)
+        if issuer is not None and not self._is_settled(key, at):
+            if (asked := self._under_way.get(key)) is None:
+                asked = asyncio.create_task(self._ask(certificate, issuer, key), context=Context())
+                self._under_way[key] = asked
+                asked.add_done_callback(lambda _: self._under_way.pop(key, None))
+            await asyncio.shield(asked)
         if self._statuses.is_in_grace(key, at=at):
             await self._alarm("revocation_unknown", f"trust:{self._name}")
 

@@ -167,6 +167,7 @@ async def test_a_gateway_that_cannot_look_says_so_in_words_and_looks_again() -> 
     payments.broken = ConnectionError("the database")
     answer = await get(payments)
     assert (answer.status_code, answer.headers["content-type"]) == (503, "text/html; charset=utf-8")
+    assert answer.headers["retry-after"] == "60"
     assert "Tạm thời chưa xem được" in answer.text
     assert 'http-equiv="refresh" content="60"' in answer.text
     assert "database" not in answer.text

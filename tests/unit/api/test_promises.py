@@ -39,6 +39,7 @@ class TestEvidence:
         province.recorder.broken = AuditUnavailableError("down")
         answer = await send(caller, operation)
         assert answer.status_code == 503
+        assert int(answer.headers["retry-after"]) > 0
         assert answer.headers["content-type"] == "application/problem+json"
         assert "verdict" not in answer.text
 
@@ -171,6 +172,17 @@ class TestErrors:
         answer = await send(caller, operation)
         assert (answer.status_code, answer.json()["code"]) == (500, "ours.unexpected")
         assert not any(word in answer.text for word in ("Mẫu", "0991", "secret", "Zero", "Traceback"))
+
+    @pytest.mark.parametrize("is_ready", [True, False])
+    async def test_readyz_says_whether_it_serves_and_if_not_when_to_ask_again(
+        self, province: Province, caller: httpx.AsyncClient, is_ready: bool
+    ) -> None:
+        async def ready() -> bool:
+            return is_ready
+
+        object.__setattr__(province.services, "ready", ready)
+        answer = await caller.get("/readyz")
+        assert (answer.status_code, "retry-after" in answer.headers) == ((200, False) if is_ready else (503, True))
 
     async def test_a_path_that_is_no_code_is_404(self, caller: httpx.AsyncClient) -> None:
         for path in ("/v1/payments/khong-phai", "/v1/dossiers/%00/sync", "/v1/dossiers/" + "9" * 500 + "/sync"):

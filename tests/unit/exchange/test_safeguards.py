@@ -203,6 +203,23 @@ def test_no_other_spelling_of_an_address_is_a_way_around_its_rule(named: str, ca
     assert only.inbound("TraCuuHoSo", on=TODAY) is None
 
 
+@pytest.mark.parametrize("operation", ["look", "submit"])
+async def test_whoever_has_no_more_time_waits_for_no_word_on_revocation(mappings: Mappings, operation: str) -> None:
+    """The answer was not read: it may be anything, and nobody is accused of speaking in the system's name."""
+
+    async def never(*_: object, **__: object) -> None:
+        await asyncio.Future()
+
+    stalled = layer()
+    stalled.trust.learn = never  # type: ignore[method-assign]
+    house = SignedHouse(mappings, stalled)
+    with pytest.raises(TransientRemoteError if operation == "look" else Unsettled) as raised:
+        await house.exchange.ask(operation, {"a": "1"}, context=replace(CONTEXT, until=0.02), reference="R")
+    assert raised.value.error_code == "partner.no_time"
+    assert house.recorder.outcomes == ["partner.no_time"]
+    assert house.store.kept == []
+
+
 def test_headers_are_one_whatever_their_case() -> None:
     signed = Safeguards([layer()]).outbound("look", on=TODAY)
     assert signed is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -117,6 +118,25 @@ async def test_many_messages_at_once_ask_once(house: TrustHouse) -> None:
     holder, trust = house.leaf(), house.trust()
     answers = await asyncio.gather(*(told(house, trust, holder) for _ in range(10)))
     assert set(answers) == {""}
+    assert house.fetched == [OCSP]
+
+
+async def test_a_question_goes_on_for_the_others_when_somebody_has_no_more_time(house: TrustHouse) -> None:
+    goes, fetch = asyncio.Event(), house.fetch
+
+    async def slowly(url: str, **asked: Any) -> bytes:
+        await goes.wait()
+        return await fetch(url, **asked)
+
+    house.fetch = slowly  # type: ignore[method-assign]
+    holder, trust = house.leaf(), house.trust()
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.02):
+            await told(house, trust, holder)
+    patient = asyncio.create_task(told(house, trust, holder))
+    await asyncio.sleep(0)
+    goes.set()
+    assert await patient == ""
     assert house.fetched == [OCSP]
 
 

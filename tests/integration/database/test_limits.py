@@ -1,0 +1,103 @@
+"""Nobody waits for ever: for a connection, for a statement, or for whoever holds a lock and is gone; and nobody is told
+that nothing was done where the connection was lost at the wrong moment."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+
+import psycopg
+import pytest
+from psycopg_pool import PoolTimeout, TooManyRequests
+
+from gateway.database import Database, in_our_words, open_database, pool
+from gateway.database.faults import OutcomeLostError
+from gateway.sdk.errors import BusyError, UndeterminedError
+
+SLEEP = "SELECT pg_sleep(%(s)s::float8)"
+WRITE_SLOWLY = "INSERT INTO kept_lock SELECT 2 FROM pg_sleep(%(s)s::float8)"
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    async with open_database(database_url, size=2, statement_s=0.3) as database:
+        await database.run("CREATE TABLE IF NOT EXISTS kept_lock (id int)")
+        yield database
+
+
+async def ended_while(database: Database, statement: str) -> BaseException | None:
+    """What comes of a statement whose server process is ended while it runs."""
+    asked = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()"
+    running = asyncio.create_task(database.run_alone(statement, {"s": 60}))
+    async with asyncio.timeout(30):
+        while not (rows := await (await database.run_alone(asked + " AND %(n)s = 1", {"n": 1})).fetchall()):
+            pass
+    await database.run_alone("SELECT pg_terminate_backend(%(pid)s, 5000)", rows[0])
+    (result,) = await asyncio.gather(running, return_exceptions=True)
+    return result if isinstance(result, BaseException) else None
+
+
+async def test_a_statement_ends_in_time_and_its_connection_is_as_good_as_before(database: Database) -> None:
+    with pytest.raises(psycopg.errors.QueryCanceled) as raised:
+        await database.run(SLEEP, {"s": 60})
+    assert isinstance(in_our_words(raised.value), BusyError)
+    assert await (await database.run("SELECT %(n)s::int AS n", {"n": 1})).fetchone() == {"n": 1}
+
+
+async def test_a_wait_for_a_lock_is_part_of_the_statement(database: Database) -> None:
+    async with database.own_transaction() as holder:
+        await holder.execute("LOCK TABLE kept_lock")
+        with pytest.raises(psycopg.errors.QueryCanceled) as raised:
+            await database.run_alone("INSERT INTO kept_lock VALUES (%(n)s)", {"n": 1})
+    assert isinstance(in_our_words(raised.value), BusyError)
+
+
+async def test_who_does_not_serve_callers_takes_what_it_takes_but_is_not_gone_inside_a_transaction(
+    database_url: str,
+) -> None:
+    async with open_database(database_url, size=1) as free:
+        for name, value in (("statement_timeout", "0"), ("idle_in_transaction_session_timeout", "5min")):
+            assert await (await free.run(f"SHOW {name}")).fetchone() == {name: value}
+
+
+async def test_a_connection_is_waited_for_so_long_and_by_so_many(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert pool.POOL_WAIT_S < 30
+    monkeypatch.setattr(pool, "POOL_WAIT_S", 0.2)
+    monkeypatch.setattr(pool, "MOST_WAITING", 2)
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(open_database(database_url, size=1))
+        await stack.enter_async_context(database.own_transaction())
+        asked = [database.run_alone("SELECT %(n)s::int AS n", {"n": 1}) for _ in range(3)]
+        told = await asyncio.gather(*asked, return_exceptions=True)
+    assert Counter(map(type, told)) == {PoolTimeout: 2, TooManyRequests: 1}
+    assert all(isinstance(one, Exception) and isinstance(in_our_words(one), BusyError) for one in told)
+
+
+async def test_a_commit_that_was_lost_may_have_been_done(database: Database) -> None:
+    async def hung_up_at_the_commit() -> None:
+        async with database.own_transaction() as connection:
+            await connection.execute("INSERT INTO kept_lock VALUES (%(n)s)", {"n": 1})
+            pid = connection.info.backend_pid
+            await database.run_alone("SELECT pg_terminate_backend(%(pid)s, 5000)", {"pid": pid})
+
+    with pytest.raises(OutcomeLostError) as raised:
+        await hung_up_at_the_commit()
+    assert isinstance(in_our_words(raised.value), UndeterminedError)
+
+
+async def test_a_lone_write_that_was_lost_may_have_been_done_and_a_read_has_nothing_to_do(database_url: str) -> None:
+    async with open_database(database_url, size=2) as database:
+        await database.run("CREATE TABLE IF NOT EXISTS kept_lock (id int)")
+        written, read = await ended_while(database, WRITE_SLOWLY), await ended_while(database, SLEEP)
+    assert isinstance(written, OutcomeLostError)
+    assert isinstance(read, psycopg.OperationalError)
+    assert not isinstance(read, OutcomeLostError)
+
+
+async def test_a_server_that_says_why_not_has_done_nothing(database: Database) -> None:
+    with pytest.raises(psycopg.errors.QueryCanceled):
+        await database.run_alone(WRITE_SLOWLY, {"s": 60})
