@@ -22,6 +22,7 @@ from gateway.callbacks.service import Callbacks
 from gateway.cases.model import CaseKind, CaseService, Opening
 from gateway.cases.service import Cases
 from gateway.clients.audience import PaymentReaders
+from gateway.database import OF_ALL
 from gateway.domain import VIETNAM, DossierStatus, local_day
 from gateway.dossiers.model import ToldStep, charged
 from gateway.dossiers.service import Dossiers
@@ -148,29 +149,39 @@ class DossierStep:
         self._alarms = alarms
 
     async def __call__(self, money: Money) -> None:
+        fault: Exception | None
+        try:
+            async with self._apart():
+                fault = await self._go_on(money)
+        except GatewayError as exc:
+            fault = exc
+        except Exception as exc:
+            if isinstance(exc, OF_ALL):  # of the money, too
+                raise
+            log.exception("payment_step_failed", payment_id=money.payment.payment_id)
+            fault = exc
+        if fault is not None:
+            facts = {"code": fault.error_code if isinstance(fault, GatewayError) else GatewayError.code}
+            log.error("payment_step_refused", payment_id=money.payment.payment_id, code=facts["code"])
+            about = f"payment:{money.payment.payment_id}"
+            occasion = Occasion(kind="payment_step_refused", about=about, facts=facts)
+            await self._alarms.raise_alarm(occasion, context=own_context(money.bill.tenant))
+
+    async def _go_on(self, money: Money) -> Exception | None:
+        """Why the step is refused; None: it is taken, or there is none to be taken."""
         tenant, code = money.bill.tenant, money.bill.dossier_code
         # Locked, or two bills that are paid at once would each see the other one unpaid. Bills come before dossiers.
         record = await self._records.lock(tenant, code)
         if record is None or record.status is not DossierStatus.PAYMENT_REQUESTED:
-            return
+            return None
         bills = await self._bills.of_dossier(tenant, code)
         told = sum(bill.amount for bill in bills if bill.state is not BillState.CANCELLED)
         if told < charged(record.document) or any(bill.state is BillState.UNPAID for bill in bills):
-            return
-        context, last = own_context(tenant), record.last_event_at
+            return None
+        last = record.last_event_at
         step = _step(money, at=max(money.posted_at, last or money.posted_at))  # whose clock told the step before?
-        taken: object
-        try:
-            async with self._apart():
-                (taken,) = await self._dossiers.add_together([ToldStep(code, step, context)])
-        except GatewayError as exc:
-            taken = exc
-        if isinstance(taken, Exception):
-            facts = {"code": taken.error_code if isinstance(taken, GatewayError) else GatewayError.code}
-            log.error("payment_step_refused", payment_id=money.payment.payment_id, code=facts["code"])
-            about = f"payment:{money.payment.payment_id}"
-            occasion = Occasion(kind="payment_step_refused", about=about, facts=facts)
-            await self._alarms.raise_alarm(occasion, context=context)
+        (taken,) = await self._dossiers.add_together([ToldStep(code, step, own_context(tenant))])
+        return taken if isinstance(taken, Exception) else None
 
 
 class DisputeCases:

@@ -2,7 +2,7 @@
 
 from gateway.database.cluster import EmbeddedCluster
 from gateway.database.faults import in_our_words
-from gateway.database.gather import OF_ALL, OF_ONE, Gather, or_each_alone
+from gateway.database.gather import OF_ALL, OF_ONE, Gather, is_of_all, or_each_alone
 from gateway.database.migrations import migrate
 from gateway.database.ownership import check_ownership
 from gateway.database.partitions import ensure_partitions
@@ -19,6 +19,7 @@ __all__ = [
     "columns",
     "ensure_partitions",
     "in_our_words",
+    "is_of_all",
     "migrate",
     "open_database",
     "or_each_alone",

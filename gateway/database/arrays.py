@@ -23,6 +23,8 @@ _SIZE = Struct("!i").pack
 _NULL = _SIZE(-1)
 _EPOCH = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 _MICROSECOND = timedelta(microseconds=1)
+_FLAG = {True: True, False: False, None: None}
+"""Nothing else is taken for one, as `struct` would."""
 _FIRST_DAY = date(2000, 1, 1).toordinal()
 
 
@@ -71,6 +73,9 @@ class _Fixed(Column):
 
 class Flags(_Fixed):
     item, size, code = "bool", 1, "?"
+
+    def __init__(self, values: Iterable[bool | None]) -> None:
+        super().__init__([_FLAG[value] for value in values])
 
 
 class Numbers(_Fixed):

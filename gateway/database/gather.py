@@ -31,6 +31,11 @@ OF_ALL = (psycopg.OperationalError, psycopg.InterfaceError)
 went alone would only wait for it in its turn. Where it was lost at the commit, nobody knows whether that was done."""
 
 
+def is_of_all(exc: object) -> bool:
+    """Whether who comes next would fail as this one did, after as long a wait. A deadlock is no such fault."""
+    return isinstance(exc, OF_ALL) and not isinstance(exc, OF_ONE)
+
+
 @contextmanager
 def or_each_alone() -> Iterator[None]:
     """Around a transaction that several share, in the action of a `Gather`. What undid it, be it a fault of ours over
@@ -112,4 +117,9 @@ class Gather(Generic[Item, Result]):
                 return [exc]
         except Exception as exc:
             return [exc] * len(items)
-        return [result for item in items for result in await self._results([item])]
+        results: list[Result | Exception] = []
+        for item in items:
+            results += await self._results([item])
+            if is_of_all(last := results[-1]):
+                return [*results, *[last] * (len(items) - len(results))]
+        return results

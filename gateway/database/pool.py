@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
 from typing import Any
 
-from psycopg import OperationalError, Rollback, conninfo
+from psycopg import InterfaceError, OperationalError, Rollback, conninfo
 from psycopg.errors import InFailedSqlTransaction
 from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
@@ -59,6 +59,12 @@ def _ambient() -> Connection | None:
     return known.connection if known else None
 
 
+def _check_open(joined: Connection) -> None:
+    """For a task that joined a transaction and outlived it: part of what it wrote may stand by itself."""
+    if _ambient() is not joined:
+        raise InterfaceError("The transaction that was joined ended before what joined it.")
+
+
 class Database:
     """A pool. Stores open `transaction()` around each statement; whoever opens it first decides where it ends, so
     that one request's writes commit together (`async with database.transaction():` around several stores).
@@ -78,6 +84,7 @@ class Database:
         ambient = _ambient()
         if ambient is not None:
             yield ambient
+            _check_open(ambient)
             return
         async with self.own_transaction() as connection:
             known = _Open(connection)
@@ -91,7 +98,7 @@ class Database:
     @asynccontextmanager
     async def apart(self) -> AsyncIterator[Connection]:
         """A part of the transaction that is open, undone by itself if it is left by an exception, so that the rest may
-        still be committed. Where none is open, one by itself."""
+        still be committed. Where none is open, one by itself. `psycopg.Rollback` undoes it, and goes no further."""
         ambient = _ambient()
         if ambient is None:
             async with self.transaction() as connection:
@@ -100,11 +107,14 @@ class Database:
         await ambient.command(b"SAVEPOINT apart")
         try:
             yield ambient
-        except BaseException:
+            _check_open(ambient)
+        except BaseException as exc:
             with suppress(OperationalError):  # it is lost, and so is all of the transaction
-                await ambient.command(b"ROLLBACK TO SAVEPOINT apart")
-            raise
-        await ambient.command(b"RELEASE SAVEPOINT apart")
+                await ambient.command(b"ROLLBACK TO SAVEPOINT apart; RELEASE SAVEPOINT apart")
+            if not isinstance(exc, Rollback):
+                raise
+        else:
+            await ambient.command(b"RELEASE SAVEPOINT apart")
 
     @property
     def in_transaction(self) -> bool:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 
-from gateway.database import Gather, or_each_alone
+from gateway.database import Gather, is_of_all, or_each_alone
 from gateway.dossiers.model import DossierService, Taken, ToldStep
 
 LARGE = 50
@@ -41,7 +41,13 @@ class Batches:
                 async with self._atomically():
                     taken = iter(await self._dossiers.add_together([step for steps in told for step in steps]))
                 return [[next(taken) for _ in steps] for steps in told]
-        return [await self._alone(steps) for steps in told]
+        results: list[Results | Exception] = []
+        for steps in told:
+            results.append(result := await self._alone(steps))
+            last = result if isinstance(result, Exception) else result[-1]
+            if isinstance(last, Exception) and is_of_all(last):
+                return [*results, *[last] * (len(told) - len(results))]
+        return results
 
     async def _alone(self, steps: Sequence[ToldStep]) -> Results | Exception:
         """What comes over it is its own: those before it are done, and have their answers."""

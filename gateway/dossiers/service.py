@@ -17,7 +17,7 @@ from typing import Any
 
 import structlog
 
-from gateway.database import OF_ALL, OF_ONE, or_each_alone
+from gateway.database import OF_ALL, OF_ONE, is_of_all, or_each_alone
 from gateway.delivery.model import Draft, StreamKey
 from gateway.delivery.store import Outbox
 from gateway.domain import Context, DossierStatus, ProcedureCode, check_transition, local_day
@@ -104,7 +104,7 @@ class Dossiers:
         except GatewayError as exc:
             return exc
         except Exception as exc:
-            if isinstance(exc, OF_ALL) and not isinstance(exc, OF_ONE):  # a deadlock is both
+            if is_of_all(exc):
                 raise
             log.exception("step_not_placed")
             return GatewayError("Something went wrong on our side; it is logged.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -312,6 +313,32 @@ async def test_a_paid_step_that_cannot_be_told_leaves_nothing_and_the_money_stay
     assert await house.left() == before
 
 
+@pytest.mark.parametrize("fault", [IntegrityError("The dossier was altered."), RuntimeError("a fault of ours")])
+async def test_a_paid_dossier_that_cannot_be_read_is_an_alarm_and_the_money_stays(
+    database: Database, keyring: Keyring, fault: Exception
+) -> None:
+    """PAY-02 (part)."""
+    house = await House(database, keyring).begin()
+    await house.alone("D1", event({**STEP, "status": 6}) | {"event_id": "asks"})
+    house.store.lock = partial(failing, fault)  # type: ignore[method-assign]
+    raising = Alarms(MemoryAlarms(), recorder=ListedRecorder(), clock=lambda: NOW)
+    step = DossierStep(house.service, house.store, MemoryBills(), alarms=raising, apart=database.apart)
+    tenant = house.context.tenant
+    async with database.transaction() as connection:
+        await connection.execute("CREATE TEMPORARY TABLE money ON COMMIT DROP AS SELECT 1 AS entered")
+        await step(
+            replace(MONEY, bill=replace(MONEY.bill, tenant=tenant), payment=replace(MONEY.payment, tenant=tenant))
+        )
+        assert await (await database.run("SELECT entered FROM money")).fetchall() == [{"entered": 1}]
+    assert [one.occasion.kind for one in await raising.listed(tenant, everything=True, limit=9)] == [
+        "payment_step_refused"
+    ]
+
+
+async def failing(fault: Exception, *_: Any) -> Any:
+    raise fault
+
+
 async def unreadable(documents: Any, *, stream: Any) -> list[Told]:
     raise IntegrityError("A stored file was altered.")
 
@@ -377,6 +404,25 @@ async def test_a_database_that_is_gone_is_waited_for_once(on: Any, keyring: Keyr
     answers = await asyncio.gather(*(batches.do(house.steps(each)) for each in ONE_EACH), return_exceptions=True)
     assert [type(told) for told in answers] == [gone] * 3
     assert len(begun) == 1
+
+
+async def test_where_each_goes_alone_a_database_that_is_gone_is_waited_for_once(on: Any, keyring: Keyring) -> None:
+    house = await House(on, keyring).begin()
+    batches, _ = house.batches()
+    asked, lock_all = list[str](), house.store.lock_all
+
+    async def lock(tenant: str, codes: Any) -> Any:
+        if len(codes) > 1:
+            raise IntegrityError("A stored document was altered.")
+        asked.extend(codes)
+        if "D2" in codes:
+            raise PoolTimeout
+        return await lock_all(tenant, codes)
+
+    house.store.lock_all = lock  # type: ignore[method-assign]
+    answers = await asyncio.gather(*(batches.do(house.steps(each)) for each in ONE_EACH), return_exceptions=True)
+    assert [type(told[0] if isinstance(told, list) else told) for told in answers] == [Taken, PoolTimeout, PoolTimeout]
+    assert asked == ["D1", "D2"]
 
 
 async def test_files_go_out_in_the_name_of_whoever_moved_the_dossier(on: Any, keyring: Keyring) -> None:

@@ -214,9 +214,9 @@ SELECT m.* FROM message m JOIN stream s USING (tenant, target, key)
 WHERE m.tenant = %(tenant)s AND m.target = %(target)s AND m.key = %(key)s AND m.seq <= s.head ORDER BY m.seq;
 
 -- name: past
--- Nothing is put behind it before our transaction ends.
+-- Nothing is put behind it before our transaction ends. `SELECT` around the number as in `arrived`.
 SELECT m.* FROM message m JOIN stream s USING (tenant, target, key)
-WHERE m.tenant = %(tenant)s AND m.target = %(target)s AND m.key = %(key)s AND m.seq = %(seq)s AND m.seq <= s.head
+WHERE m.tenant = %(tenant)s AND m.target = %(target)s AND m.key = %(key)s AND m.seq = (SELECT %(seq)s::bigint) AND m.seq <= s.head
     AND s.tail = coalesce(%(tail)s::bigint, s.tail)
 FOR UPDATE OF s;
 

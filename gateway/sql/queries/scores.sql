@@ -13,7 +13,7 @@ WITH d AS (
             WHEN (o.finished_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date < (o.due_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date THEN 2
             ELSE 1 END AS judged
     FROM dossier o
-    WHERE o.tenant = %(tenant)s AND o.created_at <= %(cut_off)s
+    WHERE o.tenant = %(tenant)s AND o.created_at > '-infinity' AND o.created_at <= %(cut_off)s
         AND (%(agencies)s::text[] IS NULL OR o.agency = ANY(%(agencies)s::text[]))
         AND (o.received_on BETWEEN %(since)s AND %(until)s OR o.finished_at >= %(begins)s OR o.status NOT IN (3, 9, 10))
 ), known AS MATERIALIZED (  -- what follows looks at each of these many times
@@ -103,7 +103,7 @@ FROM (
     SELECT procedure, status, results, components, reused, received_on BETWEEN %(since)s AND %(until)s AS is_received,
         COALESCE(finished_at >= %(begins)s AND finished_at < %(ends)s, false) AS is_finished
     FROM dossier
-    WHERE tenant = %(tenant)s AND NOT mirrored AND procedure <> '' AND created_at <= %(cut_off)s
+    WHERE tenant = %(tenant)s AND NOT mirrored AND procedure <> '' AND created_at > '-infinity' AND created_at <= %(cut_off)s
         AND (%(agencies)s::text[] IS NULL OR agency = ANY(%(agencies)s::text[]))
         AND (received_on BETWEEN %(since)s AND %(until)s OR (finished_at >= %(begins)s AND finished_at < %(ends)s))
 ) o
@@ -148,7 +148,7 @@ WITH w AS (
     CROSS JOIN LATERAL (SELECT d.pack || ':' || d.status = ANY(%(running)s::text[]) AS runs,
         (%(now)s::timestamptz AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS today,
         (d.due_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS due_on) r
-    WHERE d.tenant = %(tenant)s AND d.status NOT IN (3, 9, 10) AND NOT d.mirrored 
+    WHERE d.tenant = %(tenant)s AND d.created_at > '-infinity' AND d.status NOT IN (3, 9, 10) AND NOT d.mirrored
         AND (d.due_at < %(before)s OR d.status = 5
             OR (d.status = 2 AND d.received_at <= greatest(%(handed_before)s::timestamptz, %(returned_before)s::timestamptz)))
         AND (%(agencies)s::text[] IS NULL OR d.agency = ANY(%(agencies)s::text[]))

@@ -42,6 +42,12 @@ async def test_a_number_too_large_for_its_column_is_refused(database: Database) 
         await database.run("SELECT %(column)s::smallint[]", {"column": Numbers([40_000])})
 
 
+@pytest.mark.parametrize("value", ["false", "x", 2])
+def test_only_a_flag_is_a_flag(value: Any) -> None:
+    with pytest.raises(KeyError):
+        Flags([value])
+
+
 def test_rows_become_columns_of_their_kinds() -> None:
     found = arrays(
         [{"code": "a", "count": 1, "more": "?"}, {"code": "b", "count": 2}], {"code": Texts, "count": Numbers}

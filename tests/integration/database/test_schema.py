@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -137,6 +138,47 @@ async def test_a_part_of_a_transaction_is_undone_by_itself(database: Database) -
         await insert_and_fail(4)
     rows = await (await database.run("SELECT n FROM parts ORDER BY n")).fetchall()
     assert [row["n"] for row in rows] == [1, 3]
+
+
+async def test_parts_within_parts_are_undone_each(database: Database) -> None:
+    async with database.transaction() as connection:
+        await connection.execute("CREATE TABLE nested (n int)")
+
+    async def insert(number: int) -> None:
+        await database.run("INSERT INTO nested VALUES (%(n)s)", {"n": number})
+
+    async with database.transaction():
+        await insert(1)
+        with suppress(ValueError):
+            async with database.apart():
+                await insert(2)
+                with suppress(KeyError):
+                    async with database.apart():
+                        await insert(3)
+                        raise KeyError
+                raise ValueError
+        async with database.apart():
+            await insert(4)
+            raise psycopg.Rollback
+    rows = await (await database.run("SELECT n FROM nested")).fetchall()
+    assert [row["n"] for row in rows] == [1]
+
+
+@pytest.mark.parametrize("joining", ["transaction", "apart"])
+async def test_what_joined_a_transaction_and_outlived_it_is_told(database: Database, joining: str) -> None:
+    """What it wrote afterwards stands by itself."""
+    go = asyncio.Event()
+
+    async def join() -> None:
+        async with getattr(database, joining)():
+            await go.wait()
+
+    async with database.transaction():
+        outliving = asyncio.create_task(join())
+        await asyncio.sleep(0)
+    go.set()
+    with pytest.raises(psycopg.Error):
+        await outliving
 
 
 async def test_history_of_a_dossier_cannot_be_changed(database: Database) -> None:
