@@ -64,12 +64,7 @@ class ApiSettings(_Section):
     max_inbound_bytes: int = Field(
         default=20_971_520, description="The same for what national systems send: their notices hold files in base64."
     )
-    longest_s: float = Field(
-        default=60.0,
-        gt=0,
-        le=600,
-        description="Seconds after which a caller's time is over, from when its request is here.",
-    )
+    longest_s: float = Field(default=60.0, gt=0, le=600, description="Seconds after which a caller's time is over.")
     processes: int = Field(default=1, ge=1, le=64, description="API processes that share the port.")
     max_under_way: int = Field(
         default=1024, ge=1, description="Requests that one process takes on at a time; more are answered 503, unread."
@@ -120,12 +115,7 @@ class ApiSettings(_Section):
 
 class DatabaseSettings(_Section):
     pool_size: int = Field(default=10, ge=2)
-    longest_statement_s: float = Field(
-        default=60.0,
-        ge=1,
-        description="Seconds after which the server ends a statement of an API process, but none of a worker's, a"
-        " command's or a migration's.",
-    )
+    longest_statement_s: float = Field(default=60.0, ge=1, description="Then the server ends a statement of the API.")
     binaries: Path | None = Field(default=None, description="Folder with `postgres` and `initdb`, if not Debian's.")
     run_as: str | None = Field(default=None, description="System user of the embedded cluster when started by root.")
 

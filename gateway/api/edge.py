@@ -64,7 +64,7 @@ class Edge:
         line = Deadline(send, partial(self._out_of_time, state, receive))
         bound = structlog.contextvars.bind_contextvars(trace_id=trace.trace_id)
         try:
-            reply = await self._answered(scope, receive, state, line)
+            reply = await self._answered(scope, receive, state, line=line)
             if isinstance(body := state.get("body"), FileBody):
                 await body.finish()
             reply = await self._recorded(scope, state, await self._slowed(scope, state, reply))
@@ -80,7 +80,7 @@ class Edge:
             await line.end()
             structlog.contextvars.reset_contextvars(**bound)
 
-    async def _answered(self, scope: Scope, receive: Receive, state: dict[str, Any], line: Deadline) -> Reply:
+    async def _answered(self, scope: Scope, receive: Receive, state: dict[str, Any], *, line: Deadline) -> Reply:
         """What the application says, or what is wrong. The caller's time is counted from when its request is here; a
         file has a time of its own (`bodies`), which goes by its size."""
         header = _first_of(scope["headers"])

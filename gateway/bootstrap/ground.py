@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -169,9 +169,7 @@ async def open_ground(settings: Settings, dsn: str, *, statement_s: float | None
     keyring = prepare_state(settings)
     systems = configured_systems(settings)
     async with AsyncExitStack() as stack:
-        database = await stack.enter_async_context(
-            open_database(dsn, size=settings.database.pool_size, statement_s=statement_s)
-        )
+        database = await stack.enter_async_context(_database(settings, dsn, statement_s=statement_s))
         mark = keyring.digest(settings.tenant.encode(), purpose="installation")
         await check_ownership(database, tenant=settings.tenant, mark=mark)
         await ensure_partitions(database, now=utc_now())
@@ -218,6 +216,10 @@ async def open_ground(settings: Settings, dsn: str, *, statement_s: float | None
             bell=bell,
             to_clients=to_clients,
         )
+
+
+def _database(settings: Settings, dsn: str, *, statement_s: float | None) -> AbstractAsyncContextManager[Database]:
+    return open_database(dsn, size=settings.database.pool_size, statement_s=statement_s)
 
 
 def _metrics(settings: Settings) -> Metrics | None:

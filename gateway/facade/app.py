@@ -64,7 +64,10 @@ class Facade:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] == PATH:
             if scope["method"] == "POST":
-                say = partial(_say, scope, receive, send)
+
+                async def say(response: Response) -> None:
+                    await response(scope, receive, send)
+
                 response = await self._call(scope, receive, say)
                 if response is not None:
                     await say(response)
@@ -220,10 +223,6 @@ class _Inner:
     def others(self) -> dict[str, str]:
         """Headers that are not about the body, which becomes another one."""
         return {name: value for name, value in self.headers.items() if name not in _OF_THE_BODY}
-
-
-async def _say(scope: Scope, receive: Receive, send: Send, response: Response) -> None:
-    await response(scope, receive, send)
 
 
 def _authorization(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:

@@ -7,14 +7,18 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 import psycopg
 import pytest
 from psycopg_pool import PoolTimeout, TooManyRequests
 
+from gateway.bootstrap import Gateway
+from gateway.cli.serve import _open
 from gateway.database import Database, in_our_words, open_database, pool
 from gateway.database.faults import OutcomeLostError
 from gateway.sdk.errors import BusyError, UndeterminedError
+from gateway.settings import load_settings
 
 SLEEP = "SELECT pg_sleep(%(s)s::float8)"
 WRITE_SLOWLY = "INSERT INTO kept_lock SELECT 2 FROM pg_sleep(%(s)s::float8)"
@@ -101,3 +105,19 @@ async def test_a_lone_write_that_was_lost_may_have_been_done_and_a_read_has_noth
 async def test_a_server_that_says_why_not_has_done_nothing(database: Database) -> None:
     with pytest.raises(psycopg.errors.QueryCanceled):
         await database.run_alone(WRITE_SLOWLY, {"s": 60})
+
+
+async def test_the_limit_is_that_of_the_processes_that_serve_callers(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LIENTHONG_STATE", str(tmp_path))
+    monkeypatch.setenv("LIENTHONG_SANDBOX", "true")
+    heard: list[str] = []
+
+    async def serve(gateway: Gateway) -> None:
+        rows = await (await gateway.ground.database.run("SHOW statement_timeout")).fetchall()
+        heard.append(rows[0]["statement_timeout"])
+
+    for name in ("api", "worker"):
+        await _open(load_settings(), database_url, serve, name=name)
+    assert heard == ["1min", "0"]
