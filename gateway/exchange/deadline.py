@@ -26,7 +26,9 @@ async def within(
 ) -> Result:
     """What is waited for goes on, for others; whoever has no more time stops waiting for it (`no_time`)."""
     try:
-        async with asyncio.timeout(left_s if left_s < math.inf else None):
+        async with asyncio.timeout(left_s if left_s < math.inf else None) as limit:
             return await waiting
     except TimeoutError as exc:
+        if not limit.expired():  # what was waited for has a limit of its own
+            raise
         raise no_time(kind) from exc

@@ -16,6 +16,7 @@ from wire_house import Visit, get, outcome, post, serving, settings
 
 from gateway.exchange.attempt import Attempt
 from gateway.exchange.breaker import NO_ROOM, NO_TIME, Breaker, BreakerPolicy, BreakerState
+from gateway.exchange.deadline import within
 from gateway.exchange.shadows import Shadows, Used
 from gateway.exchange.transport import HttpTransport
 from gateway.mapping.engine import Mappings
@@ -104,6 +105,19 @@ def test_more_than_may_wait_are_refused_at_once_and_unsent(run: Run) -> None:
     with serving(slow) as there:
         assert run(ask(there.base)) == [NO_ROOM, NO_ROOM, NO_ROOM, "200 1"]
         assert not any(b"/never" in request for request in there.heard)
+
+
+async def test_only_the_time_of_who_waits_is_told_as_over() -> None:
+    """What is waited for may have a limit of its own."""
+
+    async def gives_up() -> None:
+        raise TimeoutError("its own")
+
+    with pytest.raises(TimeoutError, match="its own"):
+        await within(60, gives_up())
+    with pytest.raises(TransientRemoteError) as raised:
+        await within(0, asyncio.Event().wait())
+    assert raised.value.error_code == NO_TIME
 
 
 @pytest.mark.parametrize("what", ["no_time", "no_room"])
