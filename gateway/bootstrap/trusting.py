@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
@@ -122,6 +123,7 @@ class Fetching:
     def __init__(self) -> None:
         limits = {"timeout_s": LONGEST_S * 0.4, "connect_timeout_s": LONGEST_S * 0.2, "max_reply_bytes": MOST_BYTES}
         self._transport = HttpTransport(SystemSettings(base_url="", max_connections=4, **limits))
+        self._asking = set[asyncio.Task[Any]]()
 
     async def __call__(self, url: str, *, content: bytes | None = None, media_type: str = "") -> bytes:
         request = WireRequest(
@@ -130,13 +132,23 @@ class Fetching:
             headers={"Content-Type": media_type} if media_type else {},
             content=content or b"",
         )
+        asking = asyncio.current_task()
+        assert asking is not None
+        self._asking.add(asking)
         try:
             reply = await self._transport.send(request)
         except httpx.InvalidURL as exc:
             raise TransientRemoteError("A certificate names an address that is none.") from exc
+        finally:
+            self._asking.discard(asking)
         if reply.status != 200:
             raise TransientRemoteError("The responder did not answer.", what="responder")
         return reply.content
 
     async def close(self) -> None:
+        """Ends who still asks: a question is a task of its own (`signing.trust.asking`) and outlives who wanted it."""
+        ended = list(self._asking)
+        for asking in ended:
+            asking.cancel()
+        await asyncio.gather(*ended, return_exceptions=True)
         await self._transport.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -215,3 +216,20 @@ async def test_over_http_a_responder_is_asked_and_then_the_list(house: TrustHous
         assert await told(house, trust, holder) == ""
         house.responder.crl_state = State.DOWN
         await fetching.close()
+
+
+async def test_a_question_that_nobody_waits_for_any_more_ends_with_the_way_it_goes(house: TrustHouse) -> None:
+    """A process that ends leaves none behind."""
+    ours, fetching = asyncio.current_task(), Fetching()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/ocsp"
+        holder = house.issuer.issue("Trung tâm dữ liệu quốc gia", pki.Wanted(ocsp=url))
+        trust = load_trust(
+            {"c06": house.settings()}, keys={}, fetch=fetching, clock=lambda: house.now, alarm=house.alarm
+        )["c06"]
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await told(house, trust, holder)
+        assert asyncio.all_tasks() - {ours}
+        await fetching.close()
+        assert asyncio.all_tasks() == {ours}
