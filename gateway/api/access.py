@@ -40,9 +40,14 @@ class Caller:
         """Say by their personal numbers whom this call is about; its leaf is found by them, refused or not."""
         self.request.state.subjects = subjects
 
+    def begins_nothing(self) -> None:
+        """So far, or because it only asks: should the database fail, nothing of this request was done."""
+        self.request.state.begun = False
+
     def with_purpose(self, purpose: Purpose, subjects: tuple[str, ...] = ()) -> Context:
         """The context of a look-up about `subjects`; `NotAllowedError` unless the client may act for that agency
         (POP-06). The leaf of that refusal says what was claimed, too (POP-12)."""
+        self.begins_nothing()
         self.about(purpose.dossier_code)
         self.concerns(subjects)
         self.request.state.purpose = purpose
@@ -112,6 +117,7 @@ async def admitted(request: Request, services: Services, scopes: tuple[Scope, ..
         services.gate.usage.used(client, frozenset(scopes))
     if refused := getattr(request.state, "refused", None):
         raise refused
-    check_time(request.state.until)
+    check_time(request.scope)
+    request.state.begun = request.method != "GET"
     context = request.state.trace.context(tenant=client.tenant, actor=client.client_id, until=request.state.until)
     return Caller(request=request, services=services, client=client, context=context)

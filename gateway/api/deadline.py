@@ -10,7 +10,8 @@ import time
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from starlette.types import Message, Send
+from fastapi.routing import APIRoute
+from starlette.types import Message, Scope, Send
 
 from gateway.sdk.errors import UndeterminedError
 
@@ -19,7 +20,23 @@ TELLING_S = 0.5
 answer of its own (`undetermined`, a payment that is `unknown`), which says more than that the time is over."""
 
 
-def out_of_time() -> UndeterminedError:
+def is_keyed(scope: Scope) -> bool:
+    """Whether the same request, sent again, gets the first answer: it has an Idempotency-Key, and its route keeps it."""
+    route = scope.get("route")
+    fields = route.dependant.header_params if isinstance(route, APIRoute) else ()
+    is_kept = any(field.alias == "Idempotency-Key" for field in fields)
+    return is_kept and any(name == b"idempotency-key" for name, _ in scope["headers"])
+
+
+def out_of_time(scope: Scope) -> UndeterminedError:
+    if not is_keyed(scope):
+        return UndeterminedError(
+            "The time that the caller waits is over. What was begun goes on. If this request changes something, look"
+            " first whether it was done, before you send it again.",
+            vi="Đã hết thời gian bên gọi chờ. Việc đã bắt đầu vẫn được làm tiếp. Nếu yêu cầu này làm thay đổi dữ liệu,"
+            " hãy xem việc đó đã được làm chưa trước khi gửi lại.",
+            what="no_time",
+        )
     return UndeterminedError(
         "The time that the caller waits is over. What was begun goes on; send the same request again, with the same"
         " Idempotency-Key, and you are told what became of it.",
@@ -29,10 +46,10 @@ def out_of_time() -> UndeterminedError:
     )
 
 
-def check_time(until: float) -> None:
+def check_time(scope: Scope) -> None:
     """Nothing is begun for whom nobody waits. `UndeterminedError`, which is what they were told."""
-    if time.monotonic() >= until:
-        raise out_of_time()
+    if time.monotonic() >= scope["state"]["until"]:
+        raise out_of_time(scope)
 
 
 class Deadline:
@@ -41,7 +58,8 @@ class Deadline:
     __slots__ = ("_late", "_send", "_telling", "_timer")
 
     def __init__(self, send: Send, late: Callable[[Send], Coroutine[Any, Any, None]]) -> None:
-        """`late`: says that the time is over, where no answer has begun by then; one that comes later is dropped."""
+        """`late`: says that the time is over, where no answer has begun by then; one that comes later is dropped. It is
+        called as the time ends, before anything else can happen, and only what it returns is a task."""
         self._send = send
         self._late = late
         self._timer: asyncio.TimerHandle | None = None

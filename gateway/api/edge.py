@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -17,7 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.api import problems
 from gateway.api.bodies import ARRIVED, FileBody, check_is_json, check_plain, read_body, read_json, replay
-from gateway.api.deadline import Deadline, out_of_time
+from gateway.api.deadline import Deadline, is_keyed, out_of_time
 from gateway.api.lean import NOTHING, Shortcuts
 from gateway.api.patience import patience
 from gateway.api.peer import peer_of
@@ -27,7 +28,7 @@ from gateway.audit.model import Entry, EntryKind
 from gateway.database import in_our_words
 from gateway.domain import Context
 from gateway.observability import Trace, accept_trace
-from gateway.sdk.errors import BusyError, GatewayError, NotAuthenticatedError
+from gateway.sdk.errors import BusyError, GatewayError, NotAuthenticatedError, UndeterminedError
 
 PUBLIC = ("/bien-lai/", "/files/downloadfile/")
 """What anybody may open. The payer's page answers in its own way when it is too often."""
@@ -40,7 +41,7 @@ log = structlog.get_logger()
 class Edge:
     """Wraps the application. What endpoints learn about a call (client, purpose, reference, subjects, the code of an
     error) they leave in `scope["state"]`, and it is read from there; `file` there names the body that is a file, and
-    `begun` says that something may have been sent or stored. `told` is what a caller was told whose time was over.
+    `begun` whether something may have been sent or stored. `told` is what a caller was told whose time was over.
 
     The SOAP façade stands in front of it, and leaves there the request as it came (`soap_request`), the error of a
     request that names no operation (`unreadable`), and of one that does not fit its operation (`refused`), which is
@@ -61,7 +62,7 @@ class Edge:
         state["trace"] = trace
         state["source"] = peer_of(scope).address
         began = time.monotonic()
-        line = Deadline(send, partial(self._out_of_time, state, receive))
+        line = Deadline(send, partial(self._out_of_time, scope, receive))
         bound = structlog.contextvars.bind_contextvars(trace_id=trace.trace_id)
         try:
             reply = await self._answered(scope, receive, state, line=line)
@@ -107,19 +108,22 @@ class Edge:
 
     def _failed(self, exc: Exception, scope: Scope, state: dict[str, Any]) -> Reply:
         """By no error of ours."""
-        error = in_our_words(exc, has_begun="begun" in state)
+        error = in_our_words(exc, has_begun=state.get("begun", False))
         if error is None:
             log.exception("request_failed", method=scope["method"])
             return _refused(GatewayError("Something went wrong on our side; it is logged."), state["trace"])
+        if isinstance(error, UndeterminedError) and not is_keyed(scope):
+            error = _lost_without_key()
         state["code"] = error.error_code
         log.warning("request_without_database", method=scope["method"], code=error.error_code)
         return _refused(error, state["trace"])
 
-    async def _out_of_time(self, state: dict[str, Any], receive: Receive, send: Send) -> None:
-        error = out_of_time()
+    def _out_of_time(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
+        """What was told is known at once: a leaf may be made in this very turn of the loop."""
+        error, state = out_of_time(scope), scope["state"]
         state["told"] = error.error_code
         log.warning("caller_out_of_time", code=error.error_code)
-        await _refused(error, state["trace"]).forward(receive, send)
+        return _refused(error, state["trace"]).forward(receive, send)
 
     async def _read(self, scope: Scope, header: Mapping[str, str], receive: Receive, *, state: dict[str, Any]) -> Any:
         """Leaves the body in `state`, whole (`read_body`), and says what its JSON says, or 415: only files are no JSON,
@@ -179,13 +183,19 @@ class Edge:
         return self._services.files.max_bytes
 
     async def _recorded(self, scope: Scope, state: Mapping[str, Any], reply: Reply) -> Reply:
-        """Whoever only looks how far things have come leaves no trace, unless they were refused or got a file."""
-        only_looked = scope["method"] in {"GET", "HEAD"} and reply.status < 400 and "file" not in state
+        """Whoever only looks how far things have come leaves no trace, unless they were refused, out of time, or got a
+        file. A leaf that was under way when the time was over has another beside it, which adds what was told."""
+        is_plain = reply.status < 400 and "file" not in state and "told" not in state
+        only_looked = scope["method"] in {"GET", "HEAD"} and is_plain
         only_looked = only_looked and not scope["path"].startswith("/v1/admin/")  # what staff read is evidence, too
         if not scope["path"].startswith("/v1/") or only_looked or "flood" in state or _found_no_room(state):
             return reply
+        record, entry = self._services.recorder.record, self._entry(scope, state, reply)
         try:
-            await self._services.recorder.record(self._entry(scope, state, reply))
+            await record(entry)
+            if "told" in state and "told" not in entry.facts:
+                facts = {**entry.facts, "told": state["told"]}
+                await record(replace(entry, occurred_at=self._services.clock(), facts=facts, subjects=(), bodies={}))
         except GatewayError as exc:
             log.error("request_not_recorded", code=exc.error_code)
             return _refused(exc, state["trace"])
@@ -243,6 +253,15 @@ def _contents(state: Mapping[str, Any], reply: Reply) -> tuple[dict[str, str | i
     if "soap_request" in state and file != "request":
         bodies["soap_request"] = state["soap_request"]
     return facts, bodies
+
+
+def _lost_without_key() -> UndeterminedError:
+    return UndeterminedError(
+        "The database was lost before it was known what became of this request. Look first whether it was done, before"
+        " you send it again.",
+        vi="Mất cơ sở dữ liệu trước khi biết kết quả của yêu cầu này. Hãy xem việc đó đã được làm chưa trước khi gửi"
+        " lại.",
+    )
 
 
 def _refused(exc: GatewayError, trace: Trace) -> Reply:

@@ -33,7 +33,7 @@ async def once(caller: Caller, key: str, action: Callable[[], Awaitable[Answer]]
     """Answer with what `action` answers, or with what it answered the first time. Refusals are answers too."""
 
     async def answer() -> Answer:
-        check_time(caller.request.state.until)
+        check_time(caller.request.scope)
         caller.request.state.begun = True
         try:
             return await action()
@@ -42,6 +42,7 @@ async def once(caller: Caller, key: str, action: Callable[[], Awaitable[Answer]]
                 raise
             return refusal(exc, caller.context)
 
+    caller.begins_nothing()  # until the key is taken
     return said(await caller.services.once.do(slot_of(caller, key), answer))
 
 

@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from gateway.api.access import services_of
+from gateway.api.deadline import check_time
 from gateway.api.services import LateServices, Services
 from gateway.approvals.service import PERSONAL
 from gateway.domain import Context
@@ -72,6 +73,8 @@ def staff(*rights: Right, secret: bool = False) -> Callable[..., Awaitable[Staff
             raise lacks(*rights)
         if refused := getattr(request.state, "refused", None):
             raise refused
+        check_time(request.scope)
+        request.state.begun = request.method != "GET"
         context = request.state.trace.context(tenant=operator.tenant, actor=operator.actor)
         return Staff(request=request, services=services, late=late, operator=operator, context=context)
 

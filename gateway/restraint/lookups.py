@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
+import structlog
+
 from gateway.domain import Context, local_day
 from gateway.lookups.model import Found, LookupService, Verification
 from gateway.restraint import purpose as rules
@@ -21,6 +23,8 @@ CHECKS: Mapping[str, Callable[[Mapping[str, Any], Allowance], None]] = {
     "verify_representative": rules.check_representative,
 }
 """What a verification compares beyond what every procedure may that is named."""
+
+log = structlog.get_logger()
 
 
 class RestrainedLookups:
@@ -114,7 +118,10 @@ class RestrainedLookups:
         look = self._look(context, asked, about)
         missed_before = await self._restraint.admit(look, context=context)
         answer = await ask(asked, context=context)
-        await self._restraint.note(look, answer.verdict, missed_before=missed_before)
+        try:
+            await self._restraint.note(look, answer.verdict, missed_before=missed_before)
+        except Exception:  # it was asked and answered, and its leaf is durable: refused, it would be asked again
+            log.exception("look_not_noted", client=look.client)
         return answer
 
     def _look(self, context: Context, asked: Mapping[str, Any], about: str) -> Look:

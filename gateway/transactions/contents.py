@@ -96,8 +96,10 @@ class Contents:
         """The province's own request in a trace, as far as it still exists; empty: there is none."""
         rows = await self._log.find(self._source.tenant, trace_id=trace_id, limit=MOST_OF_TRACE)
         for row in rows:
-            if seen(row).kind == EntryKind.REQUEST.value:
-                return (await self.open(row.index)).contents.get("request", b"")
+            if seen(row).kind != EntryKind.REQUEST.value:
+                continue
+            if asked := (await self.open(row.index)).contents.get("request", b""):
+                return asked  # a leaf beside it, of what was told too late, has no body
         return b""
 
     def masked(self, opened: Opened) -> list[Body]:

@@ -66,6 +66,7 @@ async def add_status_event(
     slot = slot_of(caller, parse_key(idempotency_key))
     caller.about(code)
     step = ToldStep(code, body.model_dump(exclude_none=True), caller.context)
+    caller.begins_nothing()  # a step is one transaction, which says itself where it may have been done
     return said(await caller.services.steps.do(slot, step))
 
 

@@ -8,6 +8,7 @@ from collections import Counter
 from fastapi import APIRouter, Request, Response
 
 from gateway.api.access import services_of
+from gateway.api.deadline import check_time
 from gateway.sdk import InboundRequest
 
 router = APIRouter(include_in_schema=False)
@@ -27,6 +28,8 @@ async def receive(system: str, path: str, request: Request) -> Response:
         content=request.state.body,
         url=_address(request, services.public_url),
     )
+    check_time(request.scope)
+    request.state.begun = True  # whatever the method: some systems report by GET
     reply = await services.inbound.receive(system, message, context=context)
     return Response(reply.content, status_code=reply.status, headers=dict(reply.headers))
 
