@@ -21,7 +21,7 @@ answer of its own (`undetermined`, a payment that is `unknown`), which says more
 
 
 def is_keyed(scope: Scope) -> bool:
-    """Whether the same request, sent again, gets the first answer: it has an Idempotency-Key, and its route keeps it."""
+    """Whether it gets the first answer if it is sent again: it has an Idempotency-Key, and its route keeps it."""
     route = scope.get("route")
     fields = route.dependant.header_params if isinstance(route, APIRoute) else ()
     is_kept = any(field.alias == "Idempotency-Key" for field in fields)
