@@ -24,8 +24,8 @@ def settle() -> None:
 async def tidy() -> None:
     """For ever: look through everything that was made since, every minute. By itself it seldom would, because nearly
     all that we make is dropped without it. But only then does CPython 3.11 give back the dropped tuples that it keeps,
-    up to 2,000 of each length: they were all that grew in a long run (docs/curves.md). It takes about 2 ms, and 60 where
-    4,000 connections are open: everything that lives by then is looked through."""
+    up to 2,000 of each length: they were all that grew in a long run (docs/curves.md). It takes about 2 ms, and 60
+    where 4,000 connections are open: everything that lives by then is looked through."""
     while True:
         await asyncio.sleep(EVERY_S)
         gc.collect()
