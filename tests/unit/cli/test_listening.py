@@ -503,12 +503,14 @@ async def _callers(app: Any, callers: Callers, **more: Any) -> AsyncIterator[Con
     http = type("Bounded", (WithCertificates,), {"callers": callers})
     server = Server(uvicorn.Config(app, http=http, lifespan="off", log_config=None, **more))
     serving = asyncio.create_task(server.serve(sockets=[listening]))
-    with ExitStack() as stack:
-        yield Connecting(listening, stack)
-    await _until(lambda: not server.server_state.connections)
-    server.should_exit = True
-    await serving
-    listening.close()
+    try:
+        with ExitStack() as stack:
+            yield Connecting(listening, stack)
+        await _until(lambda: not server.server_state.connections)
+    finally:
+        server.should_exit = server.force_exit = True
+        await serving
+        listening.close()
 
 
 @pytest.mark.parametrize("proxies", [(), ("127.0.0.1/32",)], ids=["callers", "a proxy of ours"])
