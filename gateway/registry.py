@@ -28,6 +28,8 @@ from gateway.platforms import Destination, Platform, PlatformSettings
 from gateway.sdk import ConfigurationError, Connector, Manifest, OverSettings, SystemSettings
 
 ENTRY_POINTS = "lienthong.connectors"
+LOG_INS = 2
+"""Connections of a way for log-ins: at a time there is one at the platform, and one at the system."""
 
 
 def discover(package: str = "connectors") -> Mapping[str, type[Connector]]:
@@ -96,6 +98,7 @@ def configured(
                 settings=own,
                 transport=ways.direct.transport,
                 breaker=ways.direct.breaker,
+                to_log_in=ways.direct.to_log_in,
                 rules=ways.rules(connector.manifest),
             )
     return found
@@ -124,6 +127,7 @@ class Ways:
     ) -> None:
         """`new_transport`: by the name of the platform, or `direct`."""
         self._settings = settings
+        self._to_log_in = settings.model_copy(update={"max_connections": LOG_INS})
         self._platforms: dict[str, Platform | None] = {"direct": None, **platforms}
         self._new_breaker = new_breaker
         self._new_transport = new_transport
@@ -167,6 +171,7 @@ class Ways:
             self._lines[name, to, shadow] = Line(
                 transport=self._new_transport(self._settings, name),
                 breaker=self._new_breaker(),
+                to_log_in=self._new_transport(self._to_log_in, name),
                 platform=self._platforms[name],
                 to=to,
             )

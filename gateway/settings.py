@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from datetime import date, time
+from datetime import time
 from math import ceil
 from pathlib import Path
 from typing import Annotated, Any
@@ -23,6 +23,7 @@ from gateway.approvals.settings import ApprovalsSettings
 from gateway.audit.settings import AuditSettings
 from gateway.clients.settings import ApiTlsSettings, InboundSettings, OauthSettings, QuotaSettings
 from gateway.diagnostics.settings import DiagnosticsSettings
+from gateway.exchange.settings import BreakerSettings, RouteSettings
 from gateway.files.settings import FilesSettings
 from gateway.maintenance.settings import ContactSettings
 from gateway.observability.settings import MetricsSettings
@@ -143,25 +144,6 @@ class SyncSettings(_Section):
     )
     catalogues_at: time = Field(default=time(1), description="Local time at which they are taken over.")
     within_s: float = Field(default=60.0, gt=0, description="Acknowledged within so many seconds counts as in time.")
-
-
-class RouteSettings(_Section):
-    to: str = Field(description="The system.")
-    since: date = Field(default=date.min, description="From this day on; a dossier goes by the day of its reception.")
-    procedures: tuple[str, ...] = Field(default=(), description="National procedure codes; none: all.")
-
-
-class BreakerSettings(_Section):
-    failures: int = Field(default=5, ge=1, description="Technical failures within the window that open it.")
-    window_s: float = Field(default=30.0, gt=0)
-    cool_down_s: float = Field(default=15.0, gt=0)
-    permits: int = Field(default=2, ge=1, description="Probes let through at once while half open.")
-    refusals_per_s: float = Field(
-        default=20.0, gt=0, description="Callers that are told no at once; more of them take turns, 10 s at most."
-    )
-    max_in_turn: int = Field(
-        default=200, ge=0, description="Callers that wait for that turn on a way to a system; more are told at once."
-    )
 
 
 class ResultsSettings(_Section):

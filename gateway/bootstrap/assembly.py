@@ -60,9 +60,9 @@ class Gateway:
 
 
 @asynccontextmanager
-async def open_gateway(settings: Settings, dsn: str, *, statement_s: float | None = None) -> AsyncIterator[Gateway]:
-    """Everything, on a migrated database. `statement_s`: as of `open_database`, where somebody waits for answers."""
-    async with open_ground(settings, dsn, statement_s=statement_s) as ground:
+async def open_gateway(settings: Settings, dsn: str, *, serves: bool = False) -> AsyncIterator[Gateway]:
+    """Everything, on a migrated database. `serves`: as of `open_ground`."""
+    async with open_ground(settings, dsn, serves=serves) as ground:
         gateway = _assemble(ground, Stores.on(ground))
         try:
             yield gateway

@@ -25,6 +25,7 @@ from gateway.exchange.attempt import Attempts
 from gateway.exchange.places import Places
 from gateway.exchange.routes import Route
 from gateway.exchange.service import GatewayExchange
+from gateway.exchange.settings import RouteSettings
 from gateway.exchange.shadows import Shadows
 from gateway.exchange.system import System
 from gateway.exchange.transport import HttpTransport
@@ -35,7 +36,7 @@ from gateway.observability import own_context
 from gateway.registry import configured
 from gateway.restraint.postgres_copies import PostgresCopies
 from gateway.sdk import ConfigurationError, SystemSettings
-from gateway.settings import RouteSettings, Settings
+from gateway.settings import Settings
 from gateway.shadow.postgres import PostgresShadow
 from gateway.signing import Keyring
 from gateway.signing.kek import KeyEncryptionKey
@@ -164,12 +165,13 @@ def routes_of(settings: Settings, systems: Mapping[str, System]) -> dict[str, tu
 
 
 @asynccontextmanager
-async def open_ground(settings: Settings, dsn: str, *, statement_s: float | None) -> AsyncIterator[Ground]:
-    """On a migrated database. Closing it finishes what is under way, in the reverse order."""
+async def open_ground(settings: Settings, dsn: str, *, serves: bool) -> AsyncIterator[Ground]:
+    """On a migrated database. Closing it finishes what is under way, in the reverse order. `serves`: callers wait for
+    answers, who are many and have little time."""
     keyring = prepare_state(settings)
     systems = configured_systems(settings)
     async with AsyncExitStack() as stack:
-        database = await stack.enter_async_context(_database(settings, dsn, statement_s=statement_s))
+        database = await stack.enter_async_context(_database(settings, dsn, serves=serves))
         mark = keyring.digest(settings.tenant.encode(), purpose="installation")
         await check_ownership(database, tenant=settings.tenant, mark=mark)
         await ensure_partitions(database, now=utc_now())
@@ -180,13 +182,13 @@ async def open_ground(settings: Settings, dsn: str, *, statement_s: float | None
         if metrics is not None:
             recorder = MeteredRecorder(recorder, metrics)
         for line in (line for system in systems.values() for line in system.lines):
-            stack.push_async_callback(line.transport.close)
+            stack.push_async_callback(line.close)
         alarms = Alarms(PostgresAlarms(database, keyring), recorder=recorder, clock=utc_now)
         fetching = Fetching()
         stack.push_async_callback(fetching.close)
         trusting = _trusting(settings, alarms, fetching)
         systems = trusting.guarded(systems)
-        attempts = _attempts(settings, recorder, alarms)
+        attempts = _attempts(recorder, alarms, callers=places_of(settings, serves=serves))
         stack.push_async_callback(attempts.finish)
         files = _files(settings, keyring, database, recorder=recorder)
         routes = routes_of(settings, systems)
@@ -218,8 +220,9 @@ async def open_ground(settings: Settings, dsn: str, *, statement_s: float | None
         )
 
 
-def _database(settings: Settings, dsn: str, *, statement_s: float | None) -> AbstractAsyncContextManager[Database]:
-    return open_database(dsn, size=settings.database.pool_size, statement_s=statement_s)
+def _database(settings: Settings, dsn: str, *, serves: bool) -> AbstractAsyncContextManager[Database]:
+    own = settings.database
+    return open_database(dsn, size=own.pool_size, statement_s=own.longest_statement_s if serves else None)
 
 
 def _metrics(settings: Settings) -> Metrics | None:
@@ -230,9 +233,12 @@ def _metrics(settings: Settings) -> Metrics | None:
     return Metrics()
 
 
-def _attempts(settings: Settings, recorder: SigningRecorder, alarms: Alarms) -> Attempts:
-    """As many may wait for systems as are taken on from one address: it may be the only one that asks."""
-    callers = Places(settings.api.most_of_one)
+def places_of(settings: Settings, *, serves: bool) -> Places:
+    """Of those who ask systems. Where nobody is served there is no door that they could fill."""
+    return Places(settings.api.max_under_way) if serves else Places()
+
+
+def _attempts(recorder: SigningRecorder, alarms: Alarms, *, callers: Places) -> Attempts:
     return Attempts(recorder, clock=utc_now, monotonic=time.monotonic, alarms=alarms, callers=callers)
 
 

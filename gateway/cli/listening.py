@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import heapq
+import math
 import os
 import resource
 import socket
 import ssl
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
-import structlog
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from gateway.api.bodies import ARRIVED
 from gateway.bootstrap import utc_now
+from gateway.cli.callers import Callers
 from gateway.sdk import ConfigurationError
 from gateway.settings import Settings
 from gateway.signing.keys import load_keys
@@ -35,15 +36,14 @@ LINGER_S = 20.0
 """Seconds that a connection we are done with waits for a peer who has not taken all of what was said to it. A peer who
 takes nothing would otherwise keep it, and its descriptor, for ever: to close is to wait until all has left."""
 
+HANDSHAKE_S, GOODBYE_S = 10.0, 5.0
+"""Seconds that TLS may take to begin and to end: of who is not through with it nobody counts the connections."""
+
 TAKEN_AT_ONCE = 16
 OPEN_EACH = 4
 """Connections of callers for each request that may be under way: those of their pools mostly rest."""
-PLACES_AT_ONCE = 64
-"""So many that rest make place when there are too many: to find them is to look at all."""
 MOST_FILES = 65_536
 """Descriptors that are asked for; the system's usual 1,024 are fewer than the callers that one process takes on."""
-
-log = structlog.get_logger()
 
 
 class HeadWithBody:
@@ -88,7 +88,24 @@ class Server(uvicorn.Server):
     listened on `TAKEN_AT_ONCE` times over."""
 
     async def serve(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().serve([each for one in sockets or () for each in _several(one)] or None)
+        await super().serve([each for one in sockets or () for each in _several(one)])
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """As uvicorn does it, which knows no times for TLS."""
+        config, loop = self.config, asyncio.get_running_loop()
+        protocol: Any = config.http_protocol_class
+        self.servers = [
+            await loop.create_server(
+                partial(protocol, config=config, server_state=self.server_state, app_state={}),
+                sock=one,
+                backlog=config.backlog,
+                ssl=config.ssl,
+                ssl_handshake_timeout=HANDSHAKE_S if config.ssl else None,
+                ssl_shutdown_timeout=GOODBYE_S if config.ssl else None,
+            )
+            for one in sockets or ()
+        ]
+        self.started = True
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -99,21 +116,20 @@ class WithCertificates(HttpToolsProtocol):
     """Puts the peer's certificate into the scope, as the ASGI TLS extension names it, and whether the request is all
     there. httptools keeps one scope for each request, which it makes in `on_message_begin`.
 
-    There are no more of them than `most_open`: whoever has had no request under way for longest makes place, and where
-    each has one, whoever comes is sent away. So strangers who ask nothing keep nobody out.
+    Who comes when there are too many (`callers`) is closed at once, unheard.
 
     Whoever has no request under way is waited for `KEEP_ALIVE_S`, from when it came or was last answered. uvicorn's own
     timer is gone with the next byte, whatever that is, and begins with the first answer: whoever sends no request at
     all, or a head or the rest of a body that never ends, would keep its connection for as long as it likes."""
 
-    most_open = OPEN_EACH * 1024
+    callers = Callers(math.inf)
+    _is_counted = False
     _extension: dict[object, object] | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as the base class does
-        if len(self.connections) >= self.most_open:
-            self._make_places()
         super().connection_made(transport)
-        if len(self.connections) > self.most_open:
+        self._is_counted = self.callers.come(self._address)
+        if not self._is_counted:
             transport.abort()
             return
         self.transport = HeadWithBody(transport, self.loop)  # type: ignore[assignment]  # all that is called of one
@@ -125,19 +141,15 @@ class WithCertificates(HttpToolsProtocol):
         chain = [ssl.DER_cert_to_PEM_cert(shown)] if shown else []
         self._extension = {"client_cert_chain": chain, "client_cert_error": None}
 
-    def _make_places(self) -> None:
-        timers = {one: getattr(one, "timeout_keep_alive_task", None) for one in self.connections}
-        resting = {one: timer.when() for one, timer in timers.items() if timer is not None}
-        longest = heapq.nsmallest(PLACES_AT_ONCE, resting, key=resting.__getitem__)
-        if longest:
-            log.warning("connections_full", most_open=self.most_open, resting=len(resting), closed=len(longest))
-        for one in longest:
-            self.connections.discard(one)
-            one.transport.close()  # not before its last answer has left
+    @property
+    def _address(self) -> str:
+        return self.client[0] if self.client else ""
 
     def connection_lost(self, exc: Exception | None) -> None:
         """uvicorn lets the timer of a connection that broke run on, and the timer keeps all of its last request."""
         super().connection_lost(exc)
+        if self._is_counted:
+            self.callers.leave(self._address)
         self._unset_keepalive_if_required()
 
     def data_received(self, data: bytes) -> None:
@@ -185,11 +197,13 @@ def config_of(settings: Settings, app: object) -> uvicorn.Config:
     """What a proxy says of callers is judged by `gateway.api.peer`, never by uvicorn."""
     own = settings.api
     context = tls_of(settings)
+    most = most_open(own.max_under_way)
+    callers = Callers(most, each=math.ceil(most * own.share_of_one), proxies=[*map(str, own.trusted_proxies)])
     return uvicorn.Config(
         app,  # type: ignore[arg-type]  # an ASGI application, whatever its class
         host=own.host,
         port=own.port,
-        http=type("Bounded", (WithCertificates,), {"most_open": most_open(own.max_under_way)}),
+        http=type("Bounded", (WithCertificates,), {"callers": callers}),
         lifespan="off",
         log_config=None,
         access_log=False,  # every call is in the audit log; an access log would repeat its path

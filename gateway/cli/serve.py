@@ -72,8 +72,7 @@ def _start(settings: Settings, serve: Any, *, name: str) -> None:
 
 async def _open(settings: Settings, dsn: str, serve: Any, *, name: str) -> None:
     await migrated(dsn)
-    statement_s = settings.database.longest_statement_s if name == "api" else None
-    async with open_gateway(settings, dsn, statement_s=statement_s) as gateway:
+    async with open_gateway(settings, dsn, serves=name == "api") as gateway:
         await gateway.note_mappings()
         async with measured(gateway, process=name):
             await serve(gateway)

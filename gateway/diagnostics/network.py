@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
 from gateway.diagnostics.model import Endpoint, Handshake, NotReachedError
+from gateway.exchange.dialling import connected
 from gateway.exchange.names import Find, Names, find
 
 _CERTIFICATE: dict[int, str] = {
@@ -38,19 +39,21 @@ class Sockets:
 
     async def resolve(self, endpoint: Endpoint) -> Sequence[str]:
         async def ask() -> Sequence[str]:
-            found = await Names(self._find).addresses(endpoint.host, endpoint.port, prompt_s=0.0)
+            found = await Names(self._find).addresses(endpoint.host, endpoint.port, prompt_s=None)
             return list(dict.fromkeys(str(one[4][0]) for one in found))
 
         return await _within(endpoint, ask, late="dns_timeout")
 
     async def connect(self, endpoint: Endpoint) -> str:
         async def knock() -> str:
-            _, writer = await asyncio.open_connection(endpoint.host, endpoint.port)
-            peer = writer.get_extra_info("peername")
-            await _closed(writer)
-            return str(peer[0])
+            with await self._connected(endpoint) as plain:
+                return str(plain.getpeername()[0])
 
         return await _within(endpoint, knock, late="tcp_timeout")
+
+    async def _connected(self, endpoint: Endpoint) -> socket.socket:
+        """As calls do it: the loop's own look-ups would have others wait for a name that hangs."""
+        return await connected(await Names(self._find).addresses(endpoint.host, endpoint.port, prompt_s=None))
 
     async def handshake(self, endpoint: Endpoint) -> Handshake:
         assert endpoint.tls is not None
@@ -64,9 +67,8 @@ class Sockets:
 
     async def _shake(self, endpoint: Endpoint, context: ssl.SSLContext) -> Handshake:
         async def shake() -> Handshake:
-            _, writer = await asyncio.open_connection(
-                endpoint.host, endpoint.port, ssl=context, server_hostname=endpoint.host
-            )
+            plain = await self._connected(endpoint)
+            _, writer = await asyncio.open_connection(sock=plain, ssl=context, server_hostname=endpoint.host)
             secured: ssl.SSLObject = writer.get_extra_info("ssl_object")
             cipher = secured.cipher()
             told = Handshake(version=secured.version() or "", cipher=cipher[0] if cipher else "", chain=_chain(secured))

@@ -245,7 +245,7 @@ class Attempts:
             return None
 
         async def knock() -> WireReply:
-            return await line.transport.send(tokens.login())
+            return await line.for_log_ins.transport.send(tokens.login())
 
         def read(reply: WireReply) -> Grant:
             return tokens.grant(reply, now=self._clock())
@@ -260,7 +260,7 @@ class Attempts:
 
         async def knock() -> WireReply:
             request = guard.sign(connector.login(), at=self._clock()) if guard else connector.login()
-            reply = await self._carry(way, request, call_id="LOGIN", context=replace(context, until=None))
+            reply = await self._carry(way.for_log_ins, request, call_id="LOGIN", context=replace(context, until=None))
             if way.platform:
                 check_platform(reply, idempotent=True)
             return await guard.read(reply, answers=request, at=self._clock()) if guard else reply

@@ -18,7 +18,7 @@ from gateway.sdk import TransientRemoteError
 _NEXT_S = 0.25
 """After which another address of the same name is tried beside the one that does not answer (RFC 8305)."""
 _PROMPT = 0.25
-"""The part of the time for connecting after which a name server is silent, where the last addresses are known."""
+"""The part of the time for this step after which a name server is silent, where the last addresses are known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,12 @@ class Patience:
     until: float
 
     def step(self) -> asyncio.Timeout:
-        return asyncio.timeout_at(min(asyncio.get_running_loop().time() + self.step_s, self.until))
+        return asyncio.timeout(self.left_s)
+
+    @property
+    def left_s(self) -> float:
+        """For the next step."""
+        return min(self.step_s, self.until - asyncio.get_running_loop().time())
 
 
 async def dial(
@@ -38,7 +43,8 @@ async def dial(
     """`TransientRemoteError`: `partner.certificate` or `partner.not_connected`."""
     try:
         async with patience.step():
-            plain = await _connected(await names.addresses(to.host, to.port, prompt_s=_PROMPT * patience.step_s))
+            prompt_s = _PROMPT * patience.left_s if tls else None
+            plain = await connected(await names.addresses(to.host, to.port, prompt_s=prompt_s))
         async with patience.step():
             await asyncio.get_running_loop().create_connection(
                 lambda: protocol, sock=plain, ssl=tls, server_hostname=to.host if tls else None
@@ -55,7 +61,8 @@ async def dial(
         ) from exc
 
 
-async def _connected(found: Sequence[Address]) -> socket.socket:
+async def connected(found: Sequence[Address]) -> socket.socket:
+    """To the first that takes us. `OSError`: none does."""
     if len(found) == 1:
         return await _connect(found[0])
     failed: list[OSError] = []

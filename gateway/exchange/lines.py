@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from gateway.exchange.breaker import Breaker
@@ -21,6 +21,9 @@ class Line:
 
     transport: Transport
     breaker: Breaker
+    to_log_in: Transport | None = None
+    """Connections for log-ins alone; None: those of calls. What a platform issues is for other systems, too, and who
+    waits for a session may hold all connections: no queue of calls keeps a log-in waiting."""
     platform: Platform | None = None
     to: Destination | None = None
 
@@ -32,6 +35,15 @@ class Line:
     def way(self) -> tuple[Platform | None, Destination | None]:
         """Where it leads. Two lines may lead the same way: what is only tried has connections of its own."""
         return self.platform, self.to
+
+    @property
+    def for_log_ins(self) -> Line:
+        return replace(self, transport=self.to_log_in or self.transport)
+
+    async def close(self) -> None:
+        await self.transport.close()
+        if self.to_log_in:
+            await self.to_log_in.close()
 
 
 @dataclass(frozen=True, kw_only=True)

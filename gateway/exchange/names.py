@@ -14,15 +14,14 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import structlog
 
-KEPT_S = 86_400.0
-"""For so long the addresses that were found last are used while the name server is silent or fails: `getaddrinfo` does
-not tell for how long they hold, and RFC 8767 bids a day, for name servers fail more often than systems move. Who has
-the address by then must still show the system's certificate. That there is no such name is an answer, and ends it."""
-_NO_SUCH_NAME = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
+KEPT_S = 3600.0
+"""For so long the addresses that were found last stand in for a look-up that fails or is silent, whatever the reason:
+`getaddrinfo` tells neither for how long they hold, nor that there is no such name from that we have no descriptors."""
 
 Address = tuple[socket.AddressFamily, socket.SocketKind, int, str, Any]
 Find = Callable[[str, int], Sequence[Address]]
@@ -52,17 +51,18 @@ class Names:
         self._last: dict[tuple[str, int], _Found] = {}
         self._flights: dict[tuple[str, int], tuple[asyncio.Future[Sequence[Address]], float]] = {}
 
-    async def addresses(self, host: str, port: int, *, prompt_s: float) -> Sequence[Address]:
+    async def addresses(self, host: str, port: int, *, prompt_s: float | None) -> Sequence[Address]:
         """Each time anew, but who knows the last ones waits no longer than `prompt_s` from when it was asked first.
-        Errors as of `Find`."""
+        None: they are never used. Who has an address by then may be somebody else: only for those who show who they
+        are. Errors as of `Find`."""
         if _is_address(host):
             return find(host, port)
         now = asyncio.get_running_loop().time()
         flight, began = self._flights.get((host, port)) or self._begun(host, port)
-        last = self._last.get((host, port))
+        last = None if prompt_s is None else self._last.get((host, port))
         known = last if last and now - last.at < KEPT_S else None
-        await asyncio.wait([flight], timeout=max(0.0, began + prompt_s - now) if known else None)
-        if known is None or (flight.done() and (flight.exception() is None or _says_no(flight.exception()))):
+        await asyncio.wait([flight], timeout=max(0.0, began + (prompt_s or 0.0) - now) if known else None)
+        if known is None or (flight.done() and flight.exception() is None):
             return flight.result()
         if not known.is_told:
             known.is_told = True
@@ -72,30 +72,32 @@ class Names:
     def _begun(self, host: str, port: int) -> tuple[asyncio.Future[Sequence[Address]], float]:
         loop = asyncio.get_running_loop()
         flight: asyncio.Future[Sequence[Address]] = loop.create_future()
-        flight.add_done_callback(lambda _: self._land(host, port))
-        self._flights[host, port] = flight, loop.time()
         # Not of an executor: its threads are waited for at the end of the process.
-        threading.Thread(target=self._fly, args=(host, port, flight), name="name look-up", daemon=True).start()
-        return self._flights[host, port]
+        thread = threading.Thread(target=self._fly, args=(host, port, flight), name="name look-up", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError as exc:
+            flight.set_exception(OSError(f"The name cannot be looked up: {exc}"))
+        else:
+            self._flights[host, port] = flight, loop.time()
+            flight.add_done_callback(lambda _: self._land(host, port))
+        return flight, loop.time()
 
     def _fly(self, host: str, port: int, flight: asyncio.Future[Sequence[Address]]) -> None:
-        """In a thread of its own."""
+        """In a thread of its own. It lands, however it ends: nobody else may look the name up meanwhile."""
+        try:
+            told = partial(flight.set_result, self._find(host, port))
+        except BaseException as exc:  # one that ends a thread must not end the loop
+            said = exc if isinstance(exc, Exception) else OSError("The look-up was ended.")
+            told = partial(flight.set_exception, said)
         with suppress(RuntimeError):  # the loop has ended meanwhile
-            try:
-                found = self._find(host, port)
-            except Exception as exc:
-                flight.get_loop().call_soon_threadsafe(flight.set_exception, exc)
-            else:
-                flight.get_loop().call_soon_threadsafe(flight.set_result, found)
+            flight.get_loop().call_soon_threadsafe(told)
 
     def _land(self, host: str, port: int) -> None:
         """Though everybody may have left."""
         flight, _ = self._flights.pop((host, port))
-        exc = flight.exception()
-        if exc is None:
+        if flight.exception() is None:
             self._last[host, port] = _Found(flight.result(), flight.get_loop().time())
-        elif _says_no(exc):
-            self._last.pop((host, port), None)
 
 
 def _is_address(host: str) -> bool:
@@ -104,7 +106,3 @@ def _is_address(host: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _says_no(exc: BaseException | None) -> bool:
-    return isinstance(exc, UnicodeError) or (isinstance(exc, socket.gaierror) and exc.errno in _NO_SUCH_NAME)

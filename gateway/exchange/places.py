@@ -10,20 +10,26 @@ from contextlib import contextmanager
 
 from gateway.sdk import TransientRemoteError
 
+_A_FEW = 4
+_OF_ALL = 1 / 32
+"""So many of all places, and no fewer than a few, may always be had; a quarter of all is there for that alone."""
+
 
 class Places:
-    """Nobody has more places than are free. So one that hangs takes half of them, two a third each, and N leave one
-    part of N + 1 to the others, however many they are and without anybody being asked how many will come."""
+    """Nobody has more places than are free of three quarters of them. So one that hangs takes half of these, two a
+    third each, and N leave one part of N + 1 to the others, however many they are and without anybody being asked how
+    many will come. A few may always be had: those that hang come to equal parts only as their calls end."""
 
     def __init__(self, most: float = math.inf) -> None:
         """`most`: of all together."""
-        self._free = most
+        self._free = most * 3 / 4
+        self._few = max(_A_FEW, most * _OF_ALL)
         self._of = Counter[Hashable]()
 
     @contextmanager
     def one(self, whose: Hashable, *, most: float = math.inf) -> Iterator[None]:
         """`most`: those of `whose`. `TransientRemoteError` (`no_room`): there is none."""
-        if self._of[whose] >= min(most, self._free):
+        if self._of[whose] >= min(most, max(self._few, self._free)):
             raise no_room()
         self._of[whose] += 1
         self._free -= 1

@@ -13,7 +13,7 @@ from gateway.agreements.model import Permits
 from gateway.delivery.model import Draft, StreamKey
 from gateway.domain import Context, local_day
 from gateway.exchange.attempt import Attempt, Attempts
-from gateway.exchange.breaker import NO_TIME
+from gateway.exchange.breaker import NO_ROOM, NO_TIME
 from gateway.exchange.ids import new_id
 from gateway.exchange.model import Exchanged, FileSource
 from gateway.exchange.routes import Route, choose, offering
@@ -114,7 +114,8 @@ class GatewayExchange:
             with self._attempts.callers.one(system.id):
                 outcome, index = await self._persist(attempt)
         except GatewayError as exc:
-            used(exc)
+            if exc.error_code != NO_ROOM:  # that says nothing of the way in use, and there is too much to do already
+                used(exc)
             raise
         used(outcome)
         return answer.exchanged(call, outcome, index=index)

@@ -30,14 +30,15 @@ _DAYS_KEPT = 256
 
 @dataclass(frozen=True, kw_only=True)
 class System:
-    """Everything that an exchange with one system needs. `transport` and `breaker` are those of the straight way;
-    `rules` name the others."""
+    """Everything that an exchange with one system needs. `transport`, `breaker` and `to_log_in` are those of the
+    straight way; `rules` name the others."""
 
     connector: Connector
     mappings: Mappings
     settings: SystemSettings
     transport: Transport
     breaker: Breaker
+    to_log_in: Transport | None = None
     rules: Sequence[Rule] = ()
     safeguards: Safeguards = field(default_factory=Safeguards)
     is_tried: bool = False
@@ -82,7 +83,7 @@ class System:
 
     @cached_property
     def direct(self) -> Line:
-        return Line(transport=self.transport, breaker=self.breaker)
+        return Line(transport=self.transport, breaker=self.breaker, to_log_in=self.to_log_in)
 
     @property
     def lines(self) -> tuple[Line, ...]:

@@ -13,8 +13,8 @@ from gateway.domain import Verdict
 from gateway.lookups.model import Verification
 from gateway.rechecks.model import CallbackState, Recheck, RecheckState
 
-NOT_SENT = "partner.circuit_open"
-"""The breaker kept the call back: the system was not asked, so it is no try."""
+NOT_SENT = frozenset({"partner.circuit_open", "partner.no_room"})
+"""The breaker kept the call back, or too many wait already: the system was not asked, so it is no try."""
 
 DAY_S = 86_400.0
 
@@ -43,8 +43,8 @@ def judged(recheck: Recheck, found: Verification, *, now: datetime, policy: Rech
     """After a look-up that said something. Every verdict but `undetermined` is an answer, whatever it says."""
     if found.verdict is not Verdict.UNDETERMINED:
         return ended(replace(recheck, tries=recheck.tries + 1), RecheckState.ANSWERED, now=now)
-    if found.trouble == NOT_SENT:
-        wait_s = max(policy.ladder_s[0], found.retry_after_s or 0.0)  # a breaker is for seconds
+    if found.trouble in NOT_SENT:
+        wait_s = max(policy.ladder_s[0], found.retry_after_s or 0.0)  # either is for seconds
         return held_back(recheck, now=now, policy=policy, trouble=found.trouble, wait_s=wait_s)
     tried = replace(recheck, tries=recheck.tries + 1)
     wait_s = max(_step(policy.ladder_s, tried.tries), found.retry_after_s or 0.0)

@@ -6,7 +6,6 @@ What could cost much time or memory is refused by counting before anything is pa
 
 from __future__ import annotations
 
-import contextlib
 import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -126,7 +125,10 @@ class SoapContract:
             if found is None:
                 self._warn(operation)
             elif self._is_new(operation, found[0]):
-                self._beside(partial(self._learn, operation, found[0]))
+                try:
+                    self._beside(partial(self._learn, operation, found[0]))
+                except RuntimeError:  # no thread can be started; what zeep wrote holds all the same
+                    self._warn(operation)
         elif known and not known.is_free:
             self._check(operation, content)
         return content
@@ -163,14 +165,16 @@ class SoapContract:
 
     def _learn(self, operation: str, names: Names) -> None:
         """Some thirty envelopes by zeep: three to five milliseconds."""
-        made = None
-        with contextlib.suppress(ProtocolViolation):
-            made = compiled(names, lambda values: self._by_zeep(operation, values))
-        if made is None:
+        try:
+            if made := compiled(names, lambda values: self._by_zeep(operation, values)):
+                template, written = made
+                self._known[operation, names] = _Known(template, is_free=self._leaves_free(written))
+        except ProtocolViolation:
+            pass  # zeep says the same to whoever asks for it
+        except Exception:
+            log.exception("envelope_not_learned", operation=operation)
+        if self._known[operation, names] is None:
             self._warn(operation)
-        else:
-            template, written = made
-            self._known[operation, names] = _Known(template, is_free=self._leaves_free(written))
 
     def _leaves_free(self, written: Sequence[bytes]) -> bool:
         """Whether the schema says of any envelope what it says of these, which differ in their texts alone: that it

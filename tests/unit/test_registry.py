@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import pytest
 
 from gateway.exchange.system import System
+from gateway.exchange.transport import HttpTransport
 from gateway.registry import configured, discover, mappings_directory, platforms_of
 from gateway.sdk import ConfigurationError
 
@@ -97,6 +98,23 @@ def test_a_way_that_is_only_tried_shares_no_breaker_with_one_that_is_used() -> N
     assert tried.way == used.way
     assert tried.breaker is not used.breaker
     assert tried.transport is not used.transport
+
+
+def test_each_way_has_connections_for_log_ins_alone() -> None:
+    """What a platform issues is for all who send over it: nobody's queue may hold it up."""
+    system = population({"platform": "lgsp"}, lgsp=LGSP)
+    ways = [way for line in system.lines for way in (line.transport, line.to_log_in)]
+    assert len({*map(id, ways)}) == 4
+    assert None not in ways
+    assert [line.for_log_ins.transport for line in system.lines] == [line.to_log_in for line in system.lines]
+
+
+async def test_a_way_that_is_closed_leaves_no_connection_of_its_log_ins() -> None:
+    system = population()
+    await system.direct.close()
+    for way in (system.direct.transport, system.direct.to_log_in):
+        assert isinstance(way, HttpTransport)
+        assert way._connections._is_closed
 
 
 @pytest.mark.parametrize(

@@ -6,15 +6,18 @@ from __future__ import annotations
 import asyncio
 import resource
 import socket
+import ssl
 import struct
 from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, asynccontextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
 import uvicorn
 import uvloop
 from files_house import attached
+from structlog.testing import capture_logs
 
 from gateway.api import bodies
 from gateway.api.bodies import ARRIVED, FileBody, read_body
@@ -22,6 +25,7 @@ from gateway.api.door import Door, as_problem
 from gateway.api.pouring import pour
 from gateway.api.room import SMALL, Room
 from gateway.cli import listening as door
+from gateway.cli.callers import Callers
 from gateway.cli.listening import (
     READ_AHEAD,
     TAKEN_AT_ONCE,
@@ -33,7 +37,8 @@ from gateway.cli.listening import (
 )
 from gateway.cli.serve import KERNEL_HOLDS, listen
 from gateway.sdk.errors import BusyError, TooLargeError
-from gateway.settings import Settings
+from gateway.settings import ApiSettings, Settings
+from mocks._kit import pki
 
 
 class Wire:
@@ -476,63 +481,118 @@ async def _served(caller: socket.socket) -> bool:
         return False
 
 
+class Connecting:
+    """Whoever connects to a server: from any address of the loopback."""
+
+    def __init__(self, to: socket.socket, stack: ExitStack) -> None:
+        self._to = to
+        self._stack = stack
+
+    def __call__(self, count: int, *, address: str = "127.0.0.1") -> list[socket.socket]:
+        opened = (socket.create_connection(self._to.getsockname(), source_address=(address, 0)) for _ in range(count))
+        found = [self._stack.enter_context(one) for one in opened]
+        for one in found:
+            one.setblocking(False)
+        return found
+
+
 @asynccontextmanager
-async def _callers(monkeypatch: pytest.MonkeyPatch, app: Any) -> AsyncIterator[Callable[[int], list[socket.socket]]]:
-    """Who connects to a server that holds four connections, of which one makes place at a time."""
-    monkeypatch.setattr(door, "PLACES_AT_ONCE", 1)
-    monkeypatch.setattr(WithCertificates, "most_open", 4)
+async def _callers(app: Any, callers: Callers, **more: Any) -> AsyncIterator[Connecting]:
+    """More than once, so that whoever was sent away is counted no more."""
     listening = listen("127.0.0.1", 0)
-    server = Server(uvicorn.Config(app, http=WithCertificates, lifespan="off", log_config=None))
+    http = type("Bounded", (WithCertificates,), {"callers": callers})
+    server = Server(uvicorn.Config(app, http=http, lifespan="off", log_config=None, **more))
     serving = asyncio.create_task(server.serve(sockets=[listening]))
-    with ExitStack() as stack:
-
-        def connected(count: int) -> list[socket.socket]:
-            found = [stack.enter_context(socket.create_connection(listening.getsockname())) for _ in range(count)]
-            for one in found:
-                one.setblocking(False)
-            return found
-
-        yield connected
-        assert len(server.server_state.connections) <= 4
-    server.should_exit = True
-    await serving
-    listening.close()
+    try:
+        with ExitStack() as stack:
+            yield Connecting(listening, stack)
+        await _until(lambda: not server.server_state.connections)
+    finally:
+        server.should_exit = server.force_exit = True
+        await serving
+        listening.close()
 
 
-def test_whoever_rests_for_longest_makes_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Strangers who connect and ask nothing keep nobody out, and those who ask are answered to the end."""
-    go = asyncio.Event()
+@pytest.mark.parametrize("proxies", [(), ("127.0.0.1/32",)], ids=["callers", "a proxy of ours"])
+def test_no_address_holds_more_connections_than_its_share(proxies: tuple[str, ...]) -> None:
+    """Nor do all together hold more than there may be. Nobody who is in is sent away for whoever comes: what rests may
+    be a pool's, and its next request would be lost."""
+    go, callers = asyncio.Event(), Callers(4, each=3, proxies=proxies, monotonic=lambda: 0.0)
+    most = 4 if proxies else 3
 
     async def ask() -> None:
-        async with _callers(monkeypatch, _when(go)) as connected:
-            [asks] = connected(1)
+        async with _callers(_when(go), callers) as connected:
+            asks, *rest = connected(most)
             answer = asyncio.create_task(_served(asks))
             await asyncio.sleep(0.1)
-            strangers = connected(3)
+            for one in connected(50):
+                assert not await _served(one)
+            others = connected(2, address="127.0.0.2")
+            told = [asyncio.create_task(_served(one)) for one in others]
             await asyncio.sleep(0.1)
             go.set()
-            for _ in range(3):
-                [late] = connected(1)
-                assert await _served(late)
+            assert sum(await asyncio.gather(*told)) == 4 - most
             assert await answer
-            assert [await _served(one) for one in strangers] == [False] * 3
-
-    uvloop.run(ask())
-
-
-def test_where_all_ask_whoever_comes_is_sent_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    go = asyncio.Event()
-
-    async def ask() -> None:
-        async with _callers(monkeypatch, _when(go)) as connected:
-            answers = [asyncio.create_task(_served(one)) for one in connected(4)]
+            assert [await _served(one) for one in rest] == [True] * (most - 1)
+            for one in (asks, *rest, *others):
+                one.close()
             await asyncio.sleep(0.1)
-            [late] = connected(1)
-            assert not await _served(late)
-            go.set()
-            assert await asyncio.gather(*answers) == [True] * 4
+            assert [await _served(one) for one in connected(most)] == [True] * most  # what has left has left its place
 
-    uvloop.run(ask())
+    with capture_logs() as logs:
+        uvloop.run(ask())
+    assert [(line["event"], line["refused"], line["most_open"]) for line in logs] == [("connections_full", 1, 4)]
+
+
+def test_a_flood_of_connections_is_a_line_a_second() -> None:
+    now = [0.0]
+    callers = Callers(0, monotonic=lambda: now[0])
+    with capture_logs() as logs:
+        for _ in range(300):
+            now[0] += 0.01
+            assert not callers.come("192.0.2.1")
+    assert 3 <= len(logs) <= 4
+    assert sum(line["refused"] for line in logs) > 190
+
+
+@pytest.mark.parametrize("shakes", [False, True], ids=["never begins", "never ends"])
+def test_over_tls_nobody_who_says_nothing_keeps_a_descriptor(
+    shakes: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of these connections nobody counts how many there are; half a minute or a whole one would be theirs."""
+    for name in ("HANDSHAKE_S", "GOODBYE_S"):
+        monkeypatch.setattr(door, name, 0.5)
+    root = pki.root("CA")
+    holder = root.issue("gateway", pki.Wanted(usage=("digital_signature",), extended=("server",), hosts=("localhost",)))
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(holder.write_pem(tmp_path / "server.pem"))
+    client = ssl.create_default_context(cafile=str(root.write_certificate(tmp_path / "ca.pem")))
+    client.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    more: dict[str, Any] = {"ssl_context_factory": lambda *_: server, "timeout_keep_alive": 0.5}
+
+    async def say_nothing() -> None:
+        loop = asyncio.get_running_loop()
+        async with _callers(_waits_elsewhere, Callers(4), **more) as connected, asyncio.timeout(10):
+            [caller] = connected(1)
+            if shakes:
+                await _shake(caller, client)
+            while await loop.sock_recv(caller, 65_536):  # it never says goodbye
+                pass
+
+    uvloop.run(say_nothing())
+
+
+async def _shake(caller: socket.socket, context: ssl.SSLContext) -> None:
+    loop, heard, said = asyncio.get_running_loop(), ssl.MemoryBIO(), ssl.MemoryBIO()
+    shaking = context.wrap_bio(heard, said, server_hostname="localhost")
+    while True:
+        try:
+            shaking.do_handshake()
+        except ssl.SSLWantReadError:
+            await loop.sock_sendall(caller, said.read())
+            heard.write(await loop.sock_recv(caller, 65_536))
+        else:
+            return await loop.sock_sendall(caller, said.read())
 
 
 def test_callers_have_no_more_than_half_of_the_descriptors() -> None:
@@ -540,9 +600,22 @@ def test_callers_have_no_more_than_half_of_the_descriptors() -> None:
     try:
         assert most_open(10) == 40
         assert most_open(10**6) == resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2
-        assert config_of(Settings(), _waits_elsewhere).http.most_open == min(4096, before[1] // 2)  # type: ignore[union-attr]  # ours
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+def test_an_address_has_the_share_of_the_connections_that_it_has_of_all() -> None:
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        callers: Callers = config_of(_with_api(max_under_way=4, share_of_one=0.75), _waits_elsewhere).http.callers  # type: ignore[union-attr]  # ours
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    assert sum(callers.come("192.0.2.1") for _ in range(20)) == 12
+    assert sum(callers.come("192.0.2.2") for _ in range(20)) == 4
+
+
+def _with_api(**own: Any) -> Settings:
+    return Settings(api=ApiSettings(**own))
 
 
 def _when(go: asyncio.Event) -> Any:

@@ -138,20 +138,25 @@ async def test_a_server_that_says_nothing_is_waited_for_so_long_and_no_longer(pl
         assert await why(NET.handshake(to(port, place.context(), patience_s=0.05))) == "tls_timeout"
 
 
-async def test_names_that_hang_keep_no_other_from_being_found() -> None:
+@pytest.mark.parametrize(("step", "late"), [("resolve", "dns"), ("connect", "tcp"), ("handshake", "tls")])
+async def test_names_that_hang_keep_no_other_from_being_found(step: str, late: str) -> None:
     """The loop has a few threads for the names of all, those of the database among them."""
     go = threading.Event()
+    asked = list[str]()
 
     def silent(host: str, port: int) -> Any:
+        asked.append(host)
         go.wait(20)
         return ()
 
     async def told() -> str:
+        to_it = to(80, ssl.create_default_context() if step == "handshake" else None, host="hangs.test", patience_s=0.1)
         with pytest.raises(NotReachedError) as raised:
-            await Sockets(silent).resolve(to(80, host="hangs.test", patience_s=0.1))
+            await getattr(Sockets(silent), step)(to_it)
         return raised.value.why
 
-    assert set(await asyncio.gather(*(told() for _ in range(64)))) == {"dns_timeout"}
+    assert set(await asyncio.gather(*(told() for _ in range(32)))) == {f"{late}_timeout"}
+    assert asked == ["hangs.test"] * 32
     async with asyncio.timeout(5):
         assert await asyncio.get_running_loop().getaddrinfo("localhost", 80)
     go.set()

@@ -13,6 +13,7 @@ from services import CONTEXT, NOW
 from gateway.exchange.breaker import Breaker, BreakerPolicy
 from gateway.exchange.lines import Line, Rule
 from gateway.exchange.service import GatewayExchange
+from gateway.exchange.transport import Transport
 from gateway.mapping import Mappings
 from gateway.platforms import Destination, Platform, PlatformSettings
 from gateway.sdk import GatewayError, SystemSettings, WireReply, WireRequest
@@ -53,23 +54,31 @@ class Wso2:
     async def close(self) -> None: ...
 
 
-def exchange(mappings: Mappings, desk: Wso2) -> GatewayExchange:
+def over(desk: Transport, *, to_log_in: Transport | None = None) -> Line:
     token = {
         "dialect": "T1",
         "url": "http://lgsp/token",
         "credentials": {"consumer_key": "k", "consumer_secret": "s"},
     }
     settings = PlatformSettings.model_validate({"kind": "gateway", "base_url": "http://lgsp", "token": token})
-    line = Line(
+    return Line(
         transport=desk,
         breaker=Breaker(BreakerPolicy(), monotonic=lambda: 0.0),
+        to_log_in=to_log_in,
         platform=Platform("lgsp", settings),
         to=Destination(base_url="http://echo"),
     )
+
+
+def exchange(mappings: Mappings, desk: Wso2, **others: Line) -> GatewayExchange:
+    """`others`: systems over the same platform, by name."""
     house = House(mappings)
     own = SystemSettings(base_url="http://echo", max_waiting=MANY)
-    system = replace(house.exchange.systems["echo"], settings=own, rules=[Rule(line=line)])
-    return GatewayExchange({"echo": system}, house.attempts, clock=lambda: NOW, routes={}, wait=tenacity.wait_none())
+    systems = {
+        name: replace(house.exchange.systems["echo"], settings=own, rules=[Rule(line=line)])
+        for name, line in {"echo": over(desk), **others}.items()
+    }
+    return GatewayExchange(systems, house.attempts, clock=lambda: NOW, routes={}, wait=tenacity.wait_none())
 
 
 @pytest.mark.parametrize("form", FAULTS)
@@ -92,3 +101,27 @@ async def test_credentials_that_do_not_hold_are_tried_once_for_a_thousand(mappin
     assert all(isinstance(one, GatewayError) for one in told)
     assert len({one.call_id for one in told if isinstance(one, GatewayError)}) == MANY
     assert (desk.issued, desk.carried) == (1, 0)
+
+
+class Hanging:
+    """A system behind the platform that answers nobody."""
+
+    async def send(self, request: WireRequest, **_: object) -> WireReply:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def close(self) -> None: ...
+
+
+async def test_a_system_that_hangs_does_not_hold_up_the_token_of_others(mappings: Mappings) -> None:
+    """Whoever asks it first begins the log-in, for all who send over the platform."""
+    desk = Wso2(b"", ends_after=-1)
+    way = exchange(mappings, desk, hangs=over(Hanging(), to_log_in=desk))
+    hanging = asyncio.create_task(way.ask("look", {"a": "1"}, context=CONTEXT, target="hangs"))
+    await asyncio.sleep(0)
+    async with asyncio.timeout(5):
+        told = await asyncio.gather(*(way.ask("look", {"a": "1"}, context=CONTEXT, target="echo") for _ in range(50)))
+    assert {one.canonical["said"] for one in told} == {"ok"}
+    assert (desk.issued, hanging.done()) == (1, False)
+    hanging.cancel()
+    await asyncio.gather(hanging, return_exceptions=True)

@@ -15,6 +15,7 @@ from services import NOW
 from gateway.exchange.attempt import Attempts
 from gateway.exchange.breaker import Breaker, BreakerPolicy, BreakerState
 from gateway.exchange.lines import Line, Rule, choose
+from gateway.exchange.places import no_room
 from gateway.exchange.service import GatewayExchange
 from gateway.exchange.shadows import MOST, Shadows
 from gateway.mapping import Mappings
@@ -245,6 +246,12 @@ class TestShadow:
             await town.shadows.finish()
             self.found = town.shadow.comparisons
         return town
+
+    async def test_for_whom_there_is_no_room_nothing_is_tried(self, mappings: Mappings) -> None:
+        """It would be compared with nothing, and cost what there is not: no place for another call."""
+        with pytest.raises(TransientRemoteError):
+            await self.tried(mappings, [no_room()], [])
+        assert (self.found, self.way.transport.sent) == ([], [])  # type: ignore[attr-defined]  # ours
 
     async def test_the_answer_comes_from_the_way_in_use(self, mappings: Mappings) -> None:
         said = [WireReply(status=200, content=b"new")]

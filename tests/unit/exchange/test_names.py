@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Coroutine, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from gateway.exchange.breaker import Breaker, BreakerPolicy, BreakerState
 from gateway.exchange.names import KEPT_S, Address, Names
 from gateway.exchange.transport import HttpTransport
 from gateway.sdk import TransientRemoteError
+from mocks._kit import pki
 
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
 SILENT = socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
@@ -151,16 +154,96 @@ def test_who_knows_the_last_addresses_waits_for_others_only_while_the_look_up_is
     assert 0.3 <= asyncio.run(ask()) + 0.01 < 3.0
 
 
-@pytest.mark.parametrize("says", [NO_SUCH, UnicodeError("label too long")])
-def test_that_there_is_no_such_name_is_an_answer(server: NameServer, says: OSError | UnicodeError) -> None:
-    """Whoever was there may be somebody else by now; it is not used later either."""
+@pytest.mark.parametrize("says", [NO_SUCH, UnicodeError("label too long"), OSError("too many open files")])
+def test_the_last_addresses_stand_in_whatever_the_reason(server: NameServer, says: OSError | UnicodeError) -> None:
+    """The C library says that there is no such name also when it has no descriptor to ask with."""
 
     async def ask() -> None:
         names = Names(server)
-        await alone(names)
-        for server.says in (says, SILENT):
-            with pytest.raises(type(server.says)):
+        first = await alone(names)
+        server.says = says
+        assert await alone(names) == first
+
+    asyncio.run(ask())
+
+
+@pytest.mark.parametrize("silent", [True, False], ids=["silent", "fails"])
+def test_the_last_addresses_are_only_for_those_who_show_who_they_are(
+    run: Run, server: NameServer, *, silent: bool
+) -> None:
+    """Over plain HTTP whoever has the address by now would be sent what is meant for the system."""
+
+    async def ask() -> list[str]:
+        way = HttpTransport(settings(connect_timeout_s=0.3), names=Names(server))
+        told = [await outcome(way, get(named(there.base, "ministry.test")))]
+        server.says = SILENT
+        if silent:
+            server.talks.clear()
+        told.append(await outcome(way, get(named(there.base, "ministry.test"))))
+        await way.close()
+        return told
+
+    with serving(answering) as there:
+        assert run(ask()) == ["200 ok", "never left: partner.not_connected"]
+
+
+def test_a_name_server_is_silent_after_a_quarter_of_the_callers_own_time(server: NameServer, tmp_path: Path) -> None:
+    """And not of a time that he does not have: the last addresses would be tried when nobody waits any more."""
+    authority = pki.root("CA")
+    system = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    holder = pki.Wanted(usage=("digital_signature",), extended=("server",), hosts=("ministry.test",))
+    system.load_cert_chain(authority.issue("ministry", holder).write_pem(tmp_path / "server.pem"))
+    believed = ssl.create_default_context(cafile=str(authority.write_certificate(tmp_path / "ca.pem")))
+    believed.verify_flags &= ~ssl.VERIFY_X509_STRICT
+
+    async def ask() -> list[int]:
+        way, asked = HttpTransport(settings(connect_timeout_s=60.0), tls=believed, names=Names(server)), []
+        for silent in (False, True):
+            if silent:
+                server.talks.clear()
+            until = asyncio.get_running_loop().time() + 4.0
+            asked.append((await way.send(get(there.base.replace("localhost", "ministry.test")), until=until)).status)
+        server.talks.set()
+        await way.close()
+        return asked
+
+    with serving(answering, tls=system) as there:
+        assert asyncio.run(ask()) == [200, 200]
+
+
+def test_where_no_thread_can_be_started_nothing_was_sent_and_the_next_one_looks_again(
+    run: Run, server: NameServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before, the name was out of reach until the process was started anew, and the call left no leaf."""
+
+    def start(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    async def ask() -> list[str]:
+        way, told = HttpTransport(settings(), names=Names(server)), []
+        for is_full in (True, False):
+            with monkeypatch.context() as patched:
+                if is_full:
+                    patched.setattr(threading.Thread, "start", start)
+                told.append(await outcome(way, get(named(there.base, "ministry.test"))))
+        await way.close()
+        return told
+
+    with serving(answering) as there:
+        assert run(ask()) == ["never left: partner.not_connected", "200 ok"]
+
+
+def test_a_look_up_that_is_ended_lands(server: NameServer) -> None:
+    def ended(host: str, port: int) -> Sequence[Address]:
+        raise SystemExit
+
+    async def ask() -> None:
+        names = Names(ended)
+        async with asyncio.timeout(10):
+            with pytest.raises(OSError, match="ended"):
                 await alone(names)
+            names._find = server
+            assert await alone(names)
 
     asyncio.run(ask())
 

@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse
 
 from gateway.api.door import Door
 from gateway.api.peer import PLACE
+from gateway.bootstrap.ground import places_of
 from gateway.clients.ways import Peer
 from gateway.exchange.attempt import Attempts
 from gateway.exchange.breaker import NO_ROOM, NO_TIME, Breaker, BreakerPolicy, BreakerState
@@ -26,7 +27,7 @@ from gateway.exchange.service import GatewayExchange
 from gateway.exchange.system import System
 from gateway.mapping.engine import Mappings
 from gateway.sdk import GatewayError, SystemSettings, TransientRemoteError, WireReply, WireRequest
-from gateway.settings import ApiSettings
+from gateway.settings import ApiSettings, Settings
 
 
 class Hanging(Transport):
@@ -57,7 +58,8 @@ def taken(places: Places, whose: str, *, most: float = math.inf) -> list[ExitSta
 
 
 def test_whoever_asks_for_all_gets_half_and_leaves_some_to_whoever_comes() -> None:
-    places = Places(768)
+    """A quarter of all is for those of whom there are few."""
+    places = Places(1024)
     held = [taken(places, whose) for whose in "abcd"]
     assert [len(one) for one in held] == [384, 192, 96, 48]
     for place in held[0]:
@@ -68,7 +70,7 @@ def test_whoever_asks_for_all_gets_half_and_leaves_some_to_whoever_comes() -> No
 @pytest.mark.parametrize("hot", [1, 2, 3, 7])
 def test_those_that_want_all_come_to_equal_parts_and_one_is_free(hot: int) -> None:
     """However they began: what ends is asked for again."""
-    places = Places(768)
+    places = Places(1024)
     calls = {whose: taken(places, whose) for whose in "abcdefg"[:hot]}
     for _ in range(500):
         for held in calls.values():
@@ -80,8 +82,28 @@ def test_those_that_want_all_come_to_equal_parts_and_one_is_free(hot: int) -> No
     assert 768 - sum(map(len, calls.values())) > 0.95 * part
 
 
+def test_however_many_hang_one_after_the_other_a_few_can_be_had() -> None:
+    """Before, the eleventh got none until the others had come to equal parts."""
+    places = Places(1024)
+    held = [taken(places, whose) for whose in "abcdefghijk"]
+    assert [len(one) for one in held] == [384, 192, 96, 48, *[32] * 7]
+
+
+@pytest.mark.parametrize("most", [1, 2, 3, 4])
+def test_of_few_places_who_is_alone_has_all(most: int) -> None:
+    held = taken(Places(most), "a")
+    assert len(held) >= most
+
+
+@pytest.mark.parametrize(("serves", "has"), [(True, 384), (False, 5000)])
+def test_a_healthy_target_has_its_part_of_all_that_the_process_takes_on(has: int, *, serves: bool) -> None:
+    """And not of what one address may have: those who ask it may have many. Workers and commands have no door."""
+    held = taken(places_of(Settings(api=ApiSettings(share_of_one=0.2, max_held_bytes=10**9)), serves=serves), "a")
+    assert len(held) == has
+
+
 def test_none_has_more_than_its_own() -> None:
-    for places in (Places(), Places(768)):
+    for places in (Places(), Places(1024)):
         held = taken(places, "a", most=7)
         assert len(held) == 7
         with pytest.raises(TransientRemoteError) as raised, places.one("a", most=7):
@@ -129,13 +151,27 @@ async def test_who_has_no_more_time_for_a_log_in_leaves_its_place(mappings: Mapp
     assert (await exchange.ask("look", {"a": "1"}, context=CONTEXT)).canonical == {"said": "ok"}
 
 
+async def test_a_session_is_had_though_all_connections_are_waited_for(mappings: Mappings) -> None:
+    """A log-in behind those who wait for it, or for a system that hangs, would be waited for by all of them."""
+    house, transport, exchange = await logging_in(mappings)
+    apart = Transport()
+    exchange.systems = {"echo": replace(exchange.systems["echo"], to_log_in=apart)}
+    transport.where = ""
+    asked = [asyncio.create_task(exchange.ask("look", {"a": "1"}, context=CONTEXT)) for _ in range(5)]
+    await asyncio.sleep(0.05)
+    assert house.attempts.token_left_s("echo")
+    assert [one.url for one in apart.sent] == ["http://echo/login"]
+    transport.go.set()
+    assert [one.canonical for one in await asyncio.gather(*asked)] == [{"said": "ok"}] * 5
+
+
 class Town:
     """Three systems behind one door, as they are set by default. Two of them hang."""
 
     def __init__(self, mappings: Mappings) -> None:
         own = ApiSettings()
         systems = {name: self._system(name, mappings) for name in ("population", "portal", "healthy")}
-        callers = Places(own.most_of_one)
+        callers = Places(own.max_under_way)
         attempts = Attempts(ListedRecorder(), clock=lambda: NOW, monotonic=time.monotonic, callers=callers)
         self.exchange = GatewayExchange(systems, attempts, clock=lambda: NOW, routes={})
         self.door = Door(self._answer, most=own.max_under_way, each=own.most_of_one)

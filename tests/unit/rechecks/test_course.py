@@ -12,8 +12,8 @@ from rechecks_house import recheck, verification
 from services import NOW
 
 from gateway.domain import Verdict
+from gateway.exchange.breaker import CIRCUIT_OPEN, NO_ROOM
 from gateway.rechecks.course import (
-    NOT_SENT,
     RecheckPolicy,
     called,
     ended,
@@ -61,8 +61,10 @@ def test_a_system_that_names_its_time_is_given_it(said: float | None, wait: floa
     assert after.due == NOW + timedelta(seconds=wait)
 
 
-def test_what_the_breaker_kept_back_is_no_try() -> None:
-    kept = verification(Verdict.UNDETERMINED, trouble=NOT_SENT, retry_after_s=15.0)
+@pytest.mark.parametrize("trouble", [CIRCUIT_OPEN, NO_ROOM])
+def test_what_was_kept_back_is_no_try(trouble: str) -> None:
+    """By the breaker, or because too many wait already: the system was not asked."""
+    kept = verification(Verdict.UNDETERMINED, trouble=trouble, retry_after_s=15.0)
     after = judged(recheck(tries=3), kept, now=NOW, policy=POLICY)
     assert (after.tries, after.due, after.state) == (3, NOW + timedelta(seconds=60), RecheckState.WAITING)
 

@@ -107,3 +107,22 @@ class TestUnforeseen:
             assert asked(made, code="a")[1] == 1
             assert asked(made, code="a")[1] == 1
         assert logs == [WARNING]
+
+    def test_what_zeep_wrote_leaves_though_no_thread_can_be_started(self, tmp_path: Path) -> None:
+        def begin(work: Work) -> None:
+            raise RuntimeError("can't start new thread")
+
+        made = contract(tmp_path, TEXTS, beside=begin)
+        with capture_logs() as logs:
+            assert [asked(made, code="a")[1] for _ in range(2)] == [1, 1]
+        assert logs == [WARNING]
+
+    def test_a_fault_of_ours_in_learning_is_told_and_zeep_goes_on_writing(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        made = contract(tmp_path, TEXTS)
+        monkeypatch.setattr(made, "_leaves_free", lambda _: 1 // 0)
+        with capture_logs() as logs:
+            content, _ = asked(made, code="a")
+        assert b"code>a</" in content
+        assert [line["event"] for line in logs] == ["envelope_not_learned", WARNING["event"]]
