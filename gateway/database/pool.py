@@ -109,6 +109,8 @@ class Database:
             yield ambient
             _check_open(ambient)
         except BaseException as exc:
+            if _ambient() is not ambient:  # outlived: the connection may be somebody else's by now
+                raise
             with suppress(*LOST):  # and so is all of the transaction
                 await ambient.command(b"ROLLBACK TO SAVEPOINT apart; RELEASE SAVEPOINT apart")
             if not isinstance(exc, Rollback):
