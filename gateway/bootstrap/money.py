@@ -22,7 +22,7 @@ from gateway.callbacks.service import Callbacks
 from gateway.cases.model import CaseKind, CaseService, Opening
 from gateway.cases.service import Cases
 from gateway.clients.audience import PaymentReaders
-from gateway.database import OF_ALL
+from gateway.database import is_of_all
 from gateway.domain import VIETNAM, DossierStatus, local_day
 from gateway.dossiers.model import ToldStep, charged
 from gateway.dossiers.service import Dossiers
@@ -156,7 +156,7 @@ class DossierStep:
         except GatewayError as exc:
             fault = exc
         except Exception as exc:
-            if isinstance(exc, OF_ALL):  # of the money, too
+            if is_of_all(exc):  # of the money, too
                 raise
             log.exception("payment_step_failed", payment_id=money.payment.payment_id)
             fault = exc

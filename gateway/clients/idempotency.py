@@ -7,21 +7,32 @@ again" (5xx) is not kept, because the caller is meant to try again.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextvars import Context
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
 import orjson
+import structlog
 
+from gateway.database import OutcomeLostError
 from gateway.sdk.errors import ConflictError, FieldProblem, GatewayError, RequestError, UnprocessableError
 
 KEPT = timedelta(hours=24)
 ABANDONED = timedelta(seconds=90)
-"""A first request in progress for longer has died with its process; the same request may take its key over."""
+"""A request that has not renewed its key for so long has died, and the same request may take the key over. One that
+runs renews it, so that it may run for longer (`api.longest_s`, and what was begun goes on after that). Should its whole
+process have stood still, it ends nothing of whoever took the key over."""
+
+RENEWED_S = ABANDONED.total_seconds() / 3
+"""A request that runs for so long renews its key, again and again; most are over by then."""
 
 LONGEST_KEY = 255
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,16 +63,20 @@ Found = tuple[bytes, Answer | None]
 
 
 class Answers(Protocol):
-    """The port to kept answers. Each method commits by itself, unless it says that it joins the transaction."""
+    """The port to kept answers. Each method commits by itself, unless it says that it joins the transaction. `began` is
+    the `now` of the `begin` that took the key: where another has taken it over since, nothing is done."""
 
     async def begin(self, slot: Slot, *, now: datetime) -> bool:
         """Take the key; False: it is taken already."""
 
+    async def renew(self, slot: Slot, *, began: datetime, now: datetime) -> None:
+        """The request still runs: it counts as abandoned from `now` on only."""
+
     async def find(self, slot: Slot) -> Found | None: ...
 
-    async def finish(self, slot: Slot, answer: Answer) -> None: ...
+    async def finish(self, slot: Slot, answer: Answer, *, began: datetime) -> None: ...
 
-    async def forget(self, slot: Slot) -> None:
+    async def forget(self, slot: Slot, *, began: datetime) -> None:
         """Give the key free: there is no answer to keep."""
 
     async def earlier(self, slots: Sequence[Slot], *, now: datetime) -> Mapping[Slot, Found]:
@@ -78,37 +93,47 @@ class Answers(Protocol):
 class Once:
     """Carries a request out once per key."""
 
-    def __init__(self, answers: Answers, *, clock: Callable[[], datetime]) -> None:
+    def __init__(self, answers: Answers, *, clock: Callable[[], datetime], renewed_s: float = RENEWED_S) -> None:
         self._answers = answers
         self._clock = clock
-        self._adrift: set[Slot] = set()
-        """Requests of ours that ended while the store could not be told so: their keys are free all the same, in
-        this process; another one finds them in progress until they count as abandoned."""
+        self._renewed_s = renewed_s
+        self._adrift: dict[Slot, datetime] = {}
+        """Requests of ours that ended while the store could not be told so, or that never ran as it could not say
+        whether they have their key; and when they began. Their keys are free all the same, in this process; another one
+        finds them in progress until they count as abandoned."""
 
     async def do(self, slot: Slot, action: Callable[[], Awaitable[Answer]]) -> Answer:
         """Run `action` and keep its answer, or return the kept one. What `action` raises is not kept here: the
         caller turns the errors that are to be kept into answers."""
-        if slot in self._adrift:
-            self._adrift.discard(slot)  # first: nobody else may free the key that we then take
-            await self._end(slot, None)
-        if not await self._answers.begin(slot, now=self._clock()):
+        if (left := self._adrift.pop(slot, None)) is not None:  # first: nobody else may free the key that we then take
+            await self._end(slot, None, began=left)
+        began = self._clock()
+        try:
+            is_taken = await self._answers.begin(slot, now=began)
+        except (OutcomeLostError, asyncio.CancelledError):
+            self._adrift[slot] = began
+            raise
+        if not is_taken:
             return await self._earlier(slot)
+        renewing = _Renewing(lambda: self._answers.renew(slot, began=began, now=self._clock()), every_s=self._renewed_s)
         try:
             answer = await action()
         except BaseException:
-            await self._end(slot, None)
+            await self._end(slot, None, began=began)
             raise
-        await self._end(slot, answer if answer.status < 500 else None)
+        finally:
+            renewing.stop()
+        await self._end(slot, answer if answer.status < 500 else None, began=began)
         return answer
 
-    async def _end(self, slot: Slot, answer: Answer | None) -> None:
+    async def _end(self, slot: Slot, answer: Answer | None, *, began: datetime) -> None:
         try:
             if answer is None:
-                await self._answers.forget(slot)
+                await self._answers.forget(slot, began=began)
             else:
-                await self._answers.finish(slot, answer)
+                await self._answers.finish(slot, answer, began=began)
         except BaseException:
-            self._adrift.add(slot)
+            self._adrift[slot] = began
             raise
 
     async def _earlier(self, slot: Slot) -> Answer:
@@ -116,6 +141,33 @@ class Once:
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+
+class _Renewing:
+    """Renews a key until it is stopped. For a request that is over soon it costs a timer, and no task."""
+
+    __slots__ = ("_every_s", "_loop", "_renew", "_task", "_timer")
+
+    def __init__(self, renew: Callable[[], Awaitable[None]], *, every_s: float) -> None:
+        self._renew, self._every_s = renew, every_s
+        self._loop = asyncio.get_running_loop()
+        self._task: asyncio.Task[None] | None = None
+        self._timer = self._loop.call_later(every_s, self._begin)
+
+    def stop(self) -> None:
+        """One that is under way goes on to its end, and changes nothing that has an answer."""
+        self._timer.cancel()
+
+    def _begin(self) -> None:
+        self._timer = self._loop.call_later(self._every_s, self._begin)
+        if self._task is None or self._task.done():
+            self._task = self._loop.create_task(self._once(), context=Context())
+
+    async def _once(self) -> None:
+        try:
+            await self._renew()
+        except Exception:
+            log.warning("idempotency_key_not_renewed", next_try_s=self._every_s, exc_info=True)
 
 
 def again(slot: Slot, found: Found | None) -> Answer | GatewayError:

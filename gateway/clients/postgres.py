@@ -25,7 +25,7 @@ PURPOSE = "idempotency"
 KEYS: Kinds = {"tenant": Texts, "client_id": Texts, "key_digest": Bytes}
 PRINTS: Kinds = {**KEYS, "fingerprint": Bytes}
 BEGUN: Kinds = {**PRINTS, "now": Moments}
-FINISHED: Kinds = {**KEYS, "answer": Bytes}
+FINISHED: Kinds = {**KEYS, "began": Moments, "answer": Bytes}
 KEPT_WHOLE: Kinds = {**PRINTS, "answer": Bytes}
 
 
@@ -128,8 +128,12 @@ class PostgresAnswers:
         row = await (await self._database.run_alone(ANSWERS["find"], _slot(slot))).fetchone()
         return self._found(row) if row else None
 
-    async def finish(self, slot: Slot, answer: Answer) -> None:
-        await self._finishing.do({**_slot(slot), "answer": self._sealed(answer)})
+    async def renew(self, slot: Slot, *, began: datetime, now: datetime) -> None:
+        values = {**_slot(slot), "began": began, "expires_at": now + KEPT}
+        await self._database.run_alone(ANSWERS["renew"], values)
+
+    async def finish(self, slot: Slot, answer: Answer, *, began: datetime) -> None:
+        await self._finishing.do({**_slot(slot), "began": began, "answer": self._sealed(answer)})
 
     async def _finish(self, answers: Sequence[Mapping[str, Any]]) -> list[None]:
         await self._database.run_alone(ANSWERS["finish"], arrays(answers, FINISHED))
@@ -137,7 +141,7 @@ class PostgresAnswers:
 
     async def earlier(self, slots: Sequence[Slot], *, now: datetime) -> Mapping[Slot, Found]:
         rows = [{**_slot(slot), "fingerprint": slot.fingerprint} for slot in slots]
-        values = {**arrays(rows, PRINTS), "now": now, "abandoned": ABANDONED}
+        values = {**arrays(rows, PRINTS), "now": now, "expires_at": now + KEPT, "abandoned": ABANDONED}
         found = await (await self._database.run(ANSWERS["earlier"], values, binary=True)).fetchall()
         kept = {(row["tenant"], row["client_id"], bytes(row["key_digest"])): row for row in found}
         return {slot: self._found(kept[slot.place]) for slot in slots if slot.place in kept}
@@ -150,8 +154,8 @@ class PostgresAnswers:
         times = {"now": now, "expires_at": now + KEPT, "abandoned": ABANDONED, "holder": self._holder}
         return (await self._database.run(ANSWERS["keep"], {**arrays(rows, KEPT_WHOLE), **times})).rowcount
 
-    async def forget(self, slot: Slot) -> None:
-        await self._database.run_alone(ANSWERS["forget"], _slot(slot))
+    async def forget(self, slot: Slot, *, began: datetime) -> None:
+        await self._database.run_alone(ANSWERS["forget"], {**_slot(slot), "began": began})
 
     async def expire(self, *, now: datetime) -> None:
         await self._database.run_alone(ANSWERS["expire"], {"now": now})

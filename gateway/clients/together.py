@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from gateway.clients.idempotency import Answer, Answers, Slot, again
-from gateway.database import Gather, or_each_alone
+from gateway.database import Gather, each_alone, or_each_alone
 
 Item = TypeVar("Item")
 
@@ -43,16 +43,17 @@ class Together(Generic[Item]):
     async def _carry_out(self, asked: Sequence[tuple[Slot, Item]]) -> list[Answer | Exception]:
         """Those that come with the key of another wait for its answer."""
         first = {slot.place: number for number, (slot, _) in reversed([*enumerate(asked)])}
-        turns = [number in first.values() for number in range(len(asked))]
-        answers = iter(await self._each([one for one, is_first in zip(asked, turns, strict=True) if is_first]))
-        found = [next(answers) if is_first else None for is_first in turns]
-        return [answer or await self._alone(one) for one, answer in zip(asked, found, strict=True)]
+        numbers = sorted(first.values())
+        told = dict(zip(numbers, await self._each([asked[number] for number in numbers]), strict=True))
+        others = [number for number in range(len(asked)) if number not in told]
+        told |= zip(others, await each_alone([asked[number] for number in others], self._alone), strict=True)
+        return [told[number] for number in range(len(asked))]
 
     async def _each(self, asked: Sequence[tuple[Slot, Item]]) -> list[Answer | Exception]:
         if len(asked) > 1:
             with or_each_alone(), suppress(_TakenMeanwhileError):
                 return await self._once(asked)
-        return [await self._alone(one) for one in asked]
+        return await each_alone(asked, self._alone)
 
     async def _alone(self, one: tuple[Slot, Item]) -> Answer | Exception:
         """What comes over it is its own: those before it are done, and have their answers."""

@@ -8,7 +8,8 @@ asks for by itself (`state["quiet"]`: live figures, progress) are no leaves, and
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,9 +25,10 @@ from gateway.console import cookies
 from gateway.console.addresses import PUBLIC
 from gateway.console.desk import Desk
 from gateway.console.failing import failed
+from gateway.database import in_our_words
 from gateway.observability import accept_trace
 from gateway.operators.model import Operator
-from gateway.sdk.errors import GatewayError, NotAllowedError, NotFoundError
+from gateway.sdk.errors import GatewayError, NotAllowedError, NotFoundError, UndeterminedError
 
 STATIC, LIVE = "/console/static/", "/console/live/"
 MOST_OF_STRANGERS = 65_536
@@ -64,7 +66,8 @@ class ConsoleEdge:
             return
         with structlog.contextvars.bound_contextvars(trace_id=trace.trace_id):
             try:
-                await self._recognise(scope, header, state)
+                with _in_our_words(scope, has_begun=False):
+                    await self._recognise(scope, header, state)
                 if path.startswith(LIVE):  # answered bit by bit, for as long as somebody looks
                     await self._app(scope, receive, _dressed(send, {"cache-control": "no-store"}))
                     return
@@ -105,12 +108,10 @@ class ConsoleEdge:
     async def _answered(self, scope: Scope, body: bytes) -> Reply:
         reply = Reply()
         try:
-            await self._app(scope, replay(body), reply)
+            with _in_our_words(scope, has_begun=scope["method"] not in SAFE):
+                await self._app(scope, replay(body), reply)
         except GatewayError as exc:
             return await self._failed(scope, exc)
-        except Exception:
-            log.exception("console_failed", method=scope["method"])
-            return await self._failed(scope, GatewayError("Something went wrong on our side; it is logged."))
         return reply
 
     async def _failed(self, scope: Scope, exc: GatewayError) -> Reply:
@@ -138,6 +139,31 @@ class ConsoleEdge:
             log.error("request_not_recorded", code=exc.error_code)
             return await self._failed(scope, exc)
         return reply
+
+
+@contextmanager
+def _in_our_words(scope: Scope, *, has_begun: bool) -> Iterator[None]:
+    """What is wrong, as an error that a page can tell. `has_begun`: something may have been stored before."""
+    try:
+        yield
+    except GatewayError:
+        raise
+    except Exception as exc:
+        error = in_our_words(exc, has_begun=has_begun)
+        if error is None:
+            log.exception("console_failed", method=scope["method"])
+            raise GatewayError("Something went wrong on our side; it is logged.") from exc
+        log.warning("request_without_database", method=scope["method"], code=error.error_code)
+        raise (_lost() if isinstance(error, UndeterminedError) else error) from exc
+
+
+def _lost() -> UndeterminedError:
+    """A form has no key of its own to be sent again with."""
+    return UndeterminedError(
+        "The database was lost before it was known what became of this. See whether it is done before you do it again.",
+        vi="Mất cơ sở dữ liệu trước khi biết kết quả. Hãy mở lại trang để xem việc này đã được ghi hay chưa, rồi mới"
+        " làm lại.",
+    )
 
 
 def _facts(scope: Scope, state: Mapping[str, Any], reply: Reply) -> dict[str, str | int]:

@@ -11,11 +11,12 @@ import itertools
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import Context
-from typing import Generic, TypeVar
+from typing import Generic, TypeGuard, TypeVar
 
 import psycopg
 import structlog
 
+from gateway.database.faults import LOST
 from gateway.sdk import GatewayError
 
 log = structlog.get_logger()
@@ -23,32 +24,59 @@ log = structlog.get_logger()
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-OF_ONE = (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.DeadlockDetected, UnicodeError)
-"""What comes over a batch because of one item's values, or because it is many: the database has undone all of it."""
+OF_ONE = (
+    psycopg.DataError,
+    psycopg.IntegrityError,
+    psycopg.errors.DeadlockDetected,
+    psycopg.errors.SerializationFailure,
+    psycopg.errors.LockNotAvailable,
+    psycopg.errors.QueryCanceled,
+    UnicodeError,
+)
+"""What comes over a batch because of one item's values, because somebody holds what one of them needs, or because it is
+many: the database has undone all of it."""
 
-OF_ALL = (psycopg.OperationalError, psycopg.InterfaceError)
-"""The database is out of reach, or there was no room in the pool (`PoolTimeout` is an `OperationalError`): each that
-went alone would only wait for it in its turn. Where it was lost at the commit, nobody knows whether that was done."""
+_OF_ALL = ("08", "53", "57P")
+"""The server has no connection, no means, or is going down or not up yet: the beginnings of what it then says."""
 
 
-def is_of_all(exc: object) -> bool:
-    """Whether who comes next would fail as this one did, after as long a wait. A deadlock is no such fault."""
-    return isinstance(exc, OF_ALL) and not isinstance(exc, OF_ONE)
+def is_of_all(exc: object) -> TypeGuard[Exception]:
+    """Whether the database as a whole is at fault, so that who comes next would fail as this one did, after as long a
+    wait: it is out of reach, or there was no room in the pool (`PoolTimeout` is an `OperationalError`). Where it was
+    lost at the commit, nobody knows whether that was done."""
+    if isinstance(exc, psycopg.OperationalError) and exc.sqlstate:
+        return exc.sqlstate.startswith(_OF_ALL)
+    return isinstance(exc, (psycopg.InterfaceError, *LOST))
 
 
 @contextmanager
 def or_each_alone() -> Iterator[None]:
     """Around a transaction that several share, in the action of a `Gather`. What undid it, be it a fault of ours over
-    one of them, ends here, and the action then does each alone: the others shall not pay for it. Raises `OF_ALL`, which
-    is told to all, and `OF_ONE`, after which the gather does each alone."""
+    one of them, ends here, and the action then does each alone: the others shall not pay for it. Raises what is a
+    fault of all (`is_of_all`), which is told to all, and `OF_ONE`, after which the gather does each alone."""
     try:
         yield
-    except (*OF_ONE, *OF_ALL):
+    except OF_ONE:
         raise
     except GatewayError:
         return
-    except Exception:
+    except Exception as exc:
+        if is_of_all(exc):
+            raise
         log.exception("shared_transaction_undone")
+
+
+async def each_alone(
+    items: Sequence[Item], action: Callable[[Item], Awaitable[Result | Exception]]
+) -> list[Result | Exception]:
+    """One after the other. Where one meets a fault of all, those after it are told the same: none waits for it in its
+    turn."""
+    results: list[Result | Exception] = []
+    for item in items:
+        results.append(result := await action(item))
+        if is_of_all(result):
+            return [*results, *[result] * (len(items) - len(results))]
+    return results
 
 
 class Gather(Generic[Item, Result]):
@@ -117,9 +145,8 @@ class Gather(Generic[Item, Result]):
                 return [exc]
         except Exception as exc:
             return [exc] * len(items)
-        results: list[Result | Exception] = []
-        for item in items:
-            results += await self._results([item])
-            if is_of_all(last := results[-1]):
-                return [*results, *[last] * (len(items) - len(results))]
-        return results
+        return await each_alone(items, self._result)
+
+    async def _result(self, item: Item) -> Result | Exception:
+        (result,) = await self._results([item])
+        return result

@@ -14,7 +14,7 @@ from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from gateway.database.connection import Connection
-from gateway.database.faults import OutcomeLostError, may_be_done
+from gateway.database.faults import LOST, OutcomeLostError, may_be_done
 from gateway.database.statement import Rows
 from gateway.sdk import ConfigurationError
 
@@ -109,7 +109,9 @@ class Database:
             yield ambient
             _check_open(ambient)
         except BaseException as exc:
-            with suppress(OperationalError):  # it is lost, and so is all of the transaction
+            if _ambient() is not ambient:  # outlived: the connection may be somebody else's by now
+                raise
+            with suppress(*LOST):  # and so is all of the transaction
                 await ambient.command(b"ROLLBACK TO SAVEPOINT apart; RELEASE SAVEPOINT apart")
             if not isinstance(exc, Rollback):
                 raise
@@ -152,7 +154,7 @@ class Database:
             try:
                 yield connection
             except BaseException as exc:
-                with suppress(OperationalError):  # it is lost, and so is what was done
+                with suppress(*LOST):  # and so is what was done
                     await connection.command(b"ROLLBACK")
                 if not isinstance(exc, Rollback):
                     raise

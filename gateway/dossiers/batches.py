@@ -45,7 +45,7 @@ class Batches:
         for steps in told:
             results.append(result := await self._alone(steps))
             last = result if isinstance(result, Exception) else result[-1]
-            if isinstance(last, Exception) and is_of_all(last):
+            if is_of_all(last):
                 return [*results, *[last] * (len(told) - len(results))]
         return results
 

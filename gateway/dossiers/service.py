@@ -17,7 +17,7 @@ from typing import Any
 
 import structlog
 
-from gateway.database import OF_ALL, OF_ONE, is_of_all, or_each_alone
+from gateway.database import OF_ONE, each_alone, in_our_words, is_of_all, or_each_alone
 from gateway.delivery.model import Draft, StreamKey
 from gateway.delivery.store import Outbox
 from gateway.domain import Context, DossierStatus, ProcedureCode, check_transition, local_day
@@ -84,17 +84,13 @@ class Dossiers:
     ) -> Sequence[Taken | Exception]:
         """What undoes all of them (a dossier was altered; a fault of ours) keeps none of the others out: then each goes
         alone, and those that were committed are told so, whatever becomes of the rest."""
-        steps, results = [ToldStep(code, event, context) for code, event in events], list[Taken | Exception]()
+        steps = [ToldStep(code, event, context) for code, event in events]
         with suppress(*OF_ONE), or_each_alone():
             async with self._atomically():
                 return await self.add_together(steps)
-        for step in steps:
-            try:
-                results.append(await self._alone(step))
-            except OF_ALL as exc:
-                if not results:
-                    raise
-                return [*results, *[exc] * (len(steps) - len(results))]  # none would wait for it in its turn
+        results = await each_alone(steps, self._alone)
+        if results and is_of_all(results[0]):
+            raise results[0]
         return results
 
     async def _alone(self, step: ToldStep) -> Taken | Exception:
@@ -105,9 +101,9 @@ class Dossiers:
             return exc
         except Exception as exc:
             if is_of_all(exc):
-                raise
+                return exc
             log.exception("step_not_placed")
-            return GatewayError("Something went wrong on our side; it is logged.")
+            return in_our_words(exc) or GatewayError("Something went wrong on our side; it is logged.")
 
     async def add_together(self, steps: Sequence[ToldStep]) -> Sequence[Taken | Exception]:
         taken = dict[int, Taken | Exception]()

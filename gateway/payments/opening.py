@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from gateway.database import OF_ONE, Gather, or_each_alone
+from gateway.database import OF_ONE, Gather, each_alone, is_of_all, or_each_alone
 from gateway.delivery.model import Draft
 from gateway.domain import Context
 from gateway.exchange.model import Exchange
@@ -94,7 +94,7 @@ class PaymentOpening:
             with or_each_alone():
                 async with self._atomically():
                     return await self._store_together(wanted)
-        return [await self._alone(each) for each in wanted]
+        return await each_alone(wanted, self._alone)
 
     async def _alone(self, wanted: Wanted) -> Stored | Exception:
         """What comes over it is its own: those before it are stored, and whoever asked for them sends their INIT."""
@@ -193,7 +193,10 @@ class PaymentOpening:
             except OF_ONE:  # each is done alone
                 raise
             except Exception as exc:
-                after |= dict.fromkeys((each.payment.payment_id for each in now.values()), exc)
+                met = waiting if is_of_all(exc) else [*now.values()]  # else each would wait for it in its turn
+                after |= dict.fromkeys((each.payment.payment_id for each in met), exc)
+                if is_of_all(exc):
+                    break
             waiting = [each for each in waiting if each is not now[each.payment.bill_id]]
         return [after[each.payment.payment_id] for each in moved]
 

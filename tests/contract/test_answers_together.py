@@ -108,6 +108,15 @@ class TestTogether:
         assert told == [gone] * 3
         assert house.batches == [[1, 2, 3]]
 
+    async def test_where_each_goes_alone_a_database_that_is_gone_is_waited_for_once(self, house: Sharing) -> None:
+        """Also by those who come with the key of another."""
+        house.spoils = {1: IntegrityError("Altered."), 2: PoolTimeout()}
+        asked = [(1, 1), (4, 4), (2, 2), (3, 3), (2, 2), (4, 4), (3, 3)]
+        told = await asyncio.gather(*(house.ask(*each) for each in asked), return_exceptions=True)
+        done = [IntegrityError, Answer, PoolTimeout, PoolTimeout, PoolTimeout, PoolTimeout, PoolTimeout]
+        assert [type(each) for each in told] == done
+        assert house.batches == [[1, 4, 2, 3], [1], [4], [2], [2]]
+
     async def test_what_comes_over_one_alone_leaves_those_before_it_done_once(self, house: Sharing) -> None:
         """A fault of ours is not kept: whoever was told it would be carried out again."""
         house.spoils, house.deadlocks, house.faults = {2: IntegrityError("Altered.")}, {3}, {1}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from services import NOW
+import structlog
+from services import NOW, Clock
 
 from gateway.clients.authenticate import Authenticator
 from gateway.clients.idempotency import ABANDONED, KEPT, Answer, Once, Slot, fingerprint, parse_key
@@ -18,6 +19,7 @@ from gateway.clients.memory import MemoryClients
 from gateway.clients.memory_answers import MemoryAnswers
 from gateway.clients.model import Client, Scope
 from gateway.clients.postgres import PostgresAnswers, PostgresClients
+from gateway.database import OutcomeLostError
 from gateway.sdk.errors import ConflictError, NotAuthenticatedError, RequestError, UnprocessableError
 from gateway.signing import Keyring
 
@@ -188,7 +190,7 @@ class TestAnswers:
     async def test_a_key_is_taken_once_until_its_time_is_over(self, answers: Any, slot: Slot) -> None:
         assert await answers.begin(slot, now=NOW)
         assert not await answers.begin(slot, now=NOW + timedelta(seconds=1))
-        await answers.finish(slot, ANSWER)
+        await answers.finish(slot, ANSWER, began=NOW)
         assert await answers.find(slot) == (slot.fingerprint, ANSWER)
         assert not await answers.begin(slot, now=NOW + KEPT - timedelta(seconds=1))
         assert await answers.begin(slot, now=NOW + KEPT)
@@ -203,9 +205,35 @@ class TestAnswers:
 
     async def test_a_key_given_free_can_be_taken_and_an_answer_is_not_forgotten(self, answers: Any, slot: Slot) -> None:
         await answers.begin(slot, now=NOW)
-        await answers.forget(slot)
+        await answers.forget(slot, began=NOW)
         assert await answers.find(slot) is None
         assert await answers.begin(slot, now=NOW)
+
+    async def test_who_was_overtaken_ends_nothing_of_who_took_the_key_over(self, answers: Any, slot: Slot) -> None:
+        later = NOW + ABANDONED
+        await answers.begin(slot, now=NOW)
+        assert await answers.begin(slot, now=later)
+        await answers.forget(slot, began=NOW)
+        await answers.finish(slot, replace(ANSWER, status=409), began=NOW)
+        assert await answers.find(slot) == (slot.fingerprint, None)
+        await answers.finish(slot, ANSWER, began=later)
+        await answers.finish(slot, replace(ANSWER, status=409), began=NOW)
+        assert await answers.find(slot) == (slot.fingerprint, ANSWER)
+
+    async def test_a_request_that_renews_its_key_is_not_taken_for_dead(self, answers: Any, slot: Slot) -> None:
+        await answers.begin(slot, now=NOW)
+        await answers.renew(slot, began=NOW, now=NOW + ABANDONED / 2)
+        assert not await answers.begin(slot, now=NOW + ABANDONED)
+        assert await answers.earlier([slot], now=NOW + ABANDONED) == {slot: (slot.fingerprint, None)}
+        assert await answers.keep({slot: ANSWER}, now=NOW + ABANDONED) == 0
+        later = NOW + ABANDONED * 1.5
+        assert await answers.earlier([slot], now=later) == {}
+        assert await answers.begin(slot, now=later)
+        await answers.renew(slot, began=NOW, now=later + ABANDONED)  # it is another's by now
+        assert await answers.begin(slot, now=later + ABANDONED)
+        await answers.finish(slot, ANSWER, began=later + ABANDONED)
+        await answers.renew(slot, began=later + ABANDONED, now=later + KEPT)  # an answer is not kept for longer by it
+        assert await answers.begin(slot, now=later + ABANDONED + KEPT)
 
     async def test_clients_do_not_share_keys(self, answers: Any, slot: Slot) -> None:
         others = [
@@ -259,7 +287,7 @@ class TestAnswers:
         if on is None:
             pytest.skip("memory holds nothing after the process")
         await answers.begin(slot, now=NOW)
-        await answers.finish(slot, ANSWER)
+        await answers.finish(slot, ANSWER, began=NOW)
         async with on.transaction() as connection:
             found = await connection.execute("SELECT answer FROM idempotency WHERE tenant = %s", (slot.tenant,))
             assert "Trần".encode() not in bytes((await found.fetchone())["answer"])
@@ -348,9 +376,142 @@ class TestOnce:
         assert await running.pop() == ANSWER
         assert len(runs) == 1
 
+    @pytest.mark.parametrize("end", [ZeroDivisionError(), Answer(status=409, content=b"A")])
+    async def test_who_stood_still_leaves_the_key_to_whoever_took_it_over(
+        self, answers: Any, slot: Slot, end: Any
+    ) -> None:
+        clock = Clock()
+        one, other = (Once(answers, clock=clock) for _ in range(2))
+        stalled, working = Held(end), Held(ANSWER)
+        first = asyncio.create_task(one.do(slot, stalled))
+        await stalled.begun.wait()
+        clock.now += ABANDONED
+        second = asyncio.create_task(other.do(slot, working))
+        await working.begun.wait()
+        stalled.may_end.set()
+        await asyncio.gather(first, return_exceptions=True)
+        with pytest.raises(ConflictError):
+            await one.do(slot, working)
+        working.may_end.set()
+        assert await second == await one.do(slot, working) == ANSWER
+        assert working.runs == 1
+
+    async def test_a_key_that_was_not_given_free_is_left_to_whoever_took_it_over(
+        self, answers: Any, slot: Slot
+    ) -> None:
+        clock = Clock()
+        one, other = Once(OnceAway(answers), clock=clock), Once(answers, clock=clock)
+        with pytest.raises(OSError, match="away"):
+            await one.do(slot, partial(answered, Answer(status=503, content=b"")))
+        clock.now += ABANDONED
+        working = Held(ANSWER)
+        second = asyncio.create_task(other.do(slot, working))
+        await working.begun.wait()
+        with pytest.raises(ConflictError):
+            await one.do(slot, working)
+        working.may_end.set()
+        assert await second == ANSWER
+
+    async def test_as_long_as_a_request_runs_nobody_takes_its_key_over(self, answers: Any, slot: Slot) -> None:
+        clock, store = Clock(), Renewed(answers)
+        one, other = Once(store, clock=clock, renewed_s=0.001), Once(answers, clock=clock)
+        working = Held(ANSWER)
+        first = asyncio.create_task(one.do(slot, working))
+        await working.begun.wait()
+        for _ in range(3):
+            clock.now += ABANDONED * 0.9
+            await store.next_renewal()
+            with pytest.raises(ConflictError):
+                await other.do(slot, working)
+        working.may_end.set()
+        assert await first == await other.do(slot, working) == ANSWER
+        assert working.runs == 1
+
+    async def test_a_key_that_cannot_be_renewed_is_tried_again_and_nobody_is_told(
+        self, answers: Any, slot: Slot
+    ) -> None:
+        store = Renewed(answers, fails=True)
+        working = Held(ANSWER)
+        first = asyncio.create_task(Once(store, clock=lambda: NOW, renewed_s=0.001).do(slot, working))
+        with structlog.testing.capture_logs() as logged:
+            await store.next_renewal()
+            await store.next_renewal()
+        working.may_end.set()
+        assert await first == ANSWER
+        assert {line["event"] for line in logged} == {"idempotency_key_not_renewed"}
+
+    async def test_a_key_that_may_have_been_taken_for_a_request_that_never_ran_is_free(
+        self, answers: Any, slot: Slot
+    ) -> None:
+        once = Once(LostAtTheBeginning(answers), clock=lambda: NOW)
+        with pytest.raises(OutcomeLostError):
+            await once.do(slot, partial(answered, ANSWER))
+        assert await answers.find(slot) is not None
+        assert await once.do(slot, partial(answered, ANSWER)) == ANSWER
+
+
+class Held:
+    """What runs until it may end, as it is told to end."""
+
+    def __init__(self, end: Any) -> None:
+        self._end = end
+        self.begun, self.may_end, self.runs = asyncio.Event(), asyncio.Event(), 0
+
+    async def __call__(self) -> Answer:
+        self.runs += 1
+        self.begun.set()
+        await self.may_end.wait()
+        if isinstance(self._end, Exception):
+            raise self._end
+        return self._end  # type: ignore[no-any-return]  # parametrised
+
 
 async def answered(answer: Answer) -> Answer:
     return answer
+
+
+class Renewed:
+    """A store whose renewals can be waited for."""
+
+    def __init__(self, inner: Any, *, fails: bool = False) -> None:
+        self._inner, self._fails = inner, fails
+        self._renewal = asyncio.Event()
+
+    async def next_renewal(self) -> None:
+        """One that began from now on, and ended."""
+        for _ in range(2):
+            self._renewal.clear()
+            async with asyncio.timeout(60):
+                await self._renewal.wait()
+
+    async def renew(self, slot: Slot, *, began: datetime, now: datetime) -> None:
+        try:
+            if self._fails:
+                raise OSError("away")
+            await self._inner.renew(slot, began=began, now=now)
+        finally:
+            self._renewal.set()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+
+class LostAtTheBeginning:
+    """A store that takes a key and cannot say so, the first time."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+        self._is_lost = False
+
+    async def begin(self, slot: Slot, *, now: datetime) -> bool:
+        is_taken = await self._inner.begin(slot, now=now)
+        if not self._is_lost:
+            self._is_lost = True
+            raise OutcomeLostError("lost")
+        return bool(is_taken)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
 
 
 class OnceAway:
@@ -360,12 +521,12 @@ class OnceAway:
         self._inner = inner
         self._is_away = True
 
-    async def forget(self, slot: Slot) -> None:
+    async def forget(self, slot: Slot, *, began: datetime) -> None:
         if self._is_away:
             self._is_away = False
             raise OSError("away")
         await asyncio.sleep(0)
-        await self._inner.forget(slot)
+        await self._inner.forget(slot, began=began)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
@@ -390,7 +551,7 @@ async def test_answers_and_keys_of_many_requests_wait_in_no_circle(on: Any, keyr
     lock = "SELECT FROM idempotency WHERE tenant = %s AND key_digest = %s FOR UPDATE"
     async with on.own_transaction() as others:
         await others.execute(lock, (slot.tenant, first.key_digest))
-        keeping = asyncio.gather(answers.finish(second, ANSWER), answers.finish(first, ANSWER))
+        keeping = asyncio.gather(*(answers.finish(one, ANSWER, began=NOW) for one in (second, first)))
         for _ in range(6000):
             if await waits_for(others):
                 break
@@ -414,7 +575,7 @@ class TestDeath:
         await first.begin(slot, now=NOW)
         await elsewhere.begin(others, now=NOW)
         await first.begin(done, now=NOW)
-        await first.finish(done, ANSWER)
+        await first.finish(done, ANSWER, began=NOW)
         assert await next_one.succeed() == 1
         assert await next_one.begin(slot, now=NOW)
         assert not await next_one.begin(others, now=NOW)
@@ -427,13 +588,13 @@ class TestDeath:
         class Away(MemoryAnswers):
             away = True
 
-            async def forget(self, slot: Slot) -> None:
+            async def forget(self, slot: Slot, *, began: datetime) -> None:
                 self._answer("forget")
-                await super().forget(slot)
+                await super().forget(slot, began=began)
 
-            async def finish(self, slot: Slot, answer: Answer) -> None:
+            async def finish(self, slot: Slot, answer: Answer, *, began: datetime) -> None:
                 self._answer("finish")
-                await super().finish(slot, answer)
+                await super().finish(slot, answer, began=began)
 
             def _answer(self, name: str) -> None:
                 if self.away and name == fails:

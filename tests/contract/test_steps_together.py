@@ -21,7 +21,7 @@ from services import CONTEXT, NOW, ListedRecorder, ScriptedExchange, atomically,
 from gateway.alarms.memory import MemoryAlarms
 from gateway.alarms.service import Alarms
 from gateway.bootstrap.money import DossierStep
-from gateway.database import Database, Gather
+from gateway.database import Database, Gather, is_of_all
 from gateway.delivery.memory import MemoryOutbox
 from gateway.delivery.postgres import PostgresOutbox
 from gateway.domain import Context, DossierStatus
@@ -33,7 +33,7 @@ from gateway.dossiers.service import Dossiers
 from gateway.dossiers.telling import Told
 from gateway.payments.memory import MemoryBills
 from gateway.payments.model import Money, Source
-from gateway.sdk.errors import GatewayError, IntegrityError, UnprocessableError
+from gateway.sdk.errors import BusyError, GatewayError, IntegrityError, UnprocessableError
 from gateway.signing import Keyring
 
 CODES = ("D1", "D2", "D3")
@@ -280,14 +280,20 @@ async def test_what_was_committed_before_the_database_was_gone_is_told_as_taken(
     assert [len(await house.store.events(house.context.tenant, code)) for code in CODES] == [1, 0, 0]
 
 
-async def test_a_deadlock_over_one_step_is_told_of_it_alone(on: Any, keyring: Keyring) -> None:
+@pytest.mark.parametrize("state", ["40P01", "40001", "55P03", "57014"])
+async def test_what_somebody_holds_that_one_step_needs_is_told_of_it_alone(
+    on: Any, keyring: Keyring, state: str
+) -> None:
     """psycopg counts it among the errors of a database that is gone."""
     house = await House(on, keyring).begin()
-    fault = psycopg.errors.DeadlockDetected()
+    fault = psycopg.errors.lookup(state)()
     house.store.lock_all = altered_in(house.store.lock_all, "D2", fault)  # type: ignore[method-assign]
     steps = [(code, event({**STEP, "event_id": "e1"})) for code in CODES]
     told = await house.service.add_events(steps, context=house.context)
-    assert [type(one) for one in told] == [Taken, GatewayError, Taken]
+    assert [type(one) for one in told] == [Taken, BusyError, Taken]
+    batches, _ = house.batches()
+    answers = await asyncio.gather(*(batches.do(house.steps(each)) for each in ONE_EACH))
+    assert [type(one) for (one,) in answers] == [Taken, BusyError, Taken]
 
 
 async def test_a_paid_step_that_cannot_be_told_leaves_nothing_and_the_money_stays(
@@ -313,7 +319,14 @@ async def test_a_paid_step_that_cannot_be_told_leaves_nothing_and_the_money_stay
     assert await house.left() == before
 
 
-@pytest.mark.parametrize("fault", [IntegrityError("The dossier was altered."), RuntimeError("a fault of ours")])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        IntegrityError("The dossier was altered."),
+        RuntimeError("a fault of ours"),
+        psycopg.errors.QueryCanceled("Somebody held the dossier for too long."),
+    ],
+)
 async def test_a_paid_dossier_that_cannot_be_read_is_an_alarm_and_the_money_stays(
     database: Database, keyring: Keyring, fault: Exception
 ) -> None:
@@ -477,6 +490,23 @@ MONEY = Money(
 )
 STEP = {"status": 4, "at": LONG_AGO.isoformat(), "content": "Bước", "after": ""}
 ONE_EACH: list[Steps] = [[(code, event({**STEP, "event_id": "e1"}))] for code in CODES]
+
+
+class TestFaults:
+    @pytest.mark.parametrize("state", ["08006", "08003", "53300", "53200", "57P01", "57P02", "57P03", "25P03"])
+    def test_a_server_that_cannot_go_on_fails_all(self, state: str) -> None:
+        assert is_of_all(psycopg.errors.lookup(state)())
+
+    @pytest.mark.parametrize("gone", [psycopg.OperationalError(), psycopg.InterfaceError(), PoolTimeout()])
+    def test_a_server_that_says_nothing_fails_all(self, gone: Exception) -> None:
+        assert is_of_all(gone)
+
+    @pytest.mark.parametrize("state", ["57014", "55P03", "40001", "40P01", "22P05", "23505", "25P02", "42703"])
+    def test_what_one_statement_met_fails_nobody_else(self, state: str) -> None:
+        assert not is_of_all(psycopg.errors.lookup(state)())
+
+    def test_a_value_that_never_left_fails_nobody_else(self) -> None:
+        assert not any(map(is_of_all, (psycopg.DataError("NUL"), psycopg.ProgrammingError(), ValueError(), None)))
 
 
 class TestGather:

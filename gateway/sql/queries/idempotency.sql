@@ -1,5 +1,6 @@
 -- name: begin
 -- The first request takes the key. A key whose time is over, or whose request was lost with its process, is taken anew.
+-- `started_at` tells whose it is, and stays as it is; `expires_at` moves on as long as the request runs (`renew`).
 INSERT INTO idempotency AS i (tenant, client_id, key_digest, fingerprint, started_at, expires_at, holder)
 SELECT n.tenant, n.client_id, n.key_digest, n.fingerprint, n.now, n.now + %(kept)s, %(holder)s
 FROM unnest(%(tenant)s::text[], %(client_id)s::text[], %(key_digest)s::bytea[], %(fingerprint)s::bytea[], %(now)s::timestamptz[])
@@ -9,7 +10,7 @@ ON CONFLICT (tenant, client_id, key_digest) DO UPDATE SET
     fingerprint = excluded.fingerprint, started_at = excluded.started_at, answer = NULL, expires_at = excluded.expires_at,
     holder = excluded.holder
 WHERE i.expires_at <= excluded.started_at
-   OR (i.answer IS NULL AND i.started_at <= excluded.started_at - %(abandoned)s AND i.fingerprint = excluded.fingerprint)
+   OR (i.answer IS NULL AND i.expires_at <= excluded.expires_at - %(abandoned)s AND i.fingerprint = excluded.fingerprint)
 RETURNING tenant, client_id, key_digest;
 
 -- name: find
@@ -17,15 +18,22 @@ SELECT fingerprint, answer FROM idempotency
 WHERE tenant = %(tenant)s AND client_id = %(client_id)s AND key_digest = %(key_digest)s;
 
 -- name: finish
--- Locked in the order of `begin`, which locks the keys that are taken, too: nobody waits in a circle.
+-- Locked in the order of `begin`, which locks the keys that are taken, too: nobody waits in a circle. A key that was
+-- taken over is another's.
 WITH locked AS (
-    SELECT n.* FROM unnest(%(tenant)s::text[], %(client_id)s::text[], %(key_digest)s::bytea[], %(answer)s::bytea[])
-        AS n (tenant, client_id, key_digest, answer)
-    JOIN idempotency i ON (i.tenant, i.client_id, i.key_digest) = (n.tenant, n.client_id, n.key_digest)
+    SELECT n.* FROM unnest(%(tenant)s::text[], %(client_id)s::text[], %(key_digest)s::bytea[], %(began)s::timestamptz[],
+        %(answer)s::bytea[]) AS n (tenant, client_id, key_digest, began, answer)
+    JOIN idempotency i ON (i.tenant, i.client_id, i.key_digest, i.started_at)
+        = (n.tenant, n.client_id, n.key_digest, n.began) AND i.answer IS NULL
     ORDER BY i.tenant, i.client_id, i.key_digest FOR UPDATE OF i
 )
 UPDATE idempotency i SET answer = n.answer FROM locked n
 WHERE (i.tenant, i.client_id, i.key_digest) = (n.tenant, n.client_id, n.key_digest);
+
+-- name: renew
+UPDATE idempotency SET expires_at = %(expires_at)s
+WHERE tenant = %(tenant)s AND client_id = %(client_id)s AND key_digest = %(key_digest)s AND started_at = %(began)s
+    AND answer IS NULL;
 
 -- name: earlier
 -- Whose key `begin` would not take. One row is looked up for each, whatever was known of the table when this was planned.
@@ -37,7 +45,7 @@ CROSS JOIN LATERAL (
     WHERE i.tenant = n.tenant AND i.client_id = n.client_id AND i.key_digest = n.key_digest LIMIT 1
 ) i
 WHERE i.expires_at > %(now)s
-    AND NOT (i.answer IS NULL AND i.started_at <= %(now)s - %(abandoned)s AND i.fingerprint = n.fingerprint);
+    AND NOT (i.answer IS NULL AND i.expires_at <= %(expires_at)s - %(abandoned)s AND i.fingerprint = n.fingerprint);
 
 -- name: keep
 -- `begin` and `finish` in one. The last locks of its transaction, in the order of `begin`: nobody waits in a circle.
@@ -50,11 +58,12 @@ ON CONFLICT (tenant, client_id, key_digest) DO UPDATE SET
     fingerprint = excluded.fingerprint, started_at = excluded.started_at, answer = excluded.answer,
     expires_at = excluded.expires_at, holder = excluded.holder
 WHERE i.expires_at <= excluded.started_at
-   OR (i.answer IS NULL AND i.started_at <= excluded.started_at - %(abandoned)s AND i.fingerprint = excluded.fingerprint);
+   OR (i.answer IS NULL AND i.expires_at <= excluded.expires_at - %(abandoned)s AND i.fingerprint = excluded.fingerprint);
 
 -- name: forget
 DELETE FROM idempotency
-WHERE tenant = %(tenant)s AND client_id = %(client_id)s AND key_digest = %(key_digest)s AND answer IS NULL;
+WHERE tenant = %(tenant)s AND client_id = %(client_id)s AND key_digest = %(key_digest)s AND started_at = %(began)s
+    AND answer IS NULL;
 
 -- name: expire
 DELETE FROM idempotency WHERE expires_at <= %(now)s;

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import psycopg
@@ -15,7 +15,8 @@ from psycopg_pool import PoolTimeout, TooManyRequests
 
 from gateway.bootstrap import Gateway
 from gateway.cli.serve import _open
-from gateway.database import Database, in_our_words, open_database, pool
+from gateway.database import Database, Gather, in_our_words, open_database, or_each_alone, pool
+from gateway.database.connection import Connection
 from gateway.database.faults import OutcomeLostError
 from gateway.sdk.errors import BusyError, UndeterminedError
 from gateway.settings import load_settings
@@ -56,6 +57,58 @@ async def test_a_wait_for_a_lock_is_part_of_the_statement(database: Database) ->
         with pytest.raises(psycopg.errors.QueryCanceled) as raised:
             await database.run_alone("INSERT INTO kept_lock VALUES (%(n)s)", {"n": 1})
     assert isinstance(in_our_words(raised.value), BusyError)
+
+
+async def test_of_those_who_share_a_transaction_only_he_waits_whose_row_is_held(database: Database) -> None:
+    await database.run("CREATE TABLE shared AS SELECT k, 0 AS n FROM generate_series(1, 4) AS g (k)")
+
+    async def write(numbers: Sequence[int]) -> list[int]:
+        async with database.transaction() as connection:
+            for number in numbers:
+                await connection.execute("UPDATE shared SET n = n + 1 WHERE k = %(k)s", {"k": number})
+        return [*numbers]
+
+    async def act(numbers: Sequence[int]) -> list[int]:
+        with or_each_alone():
+            return await write(numbers)
+        return await write(numbers)
+
+    gather: Gather[int, int] = Gather(act)
+    async with database.own_transaction() as holder:
+        await holder.execute("SELECT FROM shared WHERE k = 3 FOR UPDATE")
+        told = await asyncio.gather(*(gather.do(number) for number in (1, 2, 3, 4)), return_exceptions=True)
+    assert [one if isinstance(one, int) else type(one) for one in told] == [1, 2, psycopg.errors.QueryCanceled, 4]
+    rows = await (await database.run("SELECT n FROM shared ORDER BY k")).fetchall()
+    assert [row["n"] for row in rows] == [1, 1, 0, 1]
+
+
+@asynccontextmanager
+async def said_nothing_for_too_long(database: Database) -> AsyncIterator[Connection]:
+    """A transaction that its server has ended."""
+    async with database.transaction() as connection:
+        await connection.execute("INSERT INTO kept_lock VALUES (%(n)s)", {"n": 25})
+        await connection.execute("SET idle_in_transaction_session_timeout = 1")
+        async with asyncio.timeout(30):
+            while not connection.has_news:
+                await database.run_alone(SLEEP, {"s": 0.01})
+        yield connection
+
+
+async def test_who_said_nothing_for_too_long_has_done_nothing_and_is_told_so(database: Database) -> None:
+    with pytest.raises(psycopg.errors.IdleInTransactionSessionTimeout) as at_a_statement:
+        async with said_nothing_for_too_long(database) as connection:
+            await connection.execute("SELECT %(n)s::int", {"n": 1})
+    with pytest.raises(psycopg.errors.IdleInTransactionSessionTimeout) as at_the_commit:
+        async with said_nothing_for_too_long(database):
+            pass
+    for raised in (at_a_statement, at_the_commit):
+        assert isinstance(in_our_words(raised.value), BusyError)
+        assert isinstance(in_our_words(raised.value, has_begun=True), UndeterminedError)
+    with pytest.raises(ZeroDivisionError):  # and not what the roll-back met
+        async with said_nothing_for_too_long(database):
+            raise ZeroDivisionError
+    found = await database.run("SELECT %(n)s::int AS n FROM kept_lock WHERE id = 25", {"n": 1})
+    assert await found.fetchall() == []
 
 
 async def test_who_does_not_serve_callers_takes_what_it_takes_but_is_not_gone_inside_a_transaction(

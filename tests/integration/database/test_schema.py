@@ -181,6 +181,38 @@ async def test_what_joined_a_transaction_and_outlived_it_is_told(database: Datab
         await outliving
 
 
+@pytest.mark.parametrize("end", [None, KeyError("its own"), psycopg.Rollback()])
+async def test_what_outlived_a_transaction_undoes_nothing_of_who_has_its_connection_next(
+    database_url: str, end: Exception | None
+) -> None:
+    go = asyncio.Event()
+    async with open_database(database_url, size=1) as database:
+        await database.run("CREATE TABLE IF NOT EXISTS outlived (n int)")
+        await database.run("DELETE FROM outlived")
+
+        async def outlive() -> None:
+            async with database.apart():
+                await go.wait()
+                if end:
+                    raise end
+
+        async def insert(number: int) -> None:
+            await database.run("INSERT INTO outlived VALUES (%(n)s)", {"n": number})
+
+        async with database.transaction():
+            outliving = asyncio.create_task(outlive())
+            await asyncio.sleep(0)
+            await insert(1)
+        async with database.transaction(), database.apart():
+            await insert(2)
+            go.set()
+            with pytest.raises(type(end) if end else psycopg.InterfaceError):
+                await outliving
+            await insert(3)
+        rows = await (await database.run("SELECT n FROM outlived ORDER BY n")).fetchall()
+    assert [row["n"] for row in rows] == [1, 2, 3]
+
+
 async def test_history_of_a_dossier_cannot_be_changed(database: Database) -> None:
     """DOS-16."""
     async with database.transaction() as connection:

@@ -11,6 +11,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg_pool import PoolTimeout
 from services import CONTEXT, Clock, ListedOutbox, ListedRecorder, ScriptedExchange
 from till import Till
 
@@ -135,6 +136,24 @@ async def test_what_comes_over_one_alone_leaves_those_before_it_as_new_as_they_a
     assert results[0].state is results[3].state is PaymentState.OPENED
 
 
+async def test_where_each_goes_alone_a_database_that_is_gone_is_waited_for_once() -> None:
+    house, asked = House(), list[str]()
+    lock_all = house.till.bills.lock_all
+
+    async def gone_at_the_third(tenant: str, bill_ids: Sequence[str], *, dossiers: Sequence[str]) -> Sequence[Bill]:
+        if len(dossiers) > 1:
+            raise IntegrityError("altered")
+        asked.extend(dossiers)
+        if "D2" in dossiers:
+            raise PoolTimeout
+        return await lock_all(tenant, bill_ids, dossiers=dossiers)
+
+    house.till.bills.lock_all = gone_at_the_third  # type: ignore[method-assign]
+    results = await house.at_once(*map(of, range(5)))
+    assert [type(result) for result in results] == [Payment, Payment, PoolTimeout, PoolTimeout, PoolTimeout]
+    assert asked == ["D0", "D1", "D2"]
+
+
 async def test_a_fault_of_ours_over_one_keeps_no_other_out() -> None:
     house = House()
     draft = house.exchange.draft
@@ -202,3 +221,17 @@ async def test_what_comes_over_one_statement_leaves_the_others_moved() -> None:
     assert house.till.payments.payments[CONTEXT.tenant, "P1"].state is PaymentState.CREATED
     assert "P1" in {draft.stream.key for draft in house.outbox.drafts}  # the query finds out
     assert (await house.open(0)).pay_url == "https://pay.example"
+
+
+async def test_where_attempts_are_moved_a_database_that_is_gone_is_waited_for_once() -> None:
+    house, statements = House(), 0
+
+    async def gone(several: Sequence[InitTold], **named: Any) -> Sequence[Payment]:
+        nonlocal statements
+        statements += 1
+        raise PoolTimeout
+
+    house.till.payments.told = gone  # type: ignore[method-assign]
+    results = await house.at_once({}, {}, {}, of(1))
+    assert [type(result) for result in results] == [PoolTimeout] * 4
+    assert statements == 1
