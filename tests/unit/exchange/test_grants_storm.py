@@ -96,7 +96,7 @@ async def house(request: pytest.FixtureRequest, running: tuple[str, Any, list[Ho
     houses.append(House(url, mock, waiting=getattr(request, "param", MANY)))
     yield houses[-1]
     for line in houses[-1].system.lines:
-        await line.transport.close()
+        await line.close()
 
 
 def all_answered(told: list[Exchanged]) -> bool:
