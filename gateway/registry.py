@@ -12,6 +12,7 @@ import inspect
 import pkgutil
 import ssl
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -21,6 +22,7 @@ from pydantic import ValidationError
 
 from gateway.exchange.breaker import Breaker, BreakerPolicy
 from gateway.exchange.lines import LOGIN, Line, Rule
+from gateway.exchange.names import Names
 from gateway.exchange.system import System
 from gateway.exchange.transport import HttpTransport, Transport
 from gateway.mapping import load
@@ -105,10 +107,12 @@ def configured(
 
 
 def _transports(system: str, tls: Mapping[str, ssl.SSLContext]) -> Callable[[SystemSettings, str], Transport]:
-    """What is on the other side of a connection is the system, or the platform in between."""
+    """What is on the other side of a connection is the system, or the platform in between. Who calls and who logs in
+    there go to the same name: what one of them found serves the other."""
+    names = defaultdict[str, Names](Names)
 
     def made(settings: SystemSettings, way: str) -> Transport:
-        return HttpTransport(settings, tls=tls.get(system if way == "direct" else way))
+        return HttpTransport(settings, tls=tls.get(system if way == "direct" else way), names=names[way])
 
     return made
 

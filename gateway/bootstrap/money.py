@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
+from psycopg.errors import DeadlockDetected, SerializationFailure
 
 from gateway.alarms.model import AlarmService, Occasion
 from gateway.alarms.service import Alarms
@@ -151,8 +152,10 @@ class DossierStep:
     async def __call__(self, money: Money) -> None:
         fault: Exception | None
         try:
-            async with self._apart():
-                fault = await self._go_on(money)
+            try:
+                fault = await self._alone(money)
+            except (DeadlockDetected, SerializationFailure):  # somebody was quicker
+                fault = await self._alone(money)
         except GatewayError as exc:
             fault = exc
         except Exception as exc:
@@ -166,6 +169,10 @@ class DossierStep:
             about = f"payment:{money.payment.payment_id}"
             occasion = Occasion(kind="payment_step_refused", about=about, facts=facts)
             await self._alarms.raise_alarm(occasion, context=own_context(money.bill.tenant))
+
+    async def _alone(self, money: Money) -> Exception | None:
+        async with self._apart():
+            return await self._go_on(money)
 
     async def _go_on(self, money: Money) -> Exception | None:
         """Why the step is refused; None: it is taken, or there is none to be taken."""

@@ -1,5 +1,6 @@
 """How many connections callers hold. Whoever comes when there are too many, of all or of its address, is sent away
-before a byte of it is read: else strangers could take the descriptors that we need for systems and files."""
+before a byte of it is read: else strangers could take the descriptors that we need for systems and files. Over TLS
+a connection is one once its handshake is done, for which `listening.HANDSHAKE_S` are given."""
 
 from __future__ import annotations
 

@@ -36,8 +36,8 @@ LINGER_S = 20.0
 """Seconds that a connection we are done with waits for a peer who has not taken all of what was said to it. A peer who
 takes nothing would otherwise keep it, and its descriptor, for ever: to close is to wait until all has left."""
 
-HANDSHAKE_S, GOODBYE_S = 10.0, 5.0
-"""Seconds that TLS may take to begin and to end: of who is not through with it nobody counts the connections."""
+HANDSHAKE_S = 10.0
+"""Seconds that TLS may take to begin: until it has, nobody counts the connection."""
 
 TAKEN_AT_ONCE = 16
 OPEN_EACH = 4
@@ -101,7 +101,7 @@ class Server(uvicorn.Server):
                 backlog=config.backlog,
                 ssl=config.ssl,
                 ssl_handshake_timeout=HANDSHAKE_S if config.ssl else None,
-                ssl_shutdown_timeout=GOODBYE_S if config.ssl else None,
+                ssl_shutdown_timeout=LINGER_S if config.ssl else None,
             )
             for one in sockets or ()
         ]

@@ -115,7 +115,10 @@ class Once:
             raise
         if not is_taken:
             return await self._earlier(slot)
-        renewing = _Renewing(lambda: self._answers.renew(slot, began=began, now=self._clock()), every_s=self._renewed_s)
+        late_s = (self._clock() - began).total_seconds()
+        renewing = _Renewing(
+            lambda: self._answers.renew(slot, began=began, now=self._clock()), every_s=self._renewed_s, late_s=late_s
+        )
         try:
             answer = await action()
         except BaseException:
@@ -144,15 +147,16 @@ class Once:
 
 
 class _Renewing:
-    """Renews a key until it is stopped. For a request that is over soon it costs a timer, and no task."""
+    """Renews a key until it is stopped. For a request that is over soon it costs a timer, and no task. `late_s`: for so
+    long the key has been ours already."""
 
     __slots__ = ("_every_s", "_loop", "_renew", "_task", "_timer")
 
-    def __init__(self, renew: Callable[[], Awaitable[None]], *, every_s: float) -> None:
+    def __init__(self, renew: Callable[[], Awaitable[None]], *, every_s: float, late_s: float) -> None:
         self._renew, self._every_s = renew, every_s
         self._loop = asyncio.get_running_loop()
         self._task: asyncio.Task[None] | None = None
-        self._timer = self._loop.call_later(every_s, self._begin)
+        self._timer = self._loop.call_later(max(0.0, every_s - late_s), self._begin)
 
     def stop(self) -> None:
         """One that is under way goes on to its end, and changes nothing that has an answer."""
@@ -164,10 +168,16 @@ class _Renewing:
             self._task = self._loop.create_task(self._once(), context=Context())
 
     async def _once(self) -> None:
-        try:
-            await self._renew()
-        except Exception:
-            log.warning("idempotency_key_not_renewed", next_try_s=self._every_s, exc_info=True)
+        again_s = self._every_s / 10
+        while not self._timer.cancelled():
+            try:
+                async with asyncio.timeout(self._every_s / 2):  # a database that is silent must not hold up the next
+                    await self._renew()
+            except Exception:
+                log.warning("idempotency_key_not_renewed", next_try_s=again_s, exc_info=True)
+                await asyncio.sleep(again_s)
+            else:
+                return
 
 
 def again(slot: Slot, found: Found | None) -> Answer | GatewayError:

@@ -66,7 +66,7 @@ class ConsoleEdge:
             return
         with structlog.contextvars.bound_contextvars(trace_id=trace.trace_id):
             try:
-                with _in_our_words(scope, has_begun=False):
+                with _in_our_words(scope):
                     await self._recognise(scope, header, state)
                 if path.startswith(LIVE):  # answered bit by bit, for as long as somebody looks
                     await self._app(scope, receive, _dressed(send, {"cache-control": "no-store"}))
@@ -108,7 +108,8 @@ class ConsoleEdge:
     async def _answered(self, scope: Scope, body: bytes) -> Reply:
         reply = Reply()
         try:
-            with _in_our_words(scope, has_begun=scope["method"] not in SAFE):
+            scope["state"]["begun"] = scope["method"] not in SAFE
+            with _in_our_words(scope):
                 await self._app(scope, replay(body), reply)
         except GatewayError as exc:
             return await self._failed(scope, exc)
@@ -142,14 +143,14 @@ class ConsoleEdge:
 
 
 @contextmanager
-def _in_our_words(scope: Scope, *, has_begun: bool) -> Iterator[None]:
-    """What is wrong, as an error that a page can tell. `has_begun`: something may have been stored before."""
+def _in_our_words(scope: Scope) -> Iterator[None]:
+    """What is wrong, as an error that a page can tell. `begun` in the state: something may have been stored before."""
     try:
         yield
     except GatewayError:
         raise
     except Exception as exc:
-        error = in_our_words(exc, has_begun=has_begun)
+        error = in_our_words(exc, has_begun=scope["state"].get("begun", False))
         if error is None:
             log.exception("console_failed", method=scope["method"])
             raise GatewayError("Something went wrong on our side; it is logged.") from exc

@@ -40,6 +40,9 @@ _OF_ALL = ("08", "53", "57P")
 """The server has no connection, no means, or is going down or not up yet: the beginnings of what it then says."""
 
 
+MOST_SLOW = 2
+
+
 def is_of_all(exc: object) -> TypeGuard[Exception]:
     """Whether the database as a whole is at fault, so that who comes next would fail as this one did, after as long a
     wait: it is out of reach, or there was no room in the pool (`PoolTimeout` is an `OperationalError`). Where it was
@@ -70,11 +73,13 @@ async def each_alone(
     items: Sequence[Item], action: Callable[[Item], Awaitable[Result | Exception]]
 ) -> list[Result | Exception]:
     """One after the other. Where one meets a fault of all, those after it are told the same: none waits for it in its
-    turn."""
+    turn. So they are where `MOST_SLOW` in a row took too long: then it is not for what one of them needs."""
     results: list[Result | Exception] = []
+    slow = 0
     for item in items:
         results.append(result := await action(item))
-        if is_of_all(result):
+        slow = slow + 1 if isinstance(result, psycopg.errors.QueryCanceled) else 0
+        if is_of_all(result) or (isinstance(result, Exception) and slow == MOST_SLOW):
             return [*results, *[result] * (len(items) - len(results))]
     return results
 

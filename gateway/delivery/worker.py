@@ -34,7 +34,7 @@ from gateway.sdk import (
     RemoteError,
     TookEffect,
 )
-from gateway.sdk.errors import Origin, Retry
+from gateway.sdk.errors import NOT_TRIED, Origin, Retry
 
 log = structlog.get_logger()
 
@@ -267,7 +267,7 @@ class Worker:
         asks_again = exc.retry is Retry.HOLD and is_question and claim.attempts < self._policy.doubts
         if exc.retry is Retry.BACKOFF or asks_again:
             wait = backoff.wait_s(claim.attempts, at_least_s=exc.retry_after_s or 0.0)
-            counted = exc.error_code != "partner.circuit_open"  # nothing was tried: the wait must not grow
+            counted = exc.error_code not in NOT_TRIED  # the wait must not grow
             # A fault of ours after the bytes left (the audit log was down) says nothing about what the target did.
             unsettled = claim.unsettled or (sent and exc.origin is Origin.OURS)
             due = self._clock() + timedelta(seconds=wait)

@@ -54,7 +54,8 @@ class Way:
     def alone(self, transport: Transport, breaker: Breaker) -> System:
         """The system with this way to it alone, over a transport that is watched and with a breaker of its own: what is
         found out here opens and closes nobody else's."""
-        line = replace(self.line, transport=transport, breaker=breaker)
+        # Log-ins go over it, too: what the system says to them is often what is wrong.
+        line = replace(self.line, transport=transport, breaker=breaker, to_log_in=None)
         if self.is_tried:
             return self.system.through(line)
         logins = [rule for rule in self.system.rules if LOGIN in rule.operations]

@@ -12,9 +12,7 @@ from datetime import datetime, timedelta
 from gateway.domain import Verdict
 from gateway.lookups.model import Verification
 from gateway.rechecks.model import CallbackState, Recheck, RecheckState
-
-NOT_SENT = frozenset({"partner.circuit_open", "partner.no_room"})
-"""The breaker kept the call back, or too many wait already: the system was not asked, so it is no try."""
+from gateway.sdk.errors import NOT_TRIED
 
 DAY_S = 86_400.0
 
@@ -43,7 +41,7 @@ def judged(recheck: Recheck, found: Verification, *, now: datetime, policy: Rech
     """After a look-up that said something. Every verdict but `undetermined` is an answer, whatever it says."""
     if found.verdict is not Verdict.UNDETERMINED:
         return ended(replace(recheck, tries=recheck.tries + 1), RecheckState.ANSWERED, now=now)
-    if found.trouble in NOT_SENT:
+    if found.trouble in NOT_TRIED:
         wait_s = max(policy.ladder_s[0], found.retry_after_s or 0.0)  # either is for seconds
         return held_back(recheck, now=now, policy=policy, trouble=found.trouble, wait_s=wait_s)
     tried = replace(recheck, tries=recheck.tries + 1)

@@ -236,6 +236,10 @@ class BusyError(GatewayError):
     title_vi = "Cổng liên thông đang quá tải"
 
 
+NOT_TRIED = frozenset({"partner.circuit_open", "partner.no_room"})
+"""The breaker kept the call back, or too many wait already: the system was not asked, so it is no try."""
+
+
 class UndeterminedError(GatewayError):
     """The caller's time is over, or our database was lost at a commit: what was begun may have been done, may still be
     done, or not. The same request, with the same key, is told what became of it."""

@@ -127,7 +127,8 @@ class SoapContract:
             elif self._is_new(operation, found[0]):
                 try:
                     self._beside(partial(self._learn, operation, found[0]))
-                except RuntimeError:  # no thread can be started; what zeep wrote holds all the same
+                except RuntimeError:  # no thread can be started now; what zeep wrote holds all the same
+                    self._known.pop((operation, found[0]), None)
                     self._warn(operation)
         elif known and not known.is_free:
             self._check(operation, content)

@@ -96,10 +96,12 @@ class Contents:
         """The province's own request in a trace, as far as it still exists; empty: there is none."""
         rows = await self._log.find(self._source.tenant, trace_id=trace_id, limit=MOST_OF_TRACE)
         for row in rows:
-            if seen(row).kind != EntryKind.REQUEST.value:
+            said = seen(row)
+            if said.kind != EntryKind.REQUEST.value:
                 continue
-            if asked := (await self.open(row.index)).contents.get("request", b""):
-                return asked  # a leaf beside it, of what was told too late, has no body
+            asked = (await self.open(row.index)).contents.get("request", b"")
+            if asked or "told" not in said.facts:  # else it stands beside one that has the body
+                return asked
         return b""
 
     def masked(self, opened: Opened) -> list[Body]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -427,6 +428,16 @@ class TestOnce:
         assert await first == await other.do(slot, working) == ANSWER
         assert working.runs == 1
 
+    async def test_a_key_that_took_long_to_get_is_renewed_at_once(self, answers: Any, slot: Slot) -> None:
+        """It counts as abandoned from when it was asked for."""
+        moments = itertools.chain([NOW], itertools.repeat(NOW + ABANDONED * 0.9))
+        store, working = Renewed(answers), Held(ANSWER)
+        first = asyncio.create_task(Once(store, clock=lambda: next(moments)).do(slot, working))
+        async with asyncio.timeout(20):
+            await store.renewed.wait()
+        working.may_end.set()
+        assert await first == ANSWER
+
     async def test_a_key_that_cannot_be_renewed_is_tried_again_and_nobody_is_told(
         self, answers: Any, slot: Slot
     ) -> None:
@@ -475,14 +486,14 @@ class Renewed:
 
     def __init__(self, inner: Any, *, fails: bool = False) -> None:
         self._inner, self._fails = inner, fails
-        self._renewal = asyncio.Event()
+        self.renewed = asyncio.Event()
 
     async def next_renewal(self) -> None:
         """One that began from now on, and ended."""
         for _ in range(2):
-            self._renewal.clear()
+            self.renewed.clear()
             async with asyncio.timeout(60):
-                await self._renewal.wait()
+                await self.renewed.wait()
 
     async def renew(self, slot: Slot, *, began: datetime, now: datetime) -> None:
         try:
@@ -490,7 +501,7 @@ class Renewed:
                 raise OSError("away")
             await self._inner.renew(slot, began=began, now=now)
         finally:
-            self._renewal.set()
+            self.renewed.set()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)

@@ -348,6 +348,30 @@ async def test_a_paid_dossier_that_cannot_be_read_is_an_alarm_and_the_money_stay
     ]
 
 
+async def test_a_paid_step_that_lost_to_another_is_told_all_the_same(database: Database, keyring: Keyring) -> None:
+    """PAY-02 (part): whoever was quicker is done with the dossier by then."""
+    house = await House(database, keyring).begin()
+    await house.alone("D1", event({**STEP, "status": 6}) | {"event_id": "asks"})
+    lock, lost = house.store.lock, [psycopg.errors.DeadlockDetected()]
+
+    async def losing(*which: Any) -> Any:
+        if lost:
+            raise lost.pop()
+        return await lock(*which)
+
+    house.store.lock = losing  # type: ignore[method-assign]
+    raising = Alarms(MemoryAlarms(), recorder=ListedRecorder(), clock=lambda: NOW)
+    bills, tenant = MemoryBills(), house.context.tenant
+    step = DossierStep(house.service, house.store, bills, alarms=raising, apart=database.apart)
+    money = replace(MONEY, bill=replace(MONEY.bill, tenant=tenant), payment=replace(MONEY.payment, tenant=tenant))
+    async with database.transaction():
+        await step(money)
+    assert (lost, await raising.listed(tenant, everything=True, limit=9)) == ([], [])
+    found = await house.store.find(tenant, "D1")
+    assert found is not None
+    assert found.status is DossierStatus.IN_PROCESS
+
+
 async def failing(fault: Exception, *_: Any) -> Any:
     raise fault
 

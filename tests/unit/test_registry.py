@@ -109,6 +109,16 @@ def test_each_way_has_connections_for_log_ins_alone() -> None:
     assert [line.for_log_ins.transport for line in system.lines] == [line.to_log_in for line in system.lines]
 
 
+def test_what_is_found_for_calls_is_known_to_log_ins() -> None:
+    """They dial once in the life of a token, so of their own they would know no address when a name server fails."""
+    system = population({"platform": "lgsp"}, lgsp=LGSP)
+    for line in system.lines:
+        assert isinstance(line.transport, HttpTransport)
+        assert isinstance(line.to_log_in, HttpTransport)
+        assert line.transport._connections._names is line.to_log_in._connections._names
+    assert len({id(line.transport._connections._names) for line in system.lines}) == 2  # type: ignore[attr-defined]
+
+
 async def test_a_way_that_is_closed_leaves_no_connection_of_its_log_ins() -> None:
     system = population()
     await system.direct.close()

@@ -50,7 +50,7 @@ MOST = 200
 async def log_in(body: LogInIn, request: Request) -> SessionOut:
     """Đăng nhập. One answer for everything that is wrong; whoever guesses has to wait. A session that is sent along
     ends."""
-    request.state.secret = True
+    request.state.secret = request.state.begun = True
     services = services_of(request)
     said = Credentials(
         login=body.login,

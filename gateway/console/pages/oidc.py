@@ -44,6 +44,7 @@ async def begin(request: Request, next_page: Annotated[str, Query(alias="next", 
 @router.get("/console/oidc/return", name="oidc_return")
 async def come_back(request: Request, said: Annotated[ReturnQuery, Query()]) -> Response:
     """Always a new session, as after any log-in. The attempt is over, however it ends."""
+    request.state.begun = True  # the code can be had for a session once
     is_secure, header = request.state.is_secure, request.headers
     answer = Answer(
         door=cookies.read(header, cookies.DOOR, is_secure=is_secure),

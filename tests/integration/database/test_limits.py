@@ -18,6 +18,7 @@ from gateway.cli.serve import _open
 from gateway.database import Database, Gather, in_our_words, open_database, or_each_alone, pool
 from gateway.database.connection import Connection
 from gateway.database.faults import OutcomeLostError
+from gateway.database.gather import each_alone
 from gateway.sdk.errors import BusyError, UndeterminedError
 from gateway.settings import load_settings
 
@@ -174,3 +175,17 @@ async def test_the_limit_is_that_of_the_processes_that_serve_callers(
     for name in ("api", "worker"):
         await _open(load_settings(), database_url, serve, name=name)
     assert heard == ["1min", "0"]
+
+
+async def test_where_everything_takes_too_long_not_each_is_waited_for() -> None:
+    """A table's lock, a database that is just slow: it is nobody's fault, and each would wait as long."""
+    tried = list[int]()
+
+    async def act(item: int) -> int | Exception:
+        tried.append(item)
+        return psycopg.errors.QueryCanceled() if item not in {1, 3} else item
+
+    told = await each_alone([0, 1, 2, 3, 4, 5, 6, 7], act)
+    assert tried == [0, 1, 2, 3, 4, 5]
+    assert [one for one in told if isinstance(one, int)] == [1, 3]
+    assert len(told) == 8

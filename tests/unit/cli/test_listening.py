@@ -560,7 +560,7 @@ def test_over_tls_nobody_who_says_nothing_keeps_a_descriptor(
     shakes: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of these connections nobody counts how many there are; half a minute or a whole one would be theirs."""
-    for name in ("HANDSHAKE_S", "GOODBYE_S"):
+    for name in ("HANDSHAKE_S", "LINGER_S"):
         monkeypatch.setattr(door, name, 0.5)
     root = pki.root("CA")
     holder = root.issue("gateway", pki.Wanted(usage=("digital_signature",), extended=("server",), hosts=("localhost",)))

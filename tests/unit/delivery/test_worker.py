@@ -69,8 +69,9 @@ async def test_the_wait_grows_and_honours_retry_after() -> None:
         house.now = due
 
 
-async def test_an_open_breaker_does_not_lengthen_the_wait() -> None:
-    house = House(Courier(TransientRemoteError("open", what="circuit_open", retry_after_s=5)))
+@pytest.mark.parametrize("what", ["circuit_open", "no_room"])
+async def test_what_was_not_tried_does_not_lengthen_the_wait(what: str) -> None:
+    house = House(Courier(TransientRemoteError("kept back", what=what, retry_after_s=5)))
     await house.put(1)
     await house.drain()
     assert (await house.view()).attempts == 0

@@ -29,8 +29,12 @@ async def test_what_was_asked_is_found_though_a_leaf_of_what_was_told_too_late_s
         trace_id=TRACE,
         bodies={"request": ASKED},
     )
-    prepared = [leaf.prepare(each, keyring) for each in (entry, replace(entry, bodies={}))]
+    told = replace(entry, bodies={}, facts={"told": "ours.no_time"})
+    prepared = [leaf.prepare(each, keyring) for each in (entry, told)]
     await log.append(TENANT, lambda head: batch.extend(head, prepared, now=NOW))
     source = Source(reader=log, tenant=TENANT, public_key=keyring.public_key, sealer=keyring)
     contents = Contents(source, log, fields, recorder=ListedRecorder(), clock=lambda: NOW)
     assert await contents.asked(TRACE) == ASKED
+    later = replace(entry, bodies={}, operation="get_dossier")
+    await log.append(TENANT, lambda head: batch.extend(head, [leaf.prepare(later, keyring)], now=NOW))
+    assert await contents.asked(TRACE) == b""  # another request of the same trace, which had none
