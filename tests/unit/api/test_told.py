@@ -87,6 +87,14 @@ class TestDone:
         assert "retry-after" not in told.headers
         assert (await accounts.find(TENANT, "binh")).disabled_at
 
+    async def test_a_code_that_is_spent_is_never_told_as_not_used(
+        self, by_staff: Province, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        broken(monkeypatch, by_staff.services.late().entrance, "log_in", PoolTimeout("x"))
+        said = json.dumps({"login": "an", "password": "x" * 20, "code": "123456"}).encode()
+        told = await Call(by_staff, "/v1/admin/sessions", said).heard()
+        assert (told.status, told.problem["code"], advice(told)) == (504, "ours.undetermined", {LOOK_FIRST})
+
     async def test_what_staff_only_read_may_be_read_again(
         self, by_staff: Province, monkeypatch: pytest.MonkeyPatch
     ) -> None:
