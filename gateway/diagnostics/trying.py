@@ -24,6 +24,7 @@ from gateway.diagnostics.model import (
     Verdict,
 )
 from gateway.diagnostics.ways import Way
+from gateway.exchange.names import is_address
 from gateway.signing.trust.fetching import Fetch
 
 Report = Callable[[Sequence[Finding]], Awaitable[None]]
@@ -156,7 +157,7 @@ class _Reaching:
 
     async def _dns(self) -> Finding:
         facts: dict[str, Fact] = {"host": self._to.host}
-        if _is_address(self._to.host):
+        if is_address(self._to.host):
             return Finding(step=Step.DNS, verdict=Verdict.NOT_APPLICABLE, why="address_given", facts=facts)
         try:
             found = await self._network.resolve(self._to)
@@ -211,15 +212,7 @@ def _failed(step: Step, exc: NotReachedError, facts: Mapping[str, Fact]) -> Find
 
 
 def _plain(host: str) -> Finding:
-    is_here = host == "localhost" or (_is_address(host) and ipaddress.ip_address(host).is_loopback)
+    is_here = host == "localhost" or (is_address(host) and ipaddress.ip_address(host).is_loopback)
     if is_here:
         return Finding(step=Step.TLS, verdict=Verdict.NOT_APPLICABLE, why="plain_here")
     return Finding(step=Step.TLS, verdict=Verdict.ATTENTION, why="plain")
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True

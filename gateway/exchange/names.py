@@ -55,7 +55,7 @@ class Names:
         """Each time anew, but who knows the last ones waits no longer than `prompt_s` from when it was asked first.
         None: they are never used. Who has an address by then may be somebody else: only for those who show who they
         are. Errors as of `Find`."""
-        if _is_address(host):
+        if is_address(host):
             return find(host, port)
         now = asyncio.get_running_loop().time()
         flight, began = self._flights.get((host, port)) or self._begun(host, port)
@@ -100,7 +100,7 @@ class Names:
             self._last[host, port] = _Found(flight.result(), flight.get_loop().time())
 
 
-def _is_address(host: str) -> bool:
+def is_address(host: str) -> bool:
     try:
         ipaddress.ip_address(host)
     except ValueError:
