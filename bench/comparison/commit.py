@@ -9,6 +9,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 CODE = (".", ":!docs", ":!bench/bars.toml", ":!README.md")
 CHANGED = "+changes"
+GIT = "git:"
+"""Begins what is written down: a bare hash looks like a secret to those who look for them (`tests/house`)."""
 
 
 def now(root: Path = ROOT) -> str:
@@ -16,7 +18,7 @@ def now(root: Path = ROOT) -> str:
     head = _git(root, "rev-parse", "HEAD")
     if head is None:
         return ""
-    return head + (CHANGED if _git(root, "status", "--porcelain", "--", *CODE) else "")
+    return GIT + head + (CHANGED if _git(root, "status", "--porcelain", "--", *CODE) else "")
 
 
 @cache
@@ -25,12 +27,12 @@ def is_todays(commit: str, root: Path = ROOT) -> bool:
     is not."""
     if not commit or commit.endswith(CHANGED) or _git(root, "status", "--porcelain", "--", *CODE):
         return False
-    return _git(root, "diff", "--name-only", commit, "--", *CODE) == ""
+    return _git(root, "diff", "--name-only", commit.removeprefix(GIT), "--", *CODE) == ""
 
 
 def short(commit: str) -> str:
     """As people read it."""
-    return commit[:10] + (CHANGED if commit.endswith(CHANGED) else "")
+    return commit.removeprefix(GIT)[:10] + (CHANGED if commit.endswith(CHANGED) else "")
 
 
 def _git(root: Path, *words: str) -> str | None:

@@ -59,7 +59,7 @@ def test_changes_in_no_commit_are_named_and_are_never_todays(repository: Path) -
     (repository / "more.py").write_text("new", encoding="utf-8")
     measured = commit.now(repository)
     assert measured.endswith("+changes")
-    assert commit.short(measured) == measured[:10] + "+changes"
+    assert commit.short(measured) == measured.removeprefix(commit.GIT)[:10] + "+changes"
     assert not is_todays(measured, repository)
     committed(repository)
     assert not is_todays(measured, repository)
