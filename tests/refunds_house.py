@@ -69,6 +69,21 @@ def payment(number: int = 1, **changes: Any) -> Payment:
     return Payment(**{**first, **changes})
 
 
+def collected(of: Bill, paid: Payment) -> Money:
+    """What came in for a bill."""
+    return Money(
+        bill=of,
+        payment=paid,
+        entry_id=f"collection:{paid.payment_id}",
+        amount=paid.amount,
+        currency=paid.currency,
+        transaction_id=paid.transaction_id,
+        paid_at=NOW,
+        posted_at=NOW,
+        source=Source.NOTICE,
+    )
+
+
 def refund(number: int = 1, **changes: Any) -> Refund:
     first: dict[str, Any] = {
         "tenant": CONTEXT.tenant,
@@ -178,17 +193,7 @@ class House:
 
     async def enter(self, paid: Payment) -> Money:
         await self.payments.add(paid)
-        money = Money(
-            bill=bill(),
-            payment=paid,
-            entry_id=f"collection:{paid.payment_id}",
-            amount=paid.amount,
-            currency=paid.currency,
-            transaction_id=paid.transaction_id,
-            paid_at=NOW,
-            posted_at=NOW,
-            source=Source.NOTICE,
-        )
+        money = collected(bill(), paid)
         if paid.state is PaymentState.PAID:
             kind = EntryKind.EXCESS if paid.excess else EntryKind.COLLECTION
             assert await self.books.enter(entry_of(money, kind=kind))

@@ -22,12 +22,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from gateway.api import problems
 from gateway.api.peer import peer_of
 from gateway.observability import accept_trace
+from gateway.observability.flood import Flood
 from gateway.sdk.errors import BusyError, GatewayError
 
 PROBES = frozenset({"/healthz", "/readyz"})
 LONGEST_WAIT_S = 3
 """Who is sent away is told to wait 1 to so many seconds, in turns: they do not all come back together."""
-LOGGED_EVERY_S = 1.0
 
 log = structlog.get_logger()
 
@@ -55,11 +55,14 @@ class Door:
         self._each = most if each is None else each
         self._staff = tuple(staff)
         self._refusals = refusals or {}
-        self._monotonic = monotonic
         self._under_way = {True: 0, False: 0}
         self._of = Counter[tuple[bool, str]]()
-        self.refused = self._told = 0
-        self._logged_at = -LOGGED_EVERY_S
+        self._flood = Flood(monotonic)
+
+    @property
+    def refused(self) -> int:
+        """So far."""
+        return self._flood.count
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] in PROBES:
@@ -81,8 +84,8 @@ class Door:
                 del self._of[whose]
 
     def _refusal(self, scope: Scope) -> Response:
-        self.refused += 1
-        self._log()
+        if refused := self._flood.one():
+            log.warning("requests_refused_busy", refused=refused, most_under_way=self._most)
         wait_s = 1.0 + self.refused % LONGEST_WAIT_S
         error = BusyError(
             "This process has all the requests under way that it takes on, of all or of your address; wait as long as"
@@ -93,13 +96,6 @@ class Door:
         )
         told = [value.decode("latin-1") for name, value in scope["headers"] if name == b"traceparent"]
         return self._refusals.get(scope["path"], as_problem)(error, accept_trace(told, ()).trace_id)
-
-    def _log(self) -> None:
-        """A flood is a line a second."""
-        now = self._monotonic()
-        if now - self._logged_at >= LOGGED_EVERY_S:
-            log.warning("requests_refused_busy", refused=self.refused - self._told, most_under_way=self._most)
-            self._told, self._logged_at = self.refused, now
 
 
 def as_problem(error: GatewayError, trace_id: str) -> Response:

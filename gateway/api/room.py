@@ -23,13 +23,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.api.bodies import ARRIVED
 from gateway.api.peer import peer_of
+from gateway.observability.flood import Flood
 from gateway.sdk.errors import BusyError
 
 SMALL = 65_536
 """Bytes of a body that are not counted."""
 LONGEST_WAIT_S = 10
 """Who finds no room is told to wait 1 to so many seconds, in turns."""
-LOGGED_EVERY_S = 1.0
 
 log = structlog.get_logger()
 
@@ -56,11 +56,14 @@ class Room:
         self._each = each
         self._streams = streams
         self._staff = tuple(staff)
-        self._monotonic = monotonic
         self._held = {True: 0, False: 0}
         self._of = Counter[Whose]()
-        self.refused = self._told = 0
-        self._logged_at = -LOGGED_EVERY_S
+        self._flood = Flood(monotonic)
+
+    @property
+    def refused(self) -> int:
+        """So far."""
+        return self._flood.count
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if ARRIVED in scope or scope["type"] != "http" or self._streams(scope):
@@ -96,11 +99,8 @@ class Room:
             del self._of[whose]
 
     def _refusal(self) -> BusyError:
-        self.refused += 1
-        now = self._monotonic()
-        if now - self._logged_at >= LOGGED_EVERY_S:  # a flood is a line a second
-            log.warning("bodies_refused_busy", refused=self.refused - self._told, held_bytes=self.held)
-            self._told, self._logged_at = self.refused, now
+        if refused := self._flood.one():
+            log.warning("bodies_refused_busy", refused=refused, held_bytes=self.held)
         return BusyError(
             "This process holds all the large bodies that it can, of all or of your address; wait as long as"
             " Retry-After says.",

@@ -12,8 +12,7 @@ from collections.abc import Callable, Collection
 import structlog
 
 from gateway.clients.ways import is_within
-
-LOGGED_EVERY_S = 1.0
+from gateway.observability.flood import Flood
 
 log = structlog.get_logger()
 
@@ -32,17 +31,16 @@ class Callers:
         self._most = most
         self._each = each
         self._proxies = tuple(proxies)
-        self._monotonic = monotonic
+        self._flood = Flood(monotonic)
         self._open = 0
         self._of = Counter[str]()
-        self._refused = 0
-        self._logged_at = -math.inf
 
     def come(self, address: str) -> bool:
         """Whether it may stay, until it leaves."""
         is_full = self._open >= self._most
         if is_full or (self._of[address] >= self._each and not is_within(address, self._proxies)):
-            self._refuse()
+            if refused := self._flood.one():
+                log.warning("connections_full", refused=refused, open=self._open, most_open=self._most)
             return False
         self._open += 1
         self._of[address] += 1
@@ -53,11 +51,3 @@ class Callers:
         self._of[address] -= 1
         if not self._of[address]:
             del self._of[address]
-
-    def _refuse(self) -> None:
-        """A flood is a line a second."""
-        self._refused += 1
-        now = self._monotonic()
-        if now - self._logged_at >= LOGGED_EVERY_S:
-            log.warning("connections_full", refused=self._refused, open=self._open, most_open=self._most)
-            self._refused, self._logged_at = 0, now

@@ -39,8 +39,8 @@ many: the database has undone all of it."""
 _OF_ALL = ("08", "53", "57P")
 """The server has no connection, no means, or is going down or not up yet: the beginnings of what it then says."""
 
-
 MOST_SLOW = 2
+"""One that took too long met somebody's lock; after so many in a row it is the whole that is slow."""
 
 
 def is_of_all(exc: object) -> TypeGuard[Exception]:
@@ -73,7 +73,7 @@ async def each_alone(
     items: Sequence[Item], action: Callable[[Item], Awaitable[Result | Exception]]
 ) -> list[Result | Exception]:
     """One after the other. Where one meets a fault of all, those after it are told the same: none waits for it in its
-    turn. So they are where `MOST_SLOW` in a row took too long: then it is not for what one of them needs."""
+    turn. So they are where `MOST_SLOW` in a row took too long."""
     results: list[Result | Exception] = []
     slow = 0
     for item in items:

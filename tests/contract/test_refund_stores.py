@@ -9,11 +9,11 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from refunds_house import AMOUNT, PROOF, Noted, bill, payment, refund
+from refunds_house import AMOUNT, PROOF, Noted, bill, collected, payment, refund
 from services import NOW, ListedRecorder
 
 from gateway.payments.books import EntryKind, entry_of
-from gateway.payments.model import BillState, Money, Source
+from gateway.payments.model import BillState, Source
 from gateway.payments.postgres import PostgresBills, PostgresBooks, PostgresPayments
 from gateway.refunds.desk import Desk
 from gateway.refunds.ending import Endings
@@ -119,17 +119,7 @@ async def test_the_end_of_a_refund_is_one_transaction(on: Any, store: Any, keyri
     paid = payment(tenant=tenant)
     await bills.add(bill(tenant=tenant, state=BillState.REFUND_PENDING))
     await payments.add(paid)
-    money = Money(
-        bill=bill(tenant=tenant),
-        payment=paid,
-        entry_id="collection:P1",
-        amount=AMOUNT,
-        currency="VND",
-        transaction_id="T1",
-        paid_at=NOW,
-        posted_at=NOW,
-        source=Source.NOTICE,
-    )
+    money = collected(bill(tenant=tenant), paid)
     assert await books.enter(entry_of(money, kind=EntryKind.COLLECTION))
     await store.add(refund(tenant=tenant, state=RefundState.SENT), actor="motcua")
     noted = Noted()

@@ -15,7 +15,7 @@ import structlog
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg_pool import PoolTimeout
-from refunds_house import AMOUNT, bill, payment
+from refunds_house import bill, collected, payment
 from services import CONTEXT, NOW, ListedRecorder, ScriptedExchange, atomically, take_step
 
 from gateway.alarms.memory import MemoryAlarms
@@ -32,7 +32,6 @@ from gateway.dossiers.postgres import PostgresDossiers
 from gateway.dossiers.service import Dossiers
 from gateway.dossiers.telling import Told
 from gateway.payments.memory import MemoryBills
-from gateway.payments.model import Money, Source
 from gateway.sdk.errors import BusyError, GatewayError, IntegrityError, UnprocessableError
 from gateway.signing import Keyring
 
@@ -501,17 +500,7 @@ async def test_a_dossier_that_has_nothing_to_tell_is_taken_in(on: Any, keyring: 
     assert [each.event_id for each in await house.store.events(house.context.tenant, "D1")] == ["e1", "e2", "late"]
 
 
-MONEY = Money(
-    bill=bill(dossier_code="D1"),
-    payment=payment(dossier_code="D1"),
-    entry_id="collection:P1",
-    amount=AMOUNT,
-    currency="VND",
-    transaction_id="T1",
-    paid_at=NOW,
-    posted_at=NOW,
-    source=Source.NOTICE,
-)
+MONEY = collected(bill(dossier_code="D1"), payment(dossier_code="D1"))
 STEP = {"status": 4, "at": LONG_AGO.isoformat(), "content": "Bước", "after": ""}
 ONE_EACH: list[Steps] = [[(code, event({**STEP, "event_id": "e1"}))] for code in CODES]
 

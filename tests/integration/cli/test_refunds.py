@@ -11,12 +11,11 @@ import psycopg
 import pytest
 from commands import Run, typed
 from postgres import reachable_folder
-from refunds_house import AMOUNT, bill, payment, refund
-from services import NOW
+from refunds_house import bill, collected, payment, refund
 
 from gateway.database import open_database
 from gateway.payments.books import EntryKind, entry_of
-from gateway.payments.model import BillState, Money, Source
+from gateway.payments.model import BillState
 from gateway.payments.postgres import PostgresBills, PostgresBooks, PostgresPayments
 from gateway.refunds.postgres import PostgresRefunds
 from gateway.signing import Keyring
@@ -40,17 +39,7 @@ async def paid(database_url: str, state: Path) -> None:
         bills, payments = PostgresBills(database, keyring), PostgresPayments(database, keyring)
         await bills.add(bill(state=BillState.REFUND_PENDING))
         await payments.add(payment(system="payment"))
-        money = Money(
-            bill=bill(),
-            payment=payment(system="payment"),
-            entry_id="collection:P1",
-            amount=AMOUNT,
-            currency="VND",
-            transaction_id="T1",
-            paid_at=NOW,
-            posted_at=NOW,
-            source=Source.NOTICE,
-        )
+        money = collected(bill(), payment(system="payment"))
         assert await PostgresBooks(database).enter(entry_of(money, kind=EntryKind.COLLECTION))
         store = PostgresRefunds(database, keyring)
         await store.add(refund(1, amount=700, fee=300, charge=400, rail="payment"), actor="motcua")

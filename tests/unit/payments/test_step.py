@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from intake_house import CODE, House
-from refunds_house import AMOUNT, bill, payment
-from services import CONTEXT, NOW, Clock, ListedRecorder, atomically
+from refunds_house import AMOUNT, bill, collected, payment
+from services import CONTEXT, Clock, ListedRecorder, atomically
 
 from gateway.alarms.memory import MemoryAlarms
 from gateway.alarms.service import Alarms
@@ -14,20 +14,10 @@ from gateway.bootstrap.money import DossierStep
 from gateway.domain import DossierStatus
 from gateway.dossiers.model import Taken, ToldStep
 from gateway.payments.memory import MemoryBills
-from gateway.payments.model import BillState, Money, Source
+from gateway.payments.model import BillState
 from gateway.sdk.errors import IntegrityError
 
-MONEY = Money(
-    bill=bill(dossier_code=CODE),
-    payment=payment(dossier_code=CODE),
-    entry_id="collection:P1",
-    amount=AMOUNT,
-    currency="VND",
-    transaction_id="T1",
-    paid_at=NOW,
-    posted_at=NOW,
-    source=Source.NOTICE,
-)
+MONEY = collected(bill(dossier_code=CODE), payment(dossier_code=CODE))
 
 
 class RefusingDossiers:
