@@ -43,6 +43,10 @@ BENCH = {
 usual; only the limits are out of reach. And a worker that begins does no nightly comparison and takes over no code
 lists: that work is once a day, and would fall into one round. Breakers, leases, pauses, checkpoints and what is logged
 (into a file) are the product's."""
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+os.environ.setdefault("PYTHONPYCACHEPREFIX", str(ROOT / ".run" / "pycache"))
+"""Processes that are started here are compiled once, as a province's are, whether `make` starts a bench or not: without
+byte code a start takes twice as long."""
 PAYLOAD = os.urandom(1500)
 """About what one status event leaves in the database, sealed."""
 
