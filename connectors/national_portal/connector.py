@@ -73,6 +73,7 @@ class NationalPortalConnector:
 
     def __init__(self, settings: NationalPortalSettings) -> None:
         self._settings = settings
+        self._query, self._headers = _query(settings), _headers(settings)
 
     def login(self) -> WireRequest:
         own = self._settings
@@ -192,22 +193,29 @@ class NationalPortalConnector:
         return wire.error_code(document) not in {0, None} and wire.says(document, self._settings.session_words)
 
     def _request(self, path: str, document: Mapping[str, Any]) -> WireRequest:
-        own = self._settings
-        parameters = {
-            **({"dstcode": own.dstcode} if own.dstcode_mode != "header" else {}),
-            **({"providerurl": own.provider_url} if own.provider_url else {}),
-        }
         return WireRequest(
             method="POST",
-            url=f"{own.base_url}/{path}" + (f"?{urlencode(parameters)}" if parameters else ""),
-            headers={
-                "Accept": "application/json",
-                "Content-Type": "application/json",
-                "Charset": "utf-8",
-                **({"dstcode": own.dstcode} if own.dstcode_mode != "query" else {}),
-            },
+            url=f"{self._settings.base_url}/{path}{self._query}",
+            headers=self._headers,
             content=orjson.dumps(document),
         )
+
+
+def _query(own: NationalPortalSettings) -> str:
+    parameters = {
+        **({"dstcode": own.dstcode} if own.dstcode_mode != "header" else {}),
+        **({"providerurl": own.provider_url} if own.provider_url else {}),
+    }
+    return f"?{urlencode(parameters)}" if parameters else ""
+
+
+def _headers(own: NationalPortalSettings) -> Mapping[str, str]:
+    return {
+        "Accept": "application/json",
+        "Content-Type": "application/json",
+        "Charset": "utf-8",
+        **({"dstcode": own.dstcode} if own.dstcode_mode != "query" else {}),
+    }
 
 
 def _creates(call: Call) -> bool:
