@@ -91,7 +91,12 @@ class Live:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(turn.wait(), max(beat - loop.time(), 0.0))
             if loop.time() >= beat:
-                if not await lasts():
+                try:
+                    is_over = not await lasts()
+                except Exception:
+                    log.exception("session_not_readable")
+                    return  # nobody may look on unasked; the browser comes again
+                if is_over:
                     yield OVER
                     return
                 yield HEARTBEAT

@@ -82,6 +82,19 @@ async def test_nothing_is_read_while_nobody_looks() -> None:
     assert source.reads == before
 
 
+async def test_a_session_that_cannot_be_asked_about_ends_the_stream_without_a_word_of_its_end() -> None:
+    """The browser comes again, and is told what is wrong; whoever was logged out may not look on meanwhile."""
+
+    async def lost() -> bool:
+        raise OSError
+
+    one = live(Source(), heartbeat_s=0)
+    stream = [event async for event in one.stream("vi", lost)]
+    assert stream[0] == HEARTBEAT
+    assert OVER not in stream
+    assert one.streams == 0
+
+
 async def test_no_more_are_served_than_is_set() -> None:
     one = live(Source(), most=1)
     stream = one.stream("vi", yes)
