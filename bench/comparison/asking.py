@@ -37,6 +37,15 @@ class Answers:
         return len(self.waits)
 
 
+def joined(*parts: Answers) -> Answers:
+    """Of one round that was asked in parts."""
+    return Answers(
+        waits=[wait for part in parts for wait in part.waits],
+        seconds=sum(part.seconds for part in parts),
+        shed=sum((part.shed for part in parts), Counter[str]()),
+    )
+
+
 @dataclass(frozen=True)
 class Manner:
     """How callers behave. `pace`: so many questions a second at most, and a wait begins when one was due, whether it
