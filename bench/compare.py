@@ -41,17 +41,19 @@ EVENTS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("intake", "Durable intake, one event a request"),
         ("intake_batch", "Durable intake, ten events a request"),
         ("intake_batch_100", "Durable intake, a hundred events a request"),
+        ("intake_batch_500", "Durable intake, five hundred events a request"),
         ("intake_half", "Durable intake at half of our rate"),
     ),
     "delivery": (("delivery", "Delivery: the queue alone"),),
     "delivery_http": (("delivery_http", "Delivery over HTTP, one worker"),),
 }
-IN_REQUEST = {"intake_batch": 10, "intake_batch_100": 100}
+IN_REQUEST = {"intake_batch": 10, "intake_batch_100": 100, "intake_batch_500": 500}
 WORK = {
     "intake": "an event is durable before its 202; {apis} API processes of ours, {apis} of FastAPI's, none "
     "between PostgreSQL and the callers that insert; all cores for everybody",
     "intake_batch": "as above, {apis} API processes; a figure is that of one event, a wait that of a request",
     "intake_batch_100": "as above, {apis} API processes",
+    "intake_batch_500": "as above, {apis} API processes",
     "intake_half": "{apis} API processes; requests are due at fixed moments, and a wait begins when one was due",
     "delivery": "everybody in one process: claim, one acknowledgement a message, release; the target answers at once",
     "delivery_http": "one worker process: claim, sign-on, HTTP to the canned portal, two sealed bodies in the log, "

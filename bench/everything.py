@@ -47,7 +47,7 @@ PARTS: Mapping[str, Part] = {
     "outbound": Part("one call out, beside httpx", "--calls 1000 --rounds 3"),
     "stores": Part("what a look-up asks of PostgreSQL"),
     "lookups": Part("each kind of look-up", "--rounds 1 --seconds 1"),
-    "intake": Part("events taken in durably", "--dossiers 150 --write .run/bench"),
+    "intake": Part("events taken in durably", "--dossiers 1000 --steps 4 --write .run/bench"),
     "delivery": Part("the queue, beside plain loops", "--streams 500 --rounds 2"),
     "lag": Part("from the 202 to the portal's acceptance", "--seconds 10 --write .run/bench"),
     "endurance": Part("a short run, without limits; whether memory grows: make bench-endurance", "--requests 20000"),
@@ -55,6 +55,7 @@ PARTS: Mapping[str, Part] = {
     "evidence": Part("the log and its proofs", "--leaves 20000 --large 200000 --samples 300 --write .run/bench"),
     "search": Part("the search of the console", "--rows 100000 --samples 30 --write .run/bench"),
     "reconciliation": Part("a month of money", "--sizes 5000 --write .run/bench"),
+    "profiles": Part("where the CPU of a request goes", "--case citizen intake delivery --seconds 6"),
     "compare": Part("beside what a user would pick instead", "--rounds 3 --seconds 1"),
     "curves": Part(
         "what a request costs as payload, callers, backlog, log, tenants grow",

@@ -24,6 +24,7 @@ from statistics import quantiles
 from typing import Any
 
 import psycopg
+import result
 from ground import now, postgres, tables
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -57,12 +58,11 @@ def main() -> None:
 
 async def _run(dsn: str, options: argparse.Namespace) -> dict[str, Any]:
     keyring = Keyring.ephemeral()
-    load = os.getloadavg()[0]
+    head = result.head()
     async with tables(dsn, size=4) as database:
         figures: dict[str, Any] = {
-            "on": now().date().isoformat(),
+            **head,
             "cores": os.cpu_count(),
-            "load_before": round(load, 1),
             "append": await _append(database, keyring, options),
             "verify": await _verify(database, keyring, bodies=options.bodies),
             "proofs": [await proofs(database, "BENCH", size=options.leaves, samples=options.samples)],

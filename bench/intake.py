@@ -1,6 +1,6 @@
 """How many status events a second the HTTP API takes in durably, one by one and in batches.
 
-    .venv/bin/python bench/intake.py [--apis 1 2] [--dossiers 500] [--steps 4] [--batches 1 10 100 500] [--lines 64]
+    .venv/bin/python bench/intake.py [--apis 1 2] [--dossiers 2000] [--steps 6] [--batches 1 10 100 500] [--lines 64]
                                      [--rounds 1] [--write docs]
 
 `lienthong api` as a province runs it: keys, audit leaves, sealing, two messages enqueued for each event, and every
@@ -23,6 +23,7 @@ from typing import Any
 import result
 from comparison import running
 from comparison.figures import cut
+from comparison.table import waits_of
 from curving import page
 from ground import Gateway, gateway, plain_insert
 from load import Ask, closed_loop, codes, in_turns, put, told, told_together
@@ -32,8 +33,8 @@ HEAD = (
     "events in a request",
     "callers",
     "events/s",
-    "p50, p99 of a request",
-    "CPU a event: API, PostgreSQL",
+    "p50, p99 of a request, ms",
+    "CPU an event: API, PostgreSQL",
     "of plain",
 )
 
@@ -42,9 +43,10 @@ HEAD = (
 class Found:
     """Of one round, or the medians of several. Milliseconds; CPU is that of an event."""
 
+    requests: int
     rate: float
-    p50: float
-    p99: float
+    p50_ms: float
+    p99_ms: float
     api: float
     postgres: float
 
@@ -95,9 +97,10 @@ def _round(ours: Gateway, options: argparse.Namespace, size: Size, *, series: in
     took, after = time.perf_counter() - began, ours.cpu()
     spent = {name: (after[name] - before[name]) / total * 1000 for name in after}
     return Found(
+        requests=len(waits),
         rate=total / took,
-        p50=cut(waits, 0.5) * 1000,
-        p99=cut(waits, 0.99) * 1000,
+        p50_ms=cut(waits, 0.5) * 1000,
+        p99_ms=cut(waits, 0.99) * 1000,
         api=sum(value for name, value in spent.items() if name.startswith("gateway")),
         postgres=spent["postgres"],
     )
@@ -113,7 +116,7 @@ def _line(row: dict[str, Any]) -> str:
         f"{row['batch']}",
         f"{row['lines']}",
         f"{row['rate']:,.0f}",
-        f"{row['p50']:.0f}, {row['p99']:.0f} ms",
+        waits_of(row),
         f"{row['api']:.2f}, {row['postgres']:.2f} ms",
         f"{row['rate'] / row['plain']:.2f} of {row['plain']:,.0f}/s",
     )
@@ -157,8 +160,8 @@ def _plain(ours: Gateway, batch: int) -> float:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--apis", type=int, nargs="+", default=[1, 2], help="API processes")
-    parser.add_argument("--dossiers", type=int, default=500)
-    parser.add_argument("--steps", type=int, default=4, help="events of each dossier")
+    parser.add_argument("--dossiers", type=int, default=2000)
+    parser.add_argument("--steps", type=int, default=6, help="events of each dossier")
     parser.add_argument("--batches", type=int, nargs="+", default=[1, 10, 100, 500], help="events in one request")
     parser.add_argument("--lines", type=int, default=64, help="callers at the most, of all processes")
     parser.add_argument("--rounds", type=int, default=1)

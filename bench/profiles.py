@@ -39,11 +39,12 @@ DELIVERED_A_SECOND = 300
 
 def main() -> int:
     options = _options()
-    found: dict[str, Profile] = {}
+    found: dict[str, dict[str, Any]] = {}
     try:
         spying.spy()
         for name in options.case:
-            found[name] = _profile(name, options.seconds)
+            head = result.head()
+            found[name] = {**head, **asdict(_profile(name, options.seconds))}
     except Absent as exc:
         print(f"absent: {exc}", file=sys.stderr)
         return 1
@@ -51,14 +52,15 @@ def main() -> int:
     return 0
 
 
-def write(found: Mapping[str, Profile], folder: Path) -> None:
+def write(found: Mapping[str, Mapping[str, Any]], folder: Path) -> None:
     """`profiles.json`, and the table of the page."""
-    latest, head = folder / "profiles.json", result.head()
-    profiles = result.kept(latest) | {name: {**head, **asdict(one)} for name, one in found.items()}
+    latest = folder / "profiles.json"
+    profiles = result.kept(latest) | dict(found)
     result.write(latest, profiles)
     told = "\n".join([table({name: one["shares"] for name, one in profiles.items()}), "", *_rest(profiles)])
+    loads = ", ".join(f"{name} {one['load_before']}" for name, one in profiles.items())
     notes = ", ".join(sorted({f"{one['on']}, {one['machine']}" for one in profiles.values()}))
-    page.fill(folder, {"profiles": f"{told}\n{notes}."})
+    page.fill(folder, {"profiles": f"{told}\n{notes}; load before: {loads}."})
     print(told)
 
 

@@ -136,7 +136,7 @@ def _best(result: Mapping[str, Any], bar: Bar, lowering: Lowering) -> Bar:
         return bar
     is_better = reached < bar.bar if bar.figure in AT_MOST else reached > bar.bar
     if is_better:
-        return _at(bar, case, reached)
+        return _at(replace(bar, lowered=""), case, reached)
     if bar.case != lowering.case:
         return bar
     return replace(_at(bar, case, reached), lowered=f"from {bar.bar:g} of {bar.on}: {lowering.why}")

@@ -38,7 +38,7 @@ class Sizes:
 
     dossiers: int = 1000
     """More than there are events on their way at a time, so that each dossier's come in their order."""
-    in_request: tuple[int, ...] = (10, 100)
+    in_request: tuple[int, ...] = (10, 100, 500)
     apis: int = 2
     streams: int = 2000
     delivered: int = 1000

@@ -103,6 +103,11 @@ def test_a_bar_goes_down_only_for_a_case_that_is_named_and_the_file_says_why() -
     assert bars.recorded(result(p99=260.0), [AIM], Lowering("slow", "because")) == [AIM]
 
 
+def test_a_bar_that_went_up_again_tells_no_more_why_it_was_down() -> None:
+    [against] = bars.recorded(result(ratio=20.0), [replace(AGAINST, lowered="from 12: because")])
+    assert (against.bar, against.lowered) == (20.0, "")
+
+
 def test_the_median_of_few_rounds_is_no_bar() -> None:
     lucky = result(ratio=90.0)
     lucky["cases"]["citizen"]["options"] = {"rounds": 2}
