@@ -20,7 +20,8 @@ from datetime import datetime
 from pathlib import Path
 
 import psycopg
-from ground import Gateway, gateway, now
+import result
+from ground import Gateway, gateway
 from load import STEPS, Ask, Line, closed_loop, codes, in_turns, put, told, told_together
 
 LIMIT_S = 1.0
@@ -40,21 +41,21 @@ def main() -> None:
     parser.add_argument("--write", type=Path, help="folder for delivery-lag.json and delivery-lag.svg")
     options = parser.parse_args()
     with gateway(apis=options.apis, workers=options.workers, mocks=("national_portal",)) as running:
-        result = _run(running, options)
-    print(json.dumps(result["figures"], indent=1))
+        figures, lags = _run(running, options)
+    print(json.dumps(figures, indent=1))
     if options.write:
-        (options.write / "delivery-lag.json").write_text(json.dumps(result["figures"], indent=1) + "\n")
-        (options.write / "delivery-lag.svg").write_text(plot(result["lags"], result["figures"]))
+        (options.write / "delivery-lag.json").write_text(json.dumps(figures, indent=1) + "\n")
+        (options.write / "delivery-lag.svg").write_text(plot(lags, figures))
 
 
-def _run(running: Gateway, options: argparse.Namespace) -> dict[str, object]:
+def _run(running: Gateway, options: argparse.Namespace) -> tuple[dict[str, object], list[float]]:
     total = options.rate * options.seconds
     dossiers = codes(-(-total // EACH))
     asyncio.run(closed_loop(running.ports, [put(code, key=running.key) for code in dossiers], lines=8))
     _wait(running, "sync_dossier", len(dossiers))
     steps = list(in_turns(dossiers, min(EACH, len(STEPS))))[:total]
     asks = [_ask(steps[n : n + options.batch], running.key) for n in range(0, total, options.batch)]
-    before, load = running.cpu(), os.getloadavg()[0]
+    head, before = result.head(), running.cpu()
     answered, late = asyncio.run(_open_loop(running.ports, asks, rate=options.rate / options.batch))
     answered = [at for at, ask in zip(answered, asks, strict=True) for _ in range(ask.events)]
     accepted = _wait(running, "report_progress", total)
@@ -76,10 +77,9 @@ def _run(running: Gateway, options: argparse.Namespace) -> dict[str, object]:
         "apis": options.apis,
         "workers": options.workers,
         "cores": os.cpu_count(),
-        "load_before": round(load, 1),
-        "on": now().date().isoformat(),
+        **head,
     }
-    return {"figures": figures, "lags": lags}
+    return figures, lags
 
 
 def _ask(steps: Sequence[tuple[str, int]], key: str) -> Ask:

@@ -22,7 +22,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ground import now, postgres, tables
+import result
+from ground import postgres, tables
 from money_house import BANK_AFTER, MoneyHouse
 from money_month import KINDS, ListingRail, Month, fill
 
@@ -42,8 +43,9 @@ def main() -> None:
         with postgres() as on:
             print(json.dumps(asyncio.run(_one(on.dsn, options.one))))
         return
+    head = result.head()
     runs = [_apart(size) for size in options.sizes]
-    figures = {"runs": runs, "days": 30, "wrong": 0.01, "cores": os.cpu_count(), "on": now().date().isoformat()}
+    figures = {**head, "runs": runs, "days": 30, "wrong": 0.01, "cores": os.cpu_count()}
     print(json.dumps(figures, indent=1))
     if options.write:
         (options.write / "reconciliation.json").write_text(json.dumps(figures, indent=1) + "\n")

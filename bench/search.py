@@ -26,6 +26,7 @@ from statistics import quantiles
 from typing import Any
 
 import psycopg
+import result
 from ground import now, postgres, tables
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -136,8 +137,7 @@ def main() -> None:
 
 
 async def _run(dsn: str, options: argparse.Namespace) -> dict[str, Any]:
-    load = os.getloadavg()[0]
-    until = now()
+    head, until = result.head(), now()
     since = until - timedelta(days=DAYS)
     async with tables(dsn, size=6) as database:
         for month in range(0, DAYS, 80):
@@ -145,11 +145,10 @@ async def _run(dsn: str, options: argparse.Namespace) -> dict[str, Any]:
         filled = _fill(dsn, options.rows, since=since)
         bench = _bench(database, options.rows, since=since, until=until, calls=_calls(dsn))
         figures: dict[str, Any] = {
-            "on": until.date().isoformat(),
+            **head,
             "rows": options.rows,
             "days": DAYS,
             "cores": os.cpu_count(),
-            "load_before": round(load, 1),
             **filled,
             "kinds": {},
         }

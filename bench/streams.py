@@ -27,6 +27,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import result
 from comparison import machine
 from curving.memory import status_mb
 from evidence import bar
@@ -100,7 +101,7 @@ class Meter:
 
 
 async def handed_over_and_read(running: Gateway, meter: Meter, *, bodies: int, size: int) -> dict[str, Any]:
-    before, load = meter.now_mb(), os.getloadavg()[0]
+    head, before = result.head(), meter.now_mb()
     cpu = running.cpu()
     callers = [Caller(running.ports[0], running.key, number, size, bodies) for number in range(bodies)]
     marks: dict[str, float] = {}
@@ -135,7 +136,7 @@ async def handed_over_and_read(running: Gateway, meter: Meter, *, bodies: int, s
         "limit_mb": LIMIT_MB,
         **marks,
         "cpu_s": spent,
-        "load_before": round(load, 1),
+        **head,
         "cores": len(machine.cores().everything),
         "points": thinned(meter.points),
     }
