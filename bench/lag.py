@@ -15,10 +15,12 @@ import json
 import os
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
+import drawing
 import psycopg
 import result
 from ground import Gateway, gateway
@@ -48,7 +50,7 @@ def main() -> None:
         (options.write / "delivery-lag.svg").write_text(plot(lags, figures))
 
 
-def _run(running: Gateway, options: argparse.Namespace) -> tuple[dict[str, object], list[float]]:
+def _run(running: Gateway, options: argparse.Namespace) -> tuple[dict[str, Any], list[float]]:
     total = options.rate * options.seconds
     dossiers = codes(-(-total // EACH))
     asyncio.run(closed_loop(running.ports, [put(code, key=running.key) for code in dossiers], lines=8))
@@ -125,50 +127,30 @@ def _wait(running: Gateway, operation: str, count: int) -> dict[str, list[float]
     return {code: [at.timestamp() for at in moments] for code, moments in found.items()}
 
 
-def plot(lags: Sequence[float], figures: dict[str, object]) -> str:
+def plot(lags: Sequence[float], figures: Mapping[str, Any]) -> str:
     """Which part of the events was accepted within which time, on a logarithmic axis."""
-    from math import log10
-
-    width, height, left, top = 640, 300, 60, 30
-    low, high = 0.001, max(10.0, lags[-1])
-
-    def x(lag: float) -> float:
-        return left + (log10(max(lag, low)) - log10(low)) / (log10(high) - log10(low)) * width
-
-    def y(part: float) -> float:
-        return top + (1 - part) * height
-
-    line = " ".join(f"{x(lags[int((len(lags) - 1) * n / 400)]):.1f},{y(n / 400):.1f}" for n in range(401))
-    marks = [(f"{lag:g} s", x(lag)) for lag in (0.001, 0.01, 0.1, 1, 10)]
-    p95 = lags[int(len(lags) * 0.95)]
-    return "\n".join(
-        [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width + left + 30} {height + 90}" '
-            'font-family="sans-serif" font-size="12">',
-            '<rect width="100%" height="100%" fill="white"/>',
-            *(
-                f'<line x1="{at:.1f}" x2="{at:.1f}" y1="{top}" y2="{top + height}" stroke="#ddd"/>'
-                f'<text x="{at:.1f}" y="{top + height + 18}" text-anchor="middle">{name}</text>'
-                for name, at in marks
-            ),
-            *(
-                f'<line x1="{left}" x2="{left + width}" y1="{y(part):.1f}" y2="{y(part):.1f}" stroke="#ddd"/>'
-                f'<text x="{left - 8}" y="{y(part) + 4:.1f}" text-anchor="end">{part:.0%}</text>'
-                for part in (0, 0.25, 0.5, 0.75, 0.95, 1)
-            ),
-            f'<line x1="{x(LIMIT_S):.1f}" x2="{x(LIMIT_S):.1f}" y1="{top}" y2="{top + height}" stroke="#b00" '
-            'stroke-dasharray="4 3"/>',
-            f'<polyline points="{line}" fill="none" stroke="#06c" stroke-width="2"/>',
-            f'<circle cx="{x(p95):.1f}" cy="{y(0.95):.1f}" r="4" fill="#06c"/>',
-            f'<text x="{x(p95) - 8:.1f}" y="{y(0.95) - 6:.1f}" text-anchor="end">p95 {p95:.2f} s</text>',
-            f'<text x="{left + width / 2}" y="{top + height + 44}" text-anchor="middle">'
-            "time from the 202 to the portal's acceptance (thời gian từ 202 tới khi Cổng nhận)</text>",
-            f'<text x="{left}" y="18">{figures["events"]} status events, {figures["rate_offered"]} a second offered, '
-            f"{figures['in_one_request']} in a request, {figures['cores']} shared cores; red: 1 s</text>",
-            "</svg>",
-            "",
-        ]
+    left, top, width, height = 60, 92, 640, 300
+    frame = drawing.Frame(
+        drawing.Axis(0.001, max(10.0, lags[-1]), left, width), drawing.linear(1.0, top + height, -height)
     )
+    curve = [(lags[int((len(lags) - 1) * n / 400)], n / 400) for n in range(401)]
+    p95, must = lags[int(len(lags) * 0.95)], frame.across.at(LIMIT_S)
+    asked = (
+        f"{figures['events']:,} status events, {figures['rate_offered']} a second offered, "
+        f"{figures['in_one_request']} in a request; red: {LIMIT_S:g} s"
+    )
+    title = "From the 202 to the portal's acceptance (từ 202 tới khi Cổng nhận)"
+    drawn = [
+        *drawing.head(left, title, asked, drawing.measured(figures)),
+        *drawing.columns(frame.across, (top, top + height), dict.fromkeys(frame.across.marks(), "")),
+        *frame.grid(frame.across.marks(), {part: f"{part:.0%}" for part in (0, 0.25, 0.5, 0.75, 0.95, 1)}),
+        drawing.limit((must, top), (must, top + height)),
+        frame.curve(curve, drawing.OURS),
+        *frame.dots([(p95, 0.95)], drawing.OURS, drawing.OURS),
+        drawing.text(frame.across.at(p95) + 8, frame.up.at(0.95) + 18, f"p95 {p95:.2f} s", **drawing.HALO),
+        drawing.text(left + width, top + height + 33, "seconds, logarithmic", fill=drawing.AXIS, text_anchor="end"),
+    ]
+    return drawing.svg(left + width + 30, top + height + 46, drawn)
 
 
 if __name__ == "__main__":

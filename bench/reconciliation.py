@@ -17,11 +17,12 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import drawing
 import result
 from ground import postgres, tables
 from money_house import BANK_AFTER, MoneyHouse
@@ -49,7 +50,7 @@ def main() -> None:
     print(json.dumps(figures, indent=1))
     if options.write:
         (options.write / "reconciliation.json").write_text(json.dumps(figures, indent=1) + "\n")
-        (options.write / "reconciliation.svg").write_text(plot(runs))
+        (options.write / "reconciliation.svg").write_text(plot(figures))
     if any(run["found"] < run["wrong"] or run["invented"] for run in runs):
         sys.exit("what was found is not what was seeded")
 
@@ -108,58 +109,47 @@ def _say(size: int, text: str) -> None:
     print(f"{size:,} payments: {text}", file=sys.stderr, flush=True)
 
 
-def plot(runs: Sequence[dict[str, Any]]) -> str:
-    """Time and memory over the size of the month, on logarithmic axes; the dashed line is linear growth."""
-    from math import log10
-
-    width, height, left, top = 640, 300, 70, 40
-    sizes = [run["payments"] for run in runs]
-    lowest, highest = log10(min(sizes)) - 0.2, log10(max(sizes)) + 0.2
-    values = [run["seconds"] for run in runs] + [run["peak_mb"] for run in runs]
-    low, high = log10(max(min(values), 1)) - 0.3, log10(max(values)) + 0.4
-
-    def x(size: float) -> float:
-        return left + (log10(size) - lowest) / (highest - lowest) * width
-
-    def y(value: float) -> float:
-        return top + (1 - (log10(value) - low) / (high - low)) * height
-
-    def line(name: str, colour: str, *, unit: str, below: int) -> list[str]:
-        points = [(x(run["payments"]), y(run[name]), run[name]) for run in runs]
-        return [
-            f'<polyline points="{" ".join(f"{a:.1f},{b:.1f}" for a, b, _ in points)}" fill="none" stroke="{colour}" '
-            'stroke-width="2"/>',
-            *(
-                f'<circle cx="{a:.1f}" cy="{b:.1f}" r="4" fill="{colour}"/>'
-                f'<text x="{a + 8:.1f}" y="{b + below:.1f}" fill="{colour}">{value:g} {unit}</text>'
-                for a, b, value in points
-            ),
-        ]
-
-    first, last = runs[0], runs[-1]
-    linear = first["seconds"] * last["payments"] / first["payments"]
-    return "\n".join(
-        [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width + left + 60} {height + 100}" '
-            'font-family="sans-serif" font-size="12">',
-            '<rect width="100%" height="100%" fill="white"/>',
-            *(
-                f'<line x1="{x(size):.1f}" x2="{x(size):.1f}" y1="{top}" y2="{top + height}" stroke="#ddd"/>'
-                f'<text x="{x(size):.1f}" y="{top + height + 18}" text-anchor="middle">{size:,}</text>'
-                for size in sizes
-            ),
-            f'<line x1="{x(first["payments"]):.1f}" y1="{y(first["seconds"]):.1f}" x2="{x(last["payments"]):.1f}" '
-            f'y2="{y(linear):.1f}" stroke="#b00" stroke-dasharray="4 3"/>',
-            *line("seconds", "#06c", unit="s", below=16),
-            *line("peak_mb", "#080", unit="MB", below=-8),
-            f'<text x="{left + width / 2}" y="{top + height + 44}" text-anchor="middle">'
-            "payments in the month (số giao dịch trong tháng); blue: seconds, green: peak memory, red: linear</text>",
-            f'<text x="{left}" y="20">A month of 30 days closed to zero: 1 % wrong, of {len(KINDS)} kinds; all found, '
-            "none invented</text>",
-            "</svg>",
-            "",
-        ]
+def plot(figures: Mapping[str, Any]) -> str:
+    """Time and memory beside each other over the size of the month: they have no axis in common."""
+    runs = figures["runs"]
+    wrong, found, invented = (sum(run[name] for run in runs) for name in ("wrong", "found", "invented"))
+    notes = (
+        f"{figures['wrong']:.0%} wrong, of {len(KINDS)} kinds: {found:,} of {wrong:,} found, {invented:,} invented; "
+        "all axes are logarithmic; dashed: linear growth",
+        drawing.measured(figures),
     )
+    first, last = runs[0], runs[-1]
+    linear = [(first["payments"], first["seconds"])]
+    linear.append((last["payments"], first["seconds"] * last["payments"] / first["payments"]))
+    return drawing.svg(
+        860,
+        390,
+        [
+            *drawing.head(56, f"A month of {figures['days']} days closed to zero", *notes),
+            *_panel(runs, "seconds", "seconds of ours", left=56, dashed=linear),
+            *_panel(runs, "peak_mb", "peak of resident memory, MB", left=486),
+        ],
+    )
+
+
+def _panel(
+    runs: Sequence[Mapping[str, Any]], name: str, title: str, *, left: int, dashed: drawing.Points = ()
+) -> Iterator[str]:
+    top, width, height = 108, 320, 230
+    points = [(run["payments"], run[name]) for run in runs]
+    sizes, values = zip(*points, strict=True)
+    heights = drawing.upright([*values, *(value for _, value in dashed)], top, height)
+    frame = drawing.Frame(drawing.along(sizes, left, width), heights)
+    yield drawing.text(left, top - 12, title, font_weight="bold")
+    yield from frame.grid({size: f"{size:,}" for size in sizes})
+    yield drawing.text(left + width, top + height + 33, "payments in the month (số giao dịch trong tháng)",
+        fill=drawing.AXIS, text_anchor="end")  # fmt: skip
+    if dashed:
+        yield frame.curve(dashed, drawing.LIMIT, dash="4 3")
+    yield frame.curve(points, drawing.OURS)
+    yield from frame.dots(points, drawing.OURS, drawing.OURS)
+    for size, value in points:
+        yield drawing.text(frame.across.at(size) + 7, frame.up.at(value) + 16, f"{value:g}", **drawing.HALO)
 
 
 if __name__ == "__main__":

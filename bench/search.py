@@ -25,6 +25,7 @@ from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
+import drawing
 import psycopg
 import result
 from ground import now, postgres, tables
@@ -395,36 +396,27 @@ def table(figures: dict[str, Any]) -> str:
 
 
 def plot(figures: dict[str, Any]) -> str:
-    """p50 and p95 of each kind; red: the time that it must keep."""
+    """p50 and p95 of each kind, in figures where no line crosses them; red: the time that it must keep."""
     kinds = {**figures["kinds"], "all, four at once": figures["at_once"]}
-    left, top, row, width = 190, 40, 22, 560
-    high = max(MUST_MS * 1.1, *(kind["p95"] for kind in kinds.values()))
-    drawn = []
+    left, top, row, width = 190, 92, 22, 560
+    across = drawing.linear(max(MUST_MS * 1.1, *(kind["p95"] for kind in kinds.values())), left, width)
+    bottom, limit = top + len(kinds) * row, across.at(MUST_MS)
+    title = f"Search over {figures['rows']:,} transactions: ms until it is found"
+    drawn = [
+        *drawing.head(14, title, f"dark: p50, pale: p95; red: {MUST_MS} ms", drawing.measured(figures)),
+        *drawing.columns(across, (top - 6, bottom), across.marks()),
+        drawing.text(left + width + 70, top - 10, "p50, p95 ms", fill=drawing.PALE, text_anchor="end"),
+    ]
     for number, (name, kind) in enumerate(kinds.items()):
         y = top + number * row
-        drawn.append(f'<text x="{left - 8}" y="{y + 12}" text-anchor="end">{name}</text>')
-        for cut, colour in (("p95", "#9cf"), ("p50", "#06c")):
-            x = kind[cut] / high * width
-            drawn.append(f'<rect x="{left}" y="{y}" width="{x:.1f}" height="14" fill="{colour}"/>')
-        beside = left + kind["p95"] / high * width + 6
-        drawn.append(f'<text x="{beside:.1f}" y="{y + 12}">{kind["p50"]:g}, {kind["p95"]:g} ms</text>')
-    bottom = top + len(kinds) * row
-    limit = left + MUST_MS / high * width
-    return "\n".join(
-        [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 900 {bottom + 50}" font-family="sans-serif" '
-            'font-size="12">',
-            '<rect width="100%" height="100%" fill="white"/>',
-            f'<text x="{left}" y="22">Search over {figures["rows"]:,} transactions: p50, p95; red: {MUST_MS} ms</text>',
-            *drawn,
-            f'<line x1="{limit:.1f}" x2="{limit:.1f}" y1="{top - 6}" y2="{bottom}" stroke="#b00" '
-            'stroke-dasharray="4 3"/>',
-            f'<text x="{left}" y="{bottom + 28}">{figures["on"]}, {figures["cores"]} cores, load '
-            f"{figures['load_before']} before and {figures['load_after']} after</text>",
-            "</svg>",
-            "",
+        drawn += [
+            drawing.text(left - 8, y + 11, name, text_anchor="end"),
+            drawing.bar((left, y), kind["p95"] / across.high * width, "#9cf"),
+            drawing.bar((left, y), kind["p50"] / across.high * width, drawing.OURS),
+            drawing.text(left + width + 70, y + 11, f"{kind['p50']:.0f}, {kind['p95']:.0f}", text_anchor="end"),
         ]
-    )
+    drawn.append(drawing.limit((limit, top - 6), (limit, bottom)))
+    return drawing.svg(left + width + 84, bottom + 28, drawn)
 
 
 def _options() -> argparse.Namespace:

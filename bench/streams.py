@@ -27,6 +27,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import drawing
 import result
 from comparison import machine
 from curving.memory import status_mb
@@ -242,47 +243,30 @@ class Caller:
 
 def plot(figures: dict[str, Any]) -> str:
     """Resident memory over time, and the line that it must stay under."""
-    left, top, width, height = 60, 34, 640, 260
-    points, limit = figures["points"], figures["before_mb"] + figures["limit_mb"]
-    last = points[-1][0]
-    highest = max(limit, figures["highest_mb"]) * 1.15
-
-    def x(at: float) -> float:
-        return float(left + at / last * width)
-
-    def y(mb: float) -> float:
-        return float(top + height - mb / highest * height)
-
-    line = " ".join(f"{x(at):.1f},{y(mb):.1f}" for at, mb in points)
-    steps = range(0, int(highest) + 1, 50)
-    marks = {"all sent": ("all_sent_s", "end"), "all taken in": ("all_taken_s", "start")}
-    return "\n".join(
-        [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width + left + 30} {top + height + 60}" '
-            'font-family="sans-serif" font-size="12">',
-            '<rect width="100%" height="100%" fill="white"/>',
-            f'<text x="14" y="20" font-size="14">{figures["bodies"]} files of {figures["megabytes_each"]:g} MB at once '
-            f"through one API process: it grew by {figures['growth_mb']:g} MB</text>",
-            *(
-                f'<line x1="{left}" x2="{left + width}" y1="{y(mb):.1f}" y2="{y(mb):.1f}" stroke="#ddd"/>'
-                f'<text x="{left - 8}" y="{y(mb) + 4:.1f}" text-anchor="end">{mb} MB</text>'
-                for mb in steps
-            ),
-            *(
-                f'<line x1="{x(figures[at]):.1f}" x2="{x(figures[at]):.1f}" y1="{top}" y2="{top + height}" '
-                f'stroke="#bbb"/><text x="{x(figures[at]):.1f}" y="{top + height + 16}" text-anchor="{side}">'
-                f"{name}, {figures[at]:g} s</text>"
-                for name, (at, side) in marks.items()
-            ),
-            f'<line x1="{left}" x2="{left + width}" y1="{y(limit):.1f}" y2="{y(limit):.1f}" stroke="#b00" '
-            'stroke-dasharray="4 3"/>',
-            f'<polyline points="{line}" fill="none" stroke="#06c" stroke-width="2"/>',
-            f'<text x="{left + width / 2}" y="{top + height + 40}" text-anchor="middle">seconds; resident memory of '
-            f"lienthong api; red: {figures['limit_mb']} MB more than before</text>",
-            "</svg>",
-            "",
-        ]
+    left, top, width, height = 62, 96, 640, 250
+    points, most = figures["points"], figures["before_mb"] + figures["limit_mb"]
+    frame = drawing.Frame(
+        drawing.linear(points[-1][0], left, width),
+        drawing.linear(max(most, figures["highest_mb"]) * 1.15, top + height, -height),
     )
+    marks = {"all sent": ("all_sent_s", "end"), "all taken in": ("all_taken_s", "start")}
+    title = (
+        f"{figures['bodies']} files of {figures['megabytes_each']:g} MB at once through one API process: "
+        f"it grew by {figures['growth_mb']:g} MB"
+    )
+    note = f"resident memory of lienthong api, MB; red: {figures['limit_mb']} MB more than before"
+    drawn = [*drawing.head(left, title, note, drawing.measured(figures))]
+    drawn += frame.grid(frame.across.marks())
+    for words, (name, side) in marks.items():
+        x = frame.across.at(figures[name])
+        drawn.append(drawing.line((x, top), (x, top + height), stroke=drawing.AXIS))
+        drawn.append(drawing.text(x, top - 6, f"{words}, {figures[name]:g} s", text_anchor=side))
+    drawn += [
+        drawing.limit((left, frame.up.at(most)), (left + width, frame.up.at(most))),
+        frame.curve(points, drawing.OURS),
+        drawing.text(left + width, top + height + 33, "seconds", fill=drawing.AXIS, text_anchor="end"),
+    ]
+    return drawing.svg(left + width + 30, top + height + 46, drawn)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import curves
+import drawing
 import pytest
 from comparison.asking import Answers, WrongAnswer
 from comparison.figures import Round
@@ -233,13 +234,25 @@ def test_of_curves_the_finished_stay_when_another_gets_a_wrong_answer(
 
 def test_the_plot_is_xml_with_a_point_for_each_figure_that_was_measured() -> None:
     root = ElementTree.fromstring(draw.plot({"backlog": FOUND}))
-    assert len(root.findall(f"{SVG}circle")) == 2 * 4 + 2
+    assert len(root.findall(f"{SVG}circle")) == 2 * 5 + 3
     places = [float(circle.attrib["cx"]) for circle in root.findall(f"{SVG}circle")]
     assert min(places) >= draw.LEFT
 
 
+def test_each_row_of_the_plot_says_when_and_where_it_was_measured() -> None:
+    drawn = draw.plot({"backlog": FOUND, "log": FOUND | {"on": "2026-11-30", "machine": "another"}})
+    assert "2026-11-29, 2 cores of &lt;an EPYC&gt; &amp; more, load 0.1 before" in drawn
+    assert "2026-11-30, another, load 0.1 before" in drawn
+
+
+def test_a_p99_is_drawn_from_a_hundred_answers_on() -> None:
+    few = FOUND | {"series": {"intake": [point(0, [replace(ONE, requests=99)])]}}
+    root = ElementTree.fromstring(draw.plot({"backlog": few}))
+    assert len(root.findall(f"{SVG}circle")) == 4
+
+
 def test_nothing_stands_a_decade_before_the_least() -> None:
-    axis = draw.along([0, 1_000, 100_000], 0, 300)
+    axis = drawing.along([0, 1_000, 100_000], 0, 300)
     assert axis.at(0) == 0
     assert axis.at(1_000) == pytest.approx(100)
     assert axis.at(100_000) == pytest.approx(300)

@@ -122,14 +122,33 @@ def test_a_case_whose_point_is_the_rate_is_plotted_by_it() -> None:
     case["shown"] = "rate"
     case["subjects"] = compared({GATEWAY: [ONE], "plain_20": [replace(PEER, cpu_ms=0.0)]}, ours=GATEWAY)
     drawn = plot.plot(result)
-    assert "Citizen look-up: a second" in drawn
+    assert "Citizen look-up: a second; longer is better" in drawn
     assert ">1,500<" in drawn
 
 
-def test_the_more_expensive_has_the_longer_bar() -> None:
+def test_what_costs_so_many_times_as_much_has_a_bar_so_many_times_as_long() -> None:
     root = ElementTree.fromstring(plot.plot(RESULT))
     ours, theirs = (float(bar.get("width", "0")) for bar in root.findall("{http://www.w3.org/2000/svg}rect")[1:])
-    assert theirs > ours
+    assert round(theirs / ours, 1) == round(6.0 / 0.55, 1)
+
+
+def test_no_p99_of_few_answers_is_drawn_nor_does_it_stretch_the_axis() -> None:
+    rounds = {GATEWAY: [ONE], "naive_threads": [replace(PEER, answers=16, p99_ms=64_131.0)]}
+    case = {**RESULT["cases"]["citizen"], "shown": "p99_ms", "subjects": compared(rounds, ours=GATEWAY)}
+    drawn = plot.plot({"cases": {"slow_target": case}})
+    assert "p99, ms; shorter is better" in drawn
+    assert "– (fewer than 100 answers)" in drawn
+    assert "64,131" not in drawn
+    assert ">10<" not in drawn
+
+
+def test_cases_of_other_days_say_so_each() -> None:
+    case = RESULT["cases"]["citizen"]
+    later = {**case, "on": "2026-12-24"}
+    assert plot.plot({"cases": {"citizen": case, "signed": case}}).count("2026-11-29, 2 cores") == 1
+    drawn = plot.plot({"cases": {"citizen": case, "signed": later}})
+    assert "2026-11-29, 2 cores of &lt;an EPYC&gt; &amp; more, load 0.1 before and 2.0 after" in drawn
+    assert "2026-12-24, 2 cores" in drawn
 
 
 def test_a_p99_of_few_answers_is_not_told() -> None:
