@@ -25,6 +25,7 @@ import result
 import structlog
 import uvloop
 from comparison import running
+from comparison.commit import origin
 from curving import page
 from ground import Postgres, now, plain_insert, plain_take, postgres, tables
 from result import RESULTS
@@ -154,7 +155,9 @@ def table(told: Mapping[str, Any]) -> str:
         f"| plain SELECT … FOR UPDATE SKIP LOCKED, {batch} a commit | {rate:,.0f} | |" for batch, rate in plain.items()
     ]
     rates = [one["rate"] for one in queues.values()]
-    plainly = [f"{rates[0] / rate:.2f} of the plain loop with {batch} a commit" for batch, rate in plain.items()]
+    plainly = [
+        f"{rates[0] / rate:.2f} times as many as the plain loop with {batch} a commit" for batch, rate in plain.items()
+    ]
     behind = f"behind the most due dossiers {rates[-1] / rates[0]:.2f} of what it does without"
     messages = options["streams"] * options["messages"]
     return "\n".join(
@@ -162,7 +165,7 @@ def table(told: Mapping[str, Any]) -> str:
             *lines,
             "",
             f"The queue delivers {' and '.join(plainly)}; {behind}.",
-            f"{told['on']}, {told['machine']}; load {told['load_before']} before and {told['load_after']} after; "
+            f"{origin(told)}; load {told['load_before']} before and {told['load_after']} after; "
             f"medians of {options['rounds']} rounds of {messages:,} messages.",
         ]
     )

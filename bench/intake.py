@@ -22,6 +22,7 @@ from typing import Any
 
 import result
 from comparison import running
+from comparison.commit import origin
 from comparison.figures import cut
 from comparison.table import waits_of
 from curving import page
@@ -137,7 +138,7 @@ def _table(found: dict[str, Any]) -> Iterator[str]:
     yield from map(_line, found["rows"])
     yield ""
     loads = f"load {found['load_before']} before and {found['load_after']} after"
-    yield f"{found['on']}, {found['machine']}; {loads}; medians of {found['rounds']} rounds."
+    yield f"{origin(found)}; {loads}; medians of {found['rounds']} rounds."
 
 
 def _asks(dossiers: Sequence[str], steps: int, *, batch: int, key: str) -> list[Ask]:

@@ -18,6 +18,7 @@ from typing import Any
 
 import result
 from comparison import questions, running
+from comparison.commit import origin
 from comparison.figures import Round, middle
 from comparison.purpose import PURPOSE
 from comparison.questions import PEOPLE, Asking
@@ -102,7 +103,7 @@ def table(told: Mapping[str, Any]) -> str:
     ]
     said = f"load {told['load_before']} before and {told['load_after']} after"
     rounds = f"medians of {options['rounds']} rounds of {options['seconds']:g} s in turns, {options['lines']} callers"
-    return "\n".join([*lines, "", f"{told['on']}, {told['machine']}; {said}; {rounds}."])
+    return "\n".join([*lines, "", f"{origin(told)}; {said}; {rounds}."])
 
 
 def _options() -> argparse.Namespace:

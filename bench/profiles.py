@@ -21,6 +21,7 @@ import ground
 import result
 from comparison import carrying, events, machine, running
 from comparison.cases import CASES
+from comparison.commit import origin
 from comparison.questions import Asking
 from comparison.running import ENOUGH, gateway_of
 from comparison.subjects import Absent
@@ -59,7 +60,7 @@ def write(found: Mapping[str, Mapping[str, Any]], folder: Path) -> None:
     result.write(latest, profiles)
     told = "\n".join([table({name: one["shares"] for name, one in profiles.items()}), "", *_rest(profiles)])
     loads = ", ".join(f"{name} {one['load_before']}" for name, one in profiles.items())
-    notes = ", ".join(sorted({f"{one['on']}, {one['machine']}" for one in profiles.values()}))
+    notes = ", ".join(sorted({f"{origin(one)}" for one in profiles.values()}))
     page.fill(folder, {"profiles": f"{told}\n{notes}; load before: {loads}."})
     print(told)
 

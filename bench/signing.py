@@ -28,6 +28,7 @@ from typing import Any
 import result
 import xmlsec
 from comparison import running
+from comparison.commit import origin
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
@@ -114,7 +115,7 @@ def table(told: Mapping[str, Any]) -> str:
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     said = f"load {told['load_before']} before and {told['load_after']} after"
     rounds = f"medians of {options['rounds']} rounds of {options['messages']} messages in turns"
-    return "\n".join([*lines, "", f"{told['on']}, {told['machine']}; {said}; {rounds}."])
+    return "\n".join([*lines, "", f"{origin(told)}; {said}; {rounds}."])
 
 
 WHO = ["gateway, outbound", "gateway, inbound", "bare loop", "libxmlsec", "key alone"]

@@ -23,6 +23,7 @@ from typing import Any
 import ground
 import result
 from comparison import machine, questions, running
+from comparison.commit import origin
 from comparison.machine import cpu_s
 from curving import page
 from curving.memory import held
@@ -131,7 +132,7 @@ def table(found: dict[str, Any]) -> str:
         lines.append(f"| {words} | " + " | ".join(cells) + " |")
     lines += [
         "",
-        f"{found['on']}, {found['machine']}; medians of {len(found['starts'])} starts, in brackets the least and the "
+        f"{origin(found)}; medians of {len(found['starts'])} starts, in brackets the least and the "
         f"greatest; load {found['load_before']} before and {found['load_after']} after.",
     ]
     return "\n".join(lines)

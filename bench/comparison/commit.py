@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 CODE = (".", ":!docs", ":!bench/bars.toml", ":!README.md")
@@ -33,6 +35,11 @@ def is_todays(commit: str, root: Path = ROOT) -> bool:
 def short(commit: str) -> str:
     """As people read it."""
     return commit.removeprefix(GIT)[:10] + (CHANGED if commit.endswith(CHANGED) else "")
+
+
+def origin(found: Mapping[str, Any]) -> str:
+    """Of a result: its day, code and machine. Those of old name no commit."""
+    return ", ".join(filter(None, (found["on"], short(found.get("commit", "")), found["machine"])))
 
 
 def _git(root: Path, *words: str) -> str | None:

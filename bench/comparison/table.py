@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from comparison.commit import short
+from comparison.commit import origin
 from comparison.questions import STRANGER_EACH, STRANGER_FIRST
 from comparison.subjects import GATEWAY, TITLES
 
@@ -54,7 +54,7 @@ def told_of(case: Mapping[str, Any]) -> Iterator[str]:
     """When, where and how a case was measured."""
     options = case["options"]
     yield (
-        f"{case['on']}{_commit(case)}, {case['machine']}; "
+        f"{origin(case)}; "
         f"load {case['load_before']} before and {case['load_after']} after; "
         f"{options['rounds']} rounds of {options['seconds']:g} s. {_pinning(case)}"
     )
@@ -143,10 +143,6 @@ def _sentence(words: str) -> str:
 
 def _lines(case: Mapping[str, Any]) -> str:
     return f"; {case['lines']} connections" if case["lines"] else ""
-
-
-def _commit(case: Mapping[str, Any]) -> str:
-    return f", {short(case['commit'])}" if case.get("commit") else ""
 
 
 def _pinning(case: Mapping[str, Any]) -> str:

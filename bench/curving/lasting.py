@@ -8,6 +8,8 @@ from html import escape
 from statistics import median
 from typing import Any
 
+from comparison.commit import origin
+
 from curving import page
 from curving.fit import Trend, second_half, trend
 from curving.points import short
@@ -19,7 +21,11 @@ ENOUGH = 100_000
 MOST_LATER_MB = 3.0
 """What may be resident at the end over what was in the middle."""
 WIDTH, HEIGHT, LEFT, TOP = 760, 230, 64, 82
-FIGURES = {"rss_mb": "resident", "pss_mb": "resident, shared pages by half, third …", "private_mb": "private"}
+FIGURES = {
+    "rss_mb": "resident",
+    "pss_mb": "resident, shared pages divided among their users (PSS)",
+    "private_mb": "private",
+}
 DRAWN = {"rss_mb": "#0b5cad", "private_mb": "#2e8b57"}
 
 
@@ -89,7 +95,7 @@ def table(found: Mapping[str, Any]) -> str:
     mix = ", ".join(f"{share:.0%} {name}" for name, share in found["mix"].items())
     lines += [
         "",
-        f"{found['on']}, {found['machine']}; {found['requests']:,} requests ({mix}) at {found['rate']:,} a second, "
+        f"{origin(found)}; {found['requests']:,} requests ({mix}) at {found['rate']:,} a second, "
         f"{found['cpu_ms']:.2f} ms of CPU each; load {found['load_before']} before and {found['load_after']} after.",
     ]
     return "\n".join(lines)
@@ -124,7 +130,7 @@ def plot(found: Mapping[str, Any], *, most_mb: float = 150.0) -> str:
     )
     is_long = found["requests"] >= ENOUGH
     told = f"{told_of(grown(samples, 'rss_mb'))} resident for 100,000 requests" if is_long else "too few requests"
-    notes = (f"{found['on']}, {found['machine']}", f"trend of the second half: {told}")
+    notes = (origin(found), f"trend of the second half: {told}")
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {LEFT + WIDTH + 130} {TOP + HEIGHT + 44}" '

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from comparison.commit import origin
 from comparison.table import waits_of
 
 from curving.points import short
@@ -56,7 +57,7 @@ def curve(name: str, found: Mapping[str, Any]) -> str:
     options = found["options"]
     lines += [
         "",
-        f"{found['on']}, {found['machine']}; load {found['load_before']} before and {found['load_after']} after; "
+        f"{origin(found)}; load {found['load_before']} before and {found['load_after']} after; "
         f"medians of {options['rounds']} rounds of {options['seconds']:g} s or "
         "more.",
     ]

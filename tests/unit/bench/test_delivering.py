@@ -92,7 +92,10 @@ def test_the_table_of_the_queue_is_written_where_the_page_has_a_place_for_it(tmp
     page.fill(tmp_path, {"delivery": delivery.table(TOLD)}, name=page.PERFORMANCE)
     written = (tmp_path / page.PERFORMANCE).read_text()
     assert "| 100,000 | 4,500 | 0.100, 0.090 |" in written
-    assert "3.00 of the plain loop with 1 a commit and 0.25 of the plain loop with 20 a commit" in written
+    assert (
+        "3.00 times as many as the plain loop with 1 a commit and 0.25 times as many as the plain loop with 20 a commit"
+        in written
+    )
     assert "behind the most due dossiers 0.75 of what it does without" in written
     assert "medians of 5 rounds of 8,000 messages" in written
     assert "PROVISIONAL" not in written.partition("<!-- delivery -->")[2].partition("<!-- /delivery -->")[0]
