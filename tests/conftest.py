@@ -10,6 +10,7 @@ import hypothesis
 import pytest
 import structlog
 from leak_watch import Watch
+from midnight import clear_of_midnight
 from postgres import fresh_database, server
 from psycopg import conninfo
 
@@ -37,6 +38,12 @@ structlog.configure(
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(WATCH, "leak_watch")
+
+
+@pytest.fixture
+def one_day() -> None:
+    """The test begins well before a midnight of Viet Nam, or after it."""
+    clear_of_midnight()
 
 
 @pytest.fixture(scope="session")

@@ -14,8 +14,8 @@ from province import Province
 NAMED: dict[str, Operation] = {operation.name: operation for operation in BODIED}
 ASK, PAY, PUT = NAMED["verify_citizen"], NAMED["create_payment"], NAMED["put_dossier"]
 BATCH = NAMED["add_status_events"]
-SOON = {"request-timeout": "0.05"}
-HEARD_WITHIN_S = 10.0
+SOON = {"request-timeout": "0.5"}
+HEARD_WITHIN_S = 60.0
 
 
 class Stalled:

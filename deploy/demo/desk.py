@@ -6,7 +6,7 @@ import re
 
 import httpx
 from report import Report
-from town import Town
+from town import Town, call
 
 PASSWORD = "bốn con trâu đen"
 TOKEN = re.compile(r'name="csrf" value="([0-9a-f]{64})"')
@@ -31,5 +31,5 @@ def console(town: Town, report: Report, *, dossier: str) -> None:
         report.check("no name of its applicant stands there", "Trần Thị Mẫu" in course, False)
         forged = browser.post("/console/delivery/pause", data={"target": "national_portal"})
         report.check("a form that is not of this session changes nothing", forged.status_code, 403)
-    status = httpx.get(f"{town.api}/trang-thai.json", trust_env=False).json()
+    status = call("GET", f"{town.api}/trang-thai.json").json()
     report.check("the public status page names whom to ask", bool(status["contact"]["office"]), True)

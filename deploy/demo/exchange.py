@@ -6,9 +6,8 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-import httpx
 from report import Report
-from town import Town
+from town import Town, call
 
 if TYPE_CHECKING:
     from story import Caller
@@ -108,11 +107,11 @@ def proof(town: Town, caller: Caller, report: Report) -> None:
     found = town.lienthong("sync", "reconcile").stdout
     report.check("the comparison names what is missing", "missing" in found, True)
     caller.arrived(ODD)
-    there = httpx.get(f"{town.mock_url('national_portal')}/_mock/dossiers/{ODD}", trust_env=False)
+    there = call("GET", f"{town.mock_url('national_portal')}/_mock/dossiers/{ODD}")
     report.check("and it is there again", there.status_code, 200)
 
 
 def _mock(town: Town, system: str, method: str, path: str, body: Any = None) -> Any:
     url = f"{town.mock_url(system)}/_mock/{path}"
-    answer = httpx.request(method, url, json=body, trust_env=False, timeout=30)
+    answer = call(method, url, json=body)
     return answer.json() if answer.content else None

@@ -6,9 +6,8 @@ import time
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-import httpx
 from report import Report
-from town import Town
+from town import Town, call
 
 if TYPE_CHECKING:
     from story import Caller
@@ -26,7 +25,7 @@ def receipts(town: Town, caller: Caller, report: Report, payment: str) -> None:
     )["receipts"]
     report.check("receipts, by kind", sorted(one["kind"] for one in issued), ["charge", "fee"])
     report.check("their numbers", sorted(one["number"] for one in issued), [1, 2])
-    shown = httpx.get(f"{town.api}/bien-lai/{issued[0]['lookup_code']}", trust_env=False)
+    shown = call("GET", f"{town.api}/bien-lai/{issued[0]['lookup_code']}")
     report.check("anybody may check one by its code", shown.status_code, 200)
     files = town.logs / "receipts"
     files.mkdir(exist_ok=True)
@@ -49,7 +48,7 @@ def paid_twice(town: Town, caller: Caller, report: Report, document: dict[str, A
     second = caller.json("POST", f"/v1/bills/{bill['id']}/payments", {"rail": "vnpay"})
     _pay(town, "payment", first["id"])
     caller.until(f"/v1/payments/{first['id']}", lambda seen: seen["state"] == "paid")
-    httpx.get(second["pay_url"], trust_env=False)
+    call("GET", second["pay_url"])
     _pay(town, "vnpay", second["id"])
     late = caller.until(f"/v1/payments/{second['id']}", lambda seen: seen["state"] == "paid")
     report.check("the second payment credits nothing", (late["postings"], late["excess"]), (0, True))
@@ -85,11 +84,11 @@ def closing(town: Town, caller: Caller, report: Report, document: dict[str, Any]
 
 def _pay(town: Town, rail: str, payment: str, **how: Any) -> None:
     url = f"{town.mock_url(rail)}/_mock/transactions/{payment}"
-    httpx.post(url, json={"action": "pay", **how}, trust_env=False).raise_for_status()
+    call("POST", url, json={"action": "pay", **how}).raise_for_status()
 
 
 def _mock(town: Town, system: str, path: str) -> Any:
-    return httpx.get(f"{town.mock_url(system)}/_mock/{path}", trust_env=False).json()
+    return call("GET", f"{town.mock_url(system)}/_mock/{path}").json()
 
 
 def _until(read: Any, enough: Any, seconds: float = 40.0) -> Any:

@@ -20,7 +20,7 @@ import httpx
 import money
 import people
 from report import Report, console
-from town import Town
+from town import Town, call
 
 VERIFIER = Path(__file__).resolve().parents[2] / "docs" / "verify_evidence.py"
 VIETNAM = timezone(timedelta(hours=7))
@@ -155,12 +155,11 @@ def pay(caller: Caller, report: Report) -> str:
     report.check("state after opening", opened.get("state"), "opened")
     again = caller.send("POST", "/v1/payments", body, key=key)
     report.check("the same request again opens no second payment", again.json().get("id"), opened.get("id"))
-    httpx.post(
-        f"{caller.town.mock_url('payment')}/_mock/faults", json={"fault": "duplicate:3", "contains": "action=pay"}
-    )
-    page = httpx.get(opened["pay_url"], trust_env=False)
+    thrice = {"fault": "duplicate:3", "contains": "action=pay"}
+    call("POST", f"{caller.town.mock_url('payment')}/_mock/faults", json=thrice)
+    page = call("GET", opened["pay_url"])
     report.check("the bank page opens", (page.status_code, "150.000" in page.text), (200, True))
-    httpx.post(opened["pay_url"], data={"action": "pay"}, trust_env=False, follow_redirects=False)
+    call("POST", opened["pay_url"], data={"action": "pay"})
     paid = wait_for(
         lambda: caller.json("GET", f"/v1/payments/{opened['id']}"), lambda p: p["state"] == "paid" and p["notices"] >= 3
     )
@@ -194,7 +193,7 @@ def dossier(town: Town, caller: Caller, report: Report) -> None:
             report.check(f"status {status} is taken in", taken.text, 202)
     view = synced(caller, lambda v: v["complete"])
     report.check("every message was delivered", view["complete"], True)
-    held = httpx.get(f"{town.mock_url('national_portal')}/_mock/dossiers/{DOSSIER}", trust_env=False).json()
+    held = call("GET", f"{town.mock_url('national_portal')}/_mock/dossiers/{DOSSIER}").json()
     report.check("steps at the portal, in order", [int(step["TrangThai"]) for step in held["steps"]], JOURNEY[1:])
     report.check("status at the portal", held["dossier"]["TrangThaiHoSo"], "10")
     backwards = caller.send("POST", f"/v1/dossiers/{DOSSIER}/status-events", step(99, 4, began + timedelta(hours=20)))
@@ -209,7 +208,7 @@ def forgery(caller: Caller, report: Report, payment: str) -> None:
         "MaTienTe": "VND", "MaGiaoDich": "FORGED1", "MaNganHang": "DEMOBANK", "ThoiGianGD": "20261123143142",
         "ThongTinGiaoDich": "THANH TOAN", "MaXacThuc": "0" * 64,
     }  # fmt: skip
-    answer = httpx.post(f"{caller.town.api}/inbound/payment/ipn", json=forged, trust_env=False)
+    answer = call("POST", f"{caller.town.api}/inbound/payment/ipn", json=forged)
     report.check("the forged notice is refused", answer.json().get("MaLoi"), "99")
     after = caller.json("GET", f"/v1/payments/{payment}")
     report.check("and changed nothing", (after["notices"], after["postings"]), (3, 1))

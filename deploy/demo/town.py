@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import httpx
 
@@ -37,6 +37,7 @@ PROVIDER = "VN/GOV/EXAMPLE/EXAMPLE"
 CLIENT = "VN/GOV/EXAMPLE/MAU"
 BIN = Path(sys.executable).parent
 WAIT_S = 90.0
+CALL_S = 60.0
 QUICK = {
     "LIENTHONG_DELIVERY__SETTLE_AFTER_S": "0.5",
     "LIENTHONG_DELIVERY__BACKOFF_BASE_S": "0.3",
@@ -245,6 +246,11 @@ class Town:
                     return
             time.sleep(0.05)
         raise TownError(f"{name} did not come up; see {name}.log in {self.logs.name}/.")
+
+
+def call(method: str, url: str, **more: Any) -> httpx.Response:
+    """To a process of the town: past any proxy, and as patient as the machine may be busy."""
+    return httpx.request(method, url, **{"trust_env": False, "timeout": CALL_S, **more})
 
 
 def _state_folder() -> Path:

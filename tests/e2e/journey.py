@@ -30,18 +30,25 @@ FAST = {
     "LIENTHONG_QUOTAS__PER_DAY": "100000000",
 }
 BEGAN = datetime(2026, 11, 23, 8, 30, tzinfo=VIETNAM)
+BLOCK = max(OFFSETS.values()) + 1
 
 
 def free_ports() -> int:
-    """The first of as many free ports as a town needs, below those that the kernel hands out by itself."""
-    for _ in range(100):
-        first = random.randrange(20_000, 30_000)
+    """The first of as many free ports as a town needs, below those that the kernel hands out by itself; nobody else
+    who asks here is given any of them while this process lives. A town listens only later, so a socket of UDP, which
+    nobody closes, stands for the block: two processes would find the same ports free."""
+    for _ in range(1000):
+        first = 20_000 + BLOCK * random.randrange(10_000 // BLOCK)
+        block = socket.socket(type=socket.SOCK_DGRAM)
         try:
+            block.bind(("127.0.0.1", first))
             with ExitStack() as stack:
                 for offset in OFFSETS.values():
                     stack.enter_context(socket.create_server(("127.0.0.1", first + offset)))
         except OSError:
+            block.close()
             continue
+        block.detach()
         return first
     raise OSError("no free ports")
 
@@ -57,7 +64,7 @@ def send(caller: Caller, code: str) -> None:
 
 def arrive(caller: Caller, code: str, *, seconds: float = 120) -> Any:
     """The dossier's sync view once everything is delivered, or when the time is over."""
-    return until(lambda: caller.json("GET", f"/v1/dossiers/{code}/sync"), lambda view: view["complete"], seconds)
+    return until(lambda: caller.json("GET", f"/v1/dossiers/{code}/sync"), lambda view: view.get("complete"), seconds)
 
 
 def until(read: Callable[[], Any], enough: Callable[[Any], bool], seconds: float = 120) -> Any:

@@ -111,6 +111,7 @@ def test_F18_receipts_wait_for_an_issuer_that_is_down_and_are_issued_and_told_on
     assert (till.seen(payment)["postings"], till.entered(payment)) == (1, BY_NOTICE)
 
 
+@pytest.mark.usefixtures("one_day")
 def test_F29_money_around_midnight_belongs_to_its_own_day_in_the_books_and_in_the_list(till: Till) -> None:
     """PAY-07 (part), F29: 23:59:58 and 00:00:03, and a line that the platform lists a day late."""
     before, after, late = till.open(), till.open(), till.open()
@@ -129,6 +130,7 @@ def test_F29_money_around_midnight_belongs_to_its_own_day_in_the_books_and_in_th
     assert sum(report["without_case"] for report in reports) == 0
 
 
+@pytest.mark.usefixtures("one_day")
 def test_F30_money_that_only_the_platform_knows_is_posted_or_becomes_a_case(till: Till) -> None:
     """PAY-07 (part), F30: an attempt of ours whose notice and QUERY are lost is posted; what nobody asked here, and
     what we have and the platform's list has not, is for a person."""

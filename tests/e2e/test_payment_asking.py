@@ -35,13 +35,16 @@ def test_F05_a_payment_whose_notice_is_lost_is_found_by_QUERY(till: Till, rail: 
 
 def test_F09_QUERY_says_pending_three_times_and_then_paid(till: Till) -> None:
     """PAY-08, F09: an open answer is asked again, and is never a failure."""
-    till.switch(query_script=["3", "3", "3"])
+    till.switch(query_script=["3"] * 10)
     payment = till.open()
     till.act(payment, "pay", copies=0)
-    for asked in (1, 2, 3):
-        assert till.check(payment) == asked
+    asked = 0
+    for _ in range(3):  # by us; those of the ladder come in between
+        before, asked = asked, till.check(payment)
+        assert asked > before
         assert (till.seen(payment)["state"], till.entered(payment)) == ("opened", [])
-    assert till.check(payment) == 4
+    till.switch(query_script=[])
+    assert till.caller.send("POST", f"/v1/payments/{payment['id']}/check").status_code == 202
     assert (till.reaches(payment, "paid")["postings"], till.entered(payment)) == (1, BY_QUERY)
 
 
@@ -88,7 +91,7 @@ def test_F13_a_return_that_says_00_without_a_payment_proves_nothing(till: Till) 
     payment = till.open()
     page = came_back(till, payment["id"])
     assert "Đang kiểm tra" in page.text
-    assert journey.until(lambda: till.at(payment)["queries"], lambda queries: queries > 0) == 1
+    assert journey.until(lambda: till.at(payment)["queries"], lambda queries: queries > 0) >= 1
     assert (till.seen(payment)["state"], till.entered(payment)) == ("opened", [])
 
 
@@ -124,6 +127,7 @@ def test_F20_three_thousand_million_dong_are_carried_whole(till: Till) -> None:
         assert till.lines(payment) == {"rail": amount, "fee": -amount}
 
 
+@pytest.mark.usefixtures("one_day")
 def test_F21_half_past_two_in_the_afternoon_stays_14_30(till: Till) -> None:
     """PAY-06, F21: the clock has 24 hours, and the day of the money is local."""
     payment = till.open()
@@ -179,7 +183,7 @@ def test_F35_a_platform_that_answers_too_late_leaves_the_payment_unknown(till: T
         till.fault("slow:3", "/pp/init")
         payment = till.ask("POST", "/v1/payments", till.document())
         assert (payment["state"], payment["pay_url"]) == ("unknown", None)
-        journey.until(lambda: till.calls("/pp/init", payment["id"])[0]["status"], bool)
+        journey.until(lambda: any(call["status"] for call in till.calls("/pp/init", payment["id"])), bool)
         till.act(payment, "pay")
         assert (till.reaches(payment, "paid")["postings"], till.entered(payment)) == (1, BY_NOTICE)
 

@@ -50,6 +50,7 @@ SANDBOX = {
 }
 
 
+@pytest.mark.usefixtures("one_day")
 async def test_what_is_not_issued_is_not_told_and_what_is_issued_is(gateway: Gateway) -> None:
     """PAY-13 (part)."""
     tell = transmission(gateway.ground, gateway.stores)

@@ -278,6 +278,7 @@ async def test_a_review_is_signed_once_and_is_a_row_of_the_log(house: House) -> 
     assert b"sai" not in row.leaf
 
 
+@pytest.mark.usefixtures("one_day")
 async def test_a_reviewer_is_shown_what_the_log_says_of_the_period(house: House) -> None:
     """SEC-07 (part)."""
     await leaf(house, kind=EntryKind.REQUEST, operation="lookup_citizen", outcome="http_403", actor="nguoi-la")

@@ -70,6 +70,7 @@ async def figures_of(browser: Browser, span: str = "today") -> dict[str, tuple[s
     return {name: (unescape(path), int(count)) for path, name, count in found}
 
 
+@pytest.mark.usefixtures("one_day")
 @pytest.mark.parametrize("span", ["today", "week", "month"])
 async def test_every_figure_of_the_board_is_the_length_of_the_list_that_it_opens(
     viewer: Browser, money: Money, span: str
@@ -263,6 +264,7 @@ async def test_a_day_is_compared_shows_who_must_act_and_is_closed(
     assert "no_such_rail" in nobody.text
 
 
+@pytest.mark.usefixtures("one_day")
 async def test_a_day_that_is_not_over_is_not_compared(operator: Browser) -> None:
     today = local_day(utc_now())
     page = await operator.get(f"{BASE}/closing?day={today}")
@@ -273,6 +275,7 @@ async def test_a_day_that_is_not_over_is_not_compared(operator: Browser) -> None
     assert "day_not_over" in response.text
 
 
+@pytest.mark.usefixtures("one_day")
 async def test_receipts_are_issued_and_wait_for_the_tax_office_until_it_took_them(
     house: House, operator: Browser, viewer: Browser, money: Money
 ) -> None:

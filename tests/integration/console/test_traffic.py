@@ -64,6 +64,7 @@ async def test_what_makes_no_sense_is_refused(house: House, query: str) -> None:
     await browser.get(f"/console/traffic?{query}", status=422)
 
 
+@pytest.mark.usefixtures("one_day")
 async def test_sharing_statistics_equal_the_log(house: House) -> None:
     """KPI-11: the totals of page and file equal the exchanges of the log."""
     tenant, gateway = house.gateway.tenant, house.gateway

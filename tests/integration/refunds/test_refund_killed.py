@@ -107,7 +107,7 @@ def test_a_worker_killed_with_an_order_in_the_air_refunds_once(town: Town, one_s
         taken = caller.send("POST", f"/v1/payments/{payment_id}/refunds", asked)
         assert taken.status_code == 201, taken.text
         where = taken.headers["location"]
-        plan(town, "vnpay", "slow:3", contains='"refund"')
+        plan(town, "vnpay", "slow:8", contains='"refund"')
         allowed = caller.send("POST", f"{where}/approval", {"approved_by": "chutich.mau", "decision": DECISION})
         assert allowed.status_code == 200, allowed.text
 

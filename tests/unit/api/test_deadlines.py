@@ -69,6 +69,7 @@ class TestTime:
             await asyncio.sleep(until - time.monotonic())
             raise no_time(Unsettled)
 
+        monkeypatch.setattr("gateway.api.deadline.TELLING_S", 10.0)
         monkeypatch.setattr(province.systems["population"].transport, "send", slow)
         asked = await call(province, ASK, **SOON).heard()
         assert (asked.status, asked.problem["verdict"]) == (200, "undetermined")

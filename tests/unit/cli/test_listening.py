@@ -572,7 +572,7 @@ def test_over_tls_nobody_who_says_nothing_keeps_a_descriptor(
 
     async def say_nothing() -> None:
         loop = asyncio.get_running_loop()
-        async with _callers(_waits_elsewhere, Callers(4), **more) as connected, asyncio.timeout(10):
+        async with _callers(_waits_elsewhere, Callers(4), **more) as connected, asyncio.timeout(60):
             [caller] = connected(1)
             if shakes:
                 await _shake(caller, client)

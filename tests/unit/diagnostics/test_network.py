@@ -146,7 +146,7 @@ async def test_names_that_hang_keep_no_other_from_being_found(step: str, late: s
 
     def silent(host: str, port: int) -> Any:
         asked.append(host)
-        go.wait(20)
+        go.wait(120)
         return ()
 
     async def told() -> str:
@@ -157,6 +157,6 @@ async def test_names_that_hang_keep_no_other_from_being_found(step: str, late: s
 
     assert set(await asyncio.gather(*(told() for _ in range(32)))) == {f"{late}_timeout"}
     assert asked == ["hangs.test"] * 32
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         assert await asyncio.get_running_loop().getaddrinfo("localhost", 80)
     go.set()

@@ -45,7 +45,7 @@ def test_a_call_ends_when_its_caller_waits_no_longer_and_its_connection_is_nobod
         transport = HttpTransport(settings(max_connections=1))
         assert await outcome(transport, get(base)) == "200 1"  # it is connected, so the next one leaves at once
         with pytest.raises(Unsettled) as raised:
-            await transport.send(post(base, "/slow"), until=soon(0.2))
+            await transport.send(post(base, "/slow"), until=soon(1.5))
         after = await outcome(transport, get(base))
         await transport.close()
         return raised.value.error_code, after

@@ -64,8 +64,8 @@ def named(base: str, host: str) -> str:
     return base.replace("127.0.0.1", host)
 
 
-async def alone(names: Names, host: str = "ministry.test") -> Sequence[Address]:
-    return await names.addresses(host, 80, prompt_s=0.02)
+async def alone(names: Names, host: str = "ministry.test", *, prompt_s: float = 0.02) -> Sequence[Address]:
+    return await names.addresses(host, 80, prompt_s=prompt_s)
 
 
 def test_names_that_hang_keep_nobody_elses_from_being_found(run: Run, server: NameServer) -> None:
@@ -123,7 +123,7 @@ def test_an_address_takes_no_thread(run: Run, server: NameServer) -> None:
 
 @pytest.mark.parametrize("silent", [True, False], ids=["silent", "fails"])
 def test_the_last_addresses_stand_in_for_a_name_server(run: Run, server: NameServer, *, silent: bool) -> None:
-    names = Names(server)
+    names, prompt_s = Names(server), 0.02 if silent else 60.0
 
     async def ask() -> None:
         first = await alone(names)
@@ -131,7 +131,7 @@ def test_the_last_addresses_stand_in_for_a_name_server(run: Run, server: NameSer
             server.talks.clear()
         server.says = SILENT
         with capture_logs() as logs:
-            assert [await alone(names) for _ in range(3)] == [first] * 3
+            assert [await alone(names, prompt_s=prompt_s) for _ in range(3)] == [first] * 3
         assert [(line["event"], line["silent"]) for line in logs] == [("last_addresses_used", silent)]
         server.talks.set()
 
@@ -174,7 +174,7 @@ def test_the_last_addresses_are_only_for_those_who_show_who_they_are(
     """Over plain HTTP whoever has the address by now would be sent what is meant for the system."""
 
     async def ask() -> list[str]:
-        way = HttpTransport(settings(connect_timeout_s=0.3), names=Names(server))
+        way = HttpTransport(settings(connect_timeout_s=2.0), names=Names(server))
         told = [await outcome(way, get(named(there.base, "ministry.test")))]
         server.says = SILENT
         if silent:
@@ -239,7 +239,7 @@ def test_a_look_up_that_is_ended_lands(server: NameServer) -> None:
 
     async def ask() -> None:
         names = Names(ended)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             with pytest.raises(OSError, match="ended"):
                 await alone(names)
             names._find = server
