@@ -1,6 +1,6 @@
-"""Every test, in two processes side by side that take about as long: whole towns and the contracts in one, all others
-in the other. What the first says is shown when both are done, and the counts of both are added up in one line, as
-pytest writes it. With a path among the arguments it is one pytest, as it stands."""
+"""Every test, in two processes side by side that take about as long: whole towns, the contracts and the command line in
+one, all others in the other. What the first says is shown when both are done, and the counts of both are added up in
+one line, as pytest writes it. With a path among the arguments it is one pytest, as it stands."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-BESIDE = ("tests/e2e", "tests/contract")
+BESIDE = ("tests/e2e", "tests/contract", "tests/integration/cli")
 COUNT = re.compile(r"(\d+) (passed|failed|skipped|errors?|deselected|xfailed|xpassed|warnings?)\b")
 NOTHING = 5
 """What pytest ends with where nothing was chosen."""
@@ -33,7 +33,7 @@ def main(arguments: list[str]) -> int:
         finally:
             beside.terminate()
     told = log.read_text(encoding="utf-8", errors="replace")
-    print(f"\n{' and '.join(BESIDE)}, which ran beside them:\n{told}")
+    print(f"\n{', '.join(BESIDE)}, which ran beside them:\n{told}")
     codes = {others, code}
     print(added(last, closing(told), seconds=time.monotonic() - began))
     return max(codes - {NOTHING}, default=NOTHING)
