@@ -1,14 +1,14 @@
 """What a request costs as one thing grows: payload, callers, backlog, log, tenants.
 
     .venv/bin/python bench/curves.py [--curves payload concurrency …] [--rounds 3] [--seconds 2] [--profile]
-        [--leaves 10000 … 10000000] [--write docs]
+        [--profiles-only] [--leaves 10000 … 10000000] [--write docs]
 
 `lienthong api` with everything on, a canned upstream, PostgreSQL with its usual settings: every commit is flushed to
 disk. CPU is that of all API processes, and of PostgreSQL; every answer is looked at. Each curve is written as it is
 done; one that is not asked for stays as it was, and so does one in which an answer was wrong: it ends with 1. A round
 lasts until there are enough answers to tell a p99 of, 20 seconds at the most. `--profile`: py-spy looks at both ends of
-each curve, after what is measured, and its samples are told by part of the code. `--write`: curves.json and curves.svg,
-and the tables of curves.md where that is.
+each curve, after what is measured, and its samples are told by part of the code; `--profiles-only` adds that to what
+was measured before. `--write`: curves.json and curves.svg, and the tables of curves.md where that is.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import result
 import structlog
 from comparison import asking, running
 from curving import draw, measuring, page, stores
-from curving.measuring import Plan, Report, Series
+from curving.measuring import Plan, Report, Series, ends
 from result import RESULTS
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -45,6 +45,7 @@ SIZES: Mapping[str, list[int]] = {
     "tenants": [1, 4, 12, 34],
 }
 """Points of each curve; 10 million leaves take minutes to write, and some GB."""
+PROFILE_S = 8.0
 
 
 def main() -> int:
@@ -82,7 +83,10 @@ def measure(options: argparse.Namespace) -> list[str]:
                 unfinished.append(name)
                 progress.console.print(f"{name}: left: {exc or 'no answer'}", highlight=False, markup=False)
                 continue
-            found = {**head, "load_after": running.load_now(), "series": series, "profiles": report.profiles}
+            found = {**head, "load_after": running.load_now(), "series": series}
+            if options.profiles_only:
+                found = result.kept(options.write / "curves.json").get(name, found)
+            found |= {"profiles": report.profiles, "profiled": head}
             write({name: found}, options.write)
             progress.console.print(page.curve(name, found), highlight=False, soft_wrap=True, markup=False)
     return unfinished
@@ -128,10 +132,23 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=2.0, help="of a round, at the least")
     parser.add_argument("--warm", type=float, default=1.5, help="seconds before the first round of a point")
     parser.add_argument(
-        "--profile", type=float, nargs="?", const=8.0, default=0.0, help="seconds of py-spy at both ends of a curve"
+        "--profile",
+        type=float,
+        nargs="?",
+        const=PROFILE_S,
+        default=0.0,
+        help="seconds of py-spy at both ends",
+    )
+    parser.add_argument(
+        "--profiles-only", action="store_true", help="a round at both ends for py-spy; what was measured before stays"
     )
     parser.add_argument("--write", type=Path, default=RESULTS, help="folder for curves.json, curves.svg, curves.md")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.profiles_only:
+        options.rounds, options.profile = 1, options.profile or PROFILE_S
+        for name in SIZES:
+            setattr(options, name, sorted(ends(getattr(options, name))))
+    return options
 
 
 if __name__ == "__main__":

@@ -139,7 +139,7 @@ def rounds(target: Target, ask: Load, plan: Plan, *, named: str, report: Report,
 
 def ends(sizes: Sequence[int]) -> frozenset[int]:
     """Those of which a profile is wanted."""
-    return frozenset((sizes[0], sizes[-1]))
+    return frozenset((min(sizes), max(sizes)))
 
 
 def payload(plan: Plan, report: Report) -> Series:

@@ -62,7 +62,13 @@ def curve(name: str, found: Mapping[str, Any]) -> str:
         "more.",
     ]
     if found["profiles"]:
-        lines += ["", table(found["profiles"])]
+        profiled = found["profiled"]
+        lines += [
+            "",
+            table(found["profiles"]),
+            "",
+            f"Profiles: {origin(profiled)}; load {profiled['load_before']} before.",
+        ]
     return "\n".join(lines)
 
 

@@ -18,7 +18,7 @@ from comparison.padding import padded
 from curving import draw, lasting, page
 from curving.bodies import PAPERS, ROUNDS, dossier, dossiers, length
 from curving.fit import second_half, trend
-from curving.measuring import LONGEST_S, Plan, Series, lasting_s, spread
+from curving.measuring import LONGEST_S, Plan, Report, Series, lasting_s, spread
 from curving.memory import summed
 from curving.points import point, short
 from curving.shares import OTHER, REST, part_of, rest, shares, table
@@ -230,6 +230,26 @@ def test_of_curves_the_finished_stay_when_another_gets_a_wrong_answer(
     assert told["tenants"]["on"] == "2026-01-01"
     assert told["log"]["series"]["citizen"][0]["x"] == 10
     assert "backlog" in told
+
+
+def test_profiles_alone_leave_what_was_measured_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plans: list[Plan] = []
+
+    def profiled(plan: Plan, report: Report) -> Series:
+        plans.append(plan)
+        report.profiles["4 callers"] = {"HTTP edge": 0.5}
+        return {}
+
+    monkeypatch.setattr(curves, "CURVES", {"backlog": profiled})
+    curves.write({"backlog": FOUND}, tmp_path)
+    monkeypatch.setattr("sys.argv", ["curves.py", "--curves", "backlog", "--profiles-only", "--write", str(tmp_path)])
+    assert curves.measure(curves._options()) == []
+    told = json.loads((tmp_path / "curves.json").read_text(encoding="utf-8"))["backlog"]
+    assert (told["on"], told["series"].keys()) == (FOUND["on"], FOUND["series"].keys())
+    assert told["profiles"] == {"4 callers": {"HTTP edge": 0.5}}
+    assert told["profiled"]["on"] > FOUND["on"]
+    assert "| HTTP edge | 50.0 |" in page.curve("backlog", told)
+    assert [(plan.rounds, plan.callers, plan.profile_s) for plan in plans] == [(1, [1, 1_000], curves.PROFILE_S)]
 
 
 def test_the_plot_is_xml_with_a_point_for_each_figure_that_was_measured() -> None:
