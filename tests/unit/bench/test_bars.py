@@ -72,6 +72,13 @@ def test_rates_and_waits_of_another_machine_are_not_held_and_ratios_and_aims_are
     assert verdicts[1].words.startswith("apart")
 
 
+@pytest.mark.parametrize(("ratio", "holds"), [(6.0, True), (5.99, False)])
+def test_a_ratio_of_another_machine_may_stay_two_fifths_behind(ratio: float, holds: bool) -> None:
+    [verdict] = bars.check(elsewhere(result(ratio=ratio)), [AGAINST])
+    assert verdict.holds == holds
+    assert "two fifths from 10" in verdict.words
+
+
 def test_what_was_not_measured_on_another_machine_does_not_hold() -> None:
     [verdict] = bars.check(elsewhere({"cases": {"slow": {**NOW, "subjects": {}}}}), [RATE])
     assert not verdict.holds
