@@ -59,9 +59,11 @@ def write(found: Mapping[str, Mapping[str, Any]], folder: Path) -> None:
     profiles = result.kept(latest) | dict(found)
     result.write(latest, profiles)
     told = "\n".join([table({name: one["shares"] for name, one in profiles.items()}), "", *_rest(profiles)])
-    loads = ", ".join(f"{name} {one['load_before']}" for name, one in profiles.items())
-    notes = ", ".join(sorted({f"{origin(one)}" for one in profiles.values()}))
-    page.fill(folder, {"profiles": f"{told}\n{notes}; load before: {loads}."})
+    runs: dict[str, list[str]] = {}
+    for name, one in profiles.items():
+        runs.setdefault(origin(one), []).append(f"{name} (load {one['load_before']} before)")
+    notes = "; ".join(f"{run}: {', '.join(names)}" for run, names in runs.items())
+    page.fill(folder, {"profiles": f"{told}\n{notes}."})
     print(told)
 
 
