@@ -31,6 +31,7 @@ PREPARED_AT = 5
 """At its so manieth time a statement is prepared; and a connection keeps at most so many prepared. Both as psycopg."""
 MOST_PREPARED = 100
 CANCELLED_WITHIN_S = 5.0
+_HUNG_UP = select.POLLHUP | select.POLLERR
 _FAILED = {ExecStatus.FATAL_ERROR, ExecStatus.BAD_RESPONSE}
 _COPIES = {ExecStatus.COPY_IN, ExecStatus.COPY_OUT, ExecStatus.COPY_BOTH}
 
@@ -65,6 +66,12 @@ class Connection(AsyncConnection[DictRow]):
     def has_news(self) -> bool:
         """Whether there is something to read on it while it is idle: as a rule, that the server has ended."""
         return bool(self._news.poll(0))
+
+    @property
+    def _is_over(self) -> bool:
+        """Whether the other side has hung up. Where it did so with a question of ours unread, uvloop tells us once and
+        never again, whatever is left to read: all is read at once then, up to the end, which libpq raises."""
+        return any(events & _HUNG_UP for _, events in self._news.poll(0))
 
     @property
     def is_idle(self) -> bool:
@@ -229,9 +236,12 @@ class Connection(AsyncConnection[DictRow]):
 
     def _readable(self) -> None:
         try:
-            self.pgconn.consume_input()
-            if not self.pgconn.is_busy():
-                self._go_on()
+            while True:
+                self.pgconn.consume_input()
+                if not self.pgconn.is_busy():
+                    self._go_on()
+                if not self._is_over:
+                    return
         except psycopg.OperationalError as exc:
             self._lost = exc
             self.unwatch()
