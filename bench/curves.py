@@ -86,7 +86,8 @@ def measure(options: argparse.Namespace) -> list[str]:
             found = {**head, "load_after": running.load_now(), "series": series}
             if options.profiles_only:
                 found = result.kept(options.write / "curves.json").get(name, found)
-            found |= {"profiles": report.profiles, "profiled": head}
+            if report.profiles or not options.profiles_only:  # where py-spy is absent, those of before stay
+                found |= {"profiles": report.profiles, "profiled": head}
             write({name: found}, options.write)
             progress.console.print(page.curve(name, found), highlight=False, soft_wrap=True, markup=False)
     return unfinished

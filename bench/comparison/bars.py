@@ -24,6 +24,7 @@ from typing import Any, NamedTuple
 HEAD = """\
 # What a run must not fall below: `make bench-check`. An aim was asked for and is met; it is held as it stands. A bar
 # is the best that was reached (`bench/compare.py --record`); a run may stay a fifth behind: rounds differ by as much.
+# Where a ratio is of another machine it is two fifths.
 """
 ROOM, ROOM_ELSEWHERE = 0.2, 0.4
 """On the bar's own machine, and on another one. On one half as fast as where the bars were reached, ratios of the same

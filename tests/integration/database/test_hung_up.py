@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import select
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Event, Thread
+from typing import Any
 
 import psycopg
 import pytest
@@ -17,6 +18,7 @@ from psycopg import conninfo
 
 from gateway.database.connection import Connection
 
+Run = Callable[[Coroutine[Any, Any, None]], None]
 LAST_WORDS = b"SFATAL\0VFATAL\0C57P01\0Mterminating connection\0\0"
 ASKED = "SELECT %(n)s::int AS n"
 
@@ -55,7 +57,7 @@ def between(folder: Path, dsn: str) -> Iterator[Between]:
 
 
 @pytest.mark.parametrize("run", [uvloop.run, asyncio.run], ids=["uvloop", "asyncio"])
-def test_whoever_waits_for_an_answer_is_told(run: object, database_url: str, tmp_path: Path) -> None:
+def test_whoever_waits_for_an_answer_is_told(run: Run, database_url: str, tmp_path: Path) -> None:
     async def asked(one: Between) -> None:
         dsn = conninfo.make_conninfo(database_url, host=str(tmp_path), port=5432)
         async with await Connection.connect(dsn, autocommit=True) as connection:
@@ -67,5 +69,5 @@ def test_whoever_waits_for_an_answer_is_told(run: object, database_url: str, tmp
                     await connection.execute(ASKED, {"n": 2})
 
     with between(tmp_path, database_url) as one:
-        run(asked(one))  # type: ignore[operator]
+        run(asked(one))
     assert one.over.is_set()
